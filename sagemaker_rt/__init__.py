@@ -1,0 +1,1 @@
+"""An asyncio-native client for Amazon SageMaker Runtime."""

@@ -1,0 +1,177 @@
+"""What a call carries down its steps, and what it brings back up.
+
+Down goes a `Context`, up comes `Metadata`. Both hold values under typed keys, so that
+whoever reads a value gets the type that was put in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+
+from attrs import define, frozen
+
+from sagemaker_rt.http import Endpoint, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sagemaker_rt.errors import SageMakerRuntimeError
+
+__all__ = [
+    "ATTEMPTS",
+    "ENDPOINT",
+    "HTTP_STATUS",
+    "RAW_RESPONSE",
+    "REQUEST_ID",
+    "RESPONSE_AT",
+    "AttemptResult",
+    "Context",
+    "Key",
+    "Metadata",
+]
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+
+class Key(Generic[T]):
+    """The name of a value in a context or in metadata, and its type.
+
+    Two keys are the same only if they are one object: names need not be unique.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"Key({self.name!r})"
+
+
+_NOTHING: Mapping[Key[Any], object] = {}
+
+
+@define(eq=False)
+class Context:
+    """What one call hands to its middleware beside the input: treat it as frozen.
+
+    It carries no options: a middleware gets what it needs in its constructor.
+    """
+
+    operation: str
+    """``InvokeEndpoint``, say."""
+    deadline: float | None = None
+    """The event loop's time by which the call must have ended; None is never."""
+    attempt: int = 1
+    """Which attempt this is, from 1; *Retry* counts it."""
+    values: Mapping[Key[Any], object] = _NOTHING
+
+    def with_value(self, key: Key[T], value: T) -> Context:
+        """Return a context that also has *value* under *key*."""
+        values = {**self.values, key: value}
+        return Context(self.operation, self.deadline, self.attempt, values)
+
+    def with_attempt(self, attempt: int) -> Context:
+        """Return the context of attempt number *attempt*."""
+        return Context(self.operation, self.deadline, attempt, self.values)
+
+    @overload
+    def get(self, key: Key[T]) -> T | None: ...
+    @overload
+    def get(self, key: Key[T], default: D) -> T | D: ...
+    def get(self, key: Key[T], default: D | None = None) -> T | D | None:
+        """Return the value under *key*, or *default*."""
+        return cast("T | D | None", self.values.get(key, default))
+
+    def __getitem__(self, key: Key[T]) -> T:
+        return cast("T", self.values[key])
+
+    def __contains__(self, key: Key[Any]) -> bool:
+        return key in self.values
+
+
+@frozen
+class AttemptResult:
+    """How one attempt ended."""
+
+    number: int
+    """From 1."""
+    error: SageMakerRuntimeError | None
+    """What it failed with; None if it succeeded."""
+    delay: float | None
+    """The seconds waited before the next attempt; None if this was the last."""
+
+
+class Metadata:
+    """Facts about a call, under typed keys; the standard ones are properties too."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self) -> None:
+        self._values: dict[Key[Any], object] = {}
+
+    def __getitem__(self, key: Key[T]) -> T:
+        return cast("T", self._values[key])
+
+    def __setitem__(self, key: Key[T], value: T) -> None:
+        self._values[key] = value
+
+    def __contains__(self, key: Key[Any]) -> bool:
+        return key in self._values
+
+    def __iter__(self) -> Iterator[Key[Any]]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @overload
+    def get(self, key: Key[T]) -> T | None: ...
+    @overload
+    def get(self, key: Key[T], default: D) -> T | D: ...
+    def get(self, key: Key[T], default: D | None = None) -> T | D | None:
+        """Return the value under *key*, or *default*."""
+        return cast("T | D | None", self._values.get(key, default))
+
+    def __repr__(self) -> str:
+        facts = ", ".join(f"{key.name}={self._values[key]!r}" for key in self._values)
+        return f"Metadata({facts})"
+
+    @property
+    def request_id(self) -> str | None:
+        """The id that the service gave the request."""
+        return self.get(REQUEST_ID)
+
+    @property
+    def http_status(self) -> int | None:
+        """The response's status."""
+        return self.get(HTTP_STATUS)
+
+    @property
+    def attempts(self) -> tuple[AttemptResult, ...]:
+        """Every attempt, in order; the last is the one that decided."""
+        return self.get(ATTEMPTS, ())
+
+    @property
+    def endpoint(self) -> Endpoint | None:
+        """Where the request went."""
+        return self.get(ENDPOINT)
+
+    @property
+    def response_at(self) -> float | None:
+        """When the response head came: seconds since the epoch."""
+        return self.get(RESPONSE_AT)
+
+    @property
+    def raw_response(self) -> Response | None:
+        """Status and headers as they came; the body has been read, or is a stream."""
+        return self.get(RAW_RESPONSE)
+
+
+REQUEST_ID: Key[str] = Key("request_id")
+HTTP_STATUS: Key[int] = Key("http_status")
+ATTEMPTS: Key[tuple[AttemptResult, ...]] = Key("attempts")
+ENDPOINT: Key[Endpoint] = Key("endpoint")
+RESPONSE_AT: Key[float] = Key("response_at")
+RAW_RESPONSE: Key[Response] = Key("raw_response")

@@ -1,0 +1,1 @@
+"""A SageMaker Runtime that runs here, to develop and test against."""

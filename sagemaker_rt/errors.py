@@ -1,0 +1,440 @@
+"""Every exception that this library raises.
+
+::
+
+    SageMakerRuntimeError
+    ├── OptionsError                        you set it up wrong
+    ├── StackError
+    │   ├── DuplicateMiddlewareError
+    │   └── UnknownMiddlewareError
+    ├── ClientStateError
+    ├── ParamValidationError                you called it wrong
+    ├── SerializationError
+    ├── CredentialsError                    we could not begin
+    ├── EndpointResolutionError
+    │   └── EndpointNotFoundError
+    ├── TransportError                      nothing came back
+    │   ├── ConnectError
+    │   │   ├── ConnectTimeoutError
+    │   │   ├── PoolTimeoutError
+    │   │   └── CertificateError
+    │   ├── ConnectionLostError
+    │   └── RequestTimeoutError
+    ├── ServiceError                        the service said no
+    │   ├── ValidationError
+    │   ├── ModelError
+    │   ├── ModelNotReadyException
+    │   ├── InternalFailure
+    │   ├── InternalDependencyException
+    │   ├── ServiceUnavailable
+    │   ├── ModelStreamError
+    │   ├── InternalStreamFailure
+    │   ├── UnmodeledEventError
+    │   └── UnknownServiceError
+    └── DeserializationError                it came back broken
+        ├── ResponseTooLargeError
+        ├── TruncatedBodyError
+        └── EventStreamError
+            ├── CorruptMessageError
+            └── TruncatedStreamError
+
+Facts are attributes; nobody needs to read them out of a text. Cancellation is not in
+this tree: ``asyncio.CancelledError`` passes through untouched.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sagemaker_rt.context import Metadata
+
+__all__ = [
+    "CertificateError",
+    "ClientStateError",
+    "ConnectError",
+    "ConnectTimeoutError",
+    "ConnectionLostError",
+    "CorruptMessageError",
+    "CredentialsError",
+    "DeserializationError",
+    "DuplicateMiddlewareError",
+    "EndpointNotFoundError",
+    "EndpointResolutionError",
+    "EventStreamError",
+    "InternalDependencyException",
+    "InternalFailure",
+    "InternalStreamFailure",
+    "ModelError",
+    "ModelNotReadyException",
+    "ModelStreamError",
+    "OptionsError",
+    "ParamValidationError",
+    "PoolTimeoutError",
+    "RequestTimeoutError",
+    "ResponseTooLargeError",
+    "SageMakerRuntimeError",
+    "SerializationError",
+    "ServiceError",
+    "ServiceUnavailable",
+    "StackError",
+    "TransportError",
+    "TruncatedBodyError",
+    "TruncatedStreamError",
+    "UnknownMiddlewareError",
+    "UnknownServiceError",
+    "UnmodeledEventError",
+    "ValidationError",
+]
+
+Fault = Literal["client", "server"]
+
+
+class SageMakerRuntimeError(Exception):
+    """The root of everything that this library raises."""
+
+    operation: str | None = None
+    """The operation that failed; None outside a call."""
+    request_id: str | None = None
+    """The id that the service gave the request; None where it did not answer."""
+    http_status: int | None = None
+    """The status of the response; None where there was none."""
+    attempts: int = 0
+    """How many attempts were made; their records are in ``metadata.attempts``."""
+    metadata: Metadata | None = None
+    """What the call came to know before it failed; None outside a call."""
+    request_sent: bool = False
+    """Whether a byte of the request may have left this process."""
+    may_have_executed: bool = False
+    """Whether the model may have run without its answer having come back."""
+    is_retryable: bool = False
+    """Whether sending the same request again may be both safe and successful."""
+    is_throttle: bool = False
+    """Whether the service asked for fewer requests."""
+    retry_after: float | None = None
+    """Seconds after which the service would like to see the request again."""
+    fault: Fault | None = None
+    """Who is to blame, where that is known."""
+
+
+class OptionsError(SageMakerRuntimeError, ValueError):
+    """An option has a value that it cannot have, or contradicts another."""
+
+
+class StackError(SageMakerRuntimeError):
+    """The stack cannot be edited or compiled like that."""
+
+
+class DuplicateMiddlewareError(StackError):
+    """A middleware of that id is in the step already."""
+
+
+class UnknownMiddlewareError(StackError, LookupError):
+    """The step has no middleware of that id."""
+
+
+class ClientStateError(SageMakerRuntimeError, RuntimeError):
+    """The client is closed, or belongs to another event loop or process."""
+
+
+class ParamValidationError(SageMakerRuntimeError, ValueError):
+    """The input breaks rules that the service would enforce; nothing was sent."""
+
+    def __init__(self, message: str, problems: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.problems: tuple[str, ...] = tuple(problems)
+        """Every rule that was broken, one sentence each."""
+
+
+class SerializationError(SageMakerRuntimeError):
+    """The input could not be written as a request; nothing was sent."""
+
+
+class CredentialsError(SageMakerRuntimeError):
+    """No credentials were found, or their source failed; nothing was sent."""
+
+
+class EndpointResolutionError(SageMakerRuntimeError, ValueError):
+    """Region and endpoint options lead to no URL; nothing was sent."""
+
+
+class EndpointNotFoundError(EndpointResolutionError, LookupError):
+    """A resolver does not know the region; the next resolver is asked."""
+
+
+class TransportError(SageMakerRuntimeError):
+    """The request could not be exchanged for a whole response."""
+
+
+class ConnectError(TransportError, ConnectionError):
+    """No connection came to be (name lookup, TCP or TLS), so nothing was sent.
+
+    The model has not run. Attempts after this error are safe, and are made.
+    """
+
+    is_retryable = True
+
+
+class ConnectTimeoutError(ConnectError, TimeoutError):
+    """No connection came to be within ``connect_timeout``; nothing was sent."""
+
+
+class PoolTimeoutError(ConnectError, TimeoutError):
+    """No pooled connection came free within ``pool_timeout``; nothing was sent.
+
+    All ``max_connections`` were busy for that long: raise the limit, or lower the
+    number of calls in flight. Waiting again is not attempted.
+    """
+
+    is_retryable = False
+
+
+class CertificateError(ConnectError):
+    """The server's TLS certificate was not accepted; nothing was sent.
+
+    Another attempt would see the same certificate, so none is made.
+    """
+
+    is_retryable = False
+
+
+class ConnectionLostError(TransportError, ConnectionError):
+    """The connection broke before a response head came.
+
+    With ``request_sent`` the model may have run, and the request is not repeated.
+    """
+
+
+class RequestTimeoutError(TransportError, TimeoutError):
+    """The service was silent for longer than ``read_timeout``.
+
+    The model may have run, and may be running still; the request is not repeated.
+    """
+
+
+# The two lists of the AWS SDKs' retry specification, and the statuses beside them.
+THROTTLING_CODES: Final = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+    }
+)
+TRANSIENT_CODES: Final = frozenset({"RequestTimeout", "RequestTimeoutException"})
+TRANSIENT_STATUSES: Final = frozenset({500, 502, 503, 504})
+_TOO_MANY_REQUESTS: Final = 429
+_SERVER_ERRORS: Final = 500
+
+
+class ServiceError(SageMakerRuntimeError):
+    """The service answered, and the answer is an error.
+
+    Args:
+        message: The service's own words; may be empty.
+        code: The error's name on the wire; a modelled error knows its own.
+        http_status: The response's status; a modelled error knows its usual one.
+        request_id: The id that the service gave the request.
+        headers: The response's headers, lower-case.
+        retry_after: Seconds, from ``x-amz-retry-after``.
+        details: The error document's other members, under their wire names.
+    """
+
+    code: str = "Unknown"
+    http_status: int | None = None
+    request_sent = True
+
+    def __init__(  # noqa: PLR0913 - what an error response consists of
+        self,
+        message: str = "",
+        *,
+        code: str | None = None,
+        http_status: int | None = None,
+        request_id: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        retry_after: float | None = None,
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or type(self).code
+        self.http_status = http_status or type(self).http_status
+        self.request_id = request_id
+        self.headers: dict[str, str] = dict(headers or {})
+        self.retry_after = retry_after
+        self.is_throttle = self._is_throttle()
+        self.is_retryable = self.is_throttle or self._is_transient()
+        self.fault = self.fault or (
+            "server" if (self.http_status or 0) >= _SERVER_ERRORS else "client"
+        )
+        self._read(details or {})
+
+    def _read(self, details: Mapping[str, object]) -> None:
+        """Keep what the error document says beside its code and message."""
+
+    def _is_throttle(self) -> bool:
+        if self.code in TRANSIENT_CODES:
+            return False
+        return self.code in THROTTLING_CODES or self.http_status == _TOO_MANY_REQUESTS
+
+    def _is_transient(self) -> bool:
+        return self.code in TRANSIENT_CODES or self.http_status in TRANSIENT_STATUSES
+
+    def __str__(self) -> str:
+        facts = [f"HTTP {self.http_status}"] if self.http_status else []
+        if self.request_id:
+            facts.append(f"request {self.request_id}")
+        where = f" ({', '.join(facts)})" if facts else ""
+        return f"{self.code}{where}: {self.message or 'no message'}"
+
+
+class ValidationError(ServiceError):
+    """The service refused the request; the model has not run. Mend the input."""
+
+    code = "ValidationError"
+    http_status = 400
+    fault = "client"
+
+
+class _FinalError(ServiceError):
+    """An error after which the same request is not sent again, whatever its status."""
+
+    def _is_throttle(self) -> bool:
+        return False
+
+    def _is_transient(self) -> bool:
+        return False
+
+
+class ModelError(_FinalError):
+    """The model ran, and answered with an error of its own; it is not run again."""
+
+    code = "ModelError"
+    http_status = 424
+    fault = "client"
+    original_status_code: int | None = None
+    """The status that the model's container answered with."""
+    original_message: str | None = None
+    """The body that the model's container answered with."""
+    log_stream_arn: str | None = None
+    """Where the container's log is."""
+
+    def _read(self, details: Mapping[str, object]) -> None:
+        status = details.get("OriginalStatusCode")
+        self.original_status_code = status if isinstance(status, int) else None
+        self.original_message = _text(details.get("OriginalMessage"))
+        self.log_stream_arn = _text(details.get("LogStreamArn"))
+
+
+class ModelNotReadyException(ServiceError):  # noqa: N818 - the model's name for it
+    """The model is being loaded, and has not run. Attempts after this are made."""
+
+    code = "ModelNotReadyException"
+    http_status = 429
+    fault = "client"
+
+
+class InternalDependencyException(_FinalError):
+    """Something that the service depends on failed; the model may have run."""
+
+    code = "InternalDependencyException"
+    http_status = 530
+    fault = "server"
+    may_have_executed = True
+
+
+class InternalFailure(ServiceError):  # noqa: N818 - the model's name for it
+    """The service failed; it says that trying again may help, and that is done."""
+
+    code = "InternalFailure"
+    http_status = 500
+    fault = "server"
+
+
+class ServiceUnavailable(ServiceError):  # noqa: N818 - the model's name for it
+    """The service cannot take the request now; attempts after this are made."""
+
+    code = "ServiceUnavailable"
+    http_status = 503
+    fault = "server"
+
+
+class ModelStreamError(_FinalError):
+    """The model failed while it was streaming; what came before is good."""
+
+    code = "ModelStreamError"
+    fault = "client"
+    may_have_executed = True
+    error_code: str | None = None
+    """What the container says of the error: ``ModelInvocationTimeExceeded``, say."""
+
+    def _read(self, details: Mapping[str, object]) -> None:
+        self.error_code = _text(details.get("ErrorCode"))
+
+
+class InternalStreamFailure(_FinalError):
+    """The service failed while the model was streaming; what came before is good."""
+
+    code = "InternalStreamFailure"
+    fault = "server"
+    may_have_executed = True
+
+
+class UnmodeledEventError(_FinalError):
+    """The stream carried an error, or an exception of a kind that has no model."""
+
+    code = "UnmodeledEventError"
+    may_have_executed = True
+
+
+class UnknownServiceError(ServiceError):
+    """An error that is not in the service's model; ``code`` says which."""
+
+    body: bytes = b""
+    """The start of the response's body, as it came; at most 4 KiB."""
+
+
+class DeserializationError(SageMakerRuntimeError):
+    """A response came that cannot be read; the model may have run.
+
+    The request is not repeated.
+    """
+
+    request_sent = True
+    may_have_executed = True
+
+
+class ResponseTooLargeError(DeserializationError):
+    """The response is larger than ``max_response_bytes``; the rest was not read."""
+
+
+class TruncatedBodyError(DeserializationError, ConnectionError):
+    """The connection broke inside a response's body."""
+
+
+class EventStreamError(DeserializationError):
+    """The response is no event stream that this library could read on."""
+
+
+class CorruptMessageError(EventStreamError):
+    """A frame contradicts its checksum, its own lengths, or the limits."""
+
+
+class TruncatedStreamError(EventStreamError, ConnectionError):
+    """The stream ended inside a frame; what came before is good."""
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

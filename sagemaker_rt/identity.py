@@ -1,0 +1,47 @@
+"""Who a request is signed for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from attrs import field, frozen
+
+from sagemaker_rt.errors import CredentialsError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+__all__ = ["Credentials"]
+
+
+@frozen
+class Credentials:
+    """An AWS access key pair, with the session token of temporary credentials.
+
+    The repr shows the key id alone, and pickling is refused, so that a secret does
+    not leave the process by accident.
+
+    Raises:
+        CredentialsError: A part of the pair is empty.
+    """
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    expires_at: datetime | None = field(default=None, kw_only=True)
+    """When the service stops accepting them (aware); None means never."""
+    account_id: str | None = field(default=None, kw_only=True)
+    """The account that they belong to; kept for whoever asks, and never sent."""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.access_key_id or not self.secret_access_key:
+            missing = "access_key_id" if not self.access_key_id else "secret_access_key"
+            message = f"{missing} is empty; credentials need both halves of the pair"
+            raise CredentialsError(message)
+
+    def __reduce__(self) -> NoReturn:
+        message = (
+            "credentials hold a secret and do not pickle; "
+            "pass a provider, or let the other process find its own"
+        )
+        raise TypeError(message)

@@ -1,0 +1,143 @@
+"""Every part that can be swapped, as a Protocol.
+
+A part is anything of the right shape: none of these is a base class. What may need to
+wait is async; the retryer is not, since it only decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+from sagemaker_rt.http import Endpoint, Request, Response
+from sagemaker_rt.sansio.endpoints import EndpointParameters, EndpointResolverOptions
+from sagemaker_rt.sansio.retry import RetryDecision
+
+if TYPE_CHECKING:
+    from sagemaker_rt.errors import SageMakerRuntimeError
+    from sagemaker_rt.identity import Credentials
+
+__all__ = [
+    "Clock",
+    "CredentialsProvider",
+    "EndpointResolver",
+    "EndpointResolverFunction",
+    "EndpointResolverV2",
+    "HTTPClient",
+    "Retryer",
+    "Signer",
+]
+
+Clock: TypeAlias = Callable[[], float]
+"""Seconds since the epoch."""
+
+
+class HTTPClient(Protocol):
+    """Exchanges one request for one response; the only part that touches a socket."""
+
+    async def send(self, request: Request) -> Response:
+        """Send *request*, and return as soon as the response's head is there.
+
+        Statuses are the caller's business, redirects among them. The response's body
+        is the caller's to end. Cancellation closes the connection.
+
+        Raises:
+            TransportError: There was no response; the error knows what was sent.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection; a second call does nothing."""
+        ...
+
+
+class Signer(Protocol):
+    """Puts a signature on a request."""
+
+    async def sign(
+        self,
+        request: Request,
+        credentials: Credentials,
+        *,
+        service: str,
+        region: str,
+        signing_time: float,
+    ) -> None:
+        """Write the headers that prove who sends *request*, which is otherwise whole.
+
+        Args:
+            request: Has its endpoint, and its payload hash if that is known.
+            service: The signing name, ``sagemaker``.
+            signing_time: Seconds since the epoch, by the service's clock.
+        """
+        ...
+
+
+class CredentialsProvider(Protocol):
+    """Knows where credentials come from."""
+
+    async def retrieve(self) -> Credentials | None:
+        """Return credentials; None stands for an anonymous caller, who does not sign.
+
+        Raises:
+            CredentialsError: There are none, or their source failed.
+        """
+        ...
+
+
+class EndpointResolverV2(Protocol):
+    """Turns parameters into an endpoint, by rules."""
+
+    async def resolve_endpoint(self, parameters: EndpointParameters) -> Endpoint:
+        """Return where to send.
+
+        Raises:
+            EndpointResolutionError: The parameters contradict each other.
+        """
+        ...
+
+
+class EndpointResolver(Protocol):
+    """The first generation of resolvers: a region, and options, to an endpoint."""
+
+    def resolve_endpoint(
+        self, region: str, options: EndpointResolverOptions
+    ) -> Endpoint | Awaitable[Endpoint]:
+        """Return where to send.
+
+        Raises:
+            EndpointNotFoundError: Not known here; the second generation is asked.
+        """
+        ...
+
+
+EndpointResolverFunction: TypeAlias = Callable[
+    [str, EndpointResolverOptions], Endpoint | Awaitable[Endpoint]
+]
+"""An `EndpointResolver` that is one function, plain or async."""
+
+
+class Retryer(Protocol):
+    """Decides whether there is another attempt, and when; never waits.
+
+    One retryer serves all calls of a client at once, on one event loop.
+    """
+
+    @property
+    def max_attempts(self) -> int:
+        """How many attempts a call may have at most, the first among them."""
+        ...
+
+    def decide(
+        self, error: SageMakerRuntimeError, *, attempt: int
+    ) -> RetryDecision | None:
+        """Return how to go on after *attempt* (from 1) failed, or None to give up."""
+        ...
+
+    def succeeded(self, last: RetryDecision | None) -> None:
+        """Note that a call succeeded, after *last*, or None, at the first attempt."""
+        ...
+
+    def give_back(self, decision: RetryDecision) -> None:
+        """Undo *decision*, whose attempt was never made: the call was cancelled."""
+        ...

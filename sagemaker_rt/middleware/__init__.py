@@ -1,0 +1,1 @@
+"""The standard middleware, one a file; `sagemaker_rt.assembly` puts them in order."""

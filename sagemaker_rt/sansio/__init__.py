@@ -1,0 +1,1 @@
+"""Pure functions and decoders: bytes and values in, values out; nothing here waits."""

@@ -1,0 +1,395 @@
+"""The middleware kernel: five ordered steps around one send.
+
+::
+
+    initialize → serialize → build → finalize → deserialize → send    inputs go down
+    initialize ← serialize ← build ← finalize ← deserialize ← send    an Output comes up
+
+* **initialize** sees the caller's parameters; it may answer without a call.
+* **serialize** turns the parameters into a request.
+* **build** writes on the request what every attempt shares.
+* **finalize** acts per attempt, or around all of them: before or after ``Retry``.
+* **deserialize** sees the raw response, before it is read.
+
+A middleware is any async callable ``(ctx, input, next) -> Output``. It passes values
+down with ``next(ctx.with_value(KEY, value), input)`` and facts up in the output's
+metadata. Each step has an input type of its own, so that a type checker refuses a
+middleware that is added to the wrong step.
+
+A stack is edited, then compiled once by `Stack.decorate`; the handler that this returns
+never looks at the stack again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from difflib import get_close_matches
+from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
+
+from attrs import define, field
+
+from sagemaker_rt.context import Context, Metadata
+from sagemaker_rt.errors import (
+    DuplicateMiddlewareError,
+    StackError,
+    UnknownMiddlewareError,
+)
+from sagemaker_rt.http import Request, Response
+
+__all__ = [
+    "BuildInput",
+    "DeserializeInput",
+    "FinalizeInput",
+    "Handler",
+    "Hook",
+    "InitializeInput",
+    "Middleware",
+    "Output",
+    "Send",
+    "SerializeInput",
+    "Stack",
+    "Step",
+    "hook",
+]
+
+
+@define(eq=False)
+class InitializeInput:
+    """What the caller asked for."""
+
+    params: Any
+    """The operation's input shape."""
+
+
+@define(eq=False)
+class SerializeInput:
+    """What the caller asked for, and the request that is to say it."""
+
+    params: Any
+    """The operation's input shape."""
+    request: Request
+
+
+@define(eq=False)
+class BuildInput:
+    """The request that all attempts share."""
+
+    request: Request
+
+
+@define(eq=False)
+class FinalizeInput:
+    """The request: before ``Retry`` the shared one, after it this attempt's copy."""
+
+    request: Request
+
+
+@define(eq=False)
+class DeserializeInput:
+    """The signed request, as it is sent."""
+
+    request: Request
+
+
+@define(eq=False)
+class Output:
+    """What comes up through all steps."""
+
+    result: Any = None
+    """The operation's output shape, once it is deserialized."""
+    response: Response | None = None
+    """The raw response; None if a middleware answered without a call."""
+    metadata: Metadata = field(factory=Metadata)
+
+
+I = TypeVar("I")
+
+Handler: TypeAlias = Callable[[Context, I], Awaitable[Output]]
+"""What remains of the call."""
+Send: TypeAlias = Callable[[Context, DeserializeInput], Awaitable[Output]]
+"""The innermost handler, which puts the request on the wire."""
+
+
+class Middleware(Protocol[I]):
+    """An async callable that handles *input*, or passes it on to *next*."""
+
+    def __call__(
+        self, ctx: Context, input: I, next: Handler[I], /
+    ) -> Awaitable[Output]:
+        """Handle *input*: what *next* is called with is what the rest sees."""
+        ...
+
+
+class Hook(Generic[I]):
+    """A middleware that only touches the input on its way down; made by `hook`."""
+
+    __slots__ = ("function", "id", "input_type")
+
+    def __init__(
+        self, function: Callable[[Context, I], None], input_type: type[I], id: str
+    ) -> None:
+        self.function: Final = function
+        self.input_type: Final = input_type
+        self.id: Final = id
+
+    def __call__(
+        self, ctx: Context, input: I, next: Handler[I], /
+    ) -> Awaitable[Output]:
+        """Call the function, then *next*."""
+        self.function(ctx, input)
+        return next(ctx, input)
+
+
+def hook(
+    input_type: type[I], *, id: str | None = None
+) -> Callable[[Callable[[Context, I], None]], Hook[I]]:
+    """Make a middleware out of a plain function ``(ctx, input) -> None``.
+
+    It runs before the rest of the call and costs no coroutine. What it raises fails
+    the call.
+
+    Args:
+        input_type: The input of the step that it is for, such as `BuildInput`.
+        id: The middleware's id; the function's name if left out.
+    """
+
+    def decorate(function: Callable[[Context, I], None]) -> Hook[I]:
+        return Hook(function, input_type, id or _id_of(function))
+
+    return decorate
+
+
+class Step(Generic[I]):
+    """An ordered group of middleware with unique ids."""
+
+    def __init__(self, name: str, input_type: type[I]) -> None:
+        self.name: Final = name
+        self._input_type: Final = input_type
+        self._entries: dict[str, Middleware[I]] = {}
+        self._compiled = False
+
+    def add(
+        self, middleware: Middleware[I], *, id: str | None = None, first: bool = False
+    ) -> None:
+        """Add *middleware* as the last of the step, or with *first* as the first.
+
+        Args:
+            id: Its name in this step; left out, its ``id`` attribute, a function's
+                name or an object's class name.
+
+        Raises:
+            DuplicateMiddlewareError: The step has that id already.
+            StackError: The id is empty, or the stack has been compiled.
+        """
+        self._place(middleware, id, 0 if first else len(self._entries))
+
+    def insert(
+        self,
+        middleware: Middleware[I],
+        *,
+        before: str | None = None,
+        after: str | None = None,
+        id: str | None = None,
+    ) -> None:
+        """Add *middleware* next to the one whose id is *before* or *after*.
+
+        Raises:
+            UnknownMiddlewareError: The step has no such neighbour.
+            StackError: Not exactly one of *before* and *after* was given, or as `add`.
+        """
+        if before is not None and after is None:
+            self._place(middleware, id, self._index(before))
+        elif after is not None and before is None:
+            self._place(middleware, id, self._index(after) + 1)
+        else:
+            message = f"give before= or after=, one of them: {before=}, {after=}"
+            raise StackError(message)
+
+    def swap(
+        self, id: str, middleware: Middleware[I], *, new_id: str | None = None
+    ) -> Middleware[I]:
+        """Put *middleware* in the place of *id*, under its own id; return the old one.
+
+        Raises:
+            UnknownMiddlewareError: The step has no *id*.
+            StackError: As `add`.
+        """
+        index = self._index(id)
+        old = self._entries[id]
+        others = {key: mw for key, mw in self._entries.items() if key != id}
+        previous, self._entries = self._entries, others
+        try:
+            self._place(middleware, new_id, index)
+        except StackError:
+            self._entries = previous
+            raise
+        return old
+
+    def remove(self, id: str) -> Middleware[I]:
+        """Take *id* out, and return its middleware.
+
+        Raises:
+            UnknownMiddlewareError: The step has no *id*.
+            StackError: The stack has been compiled.
+        """
+        self._index(id)
+        self._require_editable()
+        return self._entries.pop(id)
+
+    def get(self, id: str) -> Middleware[I]:
+        """Return the middleware of that *id*.
+
+        Raises:
+            UnknownMiddlewareError: The step has no *id*.
+        """
+        self._index(id)
+        return self._entries[id]
+
+    def clear(self) -> None:
+        """Take all middleware out."""
+        self._require_editable()
+        self._entries.clear()
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __repr__(self) -> str:
+        return f"Step({self.name!r}, {list(self._entries)})"
+
+    def decorate(self, handler: Handler[I]) -> Handler[I]:
+        """Wrap *handler* so that the first middleware is outermost."""
+        for middleware in reversed(self._entries.values()):
+            handler = _bind(middleware, handler)
+        return handler
+
+    def freeze(self) -> None:
+        """Refuse edits from now on."""
+        self._compiled = True
+
+    def _place(self, middleware: Middleware[I], id: str | None, index: int) -> None:
+        self._require_editable()
+        key = id if id is not None else _id_of(middleware)
+        if not key:
+            message = f"a middleware of step {self.name!r} needs an id that is not ''"
+            raise StackError(message)
+        if key in self._entries:
+            message = (
+                f"step {self.name!r} has {key!r} already; "
+                f"swap it, remove it, or add this one with another id="
+            )
+            raise DuplicateMiddlewareError(message)
+        if isinstance(middleware, Hook) and middleware.input_type != self._input_type:
+            message = (
+                f"{key!r} is a hook on {middleware.input_type.__name__}, "
+                f"and step {self.name!r} takes {self._input_type.__name__}"
+            )
+            raise StackError(message)
+        entries = list(self._entries.items())
+        entries.insert(index, (key, middleware))
+        self._entries = dict(entries)
+
+    def _index(self, id: str) -> int:
+        if id not in self._entries:
+            near = get_close_matches(id, self._entries, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"it has {list(self)}"
+            message = f"step {self.name!r} has no {id!r}; {hint}"
+            raise UnknownMiddlewareError(message)
+        return list(self._entries).index(id)
+
+    def _require_editable(self) -> None:
+        if self._compiled:
+            message = (
+                f"step {self.name!r} belongs to a stack that has been compiled; "
+                "edit it in a function given to with_api_options"
+            )
+            raise StackError(message)
+
+
+class Stack:
+    """The five steps of one operation."""
+
+    def __init__(self) -> None:
+        self.initialize: Final = Step("initialize", InitializeInput)
+        self.serialize: Final = Step("serialize", SerializeInput)
+        self.build: Final = Step("build", BuildInput)
+        self.finalize: Final = Step("finalize", FinalizeInput)
+        self.deserialize: Final = Step("deserialize", DeserializeInput)
+
+    @property
+    def steps(self) -> tuple[Step[Any], ...]:
+        """The steps, outermost first."""
+        return (
+            self.initialize,
+            self.serialize,
+            self.build,
+            self.finalize,
+            self.deserialize,
+        )
+
+    def list(self) -> list[str]:
+        """Return each step's name, followed by the ids in it, in the order of a call."""
+        return [name for step in self.steps for name in (step.name, *step)]
+
+    def __str__(self) -> str:
+        return "\n".join(
+            line
+            for step in self.steps
+            for line in (step.name, *(f"  {i}" for i in step))
+        )
+
+    def decorate(self, send: Send) -> Handler[InitializeInput]:
+        """Compile the stack around *send*; it cannot be edited afterwards.
+
+        The handler may be called any number of times, also at the same time.
+        """
+        for step in self.steps:
+            step.freeze()
+        deserialize = self.deserialize.decorate(send)
+        finalize = self.finalize.decorate(
+            lambda ctx, input: deserialize(ctx, DeserializeInput(input.request))
+        )
+        build = self.build.decorate(
+            lambda ctx, input: finalize(ctx, FinalizeInput(input.request))
+        )
+        serialize = self.serialize.decorate(
+            lambda ctx, input: build(ctx, BuildInput(input.request))
+        )
+        return self.initialize.decorate(
+            lambda ctx, input: serialize(ctx, SerializeInput(input.params, Request()))
+        )
+
+
+def _bind(middleware: Middleware[I], next: Handler[I]) -> Handler[I]:
+    """Return the handler that runs *middleware* before *next*.
+
+    It is a plain function, so that each middleware costs one coroutine, and a hook
+    none.
+    """
+    if isinstance(middleware, Hook):
+        function: Callable[[Context, I], None] = middleware.function
+
+        def touch(ctx: Context, input: I) -> Awaitable[Output]:
+            function(ctx, input)
+            return next(ctx, input)
+
+        return touch
+
+    def handle(ctx: Context, input: I) -> Awaitable[Output]:
+        return middleware(ctx, input, next)
+
+    return handle
+
+
+def _id_of(middleware: object) -> str:
+    """Return what *middleware* calls itself; ``""`` for a lambda, which has no name."""
+    own = getattr(middleware, "id", None)
+    if isinstance(own, str):
+        return own
+    name = getattr(middleware, "__name__", None) or type(middleware).__name__
+    return "" if name == "<lambda>" else str(name)

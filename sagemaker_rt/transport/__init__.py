@@ -1,0 +1,1 @@
+"""HTTP clients: the only place that touches a socket."""
