@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sagemaker_rt.context import Metadata
+    from sagemaker_rt.http import Response
 
 __all__ = [
     "CertificateError",
@@ -105,6 +106,8 @@ class SageMakerRuntimeError(Exception):
     """How many attempts were made; their records are in ``metadata.attempts``."""
     metadata: Metadata | None = None
     """What the call came to know before it failed; None outside a call."""
+    response: Response | None = None
+    """Status and headers of the response; None where there was none."""
     request_sent: bool = False
     """Whether a byte of the request may have left this process."""
     may_have_executed: bool = False
@@ -117,6 +120,21 @@ class SageMakerRuntimeError(Exception):
     """Seconds after which the service would like to see the request again."""
     fault: Fault | None = None
     """Who is to blame, where that is known."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle all but what belongs to the call's connection and middleware."""
+        state = {**self.__dict__, "metadata": None, "response": None}
+        return (_rebuild, (type(self), self.args, state))
+
+
+def _rebuild(
+    kind: type[SageMakerRuntimeError],
+    args: tuple[object, ...],
+    state: dict[str, object],
+) -> SageMakerRuntimeError:
+    error = kind(*args)
+    error.__dict__.update(state)
+    return error
 
 
 class OptionsError(SageMakerRuntimeError, ValueError):
@@ -247,7 +265,6 @@ class ServiceError(SageMakerRuntimeError):
         code: The error's name on the wire; a modelled error knows its own.
         http_status: The response's status; a modelled error knows its usual one.
         request_id: The id that the service gave the request.
-        headers: The response's headers, lower-case.
         retry_after: Seconds, from ``x-amz-retry-after``.
         details: The error document's other members, under their wire names.
     """
@@ -263,7 +280,6 @@ class ServiceError(SageMakerRuntimeError):
         code: str | None = None,
         http_status: int | None = None,
         request_id: str | None = None,
-        headers: Mapping[str, str] | None = None,
         retry_after: float | None = None,
         details: Mapping[str, object] | None = None,
     ) -> None:
@@ -272,7 +288,6 @@ class ServiceError(SageMakerRuntimeError):
         self.code = code or type(self).code
         self.http_status = http_status or type(self).http_status
         self.request_id = request_id
-        self.headers: dict[str, str] = dict(headers or {})
         self.retry_after = retry_after
         self.is_throttle = self._is_throttle()
         self.is_retryable = self.is_throttle or self._is_transient()

@@ -125,7 +125,7 @@ class InvokeEndpointAsyncInput:
     """What to queue: exactly one of *body* and *input_location*."""
 
     endpoint_name: Annotated[str, Label("EndpointName", _NAME_63)]
-    body: Annotated[BodyLike | None, Payload(_ASYNC_BODY)] = field(
+    body: Annotated[BodyLike | None, Payload(_ASYNC_BODY, is_limited=True)] = field(
         default=None, repr=False
     )
     """The input itself, of 128,000 bytes at most."""

@@ -66,6 +66,8 @@ class Payload:
     """The whole body."""
 
     constraints: Constraints = FREE
+    is_limited: bool = False
+    """Whether the largest size of the model is also the service's, and so enforced."""
 
 
 @frozen

@@ -1,0 +1,167 @@
+"""What the service would refuse, found before anything is sent.
+
+Compiled from the bindings of a shape, as `sagemaker_rt.sansio.restjson` is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, Final, Literal, TypeAlias
+
+from sagemaker_rt.errors import ParamValidationError, SerializationError
+from sagemaker_rt.sansio.bindings import Constraints, Header, Label, Payload
+from sagemaker_rt.sansio.restjson import Member, members, to_body
+
+__all__ = ["VALIDATION_MODES", "ValidationMode", "Validator", "compile_validator"]
+
+ValidationMode: TypeAlias = Literal["required", "strict", "off"]
+"""How much is checked before a request is sent.
+
+* ``required``: required members, members of which just one may be given, types, the
+  lengths of header members, and all that ``off`` checks.
+* ``strict``: also the patterns and ranges of the service's model.
+* ``off``: only what could make another request of it: the endpoint's name, and the
+  characters of header members.
+"""
+VALIDATION_MODES: Final = ("required", "strict", "off")
+
+Validator: TypeAlias = Callable[[Any], None]
+"""Looks at an input, and raises `ParamValidationError` if anything is wrong with it."""
+_Check: TypeAlias = Callable[[Any], "str | None"]
+
+
+def compile_validator(
+    shape: type, mode: ValidationMode, *, one_of: tuple[str, ...] = ()
+) -> Validator:
+    """Return what validates an input of *shape*.
+
+    Args:
+        one_of: Members of which exactly one must be given.
+    """
+    found = members(shape)
+    checks = [_check_of(member, mode) for member in found]
+    values = attrgetter(*(member.attribute for member in found))
+    choices = one_of if mode != "off" else ()
+
+    def validate(params: Any) -> None:
+        if not isinstance(params, shape):
+            message = f"params is a {type(params).__name__}, no {shape.__name__}"
+            raise ParamValidationError(message, [message])
+        problems = [
+            problem
+            for check, value in zip(checks, values(params), strict=True)
+            if (problem := check(value)) is not None
+        ]
+        given = [name for name in choices if getattr(params, name) is not None]
+        if choices and len(given) != 1:
+            stated = " and ".join(given) or "none"
+            problems.append(f"give exactly one of {', '.join(one_of)}; got {stated}")
+        if problems:
+            text = f"{shape.__name__} is invalid: {'; '.join(problems)}"
+            raise ParamValidationError(text, problems)
+
+    return validate
+
+
+def _check_of(member: Member, mode: ValidationMode) -> _Check:
+    """Return what looks at the values of *member*."""
+    binding, name = member.binding, member.attribute
+    if isinstance(binding, Label):
+        return _label_check(name, binding.constraints)
+    if isinstance(binding, Payload):
+        return _payload_check(name, binding, member, mode)
+    if isinstance(binding, Header) and member.is_integer:
+        return _integer_check(name, binding.constraints, mode)
+    assert isinstance(binding, Header)  # noqa: S101 - inputs have no other members
+    return _header_check(name, binding.constraints, mode)
+
+
+def _label_check(name: str, limits: Constraints) -> _Check:
+    """In the path, so that length and pattern hold in every mode."""
+    longest, pattern = limits.max, limits.pattern
+    assert longest is not None  # noqa: S101 - a label without limits would be unsafe
+    assert pattern is not None  # noqa: S101 - the same
+
+    def check(value: Any) -> str | None:
+        if not value or not isinstance(value, str):
+            return f"{name} is required and must be a str that is not empty: {value!r}"
+        if len(value) > longest:
+            return (
+                f"{name} has {len(value)} characters; {longest} are allowed: {value!r}"
+            )
+        if not pattern.matches(value):
+            return f"{name} {value!r} must match {pattern.text}"
+        return None
+
+    return check
+
+
+def _payload_check(
+    name: str, binding: Payload, member: Member, mode: ValidationMode
+) -> _Check:
+    limit = binding.constraints.max if mode == "strict" or binding.is_limited else None
+    is_required = member.is_required and mode != "off"
+
+    def check(value: Any) -> str | None:
+        if value is None:
+            return f"{name} is required; b'' is an empty body" if is_required else None
+        if limit is None and isinstance(value, (bytes, str)):
+            return None
+        try:
+            body = to_body(value)
+        except SerializationError as error:
+            return str(error)
+        if limit is not None and len(body) > limit:
+            return f"{name} has {len(body)} bytes; {limit} are allowed"
+        return None
+
+    return check
+
+
+def _integer_check(name: str, limits: Constraints, mode: ValidationMode) -> _Check:
+    def check(value: Any) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool):
+            return f"{name} must be an int, no {type(value).__name__}: {value!r}"
+        low, high = limits.min, limits.max
+        is_inside = (low is None or low <= value) and (high is None or value <= high)
+        if mode == "strict" and not is_inside:
+            return f"{name} must be from {low} to {high}: {value!r}"
+        return None
+
+    return check
+
+
+def _header_check(name: str, limits: Constraints, mode: ValidationMode) -> _Check:
+    longest = limits.max if mode != "off" else None
+    pattern = limits.pattern if mode == "strict" else None
+
+    def check(value: Any) -> str | None:
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str):
+            return f"{name} must be a str, no {type(value).__name__}"
+        if not (value.isascii() and value.isprintable()):
+            problem = _bad_character(value)
+            if problem is not None:
+                return f"{name} {problem}"
+        if longest is not None and len(value) > longest:
+            return f"{name} has {len(value)} characters; {longest} are allowed"
+        if pattern is not None and not pattern.matches(value):
+            return f"{name} {value!r} must match {pattern.text}"
+        return None
+
+    return check
+
+
+def _bad_character(value: str) -> str | None:
+    """Return what is wrong with the first character that a header cannot carry."""
+    for index, character in enumerate(value):
+        if character != "\t" and not " " <= character <= "~":
+            return (
+                f"has {character!r} at {index}; "
+                "a header takes printable ASCII and tabs alone"
+            )
+    return None
