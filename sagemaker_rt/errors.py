@@ -353,7 +353,7 @@ class ModelError(_FinalError):
         self.log_stream_arn = _text(details.get("LogStreamArn"))
 
 
-class ModelNotReadyException(ServiceError):  # noqa: N818 - the model's name for it
+class ModelNotReadyException(ServiceError):
     """The model is being loaded, and has not run. Attempts after this are made."""
 
     code = "ModelNotReadyException"
@@ -370,7 +370,7 @@ class InternalDependencyException(_FinalError):
     may_have_executed = True
 
 
-class InternalFailure(ServiceError):  # noqa: N818 - the model's name for it
+class InternalFailure(ServiceError):
     """The service failed; it says that trying again may help, and that is done."""
 
     code = "InternalFailure"
@@ -378,7 +378,7 @@ class InternalFailure(ServiceError):  # noqa: N818 - the model's name for it
     fault = "server"
 
 
-class ServiceUnavailable(ServiceError):  # noqa: N818 - the model's name for it
+class ServiceUnavailable(ServiceError):
     """The service cannot take the request now; attempts after this are made."""
 
     code = "ServiceUnavailable"
