@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 from attrs import define, frozen
 
 from sagemaker_rt.http import Endpoint, Response
+from sagemaker_rt.identity import AuthScheme, Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ATTEMPTS",
+    "AUTH_SCHEME",
+    "CREDENTIALS",
     "ENDPOINT",
     "HTTP_STATUS",
     "RAW_RESPONSE",
@@ -175,3 +178,8 @@ ATTEMPTS: Key[tuple[AttemptResult, ...]] = Key("attempts")
 ENDPOINT: Key[Endpoint] = Key("endpoint")
 RESPONSE_AT: Key[float] = Key("response_at")
 RAW_RESPONSE: Key[Response] = Key("raw_response")
+
+AUTH_SCHEME: Key[AuthScheme] = Key("auth_scheme")
+"""Down, inside *Retry*: how this attempt is signed."""
+CREDENTIALS: Key[Credentials] = Key("credentials")
+"""Down, inside *Retry*: who it is signed for; absent for an anonymous caller."""

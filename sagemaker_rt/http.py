@@ -6,6 +6,7 @@ Nothing here waits but the methods of a response's body, which the transport bri
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
@@ -122,21 +123,32 @@ class Endpoint:
 
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+# a label longer than that, or an empty one, cannot be looked up
+_HOST: Final = re.compile(
+    r"([a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f.]*:[0-9a-f:.]*"
+)
+_VISIBLE: Final = re.compile(r"[!-~]+")
 
 
 def _split(url: str) -> tuple[str, str, str]:
     """Return scheme, Host header and path prefix of *url*."""
+    # looked for before all else: nothing that may be a password is shown
+    if "@" in url:
+        rest = url.rpartition("@")[2]
+        message = (
+            f"endpoint URL for {rest!r} has user info, which is never sent; "
+            "an @ in a path is spelled %40"
+        )
+        raise EndpointResolutionError(message)
     try:
         parts = urlsplit(url)
-        scheme, host, port = parts.scheme, parts.hostname, parts.port
+        scheme, host, port = parts.scheme, parts.hostname or "", parts.port
     except ValueError as error:
         message = f"endpoint URL {url!r} cannot be read: {error}"
         raise EndpointResolutionError(message) from error
-    # user info is looked for first: nothing that may be a password is shown
-    if "@" in parts.netloc:
-        message = f"endpoint URL for host {host!r} has user info, which is never sent"
-        raise EndpointResolutionError(message)
-    if scheme not in _DEFAULT_PORTS or not host:
+    # urlsplit drops line ends without a word, so the whole is looked at too
+    is_clean = _HOST.fullmatch(host) and _VISIBLE.fullmatch(url)
+    if scheme not in _DEFAULT_PORTS or not is_clean:
         message = f"endpoint URL {url!r} is not of the form https://host[:port][/path]"
         raise EndpointResolutionError(message)
     if "?" in url or "#" in url:

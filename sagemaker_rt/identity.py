@@ -1,4 +1,4 @@
-"""Who a request is signed for."""
+"""Who a request is signed for, and by which scheme."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sagemaker_rt.errors import CredentialsError
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["Credentials"]
+__all__ = ["AnonymousCredentials", "AuthScheme", "Credentials"]
 
 
 @frozen
@@ -45,3 +45,20 @@ class Credentials:
             "pass a provider, or let the other process find its own"
         )
         raise TypeError(message)
+
+
+@frozen
+class AnonymousCredentials:
+    """In the place of credentials: the caller has none, and requests go unsigned."""
+
+
+@frozen
+class AuthScheme:
+    """How a request proves who sends it."""
+
+    id: str
+    """As Smithy names it: ``aws.auth#sigv4``, ``smithy.api#noAuth``."""
+    signing_name: str | None = None
+    """The service to sign for."""
+    signing_region: str | None = None
+    """The region to sign for."""

@@ -6,14 +6,15 @@ wait is async; the retryer is not, since it only decides.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from sagemaker_rt.http import Endpoint, Request, Response
 from sagemaker_rt.sansio.endpoints import EndpointParameters, EndpointResolverOptions
-from sagemaker_rt.sansio.retry import RetryDecision
+from sagemaker_rt.sansio.retry import NoRetry, RetryDecision
 
 if TYPE_CHECKING:
+    from sagemaker_rt.context import AttemptResult
     from sagemaker_rt.errors import SageMakerRuntimeError
     from sagemaker_rt.identity import Credentials
 
@@ -76,8 +77,8 @@ class Signer(Protocol):
 class CredentialsProvider(Protocol):
     """Knows where credentials come from."""
 
-    async def retrieve(self) -> Credentials | None:
-        """Return credentials; None stands for an anonymous caller, who does not sign.
+    async def retrieve(self) -> Credentials:
+        """Return credentials that are good now.
 
         Raises:
             CredentialsError: There are none, or their source failed.
@@ -129,9 +130,14 @@ class Retryer(Protocol):
         ...
 
     def decide(
-        self, error: SageMakerRuntimeError, *, attempt: int
-    ) -> RetryDecision | None:
-        """Return how to go on after *attempt* (from 1) failed, or None to give up."""
+        self, error: SageMakerRuntimeError, *, past: Sequence[AttemptResult]
+    ) -> RetryDecision | NoRetry:
+        """Return how to go on after an attempt failed with *error*.
+
+        Args:
+            past: The attempts before that one, so that it was number
+                ``len(past) + 1``, and retry ``len(past)``, from 0, would be next.
+        """
         ...
 
     def succeeded(self, last: RetryDecision | None) -> None:
@@ -139,5 +145,8 @@ class Retryer(Protocol):
         ...
 
     def give_back(self, decision: RetryDecision) -> None:
-        """Undo *decision*, whose attempt was never made: the call was cancelled."""
+        """Undo *decision*, whose attempt was never begun.
+
+        The call was cancelled while it waited, or its deadline left no time to wait.
+        """
         ...

@@ -13,6 +13,7 @@ __all__ = [
     "INVOKE_ENDPOINT",
     "INVOKE_ENDPOINT_ASYNC",
     "INVOKE_ENDPOINT_WITH_RESPONSE_STREAM",
+    "MODELLED_ERRORS",
     "OPERATIONS",
     "SERVICE_ID",
     "SIGNING_NAME",
@@ -92,3 +93,10 @@ OPERATIONS: Final = {
         INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
     )
 }
+
+MODELLED_ERRORS: Final = {
+    error.code.lower(): error
+    for operation in OPERATIONS.values()
+    for error in operation.errors
+}
+"""The errors that have a class, by their codes in lower case."""

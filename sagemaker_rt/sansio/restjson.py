@@ -17,6 +17,7 @@ from typing import (
     Any,
     Final,
     TypeAlias,
+    TypedDict,
     TypeVar,
     get_args,
     get_origin,
@@ -33,6 +34,7 @@ from sagemaker_rt.errors import (
     SerializationError,
     ServiceError,
     UnknownServiceError,
+    UnmodeledEventError,
 )
 from sagemaker_rt.http import Body, FileBody, Request, Response
 from sagemaker_rt.sansio.bindings import (
@@ -50,6 +52,7 @@ __all__ = [
     "Serializer",
     "compile_deserializer",
     "compile_serializer",
+    "event_error",
     "members",
     "request_id",
     "service_error",
@@ -152,25 +155,39 @@ def service_error(response: Response, body: bytes, known: ErrorClasses) -> Servi
     """Return the error that *response* is, whatever its body looks like.
 
     Args:
-        body: The start of the response's body, or a stream exception's payload.
+        body: As much of the response's body as could be had.
         known: Errors that have a class; any other becomes an `UnknownServiceError`.
     """
     headers = response.headers.lower
     document = _lenient_document(body)
-    code = _error_code(headers, document)
-    message = _first_text(document, "message", "Message") or ""
-    error_class = known.get(code.lower(), UnknownServiceError)
-    error = error_class(
-        message[:MAX_MESSAGE],
-        code=code if error_class is UnknownServiceError and code else None,
+    code = _error_code(headers.get("x-amzn-errortype"), document)
+    facts = _Facts(
+        message=_message(document),
         http_status=response.status,
         request_id=request_id(headers),
         retry_after=_retry_after(headers.get("x-amz-retry-after", "")),
         details=document,
     )
-    if isinstance(error, UnknownServiceError):
-        error.body = body[:MAX_MESSAGE]
+    error_class = known.get(code.lower())
+    if error_class is not None:
+        return error_class(**facts)
+    error = UnknownServiceError(code=code, **facts)
+    error.body = body[:MAX_MESSAGE]
     return error
+
+
+def event_error(code: str, payload: bytes, known: ErrorClasses) -> ServiceError:
+    """Return the error that an exception event of type *code* is.
+
+    Args:
+        payload: The event's payload, whatever it looks like.
+        known: Errors that have a class; any other becomes an `UnmodeledEventError`.
+    """
+    document = _lenient_document(payload)
+    error_class = known.get(code.lower())
+    if error_class is not None:
+        return error_class(_message(document), details=document)
+    return UnmodeledEventError(_message(document), code=code)
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
@@ -250,15 +267,29 @@ def _string(document: Mapping[str, object], name: str) -> str | None:
     return value
 
 
+def _message(document: Mapping[str, object]) -> str:
+    return (_first_text(document, "message", "Message") or "")[:MAX_MESSAGE]
+
+
 def _first_text(document: Mapping[str, object], *names: str) -> str | None:
     """Return the first of the named members that is text."""
     texts = (document.get(name) for name in names)
     return next((text for text in texts if isinstance(text, str)), None)
 
 
-def _error_code(headers: Mapping[str, str], document: Mapping[str, object]) -> str:
+class _Facts(TypedDict):
+    """What a service error is made of."""
+
+    message: str
+    http_status: int
+    request_id: str | None
+    retry_after: float | None
+    details: Mapping[str, object]
+
+
+def _error_code(header: str | None, document: Mapping[str, object]) -> str:
     """Return the error's bare name: without its namespace, and the URL behind it."""
-    raw = headers.get("x-amzn-errortype") or _first_text(document, "code", "__type")
+    raw = header or _first_text(document, "code", "__type")
     return (raw or "").partition(":")[0].rpartition("#")[2].strip()
 
 

@@ -1,0 +1,26 @@
+"""Deserialize: keep the response's head for whoever asks."""
+
+from __future__ import annotations
+
+from sagemaker_rt.context import RAW_RESPONSE, Context
+from sagemaker_rt.errors import SageMakerRuntimeError
+from sagemaker_rt.stack import DeserializeInput, Handler, Output
+
+__all__ = ["AddRawResponseToMetadata"]
+
+
+class AddRawResponseToMetadata:
+    """Put the raw response under `RAW_RESPONSE`, of errors too."""
+
+    async def __call__(
+        self, ctx: Context, input: DeserializeInput, next: Handler[DeserializeInput]
+    ) -> Output:
+        try:
+            output = await next(ctx, input)
+        except SageMakerRuntimeError as error:
+            if error.response is not None and error.metadata is not None:
+                error.metadata[RAW_RESPONSE] = error.response
+            raise
+        if output.response is not None:
+            output.metadata[RAW_RESPONSE] = output.response
+        return output

@@ -1,0 +1,27 @@
+"""Initialize: refuse an input that the service would refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.operations import Operation
+from sagemaker_rt.sansio.validation import ValidationMode, compile_validator
+from sagemaker_rt.stack import Handler, InitializeInput, Output
+
+__all__ = ["OperationInputValidation"]
+
+
+class OperationInputValidation:
+    """Raise `ParamValidationError`, with all that is wrong, before anything is sent."""
+
+    def __init__(self, operation: Operation, mode: ValidationMode) -> None:
+        self._validate = compile_validator(
+            operation.input, mode, one_of=operation.one_of
+        )
+
+    def __call__(
+        self, ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
+    ) -> Awaitable[Output]:
+        self._validate(input.params)
+        return next(ctx, input)

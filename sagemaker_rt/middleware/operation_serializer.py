@@ -1,0 +1,30 @@
+"""Serialize: write the input on the request."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.http import Timeouts
+from sagemaker_rt.operations import Operation
+from sagemaker_rt.sansio.restjson import compile_serializer
+from sagemaker_rt.stack import Handler, Output, SerializeInput
+
+__all__ = ["OperationSerializer"]
+
+
+class OperationSerializer:
+    """Set path, headers and body, and how long an attempt may take."""
+
+    def __init__(self, operation: Operation, timeouts: Timeouts) -> None:
+        self._serialize = compile_serializer(operation.input, operation.path)
+        self._timeouts = timeouts
+
+    def __call__(
+        self, ctx: Context, input: SerializeInput, next: Handler[SerializeInput]
+    ) -> Awaitable[Output]:
+        request = input.request
+        self._serialize(input.params, request)
+        request.timeouts = self._timeouts
+        request.deadline = ctx.deadline
+        return next(ctx, input)

@@ -1,0 +1,23 @@
+"""Deserialize: note when the response came."""
+
+from __future__ import annotations
+
+from sagemaker_rt.context import RESPONSE_AT, Context
+from sagemaker_rt.interfaces import Clock
+from sagemaker_rt.stack import DeserializeInput, Handler, Output
+
+__all__ = ["RecordResponseTiming"]
+
+
+class RecordResponseTiming:
+    """Put the time of the response's head under `RESPONSE_AT`."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def __call__(
+        self, ctx: Context, input: DeserializeInput, next: Handler[DeserializeInput]
+    ) -> Output:
+        output = await next(ctx, input)
+        output.metadata[RESPONSE_AT] = self._clock()
+        return output

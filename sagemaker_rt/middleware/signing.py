@@ -1,0 +1,48 @@
+"""Finalize: sign the attempt."""
+
+from __future__ import annotations
+
+from sagemaker_rt.context import AUTH_SCHEME, CREDENTIALS, Context
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.interfaces import Clock, Signer
+from sagemaker_rt.stack import FinalizeInput, Handler, Output
+
+__all__ = ["Signing"]
+
+
+class Signing:
+    """Have *signer* sign the request for the scheme's service and region.
+
+    What the endpoint knows of service and region goes before what the scheme says.
+
+    Args:
+        clock: Says when the signature is made.
+    """
+
+    def __init__(self, signer: Signer, clock: Clock) -> None:
+        self._signer = signer
+        self._clock = clock
+
+    async def __call__(
+        self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
+    ) -> Output:
+        request, scheme = input.request, ctx[AUTH_SCHEME]
+        endpoint = request.endpoint
+        service, region = scheme.signing_name, scheme.signing_region
+        if endpoint is not None:
+            service = endpoint.signing_name or service
+            region = endpoint.signing_region or region
+        if not service or not region:
+            message = (
+                f"a signature needs a service and a region: {service=}, {region=}; "
+                "pass region=…, or set AWS_REGION"
+            )
+            raise OptionsError(message)
+        await self._signer.sign(
+            request,
+            ctx[CREDENTIALS],
+            service=service,
+            region=region,
+            signing_time=self._clock(),
+        )
+        return await next(ctx, input)

@@ -1,0 +1,167 @@
+"""A streamed answer, decoded as it is read: there is no background task."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Final, Self, TypeAlias
+
+from sagemaker_rt.context import Metadata
+from sagemaker_rt.errors import (
+    CorruptMessageError,
+    SageMakerRuntimeError,
+    UnmodeledEventError,
+)
+from sagemaker_rt.http import Response
+from sagemaker_rt.sansio.eventstream import EventStreamDecoder, Message
+from sagemaker_rt.sansio.restjson import ErrorClasses, event_error
+from sagemaker_rt.shapes import (
+    InvokeEndpointWithResponseStreamOutput,
+    PayloadPart,
+    UnknownEvent,
+)
+
+__all__ = ["Event", "ResponseStream"]
+
+Event: TypeAlias = PayloadPart | UnknownEvent
+
+
+class ResponseStream(AsyncIterator[Event]):
+    """The parts of an answer, as the model produces them.
+
+    It owns the connection. Reading to the end, an error, and leaving the ``async with``
+    block each release it; leaving early closes the connection instead of reading on.
+    It is for one reader at a time.
+
+    Iterating raises:
+        ModelStreamError: The model failed; the parts before it are good.
+        InternalStreamFailure: The service failed; the parts before it are good.
+        UnmodeledEventError: An error of a kind that has no model.
+        TruncatedStreamError: The connection ended inside a frame.
+        CorruptMessageError: A frame cannot be read.
+        TransportError: The connection broke, or was silent for ``read_timeout``.
+    """
+
+    def __init__(
+        self,
+        output: InvokeEndpointWithResponseStreamOutput,
+        response: Response,
+        *,
+        operation: str,
+        known_errors: ErrorClasses,
+    ) -> None:
+        self.output: Final = output
+        """What was known before the first part; its members are attributes here too."""
+        self._response = response
+        self._operation = operation
+        self._known_errors = known_errors
+        self._decoder = EventStreamDecoder()
+        self._chunks = response.body.iter_chunks()
+        self._messages: deque[Message] = deque()
+        self._is_closed = False
+
+    @property
+    def content_type(self) -> str | None:
+        """MIME type of the parts, put together."""
+        return self.output.content_type
+
+    @property
+    def invoked_production_variant(self) -> str | None:
+        """Which variant answers."""
+        return self.output.invoked_production_variant
+
+    @property
+    def custom_attributes(self) -> str | None:
+        """What the container added; sensitive."""
+        return self.output.custom_attributes
+
+    @property
+    def metadata(self) -> Metadata:
+        """Request id, status, attempts, endpoint, times, and what middleware added."""
+        return self.output.metadata
+
+    @property
+    def http_status(self) -> int | None:
+        """The response's status."""
+        return self.output.http_status
+
+    @property
+    def request_id(self) -> str | None:
+        """The id that the service gave the request."""
+        return self.output.request_id
+
+    async def __anext__(self) -> Event:
+        try:
+            while not self._messages and not self._is_closed:
+                await self._read()
+            if self._messages:
+                return self._event(self._messages.popleft())
+        except BaseException as error:  # cancelled while reading, too
+            self._release()
+            if isinstance(error, SageMakerRuntimeError):
+                self._describe(error)
+            raise
+        raise StopAsyncIteration
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Release the connection, and drop what was not read; again does nothing."""
+        self._release()
+
+    def __repr__(self) -> str:
+        state = "closed" if self._is_closed else "open"
+        return f"<ResponseStream of {self._operation}, {state}>"
+
+    async def _read(self) -> None:
+        """Decode what arrives next, or end at a frame's border."""
+        chunk = await anext(self._chunks, None)
+        if chunk is None:
+            self._decoder.close()
+            self._is_closed = True
+            self._response.body.release()
+        else:
+            self._messages.extend(self._decoder.feed(chunk))
+
+    def _release(self) -> None:
+        self._is_closed = True
+        self._messages.clear()
+        self._response.body.release()
+
+    def _event(self, message: Message) -> Event:
+        """Return the event that *message* is, or raise the error that it is."""
+        headers = message.headers
+        kind = headers.get(":message-type")
+        if kind == "event":
+            tag = headers.get(":event-type")
+            if tag == "PayloadPart":
+                return PayloadPart(message.payload)
+            return UnknownEvent(str(tag), headers, message.payload)
+        if kind == "exception":
+            code = str(headers.get(":exception-type"))
+            raise event_error(code, message.payload, self._known_errors)
+        if kind == "error":
+            raise UnmodeledEventError(
+                str(headers.get(":error-message", "")),
+                code=str(headers.get(":error-code", "")),
+            )
+        text = f":message-type is {kind!r}; it must be event, exception or error"
+        raise CorruptMessageError(text)
+
+    def _describe(self, error: SageMakerRuntimeError) -> None:
+        """Tell *error* which call it ended."""
+        error.operation = self._operation
+        error.response, error.metadata = self._response, self.metadata
+        error.http_status = self.http_status
+        error.request_id = self.request_id
+        error.attempts = len(self.metadata.attempts)
