@@ -26,7 +26,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from difflib import get_close_matches
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from sagemaker_rt.context import Context, Metadata
 from sagemaker_rt.errors import (
@@ -120,17 +120,13 @@ class Middleware(Protocol[I]):
         ...
 
 
-class Hook(Generic[I]):
+@frozen(eq=False)
+class Hook(Middleware[I]):
     """A middleware that only touches the input on its way down; made by `hook`."""
 
-    __slots__ = ("function", "id", "input_type")
-
-    def __init__(
-        self, function: Callable[[Context, I], None], input_type: type[I], id: str
-    ) -> None:
-        self.function: Final = function
-        self.input_type: Final = input_type
-        self.id: Final = id
+    function: Callable[[Context, I], None]
+    input_type: type[I]
+    id: str
 
     def __call__(
         self, ctx: Context, input: I, next: Handler[I], /
@@ -146,42 +142,35 @@ def hook(
     """Make a middleware out of a plain function ``(ctx, input) -> None``.
 
     It runs before the rest of the call and costs no coroutine. What it raises fails
-    the call.
-
-    Args:
-        input_type: The input of the step that it is for, such as `BuildInput`.
-        id: The middleware's id; the function's name if left out.
+    the call. *input_type* says which step it is for: `BuildInput`, say.
     """
 
     def decorate(function: Callable[[Context, I], None]) -> Hook[I]:
-        return Hook(function, input_type, id or _id_of(function))
+        return Hook(function, input_type, _id_of(function) if id is None else id)
 
     return decorate
 
 
 class Step(Generic[I]):
-    """An ordered group of middleware with unique ids."""
+    """An ordered group of middleware with unique ids.
+
+    An id is the one given, else the middleware's ``id`` attribute, else the name of the
+    function or of the object's class. Edits raise `DuplicateMiddlewareError` for an id
+    that is there, `UnknownMiddlewareError` for one that is not, and `StackError` for an
+    empty one, for another step's hook, and once the stack is compiled.
+    """
 
     def __init__(self, name: str, input_type: type[I]) -> None:
         self.name: Final = name
         self._input_type: Final = input_type
         self._entries: dict[str, Middleware[I]] = {}
-        self._compiled = False
+        self._is_frozen = False
 
     def add(
         self, middleware: Middleware[I], *, id: str | None = None, first: bool = False
     ) -> None:
-        """Add *middleware* as the last of the step, or with *first* as the first.
-
-        Args:
-            id: Its name in this step; left out, its ``id`` attribute, a function's
-                name or an object's class name.
-
-        Raises:
-            DuplicateMiddlewareError: The step has that id already.
-            StackError: The id is empty, or the stack has been compiled.
-        """
-        self._place(middleware, id, 0 if first else len(self._entries))
+        """Add *middleware* as the last of the step, or with *first* as the first."""
+        self._place(middleware, id, 0 if first else len(self), self._entries)
 
     def insert(
         self,
@@ -191,64 +180,40 @@ class Step(Generic[I]):
         after: str | None = None,
         id: str | None = None,
     ) -> None:
-        """Add *middleware* next to the one whose id is *before* or *after*.
-
-        Raises:
-            UnknownMiddlewareError: The step has no such neighbour.
-            StackError: Not exactly one of *before* and *after* was given, or as `add`.
-        """
+        """Add *middleware* next to the one whose id is *before*, or *after*."""
         if before is not None and after is None:
-            self._place(middleware, id, self._index(before))
+            index = self._index(before)
         elif after is not None and before is None:
-            self._place(middleware, id, self._index(after) + 1)
+            index = self._index(after) + 1
         else:
-            message = f"give before= or after=, one of them: {before=}, {after=}"
+            message = f"give one of before= and after=, not {before=} and {after=}"
             raise StackError(message)
+        self._place(middleware, id, index, self._entries)
 
     def swap(
         self, id: str, middleware: Middleware[I], *, new_id: str | None = None
     ) -> Middleware[I]:
-        """Put *middleware* in the place of *id*, under its own id; return the old one.
-
-        Raises:
-            UnknownMiddlewareError: The step has no *id*.
-            StackError: As `add`.
-        """
-        index = self._index(id)
-        old = self._entries[id]
-        others = {key: mw for key, mw in self._entries.items() if key != id}
-        previous, self._entries = self._entries, others
-        try:
-            self._place(middleware, new_id, index)
-        except StackError:
-            self._entries = previous
-            raise
+        """Put *middleware* where *id* is, by its own id or *new_id*; return the old."""
+        index, others = self._index(id), self._entries.copy()
+        old = others.pop(id)
+        self._place(middleware, new_id, index, others)
         return old
 
     def remove(self, id: str) -> Middleware[I]:
-        """Take *id* out, and return its middleware.
-
-        Raises:
-            UnknownMiddlewareError: The step has no *id*.
-            StackError: The stack has been compiled.
-        """
-        self._index(id)
+        """Take *id* out, and return its middleware."""
         self._require_editable()
-        return self._entries.pop(id)
-
-    def get(self, id: str) -> Middleware[I]:
-        """Return the middleware of that *id*.
-
-        Raises:
-            UnknownMiddlewareError: The step has no *id*.
-        """
         self._index(id)
-        return self._entries[id]
+        return self._entries.pop(id)
 
     def clear(self) -> None:
         """Take all middleware out."""
         self._require_editable()
         self._entries.clear()
+
+    def get(self, id: str) -> Middleware[I]:
+        """Return the middleware of that *id*, or raise `UnknownMiddlewareError`."""
+        self._index(id)
+        return self._entries[id]
 
     def __contains__(self, id: object) -> bool:
         return id in self._entries
@@ -260,7 +225,7 @@ class Step(Generic[I]):
         return len(self._entries)
 
     def __repr__(self) -> str:
-        return f"Step({self.name!r}, {list(self._entries)})"
+        return f"Step({self.name!r}, {list(self)})"
 
     def decorate(self, handler: Handler[I]) -> Handler[I]:
         """Wrap *handler* so that the first middleware is outermost."""
@@ -270,27 +235,30 @@ class Step(Generic[I]):
 
     def freeze(self) -> None:
         """Refuse edits from now on."""
-        self._compiled = True
+        self._is_frozen = True
 
-    def _place(self, middleware: Middleware[I], id: str | None, index: int) -> None:
+    def _place(
+        self,
+        middleware: Middleware[I],
+        id: str | None,
+        index: int,
+        others: dict[str, Middleware[I]],
+    ) -> None:
+        """Make the step's entries *others*, with *middleware* at *index* of them."""
         self._require_editable()
-        key = id if id is not None else _id_of(middleware)
+        key = _id_of(middleware) if id is None else id
         if not key:
-            message = f"a middleware of step {self.name!r} needs an id that is not ''"
+            message = f"a middleware of {self.name} needs an id that is not empty"
             raise StackError(message)
-        if key in self._entries:
-            message = (
-                f"step {self.name!r} has {key!r} already; "
-                f"swap it, remove it, or add this one with another id="
-            )
+        if key in others:
+            message = f"{self.name} has {key!r} already; swap it, or give another id="
             raise DuplicateMiddlewareError(message)
-        if isinstance(middleware, Hook) and middleware.input_type != self._input_type:
-            message = (
-                f"{key!r} is a hook on {middleware.input_type.__name__}, "
-                f"and step {self.name!r} takes {self._input_type.__name__}"
-            )
+        takes = self._input_type
+        if isinstance(middleware, Hook) and middleware.input_type is not takes:
+            given = middleware.input_type.__name__
+            message = f"{key!r} is a hook on {given}, not on {takes.__name__}"
             raise StackError(message)
-        entries = list(self._entries.items())
+        entries = list(others.items())
         entries.insert(index, (key, middleware))
         self._entries = dict(entries)
 
@@ -298,16 +266,13 @@ class Step(Generic[I]):
         if id not in self._entries:
             near = get_close_matches(id, self._entries, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"it has {list(self)}"
-            message = f"step {self.name!r} has no {id!r}; {hint}"
+            message = f"{self.name} has no {id!r}; {hint}"
             raise UnknownMiddlewareError(message)
         return list(self._entries).index(id)
 
     def _require_editable(self) -> None:
-        if self._compiled:
-            message = (
-                f"step {self.name!r} belongs to a stack that has been compiled; "
-                "edit it in a function given to with_api_options"
-            )
+        if self._is_frozen:
+            message = f"{self.name} is compiled already; edit it by with_api_options"
             raise StackError(message)
 
 
@@ -320,11 +285,7 @@ class Stack:
         self.build: Final = Step("build", BuildInput)
         self.finalize: Final = Step("finalize", FinalizeInput)
         self.deserialize: Final = Step("deserialize", DeserializeInput)
-
-    @property
-    def steps(self) -> tuple[Step[Any], ...]:
-        """The steps, outermost first."""
-        return (
+        self.steps: Final[tuple[Step[Any], ...]] = (
             self.initialize,
             self.serialize,
             self.build,
@@ -333,15 +294,11 @@ class Stack:
         )
 
     def list(self) -> list[str]:
-        """Return each step's name, followed by the ids in it, in the order of a call."""
+        """Return each step's name, followed by the ids in it, in a call's order."""
         return [name for step in self.steps for name in (step.name, *step)]
 
     def __str__(self) -> str:
-        return "\n".join(
-            line
-            for step in self.steps
-            for line in (step.name, *(f"  {i}" for i in step))
-        )
+        return "\n".join("\n  ".join((step.name, *step)) for step in self.steps)
 
     def decorate(self, send: Send) -> Handler[InitializeInput]:
         """Compile the stack around *send*; it cannot be edited afterwards.
@@ -368,11 +325,10 @@ class Stack:
 def _bind(middleware: Middleware[I], next: Handler[I]) -> Handler[I]:
     """Return the handler that runs *middleware* before *next*.
 
-    It is a plain function, so that each middleware costs one coroutine, and a hook
-    none.
+    It is a plain function: a middleware costs its own coroutine alone, a hook none.
     """
     if isinstance(middleware, Hook):
-        function: Callable[[Context, I], None] = middleware.function
+        function = middleware.function
 
         def touch(ctx: Context, input: I) -> Awaitable[Output]:
             function(ctx, input)
@@ -380,10 +336,7 @@ def _bind(middleware: Middleware[I], next: Handler[I]) -> Handler[I]:
 
         return touch
 
-    def handle(ctx: Context, input: I) -> Awaitable[Output]:
-        return middleware(ctx, input, next)
-
-    return handle
+    return lambda ctx, input: middleware(ctx, input, next)
 
 
 def _id_of(middleware: object) -> str:
