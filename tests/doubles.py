@@ -1,0 +1,119 @@
+"""Small parts that tests put in the place of real ones."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Generic, TypeVar
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.http import Headers, Request, Response
+from sagemaker_rt.stack import Output
+
+__all__ = ["ArrivedBody", "ManualClock", "Scripted", "ScriptedHTTPClient", "Wire"]
+
+I = TypeVar("I")
+T = TypeVar("T")
+
+
+class ManualClock:
+    """A clock that goes on when it is told to, or when somebody sleeps by it."""
+
+    def __init__(self, now: float = 1_700_000_000.0) -> None:
+        self.now = now
+        self.sleeps: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.advance(seconds)
+
+
+class _Script(Generic[T]):
+    """Answers in order: an exception among them is raised."""
+
+    def __init__(self, answers: Iterable[T | BaseException]) -> None:
+        self._answers = iter(answers)
+
+    def answer(self) -> T:
+        answer = next(self._answers, None)
+        assert answer is not None, "called more often than the test has answers for"
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+
+class Wire(Generic[I]):
+    """A handler that remembers what came down, and sends the same output up."""
+
+    def __init__(self, output: Output | None = None) -> None:
+        self.output = output or Output()
+        self.contexts: list[Context] = []
+        self.inputs: list[I] = []
+
+    async def __call__(self, ctx: Context, input: I) -> Output:
+        self.contexts.append(ctx)
+        self.inputs.append(input)
+        return self.answer()
+
+    def answer(self) -> Output:
+        return self.output
+
+
+class Scripted(Wire[I]):
+    """A wire that answers in order: outputs are returned, exceptions raised."""
+
+    def __init__(self, *answers: Output | BaseException) -> None:
+        super().__init__()
+        self._script = _Script(answers)
+
+    def answer(self) -> Output:
+        return self._script.answer()
+
+
+class ScriptedHTTPClient:
+    """An `HTTPClient` that answers in order, and remembers copies of the requests."""
+
+    def __init__(self, *answers: Response | BaseException) -> None:
+        self.requests: list[Request] = []
+        self.is_closed = False
+        self._script = _Script(answers)
+
+    async def send(self, request: Request) -> Response:
+        self.requests.append(request.copy())
+        return self._script.answer()
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+class ArrivedBody:
+    """A response's body that is there already; it knows whether it was released."""
+
+    def __init__(self, *chunks: bytes) -> None:
+        self.chunks = chunks
+        self.is_released = False
+
+    def read_nowait(self) -> bytes | None:
+        return b"".join(self.chunks)
+
+    async def read(self, limit: int) -> bytes:
+        return b"".join(self.chunks)[:limit]
+
+    async def iter_chunks(self) -> AsyncIterator[bytes]:
+        for chunk in self.chunks:
+            yield chunk
+
+    def release(self) -> None:
+        self.is_released = True
+
+
+def response(
+    status: int = 200, headers: dict[str, str] | None = None, *chunks: bytes
+) -> Response:
+    """Return a response whose body is there already."""
+    return Response(status, Headers(headers or {}), ArrivedBody(*chunks))
