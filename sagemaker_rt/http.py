@@ -42,8 +42,7 @@ class Headers(MutableMapping[str, str]):
     def __init__(
         self, items: Mapping[str, str] | Iterable[tuple[str, str]] = ()
     ) -> None:
-        pairs = items.items() if isinstance(items, Mapping) else items
-        self.lower: dict[str, str] = {name.lower(): value for name, value in pairs}
+        self.lower = {name.lower(): value for name, value in dict(items).items()}
         """The plain dict inside, for loops that know their names are lower-case."""
 
     @classmethod
@@ -262,11 +261,12 @@ class Request:
 class ResponseBody(Protocol):
     """The body of a response, still on its connection.
 
-    Whoever holds it ends it: by reading to its end, by `aclose` or by `abort`.
+    Whoever holds it ends it: by reading it to its end, or by `release`.
     """
 
     def read_nowait(self) -> bytes | None:
         """Return the whole body if it has arrived already, else None; takes no time."""
+        ...
 
     async def read(self, limit: int) -> bytes:
         """Return the whole body.
@@ -275,12 +275,15 @@ class ResponseBody(Protocol):
             ResponseTooLargeError: It is larger than *limit* bytes.
             TransportError: It did not come to its end.
         """
+        ...
 
     def iter_chunks(self) -> AsyncIterator[bytes]:
         """Yield the body as it arrives, in chunks of any size."""
+        ...
 
     def release(self) -> None:
         """Give the connection back if the body was read to its end, else abort it."""
+        ...
 
 
 @define(eq=False)
