@@ -1,0 +1,85 @@
+"""What does it cost to decode an event stream?
+
+Every variant is given the same frames, cut into chunks as a socket would cut them, and
+checks both checksums of each. The last table is about one frame that comes in many
+chunks: there, a decoder that looks at all it has with every chunk takes the square of
+the time.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+import frames
+import rounds
+import slices
+
+_KIB: Final = 1024
+_STREAM: Final = 256 * _KIB
+
+
+def sagemaker_rt(part: int, chunk: int) -> None:
+    """Measure our decoder."""
+    decoder_of_a_stream = import_module(
+        "sagemaker_rt.sansio.eventstream"
+    ).EventStreamDecoder
+    chunks = _chunks(part, chunk)
+
+    def call() -> None:
+        decoder = decoder_of_a_stream()
+        for data in chunks:
+            for message in decoder.feed(data):
+                len(message.payload)
+        decoder.close()
+
+    slices.one_by_one(call)
+
+
+def botocore(part: int, chunk: int) -> None:
+    """Measure the buffer that boto3 and aiobotocore decode with."""
+    buffer_of_a_stream = import_module("botocore.eventstream").EventStreamBuffer
+    chunks = _chunks(part, chunk)
+
+    def call() -> None:
+        buffer = buffer_of_a_stream()
+        for data in chunks:
+            buffer.add_data(data)
+            for message in buffer:
+                len(message.payload)
+
+    slices.one_by_one(call)
+
+
+def _chunks(part: int, chunk: int) -> list[bytes]:
+    frame = frames.payload_part(b"x" * part)
+    stream = frame * _parts(part)
+    return [stream[i : i + chunk] for i in range(0, len(stream), chunk)]
+
+
+def _parts(part: int) -> int:
+    """Return how many parts of that size are decoded in one call."""
+    return max(1, _STREAM // len(frames.payload_part(b"x" * part)))
+
+
+def main() -> None:
+    """Print a table for each size of part and chunk."""
+    settings = rounds.settings(__doc__)
+    for title, part, chunk, goal in (
+        ("Parts of 20 B, in chunks of 64 KiB", 20, 64 * _KIB, 8.0),
+        ("Parts of 1 KiB, in chunks of 64 KiB", _KIB, 64 * _KIB, 5.0),
+        ("A part of 17 MiB, in chunks of 4 KiB", 17 * _KIB * _KIB, 4 * _KIB, 20.0),
+    ):
+        arguments = {"part": part, "chunk": chunk}
+        variants = [
+            rounds.Variant("sagemaker_rt", "sagemaker_rt", "sagemaker_rt", arguments),
+            rounds.Variant("botocore", "botocore", "boto3", arguments, goal),
+        ]
+        units = _parts(part)
+        # one call takes botocore seconds where a part is large
+        chosen = settings if units > 1 else settings.at_most(3)
+        rounds.compare(title, variants, chosen, unit="part", units=units)
+
+
+if __name__ == "__main__":
+    slices.start(main, sagemaker_rt, botocore)
