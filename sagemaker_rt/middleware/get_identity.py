@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sagemaker_rt.context import CREDENTIALS, Context
-from sagemaker_rt.identity import Credentials
 from sagemaker_rt.interfaces import CredentialsProvider
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 

@@ -1,0 +1,58 @@
+"""What stands in front of a provider, so that it is seldom asked."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sagemaker_rt.identity import Credentials
+from sagemaker_rt.interfaces import Clock, CredentialsProvider
+
+__all__ = ["CredentialsCache"]
+
+# Nobody signs with a set that may expire on its way to the service.
+_REFRESH_BEFORE: Final = timedelta(minutes=1)
+
+
+class CredentialsCache:
+    """Keep what *provider* answered until one minute before it expires.
+
+    However many calls need a new set at once, the provider is asked by one of them, and
+    the others wait. If that one is cancelled, the next of them asks.
+    """
+
+    def __init__(self, provider: CredentialsProvider, clock: Clock) -> None:
+        self.provider: Final = provider
+        self._clock = clock
+        self._current: Credentials | None = None
+        self._lock = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def retrieve(self) -> Credentials:
+        """Return credentials that are good for another minute.
+
+        Raises:
+            CredentialsError: The provider has none, or failed.
+        """
+        current = self._current
+        if current is not None and not self._is_stale(current):
+            return current
+        async with self._refresh_lock():
+            if self._current is None or self._is_stale(self._current):
+                self._current = await self.provider.retrieve()
+            return self._current
+
+    def _is_stale(self, credentials: Credentials) -> bool:
+        expires_at = credentials.expires_at
+        if expires_at is None:
+            return False
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        return expires_at - now < _REFRESH_BEFORE
+
+    def _refresh_lock(self) -> asyncio.Lock:
+        """Return the lock of the running loop: a client may outlive its first one."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop, self._lock = loop, asyncio.Lock()
+        return self._lock

@@ -1,0 +1,52 @@
+"""Credentials from environment variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.identity import Credentials
+
+__all__ = ["EnvironmentCredentials"]
+
+_KEY_ID: Final = "AWS_ACCESS_KEY_ID"
+_SECRET: Final = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - the variable's name
+_TOKEN: Final = "AWS_SESSION_TOKEN"  # noqa: S105 - the same
+_ACCOUNT: Final = "AWS_ACCOUNT_ID"
+
+
+class EnvironmentCredentials:
+    """``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY`` and ``AWS_SESSION_TOKEN``.
+
+    They are read anew each time they are asked for. An empty variable counts as unset.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+
+    def __repr__(self) -> str:
+        return "EnvironmentCredentials()"
+
+    async def retrieve(self) -> Credentials:
+        """Return what the environment says now.
+
+        Raises:
+            CredentialsError: Either half of the key pair is missing.
+        """
+        key_id, secret = self._environ.get(_KEY_ID), self._environ.get(_SECRET)
+        missing = [
+            name for name, value in ((_KEY_ID, key_id), (_SECRET, secret)) if not value
+        ]
+        if not key_id or not secret:
+            message = (
+                f"no credentials: {' and '.join(missing)} not set in the environment; "
+                "set both halves of the key pair, or pass credentials=…"
+            )
+            raise CredentialsError(message)
+        return Credentials(
+            key_id,
+            secret,
+            self._environ.get(_TOKEN) or None,
+            account_id=self._environ.get(_ACCOUNT) or None,
+        )

@@ -1,0 +1,20 @@
+"""Credentials that are given."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from sagemaker_rt.identity import Credentials
+
+__all__ = ["StaticCredentials"]
+
+
+@frozen
+class StaticCredentials:
+    """Always the same *credentials*, until they expire."""
+
+    credentials: Credentials
+
+    async def retrieve(self) -> Credentials:
+        """Return them."""
+        return self.credentials

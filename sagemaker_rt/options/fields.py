@@ -1,0 +1,73 @@
+"""The flat names of all options, with their types, for checkers and editors.
+
+A test holds this list against the groups.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from ssl import SSLContext
+from typing import TypedDict
+
+from sagemaker_rt.identity import AnonymousCredentials, Credentials
+from sagemaker_rt.interfaces import (
+    Clock,
+    CredentialsProvider,
+    EndpointResolver,
+    EndpointResolverFunction,
+    EndpointResolverV2,
+    HTTPClient,
+    Retryer,
+    Signer,
+)
+from sagemaker_rt.middleware.request_response_logger import LogMode
+from sagemaker_rt.options.retry import RetryMode
+from sagemaker_rt.sansio.endpoints import KeepPrefixes
+from sagemaker_rt.sansio.validation import ValidationMode
+from sagemaker_rt.stack import Stack
+
+__all__ = ["OptionFields"]
+
+
+class OptionFields(TypedDict, total=False):
+    """What `Options` and `Client` take by keyword."""
+
+    region: str | None
+    credentials: CredentialsProvider | Credentials | AnonymousCredentials | None
+    signer: Signer | None
+    api_options: Iterable[Callable[[Stack], None]]
+    validate: ValidationMode | bool
+    app_id: str | None
+    clock: Clock
+    environ: Mapping[str, str] | None
+
+    endpoint_url: str | KeepPrefixes | None
+    allow_insecure: bool
+    use_fips_endpoint: bool | None
+    use_dualstack_endpoint: bool | None
+    use_ssl: bool
+    port: int | None
+    ignore_configured_endpoint_urls: bool | None
+    endpoint_resolver: EndpointResolver | EndpointResolverFunction | None
+    endpoint_resolver_v2: EndpointResolverV2 | None
+
+    retry_mode: RetryMode
+    max_attempts: int | None
+    retryer: Retryer | None
+
+    http_client: HTTPClient | None
+    max_connections: int
+    keepalive_timeout: float
+    proxy: str | None
+    max_response_bytes: int
+
+    ssl_context: SSLContext | None
+
+    connect_timeout: float | None
+    pool_timeout: float | None
+    read_timeout: float | None
+    total_timeout: float | None
+
+    log_mode: LogMode
+    logger: logging.Logger | None

@@ -1,0 +1,200 @@
+"""Everything that may be set: one frozen value, in groups.
+
+``Options`` and ``Client`` take flat names, each of which is of one group only:
+``Options(max_attempts=2).retry.max_attempts``. A ``with_…`` function makes one change
+to a value that stays as it is: ``with_region("eu-west-1")(options)``.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final, Unpack
+
+import attrs
+from attrs import field, frozen
+
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.identity import AnonymousCredentials, Credentials
+from sagemaker_rt.interfaces import Clock, CredentialsProvider, Signer
+from sagemaker_rt.options.checks import callable_or_none, has_method, one_of
+from sagemaker_rt.options.endpoint import EndpointOptions
+from sagemaker_rt.options.fields import OptionFields
+from sagemaker_rt.options.http import HTTPOptions
+from sagemaker_rt.options.logging import LoggingOptions
+from sagemaker_rt.options.retry import RetryOptions
+from sagemaker_rt.options.setting import Addition, Setting
+from sagemaker_rt.options.timeouts import TimeoutOptions
+from sagemaker_rt.options.tls import TLSOptions
+from sagemaker_rt.sansio.validation import VALIDATION_MODES, ValidationMode
+from sagemaker_rt.stack import Stack
+
+__all__ = [
+    "Options",
+    "with_api_options",
+    "with_app_id",
+    "with_clock",
+    "with_credentials",
+    "with_region",
+    "with_signer",
+    "with_validate",
+]
+
+
+def _check_credentials(_: object, __: object, value: Any) -> None:
+    if value is None or isinstance(value, (Credentials, AnonymousCredentials)):
+        return
+    if not callable(getattr(value, "retrieve", None)):
+        message = (
+            f"credentials must be Credentials, AnonymousCredentials, or an object with "
+            f"a method retrieve(): {type(value).__name__}"
+        )
+        raise OptionsError(message)
+
+
+def _validation_mode(value: object) -> object:
+    """Read True and False as the modes that they stand for."""
+    if isinstance(value, bool):
+        return "required" if value else "off"
+    return value
+
+
+@frozen(kw_only=True, init=False)
+class Options:
+    """Everything that may be set. Making one does no I/O, and reads no environment.
+
+    What is unset is looked up by the client at its first call.
+
+    Raises:
+        OptionsError: A name is unknown, or a value cannot be.
+    """
+
+    region: str | None = None
+    credentials: CredentialsProvider | Credentials | AnonymousCredentials | None = (
+        field(default=None, validator=_check_credentials)
+    )
+    signer: Signer | None = field(default=None, validator=has_method("sign"))
+    """What signs requests; unset means Signature Version 4."""
+    api_options: tuple[Callable[[Stack], None], ...] = field(
+        default=(), converter=tuple
+    )
+    """Functions that edit the complete stack when it is compiled."""
+    validate: ValidationMode = field(
+        default="required",
+        converter=_validation_mode,
+        validator=one_of(*VALIDATION_MODES),
+    )
+    """How much of an input is checked; True is ``required``, False is ``off``."""
+    app_id: str | None = None
+    """What your application calls itself, for the user agent; 50 characters count."""
+    clock: Clock = field(default=time.time, validator=callable_or_none)
+    """Seconds since the epoch: for signatures, and for the lifetime of credentials."""
+    environ: Mapping[str, str] | None = field(default=None, repr=False)
+    """Environment variables to read instead of the process's own."""
+
+    endpoint: EndpointOptions = field(factory=EndpointOptions)
+    retry: RetryOptions = field(factory=RetryOptions)
+    http: HTTPOptions = field(factory=HTTPOptions)
+    tls: TLSOptions = field(factory=TLSOptions)
+    timeouts: TimeoutOptions = field(factory=TimeoutOptions)
+    logging: LoggingOptions = field(factory=LoggingOptions)
+
+    def __init__(self, **fields: Unpack[OptionFields]) -> None:
+        """Take flat names, and whole groups as well."""
+        self.__attrs_init__(**_by_group(fields, None))
+
+    def replace(self, **fields: Any) -> Options:
+        """Return options that differ in *fields*, which have flat names.
+
+        Raises:
+            OptionsError: As for the class.
+        """
+        return attrs.evolve(self, **_by_group(fields, self))
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            """Point from a flat name to its group."""
+            group = _GROUP_OF.get(name)
+            hint = f"; it is in options.{group}" if group else ""
+            message = f"Options has no attribute {name!r}{hint}"
+            raise AttributeError(message)
+
+
+_OWN: Final = frozenset(attribute.name for attribute in attrs.fields(Options))
+_GROUPS: Final[Mapping[str, type[attrs.AttrsInstance]]] = {
+    "endpoint": EndpointOptions,
+    "retry": RetryOptions,
+    "http": HTTPOptions,
+    "tls": TLSOptions,
+    "timeouts": TimeoutOptions,
+    "logging": LoggingOptions,
+}
+_GROUP_OF: Final = {
+    attribute.name: name
+    for name, group in _GROUPS.items()
+    for attribute in attrs.fields(group)
+}
+
+
+def _by_group(fields: Mapping[str, object], base: Options | None) -> dict[str, Any]:
+    """Return the fields that `Options` really has, with its groups put together.
+
+    A group starts from the one in *fields*, else from that of *base*, else anew.
+    """
+    own = {name: value for name, value in fields.items() if name in _OWN}
+    changes: dict[str, dict[str, object]] = {}
+    for name, value in fields.items():
+        if name in _GROUP_OF:
+            changes.setdefault(_GROUP_OF[name], {})[name] = value
+        elif name not in _OWN:
+            near = get_close_matches(name, [*_OWN - _GROUPS.keys(), *_GROUP_OF], n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            message = f"there is no option {name!r}{hint}"
+            raise OptionsError(message)
+    for name, values in changes.items():
+        start: Any = own.get(name) or getattr(base, name, None) or _GROUPS[name]()
+        own[name] = attrs.evolve(start, **values)
+    return own
+
+
+def with_region(region: str) -> Setting:
+    """Send to *region*, and sign for it."""
+    return Setting("region", region)
+
+
+def with_credentials(
+    credentials: CredentialsProvider | Credentials | AnonymousCredentials,
+) -> Setting:
+    """Sign with *credentials*, or with what that provider gives, or not at all."""
+    return Setting("credentials", credentials)
+
+
+def with_signer(signer: Signer) -> Setting:
+    """Let *signer* sign."""
+    return Setting("signer", signer)
+
+
+def with_api_options(*functions: Callable[[Stack], None]) -> Addition:
+    """Let *functions* edit the complete stack, after those that are there already.
+
+    They run when the stack is compiled, not at every call; what they raise becomes a
+    `StackError` that names the function.
+    """
+    return Addition("api_options", functions)
+
+
+def with_validate(validate: ValidationMode | bool) -> Setting:  # noqa: FBT001 - a mode
+    """Check inputs as `ValidationMode` says."""
+    return Setting("validate", validate)
+
+
+def with_app_id(app_id: str) -> Setting:
+    """Name your application in the user agent."""
+    return Setting("app_id", app_id)
+
+
+def with_clock(clock: Clock) -> Setting:
+    """Tell the time by *clock*: seconds since the epoch."""
+    return Setting("clock", clock)

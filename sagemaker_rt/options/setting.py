@@ -1,0 +1,90 @@
+"""Functional options that are values: hashable, comparable, printable, composable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from attrs import field, frozen
+
+from sagemaker_rt.identity import Credentials
+
+if TYPE_CHECKING:
+    from sagemaker_rt.options.options import Options
+
+__all__ = ["Addition", "Composition", "Option", "Setting"]
+
+Option: TypeAlias = "Callable[[Options], Options]"
+"""One change to the options. Each ``with_…`` returns one that is a value, so that the
+client compiles the stack for it once; a bare function works, and is compiled anew at
+every call."""
+
+
+class _Composable:
+    """What lets options be joined by ``|``; the right one has the last word."""
+
+    __slots__ = ()
+
+    def __or__(self, other: Option) -> Composition:
+        return Composition((*_parts(self), *_parts(other)))
+
+    def __ror__(self, other: Option) -> Composition:
+        return Composition((*_parts(other), *_parts(self)))
+
+
+def _key(value: object) -> object:
+    """Return what *value* is told apart by: credentials by identity, not by secret."""
+    return id(value) if isinstance(value, Credentials) else value
+
+
+@frozen(repr=False)
+class Setting(_Composable):
+    """Set the option *name* to *value*."""
+
+    name: str
+    value: object = field(eq=_key)
+
+    def __call__(self, options: Options) -> Options:
+        """Return *options* with the one field changed."""
+        return options.replace(**{self.name: self.value})
+
+    def __repr__(self) -> str:
+        return f"with_{self.name}({self.value!r})"
+
+
+@frozen(repr=False)
+class Addition(_Composable):
+    """Append *items* to the tuple that the option *name* is."""
+
+    name: str
+    items: tuple[object, ...]
+
+    def __call__(self, options: Options) -> Options:
+        """Return *options* with the one field longer."""
+        items = (*getattr(options, self.name), *self.items)
+        return options.replace(**{self.name: items})
+
+    def __repr__(self) -> str:
+        return f"with_{self.name}({', '.join(map(repr, self.items))})"
+
+
+@frozen(repr=False)
+class Composition(_Composable):
+    """Make several changes, in order."""
+
+    parts: tuple[Option, ...]
+
+    def __call__(self, options: Options) -> Options:
+        """Return *options* with all changes made."""
+        for part in self.parts:
+            options = part(options)
+        return options
+
+    def __repr__(self) -> str:
+        return " | ".join(map(repr, self.parts))
+
+
+def _parts(option: object) -> tuple[Option, ...]:
+    if isinstance(option, Composition):
+        return option.parts
+    return (option,)  # type: ignore[return-value] # whoever calls it finds out

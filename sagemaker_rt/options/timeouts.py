@@ -1,0 +1,60 @@
+"""How long things may take."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from sagemaker_rt.http import Timeouts
+from sagemaker_rt.options.checks import seconds
+from sagemaker_rt.options.setting import Setting
+
+__all__ = [
+    "TimeoutOptions",
+    "with_connect_timeout",
+    "with_pool_timeout",
+    "with_read_timeout",
+    "with_total_timeout",
+]
+
+
+@frozen(kw_only=True)
+class TimeoutOptions:
+    """How long things may take, in seconds; None is for ever."""
+
+    connect_timeout: float | None = field(default=5.0, validator=seconds)
+    """Name lookup, TCP and TLS together."""
+    pool_timeout: float | None = field(default=60.0, validator=seconds)
+    """Waiting for a connection while ``max_connections`` are busy."""
+    read_timeout: float | None = field(default=70.0, validator=seconds)
+    """From the request to its response head, and between reads after it. A model has
+    60 seconds."""
+    total_timeout: float | None = field(default=None, validator=seconds)
+    """A whole call, with its attempts and the waits between them, up to its output; a
+    stream is bounded by it until its last part."""
+
+    @property
+    def per_attempt(self) -> Timeouts:
+        """What the HTTP client is told."""
+        return Timeouts(
+            connect=self.connect_timeout, pool=self.pool_timeout, read=self.read_timeout
+        )
+
+
+def with_connect_timeout(connect_timeout: float | None) -> Setting:
+    """Give name lookup, TCP and TLS *connect_timeout* seconds together."""
+    return Setting("connect_timeout", connect_timeout)
+
+
+def with_pool_timeout(pool_timeout: float | None) -> Setting:
+    """Wait *pool_timeout* seconds for a connection to come free."""
+    return Setting("pool_timeout", pool_timeout)
+
+
+def with_read_timeout(read_timeout: float | None) -> Setting:
+    """Let the service be silent for *read_timeout* seconds."""
+    return Setting("read_timeout", read_timeout)
+
+
+def with_total_timeout(total_timeout: float | None) -> Setting:
+    """Give the whole call *total_timeout* seconds."""
+    return Setting("total_timeout", total_timeout)
