@@ -1,0 +1,123 @@
+"""The standard retry rules of 2026: outcomes, quota and delays, to the digit."""
+
+from __future__ import annotations
+
+import json
+from typing import NotRequired, TypeAlias, TypedDict
+
+import pytest
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.errors import UnknownServiceError
+from sagemaker_rt.http import Request
+from sagemaker_rt.middleware.retry import Retry
+from sagemaker_rt.sansio.retry import RetryQuota, StandardRetryer
+from sagemaker_rt.stack import FinalizeInput, Output
+from tests.conformance.vectors import entries, vectors
+from tests.doubles import Scripted
+
+NAME = "kotlin-newStandardRetryIntegrationTestCases.json"
+
+Step: TypeAlias = tuple[str, int, float | None]
+"""Outcome of an attempt, what the quota is after it, and the delay before the next."""
+
+
+class Given(TypedDict):
+    exponential_base: float
+    max_attempts: NotRequired[int]
+    initial_retry_tokens: NotRequired[int]
+    max_backoff_time: NotRequired[float]
+
+
+class Answer(TypedDict):
+    status_code: int
+    error_code: NotRequired[str]
+    headers: NotRequired[dict[str, str]]
+
+
+class Expected(TypedDict):
+    outcome: str
+    retry_quota: int
+    delay: NotRequired[float]
+
+
+class Exchange(TypedDict):
+    response: Answer
+    expected: Expected
+
+
+class Case(TypedDict):
+    name: str
+    given: Given
+    responses: list[Exchange]
+
+
+CASES: list[Case] = [
+    case
+    for path in entries("retries", NAME)
+    for case in json.loads(path.read_text("utf-8"))["cases"]
+]
+
+
+def answer(response: Answer) -> Output | UnknownServiceError:
+    """Return what the response is once it is deserialized."""
+    if response["status_code"] == 200:
+        return Output()
+    milliseconds = response.get("headers", {}).get("x-amz-retry-after", "")
+    return UnknownServiceError(
+        code=response.get("error_code"),
+        http_status=response["status_code"],
+        retry_after=int(milliseconds) / 1000 if milliseconds.isdecimal() else None,
+    )
+
+
+def end(error: UnknownServiceError, retryer: StandardRetryer) -> str:
+    """Return why the call ended with *error*."""
+    if "retry quota exhausted" in error.__notes__:
+        return "retry_quota_exceeded"
+    is_last = error.attempts == retryer.max_attempts
+    return "max_attempts_exceeded" if is_last else "not_retryable"
+
+
+async def steps(case: Case) -> list[Step]:
+    """Make the call of *case*, and return what became of each attempt."""
+    given = case["given"]
+    quota = RetryQuota(given.get("initial_retry_tokens", 500))
+    retryer = StandardRetryer(
+        quota,
+        lambda: given["exponential_base"],
+        max_attempts=given.get("max_attempts", 3),
+        max_backoff=given.get("max_backoff_time", 20.0),
+    )
+    taken: list[Step] = []
+
+    async def sleep(delay: float) -> None:
+        taken.append(("retry_request", quota.available, delay))
+
+    wire = Scripted[FinalizeInput](*(answer(r["response"]) for r in case["responses"]))
+    call = Retry(retryer, sleep=sleep)
+    try:
+        await call(Context("InvokeEndpoint"), FinalizeInput(Request()), wire)
+    except UnknownServiceError as error:
+        outcome = end(error, retryer)
+    else:
+        outcome = "success"
+    return [*taken, (outcome, quota.available, None)]
+
+
+def test_every_case_is_read() -> None:
+    text = vectors(f"retries/{NAME}").read_text("utf-8")
+
+    assert 12 == len(CASES) == len(json.loads(text)["cases"])
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+async def test_attempts_quota_and_delays_are_those_of_the_sdks(case: Case) -> None:
+    expected = [exchange["expected"] for exchange in case["responses"]]
+
+    actual = await steps(case)
+
+    outcomes = [(step["outcome"], step["retry_quota"]) for step in expected]
+    assert outcomes == [(outcome, quota) for outcome, quota, _ in actual]
+    delays = [step.get("delay") for step in expected]
+    assert pytest.approx(delays) == [delay for _, _, delay in actual]

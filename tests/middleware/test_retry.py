@@ -1,0 +1,438 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import traceback
+import weakref
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import NoReturn, TypeAlias
+
+import pytest
+
+from sagemaker_rt.context import ATTEMPTS, REQUEST_ID, AttemptResult, Context, Metadata
+from sagemaker_rt.errors import (
+    ConnectError,
+    InternalFailure,
+    ModelError,
+    RequestTimeoutError,
+    SageMakerRuntimeError,
+    ServiceUnavailable,
+    UnknownServiceError,
+    ValidationError,
+)
+from sagemaker_rt.http import Request
+from sagemaker_rt.middleware.retry import Retry
+from sagemaker_rt.sansio.retry import NopRetryer, RetryQuota, StandardRetryer
+from sagemaker_rt.stack import FinalizeInput, Handler, Output, Stack
+from tests.doubles import ManualClock, Scripted
+
+CONTEXT = Context("InvokeEndpoint")
+
+Answers: TypeAlias = Scripted[FinalizeInput]
+
+
+def retry_with(
+    quota: RetryQuota | None = None,
+    *,
+    clock: ManualClock | None = None,
+    sleep: Callable[[float], Awaitable[None]] | None = None,
+    max_attempts: int = 3,
+) -> Retry:
+    """Return a middleware that sleeps by *clock*, and never shortens a delay."""
+    clock = clock or ManualClock()
+    retryer = StandardRetryer(
+        RetryQuota() if quota is None else quota,
+        lambda: 1.0,
+        max_attempts=max_attempts,
+    )
+    return Retry(retryer, sleep=sleep or clock.sleep, time=clock)
+
+
+def finalize_input() -> FinalizeInput:
+    return FinalizeInput(Request())
+
+
+async def failure(
+    retry: Retry, next: Handler[FinalizeInput], ctx: Context = CONTEXT
+) -> SageMakerRuntimeError:
+    """Return the error that the call ends with."""
+    with pytest.raises(SageMakerRuntimeError) as caught:
+        await retry(ctx, finalize_input(), next)
+    return caught.value
+
+
+def records(metadata: Metadata | None) -> tuple[AttemptResult, ...]:
+    assert metadata is not None
+    return metadata.attempts
+
+
+def test_its_id_is_retry() -> None:
+    stack = Stack()
+
+    stack.finalize.add(retry_with())
+
+    assert ["Retry"] == list(stack.finalize)
+
+
+async def test_a_first_attempt_that_succeeds_is_all_there_is() -> None:
+    clock = ManualClock()
+    answer = Output()
+    wire = Answers(answer)
+
+    output = await retry_with(clock=clock)(CONTEXT, finalize_input(), wire)
+
+    assert output is answer
+    assert (AttemptResult(1, None, None),) == output.metadata.attempts
+    assert [] == clock.sleeps
+
+
+async def test_attempts_are_made_until_one_succeeds() -> None:
+    clock = ManualClock()
+    quota = RetryQuota()
+    first, second = InternalFailure(), ConnectError("refused")
+    wire = Answers(first, second, Output())
+
+    output = await retry_with(quota, clock=clock)(CONTEXT, finalize_input(), wire)
+
+    expected = (
+        AttemptResult(1, first, 0.05),
+        AttemptResult(2, second, 0.1),
+        AttemptResult(3, None, None),
+    )
+    assert expected == output.metadata.attempts
+    assert [0.05, 0.1] == clock.sleeps
+    assert 486 == quota.available
+
+
+async def test_every_attempt_says_its_number_and_how_many_there_may_be() -> None:
+    wire = Answers(InternalFailure(), InternalFailure(), Output())
+
+    await retry_with()(CONTEXT, finalize_input(), wire)
+
+    headers = [input.request.headers["amz-sdk-request"] for input in wire.inputs]
+    assert ["attempt=1; max=3", "attempt=2; max=3", "attempt=3; max=3"] == headers
+    assert [1, 2, 3] == [ctx.attempt for ctx in wire.contexts]
+
+
+async def test_an_attempt_does_not_see_the_headers_of_the_one_before() -> None:
+    input = finalize_input()
+    input.request.headers["X-Build"] = "shared"
+    wire = Answers(InternalFailure(), Output())
+    seen: list[dict[str, str]] = []
+
+    async def write(ctx: Context, input: FinalizeInput) -> Output:
+        seen.append(dict(input.request.headers))
+        input.request.headers["Authorization"] = f"attempt {ctx.attempt}"
+        input.request.path = "/elsewhere"
+        return await wire(ctx, input)
+
+    await retry_with()(CONTEXT, input, write)
+
+    expected = [
+        {"x-build": "shared", "amz-sdk-request": "attempt=1; max=3"},
+        {"x-build": "shared", "amz-sdk-request": "attempt=2; max=3"},
+    ]
+    assert expected == seen
+    assert {"X-Build": "shared"} == input.request.headers
+    assert "/" == input.request.path
+
+
+async def test_an_error_tells_the_operation_and_the_attempts() -> None:
+    first, second, third = InternalFailure(), InternalFailure(), ServiceUnavailable()
+
+    error = await failure(retry_with(), Answers(first, second, third))
+
+    assert error is third
+    assert "InvokeEndpoint" == error.operation
+    assert 3 == error.attempts
+    expected = (
+        AttemptResult(1, first, 0.05),
+        AttemptResult(2, second, 0.1),
+        AttemptResult(3, third, None),
+    )
+    assert expected == records(error.metadata)
+    assert ["SageMaker Runtime InvokeEndpoint, attempt 3 of 3"] == error.__notes__
+
+
+async def test_an_error_that_is_final_ends_the_call_at_once() -> None:
+    clock = ManualClock()
+    quota = RetryQuota()
+
+    error = await failure(retry_with(quota, clock=clock), Answers(ModelError("no")))
+
+    assert 1 == error.attempts
+    assert ["SageMaker Runtime InvokeEndpoint, attempt 1 of 3"] == error.__notes__
+    assert [] == clock.sleeps
+    assert 500 == quota.available
+
+
+async def test_an_ambiguous_failure_is_not_repeated() -> None:
+    silence = RequestTimeoutError("no answer within 70 s")
+    silence.request_sent = silence.may_have_executed = True
+
+    error = await failure(retry_with(), Answers(silence))
+
+    assert error is silence
+    assert 1 == error.attempts
+
+
+async def test_an_error_keeps_the_metadata_that_it_has() -> None:
+    refused = ValidationError("no such endpoint")
+    refused.metadata = Metadata()
+    refused.metadata[REQUEST_ID] = "r-1"
+
+    error = await failure(retry_with(), Answers(refused))
+
+    assert error.metadata is refused.metadata
+    assert "r-1" == error.metadata.request_id
+    assert (AttemptResult(1, refused, None),) == error.metadata[ATTEMPTS]
+
+
+async def test_an_exhausted_quota_is_noted_on_the_error() -> None:
+    error = await failure(
+        retry_with(RetryQuota(14)), Answers(InternalFailure(), InternalFailure())
+    )
+
+    expected = [
+        "SageMaker Runtime InvokeEndpoint, attempt 2 of 3",
+        "retry quota exhausted",
+    ]
+    assert expected == error.__notes__
+
+
+async def test_without_retries_an_error_is_described_all_the_same() -> None:
+    wire = Answers(InternalFailure())
+
+    error = await failure(Retry(NopRetryer()), wire)
+
+    assert ["SageMaker Runtime InvokeEndpoint, attempt 1 of 1"] == error.__notes__
+    assert "attempt=1; max=1" == wire.inputs[0].request.headers["amz-sdk-request"]
+
+
+async def test_a_delay_that_ends_before_the_deadline_is_waited_for() -> None:
+    clock = ManualClock(now=100.0)
+    ctx = Context("InvokeEndpoint", deadline=100.06)
+
+    await retry_with(clock=clock)(
+        ctx, finalize_input(), Answers(InternalFailure(), Output())
+    )
+
+    assert [0.05] == clock.sleeps
+
+
+async def test_a_delay_that_does_not_fit_fails_the_call_at_once() -> None:
+    clock = ManualClock(now=100.0)
+    quota = RetryQuota()
+    ctx = Context("InvokeEndpoint", deadline=101.0)
+    throttled = UnknownServiceError(http_status=429)
+
+    error = await failure(retry_with(quota, clock=clock), Answers(throttled), ctx)
+
+    expected = [
+        "SageMaker Runtime InvokeEndpoint, attempt 1 of 3",
+        "the next attempt's delay of 1.000 s would not end before the deadline",
+    ]
+    assert expected == error.__notes__
+    assert (AttemptResult(1, throttled, None),) == records(error.metadata)
+    assert [] == clock.sleeps
+    assert 500 == quota.available
+
+
+class Gate:
+    """Something to wait at for ever, which tells when somebody does."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+
+    async def wait(self) -> None:
+        self.reached.set()
+        await asyncio.Event().wait()
+
+
+async def cancelled_at(gate: Gate, call: Awaitable[Output]) -> None:
+    """Cancel *call* when it is at *gate*, and see that it ends so."""
+    task = asyncio.ensure_future(call)
+    await gate.reached.wait()
+
+    task.cancel("by the test")
+
+    with pytest.raises(asyncio.CancelledError, match="by the test"):
+        await task
+
+
+@pytest.mark.parametrize(("attempt", "left"), [(1, 500), (2, 486), (3, 472)])
+async def test_a_reservation_is_spent_on_an_attempt_that_is_cancelled(
+    attempt: int, left: int
+) -> None:
+    quota = RetryQuota()
+    gate = Gate()
+
+    async def end(ctx: Context, input: FinalizeInput) -> Output:
+        if ctx.attempt == attempt:
+            await gate.wait()
+        raise InternalFailure
+
+    await cancelled_at(gate, retry_with(quota)(CONTEXT, finalize_input(), end))
+
+    assert left == quota.available
+
+
+@pytest.mark.parametrize(("retry", "left"), [(1, 500), (2, 486)])
+async def test_a_call_that_is_cancelled_between_attempts_gives_its_reservation_back(
+    retry: int, left: int
+) -> None:
+    quota = RetryQuota()
+    gate = Gate()
+    delays: list[float] = []
+
+    async def sleep(delay: float) -> None:
+        delays.append(delay)
+        if len(delays) == retry:
+            await gate.wait()
+
+    wire = Answers(InternalFailure(), InternalFailure())
+    call = retry_with(quota, sleep=sleep)(CONTEXT, finalize_input(), wire)
+
+    await cancelled_at(gate, call)
+
+    assert retry == len(wire.inputs)
+    assert left == quota.available
+
+
+async def test_cancellation_in_an_attempt_is_not_written_on() -> None:
+    with pytest.raises(asyncio.CancelledError) as caught:
+        await retry_with()(CONTEXT, finalize_input(), Answers(asyncio.CancelledError()))
+
+    assert not hasattr(caught.value, "__notes__")
+
+
+async def test_an_exception_from_elsewhere_passes_as_it_is() -> None:
+    clock = ManualClock()
+    wire = Answers(InternalFailure(), KeyError("tenant"))
+
+    with pytest.raises(KeyError, match="tenant") as caught:
+        await retry_with(clock=clock)(CONTEXT, finalize_input(), wire)
+
+    assert not hasattr(caught.value, "__notes__")
+    assert [0.05] == clock.sleeps
+
+
+async def test_one_middleware_serves_calls_that_run_at_the_same_time() -> None:
+    quota = RetryQuota()
+    retry = retry_with(quota)
+    gates = [asyncio.Event(), asyncio.Event()]
+
+    def handler(number: int) -> Handler[FinalizeInput]:
+        wire = Answers(InternalFailure(), Output(result=number))
+
+        async def end(ctx: Context, input: FinalizeInput) -> Output:
+            gates[number].set()
+            await gates[1 - number].wait()
+            return await wire(ctx, input)
+
+        return end
+
+    outputs = await asyncio.gather(
+        retry(CONTEXT, finalize_input(), handler(0)),
+        retry(CONTEXT, finalize_input(), handler(1)),
+    )
+
+    assert [0, 1] == [output.result for output in outputs]
+    assert [2, 2] == [len(output.metadata.attempts) for output in outputs]
+    assert 500 == quota.available
+
+
+async def test_unless_told_otherwise_it_waits_by_the_event_loop() -> None:
+    retry = Retry(StandardRetryer(RetryQuota(), lambda: 0.0))
+    ctx = Context("InvokeEndpoint", deadline=asyncio.get_running_loop().time() + 60)
+
+    output = await retry(ctx, finalize_input(), Answers(InternalFailure(), Output()))
+
+    assert 2 == len(output.metadata.attempts)
+
+
+@contextmanager
+def no_garbage_collection() -> Iterator[None]:
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+async def test_the_record_of_an_attempt_does_not_keep_its_request_alive() -> None:
+    requests: list[weakref.ref[Request]] = []
+
+    async def send(request: Request) -> Output:
+        requests.append(weakref.ref(request))
+        message = "refused"
+        raise OSError(message)
+
+    async def end(ctx: Context, input: FinalizeInput) -> Output:
+        if ctx.attempt > 1:
+            return Output()
+        try:
+            return await send(input.request)
+        except OSError as error:
+            message = "no connection"
+            raise ConnectError(message) from error
+
+    with no_garbage_collection():
+        output = await retry_with()(CONTEXT, finalize_input(), end)
+
+        first = output.metadata.attempts[0].error
+        assert isinstance(first, ConnectError)
+        assert isinstance(first.__cause__, OSError)
+        assert [None] == [request() for request in requests]
+
+
+async def test_an_exception_of_the_callers_own_keeps_its_traceback() -> None:
+    def look_up() -> NoReturn:
+        message = "mine"
+        raise KeyError(message)
+
+    def fail_once(ctx: Context, input: FinalizeInput) -> Awaitable[Output]:
+        if ctx.attempt == 1:
+            raise InternalFailure
+        return Answers(Output())(ctx, input)
+
+    async def call_while_handling() -> None:
+        try:
+            look_up()
+        except KeyError:
+            await retry_with()(CONTEXT, finalize_input(), fail_once)
+            raise
+
+    with pytest.raises(KeyError, match="mine") as caught:
+        await call_while_handling()
+
+    frames = traceback.extract_tb(caught.value.__traceback__)
+    assert "look_up" in [frame.name for frame in frames]
+
+
+async def test_a_later_error_is_not_chained_to_those_before() -> None:
+    error = await failure(
+        retry_with(max_attempts=2), Answers(InternalFailure(), InternalFailure())
+    )
+
+    assert error.__context__ is None
+    assert error.__cause__ is None
+
+
+async def test_each_retry_is_one_line_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="sagemaker_rt.middleware.retry")
+    throttled = UnknownServiceError("secret", code="SlowDown", http_status=503)
+
+    await retry_with()(
+        CONTEXT,
+        finalize_input(),
+        Answers(throttled, ConnectError("10.0.0.1"), Output()),
+    )
+
+    next_in = "InvokeEndpoint: attempt %d failed with %r, the next one is in %.3f s"
+    expected = [next_in % (1, "SlowDown", 1.0), next_in % (2, "ConnectError", 0.1)]
+    assert expected == [record.getMessage() for record in caplog.records]
