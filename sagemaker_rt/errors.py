@@ -360,6 +360,9 @@ class ModelNotReadyException(ServiceError):
     http_status = 429
     fault = "client"
 
+    def _is_throttle(self) -> bool:
+        return True
+
 
 class InternalDependencyException(_FinalError):
     """Something that the service depends on failed; the model may have run."""
