@@ -8,13 +8,14 @@ from typing import NotRequired, TypeAlias, TypedDict
 import pytest
 
 from sagemaker_rt.context import Context
-from sagemaker_rt.errors import UnknownServiceError
+from sagemaker_rt.errors import ServiceError
 from sagemaker_rt.http import Request
 from sagemaker_rt.middleware.retry import Retry
+from sagemaker_rt.sansio.restjson import service_error
 from sagemaker_rt.sansio.retry import RetryQuota, StandardRetryer
 from sagemaker_rt.stack import FinalizeInput, Output
 from tests.conformance.vectors import entries, vectors
-from tests.doubles import Scripted
+from tests.doubles import Scripted, response
 
 NAME = "kotlin-newStandardRetryIntegrationTestCases.json"
 
@@ -59,19 +60,18 @@ CASES: list[Case] = [
 ]
 
 
-def answer(response: Answer) -> Output | UnknownServiceError:
+def answer(described: Answer) -> Output | ServiceError:
     """Return what the response is once it is deserialized."""
-    if response["status_code"] == 200:
+    status = described["status_code"]
+    if status == 200:
         return Output()
-    milliseconds = response.get("headers", {}).get("x-amz-retry-after", "")
-    return UnknownServiceError(
-        code=response.get("error_code"),
-        http_status=response["status_code"],
-        retry_after=int(milliseconds) / 1000 if milliseconds.isdecimal() else None,
-    )
+    headers = dict(described.get("headers", {}))
+    if "error_code" in described:
+        headers["x-amzn-errortype"] = described["error_code"]
+    return service_error(response(status, headers), b"", known={})
 
 
-def end(error: UnknownServiceError, retryer: StandardRetryer) -> str:
+def end(error: ServiceError, retryer: StandardRetryer) -> str:
     """Return why the call ended with *error*."""
     if "retry quota exhausted" in error.__notes__:
         return "retry_quota_exceeded"
@@ -98,7 +98,7 @@ async def steps(case: Case) -> list[Step]:
     call = Retry(retryer, sleep=sleep)
     try:
         await call(Context("InvokeEndpoint"), FinalizeInput(Request()), wire)
-    except UnknownServiceError as error:
+    except ServiceError as error:
         outcome = end(error, retryer)
     else:
         outcome = "success"
