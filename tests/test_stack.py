@@ -1,0 +1,534 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from sagemaker_rt.context import Context, Key
+from sagemaker_rt.errors import (
+    DuplicateMiddlewareError,
+    StackError,
+    UnknownMiddlewareError,
+)
+from sagemaker_rt.http import Request
+from sagemaker_rt.stack import (
+    BuildInput,
+    DeserializeInput,
+    FinalizeInput,
+    Handler,
+    InitializeInput,
+    Middleware,
+    Output,
+    SerializeInput,
+    Stack,
+    Step,
+    hook,
+)
+from tests.doubles import ManualClock, Wire
+
+LATENCY: Key[float] = Key("latency")
+TENANT: Key[str] = Key("tenant")
+
+
+async def tag_tenant(
+    ctx: Context, input: BuildInput, next: Handler[BuildInput]
+) -> Output:
+    """The smallest middleware is a function."""
+    input.request.headers["X-Tenant"] = "acme"
+    return await next(ctx, input)
+
+
+class Timing:
+    """With state it is a class: this one measures each attempt."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+
+    async def __call__(
+        self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
+    ) -> Output:
+        started = self._clock()
+        output = await next(ctx, input)
+        output.metadata[LATENCY] = self._clock() - started
+        return output
+
+
+@hook(BuildInput)
+def tag_region(ctx: Context, input: BuildInput) -> None:
+    """A hook touches the input alone."""
+    input.request.headers["X-Region"] = "mars"
+
+
+def passes(log: list[str], name: str) -> Middleware[BuildInput]:
+    """Return a middleware that notes when it is entered and left."""
+
+    async def note(
+        ctx: Context, input: BuildInput, next: Handler[BuildInput]
+    ) -> Output:
+        log.append(f"{name} down")
+        output = await next(ctx, input)
+        log.append(f"{name} up")
+        return output
+
+    return note
+
+
+def step_of(*ids: str) -> Step[BuildInput]:
+    """Return a step that holds middleware under *ids*."""
+    step = Step("build", BuildInput)
+    for id in ids:
+        step.add(tag_tenant, id=id)
+    return step
+
+
+async def end(ctx: Context, input: BuildInput) -> Output:
+    return Output()
+
+
+async def test_a_middleware_needs_a_context_an_input_and_a_handler() -> None:
+    wire = Wire[BuildInput]()
+
+    await tag_tenant(Context("InvokeEndpoint"), BuildInput(Request()), wire)
+
+    assert {"X-Tenant": "acme"} == wire.inputs[0].request.headers
+
+
+async def test_a_middleware_with_state_sends_facts_up() -> None:
+    clock = ManualClock()
+
+    async def end(ctx: Context, input: FinalizeInput) -> Output:
+        clock.advance(0.25)
+        return Output()
+
+    ctx, input = Context("InvokeEndpoint"), FinalizeInput(Request())
+    output = await Timing(clock)(ctx, input, end)
+
+    assert output.metadata[LATENCY] == 0.25
+
+
+async def test_a_middleware_answers_without_a_call_by_not_calling_next() -> None:
+    async def cached(
+        ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
+    ) -> Output:
+        return Output(result=input.params * 2)
+
+    stack, wire = Stack(), Wire[DeserializeInput]()
+    stack.initialize.add(cached)
+    output = await stack.decorate(wire)(Context("InvokeEndpoint"), InitializeInput(21))
+
+    assert output.result == 42
+    assert [] == wire.inputs
+
+
+async def test_a_value_that_goes_down_is_seen_only_below() -> None:
+    seen: dict[str, str | None] = {}
+
+    def look(name: str) -> Middleware[BuildInput]:
+        async def looker(
+            ctx: Context, input: BuildInput, next: Handler[BuildInput]
+        ) -> Output:
+            output = await next(ctx, input)
+            seen[name] = ctx.get(TENANT)
+            return output
+
+        return looker
+
+    async def tell(
+        ctx: Context, input: BuildInput, next: Handler[BuildInput]
+    ) -> Output:
+        return await next(ctx.with_value(TENANT, "acme"), input)
+
+    step = Step("build", BuildInput)
+    step.add(look("above"), id="above")
+    step.add(tell)
+    step.add(look("below"), id="below")
+    await step.decorate(end)(Context("InvokeEndpoint"), BuildInput(Request()))
+
+    assert {"above": None, "below": "acme"} == seen
+
+
+async def test_the_first_middleware_is_outermost() -> None:
+    log: list[str] = []
+    step = Step("build", BuildInput)
+    step.add(passes(log, "a"), id="a")
+    step.add(passes(log, "b"), id="b")
+
+    await step.decorate(end)(Context("InvokeEndpoint"), BuildInput(Request()))
+
+    assert ["a down", "b down", "b up", "a up"] == log
+
+
+async def test_inputs_go_down_through_the_steps_and_one_output_comes_up() -> None:
+    log: list[str] = []
+    stack, wire = Stack(), Wire[DeserializeInput]()
+    for step in stack.steps:
+
+        async def note(
+            ctx: Context, input: object, next: Handler[object], name: str = step.name
+        ) -> Output:
+            log.append(f"{name} {type(input).__name__}")
+            output = await next(ctx, input)
+            log.append(name)
+            return output
+
+        step.add(note)
+
+    output = await stack.decorate(wire)(Context("InvokeEndpoint"), InitializeInput({}))
+
+    assert wire.output is output
+    assert [
+        "initialize InitializeInput",
+        "serialize SerializeInput",
+        "build BuildInput",
+        "finalize FinalizeInput",
+        "deserialize DeserializeInput",
+        "deserialize",
+        "finalize",
+        "build",
+        "serialize",
+        "initialize",
+    ] == log
+
+
+async def test_params_reach_serialize_and_one_request_goes_on_from_there() -> None:
+    requests: list[Request] = []
+
+    @hook(SerializeInput)
+    def write_path(ctx: Context, input: SerializeInput) -> None:
+        input.request.path = f"/{input.params}"
+        requests.append(input.request)
+
+    stack, wire = Stack(), Wire[DeserializeInput]()
+    stack.serialize.add(write_path)
+    await stack.decorate(wire)(Context("InvokeEndpoint"), InitializeInput("m"))
+
+    assert "/m" == wire.inputs[0].request.path
+    assert requests[0] is wire.inputs[0].request
+
+
+async def test_an_error_comes_up_through_every_middleware() -> None:
+    log: list[str] = []
+
+    async def watch(
+        ctx: Context, input: BuildInput, next: Handler[BuildInput]
+    ) -> Output:
+        try:
+            return await next(ctx, input)
+        except KeyError:
+            log.append("seen")
+            raise
+
+    async def fail(ctx: Context, input: BuildInput) -> Output:
+        raise KeyError
+
+    step = Step("build", BuildInput)
+    step.add(watch)
+
+    with pytest.raises(KeyError):
+        await step.decorate(fail)(Context("InvokeEndpoint"), BuildInput(Request()))
+    assert ["seen"] == log
+
+
+async def test_an_empty_stack_is_its_send() -> None:
+    wire = Wire[DeserializeInput]()
+
+    output = await Stack().decorate(wire)(Context("X"), InitializeInput(None))
+
+    assert wire.output is output
+    assert ["X"] == [ctx.operation for ctx in wire.contexts]
+
+
+async def test_a_hook_runs_before_the_rest_of_the_call() -> None:
+    wire = Wire[BuildInput]()
+    step = Step("build", BuildInput)
+    step.add(tag_region)
+
+    await step.decorate(wire)(Context("InvokeEndpoint"), BuildInput(Request()))
+
+    assert {"X-Region": "mars"} == wire.inputs[0].request.headers
+
+
+async def test_a_hook_can_be_called_as_any_middleware_is() -> None:
+    wire = Wire[BuildInput]()
+
+    await tag_region(Context("InvokeEndpoint"), BuildInput(Request()), wire)
+
+    assert {"X-Region": "mars"} == wire.inputs[0].request.headers
+
+
+async def test_a_hook_costs_no_coroutine() -> None:
+    answer = asyncio.get_running_loop().create_future()
+    answer.set_result(Output())
+    step = Step("build", BuildInput)
+    step.add(tag_region)
+
+    handler = step.decorate(lambda ctx, input: answer)
+
+    assert answer is handler(Context("InvokeEndpoint"), BuildInput(Request()))
+
+
+def test_a_hook_is_named_after_its_function_or_as_it_is_told() -> None:
+    told = hook(BuildInput, id="TeamHeader")(lambda ctx, input: None)
+
+    assert ["tag_region", "TeamHeader"] == [tag_region.id, told.id]
+
+
+def test_a_hook_on_another_step_is_refused() -> None:
+    step: Step[Any] = Stack().finalize
+
+    with pytest.raises(StackError) as caught:
+        step.add(tag_region)
+
+    assert "'tag_region' is a hook on BuildInput, not on FinalizeInput" == str(
+        caught.value
+    )
+    assert [] == list(step)
+
+
+def test_an_id_is_given_or_the_middlewares_own_or_its_name() -> None:
+    class Named(Timing):
+        id = "NamedByItself"
+
+    step = Step("finalize", FinalizeInput)
+    step.add(Timing(ManualClock()))
+    step.add(Named(ManualClock()))
+    step.add(Timing(ManualClock()), id="Given")
+    build = Step("build", BuildInput)
+    build.add(tag_tenant)
+    build.add(partial(tag_tenant))
+
+    assert ["Timing", "NamedByItself", "Given"] == list(step)
+    assert ["tag_tenant", "partial"] == list(build)
+
+
+@pytest.mark.parametrize("id", [None, ""])
+def test_a_middleware_without_a_name_needs_an_id(id: str | None) -> None:
+    step = Step("build", BuildInput)
+
+    with pytest.raises(StackError) as caught:
+        step.add(lambda ctx, input, next: next(ctx, input), id=id)
+
+    assert "a middleware of build needs an id that is not empty" == str(caught.value)
+
+
+def test_an_id_that_is_there_already_is_refused() -> None:
+    step = step_of("a")
+
+    with pytest.raises(DuplicateMiddlewareError) as caught:
+        step.add(tag_tenant, id="a")
+
+    assert "build has 'a' already; swap it, or give another id=" == str(caught.value)
+    assert ["a"] == list(step)
+
+
+def test_steps_do_not_share_ids() -> None:
+    stack = Stack()
+
+    stack.build.add(tag_tenant, id="a")
+    stack.finalize.add(Timing(ManualClock()), id="a")
+
+    assert "a" in stack.build
+    assert "a" in stack.finalize
+
+
+def test_a_middleware_is_added_last_first_before_or_after() -> None:
+    step = step_of("b", "d")
+
+    step.add(tag_tenant, id="e")
+    step.add(tag_tenant, id="a", first=True)
+    step.insert(tag_tenant, id="c", before="d")
+    step.insert(tag_tenant, id="f", after="e")
+
+    assert ["a", "b", "c", "d", "e", "f"] == list(step)
+
+
+def test_insert_wants_one_neighbour() -> None:
+    step = step_of("a", "b")
+
+    with pytest.raises(StackError) as neither:
+        step.insert(tag_tenant)
+    with pytest.raises(StackError) as both:
+        step.insert(tag_tenant, before="b", after="a")
+
+    assert [
+        "give one of before= and after=, not before=None and after=None",
+        "give one of before= and after=, not before='b' and after='a'",
+    ] == [str(neither.value), str(both.value)]
+
+
+def test_a_swap_keeps_the_place_and_returns_the_old() -> None:
+    step = step_of("a")
+    step.add(tag_region)
+    step.add(tag_tenant, id="c")
+
+    old = step.swap("tag_region", tag_tenant)
+
+    assert tag_region is old
+    assert ["a", "tag_tenant", "c"] == list(step)
+    assert tag_tenant is step.get("tag_tenant")
+
+
+def test_a_swap_may_keep_the_id() -> None:
+    step = step_of("a", "b")
+
+    step.swap("a", tag_region, new_id="a")
+
+    assert ["a", "b"] == list(step)
+    assert tag_region is step.get("a")
+
+
+def test_a_swap_that_is_refused_changes_nothing() -> None:
+    step = step_of("a", "b")
+
+    with pytest.raises(DuplicateMiddlewareError):
+        step.swap("a", tag_region, new_id="b")
+
+    assert ["a", "b"] == list(step)
+    assert tag_tenant is step.get("a")
+
+
+def test_what_is_removed_is_returned() -> None:
+    step = step_of("a", "b")
+
+    removed = step.remove("a")
+
+    assert tag_tenant is removed
+    assert ["b"] == list(step)
+
+
+def test_a_step_tells_what_is_in_it() -> None:
+    step = step_of("a", "b")
+
+    assert len(step) == 2
+    assert "a" in step
+    assert "z" not in step
+    assert "Step('build', ['a', 'b'])" == repr(step)
+
+
+def test_a_cleared_step_is_empty() -> None:
+    step = step_of("a", "b")
+
+    step.clear()
+
+    assert [] == list(step)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda step, id: step.get(id),
+        lambda step, id: step.remove(id),
+        lambda step, id: step.swap(id, tag_tenant),
+        lambda step, id: step.insert(tag_tenant, before=id),
+        lambda step, id: step.insert(tag_tenant, after=id),
+    ],
+    ids=["get", "remove", "swap", "before", "after"],
+)
+def test_an_unknown_id_is_refused_with_a_hint(
+    edit: Callable[[Step[BuildInput], str], object],
+) -> None:
+    step = step_of("Signing", "Retry")
+
+    with pytest.raises(UnknownMiddlewareError) as near:
+        edit(step, "Sining")
+    with pytest.raises(UnknownMiddlewareError) as far:
+        edit(step, "xyz")
+
+    assert "build has no 'Sining'; did you mean 'Signing'?" == str(near.value)
+    assert "build has no 'xyz'; it has ['Signing', 'Retry']" == str(far.value)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda step: step.add(tag_tenant),
+        lambda step: step.insert(tag_tenant, before="a"),
+        lambda step: step.swap("a", tag_tenant),
+        lambda step: step.remove("a"),
+        lambda step: step.clear(),
+    ],
+    ids=["add", "insert", "swap", "remove", "clear"],
+)
+def test_a_compiled_stack_is_not_edited(
+    edit: Callable[[Step[BuildInput]], object],
+) -> None:
+    stack = Stack()
+    stack.build.add(tag_tenant, id="a")
+    stack.decorate(Wire[DeserializeInput]())
+
+    with pytest.raises(StackError) as caught:
+        edit(stack.build)
+
+    assert "build is compiled already; edit it by with_api_options" == str(caught.value)
+    assert ["a"] == list(stack.build)
+
+
+async def test_a_stack_may_be_compiled_around_another_send() -> None:
+    """Compiling twice gives two handlers: neither knows of the other."""
+    stack = Stack()
+    stack.build.add(tag_tenant)
+    first, second = Wire[DeserializeInput](), Wire[DeserializeInput]()
+
+    handlers = [stack.decorate(first), stack.decorate(second)]
+    outputs = [await run(Context("X"), InitializeInput(None)) for run in handlers]
+
+    assert [first.output, second.output] == outputs
+    assert [1, 1] == [len(first.inputs), len(second.inputs)]
+
+
+async def test_running_never_changes_the_stack() -> None:
+    stack, wire = Stack(), Wire[DeserializeInput]()
+    stack.build.add(tag_tenant)
+    stack.finalize.add(Timing(ManualClock()))
+    handler = stack.decorate(wire)
+    before = (stack.list(), [vars(step).copy() for step in stack.steps])
+
+    for _ in range(3):
+        await handler(Context("InvokeEndpoint"), InitializeInput(None))
+
+    assert before == (stack.list(), [vars(step) for step in stack.steps])
+
+
+async def test_calls_at_the_same_time_have_requests_of_their_own() -> None:
+    @hook(SerializeInput)
+    def write_path(ctx: Context, input: SerializeInput) -> None:
+        input.request.path = input.params
+
+    async def send(ctx: Context, input: DeserializeInput) -> Output:
+        await asyncio.sleep(0)
+        return Output(result=input.request.path)
+
+    stack = Stack()
+    stack.serialize.add(write_path)
+    handler = stack.decorate(send)
+
+    async def call(path: str) -> object:
+        return (await handler(Context("X"), InitializeInput(path))).result
+
+    async with asyncio.TaskGroup() as tasks:
+        calls = [tasks.create_task(call(f"/{n}")) for n in range(20)]
+
+    assert [f"/{n}" for n in range(20)] == [call.result() for call in calls]
+
+
+def test_a_stack_prints_its_ids_by_step() -> None:
+    stack = Stack()
+    stack.build.add(tag_tenant)
+    stack.build.add(tag_region)
+    stack.finalize.add(Timing(ManualClock()))
+
+    printed = """\
+initialize
+serialize
+build
+  tag_tenant
+  tag_region
+finalize
+  Timing
+deserialize"""
+
+    assert printed == str(stack)
+    assert printed.split() == stack.list()
