@@ -18,7 +18,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from email.utils import formatdate
 from functools import lru_cache
@@ -105,7 +105,7 @@ def _listener(port: int) -> socket.socket:
 
 
 @contextmanager
-def running() -> Iterator[str]:
+def running() -> Generator[str]:
     """Run the server, and give its URL."""
     with _listener(0) as reserved:
         port = int(reserved.getsockname()[1])
