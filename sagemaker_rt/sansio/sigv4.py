@@ -6,28 +6,37 @@
                                                        ├──▶ signature
     secret, date, region, service ──▶ signing key ─────┘
 
-The functions are these arrows, one each, written to be read; who verifies signatures
-calls them.
+The functions are these arrows, for whoever reads or verifies; `SigV4` goes the same way
+for requests of ours, and keeps what consecutive ones have in common.
 """
 
 from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Final
 from urllib.parse import quote
 
 from attrs import field, frozen
 
-from sagemaker_rt.errors import SageMakerRuntimeError
+from sagemaker_rt.errors import (
+    EndpointResolutionError,
+    SageMakerRuntimeError,
+    SerializationError,
+)
+from sagemaker_rt.http import Body, Request
+from sagemaker_rt.identity import Credentials
 
 __all__ = [
     "ALGORITHM",
+    "UNSIGNED_HEADERS",
     "Authorization",
     "AuthorizationError",
+    "SigV4",
     "amz_date",
     "canonical_path",
     "canonical_query",
@@ -43,12 +52,34 @@ __all__ = [
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 _TERMINATOR: Final = "aws4_request"
 
+UNSIGNED_HEADERS: Final = frozenset(
+    {
+        # botocore: auth.py, SIGNED_HEADERS_BLACKLIST
+        "baggage",
+        "connection",
+        "expect",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "te",
+        "traceparent",
+        "tracestate",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+        "x-amzn-trace-id",
+        # the signature itself, and what a transport settles after signing
+        "accept-encoding",
+        "authorization",
+        "content-length",
+    }
+)
+"""Lower-case names of headers that are sent unsigned; every other one is signed."""
+
 
 class AuthorizationError(SageMakerRuntimeError, ValueError):
-    """An Authorization header is not what Signature Version 4 writes.
-
-    Its text names what is wrong, and never shows the header.
-    """
+    """An Authorization header is not of the form that SDKs write."""
 
 
 def amz_date(signing_time: float) -> str:
@@ -79,8 +110,8 @@ def canonical_query(query: str) -> str:
     """Return *query*, percent-encoded as on the wire, with its pairs in order."""
     if not query:
         return ""
-    pairs = sorted(pair.partition("=")[::2] for pair in query.split("&"))
-    return "&".join(f"{name}={value}" for name, value in pairs)
+    pairs = sorted(pair.partition("=") for pair in query.split("&"))
+    return "&".join(f"{name}={value}" for name, _, value in pairs)
 
 
 def canonical_value(value: str) -> str:
@@ -155,6 +186,125 @@ def signature(key: bytes, string_to_sign: str) -> str:
     return hmac.digest(key, string_to_sign.encode(), "sha256").hex()
 
 
+class SigV4:
+    """Signs requests in place, and keeps what consecutive requests have in common.
+
+    Every cache is bounded, and none is seen in a repr. Their keys hold secrets, so a
+    copy or a pickle starts without them. One object may serve several threads.
+    """
+
+    def __init__(self) -> None:
+        self._value = lru_cache(256)(canonical_value)
+        self._path = lru_cache(50)(canonical_path)
+        self._signed = lru_cache(50)(_signed_headers)
+        self._moment = lru_cache(50)(partial(_Moment, lru_cache(50)(signing_key)))
+
+    def __reduce__(self) -> tuple[type[SigV4], tuple[()]]:
+        return type(self), ()
+
+    def sign(
+        self,
+        request: Request,
+        credentials: Credentials,
+        *,
+        service: str,
+        region: str,
+        signing_time: float,
+    ) -> None:
+        """Write ``x-amz-date``, ``x-amz-security-token`` and ``authorization``.
+
+        What an earlier signature wrote is replaced. The host that is signed is the
+        endpoint's, unless the request has a Host header of its own.
+
+        Args:
+            service: The signing name. For ``s3`` the path is signed as it is sent; the
+                ``x-amz-content-sha256`` that S3 also wants is the caller's to write.
+            signing_time: Seconds since the epoch.
+
+        Raises:
+            EndpointResolutionError: The request has no endpoint.
+            SerializationError: It has no payload hash, and its body is a file.
+        """
+        if request.endpoint is None:
+            message = "the request has no endpoint to be signed for"
+            raise EndpointResolutionError(message)
+        payload_hash = request.payload_hash or _hash_of(request.body)
+        moment = self._moment(credentials, region, service, int(signing_time))
+        # a repr of the headers shows no value; one of the dict in them would
+        headers = request.headers
+        headers.lower["x-amz-date"] = moment.amz_date
+        if credentials.session_token:
+            headers.lower["x-amz-security-token"] = credentials.session_token
+        else:
+            headers.lower.pop("x-amz-security-token", None)
+        signed, signed_headers = self._signed(tuple(headers.lower))
+        path, host, get = request.full_path, request.endpoint.host, headers.lower.get
+        lines = [
+            request.method.upper(),
+            self._path(path) if service != "s3" else path,
+            canonical_query(request.query),
+            # the one name that may be missing is the host's
+            *[f"{name}:{self._value(get(name, host))}" for name in signed],
+            "",
+            signed_headers,
+            payload_hash,
+        ]
+        headers.lower["authorization"] = (
+            f"{moment.credential}, SignedHeaders={signed_headers}, "
+            f"Signature={moment.signature(lines)}"
+        )
+
+
+def _signed_headers(names: tuple[str, ...]) -> tuple[list[str], str]:
+    """Return which headers are signed if *names* are sent, and these as one text."""
+    signed = sorted({"host", *names} - UNSIGNED_HEADERS)
+    return signed, ";".join(signed)
+
+
+class _Moment:
+    """What all signatures of one second, key and scope have in common.
+
+    HMAC hashes a padded key before anything else, and the string to sign begins the
+    same for a second: both are hashed once here, and copied for each signature.
+    """
+
+    def __init__(
+        self,
+        derive: Callable[..., bytes],
+        credentials: Credentials,
+        region: str,
+        service: str,
+        second: int,
+    ) -> None:
+        self.amz_date: Final = amz_date(second)
+        date = self.amz_date[:8]
+        scope = credential_scope(date=date, region=region, service=service)
+        key_id, secret = credentials.access_key_id, credentials.secret_access_key
+        self.credential: Final = f"{ALGORITHM} Credential={key_id}/{scope}"
+        key = derive(secret, date=date, region=region, service=service)
+        # RFC 2104, section 2: the pads of a key shorter than a block of 64 bytes
+        block = key.ljust(64, b"\0")
+        self._inner: Final = sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer: Final = sha256(bytes(byte ^ 0x5C for byte in block))
+        self._inner.update(f"{ALGORITHM}\n{self.amz_date}\n{scope}\n".encode())
+
+    def signature(self, lines: Sequence[str]) -> str:
+        """Return the signature of the canonical request that *lines* make."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        # text that cannot be sent is the transport's to refuse
+        canonical_request = "\n".join(lines).encode(errors="surrogatepass")
+        inner.update(sha256(canonical_request).hexdigest().encode())
+        outer.update(inner.digest())
+        return outer.hexdigest()
+
+
+def _hash_of(body: Body) -> str:
+    if isinstance(body, bytes):
+        return sha256(body).hexdigest()
+    message = "a file as body has no payload hash; was ComputePayloadHash removed?"
+    raise SerializationError(message)
+
+
 @frozen(kw_only=True)
 class Authorization:
     """What an Authorization header says."""
@@ -167,45 +317,33 @@ class Authorization:
     signed_headers: tuple[str, ...]
     """Lower-case names, in the header's order."""
     signature: str = field(repr=False)
-    """Lower-case hex."""
 
 
-_PARTS: Final = ("Credential", "SignedHeaders", "Signature")
-_SIGNATURE: Final = re.compile(r"[0-9a-f]{64}")
-_SCOPE_PARTS: Final = 4
+_AUTHORIZATION: Final = re.compile(
+    rf"{ALGORITHM} +Credential=([^/,\s]+)/(\d{{8}})/([^/,\s]+)/([^/,\s]+)/{_TERMINATOR}"
+    r"\s*,\s*SignedHeaders=([^,\s]+)\s*,\s*Signature=([0-9a-f]{64})",
+    re.ASCII,
+)
 
 
 def parse_authorization(value: str) -> Authorization:
     """Take the value of an Authorization header apart.
 
     Raises:
-        AuthorizationError: It is not of Signature Version 4, or lacks a part.
+        AuthorizationError: It is not of the form that SDKs write.
     """
-    algorithm, _, rest = value.strip().partition(" ")
-    if algorithm != ALGORITHM:
-        message = f"the authorization's algorithm is not {ALGORITHM}"
+    match = _AUTHORIZATION.fullmatch(value.strip())
+    if match is None:
+        # the value itself is not shown: it may hold a signature
+        form = f"Credential=…/{_TERMINATOR}, SignedHeaders=…, Signature=<64 hex digits>"
+        message = f"the authorization is not of the form '{ALGORITHM} {form}'"
         raise AuthorizationError(message)
-    parts = dict(part.strip().partition("=")[::2] for part in rest.split(","))
-    missing = [name for name in _PARTS if not parts.get(name)]
-    if missing:
-        message = f"the authorization lacks {' and '.join(missing)}"
-        raise AuthorizationError(message)
-    access_key_id, *scope = parts["Credential"].rsplit("/", _SCOPE_PARTS)
-    if len(scope) != _SCOPE_PARTS or scope[-1] != _TERMINATOR:
-        message = (
-            "the authorization's credential is not of the form "
-            f"key id/date/region/service/{_TERMINATOR}"
-        )
-        raise AuthorizationError(message)
-    if not _SIGNATURE.fullmatch(parts["Signature"]):
-        message = "the authorization's signature is not 64 lower-case hex digits"
-        raise AuthorizationError(message)
-    date, region, service, _ = scope
+    access_key_id, date, region, service, names, signature = match.groups()
     return Authorization(
         access_key_id=access_key_id,
         date=date,
         region=region,
         service=service,
-        signed_headers=tuple(parts["SignedHeaders"].split(";")),
-        signature=parts["Signature"],
+        signed_headers=tuple(names.split(";")),
+        signature=signature,
     )
