@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import pytest
+
+from sagemaker_rt.context import (
+    ATTEMPTS,
+    ENDPOINT,
+    HTTP_STATUS,
+    RAW_RESPONSE,
+    REQUEST_ID,
+    RESPONSE_AT,
+    AttemptResult,
+    Context,
+    Key,
+    Metadata,
+)
+from sagemaker_rt.errors import ConnectError
+from sagemaker_rt.http import Endpoint
+from tests.doubles import response
+
+TENANT: Key[str] = Key("tenant")
+DEPTH: Key[int] = Key("depth")
+
+
+def test_a_value_goes_down_in_a_new_context() -> None:
+    above = Context("InvokeEndpoint", deadline=12.5, attempt=2)
+
+    below = above.with_value(TENANT, "acme").with_value(DEPTH, 2)
+
+    assert ("acme", 2) == (below[TENANT], below[DEPTH])
+    assert ("InvokeEndpoint", 12.5, 2) == (
+        below.operation,
+        below.deadline,
+        below.attempt,
+    )
+    assert TENANT in below
+    assert TENANT not in above
+
+
+def test_a_value_below_hides_the_one_above() -> None:
+    above = Context("InvokeEndpoint").with_value(TENANT, "acme")
+
+    below = above.with_value(TENANT, "emca")
+
+    assert ("acme", "emca") == (above[TENANT], below[TENANT])
+
+
+def test_an_attempt_keeps_the_values() -> None:
+    ctx = Context("InvokeEndpoint", deadline=1.0).with_value(TENANT, "acme")
+
+    third = ctx.with_attempt(3)
+
+    assert (1, 3) == (ctx.attempt, third.attempt)
+    assert ("InvokeEndpoint", 1.0) == (third.operation, third.deadline)
+    assert "acme" == third[TENANT]
+
+
+def test_a_context_without_the_value_gives_the_default() -> None:
+    ctx = Context("InvokeEndpoint")
+
+    assert ctx.get(TENANT) is None
+    assert "nobody" == ctx.get(TENANT, "nobody")
+    with pytest.raises(KeyError, match="tenant"):
+        ctx[TENANT]
+
+
+def test_keys_of_one_name_are_two_keys() -> None:
+    other: Key[str] = Key("tenant")
+
+    ctx = Context("InvokeEndpoint").with_value(TENANT, "acme")
+
+    assert other not in ctx
+    assert "Key('tenant')" == repr(other)
+
+
+def test_metadata_holds_facts_under_typed_keys() -> None:
+    metadata = Metadata()
+
+    metadata[TENANT] = "acme"
+    metadata[DEPTH] = 2
+
+    assert ("acme", 2) == (metadata[TENANT], metadata[DEPTH])
+    assert [TENANT, DEPTH] == list(metadata)
+    assert len(metadata) == 2
+    assert TENANT in metadata
+    assert "Metadata(tenant='acme', depth=2)" == repr(metadata)
+
+
+def test_metadata_without_the_fact_gives_the_default() -> None:
+    metadata = Metadata()
+
+    assert metadata.get(TENANT) is None
+    assert "nobody" == metadata.get(TENANT, "nobody")
+    with pytest.raises(KeyError, match="tenant"):
+        metadata[TENANT]
+
+
+def test_the_standard_facts_are_properties() -> None:
+    metadata, raw, endpoint = Metadata(), response(200), Endpoint("https://localhost")
+    attempts = (
+        AttemptResult(number=1, error=ConnectError("refused"), delay=0.05),
+        AttemptResult(number=2, error=None, delay=None),
+    )
+    metadata[REQUEST_ID] = "r-1"
+    metadata[HTTP_STATUS] = 200
+    metadata[ATTEMPTS] = attempts
+    metadata[ENDPOINT] = endpoint
+    metadata[RESPONSE_AT] = 1.5
+    metadata[RAW_RESPONSE] = raw
+
+    assert ("r-1", 200, 1.5) == (
+        metadata.request_id,
+        metadata.http_status,
+        metadata.response_at,
+    )
+    assert attempts == metadata.attempts
+    assert endpoint is metadata.endpoint
+    assert raw is metadata.raw_response
+
+
+def test_the_standard_facts_may_be_unknown() -> None:
+    metadata = Metadata()
+
+    facts = (
+        metadata.request_id,
+        metadata.http_status,
+        metadata.endpoint,
+        metadata.response_at,
+        metadata.raw_response,
+    )
+
+    assert {None} == set(facts)
+    assert () == metadata.attempts
