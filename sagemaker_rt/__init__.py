@@ -1,1 +1,304 @@
-"""An asyncio-native client for Amazon SageMaker Runtime."""
+"""An asyncio-native client for Amazon SageMaker Runtime.
+
+::
+
+    async with Client(region="eu-west-1") as client:
+        output = await client.invoke_endpoint(endpoint_name="my-model", body=b"...")
+
+What most callers need is here; the rest is in the modules. Names are imported when they
+are first used, so that importing the package costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sagemaker_rt.client import Client
+    from sagemaker_rt.context import AttemptResult, Context, Key, Metadata
+    from sagemaker_rt.credentials.environment import EnvironmentCredentials
+    from sagemaker_rt.credentials.static import StaticCredentials
+    from sagemaker_rt.endpoint_resolvers import (
+        DefaultEndpointResolver,
+        DefaultEndpointResolverV2,
+        endpoint_resolver_from_url,
+    )
+    from sagemaker_rt.errors import (
+        CertificateError,
+        ClientStateError,
+        ConnectError,
+        ConnectionLostError,
+        ConnectTimeoutError,
+        CorruptMessageError,
+        CredentialsError,
+        DeserializationError,
+        DuplicateMiddlewareError,
+        EndpointNotFoundError,
+        EndpointResolutionError,
+        EventStreamError,
+        InternalDependencyException,
+        InternalFailure,
+        InternalStreamFailure,
+        ModelError,
+        ModelNotReadyException,
+        ModelStreamError,
+        OptionsError,
+        ParamValidationError,
+        PoolTimeoutError,
+        RequestTimeoutError,
+        ResponseTooLargeError,
+        SageMakerRuntimeError,
+        SerializationError,
+        ServiceError,
+        ServiceUnavailable,
+        StackError,
+        TransportError,
+        TruncatedBodyError,
+        TruncatedStreamError,
+        UnknownMiddlewareError,
+        UnknownServiceError,
+        UnmodeledEventError,
+        ValidationError,
+    )
+    from sagemaker_rt.http import Endpoint, Headers, Request, Response
+    from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials
+    from sagemaker_rt.interfaces import (
+        CredentialsProvider,
+        EndpointResolver,
+        EndpointResolverV2,
+        HTTPClient,
+        Retryer,
+        Signer,
+    )
+    from sagemaker_rt.middleware.request_response_logger import LogMode
+    from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
+    from sagemaker_rt.operations import API_VERSION, SERVICE_ID, SIGNING_NAME
+    from sagemaker_rt.options import (
+        Option,
+        Options,
+        with_allow_insecure,
+        with_api_options,
+        with_app_id,
+        with_clock,
+        with_connect_timeout,
+        with_credentials,
+        with_endpoint_resolver,
+        with_endpoint_resolver_v2,
+        with_endpoint_url,
+        with_http_client,
+        with_log_mode,
+        with_logger,
+        with_max_attempts,
+        with_max_response_bytes,
+        with_pool_timeout,
+        with_port,
+        with_read_timeout,
+        with_region,
+        with_retry_mode,
+        with_retryer,
+        with_signer,
+        with_total_timeout,
+        with_use_dualstack_endpoint,
+        with_use_fips_endpoint,
+        with_use_ssl,
+        with_validate,
+    )
+    from sagemaker_rt.response_stream import ResponseStream
+    from sagemaker_rt.sansio.endpoints import (
+        EndpointParameters,
+        EndpointResolverOptions,
+        KeepPrefixes,
+    )
+    from sagemaker_rt.sansio.retry import NopRetryer, RetryDecision, StandardRetryer
+    from sagemaker_rt.shapes import (
+        NEW_SESSION,
+        InvokeEndpointAsyncInput,
+        InvokeEndpointAsyncOutput,
+        InvokeEndpointInput,
+        InvokeEndpointOutput,
+        InvokeEndpointWithResponseStreamInput,
+        InvokeEndpointWithResponseStreamOutput,
+        PayloadPart,
+        SessionInfo,
+        UnknownEvent,
+    )
+    from sagemaker_rt.signers.requests_auth import RequestsAuthSigner
+    from sagemaker_rt.signers.sigv4 import SigV4Signer
+    from sagemaker_rt.stack import (
+        BuildInput,
+        DeserializeInput,
+        FinalizeInput,
+        Handler,
+        InitializeInput,
+        Middleware,
+        Output,
+        SerializeInput,
+        Stack,
+        Step,
+        hook,
+    )
+    from sagemaker_rt.transport.aiohttp import AiohttpClient
+
+__all__ = [
+    "API_VERSION",
+    "NEW_SESSION",
+    "SERVICE_ID",
+    "SIGNING_NAME",
+    "AiohttpClient",
+    "AnonymousCredentials",
+    "AttemptResult",
+    "AuthScheme",
+    "BuildInput",
+    "CertificateError",
+    "Client",
+    "ClientStateError",
+    "ConnectError",
+    "ConnectTimeoutError",
+    "ConnectionLostError",
+    "Context",
+    "CorruptMessageError",
+    "Credentials",
+    "CredentialsError",
+    "CredentialsProvider",
+    "DefaultEndpointResolver",
+    "DefaultEndpointResolverV2",
+    "DeserializationError",
+    "DeserializeInput",
+    "DuplicateMiddlewareError",
+    "Endpoint",
+    "EndpointNotFoundError",
+    "EndpointParameters",
+    "EndpointResolutionError",
+    "EndpointResolver",
+    "EndpointResolverOptions",
+    "EndpointResolverV2",
+    "EnvironmentCredentials",
+    "EventStreamError",
+    "FinalizeInput",
+    "HTTPClient",
+    "Handler",
+    "Headers",
+    "InitializeInput",
+    "InternalDependencyException",
+    "InternalFailure",
+    "InternalStreamFailure",
+    "InvokeEndpointAsyncInput",
+    "InvokeEndpointAsyncOutput",
+    "InvokeEndpointInput",
+    "InvokeEndpointOutput",
+    "InvokeEndpointWithResponseStreamInput",
+    "InvokeEndpointWithResponseStreamOutput",
+    "KeepPrefixes",
+    "Key",
+    "LogMode",
+    "Metadata",
+    "Middleware",
+    "ModelError",
+    "ModelNotReadyException",
+    "ModelStreamError",
+    "NopRetryer",
+    "Option",
+    "Options",
+    "OptionsError",
+    "Output",
+    "ParamValidationError",
+    "PayloadPart",
+    "PoolTimeoutError",
+    "Request",
+    "RequestTimeoutError",
+    "RequestsAuthSigner",
+    "ResolveEndpoint",
+    "Response",
+    "ResponseStream",
+    "ResponseTooLargeError",
+    "RetryDecision",
+    "Retryer",
+    "SageMakerRuntimeError",
+    "SerializationError",
+    "SerializeInput",
+    "ServiceError",
+    "ServiceUnavailable",
+    "SessionInfo",
+    "SigV4Signer",
+    "Signer",
+    "Stack",
+    "StackError",
+    "StandardRetryer",
+    "StaticCredentials",
+    "Step",
+    "TransportError",
+    "TruncatedBodyError",
+    "TruncatedStreamError",
+    "UnknownEvent",
+    "UnknownMiddlewareError",
+    "UnknownServiceError",
+    "UnmodeledEventError",
+    "ValidationError",
+    "endpoint_resolver_from_url",
+    "hook",
+    "with_allow_insecure",
+    "with_api_options",
+    "with_app_id",
+    "with_clock",
+    "with_connect_timeout",
+    "with_credentials",
+    "with_endpoint_resolver",
+    "with_endpoint_resolver_v2",
+    "with_endpoint_url",
+    "with_http_client",
+    "with_log_mode",
+    "with_logger",
+    "with_max_attempts",
+    "with_max_response_bytes",
+    "with_pool_timeout",
+    "with_port",
+    "with_read_timeout",
+    "with_region",
+    "with_retry_mode",
+    "with_retryer",
+    "with_signer",
+    "with_total_timeout",
+    "with_use_dualstack_endpoint",
+    "with_use_fips_endpoint",
+    "with_use_ssl",
+    "with_validate",
+]
+
+_HOMES = {
+    "client": "Client",
+    "context": "AttemptResult Context Key Metadata",
+    "credentials.environment": "EnvironmentCredentials",
+    "credentials.static": "StaticCredentials",
+    "endpoint_resolvers": "DefaultEndpointResolver DefaultEndpointResolverV2 endpoint_resolver_from_url",
+    "errors": "CertificateError ClientStateError ConnectError ConnectTimeoutError ConnectionLostError CorruptMessageError CredentialsError DeserializationError DuplicateMiddlewareError EndpointNotFoundError EndpointResolutionError EventStreamError InternalDependencyException InternalFailure InternalStreamFailure ModelError ModelNotReadyException ModelStreamError OptionsError ParamValidationError PoolTimeoutError RequestTimeoutError ResponseTooLargeError SageMakerRuntimeError SerializationError ServiceError ServiceUnavailable StackError TransportError TruncatedBodyError TruncatedStreamError UnknownMiddlewareError UnknownServiceError UnmodeledEventError ValidationError",
+    "http": "Endpoint Headers Request Response",
+    "identity": "AnonymousCredentials AuthScheme Credentials",
+    "interfaces": "CredentialsProvider EndpointResolver EndpointResolverV2 HTTPClient Retryer Signer",
+    "middleware.request_response_logger": "LogMode",
+    "middleware.resolve_endpoint": "ResolveEndpoint",
+    "operations": "API_VERSION SERVICE_ID SIGNING_NAME",
+    "options": "Option Options with_allow_insecure with_api_options with_app_id with_clock with_connect_timeout with_credentials with_endpoint_resolver with_endpoint_resolver_v2 with_endpoint_url with_http_client with_log_mode with_logger with_max_attempts with_max_response_bytes with_pool_timeout with_port with_read_timeout with_region with_retry_mode with_retryer with_signer with_total_timeout with_use_dualstack_endpoint with_use_fips_endpoint with_use_ssl with_validate",
+    "response_stream": "ResponseStream",
+    "sansio.endpoints": "EndpointParameters EndpointResolverOptions KeepPrefixes",
+    "sansio.retry": "NopRetryer RetryDecision StandardRetryer",
+    "shapes": "InvokeEndpointAsyncInput InvokeEndpointAsyncOutput InvokeEndpointInput InvokeEndpointOutput InvokeEndpointWithResponseStreamInput InvokeEndpointWithResponseStreamOutput NEW_SESSION PayloadPart SessionInfo UnknownEvent",
+    "signers.requests_auth": "RequestsAuthSigner",
+    "signers.sigv4": "SigV4Signer",
+    "stack": "BuildInput DeserializeInput FinalizeInput Handler InitializeInput Middleware Output SerializeInput Stack Step hook",
+    "transport.aiohttp": "AiohttpClient",
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Generator
 from types import TracebackType
-from typing import Final, Self, TypeAlias
+from typing import Any, Final, Self, TypeAlias
 
 from sagemaker_rt.context import Metadata
 from sagemaker_rt.errors import (
@@ -22,7 +22,7 @@ from sagemaker_rt.shapes import (
     UnknownEvent,
 )
 
-__all__ = ["Event", "ResponseStream"]
+__all__ = ["Event", "ResponseStream", "StreamCall"]
 
 Event: TypeAlias = PayloadPart | UnknownEvent
 
@@ -165,3 +165,39 @@ class ResponseStream(AsyncIterator[Event]):
         error.http_status = self.http_status
         error.request_id = self.request_id
         error.attempts = len(self.metadata.attempts)
+
+
+class StreamCall(Coroutine[Any, Any, ResponseStream]):
+    """A call for a stream: enter it with ``async with``, or await it, once."""
+
+    def __init__(self, call: Coroutine[Any, Any, ResponseStream]) -> None:
+        self._call = call
+        self._stream: ResponseStream | None = None
+
+    def __await__(self) -> Generator[Any, Any, ResponseStream]:
+        return self._call.__await__()
+
+    def send(self, value: Any, /) -> Any:
+        """Go on, as any coroutine does."""
+        return self._call.send(value)
+
+    def throw(self, *args: Any) -> Any:
+        """Raise inside the call, as in any coroutine."""
+        return self._call.throw(*args)
+
+    def close(self) -> None:
+        """Give the call up, before it is done."""
+        self._call.close()
+
+    async def __aenter__(self) -> ResponseStream:
+        self._stream = await self._call
+        return self._stream
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._stream is not None:
+            await self._stream.aclose()

@@ -37,7 +37,13 @@ from sagemaker_rt.options.retry import (
     with_retry_mode,
     with_retryer,
 )
-from sagemaker_rt.options.setting import Addition, Composition, Option, Setting
+from sagemaker_rt.options.setting import (
+    Addition,
+    Composition,
+    Option,
+    Setting,
+    is_value,
+)
 from sagemaker_rt.options.timeouts import (
     TimeoutOptions,
     with_connect_timeout,
@@ -61,6 +67,7 @@ __all__ = [
     "Setting",
     "TLSOptions",
     "TimeoutOptions",
+    "is_value",
     "with_allow_insecure",
     "with_api_options",
     "with_app_id",

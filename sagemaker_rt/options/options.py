@@ -112,6 +112,14 @@ class Options:
         """
         return attrs.evolve(self, **_by_group(fields, self))
 
+    def flat(self) -> dict[str, object]:
+        """Return every option under its flat name."""
+        own = {name: getattr(self, name) for name in _OWN - _GROUPS.keys()}
+        return own | {
+            name: getattr(getattr(self, group), name)
+            for name, group in _GROUP_OF.items()
+        }
+
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> object:

@@ -12,7 +12,7 @@ from sagemaker_rt.identity import Credentials
 if TYPE_CHECKING:
     from sagemaker_rt.options.options import Options
 
-__all__ = ["Addition", "Composition", "Option", "Setting"]
+__all__ = ["Addition", "Composition", "Option", "Setting", "is_value"]
 
 Option: TypeAlias = "Callable[[Options], Options]"
 """One change to the options. Each ``with_…`` returns one that is a value, so that the
@@ -88,3 +88,10 @@ def _parts(option: object) -> tuple[Option, ...]:
     if isinstance(option, Composition):
         return option.parts
     return (option,)  # type: ignore[return-value] # whoever calls it finds out
+
+
+def is_value(option: Option) -> bool:
+    """Tell whether equal options of this kind always make the same change."""
+    if isinstance(option, Composition):
+        return all(map(is_value, option.parts))
+    return isinstance(option, (Setting, Addition))

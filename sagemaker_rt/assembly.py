@@ -1,0 +1,210 @@
+"""The standard stack: what runs when an operation is called, in order.
+
+Read this first. Each line says one fact about a call; what a middleware does is told in
+the file of its name.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
+
+from attrs import frozen
+
+from sagemaker_rt.identity import AnonymousCredentials, AuthScheme
+from sagemaker_rt.interfaces import (
+    CredentialsProvider,
+    EndpointResolverV2,
+    Retryer,
+    Signer,
+)
+from sagemaker_rt.middleware.add_raw_response_to_metadata import (
+    AddRawResponseToMetadata,
+)
+from sagemaker_rt.middleware.client_request_id import ClientRequestID
+from sagemaker_rt.middleware.compute_payload_hash import ComputePayloadHash
+from sagemaker_rt.middleware.get_identity import GetIdentity
+from sagemaker_rt.middleware.operation_deserializer import OperationDeserializer
+from sagemaker_rt.middleware.operation_event_stream_deserializer import (
+    OperationEventStreamDeserializer,
+)
+from sagemaker_rt.middleware.operation_input_validation import OperationInputValidation
+from sagemaker_rt.middleware.operation_serializer import OperationSerializer
+from sagemaker_rt.middleware.record_response_timing import RecordResponseTiming
+from sagemaker_rt.middleware.recursion_detection import RecursionDetection
+from sagemaker_rt.middleware.request_id_retriever import RequestIDRetriever
+from sagemaker_rt.middleware.request_response_logger import (
+    LogMode,
+    RequestResponseLogger,
+)
+from sagemaker_rt.middleware.resolve_auth_scheme import ResolveAuthScheme
+from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
+from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
+from sagemaker_rt.middleware.response_error_wrapper import ResponseErrorWrapper
+from sagemaker_rt.middleware.retry import Retry
+from sagemaker_rt.middleware.signing import Signing
+from sagemaker_rt.middleware.user_agent import UserAgent
+from sagemaker_rt.operations import SIGNING_NAME, Operation
+from sagemaker_rt.options import Options
+from sagemaker_rt.sansio.endpoints import (
+    EndpointParameters,
+    EndpointResolverOptions,
+    normalize_region,
+)
+from sagemaker_rt.stack import Middleware, Stack, Step
+
+__all__ = ["Omitted", "Parts", "standard_stack"]
+
+I = TypeVar("I")
+
+_ANONYMOUS: Final = "the caller is anonymous"
+
+
+@frozen(kw_only=True)
+class Parts:
+    """What the calls of a client share, and the options do not hold themselves."""
+
+    environ: Mapping[str, str]
+    retryer: Retryer
+    credentials: CredentialsProvider | AnonymousCredentials
+    signer: Signer
+    endpoint_resolver: EndpointResolverV2
+    random_bits: Callable[[int], int]
+
+
+@frozen
+class Omitted:
+    """A middleware that would do nothing for these options, and so is not there."""
+
+    id: str
+    reason: str
+
+
+def standard_stack(
+    operation: Operation, options: Options, parts: Parts
+) -> tuple[Stack, list[Omitted]]:
+    """Return what a call of *operation* runs through, and what it does not."""
+    stack = Stack()
+    omitted: list[Omitted] = []
+
+    def add(step: Step[I], middleware: Middleware[I] | Omitted) -> None:
+        if isinstance(middleware, Omitted):
+            omitted.append(middleware)
+        else:
+            step.add(middleware)
+
+    add(stack.initialize, OperationInputValidation(operation, options.validate))
+
+    add(stack.serialize, _resolve_endpoint(options))
+    add(stack.serialize, OperationSerializer(operation, options.timeouts.per_attempt))
+
+    add(stack.build, ClientRequestID(parts.random_bits))
+    add(stack.build, _compute_payload_hash(parts))
+    add(stack.build, UserAgent(options.app_id))
+    add(stack.build, _recursion_detection(parts))
+
+    add(stack.finalize, Retry(parts.retryer))  # what follows runs in every attempt
+    add(stack.finalize, _resolve_auth_scheme(options, parts))
+    add(stack.finalize, _get_identity(parts))
+    add(stack.finalize, _resolve_endpoint_v2(options, parts))
+    add(stack.finalize, _signing(options, parts))
+
+    add(stack.deserialize, AddRawResponseToMetadata())
+    add(stack.deserialize, _event_stream_deserializer(operation))
+    add(stack.deserialize, ResponseErrorWrapper())
+    add(stack.deserialize, RequestIDRetriever())
+    add(stack.deserialize, _operation_deserializer(operation, options))
+    add(stack.deserialize, RecordResponseTiming(options.clock))
+    add(stack.deserialize, _request_response_logger(options))
+    return stack, omitted
+
+
+def _resolve_endpoint(options: Options) -> ResolveEndpoint | Omitted:
+    resolver = options.endpoint.endpoint_resolver
+    if resolver is None:
+        return Omitted("ResolveEndpoint", "no endpoint_resolver is set")
+    region, use_fips = _region(options)
+    resolver_options = EndpointResolverOptions(
+        disable_https=not options.endpoint.use_ssl,
+        use_dualstack=bool(options.endpoint.use_dualstack_endpoint),
+        use_fips=use_fips,
+        resolved_region=region,
+    )
+    return ResolveEndpoint(resolver, resolver_options, region=region)
+
+
+def _compute_payload_hash(parts: Parts) -> ComputePayloadHash | Omitted:
+    if isinstance(parts.credentials, AnonymousCredentials):
+        return Omitted("ComputePayloadHash", _ANONYMOUS)
+    return ComputePayloadHash()
+
+
+def _recursion_detection(parts: Parts) -> RecursionDetection | Omitted:
+    if "AWS_LAMBDA_FUNCTION_NAME" not in parts.environ:
+        return Omitted("RecursionDetection", "this is no AWS Lambda function")
+    return RecursionDetection(parts.environ)
+
+
+def _resolve_auth_scheme(options: Options, parts: Parts) -> ResolveAuthScheme | Omitted:
+    if isinstance(parts.credentials, AnonymousCredentials):
+        return Omitted("ResolveAuthScheme", _ANONYMOUS)
+    region, _ = _region(options)
+    return ResolveAuthScheme(AuthScheme("aws.auth#sigv4", SIGNING_NAME, region))
+
+
+def _get_identity(parts: Parts) -> GetIdentity | Omitted:
+    if isinstance(parts.credentials, AnonymousCredentials):
+        return Omitted("GetIdentity", _ANONYMOUS)
+    return GetIdentity(parts.credentials)
+
+
+def _resolve_endpoint_v2(options: Options, parts: Parts) -> ResolveEndpointV2:
+    region, use_fips = _region(options)
+    parameters = EndpointParameters(
+        region=region,
+        use_fips=use_fips,
+        use_dualstack=bool(options.endpoint.use_dualstack_endpoint),
+        endpoint_url=options.endpoint.endpoint_url,
+        allow_insecure=options.endpoint.allow_insecure,
+        disable_https=not options.endpoint.use_ssl,
+        port=options.endpoint.port,
+    )
+    return ResolveEndpointV2(parts.endpoint_resolver, parameters)
+
+
+def _signing(options: Options, parts: Parts) -> Signing | Omitted:
+    if isinstance(parts.credentials, AnonymousCredentials):
+        return Omitted("Signing", _ANONYMOUS)
+    return Signing(parts.signer, options.clock)
+
+
+def _event_stream_deserializer(
+    operation: Operation,
+) -> OperationEventStreamDeserializer | Omitted:
+    if not operation.is_stream:
+        return Omitted("OperationEventStreamDeserializer", "the answer is no stream")
+    return OperationEventStreamDeserializer()
+
+
+def _operation_deserializer(
+    operation: Operation, options: Options
+) -> OperationDeserializer:
+    limit = options.http.max_response_bytes
+    return OperationDeserializer(operation, max_response_bytes=limit)
+
+
+def _request_response_logger(options: Options) -> RequestResponseLogger | Omitted:
+    mode, logger = options.logging.log_mode, options.logging.logger
+    if mode is LogMode.OFF:
+        return Omitted("RequestResponseLogger", "log_mode is off")
+    return RequestResponseLogger(mode, logger or logging.getLogger("sagemaker_rt"))
+
+
+def _region(options: Options) -> tuple[str | None, bool]:
+    """Return the region without ``fips``, and whether that is asked for anywhere."""
+    use_fips = bool(options.endpoint.use_fips_endpoint)
+    if options.region is None:
+        return None, use_fips
+    region, is_fips = normalize_region(options.region)
+    return region, is_fips or use_fips

@@ -1,0 +1,348 @@
+"""The client: three operations over one transport."""
+
+from __future__ import annotations
+
+import asyncio
+from difflib import get_close_matches
+from functools import lru_cache
+from types import TracebackType
+from typing import Any, Final, NoReturn, Self, Unpack, overload
+
+import attrs
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.errors import (
+    OptionsError,
+    ParamValidationError,
+    SageMakerRuntimeError,
+)
+from sagemaker_rt.operations import (
+    INVOKE_ENDPOINT,
+    INVOKE_ENDPOINT_ASYNC,
+    INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
+    OPERATIONS,
+    Operation,
+)
+from sagemaker_rt.options import Option, OptionFields, Options, is_value
+from sagemaker_rt.response_stream import StreamCall
+from sagemaker_rt.runtime import Call, Runtime
+from sagemaker_rt.shapes import (
+    BodyLike,
+    InvokeEndpointAsyncInput,
+    InvokeEndpointAsyncOutput,
+    InvokeEndpointInput,
+    InvokeEndpointOutput,
+    InvokeEndpointWithResponseStreamInput,
+)
+from sagemaker_rt.stack import InitializeInput, Stack
+
+__all__ = ["Client"]
+
+_MEMO_SIZE: Final = 64
+
+
+class Client:
+    """A client of Amazon SageMaker Runtime.
+
+    Making one does no I/O. What the options leave unset is taken from the environment
+    at the first call. It belongs to one event loop at a time; when that loop is closed,
+    the next one that it is used in takes over. Any number of calls may run at once.
+
+    Leaving the ``async with`` block, or `aclose`, closes the connections that the
+    client made, and never an ``http_client`` that it was given. Cancelling a call
+    closes that call's connection; the others are not touched.
+
+    Args:
+        options: Where to begin; an `Options` of defaults if left out.
+        opts: Changes to it, made in order, after *fields*.
+        fields: Options by their flat names.
+
+    Raises:
+        OptionsError: An option has a value that it cannot have.
+    """
+
+    def __init__(
+        self,
+        options: Options | Option | None = None,
+        *opts: Option,
+        **fields: Unpack[OptionFields],
+    ) -> None:
+        if isinstance(options, Options):
+            start = options
+        else:
+            start = Options()
+            opts = opts if options is None else (options, *opts)
+        self._begin(_apply(start.replace(**fields), opts))
+        self._runtime = Runtime(self._options)
+        self._owns_runtime = True
+
+    def _begin(self, options: Options) -> None:
+        self._options = options
+        self._calls: dict[str, Call] = {}
+        self._memo = lru_cache(_MEMO_SIZE)(self._compile)
+
+    @property
+    def options(self) -> Options:
+        """What the client was made with; calls may have options of their own."""
+        return self._options
+
+    def with_options(self, *opts: Option) -> Client:
+        """Return a client that differs in *opts*, and shares all that lives.
+
+        Connections, retry quota and credentials are this client's, which also closes
+        them: a derived client need not be closed.
+        """
+        derived = object.__new__(type(self))
+        derived._begin(_apply(self._options, opts))
+        derived._runtime = self._runtime
+        derived._owns_runtime = False
+        return derived
+
+    async def aclose(self) -> None:
+        """Close the connections that this client made; again does nothing."""
+        if self._owns_runtime:
+            await self._runtime.aclose()
+            self._calls.clear()
+            self._memo.cache_clear()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<Client region={self._options.region!r}>"
+
+    def __reduce__(self) -> NoReturn:
+        message = (
+            "a client holds connections and does not pickle; "
+            "pickle its options, and make another client from them"
+        )
+        raise TypeError(message)
+
+    def stack(self, operation: str, *opts: Option) -> Stack:
+        """Return the stack that calls of *operation* run through; print it.
+
+        It is a copy: to edit the stack that runs, use ``with_api_options``.
+
+        Args:
+            operation: Its name in the service's model: ``InvokeEndpoint``.
+
+        Raises:
+            OptionsError: There is no such operation.
+        """
+        options = _apply(self._options, opts)
+        return self._runtime.stack(_operation(operation), options)[0]
+
+    def explain(self, operation: str, *opts: Option) -> str:
+        """Return the same as text, with what was left out of the stack and why.
+
+        Raises:
+            OptionsError: There is no such operation.
+        """
+        options = _apply(self._options, opts)
+        stack, omitted = self._runtime.stack(_operation(operation), options)
+        lines = [str(stack), "left out", *(f"  {o.id}: {o.reason}" for o in omitted)]
+        return "\n".join(lines)
+
+    @overload
+    async def invoke_endpoint(
+        self, params: InvokeEndpointInput, /, *opts: Option
+    ) -> InvokeEndpointOutput: ...
+    @overload
+    async def invoke_endpoint(
+        self,
+        *opts: Option,
+        endpoint_name: str,
+        body: BodyLike,
+        content_type: str | None = None,
+        accept: str | None = None,
+        custom_attributes: str | None = None,
+        target_model: str | None = None,
+        target_variant: str | None = None,
+        target_container_hostname: str | None = None,
+        inference_id: str | None = None,
+        enable_explanations: str | None = None,
+        inference_component_name: str | None = None,
+        session_id: str | None = None,
+        prefix_aware_id: str | None = None,
+    ) -> InvokeEndpointOutput: ...
+    async def invoke_endpoint(self, *args: Any, **members: Any) -> Any:
+        """Invoke a model, and return its whole answer.
+
+        Takes an `InvokeEndpointInput` or its members by keyword, and options for this
+        call alone.
+
+        Raises:
+            ParamValidationError: The input is wrong; nothing was sent.
+            ModelError: The model answered with an error.
+            ServiceError: The service answered with an error.
+            TransportError: There was no answer; the model may have run.
+            DeserializationError: The answer cannot be read.
+        """
+        return await self._call(INVOKE_ENDPOINT, args, members)
+
+    @overload
+    async def invoke_endpoint_async(
+        self, params: InvokeEndpointAsyncInput, /, *opts: Option
+    ) -> InvokeEndpointAsyncOutput: ...
+    @overload
+    async def invoke_endpoint_async(
+        self,
+        *opts: Option,
+        endpoint_name: str,
+        body: BodyLike | None = None,
+        input_location: str | None = None,
+        content_type: str | None = None,
+        accept: str | None = None,
+        custom_attributes: str | None = None,
+        inference_id: str | None = None,
+        s3_output_path_extension: str | None = None,
+        filename: str | None = None,
+        request_ttl_seconds: int | None = None,
+        invocation_timeout_seconds: int | None = None,
+    ) -> InvokeEndpointAsyncOutput: ...
+    async def invoke_endpoint_async(self, *args: Any, **members: Any) -> Any:
+        """Queue an input for a model, and return where its answer will be.
+
+        Takes an `InvokeEndpointAsyncInput` or its members by keyword, and options for
+        this call alone.
+
+        Raises:
+            ParamValidationError: The input is wrong; nothing was sent.
+            ServiceError: The service answered with an error.
+            TransportError: There was no answer; the input may have been queued.
+            DeserializationError: The answer cannot be read.
+        """
+        return await self._call(INVOKE_ENDPOINT_ASYNC, args, members)
+
+    @overload
+    def invoke_endpoint_with_response_stream(
+        self, params: InvokeEndpointWithResponseStreamInput, /, *opts: Option
+    ) -> StreamCall: ...
+    @overload
+    def invoke_endpoint_with_response_stream(
+        self,
+        *opts: Option,
+        endpoint_name: str,
+        body: BodyLike,
+        content_type: str | None = None,
+        accept: str | None = None,
+        custom_attributes: str | None = None,
+        target_variant: str | None = None,
+        target_container_hostname: str | None = None,
+        inference_id: str | None = None,
+        inference_component_name: str | None = None,
+        session_id: str | None = None,
+        prefix_aware_id: str | None = None,
+    ) -> StreamCall: ...
+    def invoke_endpoint_with_response_stream(
+        self, *args: Any, **members: Any
+    ) -> StreamCall:
+        """Invoke a model, and return its answer as a stream of parts.
+
+        Takes an `InvokeEndpointWithResponseStreamInput` or its members by keyword, and
+        options for this call alone. Use it as ``async with client.invoke…(…) as
+        stream``, or await it, and close the `ResponseStream` that it gives.
+
+        Raises:
+            SageMakerRuntimeError: As `invoke_endpoint`, when it is entered or awaited;
+                what goes wrong later is raised by the stream.
+        """
+        call = self._call(INVOKE_ENDPOINT_WITH_RESPONSE_STREAM, args, members)
+        return StreamCall(call)
+
+    async def _call(
+        self, operation: Operation, args: tuple[Any, ...], members: dict[str, Any]
+    ) -> Any:
+        params: object
+        if args and isinstance(args[0], operation.input):
+            params, opts = args[0], args[1:]
+            if members:
+                names = ", ".join(members)
+                message = (
+                    f"give {operation.input.__name__} or members, not both: {names}"
+                )
+                raise ParamValidationError(message)
+        else:
+            params, opts = _input(operation, members), args
+        call = self._prepared(operation, opts)
+        deadline = None
+        if call.total_timeout is not None:
+            deadline = asyncio.get_running_loop().time() + call.total_timeout
+        try:
+            output = await call.handler(
+                Context(operation.name, deadline), InitializeInput(params)
+            )
+        except SageMakerRuntimeError as error:
+            if error.operation is None:
+                error.operation = operation.name
+            raise
+        return output.result
+
+    def _prepared(self, operation: Operation, opts: tuple[Option, ...]) -> Call:
+        """Return the compiled call, from the memo where *opts* are values."""
+        if not opts:
+            call = self._calls.get(operation.name)
+            if call is None:
+                call = self._calls[operation.name] = self._compile(operation, ())
+            return call
+        if all(map(is_value, opts)):
+            try:
+                hash(opts)
+            except TypeError:
+                return self._compile(operation, opts)
+            return self._memo(operation, opts)
+        return self._compile(operation, opts)
+
+    def _compile(self, operation: Operation, opts: tuple[Option, ...]) -> Call:
+        return self._runtime.compile(operation, _apply(self._options, opts))
+
+
+def _apply(options: Options, opts: tuple[Option, ...]) -> Options:
+    for option in opts:
+        changed: object = option(options)
+        if not isinstance(changed, Options):
+            message = f"an option is a function from Options to Options: {option!r}"
+            raise OptionsError(message)
+        options = changed
+    return options
+
+
+def _operation(name: str) -> Operation:
+    if name not in OPERATIONS:
+        near = get_close_matches(name, OPERATIONS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {[*OPERATIONS]}"
+        message = f"there is no operation {name!r}; {hint}"
+        raise OptionsError(message)
+    return OPERATIONS[name]
+
+
+def _input(operation: Operation, members: dict[str, Any]) -> object:
+    try:
+        return operation.input(**members)
+    except TypeError:
+        raise _wrong_members(operation, members) from None
+
+
+def _wrong_members(operation: Operation, members: dict[str, Any]) -> Exception:
+    """Return what is wrong with the names of *members*."""
+    fields = attrs.fields_dict(operation.input)
+    problems: list[str] = []
+    for name in members.keys() - fields.keys():
+        near = get_close_matches(name, fields, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        problems.append(f"there is no member {name!r}{hint}")
+    problems += [
+        f"{name} is required"
+        for name, field in fields.items()
+        if field.default is attrs.NOTHING and name not in members
+    ]
+    text = f"{operation.input.__name__} is invalid: {'; '.join(sorted(problems))}"
+    return ParamValidationError(text, problems)
