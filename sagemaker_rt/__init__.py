@@ -270,22 +270,56 @@ _HOMES = {
     "context": "AttemptResult Context Key Metadata",
     "credentials.environment": "EnvironmentCredentials",
     "credentials.static": "StaticCredentials",
-    "endpoint_resolvers": "DefaultEndpointResolver DefaultEndpointResolverV2 endpoint_resolver_from_url",
-    "errors": "CertificateError ClientStateError ConnectError ConnectTimeoutError ConnectionLostError CorruptMessageError CredentialsError DeserializationError DuplicateMiddlewareError EndpointNotFoundError EndpointResolutionError EventStreamError InternalDependencyException InternalFailure InternalStreamFailure ModelError ModelNotReadyException ModelStreamError OptionsError ParamValidationError PoolTimeoutError RequestTimeoutError ResponseTooLargeError SageMakerRuntimeError SerializationError ServiceError ServiceUnavailable StackError TransportError TruncatedBodyError TruncatedStreamError UnknownMiddlewareError UnknownServiceError UnmodeledEventError ValidationError",
+    "endpoint_resolvers": (
+        "DefaultEndpointResolver DefaultEndpointResolverV2 endpoint_resolver_from_url"
+    ),
+    "errors": (
+        "CertificateError ClientStateError ConnectError ConnectTimeoutError "
+        "ConnectionLostError CorruptMessageError CredentialsError "
+        "DeserializationError DuplicateMiddlewareError EndpointNotFoundError "
+        "EndpointResolutionError EventStreamError InternalDependencyException "
+        "InternalFailure InternalStreamFailure ModelError "
+        "ModelNotReadyException ModelStreamError OptionsError "
+        "ParamValidationError PoolTimeoutError RequestTimeoutError "
+        "ResponseTooLargeError SageMakerRuntimeError SerializationError "
+        "ServiceError ServiceUnavailable StackError TransportError "
+        "TruncatedBodyError TruncatedStreamError UnknownMiddlewareError "
+        "UnknownServiceError UnmodeledEventError ValidationError"
+    ),
     "http": "Endpoint Headers Request Response",
     "identity": "AnonymousCredentials AuthScheme Credentials",
-    "interfaces": "CredentialsProvider EndpointResolver EndpointResolverV2 HTTPClient Retryer Signer",
+    "interfaces": (
+        "CredentialsProvider EndpointResolver EndpointResolverV2 HTTPClient "
+        "Retryer Signer"
+    ),
     "middleware.request_response_logger": "LogMode",
     "middleware.resolve_endpoint": "ResolveEndpoint",
     "operations": "API_VERSION SERVICE_ID SIGNING_NAME",
-    "options": "Option Options with_allow_insecure with_api_options with_app_id with_clock with_connect_timeout with_credentials with_endpoint_resolver with_endpoint_resolver_v2 with_endpoint_url with_http_client with_log_mode with_logger with_max_attempts with_max_response_bytes with_pool_timeout with_port with_read_timeout with_region with_retry_mode with_retryer with_signer with_total_timeout with_use_dualstack_endpoint with_use_fips_endpoint with_use_ssl with_validate",
+    "options": (
+        "Option Options with_allow_insecure with_api_options with_app_id "
+        "with_clock with_connect_timeout with_credentials "
+        "with_endpoint_resolver with_endpoint_resolver_v2 with_endpoint_url "
+        "with_http_client with_log_mode with_logger with_max_attempts "
+        "with_max_response_bytes with_pool_timeout with_port with_read_timeout "
+        "with_region with_retry_mode with_retryer with_signer "
+        "with_total_timeout with_use_dualstack_endpoint with_use_fips_endpoint "
+        "with_use_ssl with_validate"
+    ),
     "response_stream": "ResponseStream",
     "sansio.endpoints": "EndpointParameters EndpointResolverOptions KeepPrefixes",
     "sansio.retry": "NopRetryer RetryDecision StandardRetryer",
-    "shapes": "InvokeEndpointAsyncInput InvokeEndpointAsyncOutput InvokeEndpointInput InvokeEndpointOutput InvokeEndpointWithResponseStreamInput InvokeEndpointWithResponseStreamOutput NEW_SESSION PayloadPart SessionInfo UnknownEvent",
+    "shapes": (
+        "InvokeEndpointAsyncInput InvokeEndpointAsyncOutput InvokeEndpointInput "
+        "InvokeEndpointOutput InvokeEndpointWithResponseStreamInput "
+        "InvokeEndpointWithResponseStreamOutput NEW_SESSION PayloadPart "
+        "SessionInfo UnknownEvent"
+    ),
     "signers.requests_auth": "RequestsAuthSigner",
     "signers.sigv4": "SigV4Signer",
-    "stack": "BuildInput DeserializeInput FinalizeInput Handler InitializeInput Middleware Output SerializeInput Stack Step hook",
+    "stack": (
+        "BuildInput DeserializeInput FinalizeInput Handler InitializeInput "
+        "Middleware Output SerializeInput Stack Step hook"
+    ),
     "transport.aiohttp": "AiohttpClient",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
