@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import pytest
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolverV2
+from sagemaker_rt.errors import ConnectError, EndpointResolutionError
+from sagemaker_rt.http import Endpoint, Headers, Request
+from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
+from sagemaker_rt.sansio.endpoints import EndpointParameters
+from sagemaker_rt.stack import FinalizeInput, Stack
+from tests.doubles import Scripted, Wire
+
+CONTEXT = Context("InvokeEndpoint")
+PARAMETERS = EndpointParameters(region="us-east-1")
+FIRST = Endpoint("https://first.example", headers={"X-Cell": "1"})
+SECOND = Endpoint("https://second.example")
+
+
+class Failover:
+    """An `EndpointResolverV2` that answers in order."""
+
+    def __init__(self, *endpoints: Endpoint) -> None:
+        self.endpoints = list(endpoints)
+        self.asked: list[EndpointParameters] = []
+
+    async def resolve_endpoint(self, parameters: EndpointParameters) -> Endpoint:
+        self.asked.append(parameters)
+        return self.endpoints.pop(0)
+
+
+async def test_the_endpoint_is_on_the_request_and_in_the_metadata() -> None:
+    wire: Wire[FinalizeInput] = Wire()
+    middleware = ResolveEndpointV2(DefaultEndpointResolverV2(), PARAMETERS)
+
+    output = await middleware(CONTEXT, FinalizeInput(Request()), wire)
+
+    endpoint = wire.inputs[0].request.endpoint
+    assert endpoint is not None
+    assert "https://runtime.sagemaker.us-east-1.amazonaws.com" == endpoint.url
+    assert output is wire.output
+    assert output.metadata.endpoint is endpoint
+
+
+async def test_every_attempt_asks_again() -> None:
+    resolver = Failover(FIRST, SECOND)
+    wire: Wire[FinalizeInput] = Wire()
+    middleware = ResolveEndpointV2(resolver, PARAMETERS)
+    shared = Request()
+
+    for _ in range(2):
+        await middleware(CONTEXT, FinalizeInput(shared.copy()), wire)
+
+    assert [FIRST, SECOND] == [input.request.endpoint for input in wire.inputs]
+    assert [PARAMETERS, PARAMETERS] == resolver.asked
+
+
+async def test_the_headers_of_the_endpoint_are_on_the_request() -> None:
+    wire: Wire[FinalizeInput] = Wire()
+    middleware = ResolveEndpointV2(Failover(FIRST), PARAMETERS)
+    request = Request(headers=Headers({"x-cell": "0", "accept": "*/*"}))
+
+    await middleware(CONTEXT, FinalizeInput(request), wire)
+
+    assert {"x-cell": "1", "accept": "*/*"} == wire.inputs[0].request.headers
+
+
+async def test_an_endpoint_that_is_there_already_stays() -> None:
+    resolver = Failover()
+    wire: Wire[FinalizeInput] = Wire()
+    middleware = ResolveEndpointV2(resolver, PARAMETERS)
+
+    output = await middleware(CONTEXT, FinalizeInput(Request(endpoint=FIRST)), wire)
+
+    assert wire.inputs[0].request.endpoint is FIRST
+    assert {"x-cell": "1"} == wire.inputs[0].request.headers
+    assert output.metadata.endpoint is FIRST
+    assert [] == resolver.asked
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "url"),
+    [
+        (SECOND, "http://second.example"),
+        (Endpoint("https://h.example", hostname_immutable=True), "https://h.example"),
+    ],
+)
+async def test_https_can_be_disabled_for_any_resolver(
+    endpoint: Endpoint, url: str
+) -> None:
+    wire: Wire[FinalizeInput] = Wire()
+    middleware = ResolveEndpointV2(
+        Failover(endpoint), EndpointParameters(disable_https=True)
+    )
+
+    output = await middleware(CONTEXT, FinalizeInput(Request()), wire)
+
+    assert output.metadata.endpoint is not None
+    assert url == output.metadata.endpoint.url
+
+
+async def test_parameters_that_contradict_each_other_end_the_call() -> None:
+    wire: Wire[FinalizeInput] = Wire()
+    middleware = ResolveEndpointV2(DefaultEndpointResolverV2(), EndpointParameters())
+
+    with pytest.raises(EndpointResolutionError, match="Missing Region"):
+        await middleware(CONTEXT, FinalizeInput(Request()), wire)
+
+    assert [] == wire.inputs
+
+
+async def test_a_failed_attempt_raises_what_it_raised() -> None:
+    error = ConnectError("refused")
+    wire: Wire[FinalizeInput] = Scripted(error)
+    middleware = ResolveEndpointV2(Failover(SECOND), PARAMETERS)
+    request = Request()
+
+    with pytest.raises(ConnectError) as caught:
+        await middleware(CONTEXT, FinalizeInput(request), wire)
+
+    assert caught.value is error
+    assert request.endpoint is SECOND
+
+
+async def test_what_is_no_endpoint_ends_the_call() -> None:
+    resolver = Failover("https://example.com")  # type: ignore[arg-type] # wrong
+    wire: Wire[FinalizeInput] = Wire()
+    middleware = ResolveEndpointV2(resolver, PARAMETERS)
+
+    with pytest.raises(EndpointResolutionError, match="returned str"):
+        await middleware(CONTEXT, FinalizeInput(Request()), wire)
+
+    assert [] == wire.inputs
+
+
+def test_it_is_a_middleware_of_finalize() -> None:
+    stack = Stack()
+    stack.finalize.add(ResolveEndpointV2(DefaultEndpointResolverV2(), PARAMETERS))
+
+    assert ["ResolveEndpointV2"] == list(stack.finalize)

@@ -1,0 +1,496 @@
+from __future__ import annotations
+
+import pickle
+from string import printable
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagemaker_rt.errors import EndpointResolutionError
+from sagemaker_rt.http import Endpoint
+from sagemaker_rt.sansio.endpoints import (
+    PARTITIONS,
+    EndpointParameters,
+    KeepPrefixes,
+    Partition,
+    _host,
+    normalize_region,
+    partition_of,
+    require_encryption,
+    resolve_endpoint,
+    without_tls,
+)
+
+BARE = Partition(
+    "aws-bare",
+    "bare.example",
+    "dual.bare.example",
+    r"bare-\d+",
+    supports_fips=False,
+    supports_dualstack=False,
+)
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        ("us-east-1", "aws"),
+        ("mx-central-1", "aws"),
+        ("aws-global", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("aws-cn-global", "aws-cn"),
+        ("eusc-de-east-1", "aws-eusc"),
+        ("us-iso-east-1", "aws-iso"),
+        ("us-isob-east-1", "aws-iso-b"),
+        ("eu-isoe-west-1", "aws-iso-e"),
+        ("us-isof-south-1", "aws-iso-f"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("us-gov-moon-9", "aws-us-gov"),
+        ("moon-base-1", "aws"),
+        ("aws-eusc-global", "aws"),
+        ("us-east-1\n", "aws"),
+        ("", "aws"),
+    ],
+)
+def test_a_region_belongs_to_the_partition_that_it_looks_like(
+    region: str, partition: str
+) -> None:
+    assert partition == partition_of(region).id
+
+
+def test_no_region_belongs_to_two_partitions() -> None:
+    ids = [partition.id for partition in PARTITIONS]
+
+    owners = [partition_of(f"{id}-global").id for id in ids if id != "aws-eusc"]
+
+    assert [id for id in ids if id != "aws-eusc"] == owners
+
+
+@pytest.mark.parametrize(
+    ("region", "expected"),
+    [
+        ("us-east-1", ("us-east-1", False)),
+        ("fips-us-east-1", ("us-east-1", True)),
+        ("us-east-1-fips", ("us-east-1", True)),
+        ("us-fips-east-1", ("us-east-1", True)),
+        ("fips", ("fips", False)),
+        ("fipsland-1", ("fipsland-1", False)),
+        ("a" * 63, ("a" * 63, False)),
+    ],
+)
+def test_a_pseudo_region_is_a_region_and_fips(
+    region: str, expected: tuple[str, bool]
+) -> None:
+    assert expected == normalize_region(region)
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        "",
+        "-us-east-1",
+        "us-east-1-",
+        "fips--east-1",
+        "-fips",
+        "us_east_1",
+        "us.east.1",
+        "us-east-1\n",
+        "us-east-1\r\nx-evil: 1",
+        "us-east-1/../",
+        "us-éast-1",
+        "example.com#",
+        "a" * 64,
+    ],
+)
+def test_a_region_that_is_no_host_label_is_refused(region: str) -> None:
+    with pytest.raises(EndpointResolutionError) as caught:
+        normalize_region(region)
+
+    assert (
+        f"region {region!r} is not a host label; "
+        "give letters, digits and hyphens, such as 'us-east-1'"
+    ) == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("region", "use_fips", "use_dualstack", "host"),
+    [
+        ("us-east-1", False, False, "runtime.sagemaker.{}.amazonaws.com"),
+        ("us-east-1", True, False, "runtime-fips.sagemaker.{}.amazonaws.com"),
+        ("us-east-1", False, True, "runtime.sagemaker.{}.api.aws"),
+        ("us-east-1", True, True, "runtime.sagemaker-fips.{}.api.aws"),
+        ("us-gov-west-1", True, False, "runtime.sagemaker.{}.amazonaws.com"),
+        ("us-gov-west-1", True, True, "runtime.sagemaker-fips.{}.api.aws"),
+        ("cn-north-1", True, False, "runtime.sagemaker-fips.{}.amazonaws.com.cn"),
+        ("moon-base-1", False, False, "runtime.sagemaker.{}.amazonaws.com"),
+    ],
+)
+def test_a_region_and_its_variants_have_a_host_of_their_own(
+    region: str, use_fips: bool, use_dualstack: bool, host: str
+) -> None:
+    endpoint = resolve_endpoint(region, use_fips=use_fips, use_dualstack=use_dualstack)
+
+    assert f"https://{host.format(region)}" == endpoint.url
+
+
+def test_a_pseudo_region_is_resolved_with_fips() -> None:
+    endpoint = resolve_endpoint("fips-us-east-1")
+
+    assert "https://runtime-fips.sagemaker.us-east-1.amazonaws.com" == endpoint.url
+
+
+def test_an_endpoint_knows_its_partition_and_the_region_to_sign_for() -> None:
+    endpoint = resolve_endpoint("fips-us-gov-west-1")
+
+    assert ("us-gov-west-1", "aws-us-gov", "service", None) == (
+        endpoint.signing_region,
+        endpoint.partition_id,
+        endpoint.source,
+        endpoint.signing_name,
+    )
+
+
+def test_a_port_takes_the_place_of_the_usual_one() -> None:
+    endpoint = resolve_endpoint("us-east-1", port=8443)
+
+    assert "https://runtime.sagemaker.us-east-1.amazonaws.com:8443" == endpoint.url
+
+
+@pytest.mark.parametrize("port", [-1, 0, 65_536])
+def test_a_port_beyond_tcp_is_refused(port: int) -> None:
+    with pytest.raises(EndpointResolutionError, match=f"port {port} is no TCP port"):
+        resolve_endpoint("us-east-1", port=port)
+
+
+@pytest.mark.parametrize("region", [None, ""])
+def test_without_a_region_the_error_says_how_to_give_one(region: str | None) -> None:
+    with pytest.raises(EndpointResolutionError) as caught:
+        resolve_endpoint(region)
+
+    assert (
+        "Invalid Configuration: Missing Region; give region='us-east-1', say, "
+        "or set AWS_REGION or the region of your profile"
+    ) == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("use_fips", "use_dualstack", "words"),
+    [
+        (True, True, "FIPS and DualStack are enabled, but this partition does not "),
+        (True, False, "FIPS is enabled but this partition does not "),
+        (False, True, "DualStack is enabled but this partition does not "),
+    ],
+)
+def test_what_a_partition_does_not_support_is_refused(
+    use_fips: bool, use_dualstack: bool, words: str
+) -> None:
+    with pytest.raises(EndpointResolutionError) as caught:
+        _host(BARE, "bare-1", use_fips=use_fips, use_dualstack=use_dualstack)
+
+    assert str(caught.value).startswith(f"{words}support ")
+    assert str(caught.value).endswith(
+        ": region 'bare-1' is in partition 'aws-bare'; leave the option out"
+    )
+
+
+@pytest.mark.parametrize(
+    "half", [evolve(BARE, supports_fips=True), evolve(BARE, supports_dualstack=True)]
+)
+def test_both_variants_need_a_partition_that_supports_both(half: Partition) -> None:
+    with pytest.raises(EndpointResolutionError, match="does not support one or both"):
+        _host(half, "bare-1", use_fips=True, use_dualstack=True)
+
+
+def test_a_partition_without_variants_has_its_plain_host() -> None:
+    host = _host(BARE, "bare-1", use_fips=False, use_dualstack=False)
+
+    assert "runtime.sagemaker.bare-1.bare.example" == host
+
+
+@pytest.mark.parametrize(
+    ("port", "url"), [(None, "http://localhost:8080"), (5000, "http://localhost:5000")]
+)
+def test_the_region_local_is_a_port_of_this_machine(port: int | None, url: str) -> None:
+    endpoint = resolve_endpoint("local", port=port)
+
+    assert (url, "us-east-1") == (endpoint.url, endpoint.signing_region)
+
+
+def test_the_region_local_cannot_be_at_port_0() -> None:
+    with pytest.raises(EndpointResolutionError, match="port 0 is no TCP port"):
+        resolve_endpoint("local", port=0)
+
+
+@pytest.mark.parametrize("use_fips", [True, False])
+def test_the_region_local_has_no_variants(use_fips: bool) -> None:
+    with pytest.raises(EndpointResolutionError) as caught:
+        resolve_endpoint("local", use_fips=use_fips, use_dualstack=not use_fips)
+
+    assert (
+        "region 'local' has no FIPS and no dualstack endpoint; "
+        "leave use_fips and use_dualstack out"
+    ) == str(caught.value)
+
+
+def test_a_url_is_used_as_it_is_and_the_region_signs() -> None:
+    endpoint = resolve_endpoint("eu-west-1", endpoint_url="https://example.com/p/")
+
+    assert ("https://example.com/p", "eu-west-1", "custom", None) == (
+        endpoint.url,
+        endpoint.signing_region,
+        endpoint.source,
+        endpoint.partition_id,
+    )
+
+
+@pytest.mark.parametrize("region", [None, ""])
+def test_a_url_needs_no_region(region: str | None) -> None:
+    endpoint = resolve_endpoint(region, endpoint_url="https://example.com")
+
+    assert endpoint.signing_region is None
+
+
+def test_a_url_in_the_region_local_is_signed_for_a_real_region() -> None:
+    endpoint = resolve_endpoint("local", endpoint_url="http://127.0.0.1:9000")
+
+    assert "us-east-1" == endpoint.signing_region
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (EndpointParameters(use_fips=True), "FIPS"),
+        (EndpointParameters(region="fips-us-east-1"), "FIPS"),
+        (EndpointParameters(use_dualstack=True), "Dualstack"),
+        (EndpointParameters(use_fips=True, use_dualstack=True), "FIPS"),
+        (EndpointParameters(port=8443), "port"),
+    ],
+)
+def test_what_would_change_a_url_contradicts_it(
+    arguments: EndpointParameters, words: str
+) -> None:
+    with pytest.raises(EndpointResolutionError) as caught:
+        resolve_endpoint(
+            arguments.region,
+            use_fips=arguments.use_fips,
+            use_dualstack=arguments.use_dualstack,
+            port=arguments.port,
+            endpoint_url="https://example.com",
+        )
+
+    option = {"FIPS": "use_fips", "Dualstack": "use_dualstack", "port": "port"}[words]
+    assert (
+        f"Invalid Configuration: {words} and custom endpoint are not supported; "
+        f"leave {option} out, or the endpoint URL 'https://example.com'"
+    ) == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost",
+        "http://LOCALHOST:8080",
+        "http://127.0.0.1:8080",
+        "http://127.9.9.9",
+        "http://[::1]:8080",
+        "https://example.com",
+    ],
+)
+def test_http_may_go_to_this_machine(url: str) -> None:
+    endpoint = resolve_endpoint("us-east-1", endpoint_url=url)
+
+    assert url.lower() == endpoint.url
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://example.com", "example.com"),
+        ("http://localhost.example.com", "localhost.example.com"),
+        ("http://127.0.0.1.nip.io:8080", "127.0.0.1.nip.io"),
+        ("http://10.0.0.1", "10.0.0.1"),
+        ("http://0.0.0.0", "0.0.0.0"),  # noqa: S104 - nothing is bound
+        ("http://[2001:db8::1]", "2001:db8::1"),
+    ],
+)
+def test_http_to_another_machine_is_refused(url: str, host: str) -> None:
+    with pytest.raises(EndpointResolutionError) as caught:
+        resolve_endpoint("us-east-1", endpoint_url=url)
+
+    assert (
+        f"endpoint URL {url!r} is not encrypted, and {host!r} is not this machine; "
+        "use https, or allow_insecure=True"
+    ) == str(caught.value)
+
+
+def test_http_to_another_machine_may_be_allowed() -> None:
+    endpoint = resolve_endpoint(
+        "us-east-1", endpoint_url="http://example.com", allow_insecure=True
+    )
+
+    assert "http://example.com" == endpoint.url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "example.com",
+        "ftp://example.com",
+        "https://",
+        "https://:443",
+        "https://example.com?a=b",
+        "https://example.com#f",
+        "https://example.com:0x50",
+        "https://example.com:99999",
+        "https://[::1",
+        "https://exam ple.com",
+        "https://example.com/a b",
+        "https://example.com\r\nx-evil: 1",
+        "https://exa\nmple.com",
+        "https://a..b",
+        f"https://{'a' * 64}.com",
+        "https://bücher.example",
+        "https://example.com/ü",
+    ],
+)
+def test_a_url_that_cannot_be_sent_to_is_refused(url: str) -> None:
+    with pytest.raises(EndpointResolutionError, match="endpoint URL"):
+        resolve_endpoint("us-east-1", endpoint_url=url, allow_insecure=True)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:hunter2@example.com",
+        "https://user:hunter2@example.com:99999",
+        "https://user:hun/ter2@example.com",
+        "https://user:hunter2@[bad",
+        "https://user:hunter2@",
+        "//user:hunter2@example.com",
+    ],
+)
+def test_a_password_in_a_url_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(EndpointResolutionError, match="user info") as caught:
+        resolve_endpoint("us-east-1", use_fips=True, endpoint_url=url)
+
+    assert "hun" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_host_may_keep_the_prefixes_of_the_service() -> None:
+    endpoint = resolve_endpoint(
+        "eu-west-1", endpoint_url=KeepPrefixes("example.com:8443")
+    )
+
+    assert ("https://runtime.sagemaker.eu-west-1.example.com:8443", "custom") == (
+        endpoint.url,
+        endpoint.source,
+    )
+
+
+def test_a_host_that_keeps_prefixes_needs_a_region() -> None:
+    with pytest.raises(EndpointResolutionError, match="Missing Region"):
+        resolve_endpoint(None, endpoint_url=KeepPrefixes("example.com"))
+
+
+@pytest.mark.parametrize("host", ["example.com/", "https://example.com", "[::1]:80"])
+def test_prefixes_are_kept_before_a_host_only(host: str) -> None:
+    with pytest.raises(EndpointResolutionError) as caught:
+        KeepPrefixes(host)
+
+    assert f"{host!r} cannot end a host name; give host[:port]" == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "plain"),
+    [
+        ("https://example.com/p", "http://example.com/p"),
+        ("https://example.com:8443", "http://example.com:8443"),
+    ],
+)
+def test_without_tls_only_the_scheme_changes(url: str, plain: str) -> None:
+    endpoint = without_tls(Endpoint(url, signing_region="r", headers={"a": "b"}))
+
+    assert Endpoint(plain, signing_region="r", headers={"a": "b"}) == endpoint
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        Endpoint("http://example.com"),
+        Endpoint("https://example.com", hostname_immutable=True),
+    ],
+)
+def test_without_tls_an_endpoint_may_be_what_it_was(endpoint: Endpoint) -> None:
+    assert without_tls(endpoint) is endpoint
+
+
+def test_encryption_can_be_required_of_any_endpoint() -> None:
+    endpoint = Endpoint("http://example.com")
+
+    require_encryption(endpoint, allow_insecure=True)
+    with pytest.raises(EndpointResolutionError):
+        require_encryption(endpoint, allow_insecure=False)
+
+
+def test_parameters_are_values() -> None:
+    parameters = EndpointParameters(region="us-east-1", use_fips=True)
+
+    again = pickle.loads(pickle.dumps(parameters))  # noqa: S301 - our own bytes
+
+    assert {parameters} == {
+        again,
+        EndpointParameters(region="us-east-1", use_fips=True),
+    }
+
+
+NEARLY_URLS = st.one_of(
+    st.text(max_size=40),
+    st.builds(
+        "{}{}{}".format,
+        st.sampled_from(["https://", "http://", "//", "HTTPS:", "https:\\\\"]),
+        st.text(st.sampled_from(printable + "é\u2100\0"), max_size=30),
+        st.sampled_from(["", ":", ":80", ":a", "/", "/..", "?", "#", "@h", "]"]),
+    ),
+)
+HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-_.:[]")
+
+
+@given(NEARLY_URLS)
+def test_any_text_as_url_is_an_endpoint_or_a_typed_error(url: str) -> None:
+    try:
+        endpoint = resolve_endpoint(None, endpoint_url=url, allow_insecure=True)
+    except EndpointResolutionError:
+        return
+
+    assert HOST_CHARACTERS.issuperset(endpoint.host)
+    assert endpoint.url.isascii()
+    assert endpoint.url.isprintable()
+    assert Endpoint(endpoint.url, source="custom") == endpoint
+
+
+@given(st.text(max_size=70) | st.text("fips-us1", max_size=70))
+def test_any_text_as_region_is_an_endpoint_or_a_typed_error(region: str) -> None:
+    try:
+        endpoint = resolve_endpoint(region)
+    except EndpointResolutionError:
+        return
+
+    assert HOST_CHARACTERS.issuperset(endpoint.host)
+    signing_region = endpoint.signing_region or ""
+    assert (signing_region, False) == normalize_region(signing_region)
+
+
+@given(st.text(max_size=40) | st.text("abc.:-/@[]", max_size=40))
+def test_any_text_to_keep_prefixes_before_is_a_host_or_a_typed_error(host: str) -> None:
+    try:
+        kept = KeepPrefixes(host)
+        endpoint = resolve_endpoint("us-east-1", endpoint_url=kept)
+    except EndpointResolutionError:
+        return
+
+    assert endpoint.host.startswith("runtime.sagemaker.us-east-1.")
+    assert "" == endpoint.prefix

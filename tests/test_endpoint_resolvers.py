@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import pickle
+from collections.abc import Awaitable
+
+import pytest
+from attrs import evolve
+
+from sagemaker_rt.endpoint_resolvers import (
+    DefaultEndpointResolver,
+    DefaultEndpointResolverV2,
+    endpoint_resolver_from_url,
+    endpoint_resolver_function,
+    require_endpoint,
+)
+from sagemaker_rt.errors import (
+    EndpointNotFoundError,
+    EndpointResolutionError,
+    OptionsError,
+)
+from sagemaker_rt.http import Endpoint
+from sagemaker_rt.interfaces import EndpointResolverV2
+from sagemaker_rt.sansio.endpoints import EndpointParameters, EndpointResolverOptions
+
+OPTIONS = EndpointResolverOptions()
+ELSEWHERE = Endpoint("https://elsewhere.example")
+
+
+def resolved(endpoint: Endpoint | Awaitable[Endpoint]) -> Endpoint:
+    """Return what a resolver answered without waiting."""
+    assert isinstance(endpoint, Endpoint)
+    return endpoint
+
+
+async def test_parameters_lead_to_an_endpoint_by_the_rules() -> None:
+    resolver: EndpointResolverV2 = DefaultEndpointResolverV2()
+
+    endpoint = await resolver.resolve_endpoint(
+        EndpointParameters(region="us-east-1", use_fips=True, use_dualstack=True)
+    )
+
+    assert "https://runtime.sagemaker-fips.us-east-1.api.aws" == endpoint.url
+
+
+async def test_every_parameter_counts() -> None:
+    resolver = DefaultEndpointResolverV2()
+    plain = EndpointParameters(region="us-east-1")
+    variants = [
+        plain,
+        evolve(plain, region="us-west-2"),
+        evolve(plain, use_fips=True),
+        evolve(plain, use_dualstack=True),
+        evolve(plain, disable_https=True),
+        evolve(plain, port=8443),
+        evolve(plain, endpoint_url="http://example.com", allow_insecure=True),
+    ]
+
+    endpoints = [await resolver.resolve_endpoint(variant) for variant in variants]
+
+    assert [
+        "https://runtime.sagemaker.us-east-1.amazonaws.com",
+        "https://runtime.sagemaker.us-west-2.amazonaws.com",
+        "https://runtime-fips.sagemaker.us-east-1.amazonaws.com",
+        "https://runtime.sagemaker.us-east-1.api.aws",
+        "http://runtime.sagemaker.us-east-1.amazonaws.com",
+        "https://runtime.sagemaker.us-east-1.amazonaws.com:8443",
+        "http://example.com",
+    ] == [endpoint.url for endpoint in endpoints]
+
+
+async def test_equal_parameters_get_the_same_endpoint() -> None:
+    one, other = DefaultEndpointResolverV2(), DefaultEndpointResolverV2()
+
+    first = await one.resolve_endpoint(EndpointParameters(region="eu-west-1"))
+    second = await other.resolve_endpoint(EndpointParameters(region="eu-west-1"))
+
+    assert first is second
+
+
+async def test_contradicting_parameters_are_refused_every_time() -> None:
+    resolver = DefaultEndpointResolverV2()
+    parameters = EndpointParameters(use_fips=True, endpoint_url="https://example.com")
+
+    for _ in range(2):
+        with pytest.raises(EndpointResolutionError, match="FIPS and custom endpoint"):
+            await resolver.resolve_endpoint(parameters)
+
+
+@pytest.mark.parametrize(
+    "resolver", [DefaultEndpointResolver(), DefaultEndpointResolverV2()]
+)
+def test_resolvers_are_values(resolver: object) -> None:
+    again = pickle.loads(pickle.dumps(resolver))  # noqa: S301 - our own bytes
+
+    assert {resolver} == {again}
+
+
+@pytest.mark.parametrize(
+    ("region", "options", "url"),
+    [
+        ("us-east-1", OPTIONS, "https://runtime.sagemaker.us-east-1.amazonaws.com"),
+        (
+            "us-east-1",
+            EndpointResolverOptions(use_fips=True),
+            "https://runtime-fips.sagemaker.us-east-1.amazonaws.com",
+        ),
+        (
+            "us-east-1",
+            EndpointResolverOptions(use_dualstack=True),
+            "https://runtime.sagemaker.us-east-1.api.aws",
+        ),
+        (
+            "us-east-1",
+            EndpointResolverOptions(disable_https=True),
+            "http://runtime.sagemaker.us-east-1.amazonaws.com",
+        ),
+        (
+            "us-east-1-fips",
+            EndpointResolverOptions(resolved_region="us-east-1"),
+            "https://runtime-fips.sagemaker.us-east-1.amazonaws.com",
+        ),
+        (
+            "",
+            EndpointResolverOptions(resolved_region="us-east-1"),
+            "https://runtime.sagemaker.us-east-1.amazonaws.com",
+        ),
+    ],
+)
+def test_the_first_generation_follows_the_same_rules(
+    region: str, options: EndpointResolverOptions, url: str
+) -> None:
+    endpoint = DefaultEndpointResolver().resolve_endpoint(region, options)
+
+    assert url == endpoint.url
+
+
+@pytest.mark.parametrize(
+    ("region", "words"),
+    [("", "Missing Region"), ("not a region", "not a host label")],
+)
+def test_a_region_that_cannot_be_used_is_not_found(region: str, words: str) -> None:
+    with pytest.raises(EndpointNotFoundError, match=words):
+        DefaultEndpointResolver().resolve_endpoint(region, OPTIONS)
+
+
+def test_a_url_serves_every_region() -> None:
+    resolver = endpoint_resolver_from_url("https://example.com/prefix")
+
+    endpoints = [
+        resolved(resolver.resolve_endpoint(region, OPTIONS))
+        for region in ("us-east-1", "fips-eu-west-1", "")
+    ]
+
+    assert [("us-east-1"), ("eu-west-1"), None] == [e.signing_region for e in endpoints]
+    assert {"https://example.com/prefix"} == {e.url for e in endpoints}
+    assert {"custom"} == {e.source for e in endpoints}
+
+
+def test_a_url_gives_a_region_the_same_endpoint_each_time() -> None:
+    resolver = endpoint_resolver_from_url("https://example.com")
+
+    first = resolver.resolve_endpoint("us-east-1", OPTIONS)
+    second = resolver.resolve_endpoint("us-east-1", OPTIONS)
+
+    assert first is second
+
+
+def test_two_urls_do_not_share_their_endpoints() -> None:
+    one = endpoint_resolver_from_url("https://one.example")
+    other = endpoint_resolver_from_url("https://other.example")
+
+    assert "https://one.example" == resolved(one.resolve_endpoint("r", OPTIONS)).url
+    assert "https://other.example" == resolved(other.resolve_endpoint("r", OPTIONS)).url
+
+
+def test_what_is_said_beside_a_url_is_in_its_endpoint() -> None:
+    resolver = endpoint_resolver_from_url(
+        "http://example.com",
+        signing_name="execute-api",
+        signing_region="eu-west-1",
+        partition_id="aws",
+        source="proxy",
+        hostname_immutable=True,
+        allow_insecure=True,
+    )
+
+    assert Endpoint(
+        "http://example.com",
+        signing_name="execute-api",
+        signing_region="eu-west-1",
+        partition_id="aws",
+        source="proxy",
+        hostname_immutable=True,
+    ) == resolver.resolve_endpoint("us-east-1", OPTIONS)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://example.com", "example.com", "https://example.com?a=b"]
+)
+def test_a_url_is_looked_at_when_the_resolver_is_made(url: str) -> None:
+    with pytest.raises(EndpointResolutionError, match="endpoint URL"):
+        endpoint_resolver_from_url(url)
+
+
+def test_a_url_is_not_signed_for_a_region_that_is_none() -> None:
+    resolver = endpoint_resolver_from_url("https://example.com")
+
+    with pytest.raises(EndpointResolutionError, match="not a host label"):
+        resolver.resolve_endpoint("us-east-1\r\nx-evil: 1", OPTIONS)
+
+
+def test_a_function_is_a_resolver_as_it_is() -> None:
+    def nowhere(region: str, options: EndpointResolverOptions) -> Endpoint:
+        raise EndpointNotFoundError(region, options)
+
+    assert endpoint_resolver_function(nowhere) is nowhere
+
+
+def test_an_object_is_a_resolver_by_its_method() -> None:
+    resolver = DefaultEndpointResolver()
+
+    assert resolver.resolve_endpoint == endpoint_resolver_function(resolver)
+
+
+def test_what_is_neither_resolver_nor_function_is_refused() -> None:
+    with pytest.raises(OptionsError) as caught:
+        endpoint_resolver_function("https://example.com")  # type: ignore[arg-type] # wrong
+
+    assert (
+        "str is no endpoint resolver; give a function (region, options) -> Endpoint, "
+        "or an object with resolve_endpoint"
+    ) == str(caught.value)
+
+
+def test_an_endpoint_is_what_a_resolver_should_return() -> None:
+    assert require_endpoint(ELSEWHERE) is ELSEWHERE
+
+
+def test_an_answer_that_is_no_endpoint_is_refused_and_not_shown() -> None:
+    with pytest.raises(EndpointResolutionError) as caught:
+        require_endpoint("https://user:hunter2@example.com")
+
+    assert (
+        "the endpoint resolver returned str; "
+        "it should return an Endpoint, or raise EndpointNotFoundError"
+    ) == str(caught.value)
