@@ -147,7 +147,8 @@ def _split(url: str) -> tuple[str, str, str]:
         raise EndpointResolutionError(message) from error
     # urlsplit drops line ends without a word, so the whole is looked at too
     is_clean = _HOST.fullmatch(host) and _VISIBLE.fullmatch(url)
-    if scheme not in _DEFAULT_PORTS or not is_clean:
+    is_bracketed = "[" in parts.netloc
+    if scheme not in _DEFAULT_PORTS or not is_clean or is_bracketed != (":" in host):
         message = f"endpoint URL {url!r} is not of the form https://host[:port][/path]"
         raise EndpointResolutionError(message)
     if "?" in url or "#" in url:
@@ -168,6 +169,8 @@ class Timeouts:
     """Name lookup, TCP and TLS together."""
     pool: float | None = 60.0
     """Waiting for a pooled connection to come free."""
+    write: float | None = 30.0
+    """Without progress while a large request is being sent."""
     read: float | None = 70.0
     """From sending the request to its response head, and between reads after it."""
 
