@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+
+from sagemaker_rt.sansio.bindings import (
+    FREE,
+    Constraints,
+    Header,
+    JSONMember,
+    Label,
+    Pattern,
+    Payload,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "matches"),
+    [
+        ("[a-z]+", "abc", True),
+        ("[a-z]+", "abc1", False),
+        ("[a-z]+", "1abc", False),
+        ("[a-z]+", "abc\n", False),
+        ("[a-z]+", "", False),
+        ("a.b", "a\nb", True),
+        ("", "", True),
+    ],
+)
+def test_a_pattern_is_matched_by_the_whole_value(
+    text: str, value: str, matches: bool
+) -> None:
+    assert matches == Pattern(text).matches(value)
+
+
+@pytest.mark.parametrize("binding", [Label("L"), Header("H"), Payload()])
+def test_a_member_is_free_unless_the_model_limits_it(
+    binding: Label | Header | Payload,
+) -> None:
+    assert FREE is binding.constraints
+    assert Constraints(min=None, max=None, pattern=None) == FREE
+
+
+def test_a_payload_is_not_cut_at_the_models_size_unless_it_says_so() -> None:
+    assert not Payload(Constraints(max=1)).is_limited
+    assert Payload(Constraints(max=1), is_limited=True).is_limited
+
+
+def test_bindings_are_values() -> None:
+    assert Header("Accept") == Header("Accept")
+    assert len({Label("A"), Label("A"), JSONMember("A"), JSONMember("A")}) == 2
