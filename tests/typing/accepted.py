@@ -1,0 +1,129 @@
+"""Programs that type checkers must accept: what middleware authors write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+
+from sagemaker_rt.context import Context, Key, Metadata
+from sagemaker_rt.stack import (
+    BuildInput,
+    DeserializeInput,
+    FinalizeInput,
+    Handler,
+    InitializeInput,
+    Middleware,
+    Output,
+    Stack,
+    Step,
+    hook,
+)
+
+LATENCY: Key[float] = Key("latency")
+TENANT: Key[str] = Key("tenant")
+
+
+async def tag_tenant(
+    ctx: Context, input: BuildInput, next: Handler[BuildInput]
+) -> Output:
+    """A function in its step, which passes a value down."""
+    input.request.headers["X-Tenant"] = "acme"
+    return await next(ctx.with_value(TENANT, "acme"), input)
+
+
+async def answer_from_cache(
+    ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
+) -> Output:
+    """A function that may answer without a call."""
+    return Output(result=b"cached") if input.params else await next(ctx, input)
+
+
+async def answer_to_any(ctx: Context, input: object, next: object) -> Output:
+    """A function that takes any input fits each step."""
+    return Output(result=(ctx, input, next))
+
+
+async def scale(
+    factor: float, ctx: Context, input: BuildInput, next: Handler[BuildInput]
+) -> Output:
+    """A function that is bound to more than a call."""
+    input.request.headers["X-Scale"] = str(factor)
+    return await next(ctx, input)
+
+
+class Timing:
+    """A class with state, which sends a fact up."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+
+    async def __call__(
+        self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
+    ) -> Output:
+        """Measure an attempt."""
+        started = self._clock()
+        output = await next(ctx, input)
+        output.metadata[LATENCY] = self._clock() - started
+        return output
+
+
+class Remembering:
+    """A method in its step, on an object that has others."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+
+    async def remember(
+        self, ctx: Context, input: DeserializeInput, next: Handler[DeserializeInput]
+    ) -> Output:
+        """Keep the path of each attempt."""
+        self.paths.append(input.request.path)
+        return await next(ctx, input)
+
+
+@hook(BuildInput)
+def tag_team(ctx: Context, input: BuildInput) -> None:
+    """A plain function."""
+    input.request.headers["X-Operation"] = ctx.operation
+
+
+def edit(stack: Stack) -> None:
+    """Edit every step, as ``with_api_options`` does."""
+    stack.initialize.add(answer_from_cache, first=True)
+    stack.initialize.add(answer_to_any)
+    stack.build.add(answer_to_any)
+    stack.build.add(tag_tenant)
+    stack.build.add(tag_team)
+    stack.build.add(partial(scale, 0.5), id="half")
+    stack.build.add(hook(BuildInput, id="nothing")(lambda _ctx, _input: None))
+    stack.build.add(lambda ctx, input, next: next(ctx, input), id="through")
+    stack.finalize.insert(Timing(perf_counter), after="Retry")
+    stack.deserialize.add(Remembering().remember)
+    old: Middleware[FinalizeInput] = stack.finalize.swap(
+        "Signing", Timing(perf_counter)
+    )
+    stack.finalize.add(old, id="old")
+    names: list[str] = [*stack.build, *stack.list()]
+    step: Step[BuildInput] = stack.build
+    tag: Middleware[BuildInput] = step.get(names[0])
+    step.add(tag, id="twice")
+
+
+def read(
+    ctx: Context, metadata: Metadata
+) -> tuple[str, str | None, float, float | None]:
+    """Read values by typed keys: they have the type that was put in."""
+    return (
+        ctx[TENANT],
+        ctx.get(TENANT),
+        metadata.get(LATENCY, 0.0),
+        metadata.get(LATENCY),
+    )
+
+
+async def run(stack: Stack, wire: Handler[DeserializeInput]) -> object:
+    """Compile a stack and run it, as the client does."""
+    handler: Handler[InitializeInput] = stack.decorate(wire)
+    output = await handler(Context("InvokeEndpoint"), InitializeInput(params=None))
+    return output.result
