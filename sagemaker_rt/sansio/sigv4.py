@@ -103,7 +103,7 @@ def canonical_path(path: str, *, normalize: bool = True) -> str:
         elif segment not in {"", "."}:
             segments.append(segment)
     end = "/" if segments and path.endswith("/") else ""
-    return quote(f"/{'/'.join(segments)}{end}", safe="/~")
+    return quote(f"/{'/'.join(segments)}{end}")
 
 
 def canonical_query(query: str) -> str:
