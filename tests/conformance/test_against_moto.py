@@ -1,0 +1,126 @@
+"""Our client against moto's server, which checks signatures for itself.
+
+moto cannot do empty bodies, bodies that are not text, or the stream operation: those
+are tested against the emulator.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from attrs import frozen
+
+from sagemaker_rt import Client, Credentials, ServiceError
+
+REGION = "us-east-1"
+
+
+@frozen
+class Moto:
+    """A running server, and a user whom it lets use SageMaker."""
+
+    url: str
+    credentials: Credentials
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[Moto]:
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stderr is not None
+            url = next(filter(None, map(_announced, server.stderr)))
+            credentials = _make_user(url)
+            _post(f"{url}/moto-api/reset-auth", b"0")  # from now on, it checks
+            yield Moto(url, credentials)
+        finally:
+            server.terminate()
+
+
+def _announced(line: str) -> str | None:
+    """Return the address that the server's *line* tells, if it does."""
+    found = re.search(r"http://127\.0\.0\.1:[0-9]+", line)
+    return found.group() if found else None
+
+
+def _post(url: str, body: bytes) -> None:
+    text = {"Content-Type": "text/plain"}  # moto would read the default as a form
+    request = urllib.request.Request(url, body, text)  # noqa: S310 - loopback
+    with urllib.request.urlopen(request, timeout=10):  # noqa: S310 - loopback
+        pass
+
+
+def _make_user(url: str) -> Credentials:
+    iam = boto3.client(
+        "iam",
+        region_name=REGION,
+        endpoint_url=url,
+        aws_access_key_id="setup",
+        aws_secret_access_key="setup",
+    )
+    try:
+        iam.create_user(UserName="caller")
+        statement = {"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        iam.put_user_policy(
+            UserName="caller",
+            PolicyName="sagemaker",
+            PolicyDocument=json.dumps(document),
+        )
+        key = iam.create_access_key(UserName="caller")["AccessKey"]
+    finally:
+        iam.close()
+    return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def client(moto: Moto, credentials: Credentials | None = None) -> Client:
+    return Client(
+        region=REGION,
+        endpoint_url=moto.url,
+        credentials=credentials or moto.credentials,
+        environ={},
+        max_attempts=1,
+    )
+
+
+async def test_moto_accepts_our_signature(moto: Moto) -> None:
+    async with client(moto) as calling:
+        output = await calling.invoke_endpoint(
+            endpoint_name="anything",
+            body="a body of text",
+            content_type="text/plain",
+            custom_attributes="two  spaces",
+            target_variant="v1",
+        )
+
+    assert (200, b"body") == (output.http_status, output.body)
+
+
+async def test_moto_accepts_our_signature_of_a_queued_call(moto: Moto) -> None:
+    async with client(moto) as calling:
+        output = await calling.invoke_endpoint_async(
+            endpoint_name="anything", input_location="s3://bucket/input"
+        )
+
+    assert output.output_location is not None
+    assert output.output_location.startswith("s3://")
+
+
+async def test_moto_refuses_a_wrong_secret(moto: Moto) -> None:
+    wrong = Credentials(moto.credentials.access_key_id, "wrong")
+
+    async with client(moto, wrong) as calling:
+        with pytest.raises(ServiceError) as caught:
+            await calling.invoke_endpoint(endpoint_name="anything", body="text")
+
+    assert (403, "SignatureDoesNotMatch") == (
+        caught.value.http_status,
+        caught.value.code,
+    )
