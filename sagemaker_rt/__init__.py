@@ -110,7 +110,13 @@ if TYPE_CHECKING:
         EndpointResolverOptions,
         KeepPrefixes,
     )
-    from sagemaker_rt.sansio.retry import NopRetryer, RetryDecision, StandardRetryer
+    from sagemaker_rt.sansio.retry import (
+        NopRetryer,
+        NoRetry,
+        RetryDecision,
+        RetryQuota,
+        StandardRetryer,
+    )
     from sagemaker_rt.shapes import (
         NEW_SESSION,
         InvokeEndpointAsyncInput,
@@ -197,6 +203,7 @@ __all__ = [
     "ModelError",
     "ModelNotReadyException",
     "ModelStreamError",
+    "NoRetry",
     "NopRetryer",
     "Option",
     "Options",
@@ -213,6 +220,7 @@ __all__ = [
     "ResponseStream",
     "ResponseTooLargeError",
     "RetryDecision",
+    "RetryQuota",
     "Retryer",
     "SageMakerRuntimeError",
     "SerializationError",
@@ -307,7 +315,7 @@ _HOMES = {
     ),
     "response_stream": "ResponseStream",
     "sansio.endpoints": "EndpointParameters EndpointResolverOptions KeepPrefixes",
-    "sansio.retry": "NopRetryer RetryDecision StandardRetryer",
+    "sansio.retry": "NoRetry NopRetryer RetryDecision RetryQuota StandardRetryer",
     "shapes": (
         "InvokeEndpointAsyncInput InvokeEndpointAsyncOutput InvokeEndpointInput "
         "InvokeEndpointOutput InvokeEndpointWithResponseStreamInput "
