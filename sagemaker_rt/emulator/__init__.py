@@ -1,1 +1,90 @@
-"""A SageMaker Runtime that runs here, to develop and test against."""
+"""A SageMaker Runtime that runs here, to develop and test against.
+
+::
+
+    async def double(request: InvocationRequest) -> bytes:
+        return str(2 * int(request.body)).encode()
+
+
+    async with Emulator(models={"double": double}) as emulator:
+        ...  # emulator.url, emulator.region and emulator.credentials are for the client
+
+It listens on a loopback address, verifies signatures, and serves all three operations;
+`emulator.faults` lets them go wrong, `emulator.objects` is its S3.
+"""
+
+from __future__ import annotations
+
+from sagemaker_rt.emulator.answers import Answer
+from sagemaker_rt.emulator.deployments import ColdStart
+from sagemaker_rt.emulator.faults import (
+    HANG_UP,
+    RESET,
+    CorruptChecksum,
+    CutBody,
+    CutStream,
+    Disconnect,
+    Ending,
+    FailStream,
+    Fault,
+    FaultScript,
+    SlowDrip,
+    html_error,
+    internal_dependency,
+    internal_failure,
+    null_message,
+    redirect,
+    service_unavailable,
+    throttle,
+)
+from sagemaker_rt.emulator.frames import Chunking
+from sagemaker_rt.emulator.models import (
+    InvocationRequest,
+    Model,
+    ModelFailure,
+    ModelResponse,
+    echo,
+    failing,
+    json_model,
+    slow,
+    tokens,
+)
+from sagemaker_rt.emulator.received import ReceivedRequest
+from sagemaker_rt.emulator.runtime import Emulator
+from sagemaker_rt.emulator.sessions import Session
+
+__all__ = [
+    "HANG_UP",
+    "RESET",
+    "Answer",
+    "Chunking",
+    "ColdStart",
+    "CorruptChecksum",
+    "CutBody",
+    "CutStream",
+    "Disconnect",
+    "Emulator",
+    "Ending",
+    "FailStream",
+    "Fault",
+    "FaultScript",
+    "InvocationRequest",
+    "Model",
+    "ModelFailure",
+    "ModelResponse",
+    "ReceivedRequest",
+    "Session",
+    "SlowDrip",
+    "echo",
+    "failing",
+    "html_error",
+    "internal_dependency",
+    "internal_failure",
+    "json_model",
+    "null_message",
+    "redirect",
+    "service_unavailable",
+    "slow",
+    "throttle",
+    "tokens",
+]

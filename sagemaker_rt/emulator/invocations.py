@@ -1,0 +1,267 @@
+"""The three operations: from a received request to an answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import frozen
+
+from sagemaker_rt.emulator.answers import (
+    Answer,
+    Refusal,
+    StreamedAnswer,
+    error_answer,
+    refusal,
+)
+from sagemaker_rt.emulator.deployments import Deployment, Deployments
+from sagemaker_rt.emulator.frames import in_frames
+from sagemaker_rt.emulator.jobs import Job, Jobs
+from sagemaker_rt.emulator.models import (
+    InvocationRequest,
+    Model,
+    ModelFailure,
+    ModelResponse,
+    ask,
+)
+from sagemaker_rt.emulator.received import ReceivedRequest
+from sagemaker_rt.emulator.sessions import Session, Sessions
+from sagemaker_rt.shapes import NEW_SESSION
+
+__all__ = ["MAX_ASYNC_BODY", "Invocations"]
+
+MAX_ASYNC_BODY: Final = 128_000
+"""The largest body of an asynchronous invocation, in bytes."""
+
+_PREFIX: Final = "x-amzn-sagemaker-"
+_MEMBERS: Final = {
+    "custom_attributes": "custom-attributes",
+    "target_model": "target-model",
+    "target_variant": "target-variant",
+    "target_container_hostname": "target-container-hostname",
+    "inference_id": "inference-id",
+    "enable_explanations": "enable-explanations",
+    "inference_component_name": "inference-component",
+    "prefix_aware_id": "prefix-aware-id",
+}
+"""Members of a model's request, and the headers that carry them."""
+
+
+@frozen(kw_only=True)
+class _Invocation:
+    """A request that found its model."""
+
+    model: Model
+    request: InvocationRequest
+    session: Session | None
+    opens_session: bool
+
+
+@frozen(kw_only=True)
+class Invocations:
+    """Answers requests of the three operations."""
+
+    deployments: Deployments
+    sessions: Sessions
+    jobs: Jobs
+    clock: Callable[[], float]
+    part_bytes: int
+    """The size of the parts that a whole answer is cut into."""
+    log_stream_arn: Callable[[str], str]
+    """Where the log of an endpoint would be."""
+
+    async def invoke_endpoint(self, received: ReceivedRequest) -> Answer:
+        """Run the model, and answer with all that it answers.
+
+        Raises:
+            Refusal: The request is wrong, or the model failed.
+        """
+        invocation = self._find(received, accept="accept", content_type="content-type")
+        try:
+            response = await ask(invocation.model, invocation.request)
+            body = await response.whole()
+        except ModelFailure as failure:
+            self._drop_new_session(invocation)
+            raise self._model_error(invocation.request, failure) from failure
+        headers = {
+            **_common_headers(invocation.request, response),
+            "Content-Type": _content_type(invocation.request, response),
+            **self._session_headers(invocation),
+        }
+        return Answer(200, body, headers=headers)
+
+    async def invoke_endpoint_with_response_stream(
+        self, received: ReceivedRequest
+    ) -> StreamedAnswer:
+        """Run the model until its first part is there, and answer with a stream.
+
+        Raises:
+            Refusal: The request is wrong, or the model failed before its first part.
+        """
+        if received.headers.get(f"{_PREFIX}session-id") == NEW_SESSION:
+            message = "A stream cannot open a session; it can join one."
+            raise refusal(message)
+        invocation = self._find(
+            received, accept=f"{_PREFIX}accept", content_type="content-type"
+        )
+        try:
+            response = await ask(invocation.model, invocation.request)
+            frames = in_frames(response.parts(self.part_bytes))
+            await anext(frames)
+        except ModelFailure as failure:
+            raise self._model_error(invocation.request, failure) from failure
+        headers = {
+            **_common_headers(invocation.request, response),
+            "Content-Type": "application/vnd.amazon.eventstream",
+            "X-Amzn-SageMaker-Content-Type": _content_type(
+                invocation.request, response
+            ),
+        }
+        return StreamedAnswer(headers, frames)
+
+    async def invoke_endpoint_async(self, received: ReceivedRequest) -> Answer:
+        """Queue the request, and answer where its result will be.
+
+        Raises:
+            Refusal: The request is wrong.
+        """
+        headers = received.headers
+        input_location = headers.get(f"{_PREFIX}inputlocation")
+        if (input_location is None) == (received.body_length == 0):
+            message = "Provide exactly one of Body and InputLocation."
+            raise refusal(message)
+        if received.body_length > MAX_ASYNC_BODY:
+            message = f"Body can be up to {MAX_ASYNC_BODY} bytes."
+            raise refusal(message)
+        invocation = self._find(
+            received,
+            accept=f"{_PREFIX}accept",
+            content_type=f"{_PREFIX}content-type",
+        )
+        job = self.jobs.submit(
+            Job(
+                model=invocation.model,
+                request=invocation.request,
+                input_location=input_location,
+                extension=headers.get(f"{_PREFIX}s3outputpathextension"),
+                filename=headers.get(f"{_PREFIX}filename"),
+                ttl=_seconds(headers, "requestttlseconds", 21_600),
+                timeout=_seconds(headers, "invocationtimeoutseconds", 900),
+            )
+        )
+        return Answer(
+            202,
+            json.dumps({"InferenceId": job.inference_id}).encode(),
+            headers={
+                "Content-Type": "application/json",
+                "X-Amzn-SageMaker-OutputLocation": job.output_location,
+                "X-Amzn-SageMaker-FailureLocation": job.failure_location,
+            },
+        )
+
+    def _find(
+        self, received: ReceivedRequest, *, accept: str, content_type: str
+    ) -> _Invocation:
+        """Return the model that a request is for, and what it is asked.
+
+        Args:
+            accept: The header that carries the member.
+            content_type: The header that carries the member.
+        """
+        headers = received.headers
+        endpoint_name = received.endpoint_name or ""
+        members = {
+            name: headers.get(_PREFIX + header) for name, header in _MEMBERS.items()
+        }
+        deployment = self.deployments.find(endpoint_name)
+        model = deployment.model_of(members["inference_component_name"])
+        variant = deployment.variant(members["target_variant"])
+        deployment.load(members["target_model"], self.clock())
+        session_id = headers.get(f"{_PREFIX}session-id")
+        session = self._session(deployment, session_id)
+        return _Invocation(
+            model=model,
+            session=session,
+            opens_session=session_id == NEW_SESSION,
+            request=InvocationRequest(
+                operation=received.operation,
+                endpoint_name=endpoint_name,
+                body=received.body,
+                content_type=headers.get(content_type),
+                accept=headers.get(accept),
+                production_variant=variant,
+                session=session,
+                **members,
+            ),
+        )
+
+    def _session(self, deployment: Deployment, id: str | None) -> Session | None:
+        """Return the session that a request opens or joins."""
+        if id is None:
+            return None
+        if id == NEW_SESSION:
+            return self.sessions.open(deployment.endpoint_name)
+        return self.sessions.join(deployment.endpoint_name, id)
+
+    def _session_headers(self, invocation: _Invocation) -> dict[str, str]:
+        """Return what an answer says of its session."""
+        session = invocation.session
+        headers: dict[str, str] = {}
+        if session is None:
+            return headers
+        if invocation.opens_session:
+            headers["X-Amzn-SageMaker-New-Session-Id"] = session.announcement
+        if session.is_closed:
+            self.sessions.forget(session)
+            headers["X-Amzn-SageMaker-Closed-Session-Id"] = session.id
+        return headers
+
+    def _drop_new_session(self, invocation: _Invocation) -> None:
+        """Forget a session that nobody will hear of."""
+        if invocation.session is not None and invocation.opens_session:
+            self.sessions.forget(invocation.session)
+
+    def _model_error(
+        self, request: InvocationRequest, failure: ModelFailure
+    ) -> Refusal:
+        """Return what a failed model is answered as."""
+        return Refusal(
+            error_answer(
+                "ModelError",
+                424,
+                failure.summary,
+                members={
+                    "OriginalStatusCode": failure.status,
+                    "OriginalMessage": failure.message,
+                    "LogStreamArn": self.log_stream_arn(request.endpoint_name),
+                },
+            )
+        )
+
+
+def _common_headers(
+    request: InvocationRequest, response: ModelResponse
+) -> dict[str, str]:
+    """Return what whole and streamed answers say alike."""
+    headers = {"x-Amzn-Invoked-Production-Variant": request.production_variant}
+    if response.custom_attributes is not None:
+        name = "X-Amzn-SageMaker-Custom-Attributes"
+        headers[name] = response.custom_attributes
+    return headers
+
+
+def _content_type(request: InvocationRequest, response: ModelResponse) -> str:
+    """Return the MIME type of an answer."""
+    return response.content_type or request.accept or "application/octet-stream"
+
+
+def _seconds(headers: Mapping[str, str], name: str, default: int) -> int:
+    """Return the number in a header of the service's."""
+    value = headers.get(_PREFIX + name)
+    if value is None:
+        return default
+    if not value.isdecimal():
+        message = f"{name} is no number of seconds: {value!r}"
+        raise refusal(message)
+    return int(value)

@@ -1,0 +1,79 @@
+"""The objects that asynchronous invocations read and write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, MutableMapping
+from hashlib import md5
+from typing import Final
+
+from attrs import field, frozen
+
+from sagemaker_rt.errors import ParamValidationError
+
+__all__ = ["ObjectStore", "StoredObject"]
+
+_URI: Final = re.compile(r"s3://[^/]+/.+", re.DOTALL)
+
+
+@frozen(kw_only=True)
+class StoredObject:
+    """One object."""
+
+    body: bytes = field(repr=False)
+    content_type: str
+    modified_at: float
+    """Seconds since the epoch."""
+
+    @property
+    def etag(self) -> str:
+        """The tag of the body, in its quotes."""
+        digest = md5(self.body, usedforsecurity=False).hexdigest()
+        return f'"{digest}"'
+
+
+class ObjectStore(MutableMapping[str, bytes]):
+    """A mapping of ``s3://bucket/key`` to bodies; every bucket is there.
+
+    Raises:
+        ParamValidationError: An object is put under something else than such a URI.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._objects: dict[str, StoredObject] = {}
+
+    def put(
+        self, uri: str, body: bytes, *, content_type: str = "binary/octet-stream"
+    ) -> StoredObject:
+        """Store *body* under *uri*, in place of what was there."""
+        if not _URI.fullmatch(uri):
+            message = f"{uri!r} is no place for an object; give s3://bucket/key"
+            raise ParamValidationError(message)
+        stored = StoredObject(
+            body=body, content_type=content_type, modified_at=self._clock()
+        )
+        self._objects[uri] = stored
+        return stored
+
+    def find(self, uri: str) -> StoredObject | None:
+        """Return the object under *uri* with what is known of it."""
+        return self._objects.get(uri)
+
+    def __getitem__(self, uri: str) -> bytes:
+        return self._objects[uri].body
+
+    def __setitem__(self, uri: str, body: bytes) -> None:
+        self.put(uri, body)
+
+    def __delitem__(self, uri: str) -> None:
+        del self._objects[uri]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._objects)
+
+    def __len__(self) -> int:
+        return len(self._objects)
+
+    def __repr__(self) -> str:
+        return f"ObjectStore({sorted(self._objects)})"

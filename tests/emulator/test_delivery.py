@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sagemaker_rt.emulator import (
+    HANG_UP,
+    RESET,
+    Chunking,
+    CutBody,
+    CutStream,
+    Emulator,
+    Ending,
+    InvocationRequest,
+    SlowDrip,
+)
+from sagemaker_rt.emulator.frames import payload_part
+from tests.emulator.asking import STREAM, ask, ask_raw
+
+CHUNKED_END = b"0\r\n\r\n"
+
+
+def chunks_of(raw: bytes) -> list[bytes]:
+    """Return the chunks of a chunked body, without its end."""
+    _, _, rest = raw.partition(b"\r\n\r\n")
+    chunks: list[bytes] = []
+    while rest and rest != CHUNKED_END:
+        size, _, rest = rest.partition(b"\r\n")
+        length = int(size, 16)
+        chunks.append(rest[:length])
+        rest = rest[length + 2 :]
+    return chunks
+
+
+async def test_a_whole_answer_has_its_length() -> None:
+    async with Emulator() as emulator:
+        reply = await ask(emulator, body=b"data")
+
+    assert b"data" == reply.body
+    assert "4" == reply.headers["content-length"]
+
+
+async def test_a_stream_is_written_frame_by_frame() -> None:
+    emulator = Emulator(chunking=Chunking(part_bytes=3))
+    async with emulator:
+        raw = await ask_raw(emulator, STREAM, b"abcdef")
+
+    assert [payload_part(b"abc"), payload_part(b"def")] == chunks_of(raw)
+    assert raw.endswith(CHUNKED_END)
+
+
+async def test_a_stream_can_be_written_across_the_borders_of_frames() -> None:
+    emulator = Emulator(chunking=Chunking(part_bytes=3, write_bytes=50))
+    async with emulator:
+        raw = await ask_raw(emulator, STREAM, b"abcdef")
+
+    chunks = chunks_of(raw)
+    assert payload_part(b"abc") + payload_part(b"def") == b"".join(chunks)
+    assert {50} == {len(chunk) for chunk in chunks[:-1]}
+
+
+@pytest.mark.parametrize("path", [STREAM, "/endpoints/echo/invocations"])
+async def test_a_drip_sends_one_byte_after_another(path: str) -> None:
+    emulator = Emulator(chunking=Chunking(write_bytes=50))
+    async with emulator:
+        emulator.fail_next(SlowDrip(size=1, pause=0))
+        raw = await ask_raw(emulator, path, b"abc")
+
+    if path == STREAM:
+        assert payload_part(b"abc") == b"".join(chunks_of(raw))
+        assert {1} == {len(chunk) for chunk in chunks_of(raw)}
+    else:
+        assert raw.endswith(b"\r\n\r\nabc")
+
+
+async def test_a_cut_stream_ends_without_its_end() -> None:
+    async with Emulator(chunking=Chunking(part_bytes=3)) as emulator:
+        emulator.fail_next(CutStream(frames=1, extra=5))
+
+        raw = await ask_raw(emulator, STREAM, b"abcdef")
+
+    assert [payload_part(b"abc"), payload_part(b"def")[:5]] == chunks_of(raw)
+    assert not raw.endswith(CHUNKED_END)
+
+
+async def test_a_cut_body_is_shorter_than_its_head_says() -> None:
+    async with Emulator() as emulator:
+        emulator.fail_next(CutBody(after=3))
+
+        raw = await ask_raw(emulator, body=b"abcdef")
+
+    assert b"Content-Length: 6\r\n" in raw
+    assert raw.endswith(b"\r\n\r\nabc")
+
+
+async def test_a_cut_can_be_a_reset() -> None:
+    async with Emulator() as emulator:
+        emulator.fail_next(CutBody(after=0, ending=Ending.RESET))
+
+        with pytest.raises(ConnectionResetError):
+            await ask_raw(emulator, body=b"abcdef")
+
+
+async def test_hanging_up_answers_with_nothing() -> None:
+    async with Emulator() as emulator:
+        emulator.fail_next(HANG_UP)
+
+        assert b"" == await ask_raw(emulator)
+
+
+async def test_a_reset_is_a_reset() -> None:
+    async with Emulator() as emulator:
+        emulator.fail_next(RESET)
+
+        with pytest.raises(ConnectionResetError):
+            await ask_raw(emulator)
+
+
+async def test_a_client_that_leaves_closes_the_stream() -> None:
+    begun, closed = asyncio.Event(), asyncio.Event()
+
+    async def endless(_: InvocationRequest) -> AsyncIterator[bytes]:
+        try:
+            begun.set()
+            while True:
+                yield b"x" * 1024
+                await asyncio.sleep(0)
+        finally:
+            closed.set()
+
+    path = "/endpoints/endless/invocations-response-stream"
+    async with Emulator(models={"endless": endless}) as emulator:
+        asking = asyncio.create_task(ask(emulator, path))
+        await begun.wait()
+
+        asking.cancel()
+
+        async with asyncio.timeout(10):
+            await closed.wait()

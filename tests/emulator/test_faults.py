@@ -1,0 +1,199 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from sagemaker_rt.emulator.answers import Answer
+from sagemaker_rt.emulator.faults import (
+    HANG_UP,
+    RESET,
+    BodyFault,
+    CorruptChecksum,
+    CutBody,
+    CutStream,
+    Ending,
+    FailStream,
+    FaultScript,
+    SlowDrip,
+    html_error,
+    internal_dependency,
+    internal_failure,
+    null_message,
+    redirect,
+    service_unavailable,
+    throttle,
+)
+from sagemaker_rt.emulator.frames import payload_part
+from sagemaker_rt.errors import CorruptMessageError
+from sagemaker_rt.sansio.eventstream import EventStreamDecoder
+
+FRAMES = (payload_part(b"one"), payload_part(b"two"), payload_part(b"three"))
+INVOKE = "InvokeEndpoint"
+STREAM = "InvokeEndpointWithResponseStream"
+
+
+async def spoilt(fault: BodyFault, *frames: bytes) -> list[bytes]:
+    async def source() -> AsyncGenerator[bytes]:
+        for frame in frames:
+            yield frame
+
+    return [frame async for frame in fault.spoil(source())]
+
+
+async def test_a_stream_is_cut_inside_a_frame() -> None:
+    first, second, _ = FRAMES
+
+    assert [first, second[:7]] == await spoilt(CutStream(), *FRAMES)
+
+
+async def test_a_stream_can_be_cut_between_frames() -> None:
+    first, second, _ = FRAMES
+
+    frames = await spoilt(CutStream(frames=2, extra=0), *FRAMES)
+
+    assert first + second == b"".join(frames)
+
+
+async def test_a_stream_that_ends_before_the_cut_comes_whole() -> None:
+    assert [*FRAMES] == await spoilt(CutStream(frames=3), *FRAMES)
+
+
+@pytest.mark.parametrize("after", range(6))
+async def test_a_body_is_cut_after_some_bytes(after: int) -> None:
+    pieces = await spoilt(CutBody(after=after), b"abc", b"def")
+
+    assert b"abcdef"[:after] == b"".join(pieces)
+
+
+@pytest.mark.parametrize("in_prelude", [True, False])
+async def test_one_checksum_is_wrong(*, in_prelude: bool) -> None:
+    fault = CorruptChecksum(frame=1, in_prelude=in_prelude)
+
+    first, second, third = await spoilt(fault, *FRAMES)
+
+    decoder = EventStreamDecoder()
+    assert (FRAMES[0], FRAMES[2]) == (first, third)
+    assert 1 == len(decoder.feed(first))
+    with pytest.raises(CorruptMessageError):
+        decoder.feed(second)
+
+
+@pytest.mark.parametrize(("after", "whole"), [(0, 0), (2, 2), (9, 3)])
+async def test_a_stream_fails_after_some_frames(after: int, whole: int) -> None:
+    *frames, last = await spoilt(FailStream(after=after, message="why"), *FRAMES)
+
+    (message,) = EventStreamDecoder().feed(last)
+    assert [*FRAMES[:whole]] == frames
+    assert "InternalStreamFailure" == message.headers[":exception-type"]
+    assert {"Message": "why"} == json.loads(message.payload)
+
+
+async def test_a_drip_sends_a_few_bytes_at_a_time() -> None:
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+
+    pieces = await spoilt(SlowDrip(size=2, pause=0.005), b"abc", b"d")
+
+    assert [b"ab", b"c", b"d"] == pieces
+    assert 0.015 <= loop.time() - begun
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "code"),
+    [
+        (throttle(), 429, "ThrottlingException"),
+        (throttle(code="SlowDown"), 429, "SlowDown"),
+        (internal_dependency(), 530, "InternalDependencyException"),
+        (internal_failure(), 500, "InternalFailure"),
+        (service_unavailable(), 503, "ServiceUnavailable"),
+        (null_message(), 400, None),
+        (redirect("http://127.0.0.1/"), 307, None),
+        (html_error(), 502, None),
+    ],
+)
+def test_the_answers_in_stock_have_status_and_code(
+    answer: Answer, status: int, code: str | None
+) -> None:
+    assert status == answer.status
+    assert code == answer.headers.get("x-amzn-errortype")
+
+
+def test_a_throttle_may_say_when_to_come_back() -> None:
+    assert "250" == throttle(retry_after=250).headers["x-amz-retry-after"]
+    assert "x-amz-retry-after" not in throttle().headers
+
+
+def test_the_null_message_is_all_that_its_body_says() -> None:
+    assert b'{"message": null}' == null_message().body
+
+
+def test_faults_are_taken_in_order_one_by_each_request() -> None:
+    script = FaultScript()
+    script.add(RESET)
+    script.add(HANG_UP, times=2)
+
+    taken = [script.take(INVOKE) for _ in range(4)]
+
+    assert [RESET, HANG_UP, HANG_UP, None] == taken
+
+
+def test_a_fault_may_last_for_ever() -> None:
+    script = FaultScript()
+    script.add(RESET, times=None)
+
+    assert {RESET} == {script.take(INVOKE) for _ in range(10)}
+    assert 1 == len(script)
+
+
+def test_a_script_can_be_cleared() -> None:
+    script = FaultScript()
+    script.add(RESET, times=None)
+
+    script.clear()
+
+    assert script.take(INVOKE) is None
+
+
+def test_a_fault_may_be_for_one_operation() -> None:
+    script = FaultScript()
+    script.add(RESET, operation=STREAM)
+
+    assert [None, RESET] == [script.take(INVOKE), script.take(STREAM)]
+
+
+def test_a_fault_may_be_for_one_endpoint() -> None:
+    script = FaultScript()
+    script.add(RESET, endpoint_name="m")
+
+    assert [None, RESET] == [script.take(INVOKE, "n"), script.take(INVOKE, "m")]
+
+
+def test_the_object_store_has_only_faults_of_its_own() -> None:
+    script = FaultScript()
+    script.add(RESET)
+    script.add(HANG_UP, operation="GetObject")
+
+    assert [HANG_UP, RESET] == [script.take("GetObject"), script.take(INVOKE)]
+
+
+def test_a_fault_of_streams_waits_for_a_stream() -> None:
+    script = FaultScript()
+    fault = CutStream()
+    script.add(fault)
+
+    assert [None, fault] == [script.take(INVOKE), script.take(STREAM)]
+
+
+def test_a_fault_of_streams_never_meets_the_object_store() -> None:
+    script = FaultScript()
+    script.add(CutStream(), operation="GetObject")
+
+    assert script.take("GetObject") is None
+
+
+@pytest.mark.parametrize("fault", [CutStream(), CutBody()])
+def test_what_is_cut_ends_the_connection(fault: BodyFault) -> None:
+    assert Ending.HANG_UP is fault.ending
