@@ -127,8 +127,9 @@ def compare(
     # a goal is about the first of all: without it there is none
     has_goals = chosen[0] is listed[0]
     with ExitStack() as stack:
-        started = [_Running(variant, settings) for variant in chosen]
-        running = [stack.enter_context(one) for one in started]
+        running = [stack.enter_context(_Running(v, settings)) for v in chosen]
+        for one in running:
+            one.get_ready()
         slices = _take_turns(running, settings)
         made_of = _made_of(running)
     costs = {v.name: [s.cpu / s.calls / units for s in slices[v.name]] for v in chosen}
@@ -189,7 +190,7 @@ def platform() -> str:
 
 
 class _Running:
-    """A variant in its process, which starts at once and is ready when entered."""
+    """A variant in its process, until it is left."""
 
     def __init__(self, variant: Variant, settings: Settings) -> None:
         self.variant: Final = variant
@@ -203,14 +204,18 @@ class _Running:
             env=peers.environment(),
         )
         self.made_of: Mapping[str, str] = {}
+        """The distributions that it uses, and their releases; once it is ready."""
 
     def __enter__(self) -> Self:
-        self.made_of = self._read()
         return self
 
     def __exit__(self, *_: object) -> None:
         # standard input closes, and the variant ends
         self._process.communicate()
+
+    def get_ready(self) -> None:
+        """Wait until the variant can run; others may start meanwhile."""
+        self.made_of = self._read()
 
     def run(self, seconds: float) -> Slice:
         """Let the variant make calls for so many *seconds*."""

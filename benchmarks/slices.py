@@ -50,7 +50,7 @@ async def in_flight(call: Callable[[], Awaitable[object]], tasks: int) -> None:
 
     async def keep_calling() -> int:
         calls = 0
-        while perf_counter() < end:
+        while not calls or perf_counter() < end:
             await call()
             calls += 1
         return calls
@@ -67,7 +67,7 @@ def in_threads(call: Callable[[], object], threads: int) -> None:
 
     def keep_calling(end: float) -> int:
         calls = 0
-        while perf_counter() < end:
+        while not calls or perf_counter() < end:
             call()
             calls += 1
         return calls
@@ -84,7 +84,7 @@ def one_by_one(call: Callable[[], object]) -> None:
     for seconds in _commands():
         cpu, wall = process_time(), perf_counter()
         calls = 0
-        while perf_counter() < wall + seconds:
+        while not calls or perf_counter() < wall + seconds:
             call()
             calls += 1
         _answer(calls, cpu, wall)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent.parent / "benchmarks"
+
+
+@pytest.mark.parametrize(
+    ("script", "only", "expected"),
+    [
+        ("unary", "sagemaker_rt,bare", {"sagemaker_rt", "bare"}),
+        ("streams", "sagemaker_rt", {"sagemaker_rt"}),
+        ("stack_cost", "standard_stack,bare_stack", {"standard", "bare"}),
+        ("signing", "sagemaker_rt", {"sagemaker_rt"}),
+        ("eventstream_decoding", "sagemaker_rt", {"sagemaker_rt"}),
+        pytest.param(
+            "cold_start",
+            "sagemaker_rt",
+            {"sagemaker_rt"},
+            marks=pytest.mark.skipif(
+                sys.platform != "linux", reason="it reads memory from /proc"
+            ),
+        ),
+    ],
+)
+def test_each_benchmark_prints_its_table(
+    script: str, only: str, expected: set[str]
+) -> None:
+    command = [sys.executable, str(FOLDER / f"{script}.py"), "--quick", "--only", only]
+
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60)  # noqa: PLW1510 - the output tells more than a status
+
+    assert (0, "") == (run.returncode, run.stderr)
+    assert expected == {
+        line.split()[0]
+        for line in run.stdout.splitlines()
+        if line.startswith(("sagemaker_rt", "standard", "bare"))
+    }
