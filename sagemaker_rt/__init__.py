@@ -87,6 +87,7 @@ if TYPE_CHECKING:
         with_endpoint_resolver_v2,
         with_endpoint_url,
         with_http_client,
+        with_ignore_configured_endpoint_urls,
         with_log_mode,
         with_logger,
         with_max_attempts,
@@ -255,6 +256,7 @@ __all__ = [
     "with_endpoint_resolver_v2",
     "with_endpoint_url",
     "with_http_client",
+    "with_ignore_configured_endpoint_urls",
     "with_log_mode",
     "with_logger",
     "with_max_attempts",
@@ -307,7 +309,8 @@ _HOMES = {
         "Option Options with_allow_insecure with_api_options with_app_id "
         "with_clock with_connect_timeout with_credentials "
         "with_endpoint_resolver with_endpoint_resolver_v2 with_endpoint_url "
-        "with_http_client with_log_mode with_logger with_max_attempts "
+        "with_http_client with_ignore_configured_endpoint_urls with_log_mode "
+        "with_logger with_max_attempts "
         "with_max_response_bytes with_pool_timeout with_port with_read_timeout "
         "with_region with_retry_mode with_retryer with_signer "
         "with_total_timeout with_use_dualstack_endpoint with_use_fips_endpoint "

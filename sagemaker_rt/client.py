@@ -23,7 +23,7 @@ from sagemaker_rt.operations import (
     OPERATIONS,
     Operation,
 )
-from sagemaker_rt.options import Option, OptionFields, Options, is_value
+from sagemaker_rt.options import Option, OptionFields, Options, apply, is_value
 from sagemaker_rt.response_stream import StreamCall
 from sagemaker_rt.runtime import Call, Runtime
 from sagemaker_rt.shapes import (
@@ -72,7 +72,7 @@ class Client:
         else:
             start = Options()
             opts = opts if options is None else (options, *opts)
-        self._begin(_apply(start.replace(**fields), opts))
+        self._begin(apply(start.replace(**fields), opts))
         self._runtime = Runtime(self._options)
         self._owns_runtime = True
 
@@ -93,7 +93,7 @@ class Client:
         them: a derived client need not be closed.
         """
         derived = object.__new__(type(self))
-        derived._begin(_apply(self._options, opts))
+        derived._begin(apply(self._options, opts))
         derived._runtime = self._runtime
         derived._owns_runtime = False
         return derived
@@ -137,7 +137,7 @@ class Client:
         Raises:
             OptionsError: There is no such operation.
         """
-        options = _apply(self._options, opts)
+        options = apply(self._options, opts)
         return self._runtime.stack(_operation(operation), options)[0]
 
     def explain(self, operation: str, *opts: Option) -> str:
@@ -146,7 +146,7 @@ class Client:
         Raises:
             OptionsError: There is no such operation.
         """
-        options = _apply(self._options, opts)
+        options = apply(self._options, opts)
         stack, omitted = self._runtime.stack(_operation(operation), options)
         lines = [str(stack), "left out", *(f"  {o.id}: {o.reason}" for o in omitted)]
         return "\n".join(lines)
@@ -261,22 +261,12 @@ class Client:
     async def _call(
         self, operation: Operation, args: tuple[Any, ...], members: dict[str, Any]
     ) -> Any:
-        params: object
-        if args and isinstance(args[0], operation.input):
-            params, opts = args[0], args[1:]
-            if members:
-                names = ", ".join(members)
-                message = (
-                    f"give {operation.input.__name__} or members, not both: {names}"
-                )
-                raise ParamValidationError(message)
-        else:
-            params, opts = _input(operation, members), args
-        call = self._prepared(operation, opts)
-        deadline = None
-        if call.total_timeout is not None:
-            deadline = asyncio.get_running_loop().time() + call.total_timeout
         try:
+            params, opts = _params(operation, args, members)
+            call = self._prepared(operation, opts)
+            deadline = None
+            if call.total_timeout is not None:
+                deadline = asyncio.get_running_loop().time() + call.total_timeout
             output = await call.handler(
                 Context(operation.name, deadline), InitializeInput(params)
             )
@@ -288,6 +278,7 @@ class Client:
 
     def _prepared(self, operation: Operation, opts: tuple[Option, ...]) -> Call:
         """Return the compiled call, from the memo where *opts* are values."""
+        self._runtime.require_open()
         if not opts:
             call = self._calls.get(operation.name)
             if call is None:
@@ -302,17 +293,7 @@ class Client:
         return self._compile(operation, opts)
 
     def _compile(self, operation: Operation, opts: tuple[Option, ...]) -> Call:
-        return self._runtime.compile(operation, _apply(self._options, opts))
-
-
-def _apply(options: Options, opts: tuple[Option, ...]) -> Options:
-    for option in opts:
-        changed: object = option(options)
-        if not isinstance(changed, Options):
-            message = f"an option is a function from Options to Options: {option!r}"
-            raise OptionsError(message)
-        options = changed
-    return options
+        return self._runtime.compile(operation, apply(self._options, opts))
 
 
 def _operation(name: str) -> Operation:
@@ -322,6 +303,23 @@ def _operation(name: str) -> Operation:
         message = f"there is no operation {name!r}; {hint}"
         raise OptionsError(message)
     return OPERATIONS[name]
+
+
+def _params(
+    operation: Operation, args: tuple[Any, ...], members: dict[str, Any]
+) -> tuple[object, tuple[Option, ...]]:
+    """Return the input, given whole or by its *members*, and the call's options."""
+    if not args or callable(args[0]):
+        return _input(operation, members), args
+    name = operation.input.__name__
+    if not isinstance(args[0], operation.input):
+        given = type(args[0]).__name__
+        message = f"give {name}, or its members by keyword, not {given}"
+        raise ParamValidationError(message, [message])
+    if members:
+        message = f"give {name} or members, not both: {', '.join(members)}"
+        raise ParamValidationError(message, [message])
+    return args[0], args[1:]
 
 
 def _input(operation: Operation, members: dict[str, Any]) -> object:

@@ -21,8 +21,11 @@ def _bool(value: str) -> bool:
 
 
 def _count(value: str) -> int | None:
-    """Read a whole number; 0 stands for unset, as in the other SDKs."""
-    return int(value) or None
+    """Read a number; 0 stands for unset, as in the other SDKs."""
+    count = int(value)
+    if count < 0:
+        raise ValueError(value)
+    return count or None
 
 
 @frozen
@@ -57,7 +60,7 @@ ENVIRONMENT: Final = (
         _bool,
         "true or false",
     ),
-    Variable("max_attempts", ("AWS_MAX_ATTEMPTS",), _count, "a whole number"),
+    Variable("max_attempts", ("AWS_MAX_ATTEMPTS",), _count, "a number from 0"),
     Variable("app_id", ("AWS_SDK_UA_APP_ID",)),
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
@@ -39,6 +40,7 @@ from sagemaker_rt.stack import (
 __all__ = ["Call", "Runtime"]
 
 _DEFAULT_MAX_ATTEMPTS: Final = 3
+_MAX_PROVIDERS: Final = 64
 
 
 @frozen
@@ -60,9 +62,16 @@ class Runtime:
         self._quota = RetryQuota()
         self._signer = SigV4Signer()
         self._endpoint_resolver = DefaultEndpointResolverV2()
-        self._credentials = self._provider(options)
+        self._environment_credentials = EnvironmentCredentials(self._environ)
+        self._credentials: deque[CredentialsCache] = deque(maxlen=_MAX_PROVIDERS)
         self._http_client: HTTPClient | None = None
         self._is_closed = False
+
+    def require_open(self) -> None:
+        """Raise `ClientStateError` once the client is closed."""
+        if self._is_closed:
+            message = "the client is closed; make a new one"
+            raise ClientStateError(message)
 
     def compile(self, operation: Operation, options: Options) -> Call:
         """Return *operation*, ready to run under *options*.
@@ -70,7 +79,6 @@ class Runtime:
         Raises:
             OptionsError: The options, with the environment, do not go together.
             StackError: A function in ``api_options`` failed.
-            ClientStateError: The client is closed.
         """
         options = with_environment(options, self._environ)
         stack, _ = self.stack(operation, options)
@@ -101,15 +109,10 @@ class Runtime:
             await http_client.aclose()
 
     def _parts(self, options: Options) -> Parts:
-        provider = (
-            self._credentials
-            if options.credentials is self._options.credentials
-            else self._provider(options)
-        )
         return Parts(
             environ=self._environ,
             retryer=self._retryer(options),
-            credentials=provider,
+            credentials=self._provider(options),
             signer=options.signer or self._signer,
             endpoint_resolver=(
                 options.endpoint.endpoint_resolver_v2 or self._endpoint_resolver
@@ -123,9 +126,13 @@ class Runtime:
             return given
         if isinstance(given, Credentials):
             return StaticCredentials(given)
-        if given is None:
-            given = EnvironmentCredentials(self._environ)
-        return CredentialsCache(given, options.clock)
+        provider = self._environment_credentials if given is None else given
+        for cache in self._credentials:
+            if cache.provider is provider and cache.clock is options.clock:
+                return cache
+        cache = CredentialsCache(provider, options.clock)
+        self._credentials.append(cache)
+        return cache
 
     def _retryer(self, options: Options) -> Retryer:
         retry = options.retry
@@ -140,30 +147,27 @@ class Runtime:
         )
 
     def _http_client_of(self, options: Options) -> HTTPClient:
-        if self._is_closed:
-            message = "the client is closed; make a new one"
-            raise ClientStateError(message)
+        for name, settled in _settled(self._options).items():
+            if _settled(options)[name] != settled:
+                message = f"{name} is settled with the client; give it to Client()"
+                raise OptionsError(message)
         if options.http.http_client is not None:
             return options.http.http_client
-        if _transport_fields(options) != _transport_fields(self._options):
-            message = (
-                "max_connections, keepalive_timeout, proxy and ssl_context belong to "
-                "the client's connections; give them to Client()"
-            )
-            raise OptionsError(message)
         if self._http_client is None:
             self._http_client = _make_http_client(self._options)
         return self._http_client
 
 
-def _transport_fields(options: Options) -> tuple[object, ...]:
+def _settled(options: Options) -> dict[str, object]:
+    """Return what the client's connections and its environment were made of."""
     http = options.http
-    return (
-        http.max_connections,
-        http.keepalive_timeout,
-        http.proxy,
-        options.tls.ssl_context,
-    )
+    return {
+        "max_connections": http.max_connections,
+        "keepalive_timeout": http.keepalive_timeout,
+        "proxy": http.proxy,
+        "ssl_context": options.tls.ssl_context,
+        "environ": options.environ,
+    }
 
 
 def _make_http_client(options: Options) -> HTTPClient:

@@ -24,7 +24,7 @@ class CredentialsCache:
 
     def __init__(self, provider: CredentialsProvider, clock: Clock) -> None:
         self.provider: Final = provider
-        self._clock = clock
+        self.clock: Final = clock
         self._current: Credentials | None = None
         self._lock = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -47,7 +47,7 @@ class CredentialsCache:
         expires_at = credentials.expires_at
         if expires_at is None:
             return False
-        now = datetime.fromtimestamp(self._clock(), UTC)
+        now = datetime.fromtimestamp(self.clock(), UTC)
         return expires_at - now < _REFRESH_BEFORE
 
     def _refresh_lock(self) -> asyncio.Lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from sagemaker_rt.identity import Credentials
 
@@ -11,9 +11,9 @@ __all__ = ["StaticCredentials"]
 
 @frozen
 class StaticCredentials:
-    """Always the same *credentials*, until they expire."""
+    """Always the same *credentials*, until they expire; told apart by identity."""
 
-    credentials: Credentials
+    credentials: Credentials = field(eq=id)
 
     async def retrieve(self) -> Credentials:
         """Return them."""

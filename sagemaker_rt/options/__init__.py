@@ -8,6 +8,7 @@ from sagemaker_rt.options.endpoint import (
     with_endpoint_resolver,
     with_endpoint_resolver_v2,
     with_endpoint_url,
+    with_ignore_configured_endpoint_urls,
     with_port,
     with_use_dualstack_endpoint,
     with_use_fips_endpoint,
@@ -42,6 +43,7 @@ from sagemaker_rt.options.setting import (
     Composition,
     Option,
     Setting,
+    apply,
     is_value,
 )
 from sagemaker_rt.options.timeouts import (
@@ -67,6 +69,7 @@ __all__ = [
     "Setting",
     "TLSOptions",
     "TimeoutOptions",
+    "apply",
     "is_value",
     "with_allow_insecure",
     "with_api_options",
@@ -78,6 +81,7 @@ __all__ = [
     "with_endpoint_resolver_v2",
     "with_endpoint_url",
     "with_http_client",
+    "with_ignore_configured_endpoint_urls",
     "with_log_mode",
     "with_logger",
     "with_max_attempts",

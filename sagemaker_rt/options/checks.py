@@ -1,4 +1,7 @@
-"""What an option's value must be; an error names it, and what would be right."""
+"""What an option's value must be; an error names it, and what would be right.
+
+None passes where an option wraps its check in `attrs.validators.optional`.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,16 @@ from attrs import Attribute
 
 from sagemaker_rt.errors import OptionsError
 
-__all__ = ["callable_or_none", "has_method", "is_bool", "one_of", "positive", "seconds"]
+__all__ = [
+    "has_method",
+    "instance_of",
+    "is_bool",
+    "is_callable",
+    "one_of",
+    "positive",
+    "seconds",
+    "seconds_or_none",
+]
 
 Check: TypeAlias = "Callable[[object, Attribute[Any], Any], None]"
 
@@ -20,27 +32,51 @@ def _refuse(attribute: Attribute[Any], value: object, wanted: str) -> OptionsErr
 
 
 def seconds(_: object, attribute: Attribute[Any], value: object) -> None:
+    """Refuse all but a positive number of seconds."""
+    if not _is_seconds(value):
+        raise _refuse(attribute, value, "a positive number of seconds")
+
+
+def seconds_or_none(_: object, attribute: Attribute[Any], value: object) -> None:
     """Refuse all but a positive number of seconds, or None for no limit."""
+    if value is not None and not _is_seconds(value):
+        wanted = "a positive number of seconds, or None for no limit"
+        raise _refuse(attribute, value, wanted)
+
+
+def _is_seconds(value: object) -> bool:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if value is None or (is_number and 0 < float(str(value)) < math.inf):
-        return
-    raise _refuse(
-        attribute, value, "a positive number of seconds, or None for no limit"
-    )
+    # by way of text, in which an int that is too large for a float is infinite
+    return is_number and 0 < float(str(value)) < math.inf
 
 
 def positive(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Refuse all but an int from 1, or None for unset."""
-    is_int = isinstance(value, int) and not isinstance(value, bool)
-    if value is None or (is_int and int(str(value)) >= 1):
-        return
-    raise _refuse(attribute, value, "an int of at least 1")
+    """Refuse all but an int from 1."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise _refuse(attribute, value, "an int of at least 1")
 
 
 def is_bool(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Refuse all but True, False, or None for unset."""
-    if not isinstance(value, bool) and value is not None:
+    """Refuse all but True and False."""
+    if not isinstance(value, bool):
         raise _refuse(attribute, value, "True or False")
+
+
+def is_callable(_: object, attribute: Attribute[Any], value: object) -> None:
+    """Refuse what cannot be called."""
+    if not callable(value):
+        raise _refuse(attribute, value, "callable")
+
+
+def instance_of(*kinds: type) -> Check:
+    """Refuse what is of none of the *kinds*."""
+    names = " or ".join(kind.__name__ for kind in kinds)
+
+    def check(_: object, attribute: Attribute[Any], value: object) -> None:
+        if not isinstance(value, kinds):
+            raise _refuse(attribute, value, f"of type {names}")
+
+    return check
 
 
 def one_of(*allowed: object) -> Check:
@@ -54,16 +90,10 @@ def one_of(*allowed: object) -> Check:
 
 
 def has_method(name: str) -> Check:
-    """Refuse what has no method *name*; None is unset."""
+    """Refuse what has no method *name*."""
 
     def check(_: object, attribute: Attribute[Any], value: object) -> None:
-        if value is not None and not callable(getattr(value, name, None)):
+        if not callable(getattr(value, name, None)):
             raise _refuse(attribute, value, f"an object with a method {name}()")
 
     return check
-
-
-def callable_or_none(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Refuse what cannot be called; None is unset."""
-    if value is not None and not callable(value):
-        raise _refuse(attribute, value, "callable")

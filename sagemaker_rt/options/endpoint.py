@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from typing import Any
 
+from attrs import field, frozen
+from attrs.validators import optional
+
+from sagemaker_rt.endpoint_resolvers import endpoint_resolver_function
 from sagemaker_rt.interfaces import (
     EndpointResolver,
     EndpointResolverFunction,
     EndpointResolverV2,
 )
-from sagemaker_rt.options.checks import has_method, is_bool, positive
+from sagemaker_rt.options.checks import has_method, instance_of, is_bool, positive
 from sagemaker_rt.options.setting import Setting
 from sagemaker_rt.sansio.endpoints import KeepPrefixes
 
@@ -19,6 +23,7 @@ __all__ = [
     "with_endpoint_resolver",
     "with_endpoint_resolver_v2",
     "with_endpoint_url",
+    "with_ignore_configured_endpoint_urls",
     "with_port",
     "with_use_dualstack_endpoint",
     "with_use_fips_endpoint",
@@ -26,28 +31,38 @@ __all__ = [
 ]
 
 
+def _is_endpoint_resolver(_: object, __: object, value: Any) -> None:
+    endpoint_resolver_function(value)
+
+
 @frozen(kw_only=True)
 class EndpointOptions:
     """Where requests go; the region is an option of its own."""
 
-    endpoint_url: str | KeepPrefixes | None = None
+    endpoint_url: str | KeepPrefixes | None = field(
+        default=None, validator=optional(instance_of(str, KeepPrefixes))
+    )
     """A URL to use instead of the region's; a path prefix in it is kept."""
     allow_insecure: bool = field(default=False, validator=is_bool)
     """Whether *endpoint_url* may be ``http`` to another machine."""
-    use_fips_endpoint: bool | None = field(default=None, validator=is_bool)
-    use_dualstack_endpoint: bool | None = field(default=None, validator=is_bool)
+    use_fips_endpoint: bool | None = field(default=None, validator=optional(is_bool))
+    use_dualstack_endpoint: bool | None = field(
+        default=None, validator=optional(is_bool)
+    )
     """Whether the host has IPv6 addresses as well."""
     use_ssl: bool = field(default=True, validator=is_bool)
     """False turns the endpoint's scheme into ``http``."""
-    port: int | None = field(default=None, validator=positive)
+    port: int | None = field(default=None, validator=optional(positive))
     ignore_configured_endpoint_urls: bool | None = field(
-        default=None, validator=is_bool
+        default=None, validator=optional(is_bool)
     )
     """Whether endpoint URLs in the environment do not count."""
-    endpoint_resolver: EndpointResolver | EndpointResolverFunction | None = None
+    endpoint_resolver: EndpointResolver | EndpointResolverFunction | None = field(
+        default=None, validator=optional(_is_endpoint_resolver)
+    )
     """First generation: asked first, by the middleware ``ResolveEndpoint``."""
     endpoint_resolver_v2: EndpointResolverV2 | None = field(
-        default=None, validator=has_method("resolve_endpoint")
+        default=None, validator=optional(has_method("resolve_endpoint"))
     )
     """Second generation: the service's rules, unless you give your own."""
 
@@ -80,6 +95,13 @@ def with_use_ssl(use_ssl: bool) -> Setting:  # noqa: FBT001 - a switch
 def with_port(port: int) -> Setting:
     """Send to another port than the scheme's."""
     return Setting("port", port)
+
+
+def with_ignore_configured_endpoint_urls(
+    ignore_configured_endpoint_urls: bool = True,  # noqa: FBT001, FBT002 - a switch
+) -> Setting:
+    """Leave endpoint URLs in the environment out of account."""
+    return Setting("ignore_configured_endpoint_urls", ignore_configured_endpoint_urls)
 
 
 def with_endpoint_resolver(

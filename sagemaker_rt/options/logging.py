@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from sagemaker_rt.middleware.request_response_logger import LogMode
-from sagemaker_rt.options.checks import has_method
+from sagemaker_rt.options.checks import has_method, instance_of
 from sagemaker_rt.options.setting import Setting
 
 __all__ = ["LoggingOptions", "with_log_mode", "with_logger"]
@@ -17,9 +18,11 @@ __all__ = ["LoggingOptions", "with_log_mode", "with_logger"]
 class LoggingOptions:
     """What is logged, and where to."""
 
-    log_mode: LogMode = LogMode.OFF
+    log_mode: LogMode = field(default=LogMode.OFF, validator=instance_of(LogMode))
     """Which parts of each attempt are logged, at DEBUG and without secrets."""
-    logger: logging.Logger | None = field(default=None, validator=has_method("debug"))
+    logger: logging.Logger | None = field(
+        default=None, validator=optional(has_method("debug"))
+    )
     """Where to; unset means ``logging.getLogger("sagemaker_rt")``."""
 
 

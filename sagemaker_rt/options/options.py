@@ -8,17 +8,23 @@ to a value that stays as it is: ``with_region("eu-west-1")(options)``.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import attrs
 from attrs import field, frozen
+from attrs.validators import deep_iterable, optional
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.interfaces import Clock, CredentialsProvider, Signer
-from sagemaker_rt.options.checks import callable_or_none, has_method, one_of
+from sagemaker_rt.options.checks import (
+    has_method,
+    instance_of,
+    is_callable,
+    one_of,
+)
 from sagemaker_rt.options.endpoint import EndpointOptions
 from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.options.http import HTTPOptions
@@ -53,6 +59,13 @@ def _check_credentials(_: object, __: object, value: Any) -> None:
         raise OptionsError(message)
 
 
+def _functions(value: object) -> tuple[object, ...]:
+    if not isinstance(value, Iterable):
+        message = f"api_options must be an iterable of functions: {value!r}"
+        raise OptionsError(message)
+    return tuple(value)
+
+
 def _validation_mode(value: object) -> object:
     """Read True and False as the modes that they stand for."""
     if isinstance(value, bool):
@@ -70,14 +83,14 @@ class Options:
         OptionsError: A name is unknown, or a value cannot be.
     """
 
-    region: str | None = None
+    region: str | None = field(default=None, validator=optional(instance_of(str)))
     credentials: CredentialsProvider | Credentials | AnonymousCredentials | None = (
         field(default=None, validator=_check_credentials)
     )
-    signer: Signer | None = field(default=None, validator=has_method("sign"))
+    signer: Signer | None = field(default=None, validator=optional(has_method("sign")))
     """What signs requests; unset means Signature Version 4."""
     api_options: tuple[Callable[[Stack], None], ...] = field(
-        default=(), converter=tuple
+        default=(), converter=_functions, validator=deep_iterable(is_callable)
     )
     """Functions that edit the complete stack when it is compiled."""
     validate: ValidationMode = field(
@@ -86,19 +99,29 @@ class Options:
         validator=one_of(*VALIDATION_MODES),
     )
     """How much of an input is checked; True is ``required``, False is ``off``."""
-    app_id: str | None = None
+    app_id: str | None = field(default=None, validator=optional(instance_of(str)))
     """What your application calls itself, for the user agent; 50 characters count."""
-    clock: Clock = field(default=time.time, validator=callable_or_none)
+    clock: Clock = field(default=time.time, validator=is_callable)
     """Seconds since the epoch: for signatures, and for the lifetime of credentials."""
-    environ: Mapping[str, str] | None = field(default=None, repr=False)
+    environ: Mapping[str, str] | None = field(
+        default=None, validator=optional(instance_of(Mapping)), repr=False
+    )
     """Environment variables to read instead of the process's own."""
 
-    endpoint: EndpointOptions = field(factory=EndpointOptions)
-    retry: RetryOptions = field(factory=RetryOptions)
-    http: HTTPOptions = field(factory=HTTPOptions)
-    tls: TLSOptions = field(factory=TLSOptions)
-    timeouts: TimeoutOptions = field(factory=TimeoutOptions)
-    logging: LoggingOptions = field(factory=LoggingOptions)
+    endpoint: EndpointOptions = field(
+        factory=EndpointOptions, validator=instance_of(EndpointOptions)
+    )
+    retry: RetryOptions = field(
+        factory=RetryOptions, validator=instance_of(RetryOptions)
+    )
+    http: HTTPOptions = field(factory=HTTPOptions, validator=instance_of(HTTPOptions))
+    tls: TLSOptions = field(factory=TLSOptions, validator=instance_of(TLSOptions))
+    timeouts: TimeoutOptions = field(
+        factory=TimeoutOptions, validator=instance_of(TimeoutOptions)
+    )
+    logging: LoggingOptions = field(
+        factory=LoggingOptions, validator=instance_of(LoggingOptions)
+    )
 
     def __init__(self, **fields: Unpack[OptionFields]) -> None:
         """Take flat names, and whole groups as well."""
@@ -119,6 +142,16 @@ class Options:
             name: getattr(getattr(self, group), name)
             for name, group in _GROUP_OF.items()
         }
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by flat names; secrets do not leave the process by accident."""
+        if self.environ is not None and _SECRET_VARIABLES & self.environ.keys():
+            message = (
+                "options whose environ holds a secret key do not pickle; "
+                "leave environ out, or pass credentials=… that the other process has"
+            )
+            raise TypeError(message)
+        return _of_flat, (self.flat(),)
 
     if not TYPE_CHECKING:
 
@@ -144,6 +177,11 @@ _GROUP_OF: Final = {
     for name, group in _GROUPS.items()
     for attribute in attrs.fields(group)
 }
+_SECRET_VARIABLES: Final = frozenset({"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})
+
+
+def _of_flat(fields: dict[str, Any]) -> Options:
+    return Options(**fields)
 
 
 def _by_group(fields: Mapping[str, object], base: Options | None) -> dict[str, Any]:

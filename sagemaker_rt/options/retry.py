@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from sagemaker_rt.interfaces import Retryer
 from sagemaker_rt.options.checks import has_method, one_of, positive
@@ -29,9 +30,11 @@ class RetryOptions:
         default="standard", validator=one_of("standard", "off")
     )
     """``off`` makes one attempt."""
-    max_attempts: int | None = field(default=None, validator=positive)
+    max_attempts: int | None = field(default=None, validator=optional(positive))
     """How many attempts a call may have, the first among them; unset means 3."""
-    retryer: Retryer | None = field(default=None, validator=has_method("decide"))
+    retryer: Retryer | None = field(
+        default=None, validator=optional(has_method("decide"))
+    )
     """What decides, instead of *retry_mode* and *max_attempts*."""
 
 

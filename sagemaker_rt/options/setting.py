@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from attrs import field, frozen
 
+from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import Credentials
 
 if TYPE_CHECKING:
     from sagemaker_rt.options.options import Options
 
-__all__ = ["Addition", "Composition", "Option", "Setting", "is_value"]
+__all__ = ["Addition", "Composition", "Option", "Setting", "apply", "is_value"]
 
 Option: TypeAlias = "Callable[[Options], Options]"
 """One change to the options. Each ``with_…`` returns one that is a value, so that the
@@ -20,21 +21,30 @@ client compiles the stack for it once; a bare function works, and is compiled an
 every call."""
 
 
-class _Composable:
+class _Composable(Protocol):
     """What lets options be joined by ``|``; the right one has the last word."""
 
     __slots__ = ()
 
+    def __call__(self, options: Options) -> Options: ...
+
     def __or__(self, other: Option) -> Composition:
+        if not callable(other):
+            return NotImplemented
         return Composition((*_parts(self), *_parts(other)))
 
     def __ror__(self, other: Option) -> Composition:
+        if not callable(other):
+            return NotImplemented
         return Composition((*_parts(other), *_parts(self)))
 
 
 def _key(value: object) -> object:
-    """Return what *value* is told apart by: credentials by identity, not by secret."""
-    return id(value) if isinstance(value, Credentials) else value
+    """Return what *value* is told apart by: credentials by identity, not by secret.
+
+    The type counts, since an option that takes 1 may refuse True and 1.0.
+    """
+    return type(value), id(value) if isinstance(value, Credentials) else value
 
 
 @frozen(repr=False)
@@ -76,18 +86,30 @@ class Composition(_Composable):
 
     def __call__(self, options: Options) -> Options:
         """Return *options* with all changes made."""
-        for part in self.parts:
-            options = part(options)
-        return options
+        return apply(options, self.parts)
 
     def __repr__(self) -> str:
         return " | ".join(map(repr, self.parts))
 
 
-def _parts(option: object) -> tuple[Option, ...]:
-    if isinstance(option, Composition):
-        return option.parts
-    return (option,)  # type: ignore[return-value] # whoever calls it finds out
+def _parts(option: Option) -> tuple[Option, ...]:
+    return option.parts if isinstance(option, Composition) else (option,)
+
+
+def apply(options: Options, opts: Iterable[Option]) -> Options:
+    """Return *options* with the changes *opts* made to them, in order.
+
+    Raises:
+        OptionsError: One of *opts* is no function from Options to Options, or gives an
+            option a value that it cannot have.
+    """
+    for option in opts:
+        changed: object = option(options) if callable(option) else None
+        if not isinstance(changed, type(options)):
+            message = f"an option is a function from Options to Options: {option!r}"
+            raise OptionsError(message)
+        options = changed
+    return options
 
 
 def is_value(option: Option) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from sagemaker_rt.http import Timeouts
-from sagemaker_rt.options.checks import seconds
+from sagemaker_rt.options.checks import seconds_or_none
 from sagemaker_rt.options.setting import Setting
 
 __all__ = [
@@ -21,14 +21,14 @@ __all__ = [
 class TimeoutOptions:
     """How long things may take, in seconds; None is for ever."""
 
-    connect_timeout: float | None = field(default=5.0, validator=seconds)
+    connect_timeout: float | None = field(default=5.0, validator=seconds_or_none)
     """Name lookup, TCP and TLS together."""
-    pool_timeout: float | None = field(default=60.0, validator=seconds)
+    pool_timeout: float | None = field(default=60.0, validator=seconds_or_none)
     """Waiting for a connection while ``max_connections`` are busy."""
-    read_timeout: float | None = field(default=70.0, validator=seconds)
+    read_timeout: float | None = field(default=70.0, validator=seconds_or_none)
     """From the request to its response head, and between reads after it. A model has
     60 seconds."""
-    total_timeout: float | None = field(default=None, validator=seconds)
+    total_timeout: float | None = field(default=None, validator=seconds_or_none)
     """A whole call, with its attempts and the waits between them, up to its output; a
     stream is bounded by it until its last part."""
 
