@@ -48,7 +48,7 @@ def examples(language: str) -> list[Example]:
 
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
-    async with Emulator(models={"my-endpoint": echo, "my-llm": tokens}) as emulator:
+    async with Emulator(models={"my-endpoint": echo, "my-llm": tokens()}) as emulator:
         emulator.objects["s3://my-bucket/input.json"] = b"{}"
         yield emulator
 
