@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import signal
+from collections.abc import Generator, Iterator
+from typing import Final, NoReturn
 
 import pytest
 
 from tests.conformance.vectors import VARIABLE, folder
+
+LONGEST_TEST: Final = 100
+
+
+@pytest.fixture(autouse=True)
+def _ends() -> Iterator[None]:
+    """Fail a test that hangs, by its name; the faulthandler would only say where."""
+
+    def give_up(signum: int, frame: object) -> NoReturn:
+        pytest.fail(f"this test took longer than {LONGEST_TEST} s")
+
+    previous = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(LONGEST_TEST)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, previous)
 
 
 @pytest.hookimpl(wrapper=True)
