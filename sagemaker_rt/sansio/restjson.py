@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from io import TextIOBase
+from inspect import iscoroutinefunction
 from operator import attrgetter
 from typing import (
     Annotated,
@@ -69,7 +69,8 @@ ErrorClasses: TypeAlias = Mapping[str, type[ServiceError]]
 B = TypeVar("B", bound="Label | Header | Payload | JSONMember")
 
 MAX_MESSAGE: Final = 4096
-"""Characters of an error's message, and bytes of an unknown error's body, kept."""
+"""Characters of an error's message and code, and bytes of an unknown error's body,
+that are kept."""
 
 
 @frozen
@@ -120,7 +121,7 @@ def compile_serializer(shape: type, path: str) -> Serializer:
         lower = request.headers.lower
         for name, value in zip(names, values(params), strict=True):
             if value is not None and value != "":
-                lower[name] = value if isinstance(value, str) else str(value)
+                lower[name] = value if type(value) is str else _plain(value)
         body = getattr(params, payload)
         request.body = body if type(body) is bytes else to_body(body)
 
@@ -173,6 +174,8 @@ def service_error(response: Response, body: bytes, known: ErrorClasses) -> Servi
         return error_class(**facts)
     error = UnknownServiceError(code=code, **facts)
     error.body = body[:MAX_MESSAGE]
+    if _is_too_many_at_once(error, document):
+        error.is_throttle = error.is_retryable = True
     return error
 
 
@@ -204,24 +207,45 @@ def to_body(value: object) -> Body:
     if value is None:
         return b""
     if isinstance(value, str):
-        return value.encode()
+        return _encoded(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value)  # a mutable buffer must not change between attempts
     if isinstance(value, FileBody):
         return value
-    if isinstance(value, TextIOBase) or not hasattr(value, "read"):
-        message = (
-            f"body is a {type(value).__name__}; "
-            "it must be bytes-like, str or a seekable binary file"
-        )
-        raise SerializationError(message)
     try:
-        return FileBody(value)  # type: ignore[arg-type] # tried, not known
-    except (OSError, AttributeError, ValueError) as error:
+        if _gives_bytes(getattr(value, "read", None)):
+            return FileBody(value)  # type: ignore[arg-type] # tried, not known
+    except (OSError, AttributeError, TypeError, ValueError) as error:
         message = (
-            f"body {value!r} is a file that cannot seek, as attempts need: {error}"
+            f"body {value!r} is a file that cannot be read and sought, "
+            f"as attempts need: {error}"
         )
         raise SerializationError(message) from error
+    message = (
+        f"body is a {type(value).__name__}; "
+        "it must be bytes-like, str or a seekable binary file"
+    )
+    raise SerializationError(message)
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        message = f"body has a lone surrogate at {error.start}; UTF-8 has none"
+        raise SerializationError(message) from error
+
+
+def _gives_bytes(read: object) -> bool:
+    """Tell whether *read* is a binary file's: others give text, or are awaited."""
+    if not callable(read) or iscoroutinefunction(read):
+        return False
+    return isinstance(read(0), bytes)
+
+
+def _plain(value: str | int) -> str:
+    """Return *value* as it travels: a member of an enumeration prints its own name."""
+    return str.__str__(value) if isinstance(value, str) else int.__repr__(value)
 
 
 def _by_binding(
@@ -289,8 +313,23 @@ class _Facts(TypedDict):
 
 def _error_code(header: str | None, document: Mapping[str, object]) -> str:
     """Return the error's bare name: without its namespace, and the URL behind it."""
-    raw = header or _first_text(document, "code", "__type")
-    return (raw or "").partition(":")[0].rpartition("#")[2].strip()
+    raw = header or _first_text(document, "code", "__type") or ""
+    return raw[:MAX_MESSAGE].partition(":")[0].rpartition("#")[2].strip()
+
+
+_BAD_REQUEST: Final = 400
+
+
+def _is_too_many_at_once(
+    error: UnknownServiceError, document: Mapping[str, object]
+) -> bool:
+    """Tell whether *error* says nothing, as the service does when it is overrun.
+
+    Its limit of concurrent requests answers 400 without a type, and a message of null.
+    """
+    is_nameless = error.code == UnknownServiceError.code
+    is_null = "message" in document and document["message"] is None
+    return error.http_status == _BAD_REQUEST and is_nameless and is_null
 
 
 _MILLISECONDS: Final = re.compile(r"[0-9]{1,15}")

@@ -18,11 +18,11 @@ __all__ = ["VALIDATION_MODES", "ValidationMode", "Validator", "compile_validator
 ValidationMode: TypeAlias = Literal["required", "strict", "off"]
 """How much is checked before a request is sent.
 
-* ``required``: required members, members of which just one may be given, types, the
-  lengths of header members, and all that ``off`` checks.
+* ``required``: required members, members of which just one may be given, the lengths
+  of header members and of an asynchronous body, and all that ``off`` checks.
 * ``strict``: also the patterns and ranges of the service's model.
-* ``off``: only what could make another request of it: the endpoint's name, and the
-  characters of header members.
+* ``off``: only what could make another request of it, or none: the endpoint's name,
+  types, and the characters of header members.
 """
 VALIDATION_MODES: Final = ("required", "strict", "off")
 
@@ -42,7 +42,7 @@ def compile_validator(
     found = members(shape)
     checks = [_check_of(member, mode) for member in found]
     values = attrgetter(*(member.attribute for member in found))
-    choices = one_of if mode != "off" else ()
+    choices = [m for m in found if m.attribute in one_of and mode != "off"]
 
     def validate(params: Any) -> None:
         if not isinstance(params, shape):
@@ -53,7 +53,7 @@ def compile_validator(
             for check, value in zip(checks, values(params), strict=True)
             if (problem := check(value)) is not None
         ]
-        given = [name for name in choices if getattr(params, name) is not None]
+        given = [m.attribute for m in choices if _is_given(m, params)]
         if choices and len(given) != 1:
             stated = " and ".join(given) or "none"
             problems.append(f"give exactly one of {', '.join(one_of)}; got {stated}")
@@ -62,6 +62,14 @@ def compile_validator(
             raise ParamValidationError(text, problems)
 
     return validate
+
+
+def _is_given(member: Member, params: object) -> bool:
+    """Tell whether *member* will be sent: an empty body is, an empty header is not."""
+    value = getattr(params, member.attribute)
+    if isinstance(value, str) and isinstance(member.binding, Header):
+        return value != ""
+    return value is not None
 
 
 def _check_of(member: Member, mode: ValidationMode) -> _Check:
@@ -84,7 +92,7 @@ def _label_check(name: str, limits: Constraints) -> _Check:
     assert pattern is not None  # noqa: S101 - the same
 
     def check(value: Any) -> str | None:
-        if not value or not isinstance(value, str):
+        if not isinstance(value, str) or not value:
             return f"{name} is required and must be a str that is not empty: {value!r}"
         if len(value) > longest:
             return (
@@ -100,14 +108,15 @@ def _label_check(name: str, limits: Constraints) -> _Check:
 def _payload_check(
     name: str, binding: Payload, member: Member, mode: ValidationMode
 ) -> _Check:
-    limit = binding.constraints.max if mode == "strict" or binding.is_limited else None
+    is_limited = mode == "strict" or (mode == "required" and binding.is_limited)
+    limit = binding.constraints.max if is_limited else None
     is_required = member.is_required and mode != "off"
 
     def check(value: Any) -> str | None:
         if value is None:
             return f"{name} is required; b'' is an empty body" if is_required else None
-        if limit is None and isinstance(value, (bytes, str)):
-            return None
+        if limit is None and isinstance(value, (bytes, str, bytearray, memoryview)):
+            return None  # without a copy
         try:
             body = to_body(value)
         except SerializationError as error:
@@ -125,6 +134,8 @@ def _integer_check(name: str, limits: Constraints, mode: ValidationMode) -> _Che
             return None
         if not isinstance(value, int) or isinstance(value, bool):
             return f"{name} must be an int, no {type(value).__name__}: {value!r}"
+        if not -(2**31) <= value < 2**31:
+            return f"{name} must be an integer of 32 bits"
         low, high = limits.min, limits.max
         is_inside = (low is None or low <= value) and (high is None or value <= high)
         if mode == "strict" and not is_inside:
@@ -139,7 +150,7 @@ def _header_check(name: str, limits: Constraints, mode: ValidationMode) -> _Chec
     pattern = limits.pattern if mode == "strict" else None
 
     def check(value: Any) -> str | None:
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value):
             return None
         if not isinstance(value, str):
             return f"{name} must be a str, no {type(value).__name__}"
