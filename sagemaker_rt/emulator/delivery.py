@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import struct
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Final
@@ -17,7 +17,8 @@ from sagemaker_rt.emulator.frames import in_pieces
 
 __all__ = ["deliver", "disconnect"]
 
-_LINGER_NOT: Final = struct.pack("ii", 1, 0)
+# Windows declares the two numbers of its struct linger shorter
+_LINGER_NOT: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 async def deliver(
@@ -87,5 +88,4 @@ def disconnect(request: web.BaseRequest, ending: Ending) -> None:
     endpoint: socket.socket = transport.get_extra_info("socket")
     # with no time to linger, closing sends RST instead of FIN: socket(7), SO_LINGER
     endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
-    if isinstance(transport, asyncio.WriteTransport):
-        transport.abort()
+    transport.abort()

@@ -24,7 +24,7 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Iterator,
+    Generator,
 )
 from contextlib import AsyncExitStack, aclosing, contextmanager
 from typing import Final, TypeAlias
@@ -136,7 +136,7 @@ class ModelFailure(Exception):  # noqa: N818 - raised by models, caught by the e
 
 
 @contextmanager
-def _failures() -> Iterator[None]:
+def _failures() -> Generator[None]:
     """Turn whatever a model raises into a `ModelFailure`."""
     try:
         yield
@@ -161,11 +161,15 @@ async def ask(model: Model, request: InvocationRequest) -> ModelResponse:
     with _failures():
         begun = model(request)
         answer = begun if isinstance(begun, AsyncIterator) else await begun
+    return _response(answer)
+
+
+def _response(answer: object) -> ModelResponse:
+    """Return what a model answered, which may ignore what its type says."""
     if isinstance(answer, ModelResponse):
         return answer
     if isinstance(answer, bytes | AsyncIterator):
         return ModelResponse(answer)
-    # checked types may be ignored: a container can answer anything, too
     message = f"a model answers with bytes or parts, not with {type(answer).__name__}"
     raise ModelFailure(500, message)
 

@@ -189,6 +189,7 @@ class Emulator:
 
         Raises:
             ClientStateError: It was started before.
+            OptionsError: The port cannot be had.
         """
         if self._is_started:
             message = "the emulator was started already; make another one"

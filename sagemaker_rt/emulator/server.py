@@ -17,6 +17,7 @@ from sagemaker_rt.emulator.answers import Answer, StreamedAnswer, error_answer
 from sagemaker_rt.emulator.delivery import deliver, disconnect
 from sagemaker_rt.emulator.faults import BodyFault, Disconnect
 from sagemaker_rt.emulator.received import ReceivedRequest
+from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.operations import OPERATIONS
 
 __all__ = ["MAX_BODY", "Reply", "Server"]
@@ -62,7 +63,11 @@ class Server:
         self._connections: set[asyncio.Task[object]] = set()
 
     async def start(self, host: str, port: int) -> int:
-        """Listen on *host*, and return the port."""
+        """Listen on *host*, and return the port.
+
+        Raises:
+            OptionsError: The port cannot be had.
+        """
         runner = web.AppRunner(
             self._application(),
             access_log=None,
@@ -71,7 +76,12 @@ class Server:
         )
         self._runner = runner
         await runner.setup()
-        await web.TCPSite(runner, host, port).start()
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            await self.aclose()
+            message = f"the emulator cannot listen on {host}, port {port}: {error}"
+            raise OptionsError(message) from error
         bound: int = runner.addresses[0][1]
         return bound
 

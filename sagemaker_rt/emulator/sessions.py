@@ -51,7 +51,13 @@ class Sessions:
 
     def open(self, endpoint_name: str) -> Session:
         """Open a session for *endpoint_name*."""
-        session = Session(self._new_id(), endpoint_name, self._clock() + self._lifetime)
+        now = self._clock()
+        # all live equally long: those that have ended stand first
+        for id, session in list(self._open.items()):
+            if session.expires_at > now:
+                break
+            del self._open[id]
+        session = Session(self._new_id(), endpoint_name, now + self._lifetime)
         self._open[session.id] = session
         return session
 

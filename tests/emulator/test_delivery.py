@@ -95,6 +95,26 @@ async def test_a_cut_body_is_shorter_than_its_head_says() -> None:
     assert raw.endswith(b"\r\n\r\nabc")
 
 
+async def test_a_body_that_is_cut_at_its_start_has_a_head() -> None:
+    async with Emulator() as emulator:
+        emulator.fail_next(CutBody(after=0))
+
+        raw = await ask_raw(emulator, body=b"abcdef")
+
+    assert raw.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert raw.endswith(b"\r\n\r\n")
+
+
+async def test_a_stream_that_is_cut_at_its_start_has_a_head() -> None:
+    async with Emulator() as emulator:
+        emulator.fail_next(CutStream(frames=0, extra=0))
+
+        raw = await ask_raw(emulator, STREAM, body=b"abcdef")
+
+    assert raw.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert [] == chunks_of(raw)
+
+
 async def test_a_cut_can_be_a_reset() -> None:
     async with Emulator() as emulator:
         emulator.fail_next(CutBody(after=0, ending=Ending.RESET))

@@ -61,7 +61,7 @@ async def test_a_stream_that_ends_before_the_cut_comes_whole() -> None:
     assert [*FRAMES] == await spoilt(CutStream(frames=3), *FRAMES)
 
 
-@pytest.mark.parametrize("after", range(6))
+@pytest.mark.parametrize("after", range(8))
 async def test_a_body_is_cut_after_some_bytes(after: int) -> None:
     pieces = await spoilt(CutBody(after=after), b"abc", b"def")
 

@@ -10,6 +10,7 @@ import pytest
 
 from sagemaker_rt.emulator import Emulator, InvocationRequest
 from sagemaker_rt.emulator.server import MAX_BODY
+from sagemaker_rt.errors import OptionsError
 from tests.doubles import ManualClock
 from tests.emulator.asking import INVOCATIONS, STREAM, ask
 
@@ -157,6 +158,25 @@ async def test_closing_ends_idle_connections() -> None:
 
     assert b"" == rest
     assert {asyncio.current_task()} == asyncio.all_tasks()
+
+
+async def test_a_connection_carries_one_request_after_another() -> None:
+    async with Emulator() as emulator, aiohttp.ClientSession() as session:
+        for _ in range(2):
+            async with session.post(emulator.url + INVOCATIONS) as response:
+                await response.read()
+
+        assert 1 == len(emulator._server._connections)
+
+
+async def test_a_port_that_cannot_be_had_is_named() -> None:
+    async with Emulator() as emulator:
+        other = Emulator(port=emulator._port)
+
+        with pytest.raises(OptionsError, match=rf"port {emulator._port}: "):
+            await other.start()
+
+    await other.aclose()
 
 
 async def test_closing_what_was_never_started_does_nothing() -> None:

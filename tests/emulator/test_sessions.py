@@ -55,6 +55,19 @@ def test_a_session_is_forgotten_when_its_time_is_over() -> None:
     assert 0 == len(sessions)
 
 
+def test_sessions_that_nobody_closed_are_gone_when_others_open() -> None:
+    clock = ManualClock()
+    sessions = sessions_by(clock)
+    sessions.open("m")
+    clock.advance(30)
+    sessions.open("m")
+    clock.advance(30)
+
+    sessions.open("m")
+
+    assert 2 == len(sessions)
+
+
 def test_forgetting_a_session_twice_is_no_error() -> None:
     sessions = sessions_by(ManualClock())
     session = sessions.open("m")
