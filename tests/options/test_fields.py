@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from ssl import SSLContext
+from typing import Final, get_type_hints
+
+import attrs
+import pytest
+
+from sagemaker_rt import options as package
+from sagemaker_rt.options import (
+    EndpointOptions,
+    HTTPOptions,
+    LoggingOptions,
+    OptionFields,
+    Options,
+    RetryOptions,
+    TimeoutOptions,
+    TLSOptions,
+)
+from sagemaker_rt.sansio.validation import ValidationMode
+from sagemaker_rt.stack import Stack
+
+GROUPS: Final = {
+    "endpoint": EndpointOptions,
+    "retry": RetryOptions,
+    "http": HTTPOptions,
+    "tls": TLSOptions,
+    "timeouts": TimeoutOptions,
+    "logging": LoggingOptions,
+}
+
+CONVERTED: Final = {
+    "api_options": Iterable[Callable[[Stack], None]],  # becomes a tuple
+    "validate": ValidationMode | bool,  # becomes a mode
+}
+"""Options that take more than they then are."""
+
+
+def declared() -> dict[str, object]:
+    """Return the flat names of all options, with the types that their homes say."""
+    found: dict[str, object] = {}
+    for home in (Options, *GROUPS.values()):
+        hints = get_type_hints(home, localns={"SSLContext": SSLContext})
+        found |= {field.name: hints[field.name] for field in attrs.fields(home)}
+    return {name: kind for name, kind in found.items() if name not in GROUPS}
+
+
+def test_every_group_of_the_package_is_looked_at() -> None:
+    groups = {name for name in package.__all__ if name.endswith("Options")}
+
+    assert groups - {"Options"} == {group.__name__ for group in GROUPS.values()}
+
+
+def test_every_option_has_one_home() -> None:
+    names = [
+        field.name
+        for home in (Options, *GROUPS.values())
+        for field in attrs.fields(home)
+    ]
+
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_the_list_has_every_option_and_no_other() -> None:
+    assert declared().keys() == get_type_hints(OptionFields).keys()
+
+
+def test_the_list_is_in_the_order_of_the_homes() -> None:
+    assert list(declared()) == [*get_type_hints(OptionFields)]
+
+
+@pytest.mark.parametrize("name", get_type_hints(OptionFields))
+def test_an_option_has_one_type_in_the_list_and_at_home(name: str) -> None:
+    kind = CONVERTED.get(name) or declared()[name]
+
+    assert kind == get_type_hints(OptionFields)[name]
+
+
+def test_none_of_the_options_must_be_given() -> None:
+    assert frozenset() == OptionFields.__required_keys__

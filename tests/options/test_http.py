@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.options import Option, Options
+from sagemaker_rt.options.http import (
+    HTTPOptions,
+    with_http_client,
+    with_max_response_bytes,
+)
+from tests.doubles import ScriptedHTTPClient
+
+HTTP_CLIENT = ScriptedHTTPClient()
+
+
+def test_by_default_the_client_makes_its_own_connections() -> None:
+    options = HTTPOptions()
+
+    assert (None, 256, 10.0, None, 33_554_432) == (
+        options.http_client,
+        options.max_connections,
+        options.keepalive_timeout,
+        options.proxy,
+        options.max_response_bytes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "value"),
+    [
+        (with_http_client(HTTP_CLIENT), "http_client", HTTP_CLIENT),
+        (with_max_response_bytes(1000), "max_response_bytes", 1000),
+    ],
+    ids=["http_client", "max_response_bytes"],
+)
+def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:
+    assert value == getattr(option(Options()).http, name)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (
+            {"http_client": "aiohttp"},
+            "http_client must be an object with a method send(): 'aiohttp'",
+        ),
+        ({"max_connections": 0}, "max_connections must be an int of at least 1: 0"),
+        (
+            {"keepalive_timeout": None},
+            "keepalive_timeout must be a positive number of seconds: None",
+        ),
+        ({"proxy": 3128}, "proxy must be of type str: 3128"),
+        (
+            {"max_response_bytes": None},
+            "max_response_bytes must be an int of at least 1: None",
+        ),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_value_that_cannot_be_is_refused(
+    fields: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(OptionsError) as caught:
+        HTTPOptions(**fields)
+
+    assert message == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "shown"),
+    [
+        (None, "proxy=None"),
+        ("http://proxy.example:3128", "proxy='http://proxy.example:3128'"),
+        ("http://user:a-secret@proxy.example", "proxy='[redacted]@proxy.example'"),
+        ("http://user:a-s@cret@proxy.example", "proxy='[redacted]@proxy.example'"),
+    ],
+)
+def test_a_proxy_is_shown_without_its_password(proxy: str | None, shown: str) -> None:
+    options = Options(proxy=proxy)
+
+    assert shown in repr(options.http)
+    assert "cret" not in repr(options)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.middleware.request_response_logger import LogMode
+from sagemaker_rt.options import Option, Options
+from sagemaker_rt.options.logging import LoggingOptions, with_log_mode, with_logger
+
+LOGGER = logging.getLogger("tests.options")
+BOTH = LogMode.REQUEST | LogMode.RESPONSE
+
+
+def test_by_default_nothing_is_logged() -> None:
+    options = LoggingOptions()
+
+    assert (LogMode.OFF, None) == (options.log_mode, options.logger)
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "value"),
+    [
+        (with_log_mode(BOTH), "log_mode", BOTH),
+        (with_logger(LOGGER), "logger", LOGGER),
+    ],
+    ids=["log_mode", "logger"],
+)
+def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:
+    assert value == getattr(option(Options()).logging, name)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"log_mode": "request"}, "log_mode must be of type LogMode: 'request'"),
+        ({"log_mode": None}, "log_mode must be of type LogMode: None"),
+        ({"logger": "root"}, "logger must be an object with a method debug(): 'root'"),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused(
+    fields: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(OptionsError) as caught:
+        LoggingOptions(**fields)
+
+    assert message == str(caught.value)

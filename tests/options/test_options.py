@@ -1,0 +1,342 @@
+from __future__ import annotations
+
+import copy
+import inspect
+import logging
+import pickle
+import time
+from types import UnionType
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+
+import attrs
+import pytest
+from attrs.exceptions import FrozenInstanceError
+
+from sagemaker_rt import options as package
+from sagemaker_rt.credentials.environment import EnvironmentCredentials
+from sagemaker_rt.credentials.static import StaticCredentials
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.identity import AnonymousCredentials, Credentials
+from sagemaker_rt.middleware.request_response_logger import LogMode
+from sagemaker_rt.options import (
+    Option,
+    OptionFields,
+    Options,
+    RetryOptions,
+    with_api_options,
+    with_app_id,
+    with_clock,
+    with_credentials,
+    with_region,
+    with_signer,
+    with_validate,
+)
+from sagemaker_rt.sansio.validation import ValidationMode
+from sagemaker_rt.signers.sigv4 import SigV4Signer
+from sagemaker_rt.stack import Stack
+
+SETTLED_WITH_THE_CLIENT: Final = {
+    "environ": "it is read for the client, and its credentials, as a whole",
+    "max_connections": "it is a property of the client's connections",
+    "keepalive_timeout": "the same",
+    "proxy": "the same",
+    "ssl_context": "the same",
+}
+"""Options without a ``with_…``, since no single call could have its own."""
+
+CREDENTIALS: Final = Credentials("AKID", "a-secret", "a-token")
+SIGNER: Final = SigV4Signer()
+
+
+def edit(stack: Stack) -> None:
+    """Edit nothing."""
+
+
+def alternatives(kind: object) -> set[object]:
+    """Return the types of which a union consists."""
+    if get_origin(kind) in {Union, UnionType}:
+        return {member for arg in get_args(kind) for member in alternatives(arg)}
+    return {kind}
+
+
+OPTION_MAKERS: Final = [name for name in package.__all__ if name.startswith("with_")]
+
+
+def test_by_default_nothing_is_known() -> None:
+    options = Options()
+
+    assert (None, None, None, (), "required", None, time.time, None) == (
+        options.region,
+        options.credentials,
+        options.signer,
+        options.api_options,
+        options.validate,
+        options.app_id,
+        options.clock,
+        options.environ,
+    )
+
+
+def test_flat_names_find_their_groups() -> None:
+    options = Options(region="eu-west-1", max_attempts=2, port=8443)
+
+    assert ("eu-west-1", 2, 8443) == (
+        options.region,
+        options.retry.max_attempts,
+        options.endpoint.port,
+    )
+
+
+def test_a_whole_group_may_be_given_and_then_changed() -> None:
+    group = RetryOptions(retry_mode="off", max_attempts=2)
+
+    options = Options().replace(retry=group, max_attempts=5)
+
+    assert RetryOptions(retry_mode="off", max_attempts=5) == options.retry
+
+
+def test_a_replacement_leaves_the_rest_of_the_group() -> None:
+    options = Options(connect_timeout=1, read_timeout=2)
+
+    replaced = options.replace(read_timeout=3, region="a")
+
+    assert Options(connect_timeout=1, read_timeout=3, region="a") == replaced
+    assert Options(connect_timeout=1, read_timeout=2) == options
+
+
+def test_all_options_can_be_seen_flat() -> None:
+    flat = Options(region="a", max_attempts=2).flat()
+
+    assert get_type_hints(OptionFields).keys() == flat.keys()
+    assert ("a", 2, None) == (flat["region"], flat["max_attempts"], flat["port"])
+
+
+def test_options_are_frozen() -> None:
+    options = Options()
+
+    with pytest.raises(FrozenInstanceError):
+        options.region = "a"  # type: ignore[misc] # what is tested
+    with pytest.raises(FrozenInstanceError):
+        options.retry.max_attempts = 1  # type: ignore[misc] # what is tested
+
+
+def test_equal_options_are_one_key() -> None:
+    first, second = (Options(region="a", api_options=[edit]) for _ in range(2))
+
+    assert {first: "found"}[second] == "found"
+    assert first != Options(region="a")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        Options(),
+        Options(
+            region="a", api_options=[edit], max_attempts=2, log_mode=LogMode.REQUEST
+        ),
+        Options(credentials=AnonymousCredentials(), logger=logging.getLogger("a")),
+        Options(environ={"AWS_REGION": "a"}),
+    ],
+    ids=["defaults", "values", "anonymous", "an environment without secrets"],
+)
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_options_pickle(options: Options, protocol: int) -> None:
+    # what is read here was written in the same line
+    assert options == pickle.loads(pickle.dumps(options, protocol))  # noqa: S301 - see above
+
+
+@pytest.mark.parametrize(
+    "option",
+    [with_region("a"), with_api_options(edit), with_region("a") | with_app_id("b")],
+)
+def test_functional_options_pickle(option: Option) -> None:
+    assert option == pickle.loads(pickle.dumps(option))  # noqa: S301 - as above
+
+
+@pytest.mark.parametrize(
+    ("held", "advice"),
+    [
+        (Options(credentials=CREDENTIALS), "credentials hold a secret"),
+        (
+            Options(credentials=StaticCredentials(CREDENTIALS)),
+            "credentials hold a secret",
+        ),
+        (with_credentials(CREDENTIALS), "credentials hold a secret"),
+        (Options(environ={"AWS_SECRET_ACCESS_KEY": "a-secret"}), "leave environ out"),
+        (Options(environ={"AWS_SESSION_TOKEN": "a-token"}), "leave environ out"),
+    ],
+    ids=["credentials", "provider", "functional", "key in environ", "token in environ"],
+)
+def test_options_with_a_secret_do_not_pickle(held: object, advice: str) -> None:
+    with pytest.raises(TypeError, match=advice):
+        pickle.dumps(held)
+
+
+def test_options_can_be_copied() -> None:
+    options = Options(region="a", credentials=CREDENTIALS)
+
+    assert options == copy.copy(options) == attrs.evolve(options)
+
+
+def test_no_secret_is_printed() -> None:
+    options = Options(
+        credentials=CREDENTIALS, environ={"AWS_SECRET_ACCESS_KEY": "a-secret"}
+    )
+
+    printed = f"{options!r} {options!s}"
+
+    assert "AKID" in printed
+    assert "a-secret" not in printed
+    assert "a-token" not in printed
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("regoin", "there is no option 'regoin'; did you mean 'region'?"),
+        (
+            "max_attempt",
+            "there is no option 'max_attempt'; did you mean 'max_attempts'?",
+        ),
+        ("frobnicate", "there is no option 'frobnicate'"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_a_hint(wrong: str, message: str) -> None:
+    fields: dict[str, Any] = {wrong: 1}
+
+    for make in (Options, Options().replace):
+        with pytest.raises(OptionsError) as caught:
+            make(**fields)
+
+        assert message == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "max_attempts",
+            "Options has no attribute 'max_attempts'; it is in options.retry",
+        ),
+        ("nothing", "Options has no attribute 'nothing'"),
+    ],
+)
+def test_an_attribute_is_pointed_to_its_group(name: str, message: str) -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(Options(), name)
+
+    assert message == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"region": 1}, "region must be of type str: 1"),
+        (
+            {"credentials": ("AKID", "a-secret")},
+            (
+                "credentials must be Credentials, AnonymousCredentials, or an object "
+                "with a method retrieve(): tuple"
+            ),
+        ),
+        ({"signer": "v4"}, "signer must be an object with a method sign(): 'v4'"),
+        ({"api_options": 5}, "api_options must be an iterable of functions: 5"),
+        ({"api_options": [5]}, "api_options must be callable: 5"),
+        (
+            {"validate": "very"},
+            "validate must be one of 'required', 'strict', 'off': 'very'",
+        ),
+        ({"app_id": 1}, "app_id must be of type str: 1"),
+        ({"clock": None}, "clock must be callable: None"),
+        ({"environ": ["A=1"]}, "environ must be of type Mapping: ['A=1']"),
+        ({"retry": 5}, "retry must be of type RetryOptions: 5"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_value_that_cannot_be_is_refused(
+    fields: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(OptionsError) as caught:
+        Options(**fields)
+
+    assert message == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "mode"),
+    [
+        (True, "required"),
+        (False, "off"),
+        ("strict", "strict"),
+        ("required", "required"),
+        ("off", "off"),
+    ],
+)
+def test_validation_may_be_switched(
+    given: ValidationMode | bool, mode: ValidationMode
+) -> None:
+    assert (
+        mode
+        == Options(validate=given).validate
+        == with_validate(given)(Options()).validate
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "value"),
+    [
+        (with_region("a"), "region", "a"),
+        (with_credentials(CREDENTIALS), "credentials", CREDENTIALS),
+        (with_signer(SIGNER), "signer", SIGNER),
+        (with_app_id("a"), "app_id", "a"),
+        (with_clock(time.monotonic), "clock", time.monotonic),
+        (with_api_options(edit), "api_options", (edit,)),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_option_is_set(option: Option, name: str, value: object) -> None:
+    assert value == getattr(option(Options()), name)
+
+
+@pytest.mark.parametrize(
+    "credentials",
+    [
+        None,
+        CREDENTIALS,
+        AnonymousCredentials(),
+        StaticCredentials(CREDENTIALS),
+        EnvironmentCredentials({}),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_credentials_come_in_several_forms(credentials: Any) -> None:
+    assert credentials == Options(credentials=credentials).credentials
+
+
+def test_an_option_that_a_call_may_have_can_be_set_for_it() -> None:
+    names = {name.removeprefix("with_") for name in OPTION_MAKERS}
+
+    assert Options().flat().keys() == names | SETTLED_WITH_THE_CLIENT.keys()
+    assert set() == names & SETTLED_WITH_THE_CLIENT.keys()
+
+
+@pytest.mark.parametrize("maker", OPTION_MAKERS)
+def test_what_an_option_is_made_of_has_its_name_and_type(maker: str) -> None:
+    function = getattr(package, maker)
+    name = maker.removeprefix("with_")
+    if name == "api_options":
+        name = "functions"  # one by one, and not as a tuple
+
+    (parameter,) = inspect.signature(function).parameters.values()
+
+    assert name == parameter.name
+    if name != "functions":
+        taken = alternatives(get_type_hints(function)[name])
+        assert taken <= alternatives(get_type_hints(OptionFields)[name])
+
+
+@pytest.mark.parametrize("maker", OPTION_MAKERS)
+def test_an_option_is_also_a_name_of_the_package(maker: str) -> None:
+    from_top = getattr(__import__("sagemaker_rt"), maker)
+
+    assert from_top is getattr(package, maker)

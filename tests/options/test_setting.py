@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from sagemaker_rt.credentials.static import StaticCredentials
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.identity import Credentials
+from sagemaker_rt.options import (
+    Option,
+    Options,
+    with_api_options,
+    with_app_id,
+    with_credentials,
+    with_max_attempts,
+    with_read_timeout,
+    with_region,
+    with_use_fips_endpoint,
+    with_validate,
+)
+from sagemaker_rt.options.setting import Addition, Composition, apply, is_value
+from sagemaker_rt.stack import Stack
+
+
+def edit(stack: Stack) -> None:
+    """Edit nothing."""
+
+
+def edit_too(stack: Stack) -> None:
+    """Edit nothing, either."""
+
+
+def in_ireland(options: Options) -> Options:
+    return options.replace(region="eu-west-1")
+
+
+def twin_of(credentials: Credentials) -> Credentials:
+    """Return equal credentials, in strings of their own."""
+    secret = "".join(credentials.secret_access_key)
+    return Credentials(credentials.access_key_id, secret)
+
+
+CREDENTIALS = Credentials("AKID", "a-secret", "a-token")
+
+
+def test_a_setting_changes_one_option_of_a_value_that_stays() -> None:
+    options = Options(region="eu-west-1")
+
+    changed = with_max_attempts(2)(options)
+
+    assert Options(region="eu-west-1", max_attempts=2) == changed
+    assert Options(region="eu-west-1") == options
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: with_region("eu-west-1"),
+        lambda: with_read_timeout(None),
+        lambda: with_api_options(edit, edit_too),
+        lambda: with_credentials(CREDENTIALS),
+        lambda: with_region("eu-west-1") | with_api_options(edit),
+        lambda: with_region("eu-west-1") | in_ireland,
+    ],
+)
+def test_equal_options_are_one_key(make: Callable[[], Option]) -> None:
+    first, second = make(), make()
+
+    assert first is not second
+    assert first == second
+    assert {first: "found"}[second] == "found"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (with_region("eu-west-1"), with_region("eu-west-2")),
+        (with_region("eu-west-1"), with_app_id("eu-west-1")),
+        (with_api_options(edit), with_api_options(edit_too)),
+        (with_api_options(edit), with_api_options(edit, edit)),
+        (
+            with_region("a") | with_max_attempts(2),
+            with_max_attempts(2) | with_region("a"),
+        ),
+        (with_region("a"), with_region("a") | with_max_attempts(2)),
+        (with_credentials(CREDENTIALS), with_credentials(twin_of(CREDENTIALS))),
+    ],
+)
+def test_different_options_are_different_keys(one: Option, other: Option) -> None:
+    assert one != other
+
+
+def test_what_compares_equal_but_may_be_refused_is_another_key() -> None:
+    """A memo that takes True for 1 would let it pass, once 1 has passed."""
+    number, truth = with_max_attempts(1), with_max_attempts(True)
+
+    assert number != truth
+    with pytest.raises(OptionsError, match="max_attempts must be an int"):
+        truth(Options())
+
+
+def test_credentials_are_told_apart_without_looking_at_the_secret() -> None:
+    provider = StaticCredentials(CREDENTIALS)
+
+    assert with_credentials(CREDENTIALS) == with_credentials(CREDENTIALS)
+    assert with_credentials(CREDENTIALS) != with_credentials(twin_of(CREDENTIALS))
+    assert with_credentials(provider) == with_credentials(
+        StaticCredentials(provider.credentials)
+    )
+    assert with_credentials(provider) != with_credentials(
+        StaticCredentials(twin_of(CREDENTIALS))
+    )
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        with_credentials(CREDENTIALS),
+        with_credentials(StaticCredentials(CREDENTIALS)),
+        with_region("eu-west-1") | with_credentials(CREDENTIALS),
+    ],
+)
+def test_no_secret_is_printed(option: Option) -> None:
+    printed = f"{option!r} {option!s}"
+
+    assert "AKID" in printed
+    assert "a-secret" not in printed
+    assert "a-token" not in printed
+
+
+@pytest.mark.parametrize(
+    ("option", "printed"),
+    [
+        (with_region("eu-west-1"), "with_region('eu-west-1')"),
+        (with_read_timeout(None), "with_read_timeout(None)"),
+        (with_validate(validate=True), "with_validate(True)"),
+        (with_use_fips_endpoint(), "with_use_fips_endpoint(True)"),
+        (with_api_options(), "with_api_options()"),
+        (
+            with_region("a") | (with_max_attempts(2) | with_app_id("b")),
+            "with_region('a') | with_max_attempts(2) | with_app_id('b')",
+        ),
+    ],
+)
+def test_an_option_is_printed_as_the_code_that_makes_it(
+    option: Option, printed: str
+) -> None:
+    assert printed == repr(option)
+
+
+def test_functions_are_printed_in_their_place() -> None:
+    printed = repr(with_api_options(edit) | in_ireland)
+
+    assert f"with_api_options({edit!r}) | {in_ireland!r}" == printed
+
+
+def test_an_addition_comes_after_what_is_there() -> None:
+    options = Options(api_options=[edit])
+
+    longer = with_api_options(edit_too, edit)(options)
+
+    assert (edit, edit_too, edit) == longer.api_options
+    assert (edit,) == options.api_options
+
+
+def test_the_right_one_has_the_last_word() -> None:
+    both = with_region("eu-west-1") | with_region("eu-west-2")
+
+    assert Options(region="eu-west-2") == both(Options())
+
+
+@pytest.mark.parametrize(
+    ("option", "region"),
+    [
+        (in_ireland | with_max_attempts(2), "eu-west-1"),
+        (with_max_attempts(2) | in_ireland, "eu-west-1"),
+        (with_region("us-east-1") | with_max_attempts(2) | in_ireland, "eu-west-1"),
+        (in_ireland | (with_max_attempts(2) | with_region("us-east-1")), "us-east-1"),
+    ],
+)
+def test_a_function_may_stand_on_either_side(option: Option, region: str) -> None:
+    assert Options(region=region, max_attempts=2) == option(Options())
+
+
+def test_compositions_do_not_nest() -> None:
+    left, right = with_region("a") | in_ireland, with_app_id("b") | in_ireland
+
+    both = left | right
+
+    assert (
+        Composition((with_region("a"), in_ireland, with_app_id("b"), in_ireland))
+        == both
+    )
+
+
+def test_what_is_no_function_cannot_be_composed() -> None:
+    with pytest.raises(TypeError, match="unsupported operand"):
+        with_region("a") | "b"  # type: ignore[operator] # what is tested
+    with pytest.raises(TypeError, match="unsupported operand"):
+        "b" | with_region("a")  # type: ignore[operator] # what is tested
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        (with_region("a"), True),
+        (with_api_options(edit), True),
+        (with_region("a") | with_api_options(edit), True),
+        (in_ireland, False),
+        (with_region("a") | in_ireland, False),
+    ],
+)
+def test_a_bare_function_is_no_value(option: Option, *, expected: bool) -> None:
+    """It may do something else each time, so nothing is remembered of it."""
+    assert expected is is_value(option)
+
+
+def test_options_are_applied_in_order() -> None:
+    changed = apply(Options(), [with_region("us-east-1"), in_ireland])
+
+    assert Options(region="eu-west-1") == changed
+
+
+@pytest.mark.parametrize("wrong", ["eu-west-1", None, Options(), lambda _: None])
+def test_what_gives_no_options_is_refused(wrong: Option) -> None:
+    with pytest.raises(OptionsError) as caught:
+        apply(Options(), [wrong])
+
+    assert f"an option is a function from Options to Options: {wrong!r}" == str(
+        caught.value
+    )
+
+
+def test_what_gives_no_options_is_refused_inside_a_composition_too() -> None:
+    composition = with_region("a") | (lambda _: None) | with_region("b")  # type: ignore[operator, return-value] # what is tested
+
+    with pytest.raises(OptionsError, match="an option is a function"):
+        composition(Options())
+
+
+def test_a_value_that_cannot_be_is_refused_when_it_is_set() -> None:
+    setting = with_read_timeout(-1)
+
+    with pytest.raises(OptionsError, match="read_timeout must be a positive number"):
+        setting(Options())
+
+
+def test_what_cannot_be_hashed_can_still_be_set() -> None:
+    class Editor:
+        __hash__ = None  # type: ignore[assignment] # what is tested
+
+        def __call__(self, stack: Stack) -> None:
+            """Edit nothing."""
+
+    addition = with_api_options(Editor())
+
+    assert 1 == len(addition(Options()).api_options)
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(addition)
+    assert isinstance(addition, Addition)

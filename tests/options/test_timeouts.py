@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.http import Timeouts
+from sagemaker_rt.options import Option, Options
+from sagemaker_rt.options.timeouts import (
+    TimeoutOptions,
+    with_connect_timeout,
+    with_pool_timeout,
+    with_read_timeout,
+    with_total_timeout,
+)
+
+
+def test_by_default_each_phase_is_bounded_and_the_whole_is_not() -> None:
+    options = TimeoutOptions()
+
+    assert (5.0, 60.0, 70.0, None) == (
+        options.connect_timeout,
+        options.pool_timeout,
+        options.read_timeout,
+        options.total_timeout,
+    )
+
+
+def test_the_defaults_are_those_of_an_attempt() -> None:
+    assert Timeouts() == TimeoutOptions().per_attempt
+
+
+def test_an_attempt_is_told_the_phases() -> None:
+    options = TimeoutOptions(
+        connect_timeout=1, pool_timeout=2.5, read_timeout=None, total_timeout=9
+    )
+
+    assert Timeouts(connect=1, pool=2.5, read=None) == options.per_attempt
+
+
+@pytest.mark.parametrize("value", [0.25, None], ids=["bounded", "unbounded"])
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (with_connect_timeout, "connect_timeout"),
+        (with_pool_timeout, "pool_timeout"),
+        (with_read_timeout, "read_timeout"),
+        (with_total_timeout, "total_timeout"),
+    ],
+)
+def test_an_option_is_in_its_group(make: Any, name: str, value: float | None) -> None:
+    option: Option = make(value)
+
+    assert value == getattr(option(Options()).timeouts, name)
+
+
+@pytest.mark.parametrize(
+    "name", ["connect_timeout", "pool_timeout", "read_timeout", "total_timeout"]
+)
+def test_no_time_at_all_is_refused(name: str) -> None:
+    fields: dict[str, Any] = {name: 0}
+
+    with pytest.raises(OptionsError) as caught:
+        TimeoutOptions(**fields)
+
+    assert (
+        f"{name} must be a positive number of seconds, or None for no limit: 0"
+        == str(caught.value)
+    )
