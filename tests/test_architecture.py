@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib import import_module
@@ -127,10 +127,16 @@ def functions_beyond(limit: int, measure: Callable[[Function], int]) -> list[str
     ]
 
 
+def expect_none(offenders: Iterable[str]) -> None:
+    """Fail with all of *offenders*, where an assert would show the first."""
+    if lines := "\n".join(offenders):
+        pytest.fail(lines, pytrace=False)
+
+
 def test_a_module_has_the_test_file_of_its_name() -> None:
     without = [f for f in FILES if not is_signpost(f) and not mirror_of(f).is_file()]
 
-    assert [] == [f"{name_of(f)}: no {name_of(mirror_of(f))}" for f in without]
+    expect_none(f"{name_of(f)}: no {name_of(mirror_of(f))}" for f in without)
 
 
 @pytest.mark.parametrize("file", FILES, ids=name_of)
@@ -148,16 +154,18 @@ def test_a_module_lists_what_is_public(file: Path) -> None:
 
 def test_a_file_is_not_too_long_to_read() -> None:
     sizes = {name_of(f): f.read_text(encoding="utf-8").count("\n") for f in FILES}
+    longer = {name for name, size in sizes.items() if size > LONGEST_FILE}
 
-    assert LONGER_FILES.keys() == {n for n, s in sizes.items() if s > LONGEST_FILE}
+    expect_none(f"{name}: {sizes[name]} lines" for name in longer - LONGER_FILES.keys())
+    assert LONGER_FILES.keys() == longer
 
 
 def test_a_function_is_not_too_long_to_read() -> None:
-    assert [] == functions_beyond(LONGEST_FUNCTION, lines_of)
+    expect_none(functions_beyond(LONGEST_FUNCTION, lines_of))
 
 
 def test_a_function_does_not_nest_too_deeply() -> None:
-    assert [] == functions_beyond(DEEPEST_NESTING, depth_of)
+    expect_none(functions_beyond(DEEPEST_NESTING, depth_of))
 
 
 def test_only_typed_keys_know_more_than_the_checker() -> None:
@@ -181,7 +189,7 @@ def test_nothing_is_left_undone_or_unexplained(what: str, pattern: str) -> None:
         if re.search(pattern, line)
     ]
 
-    assert [] == found, what
+    expect_none(f"{what}: {line}" for line in found)
 
 
 def test_the_package_exports_what_its_modules_list() -> None:
@@ -230,7 +238,7 @@ def covered_by_its_own_tests(file: Path, folder: Path) -> str:
     """Run the test file of *file* alone; return what of it was not run, or went red."""
     report = folder / f"{file.stem}.json"
     tests = str(mirror_of(file))
-    options = ["--cov-branch", f"--cov-report=json:{report}"]
+    options = ["-q", "--tb=line", "--cov-branch", f"--cov-report=json:{report}"]
     run = subprocess.run(
         [sys.executable, "-m", "pytest", tests, f"--cov={module_of(file)}", *options],
         cwd=ROOT,
@@ -258,4 +266,4 @@ def uncovered(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Path, str]:
 def test_what_is_pure_is_covered_by_its_own_tests_alone(
     file: Path, uncovered: Mapping[Path, str]
 ) -> None:
-    assert uncovered[file] == ""
+    expect_none([uncovered[file]])
