@@ -22,7 +22,7 @@ class Credentials:
     not leave the process by accident.
 
     Raises:
-        CredentialsError: A part of the pair is empty.
+        CredentialsError: A part of the pair is empty, or the expiry has no time zone.
     """
 
     access_key_id: str
@@ -37,6 +37,9 @@ class Credentials:
         if not self.access_key_id or not self.secret_access_key:
             missing = "access_key_id" if not self.access_key_id else "secret_access_key"
             message = f"{missing} is empty; credentials need both halves of the pair"
+            raise CredentialsError(message)
+        if self.expires_at is not None and self.expires_at.tzinfo is None:
+            message = f"expires_at must know its time zone: {self.expires_at!r}"
             raise CredentialsError(message)
 
     def __reduce__(self) -> NoReturn:

@@ -50,6 +50,16 @@ def test_half_a_pair_is_refused(id: str, secret: str, missing: str) -> None:
     )
 
 
+def test_an_expiry_without_a_time_zone_is_refused() -> None:
+    """It would be compared with one that has a zone, in the middle of some call."""
+    expiry = datetime(2030, 1, 1)  # noqa: DTZ001 - what is tested
+
+    with pytest.raises(CredentialsError) as caught:
+        Credentials("AKID", "a-secret", expires_at=expiry)
+
+    assert f"expires_at must know its time zone: {expiry!r}" == str(caught.value)
+
+
 def test_credentials_are_values() -> None:
     expiry = datetime(2030, 1, 1, tzinfo=UTC)
 

@@ -6,6 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.interfaces import Clock, CredentialsProvider
 
@@ -33,14 +34,15 @@ class CredentialsCache:
         """Return credentials that are good for another minute.
 
         Raises:
-            CredentialsError: The provider has none, or failed.
+            CredentialsError: The provider has none, or failed, or answers with
+                something else.
         """
         current = self._current
         if current is not None and not self._is_stale(current):
             return current
         async with self._refresh_lock():
             if self._current is None or self._is_stale(self._current):
-                self._current = await self.provider.retrieve()
+                self._current = _require(await self.provider.retrieve(), self.provider)
             return self._current
 
     def _is_stale(self, credentials: Credentials) -> bool:
@@ -56,3 +58,14 @@ class CredentialsCache:
         if self._loop is not loop:
             self._loop, self._lock = loop, asyncio.Lock()
         return self._lock
+
+
+def _require(found: object, provider: CredentialsProvider) -> Credentials:
+    """Return *found*, which a caller's provider returned."""
+    if isinstance(found, Credentials):
+        return found
+    message = (
+        f"{type(provider).__name__}.retrieve() returned {type(found).__name__}; "
+        "it should return Credentials, or raise CredentialsError"
+    )
+    raise CredentialsError(message)

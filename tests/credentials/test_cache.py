@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from sagemaker_rt.credentials.cache import CredentialsCache
+from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.identity import Credentials
+from tests.doubles import ManualClock
+
+HOUR = timedelta(hours=1)
+
+
+class Source:
+    """A provider that counts: its credentials are good for *lifetime*."""
+
+    def __init__(self, clock: ManualClock, lifetime: timedelta | None = HOUR) -> None:
+        self.count = 0
+        self._clock = clock
+        self._lifetime = lifetime
+
+    async def retrieve(self) -> Credentials:
+        self.count += 1
+        await asyncio.sleep(0)
+        expires_at = None
+        if self._lifetime is not None:
+            expires_at = datetime.fromtimestamp(self._clock(), UTC) + self._lifetime
+        return Credentials(f"AKID{self.count}", "a-secret", expires_at=expires_at)
+
+
+class Gate:
+    """A provider that answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.opened = asyncio.Event()
+
+    async def retrieve(self) -> Credentials:
+        self.count += 1
+        await self.opened.wait()
+        return Credentials(f"AKID{self.count}", "a-secret")
+
+
+async def all_are_waiting() -> None:
+    """Let every task come to where it waits."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_a_set_that_does_not_expire_is_asked_for_once() -> None:
+    clock = ManualClock()
+    source = Source(clock, lifetime=None)
+    cache = CredentialsCache(source, clock)
+
+    first = await cache.retrieve()
+    clock.advance(1e9)
+
+    assert first is await cache.retrieve()
+    assert 1 == source.count
+
+
+@pytest.mark.parametrize(
+    ("left", "count"),
+    [(3600.0, 1), (60.0, 1), (59.999, 2), (0.0, 2), (-5.0, 2)],
+    ids=["new", "a minute left", "less than a minute left", "expired", "long expired"],
+)
+async def test_a_set_is_kept_until_a_minute_before_it_expires(
+    left: float, count: int
+) -> None:
+    clock = ManualClock()
+    source = Source(clock)
+    cache = CredentialsCache(source, clock)
+    await cache.retrieve()
+
+    clock.advance(HOUR.total_seconds() - left)
+    credentials = await cache.retrieve()
+
+    assert (count, f"AKID{count}") == (source.count, credentials.access_key_id)
+
+
+async def test_a_source_of_short_lived_sets_is_asked_each_time() -> None:
+    clock = ManualClock()
+    source = Source(clock, timedelta(seconds=30))
+    cache = CredentialsCache(source, clock)
+
+    ids = [(await cache.retrieve()).access_key_id for _ in range(3)]
+
+    assert ["AKID1", "AKID2", "AKID3"] == ids
+
+
+async def test_many_callers_at_once_are_one_question() -> None:
+    clock = ManualClock()
+    source = Source(clock)
+    cache = CredentialsCache(source, clock)
+
+    for round in (1, 2):
+        found = await asyncio.gather(*(cache.retrieve() for _ in range(1000)))
+
+        assert {f"AKID{round}"} == {credentials.access_key_id for credentials in found}
+        assert round == source.count
+        clock.advance(HOUR.total_seconds())
+
+
+async def test_when_the_one_who_asks_is_cancelled_the_next_one_asks() -> None:
+    gate = Gate()
+    cache = CredentialsCache(gate, ManualClock())
+    asking, *waiting = (asyncio.create_task(cache.retrieve()) for _ in range(4))
+    await all_are_waiting()
+
+    asking.cancel()
+    await all_are_waiting()
+    gate.opened.set()
+    found = await asyncio.gather(*waiting)
+
+    assert asking.cancelled()
+    assert {"AKID2"} == {credentials.access_key_id for credentials in found}
+    assert 2 == gate.count
+
+
+async def test_when_one_who_waits_is_cancelled_the_others_do_not_notice() -> None:
+    gate = Gate()
+    cache = CredentialsCache(gate, ManualClock())
+    asking, leaving, waiting = (asyncio.create_task(cache.retrieve()) for _ in range(3))
+    await all_are_waiting()
+
+    leaving.cancel()
+    await all_are_waiting()
+    gate.opened.set()
+
+    assert await asking is await waiting
+    assert leaving.cancelled()
+    assert 1 == gate.count
+
+
+async def test_a_failure_is_passed_on_and_not_kept() -> None:
+    class Recovering(Source):
+        async def retrieve(self) -> Credentials:
+            credentials = await super().retrieve()
+            if self.count == 1:
+                message = "the source is away"
+                raise CredentialsError(message)
+            return credentials
+
+    clock = ManualClock()
+    cache = CredentialsCache(Recovering(clock), clock)
+
+    with pytest.raises(CredentialsError, match="the source is away"):
+        await cache.retrieve()
+
+    assert "AKID2" == (await cache.retrieve()).access_key_id
+
+
+async def test_an_answer_of_another_kind_is_refused_by_its_source() -> None:
+    class Boto:
+        async def retrieve(self) -> Credentials:
+            return ("AKID", "a-secret")  # type: ignore[return-value] # what is tested
+
+    cache = CredentialsCache(Boto(), ManualClock())
+
+    with pytest.raises(CredentialsError) as caught:
+        await cache.retrieve()
+
+    assert (
+        "Boto.retrieve() returned tuple; "
+        "it should return Credentials, or raise CredentialsError" == str(caught.value)
+    )
+
+
+def test_a_set_outlives_the_loop_that_it_was_asked_for_in() -> None:
+    clock = ManualClock()
+    source = Source(clock)
+    cache = CredentialsCache(source, clock)
+
+    async def ask(callers: int) -> set[str]:
+        found = await asyncio.gather(*(cache.retrieve() for _ in range(callers)))
+        return {credentials.access_key_id for credentials in found}
+
+    first, second = asyncio.run(ask(10)), asyncio.run(ask(10))
+    clock.advance(HOUR.total_seconds())
+    third = asyncio.run(ask(10))
+
+    assert [{"AKID1"}, {"AKID1"}, {"AKID2"}] == [first, second, third]
+    assert 2 == source.count
+
+
+def test_a_loop_that_ended_while_callers_waited_holds_nobody_up() -> None:
+    cache = CredentialsCache(Source(ManualClock()), ManualClock())
+
+    async def give_up() -> None:
+        callers = [asyncio.create_task(cache.retrieve()) for _ in range(3)]
+        await asyncio.sleep(0)
+        for caller in callers:
+            caller.cancel()
+
+    asyncio.run(give_up())
+    credentials = asyncio.run(cache.retrieve())
+
+    assert "AKID2" == credentials.access_key_id
+
+
+def test_it_knows_what_it_stands_in_front_of() -> None:
+    clock = ManualClock()
+    source = Source(clock)
+
+    cache = CredentialsCache(source, clock)
+
+    assert (source, clock) == (cache.provider, cache.clock)

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import pytest
+
+from sagemaker_rt.credentials.environment import EnvironmentCredentials
+from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.identity import Credentials
+
+PAIR = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "a-secret"}
+ADVICE = "set both halves of the key pair, or pass credentials=…"
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        (PAIR, Credentials("AKID", "a-secret")),
+        (
+            {**PAIR, "AWS_SESSION_TOKEN": "a-token"},
+            Credentials("AKID", "a-secret", "a-token"),
+        ),
+        (
+            {**PAIR, "AWS_ACCOUNT_ID": "123456789012"},
+            Credentials("AKID", "a-secret", account_id="123456789012"),
+        ),
+        (
+            {**PAIR, "AWS_SESSION_TOKEN": "", "AWS_ACCOUNT_ID": ""},
+            Credentials("AKID", "a-secret"),
+        ),
+    ],
+    ids=["a pair", "a token", "an account", "empty ones"],
+)
+async def test_variables_become_credentials(
+    environ: dict[str, str], expected: Credentials
+) -> None:
+    assert expected == await EnvironmentCredentials(environ).retrieve()
+
+
+@pytest.mark.parametrize(
+    ("environ", "missing"),
+    [
+        ({}, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        ({"AWS_ACCESS_KEY_ID": "AKID"}, "AWS_SECRET_ACCESS_KEY"),
+        ({"AWS_SECRET_ACCESS_KEY": "a-secret"}, "AWS_ACCESS_KEY_ID"),
+        ({**PAIR, "AWS_ACCESS_KEY_ID": ""}, "AWS_ACCESS_KEY_ID"),
+        ({"AWS_SESSION_TOKEN": "t"}, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+    ],
+    ids=["neither", "no secret", "no id", "an empty id", "a token alone"],
+)
+async def test_half_a_pair_is_refused_by_its_name(
+    environ: dict[str, str], missing: str
+) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        await EnvironmentCredentials(environ).retrieve()
+
+    expected = f"no credentials: {missing} not set in the environment; {ADVICE}"
+    assert expected == str(caught.value)
+
+
+async def test_the_environment_is_read_each_time() -> None:
+    environ = dict(PAIR)
+    provider = EnvironmentCredentials(environ)
+    await provider.retrieve()
+
+    environ["AWS_ACCESS_KEY_ID"] = "ANOTHER"
+
+    assert Credentials("ANOTHER", "a-secret") == await provider.retrieve()
+
+
+def test_nothing_of_the_environment_is_printed() -> None:
+    assert "EnvironmentCredentials()" == repr(EnvironmentCredentials(PAIR))
