@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Generator
-from types import TracebackType
+from types import AsyncGeneratorType, TracebackType
 from typing import Any, Final, Self, TypeAlias
 
 from sagemaker_rt.context import Metadata
 from sagemaker_rt.errors import (
     CorruptMessageError,
     SageMakerRuntimeError,
+    ServiceError,
     UnmodeledEventError,
 )
 from sagemaker_rt.http import Response
@@ -98,7 +99,7 @@ class ResponseStream(AsyncIterator[Event]):
             if self._messages:
                 return self._event(self._messages.popleft())
         except BaseException as error:  # cancelled while reading, too
-            self._release()
+            await self.aclose()
             if isinstance(error, SageMakerRuntimeError):
                 self._describe(error)
             raise
@@ -117,7 +118,14 @@ class ResponseStream(AsyncIterator[Event]):
 
     async def aclose(self) -> None:
         """Release the connection, and drop what was not read; again does nothing."""
-        self._release()
+        self._messages.clear()
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._response.body.release()
+        chunks = self._chunks
+        if isinstance(chunks, AsyncGeneratorType) and not chunks.ag_running:
+            await chunks.aclose()  # else the event loop would, in a task of its own
 
     def __repr__(self) -> str:
         state = "closed" if self._is_closed else "open"
@@ -125,30 +133,25 @@ class ResponseStream(AsyncIterator[Event]):
 
     async def _read(self) -> None:
         """Decode what arrives next, or end at a frame's border."""
+        self._decoder.feed(b"")  # a broken frame behind the last good one is known
         chunk = await anext(self._chunks, None)
         if chunk is None:
             self._decoder.close()
-            self._is_closed = True
-            self._response.body.release()
+            await self.aclose()
         else:
             self._messages.extend(self._decoder.feed(chunk))
-
-    def _release(self) -> None:
-        self._is_closed = True
-        self._messages.clear()
-        self._response.body.release()
 
     def _event(self, message: Message) -> Event:
         """Return the event that *message* is, or raise the error that it is."""
         headers = message.headers
         kind = headers.get(":message-type")
         if kind == "event":
-            tag = headers.get(":event-type")
+            tag = headers.get(":event-type", "")
             if tag == "PayloadPart":
                 return PayloadPart(message.payload)
             return UnknownEvent(str(tag), headers, message.payload)
         if kind == "exception":
-            code = str(headers.get(":exception-type"))
+            code = str(headers.get(":exception-type", ""))
             raise event_error(code, message.payload, self._known_errors)
         if kind == "error":
             raise UnmodeledEventError(
@@ -159,12 +162,19 @@ class ResponseStream(AsyncIterator[Event]):
         raise CorruptMessageError(text)
 
     def _describe(self, error: SageMakerRuntimeError) -> None:
-        """Tell *error* which call it ended."""
+        """Tell *error* which call it ended, and that the model has run."""
+        error.request_sent = error.may_have_executed = True
+        error.is_retryable = False
         error.operation = self._operation
         error.response, error.metadata = self._response, self.metadata
         error.http_status = self.http_status
         error.request_id = self.request_id
         error.attempts = len(self.metadata.attempts)
+        if not isinstance(error, ServiceError):  # which says this in its own text
+            error.add_note(
+                f"response: HTTP {error.http_status}, "
+                f"request id {error.request_id or 'unknown'}"
+            )
 
 
 class StreamCall(Coroutine[Any, Any, ResponseStream]):
@@ -172,7 +182,7 @@ class StreamCall(Coroutine[Any, Any, ResponseStream]):
 
     def __init__(self, call: Coroutine[Any, Any, ResponseStream]) -> None:
         self._call = call
-        self._stream: ResponseStream | None = None
+        self._stream: ResponseStream  # there once it is entered
 
     def __await__(self) -> Generator[Any, Any, ResponseStream]:
         return self._call.__await__()
@@ -199,5 +209,4 @@ class StreamCall(Coroutine[Any, Any, ResponseStream]):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._stream is not None:
-            await self._stream.aclose()
+        await self._stream.aclose()

@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from sagemaker_rt.context import HTTP_STATUS, Context, Metadata
-from sagemaker_rt.errors import SageMakerRuntimeError
+from sagemaker_rt.errors import (
+    ResponseTooLargeError,
+    SageMakerRuntimeError,
+    TransportError,
+)
 from sagemaker_rt.http import Response
 from sagemaker_rt.operations import MODELLED_ERRORS, Operation
 from sagemaker_rt.sansio.restjson import compile_deserializer, service_error
@@ -50,6 +54,9 @@ class OperationDeserializer:
             response.body.release()
             if isinstance(error, SageMakerRuntimeError):
                 error.response, error.metadata = response, output.metadata
+            if isinstance(error, TransportError):  # but a good head had come
+                error.request_sent = error.may_have_executed = True
+                error.is_retryable = False
             raise
         return output
 
@@ -61,8 +68,11 @@ class OperationDeserializer:
         if self._is_stream:
             return self._deserialize(response, b"", metadata)
         whole = response.body.read_nowait()
-        if whole is None or len(whole) > self._limit:
+        if whole is None:
             whole = await response.body.read(self._limit)
+        elif len(whole) > self._limit:
+            message = f"response body is larger than {self._limit} bytes"
+            raise ResponseTooLargeError(message)
         return self._deserialize(response, whole, metadata)
 
 

@@ -27,5 +27,8 @@ class RecursionDetection:
         trace_id = self._environ.get("_X_AMZN_TRACE_ID")
         lower = input.request.headers.lower
         if trace_id and "x-amzn-trace-id" not in lower:
-            lower["x-amzn-trace-id"] = quote(trace_id, safe="-=;:+&[]{}\"',")
+            # replace: an environment may hold bytes that are no text
+            lower["x-amzn-trace-id"] = quote(
+                trace_id, safe="-=;:+&[]{}\"',", errors="replace"
+            )
         return next(ctx, input)

@@ -26,6 +26,7 @@ class LogMode(Flag):
 _SECRET: Final = frozenset(
     {
         "authorization",
+        "cookie",
         "proxy-authorization",
         "set-cookie",
         "x-amz-security-token",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagemaker_rt.context import Context
-from sagemaker_rt.errors import DeserializationError, SageMakerRuntimeError
+from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
 
 __all__ = ["ResponseErrorWrapper"]
@@ -24,7 +24,7 @@ class ResponseErrorWrapper:
         except SageMakerRuntimeError as error:
             if error.response is not None:
                 error.http_status = error.response.status
-                if isinstance(error, DeserializationError):
+                if not isinstance(error, ServiceError):
                     error.add_note(
                         f"response: HTTP {error.http_status}, "
                         f"request id {error.request_id or 'unknown'}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sagemaker_rt.context import AUTH_SCHEME, CREDENTIALS, Context
-from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.errors import OptionsError, StackError
 from sagemaker_rt.interfaces import Clock, Signer
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
@@ -17,6 +17,10 @@ class Signing:
 
     Args:
         clock: Says when the signature is made.
+
+    Raises:
+        OptionsError: There is no region.
+        StackError: Who is to sign was not passed down.
     """
 
     def __init__(self, signer: Signer, clock: Clock) -> None:
@@ -26,8 +30,14 @@ class Signing:
     async def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Output:
-        request, scheme = input.request, ctx[AUTH_SCHEME]
-        endpoint = request.endpoint
+        request, endpoint = input.request, input.request.endpoint
+        scheme, credentials = ctx.get(AUTH_SCHEME), ctx.get(CREDENTIALS)
+        if scheme is None or credentials is None:
+            message = (
+                "Signing has nothing to sign with; "
+                "it stands behind ResolveAuthScheme and GetIdentity, or is removed too"
+            )
+            raise StackError(message)
         service, region = scheme.signing_name, scheme.signing_region
         if endpoint is not None:
             service = endpoint.signing_name or service
@@ -40,7 +50,7 @@ class Signing:
             raise OptionsError(message)
         await self._signer.sign(
             request,
-            ctx[CREDENTIALS],
+            credentials,
             service=service,
             region=region,
             signing_time=self._clock(),

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import asyncio
+import io
+import threading
+from hashlib import sha256
+
+import pytest
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.errors import SerializationError
+from sagemaker_rt.http import Body, FileBody, Request
+from sagemaker_rt.middleware.compute_payload_hash import ComputePayloadHash
+from sagemaker_rt.stack import BuildInput, Output
+from tests.doubles import Wire
+
+CONTEXT = Context("InvokeEndpoint")
+THREAD_FROM = 256 * 1024
+
+
+class Watched(io.BytesIO):
+    """A file that knows which threads read it."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.readers: set[int] = set()
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.readers.add(threading.get_ident())
+        return super().read(size)
+
+
+async def hash_of(body: Body) -> str | None:
+    wire = Wire[BuildInput]()
+
+    output = await ComputePayloadHash()(CONTEXT, BuildInput(Request(body=body)), wire)
+
+    assert output is wire.output
+    assert wire.inputs[0].request.body is body
+    return wire.inputs[0].request.payload_hash
+
+
+@pytest.mark.parametrize(
+    "size", [0, 1, THREAD_FROM - 1, THREAD_FROM, THREAD_FROM + 1, 1_000_000]
+)
+async def test_it_is_the_hash_of_the_body(size: int) -> None:
+    body = bytes(range(256)) * (size // 256 + 1)
+    body = body[:size]
+
+    assert sha256(body).hexdigest() == await hash_of(body)
+
+
+async def test_a_file_is_hashed_from_where_it_stood() -> None:
+    file = Watched(b"skipped;sent")
+    file.seek(8)
+
+    assert sha256(b"sent").hexdigest() == await hash_of(FileBody(file))
+
+
+async def test_a_file_is_read_in_another_thread() -> None:
+    file = Watched(b"abc")
+
+    await hash_of(FileBody(file))
+
+    assert threading.get_ident() not in file.readers
+    assert 1 == len(file.readers)
+
+
+async def test_a_small_body_waits_for_nothing() -> None:
+    wire = Wire[BuildInput]()
+    request = Request(body=b"abc")
+
+    handled = ComputePayloadHash()(CONTEXT, BuildInput(request), wire)
+
+    assert sha256(b"abc").hexdigest() == request.payload_hash
+    assert asyncio.iscoroutine(handled)
+    assert await handled is wire.output
+
+
+async def test_a_large_body_leaves_the_loop_free() -> None:
+    """The rest of the call begins only when the thread is done."""
+    wire = Wire[BuildInput]()
+    request = Request(body=bytes(THREAD_FROM))
+
+    handled = ComputePayloadHash()(CONTEXT, BuildInput(request), wire)
+
+    assert (None, []) == (request.payload_hash, wire.inputs)
+    assert isinstance(await handled, Output)
+    assert sha256(bytes(THREAD_FROM)).hexdigest() == request.payload_hash
+
+
+async def test_a_file_that_became_shorter_is_an_error() -> None:
+    file = io.BytesIO(b"abc")
+    body = FileBody(file)
+    file.truncate(1)
+
+    with pytest.raises(SerializationError) as caught:
+        await hash_of(body)
+
+    assert (
+        "the body's file cannot be read: the body's file ended 2 bytes before its end"
+        == str(caught.value)
+    )
+    assert isinstance(caught.value.__cause__, OSError)
+
+
+async def test_a_file_that_was_closed_is_an_error() -> None:
+    file = io.BytesIO(b"abc")
+    body = FileBody(file)
+    file.close()
+
+    with pytest.raises(SerializationError, match="I/O operation on closed file"):
+        await hash_of(body)

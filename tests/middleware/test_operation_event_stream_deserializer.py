@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+import pytest
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.errors import InternalStreamFailure, ServiceUnavailable
+from sagemaker_rt.http import Request
+from sagemaker_rt.middleware.operation_event_stream_deserializer import (
+    OperationEventStreamDeserializer,
+)
+from sagemaker_rt.response_stream import ResponseStream
+from sagemaker_rt.sansio.eventstream import encode_message
+from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput, PayloadPart
+from sagemaker_rt.stack import DeserializeInput, Output
+from tests.doubles import ArrivedBody, Scripted, Wire, response
+
+CONTEXT = Context("InvokeEndpointWithResponseStream")
+PART = encode_message({":message-type": "event", ":event-type": "PayloadPart"}, b"one")
+FAILURE = encode_message(
+    {":message-type": "exception", ":exception-type": "InternalStreamFailure"}, b"{}"
+)
+
+
+async def stream_of(output: Output) -> ResponseStream:
+    wire = Wire[DeserializeInput](output)
+    middleware = OperationEventStreamDeserializer()
+
+    returned = await middleware(CONTEXT, DeserializeInput(Request()), wire)
+
+    assert returned is output
+    assert isinstance(output.result, ResponseStream)
+    return output.result
+
+
+async def test_the_result_becomes_a_stream_of_the_body() -> None:
+    known = InvokeEndpointWithResponseStreamOutput(content_type="text/plain")
+    answer = response(200, {}, PART)
+
+    stream = await stream_of(Output(known, answer))
+
+    assert known is stream.output
+    assert [PayloadPart(b"one")] == [event async for event in stream]
+    assert isinstance(answer.body, ArrivedBody)
+    assert answer.body.is_released
+
+
+async def test_the_connection_is_the_streams_until_it_is_closed() -> None:
+    answer = response(200, {}, PART)
+    stream = await stream_of(Output(InvokeEndpointWithResponseStreamOutput(), answer))
+    assert isinstance(answer.body, ArrivedBody)
+    assert not answer.body.is_released
+
+    await stream.aclose()
+
+    assert answer.body.is_released
+
+
+async def test_an_error_of_the_stream_is_modelled_and_knows_its_operation() -> None:
+    answer = Output(
+        InvokeEndpointWithResponseStreamOutput(), response(200, {}, FAILURE)
+    )
+    stream = await stream_of(answer)
+
+    with pytest.raises(InternalStreamFailure) as caught:
+        await anext(stream)
+
+    assert "InvokeEndpointWithResponseStream" == caught.value.operation
+
+
+async def test_an_answer_without_a_call_is_left_alone() -> None:
+    wire = Wire[DeserializeInput](Output(result="cached"))
+
+    output = await OperationEventStreamDeserializer()(
+        CONTEXT, DeserializeInput(Request()), wire
+    )
+
+    assert "cached" == output.result
+
+
+async def test_an_error_before_the_stream_passes() -> None:
+    wire = Scripted[DeserializeInput](ServiceUnavailable())
+
+    with pytest.raises(ServiceUnavailable):
+        await OperationEventStreamDeserializer()(
+            CONTEXT, DeserializeInput(Request()), wire
+        )

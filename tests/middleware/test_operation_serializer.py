@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.errors import SerializationError
+from sagemaker_rt.http import Headers, Request, Timeouts
+from sagemaker_rt.middleware.operation_serializer import OperationSerializer
+from sagemaker_rt.operations import INVOKE_ENDPOINT
+from sagemaker_rt.shapes import InvokeEndpointInput
+from sagemaker_rt.stack import SerializeInput
+from tests.doubles import Wire
+
+TIMEOUTS = Timeouts(read=7.0)
+PARAMS = InvokeEndpointInput(
+    endpoint_name="m", body="abc", content_type="text/csv", accept="*/*"
+)
+
+
+async def test_the_request_says_what_the_params_say() -> None:
+    wire = Wire[SerializeInput]()
+    input = SerializeInput(PARAMS, Request(headers=Headers({"X-Tenant": "acme"})))
+    middleware = OperationSerializer(INVOKE_ENDPOINT, TIMEOUTS)
+
+    output = await middleware(Context("InvokeEndpoint"), input, wire)
+
+    request = wire.inputs[0].request
+    assert ("POST", "/endpoints/m/invocations", "") == (
+        request.method,
+        request.path,
+        request.query,
+    )
+    assert {
+        "x-tenant": "acme",
+        "content-type": "text/csv",
+        "accept": "*/*",
+    } == request.headers
+    assert b"abc" == request.body
+    assert request is input.request
+    assert output is wire.output
+
+
+@pytest.mark.parametrize("deadline", [None, 12.5])
+async def test_the_request_knows_its_time(deadline: float | None) -> None:
+    wire = Wire[SerializeInput]()
+    ctx = Context("InvokeEndpoint", deadline)
+
+    await OperationSerializer(INVOKE_ENDPOINT, TIMEOUTS)(
+        ctx, SerializeInput(PARAMS, Request()), wire
+    )
+
+    request = wire.inputs[0].request
+    assert (TIMEOUTS, deadline) == (request.timeouts, request.deadline)
+
+
+async def test_a_body_that_is_none_does_not_go_on() -> None:
+    wire = Wire[SerializeInput]()
+    params = InvokeEndpointInput(endpoint_name="m", body=42)  # type: ignore[arg-type] # the point
+
+    with pytest.raises(SerializationError, match="body is a int"):
+        await OperationSerializer(INVOKE_ENDPOINT, TIMEOUTS)(
+            Context("InvokeEndpoint"), SerializeInput(params, Request()), wire
+        )
+
+    assert [] == wire.inputs

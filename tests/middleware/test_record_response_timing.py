@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.errors import ConnectError
+from sagemaker_rt.http import Request
+from sagemaker_rt.middleware.record_response_timing import RecordResponseTiming
+from sagemaker_rt.stack import DeserializeInput, Output
+from tests.doubles import ManualClock, Scripted, response
+
+CONTEXT = Context("InvokeEndpoint")
+
+
+async def test_the_time_is_that_of_the_response() -> None:
+    clock, answer = ManualClock(1_000.0), Output(response=response())
+
+    async def send(ctx: Context, input: DeserializeInput) -> Output:
+        clock.advance(2.5)
+        return answer
+
+    output = await RecordResponseTiming(clock)(
+        CONTEXT, DeserializeInput(Request()), send
+    )
+
+    assert output is answer
+    assert 1_002.5 == output.metadata.response_at
+
+
+async def test_what_was_not_answered_has_no_time() -> None:
+    wire = Scripted[DeserializeInput](ConnectError())
+
+    with pytest.raises(ConnectError) as caught:
+        await RecordResponseTiming(ManualClock())(
+            CONTEXT, DeserializeInput(Request()), wire
+        )
+
+    assert caught.value.metadata is None

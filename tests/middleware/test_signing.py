@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import pytest
+from attrs import frozen
+
+from sagemaker_rt.context import AUTH_SCHEME, CREDENTIALS, Context
+from sagemaker_rt.errors import OptionsError, SerializationError, StackError
+from sagemaker_rt.http import Endpoint, Request
+from sagemaker_rt.identity import AuthScheme, Credentials
+from sagemaker_rt.middleware.signing import Signing
+from sagemaker_rt.stack import FinalizeInput
+from tests.doubles import ManualClock, Wire
+
+CREDENTIALS_OF_ONE = Credentials("AKID", "shh")
+SCHEME = AuthScheme("aws.auth#sigv4", "sagemaker", "eu-west-1")
+URL = "https://runtime.sagemaker.eu-west-1.amazonaws.com"
+
+
+@frozen
+class Asked:
+    """What a signer was asked for."""
+
+    request: Request
+    credentials: Credentials
+    service: str
+    region: str
+    signing_time: float
+
+
+class Notary:
+    """A `Signer` that remembers what it was asked for."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.asked: list[Asked] = []
+        self.error = error
+
+    async def sign(
+        self,
+        request: Request,
+        credentials: Credentials,
+        *,
+        service: str,
+        region: str,
+        signing_time: float,
+    ) -> None:
+        self.asked.append(Asked(request, credentials, service, region, signing_time))
+        if self.error is not None:
+            raise self.error
+        request.headers["Authorization"] = "signed"
+
+
+def context(scheme: AuthScheme = SCHEME) -> Context:
+    ctx = Context("InvokeEndpoint").with_value(AUTH_SCHEME, scheme)
+    return ctx.with_value(CREDENTIALS, CREDENTIALS_OF_ONE)
+
+
+async def test_the_signer_is_asked_for_all_that_is_known() -> None:
+    signer, wire = Notary(), Wire[FinalizeInput]()
+    request = Request(endpoint=Endpoint(URL))
+
+    output = await Signing(signer, ManualClock(12.5))(
+        context(), FinalizeInput(request), wire
+    )
+
+    expected = Asked(request, CREDENTIALS_OF_ONE, "sagemaker", "eu-west-1", 12.5)
+    assert [expected] == signer.asked
+    assert "signed" == wire.inputs[0].request.headers["authorization"]
+    assert output is wire.output
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        (None, ("sagemaker", "eu-west-1")),
+        (Endpoint(URL), ("sagemaker", "eu-west-1")),
+        (Endpoint(URL, signing_name="other"), ("other", "eu-west-1")),
+        (Endpoint(URL, signing_region="us-east-1"), ("sagemaker", "us-east-1")),
+    ],
+)
+async def test_the_endpoint_goes_before_the_scheme(
+    endpoint: Endpoint | None, expected: tuple[str, str]
+) -> None:
+    signer = Notary()
+
+    await Signing(signer, ManualClock())(
+        context(), FinalizeInput(Request(endpoint=endpoint)), Wire[FinalizeInput]()
+    )
+
+    assert [expected] == [(asked.service, asked.region) for asked in signer.asked]
+
+
+async def test_an_endpoint_that_knows_both_needs_no_scheme_that_does() -> None:
+    signer = Notary()
+    endpoint = Endpoint(URL, signing_name="sagemaker", signing_region="eu-west-1")
+
+    await Signing(signer, ManualClock())(
+        context(AuthScheme("aws.auth#sigv4")),
+        FinalizeInput(Request(endpoint=endpoint)),
+        Wire[FinalizeInput](),
+    )
+
+    assert "eu-west-1" == signer.asked[0].region
+
+
+@pytest.mark.parametrize(
+    ("scheme", "facts"),
+    [
+        (
+            AuthScheme("aws.auth#sigv4", "sagemaker", None),
+            "service='sagemaker', region=None",
+        ),
+        (AuthScheme("aws.auth#sigv4", "", "r"), "service='', region='r'"),
+    ],
+)
+async def test_a_signature_needs_a_service_and_a_region(
+    scheme: AuthScheme, facts: str
+) -> None:
+    signer, wire = Notary(), Wire[FinalizeInput]()
+
+    with pytest.raises(OptionsError) as caught:
+        await Signing(signer, ManualClock())(
+            context(scheme), FinalizeInput(Request(endpoint=Endpoint(URL))), wire
+        )
+
+    assert (
+        f"a signature needs a service and a region: {facts}; "
+        "pass region=…, or set AWS_REGION"
+    ) == str(caught.value)
+    assert ([], []) == (signer.asked, wire.inputs)
+
+
+@pytest.mark.parametrize(
+    "ctx",
+    [
+        Context("InvokeEndpoint"),
+        Context("InvokeEndpoint").with_value(AUTH_SCHEME, SCHEME),
+        Context("InvokeEndpoint").with_value(CREDENTIALS, CREDENTIALS_OF_ONE),
+    ],
+)
+async def test_a_stack_that_lacks_what_comes_before_is_an_error(ctx: Context) -> None:
+    signer, wire = Notary(), Wire[FinalizeInput]()
+
+    with pytest.raises(StackError) as caught:
+        await Signing(signer, ManualClock())(ctx, FinalizeInput(Request()), wire)
+
+    assert (
+        "Signing has nothing to sign with; "
+        "it stands behind ResolveAuthScheme and GetIdentity, or is removed too"
+    ) == str(caught.value)
+    assert ([], []) == (signer.asked, wire.inputs)
+
+
+async def test_what_was_not_signed_is_not_sent() -> None:
+    wire = Wire[FinalizeInput]()
+    signer = Notary(SerializationError("the file is gone"))
+
+    with pytest.raises(SerializationError):
+        await Signing(signer, ManualClock())(
+            context(), FinalizeInput(Request(endpoint=Endpoint(URL))), wire
+        )
+
+    assert [] == wire.inputs

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import platform
+import re
+from importlib.metadata import version
+
+import pytest
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.http import Headers, Request
+from sagemaker_rt.middleware.user_agent import UserAgent, _version_of
+from sagemaker_rt.stack import BuildInput
+from tests.doubles import Wire
+
+CONTEXT = Context("InvokeEndpoint")
+
+
+async def sent(app_id: str | None = None, **headers: str) -> str:
+    wire = Wire[BuildInput]()
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    request = Request(headers=Headers(named))
+
+    output = await UserAgent(app_id)(CONTEXT, BuildInput(request), wire)
+
+    assert output is wire.output
+    return wire.inputs[0].request.headers["user-agent"]
+
+
+async def test_it_says_which_software_asks() -> None:
+    expected = (
+        f"sagemaker-rt/{version('sagemaker-rt')} ua/2.1 "
+        f"os/{platform.system().lower()} lang/python#{platform.python_version()} "
+        f"md/aiohttp#{version('aiohttp')}"
+    )
+
+    assert expected == await sent()
+
+
+@pytest.mark.parametrize(
+    ("app_id", "expected"),
+    [
+        ("shop", "app/shop"),
+        ("my shop/2", "app/my-shop-2"),
+        ("a" * 60, "app/" + "a" * 50),
+        ("x\r\ny", "app/x--y"),
+        ("ü#(;)", "app/-----"),
+    ],
+)
+async def test_an_application_adds_its_name_as_a_token(
+    app_id: str, expected: str
+) -> None:
+    assert expected == (await sent(app_id)).rpartition(" ")[2]
+
+
+@pytest.mark.parametrize("app_id", [None, ""])
+async def test_without_a_name_there_is_no_field_for_it(app_id: str | None) -> None:
+    assert "app/" not in await sent(app_id)
+
+
+async def test_a_callers_own_comes_first() -> None:
+    assert f"shop/2 {await sent()}" == await sent(user_agent="shop/2")
+
+
+def test_software_that_is_not_installed_has_no_version() -> None:
+    assert "unknown" == _version_of("no-such-distribution")
+
+
+async def test_every_field_is_printable_and_parted_by_spaces() -> None:
+    text = await sent("a b")
+
+    assert re.fullmatch(r"([!-~]+ )*[!-~]+", text)
