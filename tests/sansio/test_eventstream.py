@@ -1,0 +1,674 @@
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone
+from enum import IntEnum
+from itertools import pairwise
+from uuid import UUID
+from zlib import crc32
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sagemaker_rt.errors import (
+    CorruptMessageError,
+    EventStreamError,
+    SerializationError,
+    TruncatedStreamError,
+)
+from sagemaker_rt.sansio.eventstream import (
+    Byte,
+    EventStreamDecoder,
+    HeaderValue,
+    Integer,
+    Message,
+    Short,
+    encode_message,
+)
+
+PART: dict[str, HeaderValue] = {
+    ":message-type": "event",
+    ":event-type": "PayloadPart",
+    ":content-type": "application/octet-stream",
+}
+ALL_TYPES: dict[str, HeaderValue] = {
+    "true": True,
+    "false": False,
+    "byte": Byte(-49),
+    "short": Short(42),
+    "integer": Integer(40972),
+    "long": 42424242,
+    "bytes": b"\x00\xff teapot",
+    "string": "thé",
+    "timestamp": datetime(1970, 1, 1, 2, 24, 35, 309_000, tzinfo=UTC),
+    "uuid": UUID(int=0x0102030405060708090A0B0C0D0E0F10),
+}
+MESSAGES = [
+    Message(dict(PART), b"one"),
+    Message({}, b""),
+    Message(dict(ALL_TYPES), b'{"foo": "bar"}'),
+    Message(dict(PART), b"two"),
+    Message({"only": "headers"}, b""),
+    Message({}, bytes(range(70))),
+]
+
+
+def frame(block: bytes = b"", payload: bytes = b"") -> bytes:
+    """Return a frame that is right in all but, perhaps, its *block* of headers."""
+    whole = prelude(16 + len(block) + len(payload), len(block)) + block + payload
+    return whole + struct.pack("!I", crc32(whole))
+
+
+def prelude(length: int, headers_length: int) -> bytes:
+    lengths = struct.pack("!II", length, headers_length)
+    return lengths + struct.pack("!I", crc32(lengths))
+
+
+def decode(*chunks: bytes) -> list[Message]:
+    decoder = EventStreamDecoder()
+    messages = [message for chunk in chunks for message in decoder.feed(chunk)]
+    decoder.close()
+    return messages
+
+
+def outcome(*chunks: bytes) -> list[Message] | EventStreamError:
+    try:
+        return decode(*chunks)
+    except EventStreamError as error:
+        return error
+
+
+def kinds(headers: dict[str, HeaderValue]) -> dict[str, type]:
+    return {name: type(value) for name, value in headers.items()}
+
+
+STREAM = b"".join(encode_message(m.headers, m.payload) for m in MESSAGES)
+FRAME = encode_message(ALL_TYPES, b"payload")
+
+
+# Decoding, however the stream is cut
+
+
+def test_a_frame_is_read_as_its_message() -> None:
+    block = b"\x01a\x07\x00\x03abc\x02bc\x03\xff\xfe"
+
+    messages = decode(frame(block, b"payload"))
+
+    assert [Message({"a": "abc", "bc": Short(-2)}, b"payload")] == messages
+
+
+def test_the_message_does_not_depend_on_where_its_stream_is_cut_in_two() -> None:
+    for cut in range(len(STREAM) + 1):
+        messages = decode(STREAM[:cut], STREAM[cut:])
+
+        assert messages == MESSAGES, cut
+
+
+def test_a_stream_may_come_byte_by_byte() -> None:
+    messages = decode(*(STREAM[i : i + 1] for i in range(len(STREAM))))
+
+    assert messages == MESSAGES
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, len(STREAM))))
+def test_a_stream_may_be_cut_anywhere(cuts: list[int]) -> None:
+    edges = [0, *sorted(cuts), len(STREAM)]
+
+    messages = decode(*(STREAM[i:j] for i, j in pairwise(edges)))
+
+    assert messages == MESSAGES
+
+
+def test_a_message_is_there_as_soon_as_its_last_byte() -> None:
+    decoder = EventStreamDecoder()
+
+    before = decoder.feed(FRAME[:-1])
+    after = decoder.feed(FRAME[-1:] + FRAME[:20])
+
+    assert [] == before
+    assert [Message(ALL_TYPES, b"payload")] == after
+
+
+def test_nothing_fed_is_nothing_decoded() -> None:
+    assert [] == decode(b"", b"")
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+@pytest.mark.parametrize("cut", [0, 7, 40])
+def test_every_kind_of_buffer_is_taken(
+    kind: Callable[[bytes], bytes | bytearray | memoryview], cut: int
+) -> None:
+    decoder = EventStreamDecoder()
+
+    messages = decoder.feed(kind(FRAME[:cut])) + decoder.feed(kind(FRAME[cut:]))
+
+    assert [Message(ALL_TYPES, b"payload")] == messages
+    assert bytes is type(messages[0].payload)
+
+
+def test_a_buffer_is_the_callers_again_after_feed() -> None:
+    decoder = EventStreamDecoder()
+    buffer = bytearray(FRAME + FRAME[:50])
+
+    [first] = decoder.feed(buffer)
+    buffer[:] = b"overwritten"
+    [second] = decoder.feed(FRAME[50:])
+
+    assert Message(ALL_TYPES, b"payload") == first == second
+
+
+def test_a_large_frame_comes_through_small_chunks() -> None:
+    payload = bytes(range(256)) * 8192
+    data = encode_message(PART, payload) + encode_message(PART, b"next")
+
+    messages = decode(*(data[i : i + 4096] for i in range(0, len(data), 4096)))
+
+    assert [Message(PART, payload), Message(PART, b"next")] == messages
+
+
+# What a decoder remembers
+
+
+def test_messages_do_not_share_their_headers() -> None:
+    decoder = EventStreamDecoder()
+    [first] = decoder.feed(encode_message(PART, b"one"))
+
+    first.headers.clear()
+    [second] = decoder.feed(encode_message(PART, b"two"))
+
+    assert second.headers == PART
+
+
+def test_headers_may_change_under_the_same_prelude() -> None:
+    headers: list[dict[str, HeaderValue]] = [
+        {"n": "a"}, {"n": "b"}, {"m": "b"}, {"n": "a"}, {"n": b"a"}
+    ]  # fmt: skip
+
+    messages = decode(*(encode_message(each, b"same") for each in headers))
+
+    assert headers == [message.headers for message in messages]
+
+
+def test_a_remembered_prelude_is_still_checked_against_its_message() -> None:
+    for position in range(12, len(FRAME)):
+        broken = bytearray(FRAME)
+        broken[position] ^= 1
+        decoder = EventStreamDecoder()
+        decoder.feed(FRAME)
+
+        with pytest.raises(CorruptMessageError, match="message checksum"):
+            decoder.feed(broken)
+
+
+def test_more_preludes_than_are_remembered_make_no_difference() -> None:
+    sizes = [*range(600), *range(600)]
+    decoder = EventStreamDecoder()
+
+    messages = decoder.feed(b"".join(encode_message(PART, bytes(n)) for n in sizes))
+
+    assert sizes == [len(message.payload) for message in messages]
+    assert all(message.headers == PART for message in messages)
+    assert len(decoder._preludes) <= 256
+
+
+def test_preludes_of_long_headers_are_not_remembered() -> None:
+    headers: dict[str, HeaderValue] = {"long": "x" * 2000}
+    decoder = EventStreamDecoder()
+
+    messages = decoder.feed(encode_message(headers) * 3)
+
+    assert [Message(headers, b"")] * 3 == messages
+    assert {} == decoder._preludes
+
+
+# Broken frames
+
+
+@pytest.mark.parametrize("mask", [0x01, 0x02, 0x10, 0x7F, 0x80, 0xFF])
+@pytest.mark.parametrize(
+    "good",
+    [FRAME, frame(), encode_message(PART, b"x" * 20)],
+    ids=["all", "none", "part"],
+)
+def test_a_frame_with_one_wrong_byte_is_refused(good: bytes, mask: int) -> None:
+    for position in range(len(good)):
+        broken = bytearray(good)
+        broken[position] ^= mask
+        decoder = EventStreamDecoder()
+
+        with pytest.raises(CorruptMessageError, match="checksum"):
+            decoder.feed(broken)
+
+
+@pytest.mark.parametrize("mask", [0x01, 0x80, 0xFF])
+def test_a_wrong_byte_is_found_in_any_chunking(mask: int) -> None:
+    for position in range(len(FRAME)):
+        broken = bytearray(FRAME)
+        broken[position] ^= mask
+
+        with pytest.raises(CorruptMessageError, match="checksum"):
+            decode(*(bytes([byte]) for byte in broken))
+
+
+def test_messages_before_a_corrupt_frame_come_first_and_then_its_error() -> None:
+    decoder = EventStreamDecoder()
+
+    messages = decoder.feed(FRAME + FRAME + b"\xff" * 12 + FRAME)
+
+    assert [Message(ALL_TYPES, b"payload")] * 2 == messages
+    with pytest.raises(CorruptMessageError, match="prelude checksum"):
+        decoder.feed(FRAME)
+
+
+def test_close_raises_the_error_that_feed_put_off() -> None:
+    decoder = EventStreamDecoder()
+
+    decoder.feed(FRAME + b"\xff" * 12)
+
+    with pytest.raises(CorruptMessageError, match="prelude checksum"):
+        decoder.close()
+
+
+def test_a_decoder_that_has_raised_raises_the_same_again() -> None:
+    decoder = EventStreamDecoder()
+    seen = []
+
+    for act in (
+        lambda: decoder.feed(b"\xff" * 12),
+        lambda: decoder.feed(FRAME),
+        decoder.close,
+        lambda: decoder.feed(b""),
+        decoder.close,
+    ):
+        with pytest.raises(EventStreamError) as caught:
+            act()
+        seen.append((caught.type, str(caught.value)))
+
+    assert [seen[0]] * 5 == seen
+    assert CorruptMessageError is seen[0][0]
+
+
+def test_each_error_is_an_object_of_its_own() -> None:
+    """Whoever catches one writes facts and notes on it."""
+    decoder = EventStreamDecoder()
+    caught = []
+
+    for _ in range(2):
+        with pytest.raises(CorruptMessageError) as info:
+            decoder.feed(b"\xff" * 12)
+        caught.append(info.value)
+
+    assert caught[0] is not caught[1]
+
+
+@pytest.mark.parametrize(
+    ("start", "text"),
+    [
+        (
+            struct.pack("!III", 16, 0, 1),
+            "prelude checksum 0x00000001 should be 0x05c248eb",
+        ),
+        (
+            prelude(16, 0) + bytes(4),
+            "message checksum 0x00000000 should be 0x7d98c8ff",
+        ),
+        (prelude(0, 0), "a frame of 0 bytes is too short; it has at least 16"),
+        (prelude(15, 0), "a frame of 15 bytes is too short; it has at least 16"),
+        (prelude(40, 25), "a frame of 40 bytes is too short; it has at least 41"),
+        (
+            prelude(2**32 - 1, 2**32 - 1),
+            "a frame of 4294967295 bytes is too short; it has at least 4294967311",
+        ),
+        (
+            prelude(2**17 + 17, 2**17 + 1),
+            "headers of 131073 bytes are over the limit of 131072",
+        ),
+        (
+            prelude(3 * 2**23 + 17, 0),
+            "payload of 25165825 bytes are over the limit of 25165824",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_frame_is_said_at_once(start: bytes, text: str) -> None:
+    decoder = EventStreamDecoder()
+
+    with pytest.raises(CorruptMessageError) as caught:
+        decoder.feed(start)
+
+    assert text == str(caught.value)
+
+
+def test_the_largest_frame_is_waited_for() -> None:
+    decoder = EventStreamDecoder()
+
+    messages = decoder.feed(prelude(16 + 2**17 + 3 * 2**23, 2**17))
+
+    assert [] == messages
+
+
+def test_the_limits_are_the_callers_to_set() -> None:
+    exact = EventStreamDecoder(7, max_headers=len(FRAME) - 16 - 7)
+    tight_payload = EventStreamDecoder(max_payload=6)
+    tight_headers = EventStreamDecoder(max_headers=len(FRAME) - 16 - 8)
+
+    messages = exact.feed(FRAME)
+
+    assert [Message(ALL_TYPES, b"payload")] == messages
+    with pytest.raises(CorruptMessageError, match="payload of 7 bytes"):
+        tight_payload.feed(FRAME)
+    with pytest.raises(CorruptMessageError, match="headers of 129 bytes"):
+        tight_headers.feed(FRAME)
+
+
+NAME_RULE = "is no name; names are not empty, and occur once"
+NOT_UTF_8 = "'utf-8' codec can't decode byte"
+
+
+@pytest.mark.parametrize(
+    ("block", "at", "problem"),
+    [
+        (b"\x00\x00", 1, f"'' {NAME_RULE}"),
+        (b"\x01a\x00\x01a\x01", 5, f"'a' {NAME_RULE}"),
+        (b"\x01a\x0a", 3, "'a' is of type 10; types are 0 to 9"),
+        (b"\x01a\xff", 3, "'a' is of type 255; types are 0 to 9"),
+        (b"\x01\xff\x00", 2, f"{NOT_UTF_8} 0xff in position 0: invalid start byte"),
+        (
+            b"\x01a\x07\x00\x03\xed\xa0\x80",
+            8,
+            f"{NOT_UTF_8} 0xed in position 0: invalid continuation byte",
+        ),
+        (b"\x01a\x07\x00\x09abc", 8, "9 bytes are announced, 3 are left"),
+    ],
+)
+def test_headers_that_break_the_rules_are_refused(
+    block: bytes, at: int, problem: str
+) -> None:
+    decoder = EventStreamDecoder()
+
+    with pytest.raises(CorruptMessageError) as caught:
+        decoder.feed(frame(block))
+
+    assert f"headers cannot be decoded at byte {at}: {problem}" == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "milliseconds", [-(2**63), -62_135_596_800_001, 253_402_300_800_000, 2**63 - 1]
+)
+def test_a_time_that_no_datetime_can_hold_is_refused(milliseconds: int) -> None:
+    decoder = EventStreamDecoder()
+
+    with pytest.raises(CorruptMessageError) as caught:
+        decoder.feed(frame(b"\x01t\x08" + milliseconds.to_bytes(8, signed=True)))
+
+    assert "timestamp before byte 11 is not of the years 1 to 9999" == str(caught.value)
+
+
+@pytest.mark.parametrize("name", ALL_TYPES)
+def test_headers_that_end_inside_a_field_are_refused(name: str) -> None:
+    whole = encode_message({name: ALL_TYPES[name]})[12:-4]
+
+    for end in range(1, len(whole)):
+        decoder = EventStreamDecoder()
+
+        with pytest.raises(CorruptMessageError, match="bytes are announced, "):
+            decoder.feed(frame(whole[:end], b"a payload that is not for headers"))
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(max_size=40)))
+def test_no_bytes_lead_to_another_kind_of_error(chunks: list[bytes]) -> None:
+    result = outcome(*chunks)
+
+    assert isinstance(result, EventStreamError) or not b"".join(chunks)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.binary(max_size=60))
+def test_headers_are_either_refused_or_can_be_encoded_again(block: bytes) -> None:
+    result = outcome(frame(block, b"payload"))
+
+    if isinstance(result, EventStreamError):
+        assert CorruptMessageError is type(result)
+    else:
+        assert result == decode(encode_message(result[0].headers, b"payload"))
+
+
+@pytest.mark.parametrize("byte", [0x00, 0x01, 0x07, 0x7F, 0x80, 0xFF])
+def test_a_wrong_byte_behind_right_checksums_leads_to_no_other_error(byte: int) -> None:
+    block = encode_message(ALL_TYPES)[12:-4]
+
+    for position in range(len(block)):
+        broken = block[:position] + bytes([byte]) + block[position + 1 :]
+
+        result = outcome(frame(broken))
+
+        assert isinstance(result, list | CorruptMessageError), position
+
+
+# The end of a stream
+
+
+def test_a_stream_may_end_between_frames_alone() -> None:
+    boundaries = {0}
+    for message in MESSAGES:
+        encoded = encode_message(message.headers, message.payload)
+        boundaries.add(max(boundaries) + len(encoded))
+
+    for end in range(len(STREAM) + 1):
+        decoder = EventStreamDecoder()
+        decoder.feed(STREAM[:end])
+        if end in boundaries:
+            decoder.close()
+        else:
+            with pytest.raises(TruncatedStreamError):
+                decoder.close()
+
+
+@pytest.mark.parametrize(
+    ("end", "text"),
+    [
+        (5, "the stream ended inside a frame, at byte 5 of at least 12"),
+        (12, "the stream ended inside a frame, at byte 12 of at least 16"),
+        (15, "the stream ended inside a frame, at byte 15 of at least 16"),
+    ],
+)
+def test_a_truncated_stream_is_told_from_a_whole_one(end: int, text: str) -> None:
+    decoder = EventStreamDecoder()
+    decoder.feed(frame() + frame()[:end])
+
+    for act in (decoder.close, decoder.close, lambda: decoder.feed(frame())):
+        with pytest.raises(TruncatedStreamError) as caught:
+            act()
+
+        assert text == str(caught.value)
+
+
+def test_a_closed_decoder_takes_no_more() -> None:
+    decoder = EventStreamDecoder()
+    decoder.feed(FRAME)
+    decoder.close()
+
+    decoder.close()
+
+    with pytest.raises(EventStreamError) as caught:
+        decoder.feed(FRAME)
+    assert EventStreamError is caught.type
+    assert "the decoder is closed; every stream needs one of its own" == str(
+        caught.value
+    )
+
+
+# Encoding
+
+
+def test_a_message_is_encoded_to_the_byte() -> None:
+    block = b"\x04true\x00\x01b\x02\x80\x01s\x07\x00\x03\xc3\xa9!"
+    headers: dict[str, HeaderValue] = {"true": True, "b": Byte(-128), "s": "é!"}
+
+    encoded = encode_message(headers, b"payload")
+
+    assert frame(block, b"payload") == encoded
+
+
+def test_a_message_may_be_empty() -> None:
+    assert frame() == encode_message({})
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_a_payload_is_any_buffer(
+    kind: Callable[[bytes], bytes | bytearray | memoryview],
+) -> None:
+    assert frame(payload=b"abc") == encode_message({}, kind(b"abc"))
+
+
+VALUES: st.SearchStrategy[HeaderValue] = st.one_of(
+    st.booleans(),
+    st.integers(-(2**7), 2**7 - 1).map(Byte),
+    st.integers(-(2**15), 2**15 - 1).map(Short),
+    st.integers(-(2**31), 2**31 - 1).map(Integer),
+    st.integers(-(2**63), 2**63 - 1),
+    st.binary(max_size=40),
+    st.text(max_size=40),
+    st.datetimes(timezones=st.just(UTC)).map(
+        lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    ),
+    st.uuids(),
+)
+NAMES = st.text(min_size=1, max_size=63)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.dictionaries(NAMES, VALUES), st.binary(max_size=100))
+def test_decoding_undoes_encoding(
+    headers: dict[str, HeaderValue], payload: bytes
+) -> None:
+    [message] = decode(encode_message(headers, payload))
+
+    assert Message(headers, payload) == message
+    assert kinds(headers) == kinds(message.headers)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Byte(-(2**7)), Byte(2**7 - 1), Short(-(2**15)), Short(2**15 - 1),
+        Integer(-(2**31)), Integer(2**31 - 1), -(2**63), 2**63 - 1,
+        b"", "", b"x" * 32767, "x" * 32767,
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC),
+    ],
+)  # fmt: skip
+def test_the_last_values_that_fit_come_back(value: HeaderValue) -> None:
+    [message] = decode(encode_message({"n" * 255: value}))
+
+    assert {"n" * 255: value} == message.headers
+    assert type(value) is type(message.headers["n" * 255])
+
+
+def test_a_time_is_the_same_in_any_zone() -> None:
+    moment = datetime(2024, 2, 29, 1, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+
+    [message] = decode(encode_message({"when": moment}))
+
+    assert moment == message.headers["when"]
+
+
+def test_an_enumerated_number_travels_as_a_number() -> None:
+    class Level(IntEnum):
+        HIGH = 3
+
+    assert encode_message({"n": 3}) == encode_message({"n": Level.HIGH})
+
+
+def test_values_longer_than_we_send_are_read() -> None:
+    value = b"x" * 65535
+
+    [message] = decode(frame(b"\x01v\x06\xff\xff" + value))
+
+    assert {"v": value} == message.headers
+
+
+MOMENT_RULE = "has no time zone, or no whole milliseconds"
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "problem"),
+    [
+        (Byte(128), "Byte", "int too big to convert"),
+        (Byte(-129), "Byte", "int too big to convert"),
+        (Short(2**15), "Short", "int too big to convert"),
+        (Integer(-(2**31) - 1), "Integer", "int too big to convert"),
+        (2**63, "int", "int too big to convert"),
+        (b"x" * 32768, "bytes", "32768 bytes are not 0 to 32767"),
+        ("é" * 16384, "str", "32768 bytes are not 0 to 32767"),
+        (
+            datetime(2024, 1, 1),  # noqa: DTZ001 - what is refused
+            "datetime",
+            f"2024-01-01 00:00:00 {MOMENT_RULE}",
+        ),
+        (
+            datetime(2024, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
+            "datetime",
+            f"2024-01-01 00:00:00.000001+00:00 {MOMENT_RULE}",
+        ),
+        (
+            datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1))),
+            "datetime",
+            "date value out of range",
+        ),
+        (None, "NoneType", "values are of the types in HeaderValue"),
+        (1.5, "float", "values are of the types in HeaderValue"),
+    ],
+)
+def test_a_value_that_the_format_has_no_room_for_is_refused(
+    value: HeaderValue, kind: str, problem: str
+) -> None:
+    with pytest.raises(SerializationError) as caught:
+        encode_message({"name": value})
+
+    assert f"header 'name' ({kind}) does not fit: {problem}" == str(caught.value)
+
+
+def test_text_that_has_no_encoding_is_refused() -> None:
+    with pytest.raises(SerializationError, match="surrogates not allowed"):
+        encode_message({"name": "\udc80"})
+
+
+def test_a_name_has_at_least_one_byte() -> None:
+    with pytest.raises(SerializationError) as caught:
+        encode_message({"": True})
+
+    assert "header '' (bool) does not fit: 0 bytes are not 1 to 255" == str(
+        caught.value
+    )
+
+
+def test_a_name_has_at_most_255_bytes() -> None:
+    with pytest.raises(SerializationError) as caught:
+        encode_message({"é" * 128: True})
+
+    assert str(caught.value).endswith("256 bytes are not 1 to 255")
+
+
+def test_messages_over_the_formats_limits_are_not_made() -> None:
+    headers: dict[str, HeaderValue] = {f"{n}": b"x" * 32767 for n in range(4)}
+
+    with pytest.raises(SerializationError, match="headers of 131088 bytes"):
+        encode_message(headers)
+    with pytest.raises(SerializationError, match="payload of 25165825 bytes"):
+        encode_message({}, bytes(3 * 2**23 + 1))
+
+
+# Values
+
+
+def test_a_message_does_not_show_its_payload() -> None:
+    assert "Message(headers={'a': 1})" == repr(Message({"a": Byte(1)}, b"secret"))
+
+
+def test_sized_numbers_are_numbers() -> None:
+    assert [2, 4, 8] == [Byte(1) * 2, Short(2) * 2, Integer(4) * 2]
+    assert "42" == f"{Short(42)}"
