@@ -148,7 +148,6 @@ class EventStreamDecoder:
             where = f"byte {len(self._unfinished)} of at least {self._needed}"
             message = f"the stream ended inside a frame, at {where}"
             self._failure = TruncatedStreamError, message
-            self._unfinished.clear()
         self._raise_failure()
         self._is_closed = True
 
