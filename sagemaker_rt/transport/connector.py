@@ -1,0 +1,85 @@
+"""The pool: aiohttp's, which looks at a connection before it hands it out again."""
+
+from __future__ import annotations
+
+import select
+import socket
+import sys
+from collections.abc import Coroutine
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
+
+import aiohttp
+
+from sagemaker_rt.transport.upload import Upload
+
+if TYPE_CHECKING:
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.client_reqrep import ConnectionKey
+    from aiohttp.connector import AddrInfoType, Connection
+    from aiohttp.tracing import Trace
+
+__all__ = ["NewestFirstConnector", "keepalive_socket"]
+
+# Seconds after which the other side may have closed an idle connection without the
+# event loop having seen it yet: it may have been blocked, or its process frozen.
+_FRESH: Final = 0.1
+# Address translation and firewalls forget a connection that is silent for minutes, as
+# one is while a model thinks.
+_PROBE_SECONDS: Final = 30
+
+
+class NewestFirstConnector(aiohttp.TCPConnector):
+    """A pool that reuses the newest connection first, and tells uploads of new ones.
+
+    The newest is the least likely to have been closed by the other side; the others
+    grow old and are closed here.
+    """
+
+    def _get(
+        self, key: ConnectionKey, traces: list[Trace]
+    ) -> Coroutine[Any, Any, Connection | None]:
+        idle = self._conns.get(key)
+        while idle:
+            idle.rotate(1)  # newest to the left, where the base takes it
+            protocol, since = idle[0]
+            if not _is_stale(protocol, since):
+                break
+            idle.popleft()
+            protocol.abort()
+        return super()._get(key, traces)
+
+    def _create_connection(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,
+    ) -> Coroutine[Any, Any, ResponseHandler]:
+        if isinstance(req.body, Upload):
+            req.body.connecting()
+        return super()._create_connection(req, traces, timeout)
+
+
+def keepalive_socket(address: AddrInfoType) -> socket.socket:
+    """Return a socket for *address* that probes a connection which has gone silent."""
+    family, kind, protocol, _, _ = address
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL"):
+        option = getattr(socket, name, None)  # each system has its own of them
+        if option is not None:
+            made.setsockopt(socket.IPPROTO_TCP, option, _PROBE_SECONDS)
+    return made
+
+
+def _is_stale(protocol: ResponseHandler, since: float) -> bool:
+    """Tell whether an idle connection has news: its end, or an answer to nothing."""
+    if len(protocol):  # its queue of responses
+        return True
+    if protocol.transport is None or monotonic() - since < _FRESH:
+        return False  # the base sees to connections that are known to be closed
+    if sys.platform == "win32":
+        return False
+    poll = select.poll()
+    poll.register(protocol.transport.get_extra_info("socket"), select.POLLIN)
+    return bool(poll.poll(0))

@@ -1,0 +1,289 @@
+"""A response on its way in: its headers, and a body that may still be arriving."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import warnings
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+from typing import Final, Self
+
+import aiohttp
+
+from sagemaker_rt.errors import (
+    ClientStateError,
+    DeserializationError,
+    ResponseTooLargeError,
+    SageMakerRuntimeError,
+)
+from sagemaker_rt.http import Headers, Request, Response
+from sagemaker_rt.transport import failures
+from sagemaker_rt.transport.failures import Stage
+from sagemaker_rt.transport.watchdog import Wait, Watchdog
+
+__all__ = ["Arrived", "Download", "received"]
+
+_OK: Final = range(200, 300)
+
+
+def received(
+    response: aiohttp.ClientResponse, request: Request, watchdog: Watchdog, *, host: str
+) -> Response:
+    """Return *response* to *request*, in this library's terms.
+
+    Raises:
+        DeserializationError: Only the end of the connection would end the body, so
+            that nobody could tell a part from the whole.
+    """
+    headers, content = _headers(response), response.content
+    body: Arrived | Download
+    if content.is_eof() and response.connection is None:
+        body = Arrived(content.read_nowait(), host=host)
+    else:
+        body = Download(response, request, watchdog, host=host)
+    if response.status in _OK and not _is_delimited(response, headers):
+        body.release()
+        message = f"response body from {host} has no length: a part looks like a whole"
+        raise DeserializationError(message)
+    return Response(response.status, headers, body)
+
+
+class Arrived(AsyncIterator[bytes]):
+    """A body that was there with its head, as an `http.ResponseBody`."""
+
+    __slots__ = ("_body", "_host")
+
+    def __init__(self, body: bytes, *, host: str) -> None:
+        self._body = body
+        self._host = host
+
+    def read_nowait(self) -> bytes | None:
+        """Return the body."""
+        return self._body
+
+    async def read(self, limit: int) -> bytes:
+        """Return the body.
+
+        Raises:
+            ResponseTooLargeError: It is larger than *limit* bytes.
+        """
+        if len(self._body) > limit:
+            raise _too_large(limit, host=self._host)
+        return self._body
+
+    def iter_chunks(self) -> Self:
+        """Yield the body."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        chunk, self._body = self._body, b""
+        if not chunk:
+            raise StopAsyncIteration
+        return chunk
+
+    def release(self) -> None:
+        """Do nothing: the connection has gone back to the pool."""
+
+
+class Download(AsyncIterator[bytes]):
+    """The body of *response*, as an `http.ResponseBody`; for one reader at a time.
+
+    Dropping it before its end is reached or it is released is a mistake, and warned of;
+    the connection is closed then.
+    """
+
+    __slots__ = (
+        "_content",
+        "_deadline",
+        "_host",
+        "_is_released",
+        "_limit",
+        "_loss",
+        "_response",
+        "_watchdog",
+    )
+
+    def __init__(
+        self,
+        response: aiohttp.ClientResponse,
+        request: Request,
+        watchdog: Watchdog,
+        *,
+        host: str,
+    ) -> None:
+        self._response = response
+        self._content = response.content
+        self._deadline = request.deadline
+        self._host = host
+        self._is_released = False
+        self._limit = request.timeouts.read
+        self._loss: Callable[[], object] | None = None
+        self._watchdog = watchdog
+
+    def read_nowait(self) -> bytes | None:
+        """Return the whole body if it has arrived already, else None; takes no time."""
+        content = self._content
+        if content.is_eof() and content.exception() is None:
+            return content.read_nowait()
+        return None
+
+    async def read(self, limit: int) -> bytes:
+        """Return the whole body.
+
+        Raises:
+            ResponseTooLargeError: It is larger than *limit* bytes.
+            TruncatedBodyError: The connection was lost before its end.
+            RequestTimeoutError: It did not go on for ``read_timeout``.
+        """
+        size = self._response.content_length or 0
+        chunks: list[bytes] = []
+        if size <= limit:
+            size = 0
+            while size <= limit and (chunk := await self._next()):
+                chunks.append(chunk)
+                size += len(chunk)
+        if size > limit:
+            self.release()
+            raise _too_large(limit, host=self._host)
+        return b"".join(chunks)
+
+    def iter_chunks(self) -> Self:
+        """Yield the body as it arrives; raises as `read` does."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        chunk = await self._next()
+        if not chunk:
+            raise StopAsyncIteration
+        return chunk
+
+    def release(self) -> None:
+        """Close the connection if the body has not arrived to its end."""
+        self._is_released = True
+        if self._loss is not None:
+            self._loss()
+            self._loss = None
+        _abort(self._response)
+
+    def __del__(self) -> None:
+        response = self._response
+        if response.connection is not None and not self._is_released:
+            message = f"a response body from {self._host} was dropped before its end"
+            warnings.warn(message, ResourceWarning, stacklevel=1, source=self)
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                # whoever collects garbage may do so in any thread
+                self._watchdog.loop.call_soon_threadsafe(_abort, response)
+
+    async def _next(self) -> bytes:
+        """Return what has arrived, or arrives next; ``b""`` at the end."""
+        content = self._content
+        error = content.exception()
+        if self._is_released:
+            message = "the response body was released, and cannot be read any more"
+            raise ClientStateError(message)
+        if error is None:
+            chunk = content.read_nowait()
+            return chunk if chunk or content.is_eof() else await self._arrival()
+        # what came before the connection broke is good, but read_nowait would raise
+        chunk = content._read_nowait(-1)  # noqa: SLF001 - there is no public way to it
+        if chunk:
+            return chunk
+        self.release()
+        raise failures.failure(error, Stage.BODY, host=self._host) or error
+
+    async def _arrival(self) -> bytes:
+        self._notice_loss()
+        until = self._watchdog.until(self._limit, self._deadline)
+        wait = Wait(self._watchdog, until)
+        try:
+            chunk = await self._content.readany()
+        except BaseException as error:
+            failed = self._failed(error, is_timeout=wait.stop())
+            self.release()
+            if failed is None:
+                raise
+        else:
+            wait.stop()
+            return chunk
+        raise failed
+
+    def _failed(
+        self, error: BaseException, *, is_timeout: bool
+    ) -> SageMakerRuntimeError | None:
+        if not is_timeout:
+            return failures.failure(error, Stage.BODY, host=self._host)
+        if self._watchdog.is_closed:
+            return failures.closed(Stage.BODY, host=self._host)
+        limit = self._watchdog.limit(self._limit, self._deadline)
+        return failures.timeout(Stage.BODY, limit, host=self._host)
+
+    def _notice_loss(self) -> None:
+        """Have the reader woken when the connection is lost.
+
+        aiohttp does not do that when the chunks of a body are malformed, or when the
+        session is closed meanwhile.
+        """
+        connection = self._response.connection
+        protocol = None if connection is None else connection.protocol
+        closed = None if protocol is None else protocol.closed
+        if closed is None or self._loss is not None:
+            return
+        closed.remove_done_callback(_retrieve)
+        closed.add_done_callback(_retrieve)
+        wake = partial(_wake, self._content)
+        closed.add_done_callback(wake)
+        self._loss = partial(closed.remove_done_callback, wake)
+
+
+def _too_large(limit: int, *, host: str) -> ResponseTooLargeError:
+    return ResponseTooLargeError(f"response body from {host} exceeds {limit} bytes")
+
+
+def _retrieve(closed: asyncio.Future[None]) -> None:
+    """Keep asyncio from logging that nobody asked why a connection was lost."""
+    if not closed.cancelled():
+        closed.exception()
+
+
+def _wake(content: aiohttp.StreamReader, _: asyncio.Future[None]) -> None:
+    if not content.is_eof() and content.exception() is None:
+        content.set_exception(aiohttp.ClientPayloadError("the connection was lost"))
+
+
+def _abort(response: aiohttp.ClientResponse) -> None:
+    """Drop the connection at once, if *response* still holds it."""
+    connection = response.connection
+    if connection is None:
+        return
+    transport = connection.transport
+    response.close()
+    if transport is not None:
+        transport.abort()
+
+
+def _headers(response: aiohttp.ClientResponse) -> Headers:
+    items = response.headers
+    lower = {name.lower(): value for name, value in items.items()}
+    if len(lower) < len(items):
+        lower = {name: ", ".join(items.getall(name)) for name in lower}
+    if not "".join(lower.values()).isascii():
+        lower = {name: _text(value) for name, value in lower.items()}
+    return Headers.of(lower)
+
+
+def _text(value: str) -> str:
+    """Decode *value* as Latin-1, the field's old encoding, if it is no UTF-8."""
+    raw = value.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _is_delimited(response: aiohttp.ClientResponse, headers: Headers) -> bool:
+    return (
+        "content-length" in headers.lower
+        or headers.lower.get("transfer-encoding", "").lower().endswith("chunked")
+        or response.content is aiohttp.EMPTY_PAYLOAD
+    )

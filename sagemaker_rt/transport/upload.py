@@ -1,0 +1,254 @@
+"""A request on its way out: how far it has come, and what aiohttp is made to send.
+
+aiohttp hands the payload of a request through to where connections are made and where
+bytes are written, so the payload is what knows how far its request has come. That
+decides which time limit holds, what a failure means, and above all whether a model may
+have run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import aiohttp
+from aiohttp.http import StreamWriter
+from multidict import CIMultiDict
+
+from sagemaker_rt.errors import SageMakerRuntimeError
+from sagemaker_rt.http import Body, FileBody, Request
+from sagemaker_rt.transport import failures
+from sagemaker_rt.transport.failures import Stage
+from sagemaker_rt.transport.watchdog import Wait, Watchdog
+
+if TYPE_CHECKING:
+    from aiohttp.abc import AbstractStreamWriter
+    from aiohttp.connector import Connection
+    from aiohttp.typedefs import LooseHeaders
+    from yarl import URL
+
+__all__ = ["ExactRequest", "Upload"]
+
+_AT_ONCE: Final = 1 << 16  # bytes; what is larger may have to wait for the socket
+_PIECE: Final = 1 << 18  # bytes; what is larger is written piece by piece
+# Writing at once makes the response object that aiohttp's own `send` would make. With a
+# release whose `send` is not known to be alike, that one does all the writing.
+_IS_KNOWN: Final = aiohttp.__version__.startswith("3.14.")
+
+
+class Upload(aiohttp.Payload):
+    """The body of *request*, and how far that has come; for one exchange.
+
+    Args:
+        is_observed: Whether the connector looks at connections before it hands them
+            out, and says when it makes one. Else waiting for a pooled connection and
+            making one have their time limits together.
+    """
+
+    def __init__(
+        self, request: Request, watchdog: Watchdog, *, host: str, is_observed: bool
+    ) -> None:
+        # the base would make headers here, and nobody would send them
+        self.stage = Stage.POOL
+        self._request = request
+        self._watchdog = watchdog
+        self._host = host
+        self._is_observed = is_observed
+        self._transport: asyncio.Transport | None = None
+        self._unreadable: Exception | None = None
+        self._limit = request.timeouts.pool
+        if not is_observed:
+            self.stage = Stage.CONNECT
+            self._limit = _sum(self._limit, request.timeouts.connect)
+        self._wait = Wait(watchdog, watchdog.until(self._limit, request.deadline))
+
+    def connecting(self) -> None:
+        """Note that the connector has begun to make a connection."""
+        self._enter(Stage.CONNECT, self._request.timeouts.connect)
+
+    def connected(self, connection: Connection) -> bytes | None:
+        """Note that *connection* is there; return the body if it may go out at once.
+
+        Raises:
+            ConnectionResetError: It holds a response that nobody has asked for.
+        """
+        self.stage = Stage.READY
+        self._transport = connection.transport
+        protocol, body = connection.protocol, self._request.body
+        if not self._is_observed or protocol is None or protocol.writing_paused:
+            if protocol:  # as long as its queue of responses
+                message = "it holds a response that is not ours"
+                raise ConnectionResetError(message)
+            return None
+        return body if isinstance(body, bytes) and len(body) <= _AT_ONCE else None
+
+    def write_at_once(self, message: bytes) -> None:
+        """Write *message*, which is the whole request, to an idle connection."""
+        transport = _usable(self._transport)
+        self._enter(Stage.HEAD, self._request.timeouts.read)
+        transport.write(message)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Write the body; the request's head goes out with its first piece."""
+        _usable(self._transport)
+        body = self._request.body
+        if isinstance(body, FileBody) or len(body) > _PIECE:
+            await self._write_pieces(writer, body)
+        else:
+            self._enter(Stage.HEAD, self._request.timeouts.read)
+            await writer.write(body)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> NoReturn:
+        """Refuse: a body is bytes, and may be in a file."""
+        message = f"a body is no text: {encoding=}, {errors=}"
+        raise TypeError(message)
+
+    def done(self) -> None:
+        """Note that the response's head is there."""
+        self._wait.stop()
+
+    def failed(
+        self, error: BaseException, *, is_closed: bool
+    ) -> SageMakerRuntimeError | None:
+        """Drop the connection; return what *error* means, or None if it is to pass.
+
+        Args:
+            is_closed: Whether the session is closed: aiohttp tells those who wait for
+                a pooled connection by a cancellation that nobody has asked for.
+        """
+        is_timeout = self._wait.stop()
+        if self._transport is not None:
+            # aiohttp has closed it, and that would first send what is to be sent
+            self._transport.abort()
+        if is_timeout:
+            return self._timed_out()
+        if isinstance(error, asyncio.CancelledError):
+            if self._wait.is_cancelled() or not is_closed:
+                return None
+            return failures.closed(self.stage, host=self._host)
+        if self._unreadable is not None:
+            return failures.unreadable(self._unreadable, host=self._host)
+        return failures.failure(error, self.stage, host=self._host)
+
+    def _timed_out(self) -> SageMakerRuntimeError:
+        if self._watchdog.is_closed:
+            return failures.closed(self.stage, host=self._host)
+        limit = self._watchdog.limit(self._limit, self._request.deadline)
+        return failures.timeout(self.stage, limit, host=self._host)
+
+    def _enter(self, stage: Stage, limit: float | None) -> None:
+        self.stage = stage
+        self._limit = limit
+        self._wait.move(self._watchdog.until(limit, self._request.deadline))
+
+    async def _write_pieces(self, writer: AbstractStreamWriter, body: Body) -> None:
+        """Write *body*; each piece is progress, and has its time anew."""
+        timeouts = self._request.timeouts
+        self._enter(Stage.WRITE, timeouts.write)
+        pieces = body.chunks(_PIECE) if isinstance(body, FileBody) else _cut(body)
+        while piece := await self._next(pieces):
+            await writer.write(piece)
+            self._enter(Stage.WRITE, timeouts.write)
+        self._enter(Stage.HEAD, timeouts.read)
+
+    async def _next(self, pieces: Iterator[bytes | memoryview]) -> bytes | memoryview:
+        """Return the next piece, ``b""`` after the last; a file is read in a thread."""
+        if not isinstance(self._request.body, FileBody):
+            return next(pieces, b"")
+        try:
+            loop = self._watchdog.loop
+            return await loop.run_in_executor(None, next, pieces, b"")
+        except Exception as error:
+            self._unreadable = error
+            raise
+
+
+class ExactRequest(aiohttp.ClientRequest):
+    """A request that goes out with the headers that it was given, and no others."""
+
+    def update_headers(self, headers: LooseHeaders | None) -> None:
+        """Take *headers* as they are, Host among them."""
+        self.headers = (
+            headers if isinstance(headers, CIMultiDict) else CIMultiDict(headers or ())
+        )
+
+    def update_auto_headers(
+        self,
+        skip_auto_headers: Iterable[str] | None,  # noqa: ARG002 - the base's
+    ) -> None:
+        """Add none; aiohttp would say what it accepts, and who it is."""
+        self._skip_auto_headers = _CONTENT_TYPE
+
+    def update_body_from_data(self, body: Any, _stacklevel: int = 3) -> None:
+        """Take *body* as it is; its length is among the headers already."""
+        self._body = body
+
+    def update_proxy(
+        self,
+        proxy: URL | None,
+        proxy_auth: aiohttp.BasicAuth | None,
+        proxy_headers: LooseHeaders | None,
+    ) -> None:
+        """Tell a proxy in a plain request what it is told when asked for a tunnel."""
+        super().update_proxy(proxy, proxy_auth, proxy_headers)
+        if proxy is not None and proxy_headers and not self.is_ssl():
+            self.headers.update(proxy_headers)
+
+    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
+        """Write the request; a small one at once, without a task for it."""
+        upload = self._body
+        body = upload.connected(conn) if isinstance(upload, Upload) else None
+        is_plain = self.proxy is None and self._continue is None and _IS_KNOWN
+        if not isinstance(upload, Upload) or body is None or not is_plain:
+            return await super().send(conn)
+        start = f"{self.method} {self.url.raw_path_qs} HTTP/1.1"
+        upload.write_at_once(_head(start, self.headers) + body)
+        self.response = self.response_class(
+            self.method,
+            self.original_url,
+            writer=None,
+            continue100=None,
+            timer=self._timer,
+            request_info=self.request_info,
+            traces=self._traces,
+            loop=self.loop,
+            session=self._session,
+            stream_writer=StreamWriter(conn.protocol, self.loop),
+        )
+        return self.response
+
+
+_CONTENT_TYPE: Final[CIMultiDict[None]] = CIMultiDict({"Content-Type": None})
+_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110, section 5.5
+
+
+def _head(start: str, headers: Mapping[str, str]) -> bytes:
+    """Return a request's head.
+
+    Raises:
+        ValueError: A control character would end a line early.
+    """
+    lines = [start, *[f"{name}: {value}" for name, value in headers.items()]]
+    text = "".join(lines)
+    if not text.isprintable() and _FORBIDDEN.search(text):
+        message = "a header holds a control character"
+        raise ValueError(message)
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def _usable(transport: asyncio.Transport | None) -> asyncio.Transport:
+    if transport is None or transport.is_closing():
+        message = "it ended before anything was written"
+        raise ConnectionResetError(message)
+    return transport
+
+
+def _sum(first: float | None, second: float | None) -> float | None:
+    return None if first is None or second is None else first + second
+
+
+def _cut(body: bytes) -> Iterator[memoryview]:
+    view = memoryview(body)
+    return (view[start : start + _PIECE] for start in range(0, len(body), _PIECE))
