@@ -1,0 +1,264 @@
+"""What the compiled protocol does with each member, against the service's own model."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+import pytest
+from botocore import xform_name
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from sagemaker_rt.context import Context, Metadata
+from sagemaker_rt.errors import ParamValidationError, UnmodeledEventError
+from sagemaker_rt.http import Request
+from sagemaker_rt.middleware.operation_deserializer import OperationDeserializer
+from sagemaker_rt.operations import MODELLED_ERRORS, OPERATIONS, Operation
+from sagemaker_rt.sansio.bindings import Header, Label
+from sagemaker_rt.sansio.restjson import (
+    compile_deserializer,
+    compile_serializer,
+    event_error,
+    members,
+    service_error,
+)
+from sagemaker_rt.sansio.validation import ValidationMode, compile_validator
+from sagemaker_rt.stack import DeserializeInput, Output
+from tests.conformance.vectors import entries, vectors
+from tests.doubles import Wire, response
+
+FOLDER: Final = "model/botocore-1.44.5/sagemaker-runtime"
+Member = dict[str, Any]
+"""A member of the model: what it and its shape say."""
+
+
+def load() -> dict[str, Any]:
+    model: dict[str, Any] = {"operations": {}, "shapes": {}}
+    for path in entries(FOLDER, "service-2.json"):
+        model |= json.loads(path.read_text("utf-8"))
+    return model
+
+
+MODEL: Final = load()
+SHAPES: Final[dict[str, Any]] = MODEL["shapes"]
+ERRORS: Final = [name for name, shape in SHAPES.items() if shape.get("exception")]
+
+
+def members_of(side: str) -> list[Any]:
+    """Return each operation with each member of its input, or its output."""
+    return [
+        pytest.param(OPERATIONS[name], modelled(shape, member), id=f"{name}-{member}")
+        for name, operation in MODEL["operations"].items()
+        for shape in [SHAPES[operation[side]["shape"]]]
+        for member in shape["members"]
+        if not modelled(shape, member).get("eventstream")
+    ]
+
+
+def modelled(shape: dict[str, Any], name: str) -> Member:
+    member = shape["members"][name]
+    return {
+        **SHAPES[member["shape"]],
+        **member,
+        "ours": xform_name(name),
+        "wire": member.get("locationName", name),
+        "is_payload": shape.get("payload") == name,
+        "is_required": name in shape.get("required", ()),
+    }
+
+
+INPUTS: Final = members_of("input")
+OUTPUTS: Final = members_of("output")
+TEXTS: Final = [p for p in INPUTS if "pattern" in p.values[1]]
+
+
+def params_of(operation: Operation, **given: Any) -> Any:
+    """Return an input that is valid but for *given*."""
+    body = None if given.get("input_location") else b""
+    return operation.input(**{"endpoint_name": "m", "body": body, **given})
+
+
+def is_valid(mode: ValidationMode, operation: Operation, **given: Any) -> bool:
+    validate = compile_validator(operation.input, mode, one_of=operation.one_of)
+    try:
+        validate(params_of(operation, **given))
+    except ParamValidationError:
+        return False
+    return True
+
+
+def of_size(member: Member, size: int) -> Any:
+    """Return a value of *member* that is as long, or as large, as that."""
+    if member["type"] == "integer":
+        return size
+    if member["type"] == "blob":
+        return bytes(size)
+    return ("s3://b/" if member["ours"] == "input_location" else "").ljust(size, "a")
+
+
+def pattern_of(member: Member) -> re.Pattern[str]:
+    """Return the model's pattern, without Java's words that `re` does not know."""
+    text = member["pattern"].replace(r"\z", r"\Z").replace(r"[\p{Print}]", "[ -~]")
+    return re.compile(text.replace(r"\p{ASCII}", r"[\x00-\x7f]"))
+
+
+def printable(pattern: re.Pattern[str]) -> st.SearchStrategy[str]:
+    alphabet = st.characters(min_codepoint=0x20, max_codepoint=0x7E)
+    return st.from_regex(pattern, fullmatch=True, alphabet=alphabet)
+
+
+def test_the_model_is_read() -> None:
+    vectors(FOLDER)
+
+    assert set(OPERATIONS) == set(MODEL["operations"])
+    assert (35, 12) == (len(INPUTS), len(OUTPUTS))
+
+
+@pytest.mark.parametrize(("operation", "member"), INPUTS)
+def test_a_member_is_written_where_the_model_says(
+    operation: Operation, member: Member
+) -> None:
+    value = of_size(member, 60)
+    request, empty = Request(), Request()
+    uri = MODEL["operations"][operation.name]["http"]["requestUri"]
+    serialize = compile_serializer(operation.input, operation.path)
+
+    serialize(params_of(operation), empty)
+    serialize(params_of(operation, **{member["ours"]: value}), request)
+
+    is_label = member.get("location") == "uri"
+    is_header = member.get("location") == "header"
+    path = uri.replace("{EndpointName}", value if is_label else "m")
+    assert ({}, b"") == (empty.headers.lower, empty.body)
+    assert path == request.path
+    assert ({member["wire"]: str(value)} if is_header else {}) == request.headers
+    assert (value if member["is_payload"] else b"") == request.body
+
+
+@pytest.mark.parametrize(("operation", "member"), OUTPUTS)
+def test_a_member_is_read_where_the_model_says(
+    operation: Operation, member: Member
+) -> None:
+    headers = {member["wire"]: "x"} if member.get("location") == "header" else {}
+    document = json.dumps({} if headers else {member["wire"]: "x"}).encode()
+    body = b"x" if member["is_payload"] else document
+
+    output = compile_deserializer(operation.output)(
+        response(200, headers, body), body, Metadata()
+    )
+
+    expected = b"x" if member["type"] == "blob" else "x"
+    assert expected == getattr(output, member["ours"])
+
+
+@pytest.mark.parametrize(("operation", "member"), INPUTS)
+def test_a_member_is_missed_if_the_model_requires_it(
+    operation: Operation, member: Member
+) -> None:
+    given: dict[str, Any] = {member["ours"]: None}
+    if operation.one_of and member["is_payload"]:
+        given["input_location"] = "s3://b/k"
+
+    assert member["is_required"] != is_valid("required", operation, **given)
+
+
+@pytest.mark.parametrize(("operation", "member"), INPUTS)
+def test_a_member_has_the_limits_of_the_model(
+    operation: Operation, member: Member
+) -> None:
+    def accepts(size: int) -> bool:
+        value = of_size(member, size)
+        return is_valid("strict", operation, **{member["ours"]: value})
+
+    low, high = member.get("min", 1), member["max"]
+
+    assert accepts(low)
+    assert accepts(high)
+    assert not accepts(high + 1)
+    assert member["type"] != "integer" or not accepts(low - 1)
+
+
+@pytest.mark.parametrize(("operation", "member"), TEXTS)
+@given(data=st.data())
+@settings(deadline=None, max_examples=25)
+def test_what_the_model_allows_is_sent(
+    operation: Operation, member: Member, data: st.DataObject
+) -> None:
+    value = data.draw(printable(pattern_of(member)))
+    assume(member.get("min", 0) <= len(value) <= member["max"])
+
+    assert is_valid("strict", operation, **{member["ours"]: value})
+
+
+@pytest.mark.parametrize(("operation", "member"), TEXTS)
+@given(data=st.data())
+@settings(deadline=None, max_examples=25)
+def test_what_is_sent_is_what_the_model_allows(
+    operation: Operation, member: Member, data: st.DataObject
+) -> None:
+    (binding,) = (
+        m.binding for m in members(operation.input) if m.attribute == member["ours"]
+    )
+    assert isinstance(binding, Header | Label)
+    assert binding.constraints.pattern is not None
+    ours = re.compile(binding.constraints.pattern.text)
+
+    value = data.draw(printable(ours))
+
+    assert pattern_of(member).fullmatch(value) is not None
+
+
+@pytest.mark.parametrize("name", MODEL["operations"])
+async def test_the_models_status_is_success(name: str) -> None:
+    status = MODEL["operations"][name]["http"].get("responseCode", 200)
+    middleware = OperationDeserializer(OPERATIONS[name], max_response_bytes=1)
+    wire = Wire[DeserializeInput](Output(response=response(status)))
+
+    output = await middleware(Context(name), DeserializeInput(Request()), wire)
+
+    assert status == output.result.http_status
+
+
+@pytest.mark.parametrize("name", MODEL["operations"])
+def test_an_operation_names_the_errors_of_the_model_and_no_others(name: str) -> None:
+    listed = [error["shape"] for error in MODEL["operations"][name]["errors"]]
+
+    assert sorted(listed) == sorted(e.__name__ for e in OPERATIONS[name].errors)
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_an_error_of_the_model_is_raised_as_itself(name: str) -> None:
+    shape = SHAPES[name]
+    status = shape.get("error", {}).get("httpStatusCode", 400)
+    document = {
+        member: 400 if SHAPES[of["shape"]]["type"] == "integer" else member
+        for member, of in shape["members"].items()
+    }
+    head = response(status, {"x-amzn-errortype": name})
+
+    error = service_error(head, json.dumps(document).encode(), MODELLED_ERRORS)
+
+    assert (name, name, status) == (type(error).__name__, error.code, error.http_status)
+    assert list(document.values()) == [
+        getattr(error, xform_name(member)) for member in document
+    ]
+
+
+def test_there_is_no_error_that_the_model_does_not_have() -> None:
+    vectors(FOLDER)
+
+    assert sorted(ERRORS) == sorted(e.__name__ for e in MODELLED_ERRORS.values())
+
+
+def test_a_stream_has_the_events_of_the_model() -> None:
+    vectors(FOLDER)
+    union = SHAPES["ResponseStream"]["members"]
+    failures = {name for name in union if SHAPES[name].get("exception")}
+
+    raised = {name: event_error(name, b"{}", MODELLED_ERRORS) for name in union}
+
+    assert {"PayloadPart"} == set(union) - failures
+    assert failures == {name for name in union if type(raised[name]).__name__ == name}
+    assert isinstance(raised["PayloadPart"], UnmodeledEventError)
