@@ -14,7 +14,7 @@ from sagemaker_rt.http import Endpoint, Response
 from sagemaker_rt.identity import AuthScheme, Credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from sagemaker_rt.errors import SageMakerRuntimeError
 
@@ -106,39 +106,25 @@ class AttemptResult:
     """The seconds waited before the next attempt; None if this was the last."""
 
 
-class Metadata:
-    """Facts about a call, under typed keys; the standard ones are properties too."""
+class Metadata(dict[Key[Any], Any]):
+    """Facts about a call, under typed keys; the standard ones are properties too.
 
-    __slots__ = ("_values",)
+    It is a dict that a type checker knows more about: a key's value has the key's type.
+    """
 
-    def __init__(self) -> None:
-        self._values: dict[Key[Any], object] = {}
+    __slots__ = ()
 
-    def __getitem__(self, key: Key[T]) -> T:
-        return cast("T", self._values[key])
+    if TYPE_CHECKING:
 
-    def __setitem__(self, key: Key[T], value: T) -> None:
-        self._values[key] = value
-
-    def __contains__(self, key: Key[Any]) -> bool:
-        return key in self._values
-
-    def __iter__(self) -> Iterator[Key[Any]]:
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    @overload
-    def get(self, key: Key[T]) -> T | None: ...
-    @overload
-    def get(self, key: Key[T], default: D) -> T | D: ...
-    def get(self, key: Key[T], default: D | None = None) -> T | D | None:
-        """Return the value under *key*, or *default*."""
-        return cast("T | D | None", self._values.get(key, default))
+        def __getitem__(self, key: Key[T], /) -> T: ...
+        def __setitem__(self, key: Key[T], value: T, /) -> None: ...
+        @overload
+        def get(self, key: Key[T], /) -> T | None: ...
+        @overload
+        def get(self, key: Key[T], default: D, /) -> T | D: ...
 
     def __repr__(self) -> str:
-        facts = ", ".join(f"{key.name}={self._values[key]!r}" for key in self._values)
+        facts = ", ".join(f"{key.name}={value!r}" for key, value in self.items())
         return f"Metadata({facts})"
 
     @property

@@ -42,7 +42,11 @@ class Headers(MutableMapping[str, str]):
     def __init__(
         self, items: Mapping[str, str] | Iterable[tuple[str, str]] = ()
     ) -> None:
-        self.lower = {name.lower(): value for name, value in dict(items).items()}
+        self.lower = (
+            {name.lower(): value for name, value in dict(items).items()}
+            if items
+            else {}
+        )
         """The plain dict inside, for loops that know their names are lower-case."""
 
     @classmethod
@@ -82,7 +86,9 @@ class Headers(MutableMapping[str, str]):
 
     def copy(self) -> Headers:
         """Return headers of their own with the same items."""
-        return Headers.of(self.lower.copy())
+        headers = Headers.__new__(Headers)
+        headers.lower = self.lower.copy()
+        return headers
 
 
 @frozen
@@ -175,6 +181,9 @@ class Timeouts:
     """From sending the request to its response head, and between reads after it."""
 
 
+_TIMEOUTS: Final = Timeouts()
+
+
 class FileBody:
     """A seekable binary file as a body: from where it stood to its end.
 
@@ -227,7 +236,7 @@ class Request:
     """Where to; None until an endpoint is resolved."""
     payload_hash: str | None = None
     """Lower-case hex SHA-256 of the body; None until it is computed."""
-    timeouts: Timeouts = field(factory=Timeouts, repr=False)
+    timeouts: Timeouts = field(default=_TIMEOUTS, repr=False)
     deadline: float | None = None
     """The event loop's time by which the call must have ended; None is never."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["AnonymousCredentials", "AuthScheme", "Credentials"]
 
 
-@frozen
+@frozen(cache_hash=True)
 class Credentials:
     """An AWS access key pair, with the session token of temporary credentials.
 

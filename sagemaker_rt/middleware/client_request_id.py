@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.stack import BuildInput, Handler, Output
 
 __all__ = ["ClientRequestID"]
-
-# RFC 9562, section 5.4: the version, 4, and the variant, binary 10
-_RANDOM_BITS: Final = ~(0xF000 << 64 | 0xC000 << 48)
-_FIXED_BITS: Final = 0x4000 << 64 | 0x8000 << 48
 
 
 class ClientRequestID:
@@ -29,10 +24,10 @@ class ClientRequestID:
     ) -> Awaitable[Output]:
         lower = input.request.headers.lower
         if "amz-sdk-invocation-id" not in lower:
-            number = self._random_bits(128) & _RANDOM_BITS | _FIXED_BITS
-            digits = f"{number:032x}"
+            digits = f"{self._random_bits(128):032x}"
+            # RFC 9562, section 5.4: the 4 is the version, the 8 begins with the variant
             lower["amz-sdk-invocation-id"] = (
-                f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-"
+                f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-"
                 f"{digits[20:]}"
             )
         return next(ctx, input)

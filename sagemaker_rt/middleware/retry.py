@@ -72,7 +72,7 @@ class Retry:
             request = input.request.copy()
             request.headers.lower["amz-sdk-request"] = header
             try:
-                output = await next(ctx.with_attempt(number), FinalizeInput(request))
+                output = await next(ctx, FinalizeInput(request))
             except SageMakerRuntimeError as error:
                 last = self._after(error, ctx=ctx, past=past)
                 if last is None:
@@ -87,6 +87,7 @@ class Retry:
                 )
                 return output
             await self._wait(last)
+            ctx = ctx.with_attempt(number + 1)
             header = self._header(number + 1)
 
     def _header(self, number: int) -> str:

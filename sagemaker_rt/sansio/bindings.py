@@ -28,9 +28,9 @@ class Pattern:
     text: str
     """As Python's `re` spells it."""
 
-    def matches(self, value: str) -> bool:
-        """Tell whether the whole of *value* matches."""
-        return re.fullmatch(self.text, value, re.DOTALL) is not None
+    def compile(self) -> re.Pattern[str]:
+        """Return it compiled, for `fullmatch`; this is not done for all at import."""
+        return re.compile(self.text, re.DOTALL)
 
 
 @frozen(kw_only=True)

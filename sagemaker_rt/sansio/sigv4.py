@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from hashlib import sha256
+from operator import itemgetter
 from typing import Final
 from urllib.parse import quote
 
@@ -28,7 +29,7 @@ from sagemaker_rt.errors import (
     SageMakerRuntimeError,
     SerializationError,
 )
-from sagemaker_rt.http import Body, Request
+from sagemaker_rt.http import Body, Headers, Request
 from sagemaker_rt.identity import Credentials
 
 __all__ = [
@@ -194,9 +195,8 @@ class SigV4:
     """
 
     def __init__(self) -> None:
-        self._value = lru_cache(256)(canonical_value)
         self._path = lru_cache(50)(canonical_path)
-        self._signed = lru_cache(50)(_signed_headers)
+        self._layout = lru_cache(50)(_Layout)
         self._moment = lru_cache(50)(partial(_Moment, lru_cache(50)(signing_key)))
 
     def __reduce__(self) -> tuple[type[SigV4], tuple[()]]:
@@ -225,7 +225,8 @@ class SigV4:
             EndpointResolutionError: The request has no endpoint.
             SerializationError: It has no payload hash, and its body is a file.
         """
-        if request.endpoint is None:
+        endpoint = request.endpoint
+        if endpoint is None:
             message = "the request has no endpoint to be signed for"
             raise EndpointResolutionError(message)
         payload_hash = request.payload_hash or _hash_of(request.body)
@@ -237,28 +238,53 @@ class SigV4:
             headers.lower["x-amz-security-token"] = credentials.session_token
         else:
             headers.lower.pop("x-amz-security-token", None)
-        signed, signed_headers = self._signed(tuple(headers.lower))
-        path, host, get = request.full_path, request.endpoint.host, headers.lower.get
-        lines = [
-            request.method.upper(),
-            self._path(path) if service != "s3" else path,
-            canonical_query(request.query),
-            # the one name that may be missing is the host's
-            *[f"{name}:{self._value(get(name, host))}" for name in signed],
-            "",
-            signed_headers,
-            payload_hash,
-        ]
+        layout = self._layout(endpoint.host, *headers.lower)
+        path = endpoint.prefix + request.path
+        signature = moment.signature(
+            f"{request.method.upper()}\n"
+            f"{self._path(path) if service != 's3' else path}\n"
+            f"{canonical_query(request.query) if request.query else ''}\n"
+            f"{layout.canonical_headers(headers)}\n"
+            f"{layout.signed_headers}\n"
+            f"{payload_hash}"
+        )
         headers.lower["authorization"] = (
-            f"{moment.credential}, SignedHeaders={signed_headers}, "
-            f"Signature={moment.signature(lines)}"
+            f"{moment.credential}, SignedHeaders={layout.signed_headers}, "
+            f"Signature={signature}"
         )
 
 
-def _signed_headers(names: tuple[str, ...]) -> tuple[list[str], str]:
-    """Return which headers are signed if *names* are sent, and these as one text."""
-    signed = sorted({"host", *names} - UNSIGNED_HEADERS)
-    return signed, ";".join(signed)
+class _Layout:
+    """What requests have in common that send headers of the same *names* to a host."""
+
+    def __init__(self, host: str, *names: str) -> None:
+        sent = {"host": host, **dict.fromkeys(names)}
+        signed = sorted(sent.keys() - UNSIGNED_HEADERS)
+        self.signed_headers: Final = ";".join(signed)
+        # the request's own Host header goes before the endpoint's
+        self._names: Final = [name for name in signed if name in names]
+        self._values: Final = itemgetter(*self._names)
+        lines = {name: f"{name}:{host}".replace("%", "%%") for name in signed}
+        lines |= {name: f"{name.replace('%', '%%')}:%s" for name in self._names}
+        self._text: Final = "".join(f"{lines[name]}\n" for name in signed)
+
+    def canonical_headers(self, headers: Headers) -> str:
+        """Return a line for each signed header."""
+        text = self._text % self._values(headers.lower)
+        if _is_canonical(text):
+            return text
+        values = (canonical_value(headers.lower[name]) for name in self._names)
+        return self._text % tuple(values)
+
+
+def _is_canonical(lines: str) -> bool:
+    """Tell whether the values in *lines* are canonical; False may be wrong."""
+    return (
+        "  " not in lines
+        and ": " not in lines
+        and " \n" not in lines
+        and lines.replace("\n", "").isprintable()  # no white space but the plain one
+    )
 
 
 class _Moment:
@@ -288,12 +314,12 @@ class _Moment:
         self._outer: Final = sha256(bytes(byte ^ 0x5C for byte in block))
         self._inner.update(f"{ALGORITHM}\n{self.amz_date}\n{scope}\n".encode())
 
-    def signature(self, lines: Sequence[str]) -> str:
-        """Return the signature of the canonical request that *lines* make."""
+    def signature(self, canonical_request: str) -> str:
+        """Return the signature of *canonical_request*."""
         inner, outer = self._inner.copy(), self._outer.copy()
         # text that cannot be sent is the transport's to refuse
-        canonical_request = "\n".join(lines).encode(errors="surrogatepass")
-        inner.update(sha256(canonical_request).hexdigest().encode())
+        data = canonical_request.encode(errors="surrogatepass")
+        inner.update(sha256(data).hexdigest().encode())
         outer.update(inner.digest())
         return outer.hexdigest()
 

@@ -28,6 +28,7 @@ VALIDATION_MODES: Final = ("required", "strict", "off")
 
 Validator: TypeAlias = Callable[[Any], None]
 """Looks at an input, and raises `ParamValidationError` if anything is wrong with it."""
+_LABEL: Final = "must be a str that is not empty"
 _Check: TypeAlias = Callable[[Any], "str | None"]
 
 
@@ -42,6 +43,11 @@ def compile_validator(
     found = members(shape)
     checks = [_check_of(member, mode) for member in found]
     values = attrgetter(*(member.attribute for member in found))
+    required = [
+        (member.attribute, _missing(member))
+        for member in found
+        if isinstance(member.binding, Label) or (member.is_required and mode != "off")
+    ]
     choices = [m for m in found if m.attribute in one_of and mode != "off"]
 
     def validate(params: Any) -> None:
@@ -51,8 +57,9 @@ def compile_validator(
         problems = [
             problem
             for check, value in zip(checks, values(params), strict=True)
-            if (problem := check(value)) is not None
+            if value is not None and (problem := check(value)) is not None
         ]
+        problems += [text for name, text in required if getattr(params, name) is None]
         given = [m.attribute for m in choices if _is_given(m, params)]
         if choices and len(given) != 1:
             stated = " and ".join(given) or "none"
@@ -72,13 +79,20 @@ def _is_given(member: Member, params: object) -> bool:
     return value is not None
 
 
+def _missing(member: Member) -> str:
+    """Return what is wrong where *member* is None."""
+    if isinstance(member.binding, Label):
+        return f"{member.attribute} is required and {_LABEL}: None"
+    return f"{member.attribute} is required; b'' is an empty body"
+
+
 def _check_of(member: Member, mode: ValidationMode) -> _Check:
     """Return what looks at the values of *member*."""
     binding, name = member.binding, member.attribute
     if isinstance(binding, Label):
         return _label_check(name, binding.constraints)
     if isinstance(binding, Payload):
-        return _payload_check(name, binding, member, mode)
+        return _payload_check(name, binding, mode)
     if isinstance(binding, Header) and member.is_integer:
         return _integer_check(name, binding.constraints, mode)
     assert isinstance(binding, Header)  # noqa: S101 - inputs have no other members
@@ -90,31 +104,27 @@ def _label_check(name: str, limits: Constraints) -> _Check:
     longest, pattern = limits.max, limits.pattern
     assert longest is not None  # noqa: S101 - a label without limits would be unsafe
     assert pattern is not None  # noqa: S101 - the same
+    is_match = pattern.compile().fullmatch
 
     def check(value: Any) -> str | None:
         if not isinstance(value, str) or not value:
-            return f"{name} is required and must be a str that is not empty: {value!r}"
+            return f"{name} is required and {_LABEL}: {value!r}"
         if len(value) > longest:
             return (
                 f"{name} has {len(value)} characters; {longest} are allowed: {value!r}"
             )
-        if not pattern.matches(value):
+        if not is_match(value):
             return f"{name} {value!r} must match {pattern.text}"
         return None
 
     return check
 
 
-def _payload_check(
-    name: str, binding: Payload, member: Member, mode: ValidationMode
-) -> _Check:
+def _payload_check(name: str, binding: Payload, mode: ValidationMode) -> _Check:
     is_limited = mode == "strict" or (mode == "required" and binding.is_limited)
     limit = binding.constraints.max if is_limited else None
-    is_required = member.is_required and mode != "off"
 
     def check(value: Any) -> str | None:
-        if value is None:
-            return f"{name} is required; b'' is an empty body" if is_required else None
         if limit is None and isinstance(value, (bytes, str, bytearray, memoryview)):
             return None  # without a copy
         try:
@@ -130,8 +140,6 @@ def _payload_check(
 
 def _integer_check(name: str, limits: Constraints, mode: ValidationMode) -> _Check:
     def check(value: Any) -> str | None:
-        if value is None:
-            return None
         if not isinstance(value, int) or isinstance(value, bool):
             return f"{name} must be an int, no {type(value).__name__}: {value!r}"
         if not -(2**31) <= value < 2**31:
@@ -148,10 +156,9 @@ def _integer_check(name: str, limits: Constraints, mode: ValidationMode) -> _Che
 def _header_check(name: str, limits: Constraints, mode: ValidationMode) -> _Check:
     longest = limits.max if mode != "off" else None
     pattern = limits.pattern if mode == "strict" else None
+    is_match = pattern.compile().fullmatch if pattern is not None else None
 
     def check(value: Any) -> str | None:
-        if value is None or (isinstance(value, str) and not value):
-            return None
         if not isinstance(value, str):
             return f"{name} must be a str, no {type(value).__name__}"
         if not (value.isascii() and value.isprintable()):
@@ -160,7 +167,12 @@ def _header_check(name: str, limits: Constraints, mode: ValidationMode) -> _Chec
                 return f"{name} {problem}"
         if longest is not None and len(value) > longest:
             return f"{name} has {len(value)} characters; {longest} are allowed"
-        if pattern is not None and not pattern.matches(value):
+        if (
+            pattern is not None
+            and is_match is not None
+            and value
+            and not is_match(value)
+        ):
             return f"{name} {value!r} must match {pattern.text}"
         return None
 

@@ -170,7 +170,9 @@ def test_a_pattern_is_the_models_in_pythons_spelling(
                 text = text.replace(java, python)
             pattern = binding.constraints.pattern
             assert pattern is not None
-            assert (re.fullmatch(text, value) is not None) == pattern.matches(value)
+            assert (re.fullmatch(text, value) is not None) == (
+                pattern.compile().fullmatch(value) is not None
+            )
 
 
 def test_every_error_is_the_models(model: dict[str, Any]) -> None:
