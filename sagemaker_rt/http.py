@@ -195,7 +195,8 @@ class FileBody:
     def __init__(self, file: BinaryIO) -> None:
         self.file: Final = file
         self.start: Final = file.tell()
-        self.length: Final = file.seek(0, io.SEEK_END) - self.start
+        file.seek(0, io.SEEK_END)  # where to, an mmap before Python 3.13 does not say
+        self.length: Final = file.tell() - self.start
         file.seek(self.start)
 
     def __len__(self) -> int:

@@ -5,6 +5,7 @@ import json
 import tempfile
 from array import array
 from enum import Enum, IntEnum
+from mmap import mmap
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -247,6 +248,15 @@ def test_a_file_is_sent_from_where_it_stands(tmp_path: Path) -> None:
         assert [b"se", b"nt"] == list(body.chunks(2))
 
 
+def test_a_mapped_file_is_sent() -> None:
+    with mmap(-1, 4) as mapped:
+        mapped[:] = b"sent"
+        body = to_body(mapped)
+
+        assert isinstance(body, FileBody)
+        assert [b"sent"] == list(body.chunks())
+
+
 def test_a_body_made_of_a_file_is_kept() -> None:
     body = FileBody(io.BytesIO(b"abc"))
 
@@ -270,17 +280,11 @@ class Awaited:
         return b""
 
 
-class Halfway:
-    """A file that forgets to say where seeking led, as mmap did before Python 3.13."""
+class Whole:
+    """What is read all at once, as an answer of httpx is."""
 
-    def read(self, size: int) -> bytes:
+    def read(self) -> bytes:
         return b""
-
-    def tell(self) -> int:
-        return 0
-
-    def seek(self, offset: int, whence: int = 0) -> None:
-        pass
 
 
 def closed_file() -> io.BytesIO:
@@ -290,7 +294,7 @@ def closed_file() -> io.BytesIO:
 
 
 @pytest.mark.parametrize(
-    "file", [Pipe(), closed_file(), Halfway()], ids=["pipe", "closed", "halfway"]
+    "file", [Pipe(), closed_file(), Whole()], ids=["pipe", "closed", "whole"]
 )
 def test_a_file_must_be_read_and_sought(file: object) -> None:
     with pytest.raises(SerializationError) as caught:
