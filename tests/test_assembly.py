@@ -19,7 +19,6 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Endpoint, Request, Timeouts
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.interfaces import CredentialsProvider
 from sagemaker_rt.middleware.request_response_logger import LogMode
 from sagemaker_rt.operations import (
     INVOKE_ENDPOINT,
@@ -151,7 +150,7 @@ def everywhere(region: str, options: EndpointResolverOptions) -> Endpoint:
 def parts(
     *,
     environ: Mapping[str, str] | None = None,
-    credentials: CredentialsProvider | AnonymousCredentials = CREDENTIALS,
+    credentials: StaticCredentials | AnonymousCredentials = CREDENTIALS,
 ) -> Parts:
     return Parts(
         environ=environ or {},
@@ -371,15 +370,12 @@ async def test_validation_is_as_strict_as_the_options_say() -> None:
     input = InvokeEndpointInput(endpoint_name="m", body=b"", session_id="not-!-one")
 
     with pytest.raises(ParamValidationError, match="session_id"):
-        await stack.decorate(Scripted())(
+        await stack.decorate(Scripted[DeserializeInput]())(
             Context("InvokeEndpoint"), InitializeInput(input)
         )
 
 
 async def test_an_answer_may_be_as_large_as_the_options_say() -> None:
-    class Limit(Exception):  # noqa: N818 - what a body was asked for
-        pass
-
     class Body:
         def read_nowait(self) -> bytes:
             return b"x" * 11
@@ -394,7 +390,7 @@ async def test_an_answer_may_be_as_large_as_the_options_say() -> None:
     answer.body = Body()  # type: ignore[assignment] # as much of one as is needed
     options = Options(region="us-east-1", max_response_bytes=10)
     stack, _ = standard_stack(INVOKE_ENDPOINT, options, parts())
-    call = stack.decorate(Scripted(Output(response=answer)))
+    call = stack.decorate(Scripted[DeserializeInput](Output(response=answer)))
 
     with pytest.raises(ResponseTooLargeError, match="10"):
         await call(Context("InvokeEndpoint"), InitializeInput(INPUT))
