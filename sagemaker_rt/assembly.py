@@ -14,7 +14,7 @@ from attrs import frozen
 
 from sagemaker_rt.identity import AnonymousCredentials, AuthScheme
 from sagemaker_rt.interfaces import (
-    CredentialsProvider,
+    CredentialsStore,
     EndpointResolverV2,
     Retryer,
     Signer,
@@ -67,7 +67,7 @@ class Parts:
 
     environ: Mapping[str, str]
     retryer: Retryer
-    credentials: CredentialsProvider | AnonymousCredentials
+    credentials: CredentialsStore | AnonymousCredentials
     signer: Signer
     endpoint_resolver: EndpointResolverV2
     random_bits: Callable[[int], int]

@@ -14,8 +14,6 @@ from sagemaker_rt.http import Endpoint, Response
 from sagemaker_rt.identity import AuthScheme, Credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from sagemaker_rt.errors import SageMakerRuntimeError
 
 __all__ = [
@@ -52,7 +50,7 @@ class Key(Generic[T]):
         return f"Key({self.name!r})"
 
 
-_NOTHING: Mapping[Key[Any], object] = {}
+_NOTHING: dict[Key[Any], object] = {}
 
 
 @define(eq=False)
@@ -68,11 +66,12 @@ class Context:
     """The event loop's time by which the call must have ended; None is never."""
     attempt: int = 1
     """Which attempt this is, from 1; *Retry* counts it."""
-    values: Mapping[Key[Any], object] = _NOTHING
+    values: dict[Key[Any], object] = _NOTHING
 
     def with_value(self, key: Key[T], value: T) -> Context:
         """Return a context that also has *value* under *key*."""
-        values = {**self.values, key: value}
+        values = self.values.copy()
+        values[key] = value
         return Context(self.operation, self.deadline, self.attempt, values)
 
     def with_attempt(self, attempt: int) -> Context:
@@ -118,10 +117,14 @@ class Metadata(dict[Key[Any], Any]):
 
         def __getitem__(self, key: Key[T], /) -> T: ...
         def __setitem__(self, key: Key[T], value: T, /) -> None: ...
-        @overload
-        def get(self, key: Key[T], /) -> T | None: ...
-        @overload
-        def get(self, key: Key[T], default: D, /) -> T | D: ...
+
+    @overload  # type: ignore[override] # a key knows the type of its value
+    def get(self, key: Key[T], /) -> T | None: ...
+    @overload
+    def get(self, key: Key[T], default: D, /) -> T | D: ...
+    def get(self, key: Key[T], default: D | None = None, /) -> T | D | None:
+        """Return the value under *key*, or *default*."""
+        return cast("T | D | None", super().get(key, default))
 
     def __repr__(self) -> str:
         facts = ", ".join(f"{key.name}={value!r}" for key, value in self.items())

@@ -40,8 +40,8 @@ __all__ = [
 class DefaultEndpointResolverV2:
     """Resolves by the rules of SageMaker Runtime; all of them are equal."""
 
-    async def resolve_endpoint(self, parameters: EndpointParameters) -> Endpoint:
-        """Return where to send; never waits.
+    def resolve_endpoint(self, parameters: EndpointParameters) -> Endpoint:
+        """Return where to send.
 
         Raises:
             EndpointResolutionError: The parameters contradict each other, or name

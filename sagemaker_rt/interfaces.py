@@ -1,7 +1,8 @@
 """Every part that can be swapped, as a Protocol.
 
-A part is anything of the right shape: none of these is a base class. What may need to
-wait is async; the retryer is not, since it only decides.
+A part is anything of the right shape: none of these is a base class. What has to wait
+is async, and what may have to is either: its method is plain or async, as its maker
+likes. The retryer is plain, since it only decides.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Clock",
     "CredentialsProvider",
+    "CredentialsStore",
     "EndpointResolver",
     "EndpointResolverFunction",
     "EndpointResolverV2",
@@ -55,7 +57,7 @@ class HTTPClient(Protocol):
 class Signer(Protocol):
     """Puts a signature on a request."""
 
-    async def sign(
+    def sign(
         self,
         request: Request,
         credentials: Credentials,
@@ -63,7 +65,7 @@ class Signer(Protocol):
         service: str,
         region: str,
         signing_time: float,
-    ) -> None:
+    ) -> Awaitable[None] | None:
         """Write the headers that prove who sends *request*, which is otherwise whole.
 
         Args:
@@ -86,10 +88,20 @@ class CredentialsProvider(Protocol):
         ...
 
 
+class CredentialsStore(CredentialsProvider, Protocol):
+    """A provider that mostly has credentials at hand."""
+
+    def peek(self) -> Credentials | None:
+        """Return credentials that are good now, or None if `retrieve` must be asked."""
+        ...
+
+
 class EndpointResolverV2(Protocol):
     """Turns parameters into an endpoint, by rules."""
 
-    async def resolve_endpoint(self, parameters: EndpointParameters) -> Endpoint:
+    def resolve_endpoint(
+        self, parameters: EndpointParameters
+    ) -> Endpoint | Awaitable[Endpoint]:
         """Return where to send.
 
         Raises:

@@ -16,14 +16,14 @@ from attrs import frozen
 
 from sagemaker_rt.assembly import Omitted, Parts, standard_stack
 from sagemaker_rt.config import with_environment
-from sagemaker_rt.context import Context, Metadata
+from sagemaker_rt.context import ENDPOINT, Context, Metadata
 from sagemaker_rt.credentials.cache import CredentialsCache
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolverV2
 from sagemaker_rt.errors import ClientStateError, OptionsError, StackError
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.interfaces import CredentialsProvider, HTTPClient, Retryer
+from sagemaker_rt.interfaces import CredentialsStore, HTTPClient, Retryer
 from sagemaker_rt.operations import Operation
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.retry import NopRetryer, RetryQuota, StandardRetryer
@@ -120,7 +120,7 @@ class Runtime:
             random_bits=random.getrandbits,
         )
 
-    def _provider(self, options: Options) -> CredentialsProvider | AnonymousCredentials:
+    def _provider(self, options: Options) -> CredentialsStore | AnonymousCredentials:
         given = options.credentials
         if isinstance(given, AnonymousCredentials):
             return given
@@ -187,6 +187,10 @@ def _send_by(http_client: HTTPClient) -> Send:
     exchange = http_client.send
 
     async def send(_: Context, input: DeserializeInput) -> Output:
-        return Output(None, await exchange(input.request), Metadata())
+        request = input.request
+        metadata = Metadata()
+        if request.endpoint is not None:
+            metadata[ENDPOINT] = request.endpoint
+        return Output(None, await exchange(request), metadata)
 
     return send

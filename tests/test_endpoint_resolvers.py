@@ -32,17 +32,19 @@ def resolved(endpoint: Endpoint | Awaitable[Endpoint]) -> Endpoint:
     return endpoint
 
 
-async def test_parameters_lead_to_an_endpoint_by_the_rules() -> None:
+def test_parameters_lead_to_an_endpoint_by_the_rules() -> None:
     resolver: EndpointResolverV2 = DefaultEndpointResolverV2()
 
-    endpoint = await resolver.resolve_endpoint(
-        EndpointParameters(region="us-east-1", use_fips=True, use_dualstack=True)
+    endpoint = resolved(
+        resolver.resolve_endpoint(
+            EndpointParameters(region="us-east-1", use_fips=True, use_dualstack=True)
+        )
     )
 
     assert "https://runtime.sagemaker-fips.us-east-1.api.aws" == endpoint.url
 
 
-async def test_every_parameter_counts() -> None:
+def test_every_parameter_counts() -> None:
     resolver = DefaultEndpointResolverV2()
     plain = EndpointParameters(region="us-east-1")
     variants = [
@@ -55,7 +57,7 @@ async def test_every_parameter_counts() -> None:
         evolve(plain, endpoint_url="http://example.com", allow_insecure=True),
     ]
 
-    endpoints = [await resolver.resolve_endpoint(variant) for variant in variants]
+    endpoints = [resolver.resolve_endpoint(variant) for variant in variants]
 
     assert [
         "https://runtime.sagemaker.us-east-1.amazonaws.com",
@@ -68,22 +70,22 @@ async def test_every_parameter_counts() -> None:
     ] == [endpoint.url for endpoint in endpoints]
 
 
-async def test_equal_parameters_get_the_same_endpoint() -> None:
+def test_equal_parameters_get_the_same_endpoint() -> None:
     one, other = DefaultEndpointResolverV2(), DefaultEndpointResolverV2()
 
-    first = await one.resolve_endpoint(EndpointParameters(region="eu-west-1"))
-    second = await other.resolve_endpoint(EndpointParameters(region="eu-west-1"))
+    first = one.resolve_endpoint(EndpointParameters(region="eu-west-1"))
+    second = other.resolve_endpoint(EndpointParameters(region="eu-west-1"))
 
     assert first is second
 
 
-async def test_contradicting_parameters_are_refused_every_time() -> None:
+def test_contradicting_parameters_are_refused_every_time() -> None:
     resolver = DefaultEndpointResolverV2()
     parameters = EndpointParameters(use_fips=True, endpoint_url="https://example.com")
 
     for _ in range(2):
         with pytest.raises(EndpointResolutionError, match="FIPS and custom endpoint"):
-            await resolver.resolve_endpoint(parameters)
+            resolver.resolve_endpoint(parameters)
 
 
 @pytest.mark.parametrize(

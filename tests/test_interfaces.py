@@ -103,13 +103,15 @@ async def test_a_provider_and_a_signer_are_plain_classes() -> None:
     signer: Signer = Initials()
     request = Request()
 
-    await signer.sign(
+    pending = signer.sign(
         request,
         await provider.retrieve(),
         service="sagemaker",
         region="eu-west-1",
         signing_time=0.0,
     )
+    assert pending is not None
+    await pending
 
     assert {"Authorization": "AKID/eu-west-1"} == request.headers
 
@@ -117,9 +119,10 @@ async def test_a_provider_and_a_signer_are_plain_classes() -> None:
 async def test_a_resolver_of_the_second_generation_waits() -> None:
     resolver: EndpointResolverV2 = Local()
 
-    endpoint = await resolver.resolve_endpoint(EndpointParameters(region="x"))
+    pending = resolver.resolve_endpoint(EndpointParameters(region="x"))
 
-    assert LOCAL is endpoint
+    assert isinstance(pending, Awaitable)
+    assert LOCAL is await pending
 
 
 @pytest.mark.parametrize("resolver", [LocalV1(), LocalV1ThatWaits()])

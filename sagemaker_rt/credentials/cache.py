@@ -30,6 +30,11 @@ class CredentialsCache:
         self._lock = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    def peek(self) -> Credentials | None:
+        """Return what is kept, if it is good for another minute."""
+        current = self._current
+        return None if current is None or self._is_stale(current) else current
+
     async def retrieve(self) -> Credentials:
         """Return credentials that are good for another minute.
 
@@ -37,13 +42,13 @@ class CredentialsCache:
             CredentialsError: The provider has none, or failed, or answers with
                 something else.
         """
-        current = self._current
-        if current is not None and not self._is_stale(current):
+        if (current := self.peek()) is not None:
             return current
         async with self._refresh_lock():
-            if self._current is None or self._is_stale(self._current):
-                self._current = _require(await self.provider.retrieve(), self.provider)
-            return self._current
+            if (current := self.peek()) is None:
+                current = _require(await self.provider.retrieve(), self.provider)
+                self._current = current
+            return current
 
     def _is_stale(self, credentials: Credentials) -> bool:
         expires_at = credentials.expires_at

@@ -15,6 +15,10 @@ class StaticCredentials:
 
     credentials: Credentials = field(eq=id)
 
+    def peek(self) -> Credentials:
+        """Return them."""
+        return self.credentials
+
     async def retrieve(self) -> Credentials:
         """Return them."""
         return self.credentials

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sagemaker_rt.context import HTTP_STATUS, Context, Metadata
+from sagemaker_rt.context import HTTP_STATUS, Context
 from sagemaker_rt.errors import (
     ResponseTooLargeError,
     SageMakerRuntimeError,
@@ -49,7 +49,16 @@ class OperationDeserializer:
             return output
         output.metadata[HTTP_STATUS] = response.status
         try:
-            output.result = await self._read(response, output.metadata)
+            if 200 <= response.status < 300:  # noqa: PLR2004 - what HTTP calls success
+                body = b"" if self._is_stream else response.body.read_nowait()
+                if body is None:
+                    body = await response.body.read(self._limit)
+                elif len(body) > self._limit:
+                    raise _too_large(self._limit)  # noqa: TRY301 - released below
+                output.result = self._deserialize(response, body, output.metadata)
+                return output
+            body = await _read_error_body(response)
+            raise service_error(response, body, MODELLED_ERRORS)  # noqa: TRY301 - as well
         except BaseException as error:
             response.body.release()
             if isinstance(error, SageMakerRuntimeError):
@@ -58,22 +67,10 @@ class OperationDeserializer:
                 error.request_sent = error.may_have_executed = True
                 error.is_retryable = False
             raise
-        return output
 
-    async def _read(self, response: Response, metadata: Metadata) -> object:
-        """Return the output shape, or raise."""
-        if not 200 <= response.status < 300:  # noqa: PLR2004 - what HTTP calls success
-            body = await _read_error_body(response)
-            raise service_error(response, body, MODELLED_ERRORS)
-        if self._is_stream:
-            return self._deserialize(response, b"", metadata)
-        whole = response.body.read_nowait()
-        if whole is None:
-            whole = await response.body.read(self._limit)
-        elif len(whole) > self._limit:
-            message = f"response body is larger than {self._limit} bytes"
-            raise ResponseTooLargeError(message)
-        return self._deserialize(response, whole, metadata)
+
+def _too_large(limit: int) -> ResponseTooLargeError:
+    return ResponseTooLargeError(f"response body is larger than {limit} bytes")
 
 
 async def _read_error_body(response: Response) -> bytes:

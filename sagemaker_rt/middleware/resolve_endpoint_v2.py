@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Final
 
-from sagemaker_rt.context import ENDPOINT, Context
+from sagemaker_rt.context import Context
 from sagemaker_rt.endpoint_resolvers import require_endpoint
-from sagemaker_rt.http import Endpoint
+from sagemaker_rt.http import Endpoint, Request
 from sagemaker_rt.interfaces import EndpointResolverV2
 from sagemaker_rt.sansio.endpoints import EndpointParameters, without_tls
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
@@ -18,8 +19,7 @@ class ResolveEndpointV2:
     """Set the attempt's endpoint, and write the endpoint's headers on the request.
 
     *resolver* is asked in every attempt, so that the next one may go elsewhere; a
-    request that has an endpoint already keeps it. Either way the output's metadata
-    says where the attempt went.
+    request that has an endpoint already keeps it.
 
     Raises:
         EndpointResolutionError: The resolver knows no endpoint, or returned none.
@@ -33,20 +33,34 @@ class ResolveEndpointV2:
         self._resolver = resolver
         self._parameters = parameters
 
-    async def __call__(
+    def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
+    ) -> Awaitable[Output]:
+        if input.request.endpoint is None:
+            found = self._resolver.resolve_endpoint(self._parameters)
+            # asked of the usual answer: an abstract class takes its time
+            if not isinstance(found, Endpoint) and isinstance(found, Awaitable):
+                return self._resolved(found, ctx, input, next)
+            self._settle(input.request, found)
+        elif input.request.endpoint.headers:
+            input.request.headers.update(input.request.endpoint.headers)
+        return next(ctx, input)
+
+    async def _resolved(
+        self,
+        pending: Awaitable[Endpoint],
+        ctx: Context,
+        input: FinalizeInput,
+        next: Handler[FinalizeInput],
     ) -> Output:
-        request = input.request
-        endpoint = request.endpoint
-        if endpoint is None:
-            endpoint = request.endpoint = await self._resolve()
+        """Go on when a resolver that waits has found an endpoint."""
+        self._settle(input.request, await pending)
+        return await next(ctx, input)
+
+    def _settle(self, request: Request, found: object) -> None:
+        endpoint = require_endpoint(found)
+        if self._parameters.disable_https:
+            endpoint = without_tls(endpoint)
+        request.endpoint = endpoint
         if endpoint.headers:
             request.headers.update(endpoint.headers)
-        output = await next(ctx, input)
-        output.metadata[ENDPOINT] = endpoint
-        return output
-
-    async def _resolve(self) -> Endpoint:
-        found = await self._resolver.resolve_endpoint(self._parameters)
-        endpoint = require_endpoint(found)
-        return without_tls(endpoint) if self._parameters.disable_https else endpoint

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from sagemaker_rt.context import AUTH_SCHEME, CREDENTIALS, Context
 from sagemaker_rt.errors import OptionsError, StackError
 from sagemaker_rt.interfaces import Clock, Signer
@@ -27,9 +29,9 @@ class Signing:
         self._signer = signer
         self._clock = clock
 
-    async def __call__(
+    def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
-    ) -> Output:
+    ) -> Awaitable[Output]:
         request, endpoint = input.request, input.request.endpoint
         scheme, credentials = ctx.get(AUTH_SCHEME), ctx.get(CREDENTIALS)
         if scheme is None or credentials is None:
@@ -48,11 +50,24 @@ class Signing:
                 "pass region=…, or set AWS_REGION"
             )
             raise OptionsError(message)
-        await self._signer.sign(
+        pending = self._signer.sign(
             request,
             credentials,
             service=service,
             region=region,
             signing_time=self._clock(),
         )
-        return await next(ctx, input)
+        if pending is None:
+            return next(ctx, input)
+        return _after(pending, ctx, input, next)
+
+
+async def _after(
+    pending: Awaitable[None],
+    ctx: Context,
+    input: FinalizeInput,
+    next: Handler[FinalizeInput],
+) -> Output:
+    """Go on when a signer that waits is done."""
+    await pending
+    return await next(ctx, input)

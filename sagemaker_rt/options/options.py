@@ -125,7 +125,8 @@ class Options:
 
     def __init__(self, **fields: Unpack[OptionFields]) -> None:
         """Take flat names, and whole groups as well."""
-        self.__attrs_init__(**_by_group(fields, None))
+        groups = _by_group(fields, None)
+        self.__attrs_init__(**groups)  # pyright: ignore[reportAttributeAccessIssue]
 
     def replace(self, **fields: Any) -> Options:
         """Return options that differ in *fields*, which have flat names.

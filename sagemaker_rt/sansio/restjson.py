@@ -140,7 +140,11 @@ def compile_deserializer(shape: type) -> Deserializer:
 
     def deserialize(response: Response, body: bytes, metadata: Metadata) -> Any:
         get = response.headers.lower.get
-        values: dict[str, object] = {attribute: get(name) for attribute, name in pairs}
+        values: dict[str, object] = {
+            attribute: value
+            for attribute, name in pairs
+            if (value := get(name)) is not None
+        }
         if payload is not None:
             values[payload] = body
         if documents:

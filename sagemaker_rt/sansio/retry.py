@@ -88,7 +88,8 @@ class RetryQuota:
 
     def release(self, amount: int) -> None:
         """Put *amount* back; what exceeds the capacity is lost."""
-        self._available = min(self.capacity, self._available + amount)
+        self._available += amount
+        self._available = min(self._available, self.capacity)
 
 
 @frozen

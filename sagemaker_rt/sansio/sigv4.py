@@ -270,7 +270,7 @@ class _Layout:
 
     def canonical_headers(self, headers: Headers) -> str:
         """Return a line for each signed header."""
-        text = self._text % self._values(headers.lower)
+        text: str = self._text % self._values(headers.lower)
         if _is_canonical(text):
             return text
         values = (canonical_value(headers.lower[name]) for name in self._names)

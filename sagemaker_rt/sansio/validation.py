@@ -28,7 +28,6 @@ VALIDATION_MODES: Final = ("required", "strict", "off")
 
 Validator: TypeAlias = Callable[[Any], None]
 """Looks at an input, and raises `ParamValidationError` if anything is wrong with it."""
-_LABEL: Final = "must be a str that is not empty"
 _Check: TypeAlias = Callable[[Any], "str | None"]
 
 
@@ -41,25 +40,25 @@ def compile_validator(
         one_of: Members of which exactly one must be given.
     """
     found = members(shape)
-    checks = [_check_of(member, mode) for member in found]
-    values = attrgetter(*(member.attribute for member in found))
-    required = [
-        (member.attribute, _missing(member))
-        for member in found
-        if isinstance(member.binding, Label) or (member.is_required and mode != "off")
-    ]
+    headers = [m for m in found if isinstance(m.binding, Header)]
+    others = [m for m in found if not isinstance(m.binding, Header)]
+    header_checks = [_check_of(member, mode) for member in headers]
+    other_checks = [_check_of(member, mode) for member in others]
+    header_values = attrgetter(*(member.attribute for member in headers))
+    other_values = attrgetter(*(member.attribute for member in others))
     choices = [m for m in found if m.attribute in one_of and mode != "off"]
 
     def validate(params: Any) -> None:
         if not isinstance(params, shape):
             message = f"params is a {type(params).__name__}, no {shape.__name__}"
             raise ParamValidationError(message, [message])
-        problems = [
-            problem
-            for check, value in zip(checks, values(params), strict=True)
-            if value is not None and (problem := check(value)) is not None
-        ]
-        problems += [text for name, text in required if getattr(params, name) is None]
+        problems: list[str] = []
+        for check, value in zip(other_checks, other_values(params), strict=True):
+            if (problem := check(value)) is not None:
+                problems.append(problem)
+        for check, value in zip(header_checks, header_values(params), strict=True):
+            if value is not None and (problem := check(value)) is not None:
+                problems.append(problem)
         given = [m.attribute for m in choices if _is_given(m, params)]
         if choices and len(given) != 1:
             stated = " and ".join(given) or "none"
@@ -79,20 +78,13 @@ def _is_given(member: Member, params: object) -> bool:
     return value is not None
 
 
-def _missing(member: Member) -> str:
-    """Return what is wrong where *member* is None."""
-    if isinstance(member.binding, Label):
-        return f"{member.attribute} is required and {_LABEL}: None"
-    return f"{member.attribute} is required; b'' is an empty body"
-
-
 def _check_of(member: Member, mode: ValidationMode) -> _Check:
     """Return what looks at the values of *member*."""
     binding, name = member.binding, member.attribute
     if isinstance(binding, Label):
         return _label_check(name, binding.constraints)
     if isinstance(binding, Payload):
-        return _payload_check(name, binding, mode)
+        return _payload_check(name, binding, member, mode)
     if isinstance(binding, Header) and member.is_integer:
         return _integer_check(name, binding.constraints, mode)
     assert isinstance(binding, Header)  # noqa: S101 - inputs have no other members
@@ -108,7 +100,7 @@ def _label_check(name: str, limits: Constraints) -> _Check:
 
     def check(value: Any) -> str | None:
         if not isinstance(value, str) or not value:
-            return f"{name} is required and {_LABEL}: {value!r}"
+            return f"{name} is required and must be a str that is not empty: {value!r}"
         if len(value) > longest:
             return (
                 f"{name} has {len(value)} characters; {longest} are allowed: {value!r}"
@@ -120,11 +112,16 @@ def _label_check(name: str, limits: Constraints) -> _Check:
     return check
 
 
-def _payload_check(name: str, binding: Payload, mode: ValidationMode) -> _Check:
+def _payload_check(
+    name: str, binding: Payload, member: Member, mode: ValidationMode
+) -> _Check:
     is_limited = mode == "strict" or (mode == "required" and binding.is_limited)
     limit = binding.constraints.max if is_limited else None
+    is_required = member.is_required and mode != "off"
 
     def check(value: Any) -> str | None:
+        if value is None:
+            return f"{name} is required; b'' is an empty body" if is_required else None
         if limit is None and isinstance(value, (bytes, str, bytearray, memoryview)):
             return None  # without a copy
         try:

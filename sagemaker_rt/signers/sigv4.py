@@ -12,15 +12,14 @@ __all__ = ["SigV4Signer"]
 class SigV4Signer:
     """Signs host, path, query, body and all headers but `UNSIGNED_HEADERS`.
 
-    It is async only because a signer may be: it never waits. It keeps signing keys and
-    what else consecutive requests have in common, so share one; a pickle of it starts
-    afresh.
+    It keeps signing keys and what else consecutive requests have in common, so share
+    one; a pickle of it starts afresh.
     """
 
     def __init__(self) -> None:
         self._sigv4 = SigV4()
 
-    async def sign(
+    def sign(
         self,
         request: Request,
         credentials: Credentials,

@@ -25,7 +25,7 @@ from sagemaker_rt.transport import failures
 from sagemaker_rt.transport.connector import NewestFirstConnector, keepalive_socket
 from sagemaker_rt.transport.download import received
 from sagemaker_rt.transport.failures import Stage
-from sagemaker_rt.transport.upload import ExactRequest, Upload
+from sagemaker_rt.transport.upload import ExactRequest, ProxiedRequest, Upload
 from sagemaker_rt.transport.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -176,7 +176,11 @@ class AiohttpClient:
                 loop=loop,
                 connector=self._connector() if given is None else _open(given),
                 connector_owner=given is None,
-                request_class=ExactRequest,
+                request_class=(
+                    ProxiedRequest
+                    if "proxy_headers" in self._arguments
+                    else ExactRequest
+                ),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 timeout=_connect_within(None),

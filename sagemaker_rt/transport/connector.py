@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import select
 import socket
 import sys
@@ -43,7 +44,9 @@ class NewestFirstConnector(aiohttp.TCPConnector):
         while idle:
             idle.rotate(1)  # newest to the left, where the base takes it
             protocol, since = idle[0]
-            if not _is_stale(protocol, since):
+            is_old = monotonic() - since > _FRESH
+            # a protocol is as long as its queue of responses
+            if not len(protocol) and not (is_old and _has_news(protocol.transport)):
                 break
             idle.popleft()
             protocol.abort()
@@ -72,14 +75,10 @@ def keepalive_socket(address: AddrInfoType) -> socket.socket:
     return made
 
 
-def _is_stale(protocol: ResponseHandler, since: float) -> bool:
-    """Tell whether an idle connection has news: its end, or an answer to nothing."""
-    if len(protocol):  # its queue of responses
-        return True
-    if protocol.transport is None or monotonic() - since < _FRESH:
-        return False  # the base sees to connections that are known to be closed
-    if sys.platform == "win32":
+def _has_news(transport: asyncio.Transport | None) -> bool:
+    """Tell whether an idle connection has something to read: its end, most likely."""
+    if transport is None or sys.platform == "win32":
         return False
     poll = select.poll()
-    poll.register(protocol.transport.get_extra_info("socket"), select.POLLIN)
+    poll.register(transport.get_extra_info("socket"), select.POLLIN)
     return bool(poll.poll(0))

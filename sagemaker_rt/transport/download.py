@@ -42,7 +42,8 @@ def received(
         body = Arrived(content.read_nowait(), host=host)
     else:
         body = Download(response, request, watchdog, host=host)
-    if response.status in _OK and not _is_delimited(response, headers):
+    is_measured = "content-length" in headers.lower
+    if not is_measured and response.status in _OK and not _is_delimited(response):
         body.release()
         message = f"response body from {host} has no length: a part looks like a whole"
         raise DeserializationError(message)
@@ -194,12 +195,11 @@ class Download(AsyncIterator[bytes]):
 
     async def _arrival(self) -> bytes:
         self._notice_loss()
-        until = self._watchdog.until(self._limit, self._deadline)
-        wait = Wait(self._watchdog, until)
+        wait = Wait(self._watchdog, self._limit, self._deadline)
         try:
             chunk = await self._content.readany()
         except BaseException as error:
-            failed = self._failed(error, is_timeout=wait.stop())
+            failed = self._failed(error, wait)
             self.release()
             if failed is None:
                 raise
@@ -208,15 +208,12 @@ class Download(AsyncIterator[bytes]):
             return chunk
         raise failed
 
-    def _failed(
-        self, error: BaseException, *, is_timeout: bool
-    ) -> SageMakerRuntimeError | None:
-        if not is_timeout:
+    def _failed(self, error: BaseException, wait: Wait) -> SageMakerRuntimeError | None:
+        if not wait.stop():
             return failures.failure(error, Stage.BODY, host=self._host)
         if self._watchdog.is_closed:
             return failures.closed(Stage.BODY, host=self._host)
-        limit = self._watchdog.limit(self._limit, self._deadline)
-        return failures.timeout(Stage.BODY, limit, host=self._host)
+        return failures.timeout(Stage.BODY, wait.limit, host=self._host)
 
     def _notice_loss(self) -> None:
         """Have the reader woken when the connection is lost.
@@ -281,9 +278,7 @@ def _text(value: str) -> str:
         return raw.decode("latin-1")
 
 
-def _is_delimited(response: aiohttp.ClientResponse, headers: Headers) -> bool:
-    return (
-        "content-length" in headers.lower
-        or headers.lower.get("transfer-encoding", "").lower().endswith("chunked")
-        or response.content is aiohttp.EMPTY_PAYLOAD
-    )
+def _is_delimited(response: aiohttp.ClientResponse) -> bool:
+    coding = response.headers.get("Transfer-Encoding", "")
+    is_chunked = coding.lower().endswith("chunked")
+    return is_chunked or response.content is aiohttp.EMPTY_PAYLOAD

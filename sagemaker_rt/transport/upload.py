@@ -9,7 +9,6 @@ have run.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import LooseHeaders
     from yarl import URL
 
-__all__ = ["ExactRequest", "Upload"]
+__all__ = ["ExactRequest", "ProxiedRequest", "Upload"]
 
 _AT_ONCE: Final = 1 << 16  # bytes; what is larger may have to wait for the socket
 _PIECE: Final = 1 << 18  # bytes; what is larger is written piece by piece
@@ -58,11 +57,11 @@ class Upload(aiohttp.Payload):
         self._is_observed = is_observed
         self._transport: asyncio.Transport | None = None
         self._unreadable: Exception | None = None
-        self._limit = request.timeouts.pool
+        limit = request.timeouts.pool
         if not is_observed:
             self.stage = Stage.CONNECT
-            self._limit = _sum(self._limit, request.timeouts.connect)
-        self._wait = Wait(watchdog, watchdog.until(self._limit, request.deadline))
+            limit = _sum(limit, request.timeouts.connect)
+        self._wait = Wait(watchdog, limit, request.deadline)
 
     def connecting(self) -> None:
         """Note that the connector has begun to make a connection."""
@@ -72,27 +71,32 @@ class Upload(aiohttp.Payload):
         """Note that *connection* is there; return the body if it may go out at once.
 
         Raises:
-            ConnectionResetError: It holds a response that nobody has asked for.
+            ConnectionResetError: The connection is of no use, and nothing was sent.
         """
         self.stage = Stage.READY
         self._transport = connection.transport
         protocol, body = connection.protocol, self._request.body
-        if not self._is_observed or protocol is None or protocol.writing_paused:
-            if protocol:  # as long as its queue of responses
-                message = "it holds a response that is not ours"
-                raise ConnectionResetError(message)
-            return None
-        return body if isinstance(body, bytes) and len(body) <= _AT_ONCE else None
+        if not self._is_observed and protocol:  # its queue of responses
+            message = "it holds a response that is not ours"
+            raise ConnectionResetError(message)
+        is_idle = protocol is not None and not protocol.writing_paused
+        if is_idle and isinstance(body, bytes) and len(body) <= _AT_ONCE:
+            return body
+        return None
 
     def write_at_once(self, message: bytes) -> None:
-        """Write *message*, which is the whole request, to an idle connection."""
-        transport = _usable(self._transport)
+        """Write *message*, the whole request.
+
+        Raises:
+            ConnectionResetError: The connection is closed, and nothing was sent.
+        """
+        transport = _require_open(self._transport)
         self._enter(Stage.HEAD, self._request.timeouts.read)
         transport.write(message)
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Write the body; the request's head goes out with its first piece."""
-        _usable(self._transport)
+        _require_open(self._transport)
         body = self._request.body
         if isinstance(body, FileBody) or len(body) > _PIECE:
             await self._write_pieces(writer, body)
@@ -135,13 +139,11 @@ class Upload(aiohttp.Payload):
     def _timed_out(self) -> SageMakerRuntimeError:
         if self._watchdog.is_closed:
             return failures.closed(self.stage, host=self._host)
-        limit = self._watchdog.limit(self._limit, self._request.deadline)
-        return failures.timeout(self.stage, limit, host=self._host)
+        return failures.timeout(self.stage, self._wait.limit, host=self._host)
 
     def _enter(self, stage: Stage, limit: float | None) -> None:
         self.stage = stage
-        self._limit = limit
-        self._wait.move(self._watchdog.until(limit, self._request.deadline))
+        self._wait.allow(limit)
 
     async def _write_pieces(self, writer: AbstractStreamWriter, body: Body) -> None:
         """Write *body*; each piece is progress, and has its time anew."""
@@ -185,17 +187,6 @@ class ExactRequest(aiohttp.ClientRequest):
         """Take *body* as it is; its length is among the headers already."""
         self._body = body
 
-    def update_proxy(
-        self,
-        proxy: URL | None,
-        proxy_auth: aiohttp.BasicAuth | None,
-        proxy_headers: LooseHeaders | None,
-    ) -> None:
-        """Tell a proxy in a plain request what it is told when asked for a tunnel."""
-        super().update_proxy(proxy, proxy_auth, proxy_headers)
-        if proxy is not None and proxy_headers and not self.is_ssl():
-            self.headers.update(proxy_headers)
-
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
         """Write the request; a small one at once, without a task for it."""
         upload = self._body
@@ -215,30 +206,54 @@ class ExactRequest(aiohttp.ClientRequest):
             traces=self._traces,
             loop=self.loop,
             session=self._session,
-            stream_writer=StreamWriter(conn.protocol, self.loop),
+            stream_writer=_WRITTEN,
         )
         return self.response
 
 
+class ProxiedRequest(ExactRequest):
+    """A request by way of a proxy that asks for a name and a password."""
+
+    def update_proxy(
+        self,
+        proxy: URL | None,
+        proxy_auth: aiohttp.BasicAuth | None,
+        proxy_headers: LooseHeaders | None,
+    ) -> None:
+        """Tell in a plain request what the proxy is told when asked for a tunnel."""
+        super().update_proxy(proxy, proxy_auth, proxy_headers)
+        if proxy_headers and not self.is_ssl():
+            self.headers.update(proxy_headers)
+
+
 _CONTENT_TYPE: Final[CIMultiDict[None]] = CIMultiDict({"Content-Type": None})
-_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")  # RFC 9110, section 5.5
+
+
+class _Written(StreamWriter):
+    """The writer of a request of which nothing is left to write."""
+
+    def __init__(self) -> None:
+        """Need nothing of the base: nobody will write."""
+
+
+_WRITTEN: Final = _Written()
 
 
 def _head(start: str, headers: Mapping[str, str]) -> bytes:
     """Return a request's head.
 
     Raises:
-        ValueError: A control character would end a line early.
+        ValueError: A value would end its line, or the head, before its time.
     """
     lines = [start, *[f"{name}: {value}" for name, value in headers.items()]]
     text = "".join(lines)
-    if not text.isprintable() and _FORBIDDEN.search(text):
-        message = "a header holds a control character"
+    if "\n" in text or "\r" in text or "\0" in text:
+        message = "a header holds a line break or NUL"
         raise ValueError(message)
     return "\r\n".join([*lines, "", ""]).encode()
 
 
-def _usable(transport: asyncio.Transport | None) -> asyncio.Transport:
+def _require_open(transport: asyncio.Transport | None) -> asyncio.Transport:
     if transport is None or transport.is_closing():
         message = "it ended before anything was written"
         raise ConnectionResetError(message)

@@ -13,11 +13,19 @@ from tests.doubles import Wire
 CONTEXT = Context("InvokeEndpoint")
 
 
-class Provider:
-    """A `CredentialsProvider` that answers in order."""
+class Store:
+    """A `CredentialsStore` that answers in order, and has *at_hand* without waiting."""
 
-    def __init__(self, *answers: Credentials | CredentialsError) -> None:
+    def __init__(
+        self,
+        *answers: Credentials | CredentialsError,
+        at_hand: Credentials | None = None,
+    ) -> None:
         self.answers = list(answers)
+        self.at_hand = at_hand
+
+    def peek(self) -> Credentials | None:
+        return self.at_hand
 
     async def retrieve(self) -> Credentials:
         answer = self.answers.pop(0)
@@ -28,7 +36,7 @@ class Provider:
 
 async def test_every_attempt_has_the_credentials_of_its_time() -> None:
     first, second = Credentials("AKID1", "shh"), Credentials("AKID2", "hush")
-    wire, middleware = Wire[FinalizeInput](), GetIdentity(Provider(first, second))
+    wire, middleware = Wire[FinalizeInput](), GetIdentity(Store(first, second))
     input = FinalizeInput(Request())
 
     await middleware(CONTEXT, input, wire)
@@ -40,11 +48,22 @@ async def test_every_attempt_has_the_credentials_of_its_time() -> None:
     assert CREDENTIALS not in CONTEXT
 
 
+async def test_credentials_at_hand_are_not_waited_for() -> None:
+    credentials = Credentials("AKID", "shh")
+    wire, input = Wire[FinalizeInput](), FinalizeInput(Request())
+
+    output = await GetIdentity(Store(at_hand=credentials))(CONTEXT, input, wire)
+
+    assert credentials is wire.contexts[0][CREDENTIALS]
+    assert [input] == wire.inputs
+    assert output is wire.output
+
+
 async def test_without_credentials_nothing_goes_on() -> None:
     wire, error = Wire[FinalizeInput](), CredentialsError("none found")
 
     with pytest.raises(CredentialsError) as caught:
-        await GetIdentity(Provider(error))(CONTEXT, FinalizeInput(Request()), wire)
+        await GetIdentity(Store(error))(CONTEXT, FinalizeInput(Request()), wire)
 
     assert error is caught.value
     assert [] == wire.inputs

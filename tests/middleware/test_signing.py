@@ -49,6 +49,13 @@ class Notary:
         request.headers["Authorization"] = "signed"
 
 
+class Stamp:
+    """A `Signer` that never waits."""
+
+    def sign(self, request: Request, credentials: Credentials, **_: object) -> None:
+        request.headers["Authorization"] = credentials.access_key_id
+
+
 def context(scheme: AuthScheme = SCHEME) -> Context:
     ctx = Context("InvokeEndpoint").with_value(AUTH_SCHEME, scheme)
     return ctx.with_value(CREDENTIALS, CREDENTIALS_OF_ONE)
@@ -65,6 +72,17 @@ async def test_the_signer_is_asked_for_all_that_is_known() -> None:
     expected = Asked(request, CREDENTIALS_OF_ONE, "sagemaker", "eu-west-1", 12.5)
     assert [expected] == signer.asked
     assert "signed" == wire.inputs[0].request.headers["authorization"]
+    assert output is wire.output
+
+
+async def test_a_signer_need_not_be_async() -> None:
+    wire = Wire[FinalizeInput]()
+
+    output = await Signing(Stamp(), ManualClock())(
+        context(), FinalizeInput(Request(endpoint=Endpoint(URL))), wire
+    )
+
+    assert "AKID" == wire.inputs[0].request.headers["authorization"]
     assert output is wire.output
 
 

@@ -18,7 +18,6 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Endpoint, FileBody, Headers, Request
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.interfaces import Signer
 from sagemaker_rt.sansio import sigv4
 from sagemaker_rt.signers.requests_auth import PreparedRequest, RequestsAuthSigner
 
@@ -42,7 +41,9 @@ def request(url: str = f"https://{HOST}", body: bytes = b"abc") -> Request:
 
 
 async def sign(
-    signer: Signer, unsigned: Request, credentials: Credentials = CREDENTIALS
+    signer: RequestsAuthSigner,
+    unsigned: Request,
+    credentials: Credentials = CREDENTIALS,
 ) -> sigv4.Authorization:
     """Sign *unsigned*, and return what its Authorization header says."""
     await signer.sign(

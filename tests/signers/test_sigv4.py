@@ -20,8 +20,8 @@ def request() -> Request:
     )
 
 
-async def sign(signer: Signer, unsigned: Request) -> None:
-    await signer.sign(
+def sign(signer: Signer, unsigned: Request) -> None:
+    signer.sign(
         unsigned,
         CREDENTIALS,
         service="sagemaker",
@@ -30,7 +30,7 @@ async def sign(signer: Signer, unsigned: Request) -> None:
     )
 
 
-async def test_a_request_is_signed_as_the_pure_signer_does() -> None:
+def test_a_request_is_signed_as_the_pure_signer_does() -> None:
     ours, pure = request(), request()
     SigV4().sign(
         pure,
@@ -40,31 +40,31 @@ async def test_a_request_is_signed_as_the_pure_signer_does() -> None:
         signing_time=1_440_938_160.5,
     )
 
-    await sign(SigV4Signer(), ours)
+    sign(SigV4Signer(), ours)
 
     assert pure.headers == ours.headers
     assert "authorization" in ours.headers
 
 
-async def test_one_signer_signs_the_same_request_alike() -> None:
+def test_one_signer_signs_the_same_request_alike() -> None:
     signer = SigV4Signer()
     first, second = request(), request()
 
-    await sign(signer, first)
-    await sign(signer, second)
+    sign(signer, first)
+    sign(signer, second)
 
     assert first.headers == second.headers
 
 
-async def test_a_signer_that_has_signed_pickles_without_its_keys() -> None:
+def test_a_signer_that_has_signed_pickles_without_its_keys() -> None:
     signer = SigV4Signer()
-    await sign(signer, request())
+    sign(signer, request())
 
     pickled = pickle.dumps(signer)
 
     revived = pickle.loads(pickled)  # noqa: S301 - our own bytes
     again, before = request(), request()
-    await sign(revived, again)
-    await sign(signer, before)
+    sign(revived, again)
+    sign(signer, before)
     assert b"hush" not in pickled
     assert before.headers == again.headers
