@@ -126,6 +126,7 @@ class Options:
     def __init__(self, **fields: Unpack[OptionFields]) -> None:
         """Take flat names, and whole groups as well."""
         groups = _by_group(fields, None)
+        # attrs makes that method, of which pyright does not know
         self.__attrs_init__(**groups)  # pyright: ignore[reportAttributeAccessIssue]
 
     def replace(self, **fields: Any) -> Options:
