@@ -102,11 +102,15 @@ class Runtime:
         return stack, omitted
 
     async def aclose(self) -> None:
-        """Close what was opened here; a client that was given stays open."""
+        """Close what was opened here; a client that was given stays open.
+
+        Raises:
+            ClientStateError: The connections belong to another event loop, which lives;
+                they stay open.
+        """
+        if self._http_client is not None:
+            await self._http_client.aclose()
         self._is_closed = True
-        http_client, self._http_client = self._http_client, None
-        if http_client is not None:
-            await http_client.aclose()
 
     def _parts(self, options: Options) -> Parts:
         return Parts(
