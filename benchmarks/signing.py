@@ -30,7 +30,7 @@ _HEADERS: Final = {
 _GOALS: Final = {100: 9.0, 10_240: None}
 
 
-async def sagemaker_rt(size: int) -> None:
+def sagemaker_rt(size: int) -> None:
     """Measure our signer."""
     http = import_module("sagemaker_rt.http")
     signer = import_module("sagemaker_rt.signers.sigv4").SigV4Signer()
@@ -42,8 +42,8 @@ async def sagemaker_rt(size: int) -> None:
         endpoint=http.Endpoint(f"https://{_HOST}"),
     )
 
-    async def call() -> None:
-        await signer.sign(
+    def call() -> None:
+        signer.sign(
             request,
             credentials,
             service="sagemaker",
@@ -51,7 +51,7 @@ async def sagemaker_rt(size: int) -> None:
             signing_time=time.time(),
         )
 
-    await slices.in_flight(call, 1)
+    slices.one_by_one(call)
 
 
 def botocore(size: int) -> None:

@@ -175,8 +175,10 @@ def _settled(options: Options) -> dict[str, object]:
 
 
 def _make_http_client(options: Options) -> HTTPClient:
-    # not at the top: aiohttp costs three times what asyncio does to import
-    from sagemaker_rt.transport.aiohttp import AiohttpClient  # noqa: PLC0415
+    # aiohttp costs three times what asyncio does to import
+    from sagemaker_rt.transport.aiohttp import (  # noqa: PLC0415 - when it is needed
+        AiohttpClient,
+    )
 
     return AiohttpClient(
         max_connections=options.http.max_connections,

@@ -16,8 +16,7 @@ down with ``next(ctx.with_value(KEY, value), input)`` and facts up in the output
 metadata. Each step has an input type of its own, so that a type checker refuses a
 middleware that is added to the wrong step.
 
-A stack is edited, then compiled once by `Stack.decorate`; the handler that this returns
-never looks at the stack again.
+A stack is compiled once, by `Stack.decorate`: the handler never looks at it again.
 """
 
 from __future__ import annotations
@@ -337,7 +336,7 @@ def _bind(middleware: Middleware[I], next: Handler[I]) -> Handler[I]:
 
         return touch
 
-    # looking up an object's __call__ once is cheaper than calling the object
+    # to look an object's __call__ up once is cheaper than to call it
     call = middleware if isfunction(middleware) else middleware.__call__
     return lambda ctx, input: call(ctx, input, next)
 

@@ -19,6 +19,11 @@ from attrs import frozen
 from sagemaker_rt.emulator.received import ReceivedRequest
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio import sigv4
+from sagemaker_rt.sansio.authorization import (
+    Authorization,
+    AuthorizationError,
+    parse_authorization,
+)
 
 __all__ = [
     "CONTENT_HASH",
@@ -106,13 +111,13 @@ _MISMATCH: Final = (
 )
 
 
-def _authorization(headers: Mapping[str, str]) -> sigv4.Authorization:
+def _authorization(headers: Mapping[str, str]) -> Authorization:
     """Return what the Authorization header says."""
     if "authorization" not in headers:
         raise SignatureRefused(Doubt.MISSING, "Missing Authentication Token")
     try:
-        return sigv4.parse_authorization(headers["authorization"])
-    except sigv4.AuthorizationError as error:
+        return parse_authorization(headers["authorization"])
+    except AuthorizationError as error:
         raise SignatureRefused(Doubt.INCOMPLETE, str(error)) from error
 
 
@@ -142,7 +147,7 @@ def _check_signed_headers(
 
 def _check_identity(
     headers: Mapping[str, str],
-    authorization: sigv4.Authorization,
+    authorization: Authorization,
     *,
     credentials: Credentials,
     now: float,
@@ -160,9 +165,7 @@ def _check_identity(
         raise SignatureRefused(Doubt.EXPIRED_TOKEN, message)
 
 
-def _check_scope(
-    authorization: sigv4.Authorization, date: str, audience: Audience
-) -> None:
+def _check_scope(authorization: Authorization, date: str, audience: Audience) -> None:
     """Ask that the signature is for here and for the day that the request names."""
     if authorization.region != audience.region:
         message = f"Credential should be scoped to a valid region: {audience.region!r}."
@@ -202,7 +205,7 @@ def _check_skew(date: str, now: float) -> None:
 
 def _signature(
     request: ReceivedRequest,
-    authorization: sigv4.Authorization,
+    authorization: Authorization,
     credentials: Credentials,
     audience: Audience,
 ) -> str:

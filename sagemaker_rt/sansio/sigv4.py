@@ -13,7 +13,6 @@ for requests of ours, and keeps what consecutive ones have in common.
 from __future__ import annotations
 
 import hmac
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -22,11 +21,8 @@ from operator import itemgetter
 from typing import Final
 from urllib.parse import quote
 
-from attrs import field, frozen
-
 from sagemaker_rt.errors import (
     EndpointResolutionError,
-    SageMakerRuntimeError,
     SerializationError,
 )
 from sagemaker_rt.http import Body, Headers, Request
@@ -35,8 +31,6 @@ from sagemaker_rt.identity import Credentials
 __all__ = [
     "ALGORITHM",
     "UNSIGNED_HEADERS",
-    "Authorization",
-    "AuthorizationError",
     "SigV4",
     "amz_date",
     "canonical_path",
@@ -44,7 +38,6 @@ __all__ = [
     "canonical_request",
     "canonical_value",
     "credential_scope",
-    "parse_authorization",
     "signature",
     "signing_key",
     "string_to_sign",
@@ -77,10 +70,6 @@ UNSIGNED_HEADERS: Final = frozenset(
     }
 )
 """Lower-case names of headers that are sent unsigned; every other one is signed."""
-
-
-class AuthorizationError(SageMakerRuntimeError, ValueError):
-    """An Authorization header is not of the form that SDKs write."""
 
 
 def amz_date(signing_time: float) -> str:
@@ -329,47 +318,3 @@ def _hash_of(body: Body) -> str:
         return sha256(body).hexdigest()
     message = "a file as body has no payload hash; was ComputePayloadHash removed?"
     raise SerializationError(message)
-
-
-@frozen(kw_only=True)
-class Authorization:
-    """What an Authorization header says."""
-
-    access_key_id: str
-    date: str
-    """The day of the scope: ``20150830``."""
-    region: str
-    service: str
-    signed_headers: tuple[str, ...]
-    """Lower-case names, in the header's order."""
-    signature: str = field(repr=False)
-
-
-_AUTHORIZATION: Final = re.compile(
-    rf"{ALGORITHM} +Credential=([^/,\s]+)/(\d{{8}})/([^/,\s]+)/([^/,\s]+)/{_TERMINATOR}"
-    r"\s*,\s*SignedHeaders=([^,\s]+)\s*,\s*Signature=([0-9a-f]{64})",
-    re.ASCII,
-)
-
-
-def parse_authorization(value: str) -> Authorization:
-    """Take the value of an Authorization header apart.
-
-    Raises:
-        AuthorizationError: It is not of the form that SDKs write.
-    """
-    match = _AUTHORIZATION.fullmatch(value.strip())
-    if match is None:
-        # the value itself is not shown: it may hold a signature
-        form = f"Credential=…/{_TERMINATOR}, SignedHeaders=…, Signature=<64 hex digits>"
-        message = f"the authorization is not of the form '{ALGORITHM} {form}'"
-        raise AuthorizationError(message)
-    access_key_id, date, region, service, names, signature = match.groups()
-    return Authorization(
-        access_key_id=access_key_id,
-        date=date,
-        region=region,
-        service=service,
-        signed_headers=tuple(names.split(";")),
-        signature=signature,
-    )

@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 from sagemaker_rt.errors import EndpointResolutionError, SerializationError
 from sagemaker_rt.http import Endpoint, FileBody, Headers, Request
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.sansio.authorization import Authorization, parse_authorization
 from sagemaker_rt.sansio.sigv4 import (
     UNSIGNED_HEADERS,
-    Authorization,
-    AuthorizationError,
     SigV4,
     amz_date,
     canonical_path,
@@ -26,7 +25,6 @@ from sagemaker_rt.sansio.sigv4 import (
     canonical_request,
     canonical_value,
     credential_scope,
-    parse_authorization,
     signature,
     signing_key,
     string_to_sign,
@@ -37,10 +35,6 @@ TEMPORARY = Credentials("ASIA", "hush", "a-token")
 ENDPOINT = Endpoint("https://runtime.sagemaker.eu-west-1.amazonaws.com")
 NOON = 1_440_938_160.0
 HEX = "0f" * 32
-AUTHORIZATION = (
-    "AWS4-HMAC-SHA256 Credential=AKID/20150830/eu-west-1/sagemaker/aws4_request, "
-    f"SignedHeaders=host;x-amz-date, Signature={HEX}"
-)
 
 
 def request(**headers: str) -> Request:
@@ -181,58 +175,6 @@ def test_a_scope_says_what_a_key_is_good_for() -> None:
     scope = credential_scope(date="20150830", region="r", service="s")
 
     assert "20150830/r/s/aws4_request" == scope
-
-
-def test_an_authorization_is_taken_apart() -> None:
-    said = parse_authorization(AUTHORIZATION)
-
-    expected = Authorization(
-        access_key_id="AKID",
-        date="20150830",
-        region="eu-west-1",
-        service="sagemaker",
-        signed_headers=("host", "x-amz-date"),
-        signature=HEX,
-    )
-    assert expected == said
-
-
-def test_an_authorization_may_have_other_space_between_its_parts() -> None:
-    tight = f" {AUTHORIZATION.replace(', ', ',')} "
-
-    assert parse_authorization(AUTHORIZATION) == parse_authorization(tight)
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        "",
-        "Bearer token",
-        AUTHORIZATION.replace("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"),
-        AUTHORIZATION.replace("aws4_request", "aws5_request"),
-        AUTHORIZATION.replace("/20150830", ""),
-        AUTHORIZATION.replace("20150830", "٢٠١٥٠٨٣٠"),
-        AUTHORIZATION.replace("AKID", ""),
-        AUTHORIZATION.replace("host;x-amz-date", ""),
-        AUTHORIZATION.replace("0f", "0F"),
-        AUTHORIZATION[:-1],
-        AUTHORIZATION + "0",
-        AUTHORIZATION + ", Signature=" + HEX,
-    ],
-)
-def test_another_authorization_is_refused_without_being_shown(value: str) -> None:
-    with pytest.raises(AuthorizationError) as caught:
-        parse_authorization(value)
-
-    expected = (
-        "the authorization is not of the form 'AWS4-HMAC-SHA256 "
-        "Credential=…/aws4_request, SignedHeaders=…, Signature=<64 hex digits>'"
-    )
-    assert expected == str(caught.value)
-
-
-def test_an_authorization_does_not_show_its_signature() -> None:
-    assert HEX not in repr(parse_authorization(AUTHORIZATION))
 
 
 def test_a_signed_request_has_date_and_authorization() -> None:

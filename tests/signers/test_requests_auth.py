@@ -19,6 +19,10 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Endpoint, FileBody, Headers, Request
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio import sigv4
+from sagemaker_rt.sansio.authorization import (
+    Authorization,
+    parse_authorization,
+)
 from sagemaker_rt.signers.requests_auth import PreparedRequest, RequestsAuthSigner
 
 # the library reads its clock in a way that newer Pythons warn of
@@ -44,18 +48,18 @@ async def sign(
     signer: RequestsAuthSigner,
     unsigned: Request,
     credentials: Credentials = CREDENTIALS,
-) -> sigv4.Authorization:
+) -> Authorization:
     """Sign *unsigned*, and return what its Authorization header says."""
     await signer.sign(
         unsigned, credentials, service="sagemaker", region="eu-west-1", signing_time=0.0
     )
-    return sigv4.parse_authorization(unsigned.headers["authorization"])
+    return parse_authorization(unsigned.headers["authorization"])
 
 
 def right_signature(signed: Request, secret: str, *, body: bytes = b"abc") -> str:
     """Return the signature that *signed* should have, by the readable parts."""
     assert signed.endpoint is not None
-    said = sigv4.parse_authorization(signed.headers["authorization"])
+    said = parse_authorization(signed.headers["authorization"])
     canonical = sigv4.canonical_request(
         method=signed.method,
         path=signed.full_path,

@@ -1,0 +1,61 @@
+"""What an Authorization header of Signature Version 4 says, for who verifies one."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from attrs import field, frozen
+
+from sagemaker_rt.errors import SageMakerRuntimeError
+
+__all__ = ["Authorization", "AuthorizationError", "parse_authorization"]
+
+
+class AuthorizationError(SageMakerRuntimeError, ValueError):
+    """An Authorization header is not of the form that SDKs write."""
+
+
+@frozen(kw_only=True)
+class Authorization:
+    """What an Authorization header says."""
+
+    access_key_id: str
+    date: str
+    """The day of the scope: ``20150830``."""
+    region: str
+    service: str
+    signed_headers: tuple[str, ...]
+    """Lower-case names, in the header's order."""
+    signature: str = field(repr=False)
+
+
+_AUTHORIZATION: Final = re.compile(
+    r"AWS4-HMAC-SHA256 +"
+    r"Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request"
+    r"\s*,\s*SignedHeaders=([^,\s]+)\s*,\s*Signature=([0-9a-f]{64})",
+    re.ASCII,
+)
+
+
+def parse_authorization(value: str) -> Authorization:
+    """Take the value of an Authorization header apart.
+
+    Raises:
+        AuthorizationError: It is not of the form that SDKs write.
+    """
+    match = _AUTHORIZATION.fullmatch(value.strip())
+    if match is None:
+        # the value itself is not shown: it may hold a signature
+        form = "Credential=…/aws4_request, SignedHeaders=…, Signature=<64 hex digits>"
+        message = f"the authorization is not of the form 'AWS4-HMAC-SHA256 {form}'"
+        raise AuthorizationError(message)
+    access_key_id, date, region, service, names, signature = match.groups()
+    return Authorization(
+        access_key_id=access_key_id,
+        date=date,
+        region=region,
+        service=service,
+        signed_headers=tuple(names.split(";")),
+        signature=signature,
+    )
