@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import Generic, TypeVar
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import Headers, Request, Response
+from sagemaker_rt.identity import Credentials
 from sagemaker_rt.stack import Output
 
-__all__ = ["ArrivedBody", "ManualClock", "Scripted", "ScriptedHTTPClient", "Wire"]
+__all__ = [
+    "ArrivedBody",
+    "CountingProvider",
+    "ManualClock",
+    "Scripted",
+    "ScriptedHTTPClient",
+    "Wire",
+    "response",
+]
 
 I = TypeVar("I")
 T = TypeVar("T")
@@ -117,3 +127,15 @@ def response(
 ) -> Response:
     """Return a response whose body is there already."""
     return Response(status, Headers(headers or {}), ArrivedBody(*chunks))
+
+
+class CountingProvider:
+    """A `CredentialsProvider` that counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    async def retrieve(self) -> Credentials:
+        self.count += 1
+        await asyncio.sleep(0)
+        return Credentials("AKID", "a-secret", "a-token")

@@ -26,22 +26,15 @@ from sagemaker_rt.sansio.retry import NopRetryer
 from sagemaker_rt.shapes import InvokeEndpointInput
 from sagemaker_rt.stack import InitializeInput, Stack
 from sagemaker_rt.transport.aiohttp import AiohttpClient
-from tests.doubles import ManualClock, ScriptedHTTPClient, response
+from tests.doubles import (
+    CountingProvider,
+    ManualClock,
+    ScriptedHTTPClient,
+    response,
+)
 
 INPUT: Final = InvokeEndpointInput(endpoint_name="m", body=b"abc")
 CREDENTIALS: Final = Credentials("AKID", "a-secret")
-
-
-class Counting:
-    """A provider that counts how often it is asked."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    async def retrieve(self) -> Credentials:
-        self.count += 1
-        await asyncio.sleep(0)
-        return CREDENTIALS
 
 
 def options(**fields: Any) -> Options:
@@ -139,7 +132,7 @@ async def test_parts_of_the_caller_take_the_place_of_ours() -> None:
 
 async def test_a_provider_is_asked_once_for_all_options_that_name_it() -> None:
     """Also where an option of one call names it, and not the client."""
-    provider = Counting()
+    provider = CountingProvider()
     runtime = Runtime(options())
     given = options(credentials=provider)
 
@@ -150,7 +143,7 @@ async def test_a_provider_is_asked_once_for_all_options_that_name_it() -> None:
 
 
 async def test_providers_are_not_mistaken_for_one_another() -> None:
-    providers = [Counting() for _ in range(70)]
+    providers = [CountingProvider() for _ in range(70)]
     runtime = Runtime(options())
 
     for provider in providers:
@@ -162,7 +155,7 @@ async def test_providers_are_not_mistaken_for_one_another() -> None:
 
 
 async def test_a_clock_of_its_own_decides_when_credentials_expire() -> None:
-    provider = Counting()
+    provider = CountingProvider()
     runtime = Runtime(options())
 
     for clock in (time.time, ManualClock(), time.time):

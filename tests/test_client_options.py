@@ -1,0 +1,368 @@
+"""What calls run with: options, what is remembered of them, the environment."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import pytest
+
+from sagemaker_rt.client import Client
+from sagemaker_rt.errors import (
+    CredentialsError,
+    EndpointResolutionError,
+    OptionsError,
+    SageMakerRuntimeError,
+    StackError,
+)
+from sagemaker_rt.identity import AnonymousCredentials, Credentials
+from sagemaker_rt.options import (
+    Option,
+    Options,
+    with_api_options,
+    with_app_id,
+    with_credentials,
+    with_endpoint_url,
+    with_http_client,
+    with_max_attempts,
+    with_read_timeout,
+    with_region,
+)
+from sagemaker_rt.stack import Stack
+from tests.doubles import ScriptedHTTPClient, response
+
+CREDENTIALS: Final = Credentials("AKID", "a-secret", "a-token")
+CALL: Final[Any] = {"endpoint_name": "m", "body": b"abc"}
+KEYS: Final = {"AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": "a-secret"}
+REGIONAL: Final = {**KEYS, "AWS_REGION": "eu-west-1"}
+
+
+class Compilations:
+    """A function for ``api_options`` that counts how often a stack is compiled."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, stack: Stack) -> None:
+        self.count += 1
+
+
+def wire(count: int = 1) -> ScriptedHTTPClient:
+    """Return an HTTP client with *count* good answers."""
+    return ScriptedHTTPClient(*(response() for _ in range(count)))
+
+
+def client(http_client: ScriptedHTTPClient, *opts: Option, **fields: Any) -> Client:
+    """Return a client that looks at nothing outside, and sends by *http_client*."""
+    known = {"region": "eu-west-1", "credentials": CREDENTIALS, "environ": {}}
+    options = Options(**{**known, "http_client": http_client, **fields})
+    return Client(options, *opts)
+
+
+def test_fields_come_before_options_and_the_right_one_has_the_last_word() -> None:
+    base = Options(region="us-east-1", app_id="a", max_attempts=1)
+
+    made = Client(base, with_region("eu-west-2"), region="eu-west-1", max_attempts=2)
+
+    assert Options(region="eu-west-2", app_id="a", max_attempts=2) == made.options
+
+
+def test_a_client_may_begin_with_an_option_or_with_nothing() -> None:
+    option = with_region("eu-west-1") | with_max_attempts(2)
+
+    assert Options(region="eu-west-1", max_attempts=2) == Client(option).options
+    assert Options(app_id="a") == Client(app_id="a").options
+    assert Options() == Client().options
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Client(regoin="a"), "there is no option 'regoin'; did you mean"),  # type: ignore[call-arg] # what is tested
+        (lambda: Client(max_attempts=0), "max_attempts must be an int of at least 1"),
+        (lambda: Client("eu-west-1"), "an option is a function from"),  # type: ignore[arg-type] # what is tested
+        (lambda: Client().with_options("a"), "an option is a function"),  # type: ignore[arg-type] # what is tested
+    ],
+)
+def test_a_wrong_option_is_refused_at_once(make: Any, message: str) -> None:
+    with pytest.raises(OptionsError, match=message):
+        make()
+
+
+async def test_options_of_a_call_are_for_that_call_alone() -> None:
+    http_client, other = wire(2), wire()
+    caller = client(http_client, read_timeout=7)
+
+    await caller.invoke_endpoint(
+        with_read_timeout(5), with_http_client(other), with_region("a"), **CALL
+    )
+    await caller.invoke_endpoint(with_endpoint_url("https://b.example"), **CALL)
+    await caller.invoke_endpoint(**CALL)
+
+    (first,), (second, third) = other.requests, http_client.requests
+    assert (5, 7, 7) == (
+        first.timeouts.read,
+        second.timeouts.read,
+        third.timeouts.read,
+    )
+    assert ["runtime.sagemaker.a.amazonaws.com", "b.example"] == [
+        first.url.split("/")[2],
+        second.url.split("/")[2],
+    ]
+    assert "eu-west-1" in third.url
+    assert 7 == caller.options.timeouts.read_timeout
+
+
+async def test_equal_options_are_compiled_once() -> None:
+    compilations = Compilations()
+    http_client = wire(60)
+    caller = client(http_client, api_options=[compilations])
+
+    for _ in range(10):
+        await caller.invoke_endpoint(**CALL)
+        await caller.invoke_endpoint(with_read_timeout(5), **CALL)
+        await caller.invoke_endpoint(with_read_timeout(5), with_app_id("a"), **CALL)
+        await caller.invoke_endpoint(with_read_timeout(5) | with_app_id("a"), **CALL)
+        await caller.invoke_endpoint(with_credentials(CREDENTIALS), **CALL)
+        await caller.invoke_endpoint_with_response_stream(**CALL)
+
+    assert 6 == compilations.count
+
+
+async def test_calls_at_once_are_compiled_once() -> None:
+    compilations = Compilations()
+    caller = client(wire(50), api_options=[compilations])
+
+    await asyncio.gather(*(caller.invoke_endpoint(**CALL) for _ in range(50)))
+
+    assert 1 == compilations.count
+
+
+async def test_a_bare_function_is_compiled_each_time() -> None:
+    """It may do something else each time."""
+    compilations = Compilations()
+    caller = client(wire(4), api_options=[compilations])
+
+    def in_ireland(options: Options) -> Options:
+        return options.replace(region="eu-west-1")
+
+    for option in (in_ireland, with_app_id("a") | in_ireland):
+        await caller.invoke_endpoint(option, **CALL)
+        await caller.invoke_endpoint(option, **CALL)
+
+    assert 4 == compilations.count
+
+
+async def test_what_cannot_be_hashed_is_compiled_each_time() -> None:
+    class Unhashable(Compilations):
+        __hash__ = None  # type: ignore[assignment] # what is tested
+
+    compilations = Unhashable()
+    caller = client(wire(2))
+
+    await caller.invoke_endpoint(with_api_options(compilations), **CALL)
+    await caller.invoke_endpoint(with_api_options(compilations), **CALL)
+
+    assert 2 == compilations.count
+
+
+async def test_sixty_four_different_options_are_remembered() -> None:
+    compilations = Compilations()
+    caller = client(wire(132), api_options=[compilations])
+
+    async def call_with(*numbers: int) -> int:
+        """Return how many of the calls had to be compiled."""
+        before = compilations.count
+        for number in numbers:
+            await caller.invoke_endpoint(with_app_id(str(number)), **CALL)
+        return compilations.count - before
+
+    assert 64 == await call_with(*range(64))
+    assert 0 == await call_with(*range(64))
+    assert 1 == await call_with(64)
+    assert 0 == await call_with(63, 64)
+    assert 1 == await call_with(0)
+
+
+async def test_what_failed_to_compile_is_not_remembered() -> None:
+    compilations = Compilations()
+
+    def broken_at_first(stack: Stack) -> None:
+        compilations(stack)
+        if compilations.count == 1:
+            message = "not yet"
+            raise ValueError(message)
+
+    http_client = wire(1)
+    caller = client(http_client, with_api_options(broken_at_first))
+
+    with pytest.raises(StackError, match="broken_at_first failed: not yet") as caught:
+        await caller.invoke_endpoint(**CALL)
+    assert [] == http_client.requests
+    assert "InvokeEndpoint" == caught.value.operation
+
+    await caller.invoke_endpoint(**CALL)
+    assert 2 == compilations.count
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("max_connections", 5),
+        ("keepalive_timeout", 1.0),
+        ("proxy", "http://proxy.example:3128"),
+        ("environ", {"AWS_REGION": "eu-west-2"}),
+    ],
+)
+async def test_a_call_cannot_change_what_is_settled(name: str, value: object) -> None:
+    http_client = wire()
+    caller = client(http_client)
+
+    def change(options: Options) -> Options:
+        return options.replace(**{name: value})
+
+    for call in (
+        caller.invoke_endpoint(change, **CALL),
+        caller.with_options(change).invoke_endpoint(**CALL),
+    ):
+        with pytest.raises(OptionsError, match=f"{name} is settled with the client"):
+            await call
+    assert [] == http_client.requests
+
+
+@pytest.mark.parametrize(
+    ("fields", "error", "message"),
+    [
+        ({"region": None}, EndpointResolutionError, "Missing Region"),
+        ({"credentials": None}, CredentialsError, "no credentials: AWS_ACCESS_KEY_ID"),
+        (
+            {"region": None, "endpoint_url": "https://a.example"},
+            OptionsError,
+            "a signature needs a service and a region",
+        ),
+        ({"region": "a b"}, EndpointResolutionError, "'a b' is not a host label"),
+        (
+            {"endpoint_url": "http://a.example"},
+            EndpointResolutionError,
+            "is not encrypted",
+        ),
+        (
+            {"endpoint_url": "https://a.example", "use_fips_endpoint": True},
+            EndpointResolutionError,
+            "FIPS and custom endpoint",
+        ),
+    ],
+    ids=["region", "credentials", "signing region", "label", "plain text", "fips"],
+)
+async def test_what_is_missing_fails_the_first_call_and_nothing_is_sent(
+    fields: dict[str, Any], error: type[SageMakerRuntimeError], message: str
+) -> None:
+    http_client = wire()
+    caller = client(http_client, **fields)
+
+    with pytest.raises(error, match=message) as caught:
+        await caller.invoke_endpoint(**CALL)
+
+    assert "InvokeEndpoint" == caught.value.operation
+    assert not caught.value.request_sent
+    assert not caught.value.may_have_executed
+    assert [] == http_client.requests
+
+
+async def test_an_anonymous_caller_needs_no_region_where_the_url_is_known() -> None:
+    http_client = wire()
+    caller = client(
+        http_client,
+        region=None,
+        endpoint_url="http://localhost:8080",
+        credentials=AnonymousCredentials(),
+    )
+
+    await caller.invoke_endpoint(**CALL)
+
+    assert "authorization" not in http_client.requests[0].headers
+
+
+@pytest.mark.parametrize(
+    ("environ", "host"),
+    [
+        (REGIONAL, "runtime.sagemaker.eu-west-1.amazonaws.com"),
+        (
+            {**KEYS, "AWS_DEFAULT_REGION": "eu-west-2"},
+            "runtime.sagemaker.eu-west-2.amazonaws.com",
+        ),
+        (
+            {**REGIONAL, "AWS_USE_FIPS_ENDPOINT": "true"},
+            "runtime-fips.sagemaker.eu-west-1.amazonaws.com",
+        ),
+        (
+            {**REGIONAL, "AWS_USE_DUALSTACK_ENDPOINT": "true"},
+            "runtime.sagemaker.eu-west-1.api.aws",
+        ),
+        ({**REGIONAL, "AWS_ENDPOINT_URL": "https://a.example"}, "a.example"),
+        (
+            {
+                **REGIONAL,
+                "AWS_ENDPOINT_URL": "https://a.example",
+                "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": "https://b.example",
+            },
+            "b.example",
+        ),
+        (
+            {
+                **REGIONAL,
+                "AWS_ENDPOINT_URL": "https://a.example",
+                "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true",
+            },
+            "runtime.sagemaker.eu-west-1.amazonaws.com",
+        ),
+    ],
+)
+async def test_the_environment_says_where_to_send(
+    environ: dict[str, str], host: str
+) -> None:
+    http_client = wire()
+
+    await Client(http_client=http_client, environ=environ).invoke_endpoint(**CALL)
+
+    request = http_client.requests[0]
+    assert f"https://{host}/endpoints/m/invocations" == request.url
+    assert "Credential=ENV/" in request.headers["authorization"]
+
+
+async def test_the_environment_says_how_to_call() -> None:
+    environ = {**REGIONAL, "AWS_MAX_ATTEMPTS": "7", "AWS_SDK_UA_APP_ID": "my-app"}
+    http_client = wire(2)
+    caller = Client(http_client=http_client, environ=environ)
+
+    await caller.invoke_endpoint(**CALL)
+    await caller.invoke_endpoint(with_max_attempts(2), with_app_id("b"), **CALL)
+
+    said = [
+        (r.headers["amz-sdk-request"], r.headers["user-agent"].split()[-1])
+        for r in http_client.requests
+    ]
+    assert [
+        ("attempt=1; max=7", "app/my-app"),
+        ("attempt=1; max=2", "app/b"),
+    ] == said
+
+
+async def test_a_wrong_variable_fails_the_first_call_and_nothing_is_sent() -> None:
+    http_client = wire()
+    caller = client(http_client, environ={"AWS_MAX_ATTEMPTS": "many"})
+
+    with pytest.raises(OptionsError) as caught:
+        await caller.invoke_endpoint(**CALL)
+
+    assert (
+        "environment variable AWS_MAX_ATTEMPTS must be a number from 0: 'many'",
+        "InvokeEndpoint",
+    ) == (str(caught.value), caught.value.operation)
+    assert [] == http_client.requests
+
+
+async def test_a_variable_does_not_matter_where_the_option_is_set() -> None:
+    caller = client(wire(), environ={"AWS_MAX_ATTEMPTS": "many"})
+
+    await caller.invoke_endpoint(with_max_attempts(1), **CALL)
