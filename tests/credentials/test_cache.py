@@ -80,6 +80,20 @@ async def test_a_set_is_kept_until_a_minute_before_it_expires(
     assert (count, f"AKID{count}") == (source.count, credentials.access_key_id)
 
 
+async def test_what_is_kept_can_be_had_without_waiting() -> None:
+    clock = ManualClock()
+    source = Source(clock)
+    cache = CredentialsCache(source, clock)
+
+    assert cache.peek() is None
+    credentials = await cache.retrieve()
+
+    assert credentials is cache.peek()
+    clock.advance(HOUR.total_seconds() - 59)
+    assert cache.peek() is None
+    assert 1 == source.count
+
+
 async def test_a_source_of_short_lived_sets_is_asked_each_time() -> None:
     clock = ManualClock()
     source = Source(clock, timedelta(seconds=30))

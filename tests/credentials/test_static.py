@@ -10,7 +10,7 @@ async def test_what_was_given_is_returned() -> None:
     provider = StaticCredentials(CREDENTIALS)
 
     assert CREDENTIALS is await provider.retrieve()
-    assert CREDENTIALS is await provider.retrieve()
+    assert CREDENTIALS is provider.peek()
 
 
 def test_providers_are_told_apart_without_looking_at_the_secret() -> None:
