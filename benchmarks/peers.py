@@ -39,6 +39,12 @@ _PEERS: Final = {
     "aws-requests-auth": _Peer("aws_requests_auth", ("aws-requests-auth",)),
 }
 NAMES: Final = tuple(_PEERS)
+_SLOWING: Final = {
+    "PYTHONASYNCIODEBUG",
+    "PYTHONDEVMODE",
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONWARNINGS",
+}
 
 
 def interpreter(name: str, given: Mapping[str, str]) -> str:
@@ -73,13 +79,13 @@ def _run(*command: str) -> None:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment for variants: nothing in it configures a peer."""
+    """Return the environment for variants: nothing in it sets or slows a peer."""
     kept = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("AWS_")
         and not name.lower().endswith("_proxy")
-        and name not in {"PYTHONASYNCIODEBUG", "PYTHONDEVMODE", "PYTHONWARNINGS"}
+        and name not in _SLOWING
     }
     return kept | {
         "AWS_CONFIG_FILE": os.devnull,

@@ -20,6 +20,7 @@ from platform import python_implementation, python_version
 from statistics import median, quantiles
 from typing import IO, Any, Final, Self
 
+import cores
 import peers
 
 __all__ = [
@@ -203,6 +204,7 @@ class _Running:
             text=True,
             env=peers.environment(),
         )
+        cores.keep_to_client_core(self._process.pid)
         self.made_of: Mapping[str, str] = {}
         """The distributions that it uses, and their releases; once it is ready."""
 

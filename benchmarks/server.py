@@ -25,6 +25,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any, Final
 
+import cores
 import frames
 
 __all__ = ["running"]
@@ -121,6 +122,7 @@ def running() -> Generator[str]:
         ]
         try:
             for process in processes:
+                cores.keep_to_server_cores(process.pid)
                 if process.stdout is None or process.stdout.readline() != b"ready\n":
                     message = "the server did not start"
                     raise SystemExit(message)
