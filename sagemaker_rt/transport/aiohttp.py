@@ -14,14 +14,15 @@ import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, TypedDict
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self, TypedDict
 
 import aiohttp
 from yarl import URL
 
 from sagemaker_rt.errors import ClientStateError, OptionsError
 from sagemaker_rt.http import Request, Response
-from sagemaker_rt.transport import failures
+from sagemaker_rt.transport import direct, failures
 from sagemaker_rt.transport.connector import NewestFirstConnector, keepalive_socket
 from sagemaker_rt.transport.download import received
 from sagemaker_rt.transport.failures import Stage
@@ -74,6 +75,7 @@ class AiohttpClient:
         self._keepalive_timeout = keepalive_timeout
         self._ssl_context = ssl_context
         self._arguments = _through(proxy)
+        self._is_direct = direct.IS_POSSIBLE and session is None and proxy is None
         self._process_id = process_id
         self._home: _Home | None = None
         self._is_closed = False
@@ -100,27 +102,31 @@ class AiohttpClient:
         if request.deadline is not None and request.deadline <= home.loop.time():
             raise failures.timeout(Stage.READY, "the call's total time", host=url)
         host = "" if request.endpoint is None else request.endpoint.host
-        arguments, is_observed = self._arguments, self._given is None
-        if not is_observed:
-            arguments = {
-                **arguments,
-                "timeout": _connect_within(request.timeouts.connect),
-            }
+        is_observed = self._given is None
         upload = Upload(request, home.watchdog, host=host, is_observed=is_observed)
         try:
-            response = await home.session.request(
-                request.method,
-                _url(url),
-                headers={
-                    "host": host,
-                    "accept-encoding": "identity",
-                    **request.headers.lower,
-                    "content-length": str(len(request.body)),
-                },
-                data=upload,
-                allow_redirects=False,
-                **arguments,
-            )
+            if self._is_direct:
+                response = await direct.exchange(
+                    home.session,
+                    ExactRequest(
+                        request.method,
+                        _url(url),
+                        headers=_sent_headers(request, host),
+                        data=upload,
+                        loop=home.loop,
+                        session=home.session,
+                        timer=direct.NO_TIMER,
+                    ),
+                )
+            else:
+                response = await home.session.request(
+                    request.method,
+                    _url(url),
+                    headers=_sent_headers(request, host),
+                    data=upload,
+                    allow_redirects=False,
+                    **(self._arguments if is_observed else self._limited(request)),
+                )
         except BaseException as error:
             failed = upload.failed(error, is_closed=home.session.closed)
             if failed is None:
@@ -129,6 +135,17 @@ class AiohttpClient:
             upload.done()
             return received(response, request, home.watchdog, host=host)
         raise failed
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
 
     async def aclose(self) -> None:
         """Close every connection, and end the calls that wait; again does nothing.
@@ -190,6 +207,11 @@ class AiohttpClient:
             message = f"the session that was given cannot be used here: {error}"
             raise ClientStateError(message) from error
 
+    def _limited(self, request: Request) -> _Arguments:
+        """Return arguments by which a connector limits the making of a connection."""
+        timeout = _connect_within(request.timeouts.connect)
+        return {**self._arguments, "timeout": timeout}
+
     def _connector(self) -> aiohttp.TCPConnector:
         return NewestFirstConnector(
             limit=self._max_connections,
@@ -197,6 +219,16 @@ class AiohttpClient:
             ssl=self._ssl_context or True,
             socket_factory=keepalive_socket,
         )
+
+
+def _sent_headers(request: Request, host: str) -> dict[str, str]:
+    """Return all headers; nobody keeps them where a traceback would show them."""
+    return {
+        "host": host,
+        "accept-encoding": "identity",
+        **request.headers.lower,
+        "content-length": str(len(request.body)),
+    }
 
 
 class _Home:

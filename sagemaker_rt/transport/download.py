@@ -169,12 +169,18 @@ class Download(AsyncIterator[bytes]):
 
     def __del__(self) -> None:
         response = self._response
-        if response.connection is not None and not self._is_released:
-            message = f"a response body from {self._host} was dropped before its end"
-            warnings.warn(message, ResourceWarning, stacklevel=1, source=self)
-            with contextlib.suppress(RuntimeError):  # the loop is closed
-                # whoever collects garbage may do so in any thread
-                self._watchdog.loop.call_soon_threadsafe(_abort, response)
+        connection = response.connection
+        if connection is None or self._is_released or self._content.is_eof():
+            return
+        message = f"a response body from {self._host} was dropped before its end"
+        warnings.warn(message, ResourceWarning, stacklevel=1, source=self)
+        try:
+            # whoever collects garbage may do so in any thread
+            self._watchdog.loop.call_soon_threadsafe(_abort, response)
+        except RuntimeError:  # the loop is closed, and all that went on in it is over
+            with contextlib.suppress(RuntimeError):
+                response.close()
+                connection.close()
 
     async def _next(self) -> bytes:
         """Return what has arrived, or arrives next; ``b""`` at the end."""

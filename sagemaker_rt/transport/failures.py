@@ -150,7 +150,7 @@ def timeout(stage: Stage, limit: str, *, host: str) -> SageMakerRuntimeError:
     """Return what it means that the time for *stage* ran out.
 
     Args:
-        limit: What allowed no more time: ``read_timeout of 70 s``, say.
+        limit: What allowed no more time: ``a time limit of 70 s``, say.
     """
     message = f"{limit} is over: request to {host}, {stage.value}"
     return _stated(_TIMEOUTS[stage](message), stage)
@@ -201,7 +201,8 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"HTTP {error.status}"
     if isinstance(error, aiohttp.ClientResponseError):
-        return " ".join(_QUOTE.split(error.message, maxsplit=1)[0].split())
+        words = _QUOTE.split(error.message, maxsplit=1)[0]
+        return " ".join(words.split()).removesuffix(":")
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "it was closed by the other side"
     return str(error) or type(error).__name__

@@ -150,18 +150,20 @@ class Upload(aiohttp.Payload):
         timeouts = self._request.timeouts
         self._enter(Stage.WRITE, timeouts.write)
         pieces = body.chunks(_PIECE) if isinstance(body, FileBody) else _cut(body)
-        while piece := await self._next(pieces):
+        left = len(body)
+        while left:
+            piece = await self._next(pieces)
             await writer.write(piece)
+            left -= len(piece)
             self._enter(Stage.WRITE, timeouts.write)
         self._enter(Stage.HEAD, timeouts.read)
 
     async def _next(self, pieces: Iterator[bytes | memoryview]) -> bytes | memoryview:
-        """Return the next piece, ``b""`` after the last; a file is read in a thread."""
+        """Return the next piece; that of a file is read in a thread."""
         if not isinstance(self._request.body, FileBody):
-            return next(pieces, b"")
+            return next(pieces)
         try:
-            loop = self._watchdog.loop
-            return await loop.run_in_executor(None, next, pieces, b"")
+            return await self._watchdog.loop.run_in_executor(None, next, pieces)
         except Exception as error:
             self._unreadable = error
             raise

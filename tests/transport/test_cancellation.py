@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from sagemaker_rt import errors
+from sagemaker_rt.transport.aiohttp import AiohttpClient
+from tests.transport.servers import (
+    Peer,
+    acquired,
+    ask,
+    facts,
+    full_backlog,
+    hang,
+    open_files,
+    serve,
+    to_port,
+)
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+LARGE = bytes(1 << 24)
+
+
+@contextlib.asynccontextmanager
+async def in_the_pool(client: AiohttpClient) -> AsyncIterator[Awaitable[object]]:
+    async with serve(hang) as server:
+        busy = [asyncio.create_task(client.send(server.request())) for _ in range(2)]
+        await server.asked.acquire()
+        await server.asked.acquire()
+        yield client.send(server.request())
+        for task in busy:
+            task.cancel()
+        await asyncio.gather(*busy, return_exceptions=True)
+
+
+@contextlib.asynccontextmanager
+async def connecting(client: AiohttpClient) -> AsyncIterator[Awaitable[object]]:
+    with full_backlog() as port:
+        yield client.send(to_port(port))
+
+
+@contextlib.asynccontextmanager
+async def in_the_handshake(client: AiohttpClient) -> AsyncIterator[Awaitable[object]]:
+    async with serve(hang, raw=True) as server:
+        yield client.send(to_port(server.port, scheme="https"))
+
+
+@contextlib.asynccontextmanager
+async def uploading(client: AiohttpClient) -> AsyncIterator[Awaitable[object]]:
+    released = asyncio.Event()
+
+    async def listen_no_more(peer: Peer) -> None:
+        await released.wait()
+        peer.writer.transport.abort()
+
+    async with serve(listen_no_more, raw=True) as server:
+        yield client.send(server.request(LARGE))
+        released.set()
+
+
+@contextlib.asynccontextmanager
+async def before_the_head(client: AiohttpClient) -> AsyncIterator[Awaitable[object]]:
+    async with serve(hang) as server:
+        yield client.send(server.request())
+
+
+@contextlib.asynccontextmanager
+async def in_the_body(client: AiohttpClient) -> AsyncIterator[Awaitable[object]]:
+    async def stall(peer: Peer) -> None:
+        await peer.send(CHUNKED, b"5\r\nhello\r\n")
+        await peer.hang()
+
+    async with serve(stall) as server:
+        response = await client.send(server.request())
+        yield response.body.read(1000)
+
+
+PHASES = [
+    in_the_pool,
+    connecting,
+    in_the_handshake,
+    uploading,
+    before_the_head,
+    in_the_body,
+]
+Phase = Callable[
+    [AiohttpClient], contextlib.AbstractAsyncContextManager[Awaitable[object]]
+]
+
+
+async def settled(before: int) -> int:
+    """Return the descriptors, once they are as many as *before*, or after a while."""
+    for _ in range(100):
+        if open_files() == before:
+            break
+        await asyncio.sleep(0.01)
+    return open_files()
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("seconds", [0, 0.05])
+async def test_nothing_is_left_of_a_call_that_was_cancelled(
+    phase: Phase, seconds: float
+) -> None:
+    async with AiohttpClient(max_connections=2) as client, serve() as server:
+        await ask(client, server)  # so that what is made once is there
+        files, tasks = open_files(), asyncio.all_tasks()
+
+        async with phase(client) as call:
+            cancelled = asyncio.ensure_future(call)
+            await asyncio.sleep(seconds)
+            cancelled.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await cancelled
+
+        async with asyncio.timeout(5):
+            assert b"hello" == await ask(client, server)
+        assert files == await settled(files)
+        assert 0 == acquired(client)
+        assert tasks == asyncio.all_tasks()
+        assert client._home is not None
+        assert {} == client._home.watchdog.waits
+
+
+@pytest.mark.parametrize("phase", PHASES)
+async def test_an_enclosing_time_limit_is_not_taken_for_ours(phase: Phase) -> None:
+    async with AiohttpClient(max_connections=2) as client, phase(client) as call:
+        with pytest.raises(TimeoutError) as raised:
+            async with asyncio.timeout(0.05):
+                await call
+
+    assert TimeoutError is type(raised.value)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+async def test_closing_the_client_ends_the_calls_that_wait(phase: Phase) -> None:
+    client = AiohttpClient(max_connections=2)
+
+    async with phase(client) as call:
+        task = asyncio.ensure_future(call)
+        await asyncio.sleep(0.05)
+        await client.aclose()
+
+        with pytest.raises(errors.ClientStateError, match="was closed") as raised:
+            await task
+
+    is_sent = phase in {uploading, before_the_head, in_the_body}
+    assert (is_sent, is_sent, False) == facts(raised.value)
+    assert 0 == task.cancelling()

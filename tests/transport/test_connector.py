@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sagemaker_rt.errors import PoolTimeoutError
+from sagemaker_rt.http import Timeouts
+from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.connector import keepalive_socket
+from tests.transport.servers import OK, Peer, Server, reply, serve
+
+STALE = 0.15  # seconds after which a connection is looked at before it is reused
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[AiohttpClient]:
+    async with AiohttpClient() as client:
+        yield client
+
+
+async def say_number(peer: Peer) -> None:
+    await peer.send(reply(b"%d" % peer.number))
+
+
+async def ask(client: AiohttpClient, server: Server) -> bytes:
+    response = await client.send(server.request())
+    return await response.body.read(1000)
+
+
+async def test_a_connection_is_reused(client: AiohttpClient) -> None:
+    async with serve(say_number) as server:
+        answers = [await ask(client, server) for _ in range(3)]
+
+    assert [b"1"] * 3 == answers
+
+
+async def test_the_newest_connection_is_reused_first(client: AiohttpClient) -> None:
+    held = asyncio.Event()
+
+    async def hold(peer: Peer) -> None:
+        if peer.number == 1:
+            await held.wait()
+        await peer.send(reply(b"%d" % peer.number))
+
+    async with serve(hold) as server:
+        first = asyncio.create_task(ask(client, server))
+        await server.asked.acquire()
+        second = await ask(client, server)
+        held.set()
+        await first  # given back last, and so the newest
+
+        answers = [await ask(client, server) for _ in range(3)]
+
+    assert b"2" == second
+    assert [b"1"] * 3 == answers
+
+
+async def test_a_connection_that_ended_unseen_is_not_used_again(
+    client: AiohttpClient,
+) -> None:
+    """The event loop was blocked, as by a process that is frozen."""
+    ended = socket.socket()
+    with ended:
+        ended.bind(("127.0.0.1", 0))
+        ended.listen()
+
+        async with serve() as server:
+            server.port = ended.getsockname()[1]
+            for number in (1, 2):
+                asking = asyncio.create_task(ask(client, server))
+                peer, _ = await asyncio.to_thread(ended.accept)
+                await asyncio.to_thread(peer.recv, 1 << 16)
+                await asyncio.to_thread(peer.sendall, reply(b"%d" % number))
+                answer = await asking
+                time.sleep(STALE)  # noqa: ASYNC251 - nobody looks at sockets meanwhile
+                peer.close()
+
+    assert b"2" == answer
+
+
+async def test_all_connections_that_ended_unseen_are_passed_over(
+    client: AiohttpClient,
+) -> None:
+    async with serve(say_number) as server:
+        many = [asyncio.create_task(ask(client, server)) for _ in range(5)]
+        await asyncio.gather(*many)
+        server.drop()
+        await server.is_idle.wait()
+
+        assert b"6" == await ask(client, server)
+
+
+async def test_a_connection_with_an_answer_to_nothing_is_not_used_again(
+    client: AiohttpClient,
+) -> None:
+    async def chatter(peer: Peer) -> None:
+        await peer.send(reply(b"%d" % peer.number), reply(b"never asked for"))
+
+    async with serve(chatter) as server:
+        answers = []
+        for _ in range(3):
+            answers.append(await ask(client, server))
+            await asyncio.sleep(0.05)
+
+    assert [b"1", b"2", b"3"] == answers
+
+
+async def test_an_idle_connection_is_kept_for_a_time() -> None:
+    async with (
+        AiohttpClient(keepalive_timeout=0.05) as client,
+        serve(say_number) as server,
+    ):
+        first = await ask(client, server)
+        async with asyncio.timeout(5):
+            await server.is_idle.wait()
+
+        assert (b"1", b"2") == (first, await ask(client, server))
+
+
+async def test_waiting_for_a_pooled_connection_has_a_time_limit_of_its_own() -> None:
+    held = asyncio.Event()
+
+    async def hold(peer: Peer) -> None:
+        await held.wait()
+        await peer.send(OK)
+
+    async with AiohttpClient(max_connections=1) as client, serve(hold) as server:
+        busy = asyncio.create_task(ask(client, server))
+        await server.asked.acquire()
+        impatient = server.request(timeouts=Timeouts(pool=0.1))
+
+        with pytest.raises(PoolTimeoutError, match="waiting for a pooled") as raised:
+            await client.send(impatient)
+
+        held.set()
+        assert b"hello" == await busy
+        assert b"hello" == await ask(client, server)
+        assert 2 == len(server.requests)
+    assert (False, False) == (raised.value.request_sent, raised.value.is_retryable)
+
+
+async def test_those_who_wait_for_a_connection_are_served() -> None:
+    async with AiohttpClient(max_connections=2) as client, serve() as server:
+        answers = await asyncio.gather(*(ask(client, server) for _ in range(50)))
+
+        assert server.connections <= 2
+    assert [b"hello"] * 50 == answers
+
+
+def test_a_connection_that_goes_silent_is_probed() -> None:
+    kind = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("::1", 0))
+
+    with keepalive_socket(kind) as made:
+        assert made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert 30 == made.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)

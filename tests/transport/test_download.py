@@ -1,0 +1,431 @@
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sagemaker_rt import errors
+from sagemaker_rt.http import Response, Timeouts
+from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.download import Arrived, Download
+from tests.transport.servers import OK, Peer, Server, reply, serve
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+LONGER = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
+LIMIT = 1 << 20
+LARGE = bytes(range(256)) * 4096 * 3
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[AiohttpClient]:
+    async with AiohttpClient() as client:
+        yield client
+
+
+async def whole(response: Response, limit: int = LIMIT) -> bytes:
+    body = response.body.read_nowait()
+    return await response.body.read(limit) if body is None else body
+
+
+async def test_a_body_that_is_there_needs_no_waiting(client: AiohttpClient) -> None:
+    async with serve() as server:
+        response = await client.send(server.request())
+
+    assert isinstance(response.body, Arrived)
+    assert b"hello" == response.body.read_nowait()
+    assert b"hello" == await response.body.read(LIMIT)
+    response.body.release()
+
+
+async def test_a_body_that_is_there_can_be_read_as_chunks(
+    client: AiohttpClient,
+) -> None:
+    async with serve() as server:
+        response = await client.send(server.request())
+
+    assert [b"hello"] == [chunk async for chunk in response.body.iter_chunks()]
+
+
+async def test_a_body_that_comes_later_is_waited_for(client: AiohttpClient) -> None:
+    async def answer(peer: Peer) -> None:
+        await peer.send(LONGER, b"01234", b"56789")
+
+    async with serve(answer) as server:
+        response = await client.send(server.request())
+        early = response.body.read_nowait()
+
+        body = await response.body.read(LIMIT)
+
+        assert (None, b"0123456789") == (early, body)
+        assert b"hello" != await whole(await client.send(server.request()))
+        assert 1 == server.connections
+
+
+async def test_a_body_that_came_meanwhile_needs_no_waiting(
+    client: AiohttpClient,
+) -> None:
+    async def answer(peer: Peer) -> None:
+        await peer.send(LONGER, b"0123456789")
+
+    async with serve(answer) as server:
+        response = await client.send(server.request())
+        for _ in range(1000):
+            body = response.body.read_nowait()
+            if body is not None:
+                break
+            await asyncio.sleep(0.005)
+
+    assert isinstance(response.body, Download)
+    assert b"0123456789" == body
+
+
+@pytest.mark.parametrize("size", [0, 1, 1 << 16, len(LARGE)])
+async def test_a_body_of_any_size_is_whole(client: AiohttpClient, size: int) -> None:
+    async with serve(reply(LARGE[:size])) as server:
+        bodies = [
+            await whole(await client.send(server.request()), len(LARGE))
+            for _ in range(2)
+        ]
+
+        assert 1 == server.connections
+    assert [LARGE[:size]] * 2 == bodies
+
+
+async def test_chunks_are_given_as_they_arrive(client: AiohttpClient) -> None:
+    go_on = asyncio.Event()
+
+    async def answer(peer: Peer) -> None:
+        await peer.send(CHUNKED, b"5\r\nhello\r\n")
+        await go_on.wait()
+        await peer.send(b"6\r\n world\r\n", b"0\r\n\r\n")
+
+    async with serve(answer) as server:
+        response = await client.send(server.request())
+        chunks = response.body.iter_chunks()
+        first = await anext(chunks)
+        go_on.set()
+
+        rest = [chunk async for chunk in chunks]
+        response.body.release()
+
+        assert (b"hello", [b" world"]) == (first, rest)
+        assert b"hello world" == await whole(await client.send(server.request()))
+        assert 1 == server.connections
+
+
+async def test_headers_of_one_name_are_joined(client: AiohttpClient) -> None:
+    answer = reply(b"", "X-One: 1", "x-two: a", "X-Two: b", "X-TWO: c")
+
+    async with serve(answer) as server:
+        response = await client.send(server.request())
+
+    assert {
+        "content-length": "0",
+        "x-one": "1",
+        "x-two": "a, b, c",
+    } == response.headers.lower
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [(b"caf\xc3\xa9", "caf\xe9"), (b"caf\xe9", "caf\xe9"), (b"\xff\xfe", "\xff\xfe")],
+)
+async def test_headers_that_are_not_ascii_are_delivered(
+    client: AiohttpClient, raw: bytes, text: str
+) -> None:
+    answer = OK.replace(b"\r\n\r\n", b"\r\nX-Plain: p\r\nX-Odd: " + raw + b"\r\n\r\n")
+
+    async with serve(answer) as server:
+        response = await client.send(server.request())
+
+    assert text == response.headers["x-odd"]
+    assert "p" == response.headers["x-plain"]
+
+
+async def test_a_compressed_body_is_left_as_it_is(client: AiohttpClient) -> None:
+    packed = gzip.compress(b"hello")
+
+    async with serve(reply(packed, "Content-Encoding: gzip")) as server:
+        response = await client.send(server.request())
+
+    assert packed == await whole(response)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        LONGER + b"0123",
+        CHUNKED + b"5\r\nhel",
+        CHUNKED + b"5\r\nhello\r\n",
+        CHUNKED,
+    ],
+    ids=["length", "inside a chunk", "between chunks", "before the first chunk"],
+)
+@pytest.mark.parametrize("way", ["end", "reset"])
+@pytest.mark.parametrize("is_split", [False, True])
+async def test_a_body_that_breaks_off_is_an_error(
+    client: AiohttpClient, answer: bytes, way: str, *, is_split: bool
+) -> None:
+    async def cut(peer: Peer) -> None:
+        head, _, body = answer.partition(b"\r\n\r\n")
+        parts = [head + b"\r\n\r\n", body] if is_split else [answer]
+        await (peer.end(*parts) if way == "end" else peer.reset(*parts))
+
+    async with serve(cut) as server:
+        response = await client.send(server.request())
+
+        with pytest.raises(errors.TruncatedBodyError) as raised:
+            await whole(response)
+
+        with pytest.raises(errors.TruncatedBodyError):
+            await whole(await client.send(server.request()))
+        assert 2 == server.connections
+    error = raised.value
+    assert (True, True, False) == (
+        error.request_sent,
+        error.may_have_executed,
+        error.is_retryable,
+    )
+    assert f"response body from 127.0.0.1:{server.port} broke off" in str(error)
+
+
+@pytest.mark.parametrize("way", ["hang", "end"])
+async def test_malformed_chunks_are_an_error_and_not_a_silence(
+    client: AiohttpClient, way: str
+) -> None:
+    async def mumble(peer: Peer) -> None:
+        await peer.send(CHUNKED + b"5\r\nhello\r\n", b"ZZ\r\nwhat\r\n")
+        await (peer.hang() if way == "hang" else peer.end())
+
+    async with serve(mumble) as server:
+        response = await client.send(server.request())
+
+        with pytest.raises(errors.TruncatedBodyError):
+            await response.body.read(LIMIT)
+
+
+async def test_what_came_before_the_connection_broke_can_be_read(
+    client: AiohttpClient,
+) -> None:
+    """The reader was busy elsewhere while both arrived."""
+
+    async def cut(peer: Peer) -> None:
+        await peer.end(CHUNKED, b"5\r\nhello\r\n", b"5\r\nagain\r\n")
+
+    async with serve(cut) as server:
+        response = await client.send(server.request())
+        async with asyncio.timeout(5):
+            await server.is_idle.wait()
+            await asyncio.sleep(0.05)
+
+        chunks = response.body.iter_chunks()
+        first = await anext(chunks)
+
+        with pytest.raises(errors.TruncatedBodyError):
+            await anext(chunks)
+    assert b"helloagain" == first
+
+
+@pytest.mark.parametrize("answer", [b"", CHUNKED + b"5\r\nhello\r\n"])
+async def test_a_body_that_is_silent_for_too_long_is_given_up(
+    client: AiohttpClient, answer: bytes
+) -> None:
+    async def stall(peer: Peer) -> None:
+        await peer.send(answer or LONGER + b"01")
+        await peer.hang()
+
+    async with serve(stall) as server:
+        response = await client.send(server.request(timeouts=Timeouts(read=0.1)))
+
+        with pytest.raises(errors.RequestTimeoutError, match="reading the") as raised:
+            await response.body.read(LIMIT)
+
+        async with asyncio.timeout(5):
+            await server.is_idle.wait()
+    assert raised.value.may_have_executed
+
+
+async def test_a_body_ends_by_the_deadline_of_its_call(client: AiohttpClient) -> None:
+    async def drip(peer: Peer) -> None:
+        await peer.send(CHUNKED)
+        while True:
+            await peer.send(b"1\r\nx\r\n")
+
+    async with serve(drip) as server:
+        deadline = asyncio.get_running_loop().time() + 0.2
+        response = await client.send(server.request(deadline=deadline))
+
+        with pytest.raises(errors.RequestTimeoutError, match="total time"):
+            await response.body.read(LIMIT)
+
+
+@pytest.mark.parametrize("answer", [reply(LARGE), CHUNKED + b"300000\r\n" + LARGE])
+async def test_a_body_that_is_too_large_is_not_read_to_its_end(
+    client: AiohttpClient, answer: bytes
+) -> None:
+    async with serve(answer) as server:
+        response = await client.send(server.request())
+
+        with pytest.raises(errors.ResponseTooLargeError, match="exceeds 1048576 bytes"):
+            await response.body.read(LIMIT)
+
+        async with asyncio.timeout(5):
+            await server.is_idle.wait()
+
+
+async def test_a_small_body_that_is_too_large_is_refused_too(
+    client: AiohttpClient,
+) -> None:
+    async with serve() as server:
+        response = await client.send(server.request())
+
+        with pytest.raises(errors.ResponseTooLargeError):
+            await response.body.read(4)
+
+    assert b"hello" == await response.body.read(5)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\n\r\nhello",
+        b"HTTP/1.0 200 OK\r\n\r\nhello",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nhello",
+        b"HTTP/1.1 202 Accepted\r\nConnection: close\r\n\r\n",
+    ],
+)
+async def test_a_success_that_could_end_anywhere_is_an_error(
+    client: AiohttpClient, answer: bytes
+) -> None:
+    async def end(peer: Peer) -> None:
+        await peer.end(answer)
+
+    async with serve(end) as server:
+        with pytest.raises(errors.DeserializationError, match="has no length"):
+            await client.send(server.request())
+
+        async with asyncio.timeout(5):
+            await server.is_idle.wait()
+
+
+async def test_an_error_that_could_end_anywhere_is_read_to_its_end(
+    client: AiohttpClient,
+) -> None:
+    async def end(peer: Peer) -> None:
+        await peer.end(b"HTTP/1.0 502 Bad Gateway\r\n\r\n", b"oops")
+
+    async with serve(end) as server:
+        response = await client.send(server.request())
+
+        assert (502, b"oops") == (response.status, await whole(response))
+
+
+async def test_a_success_without_a_body_is_whole(client: AiohttpClient) -> None:
+    async with serve(b"HTTP/1.1 204 No Content\r\n\r\n") as server:
+        response = await client.send(server.request())
+
+    assert (204, b"") == (response.status, await whole(response))
+
+
+async def test_leaving_a_stream_early_closes_its_connection(
+    client: AiohttpClient,
+) -> None:
+    async def stream(peer: Peer) -> None:
+        await peer.send(CHUNKED, b"5\r\nhello\r\n")
+        await peer.hang()
+
+    async with serve(stream) as server:
+        response = await client.send(server.request())
+        assert b"hello" == await anext(response.body.iter_chunks())
+
+        response.body.release()
+        response.body.release()
+
+        async with asyncio.timeout(5):
+            await server.is_idle.wait()
+        with pytest.raises(errors.ClientStateError, match="was released"):
+            await anext(response.body.iter_chunks())
+
+
+async def test_a_reader_that_is_cancelled_closes_the_connection(
+    client: AiohttpClient,
+) -> None:
+    async def stream(peer: Peer) -> None:
+        await peer.send(CHUNKED)
+        await peer.hang()
+
+    async with serve(stream) as server:
+        response = await client.send(server.request())
+        reading = asyncio.create_task(response.body.read(LIMIT))
+        await asyncio.sleep(0.01)
+
+        reading.cancel()
+
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+        async with asyncio.timeout(5):
+            await server.is_idle.wait()
+        assert client._home is not None
+        assert not client._home.watchdog.waits
+
+
+async def test_a_body_that_is_dropped_is_warned_of_and_its_connection_closed(
+    client: AiohttpClient,
+) -> None:
+    async def stream(peer: Peer) -> None:
+        await peer.send(CHUNKED, b"5\r\nhello\r\n")
+        await peer.hang()
+
+    async def leave(server: Server) -> None:
+        response = await client.send(server.request())
+        await anext(response.body.iter_chunks())
+
+    async with serve(stream) as server:
+        with pytest.warns(ResourceWarning, match="was dropped before its end"):
+            await leave(server)
+
+        async with asyncio.timeout(5):
+            await server.is_idle.wait()
+
+
+def test_a_body_that_outlives_its_event_loop_is_warned_of_once() -> None:
+    async def stream(peer: Peer) -> None:
+        await peer.send(CHUNKED)
+        await peer.hang()
+
+    async def begin() -> None:
+        async with serve(stream) as server:
+            responses.append(await AiohttpClient().send(server.request()))
+
+    responses: list[Response] = []
+    asyncio.run(begin(), debug=True)
+
+    with pytest.warns(ResourceWarning) as warned:
+        responses.clear()
+
+    assert ["was dropped before its end"] == [
+        str(warning.message)[-26:] for warning in warned
+    ]
+
+
+async def test_many_streams_on_one_connection_leave_nothing_behind_on_it(
+    client: AiohttpClient,
+) -> None:
+    async def answer(peer: Peer) -> None:
+        await peer.send(LONGER, b"0123456789")
+
+    async with serve(answer) as server:
+        for _ in range(5):
+            response = await client.send(server.request())
+            await response.body.read(LIMIT)
+            response.body.release()
+        assert client._home is not None
+        assert client._home.session.connector is not None
+        ((protocol, _),) = next(iter(client._home.session.connector._conns.values()))
+        closed = protocol.closed
+
+        assert 1 == server.connections
+        assert closed is not None
+        assert 1 == len(closed._callbacks or ())

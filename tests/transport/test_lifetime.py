@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sagemaker_rt import errors
+from sagemaker_rt.http import Request
+from sagemaker_rt.transport.aiohttp import AiohttpClient
+from tests.transport.servers import (
+    OK,
+    acquired,
+    ask,
+    ask_once,
+    open_files,
+    serve,
+)
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[AiohttpClient]:
+    async with AiohttpClient() as client:
+        yield client
+
+
+async def test_a_client_that_is_closed_says_so(client: AiohttpClient) -> None:
+    async with serve() as server:
+        await ask(client, server)
+        await client.aclose()
+        await client.aclose()
+
+        with pytest.raises(errors.ClientStateError, match="is closed"):
+            await client.send(server.request())
+
+        async with asyncio.timeout(5):
+            await server.is_idle.wait()
+    assert 1 == len(server.requests)
+
+
+async def test_a_client_can_be_closed_before_it_was_used() -> None:
+    client = AiohttpClient()
+
+    await client.aclose()
+
+    with pytest.raises(errors.ClientStateError, match="is closed"):
+        await client.send(Request())
+
+
+def test_a_client_goes_on_in_the_next_event_loop() -> None:
+    client = AiohttpClient()
+    files = open_files()
+
+    answers = [asyncio.run(ask_once(client), debug=True) for _ in range(3)]
+
+    assert [b"hello"] * 3 == answers
+    assert files == open_files()
+
+
+def test_a_client_goes_on_after_an_event_loop_that_was_closed_rudely() -> None:
+    """Its asynchronous generators were not ended, nor was anything else."""
+    client = AiohttpClient()
+    rude = asyncio.new_event_loop()
+
+    async def leave() -> bytes:
+        server = await stack.enter_async_context(serve(OK))
+        return await ask(client, server)
+
+    stack = contextlib.AsyncExitStack()
+    first = rude.run_until_complete(leave())
+    rude.run_until_complete(stack.aclose())
+    rude.run_until_complete(asyncio.sleep(0.05))
+    rude.close()
+
+    assert [b"hello"] * 2 == [first, asyncio.run(ask_once(client))]
+
+
+def test_another_event_loop_is_refused_while_its_own_lives() -> None:
+    client = AiohttpClient()
+    with asyncio.Runner() as own, asyncio.Runner() as other:
+        own.run(ask_once(client))
+
+        with pytest.raises(errors.ClientStateError, match="another event loop"):
+            other.run(ask_once(client))
+        with pytest.raises(errors.ClientStateError, match="another event loop"):
+            other.run(client.aclose())
+
+        assert b"hello" == own.run(ask_once(client))
+        own.run(client.aclose())
+
+
+def test_closing_after_the_event_loop_does_nothing() -> None:
+    client = AiohttpClient()
+    asyncio.run(ask_once(client))
+
+    asyncio.run(client.aclose())
+
+    with pytest.raises(errors.ClientStateError):
+        asyncio.run(client.send(Request()))
+
+
+async def test_a_forked_process_is_refused() -> None:
+    process = os.getpid()
+    client = AiohttpClient(process_id=lambda: process)
+    async with serve() as server:
+        await ask(client, server)
+        parent, process = process, process + 1
+
+        with pytest.raises(errors.ClientStateError, match="forked"):
+            await client.send(server.request())
+        await client.aclose()
+
+        assert 1 == len(server.requests)
+        assert not server.is_idle.is_set()
+        process = parent
+        await client.aclose()
+
+
+async def test_a_client_can_be_made_before_the_process_is_forked() -> None:
+    process = 1
+    client = AiohttpClient(process_id=lambda: process)
+    process = 2
+
+    assert b"hello" == await ask_once(client)
+    await client.aclose()
+
+
+async def test_a_client_that_is_dropped_closes_its_connections() -> None:
+    async with serve() as server:
+        client = AiohttpClient()
+        await ask(client, server)
+
+        del client
+
+        async with asyncio.timeout(5):
+            await server.is_idle.wait()
+
+
+async def test_many_calls_at_once_leave_nothing_behind(client: AiohttpClient) -> None:
+    async with serve() as server:
+        await ask(client, server)
+
+        answers = await asyncio.gather(*(ask(client, server) for _ in range(200)))
+
+        assert [b"hello"] * 200 == answers
+        assert 0 == acquired(client)

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import asyncio
+import base64
+import ssl
+
+import pytest
+
+from sagemaker_rt import errors
+from sagemaker_rt.transport.aiohttp import AiohttpClient
+from tests.transport.certificates import self_signed
+from tests.transport.servers import (
+    Peer,
+    ask,
+    facts,
+    reply,
+    serve,
+    to_port,
+)
+
+
+@pytest.fixture(scope="module")
+def contexts(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    return self_signed(tmp_path_factory.mktemp("certificates"))
+
+
+BASIC = base64.b64encode(b"me:pass word")
+
+
+async def test_a_plain_request_goes_by_way_of_the_proxy() -> None:
+    async with serve() as proxy:
+        url = f"http://me:pass%20word@127.0.0.1:{proxy.port}"
+        async with AiohttpClient(proxy=url) as client:
+            for _ in range(2):
+                await client.send(to_port(1))
+
+    assert 1 == proxy.connections
+    assert [
+        b"POST http://127.0.0.1:1/ HTTP/1.1",
+        b"host: 127.0.0.1:1",
+        b"accept-encoding: identity",
+        b"content-length: 0",
+        b"Proxy-Authorization: Basic " + BASIC,
+    ] == proxy.head.split(b"\r\n")
+
+
+async def test_a_proxy_may_ask_for_no_name() -> None:
+    async with (
+        serve() as proxy,
+        AiohttpClient(proxy=f"http://127.0.0.1:{proxy.port}") as client,
+    ):
+        await client.send(to_port(1))
+
+    assert b"authorization" not in proxy.head.lower()
+
+
+async def test_an_encrypted_request_goes_through_a_tunnel(
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+) -> None:
+    theirs, ours = contexts
+    asked: list[bytes] = []
+
+    async def tunnel(peer: Peer) -> None:
+        asked.append(await peer.reader.readuntil(b"\r\n\r\n"))
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        await peer.send(b"HTTP/1.1 200 Connected\r\n\r\n")
+
+        async def pump(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+            while data := await source.read(1 << 16):
+                to.write(data)
+            to.close()
+
+        await asyncio.gather(pump(peer.reader, writer), pump(reader, peer.writer))
+
+    async with serve(context=theirs) as server, serve(tunnel, raw=True) as proxy:
+        url = f"http://me:pass%20word@127.0.0.1:{proxy.port}"
+        async with AiohttpClient(proxy=url, ssl_context=ours) as client:
+            assert b"hello" == await ask(client, server)
+
+    (head,) = asked
+    assert head.startswith(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\n" % server.port)
+    assert b"Proxy-Authorization: Basic " + BASIC in head
+    assert b"roxy-" not in server.head
+
+
+async def test_a_proxy_that_refuses_has_sent_nothing_and_is_not_quoted() -> None:
+    async def refuse(peer: Peer) -> None:
+        await peer.end(reply(b"", status="407 Proxy Authentication Required"))
+
+    async with serve(refuse) as proxy:
+        url = f"http://me:pass%20word@127.0.0.1:{proxy.port}"
+        async with AiohttpClient(proxy=url) as client:
+            with pytest.raises(errors.ConnectError, match="HTTP 407") as raised:
+                await client.send(to_port(1, scheme="https"))
+
+    assert (False, False, True) == facts(raised.value)
+    assert raised.value.__cause__ is None
+    assert "word" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "proxy:3128", "ftp://proxy", "http://", "http://me:secret@proxy:x"]
+)
+def test_a_proxy_is_a_url(url: str) -> None:
+    with pytest.raises(errors.OptionsError, match="proxy must be") as raised:
+        AiohttpClient(proxy=url)
+
+    assert "secret" not in str(raised.value)

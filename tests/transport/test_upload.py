@@ -1,0 +1,294 @@
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sagemaker_rt.errors import (
+    ConnectionLostError,
+    RequestTimeoutError,
+    SerializationError,
+)
+from sagemaker_rt.http import Endpoint, FileBody, Timeouts
+from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.upload import Upload
+from sagemaker_rt.transport.watchdog import Watchdog
+from tests.transport.servers import Peer, reply, serve
+
+LARGE = bytes(range(256)) * 4096 * 3  # 3 MiB: more than sockets hold, in many pieces
+SIZES = [0, 1, 100, 1 << 16, (1 << 16) + 1, 1 << 18, (1 << 18) + 1, len(LARGE)]
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[AiohttpClient]:
+    async with AiohttpClient() as client:
+        yield client
+
+
+class Shrinking(io.BytesIO):
+    """A file that somebody shortens after its length was taken."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(size)[:3] if self.tell() == 0 else b""
+
+
+async def test_the_head_on_the_wire_is_what_was_asked_for(
+    client: AiohttpClient,
+) -> None:
+    async with serve() as server:
+        request = server.request(
+            b"[1]", content_type="application/json", x_amz_date="20251022T123456Z"
+        )
+
+        await client.send(request)
+
+    assert [
+        b"POST /endpoints/m/invocations HTTP/1.1",
+        b"host: 127.0.0.1:%d" % server.port,
+        b"accept-encoding: identity",
+        b"content-type: application/json",
+        b"x-amz-date: 20251022T123456Z",
+        b"content-length: 3",
+    ] == server.head.split(b"\r\n")
+    assert b"[1]" == server.body
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_large_request_has_the_same_head_as_a_small_one(
+    client: AiohttpClient, size: int
+) -> None:
+    async with serve() as server:
+        request = server.request(LARGE[:size], accept="*/*", user_agent="u")
+
+        await client.send(request)
+
+    assert [
+        b"POST /endpoints/m/invocations HTTP/1.1",
+        b"host: 127.0.0.1:%d" % server.port,
+        b"accept-encoding: identity",
+        b"accept: */*",
+        b"user-agent: u",
+        b"content-length: %d" % size,
+    ] == server.head.split(b"\r\n")
+    assert LARGE[:size] == server.body
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_file_is_sent_from_where_it_stood_and_again_at_each_send(
+    client: AiohttpClient, size: int
+) -> None:
+    file = io.BytesIO(b"skipped" + LARGE[:size])
+    file.seek(7)
+
+    async with serve() as server:
+        request = server.request(FileBody(file))
+        await client.send(request)
+        await client.send(request)
+
+    bodies = [asked.partition(b"\r\n\r\n")[2] for asked in server.requests]
+    assert [LARGE[:size]] * 2 == bodies
+    assert 1 == server.connections
+    assert b"content-length: %d" % size in server.head
+    assert b"chunked" not in server.head
+    assert not file.closed
+
+
+async def test_a_length_that_somebody_wrote_is_corrected(
+    client: AiohttpClient,
+) -> None:
+    async with serve() as server:
+        await client.send(server.request(b"[1]", content_length="99"))
+
+    assert [b"content-length: 3"] == server.head.split(b"\r\n")[3:]
+
+
+@pytest.mark.parametrize(
+    "path", ["/a%2Fb/c%20d", "/a/../b", "/%7Ea//b", "/a;b=c,d:e@f"]
+)
+async def test_a_path_is_sent_as_it_is(client: AiohttpClient, path: str) -> None:
+    async with serve() as server:
+        request = server.request()
+        request.path, request.query = path, "q=a%2Bb&r=%20"
+
+        await client.send(request)
+
+    first = server.head.split(b"\r\n")[0].decode()
+    assert f"POST {path}?q=a%2Bb&r=%20 HTTP/1.1" == first
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_the_host_on_the_wire_is_the_one_that_is_signed(
+    client: AiohttpClient, host: str
+) -> None:
+    async with serve(host=host) as server:
+        request = server.request()
+
+        await client.send(request)
+
+    assert request.endpoint is not None
+    assert f"host: {request.endpoint.host}".encode() in server.head.split(b"\r\n")
+    assert f"{server.host}:{server.port}" == request.endpoint.host
+
+
+async def test_a_host_is_sent_in_the_case_in_which_it_is_signed(
+    client: AiohttpClient,
+) -> None:
+    async with serve() as server:
+        request = server.request()
+        request.endpoint = Endpoint(f"http://LocalHost:{server.port}")
+
+        await client.send(request)
+
+    assert f"localhost:{server.port}" == request.endpoint.host
+    assert b"host: localhost:%d" % server.port in server.head.split(b"\r\n")
+
+
+@pytest.mark.parametrize("size", [1, len(LARGE)])
+@pytest.mark.parametrize("value", ["a\r\nx-evil: 1", "a\nb", "a\rb", "a\0b"])
+async def test_a_header_that_would_break_its_line_is_refused(
+    client: AiohttpClient, value: str, size: int
+) -> None:
+    async with serve() as server:
+        request = server.request(LARGE[:size], x_amz_meta=value)
+
+        with pytest.raises(SerializationError) as raised:
+            await client.send(request)
+
+        await client.send(server.request())
+    assert 1 == len(server.requests)
+    assert not raised.value.request_sent
+    assert not raised.value.may_have_executed
+
+
+async def test_a_method_that_would_break_its_line_is_refused(
+    client: AiohttpClient,
+) -> None:
+    async with serve() as server:
+        request = server.request()
+        request.method = "POST /x HTTP/1.1\r\nX:"
+
+        with pytest.raises(SerializationError):
+            await client.send(request)
+
+    assert [] == server.requests
+
+
+async def test_a_request_that_asks_for_leave_first_is_sent(
+    client: AiohttpClient,
+) -> None:
+    """It needs a writer that waits, although it is small."""
+
+    async def permit(peer: Peer) -> None:
+        await peer.reader.readuntil(b"\r\n\r\n")
+        await peer.send(b"HTTP/1.1 100 Continue\r\n\r\n")
+        await peer.end(reply(await peer.reader.readexactly(3)))
+
+    async with serve(permit, raw=True) as server:
+        response = await client.send(server.request(b"[1]", expect="100-continue"))
+        body = await response.body.read(1000)
+
+    assert b"[1]" == body
+
+
+async def test_a_file_that_ends_early_is_the_callers_and_no_model_ran(
+    client: AiohttpClient,
+) -> None:
+    async with serve() as server:
+        request = server.request(FileBody(Shrinking(b"0123456789")))
+
+        with pytest.raises(SerializationError, match="ended 7 bytes") as raised:
+            await client.send(request)
+
+    assert raised.value.request_sent
+    assert not raised.value.may_have_executed
+    assert isinstance(raised.value.__cause__, OSError)
+
+
+async def test_an_upload_that_does_not_go_on_is_given_up(
+    client: AiohttpClient,
+) -> None:
+    released = asyncio.Event()
+
+    async def listen_no_more(peer: Peer) -> None:
+        await released.wait()
+
+    async with serve(listen_no_more, raw=True) as server:
+        request = server.request(LARGE * 4, timeouts=Timeouts(write=0.1))
+
+        with pytest.raises(RequestTimeoutError, match=r"0\.1 s.*being sent") as raised:
+            await client.send(request)
+
+        released.set()
+    assert raised.value.may_have_executed
+
+
+async def test_an_upload_has_its_time_anew_with_each_piece(
+    client: AiohttpClient,
+) -> None:
+    async with serve() as server:
+        await client.send(server.request())
+        assert client._home is not None
+        waits = client._home.watchdog.waits
+        sending = asyncio.create_task(client.send(server.request(LARGE * 4)))
+
+        ends = set()
+        while not sending.done():
+            ends |= set(waits.values())
+            await asyncio.sleep(0)
+
+        assert 200 == (await sending).status
+    assert len(ends) > 2
+
+
+async def test_a_response_that_comes_before_the_upload_ends_is_returned(
+    client: AiohttpClient,
+) -> None:
+    """As a proxy does that finds the body too large."""
+    released = asyncio.Event()
+
+    async def refuse(peer: Peer) -> None:
+        await peer.reader.readuntil(b"\r\n\r\n")
+        await peer.send(reply(b"too large", status="413 Content Too Large"))
+        await released.wait()
+        peer.writer.transport.abort()
+
+    async with serve(refuse, raw=True) as server:
+        response = await client.send(server.request(LARGE * 4))
+        body = await response.body.read(1000)
+        response.body.release()
+        released.set()
+
+    assert (413, b"too large") == (response.status, body)
+
+
+@pytest.mark.parametrize("size", [1, len(LARGE)])
+async def test_a_connection_lost_after_sending_may_have_executed(
+    client: AiohttpClient, size: int
+) -> None:
+    async def lose(peer: Peer) -> None:
+        await peer.reset()
+
+    async with serve(lose) as server:
+        with pytest.raises(ConnectionLostError) as raised:
+            await client.send(server.request(LARGE[:size]))
+
+    error = raised.value
+    assert (True, True, False) == (
+        error.request_sent,
+        error.may_have_executed,
+        error.is_retryable,
+    )
+
+
+async def test_a_body_is_no_text() -> None:
+    async with serve() as server:
+        watchdog = Watchdog(asyncio.get_running_loop())
+        upload = Upload(server.request(), watchdog, host="h", is_observed=True)
+
+        with pytest.raises(TypeError):
+            upload.decode()
+
+        upload.done()
+        watchdog.close()
