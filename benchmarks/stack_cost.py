@@ -2,7 +2,8 @@
 
 The HTTP client of every variant answers at once, with 1 KiB. ``bare stack`` rows hold
 middlewares that only call the next; ``standard stack`` rows are whole calls of our
-client, with more of those added; aiobotocore's whole call is there to compare.
+client, with more of those added. aiobotocore is there twice: without HTTP as well, and
+with its whole call to a server, which the goal is about.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Final, Self
 
 import clients
 import rounds
+import server
 import slices
 
 _BODY: Final = b"x" * 1024
@@ -135,9 +137,28 @@ async def aiobotocore() -> None:
         await slices.in_flight(call, 1)
 
 
+async def aiobotocore_over_http(url: str) -> None:
+    """Measure aiobotocore's call as it is made, 16 in flight."""
+    name = f"bytes-{len(_BODY)}"
+
+    async def call() -> None:
+        reply = await client.invoke_endpoint(
+            EndpointName=name, Body=_BODY, ContentType=clients.MEDIA_TYPE
+        )
+        await reply["Body"].read()
+
+    async with clients.aiobotocore(url) as client:
+        await slices.in_flight(call, clients.IN_FLIGHT)
+
+
 def main() -> None:
     """Print the table."""
     settings = rounds.settings(__doc__)
+    with server.running() as url:
+        _compare(url, settings)
+
+
+def _compare(url: str, settings: rounds.Settings) -> None:
     variants = [
         rounds.Variant(
             f"standard stack + {added}" if added else "standard stack",
@@ -153,11 +174,18 @@ def main() -> None:
         )
         for count in (0, 5, 10, 15, 24)
     ]
-    variants.append(
-        rounds.Variant("aiobotocore", "aiobotocore", "aiobotocore", goal=30.0)
-    )
-    rounds.compare("A call of 1 KiB that no HTTP client sends", variants, settings)
+    variants += [
+        rounds.Variant("aiobotocore", "aiobotocore", "aiobotocore"),
+        rounds.Variant(
+            "aiobotocore, whole",
+            "aiobotocore_over_http",
+            "aiobotocore",
+            {"url": url},
+            goal=30.0,
+        ),
+    ]
+    rounds.compare("A call of 1 KiB, without HTTP and with it", variants, settings)
 
 
 if __name__ == "__main__":
-    slices.start(main, bare_stack, standard_stack, aiobotocore)
+    slices.start(main, bare_stack, standard_stack, aiobotocore, aiobotocore_over_http)
