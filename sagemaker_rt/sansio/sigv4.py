@@ -251,6 +251,7 @@ class _Layout:
         signed = sorted(sent.keys() - UNSIGNED_HEADERS)
         self.signed_headers: Final = ";".join(signed)
         # the request's own Host header goes before the endpoint's
+        self._count: Final = len(signed)
         self._names: Final = [name for name in signed if name in names]
         self._values: Final = itemgetter(*self._names)
         lines = {name: f"{name}:{host}".replace("%", "%%") for name in signed}
@@ -260,7 +261,7 @@ class _Layout:
     def canonical_headers(self, headers: Headers) -> str:
         """Return a line for each signed header."""
         text: str = self._text % self._values(headers.lower)
-        if _is_canonical(text):
+        if text.count("\n") == self._count and _is_canonical(text):
             return text
         values = (canonical_value(headers.lower[name]) for name in self._names)
         return self._text % tuple(values)
