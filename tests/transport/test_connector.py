@@ -5,12 +5,13 @@ import socket
 import time
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 
 from sagemaker_rt.errors import PoolTimeoutError
 from sagemaker_rt.http import Timeouts
 from sagemaker_rt.transport.aiohttp import AiohttpClient
-from sagemaker_rt.transport.connector import keepalive_socket
+from sagemaker_rt.transport.connector import NewestFirstConnector, keepalive_socket
 from tests.transport.servers import OK, Peer, Server, reply, serve
 
 STALE = 0.15  # seconds after which a connection is looked at before it is reused
@@ -92,6 +93,26 @@ async def test_all_connections_that_ended_unseen_are_passed_over(
         await server.is_idle.wait()
 
         assert b"6" == await ask(client, server)
+
+
+async def test_a_connection_that_ended_long_ago_is_not_used_again(
+    client: AiohttpClient,
+) -> None:
+    async with serve(say_number) as server:
+        first = await ask(client, server)
+        server.drop()
+        await asyncio.sleep(STALE)
+
+        assert (b"1", b"2") == (first, await ask(client, server))
+
+
+async def test_the_pool_serves_requests_that_are_not_ours() -> None:
+    async with (
+        serve() as server,
+        aiohttp.ClientSession(connector=NewestFirstConnector()) as session,
+        session.get(server.request().url) as response,
+    ):
+        assert b"hello" == await response.read()
 
 
 async def test_a_connection_with_an_answer_to_nothing_is_not_used_again(

@@ -9,7 +9,7 @@ import pytest
 from sagemaker_rt import errors
 from sagemaker_rt.http import Response, Timeouts
 from sagemaker_rt.transport.aiohttp import AiohttpClient
-from sagemaker_rt.transport.download import Arrived, Download
+from sagemaker_rt.transport.download import Arrived, Download, _retrieve
 from tests.transport.servers import OK, Peer, Server, reply, serve
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -429,3 +429,12 @@ async def test_many_streams_on_one_connection_leave_nothing_behind_on_it(
         assert 1 == server.connections
         assert closed is not None
         assert 1 == len(closed._callbacks or ())
+
+
+async def test_a_connection_that_nobody_waits_for_any_more_has_no_reason() -> None:
+    closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    closed.cancel()
+
+    _retrieve(closed)
+
+    assert closed.cancelled()

@@ -13,9 +13,10 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Endpoint, FileBody, Timeouts
 from sagemaker_rt.transport.aiohttp import AiohttpClient
-from sagemaker_rt.transport.upload import Upload
+from sagemaker_rt.transport.failures import Stage
+from sagemaker_rt.transport.upload import _WRITTEN, Upload
 from sagemaker_rt.transport.watchdog import Watchdog
-from tests.transport.servers import Peer, reply, serve
+from tests.transport.servers import Peer, facts, reply, serve
 
 LARGE = bytes(range(256)) * 4096 * 3  # 3 MiB: more than sockets hold, in many pieces
 SIZES = [0, 1, 100, 1 << 16, (1 << 16) + 1, 1 << 18, (1 << 18) + 1, len(LARGE)]
@@ -280,6 +281,23 @@ async def test_a_connection_lost_after_sending_may_have_executed(
         error.may_have_executed,
         error.is_retryable,
     )
+
+
+@pytest.mark.parametrize("size", [1, len(LARGE)])
+async def test_nothing_is_written_where_there_is_no_connection(size: int) -> None:
+    async with serve() as server:
+        watchdog = Watchdog(asyncio.get_running_loop())
+        request = server.request(LARGE[:size])
+        upload = Upload(request, watchdog, host="h", is_observed=True)
+
+        with pytest.raises(ConnectionResetError) as raised:
+            await upload.write(_WRITTEN)
+        upload.stage = Stage.READY
+        failed = upload.failed(raised.value, is_closed=False)
+
+        watchdog.close()
+    assert isinstance(failed, ConnectionLostError)
+    assert (False, False, True) == facts(failed)
 
 
 async def test_a_body_is_no_text() -> None:

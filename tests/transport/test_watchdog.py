@@ -75,6 +75,7 @@ async def test_a_cancellation_that_races_with_the_time_limit_is_not_lost() -> No
     wait = await sleeper.begin()
 
     wait.end()
+    wait.end()
     sleeper.task.cancel()
 
     with pytest.raises(asyncio.CancelledError):
