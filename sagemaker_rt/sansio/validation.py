@@ -6,6 +6,7 @@ Compiled from the bindings of a shape, as `sagemaker_rt.sansio.restjson` is.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Final, Literal, TypeAlias
 
@@ -96,7 +97,7 @@ def _label_check(name: str, limits: Constraints) -> _Check:
     longest, pattern = limits.max, limits.pattern
     assert longest is not None  # noqa: S101 - a label without limits would be unsafe
     assert pattern is not None  # noqa: S101 - the same
-    is_match = pattern.compile().fullmatch
+    is_match = lru_cache(256)(pattern.compile().fullmatch)
 
     def check(value: Any) -> str | None:
         if not isinstance(value, str) or not value:
