@@ -66,7 +66,7 @@ class NewestFirstConnector(aiohttp.TCPConnector):
         protocol = await super()._create_connection(req, traces, timeout)
         transport = protocol.transport
         if transport is not None and hasattr(transport, "max_size"):
-            transport.max_size = _READ_BYTES
+            setattr(transport, "max_size", _READ_BYTES)  # noqa: B010 - in no stub
         return protocol
 
 
