@@ -36,14 +36,15 @@ class ResolveEndpointV2:
     def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Awaitable[Output]:
-        if input.request.endpoint is None:
+        request = input.request
+        if request.endpoint is None:
             found = self._resolver.resolve_endpoint(self._parameters)
-            # asked of the usual answer: an abstract class takes its time
+            # the usual answer first: to ask an abstract class takes its time
             if not isinstance(found, Endpoint) and isinstance(found, Awaitable):
                 return self._resolved(found, ctx, input, next)
-            self._settle(input.request, found)
-        elif input.request.endpoint.headers:
-            input.request.headers.update(input.request.endpoint.headers)
+            self._settle(request, found)
+        elif request.endpoint.headers:
+            request.headers.update(request.endpoint.headers)
         return next(ctx, input)
 
     async def _resolved(

@@ -119,7 +119,7 @@ def compile_serializer(shape: type, path: str) -> Serializer:
     def serialize(params: Any, request: Request) -> None:
         request.path = path_of(getattr(params, label))
         lower = request.headers.lower
-        for name, value in zip(names, values(params), strict=True):
+        for name, value in zip(names, values(params), strict=False):
             if value is not None and value != "":
                 lower[name] = value if type(value) is str else _plain(value)
         body = getattr(params, payload)

@@ -54,10 +54,10 @@ def compile_validator(
             message = f"params is a {type(params).__name__}, no {shape.__name__}"
             raise ParamValidationError(message, [message])
         problems: list[str] = []
-        for check, value in zip(other_checks, other_values(params), strict=True):
+        for check, value in zip(other_checks, other_values(params), strict=False):
             if (problem := check(value)) is not None:
                 problems.append(problem)
-        for check, value in zip(header_checks, header_values(params), strict=True):
+        for check, value in zip(header_checks, header_values(params), strict=False):
             if value is not None and (problem := check(value)) is not None:
                 problems.append(problem)
         given = [m.attribute for m in choices if _is_given(m, params)]
