@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from difflib import get_close_matches
 from functools import lru_cache
 from types import TracebackType
@@ -34,7 +35,7 @@ from sagemaker_rt.shapes import (
     InvokeEndpointOutput,
     InvokeEndpointWithResponseStreamInput,
 )
-from sagemaker_rt.stack import InitializeInput, Stack
+from sagemaker_rt.stack import InitializeInput, Output, Stack
 
 __all__ = ["Client"]
 
@@ -186,7 +187,7 @@ class Client:
             TransportError: There was no answer; the model may have run.
             DeserializationError: The answer cannot be read.
         """
-        return await self._call(INVOKE_ENDPOINT, args, members)
+        return (await self._run(INVOKE_ENDPOINT, args, members)).result
 
     @overload
     async def invoke_endpoint_async(
@@ -220,7 +221,7 @@ class Client:
             TransportError: There was no answer; the input may have been queued.
             DeserializationError: The answer cannot be read.
         """
-        return await self._call(INVOKE_ENDPOINT_ASYNC, args, members)
+        return (await self._run(INVOKE_ENDPOINT_ASYNC, args, members)).result
 
     @overload
     def invoke_endpoint_with_response_stream(
@@ -255,26 +256,28 @@ class Client:
             SageMakerRuntimeError: As `invoke_endpoint`, when it is entered or awaited;
                 what goes wrong later is raised by the stream.
         """
-        call = self._call(INVOKE_ENDPOINT_WITH_RESPONSE_STREAM, args, members)
-        return StreamCall(call)
+        return StreamCall(self._stream(args, members))
 
-    async def _call(
+    async def _stream(self, args: tuple[Any, ...], members: dict[str, Any]) -> Any:
+        operation = INVOKE_ENDPOINT_WITH_RESPONSE_STREAM
+        return (await self._run(operation, args, members)).result
+
+    def _run(
         self, operation: Operation, args: tuple[Any, ...], members: dict[str, Any]
-    ) -> Any:
+    ) -> Awaitable[Output]:
+        """Run what need not wait of a call, and return the rest of it."""
         try:
             params, opts = _params(operation, args, members)
             call = self._prepared(operation, opts)
             deadline = None
             if call.total_timeout is not None:
                 deadline = asyncio.get_running_loop().time() + call.total_timeout
-            output = await call.handler(
+            return call.handler(
                 Context(operation.name, deadline), InitializeInput(params)
             )
         except SageMakerRuntimeError as error:
-            if error.operation is None:
-                error.operation = operation.name
+            error.operation = operation.name
             raise
-        return output.result
 
     def _prepared(self, operation: Operation, opts: tuple[Option, ...]) -> Call:
         """Return the compiled call, from the memo where *opts* are values."""
