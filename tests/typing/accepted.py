@@ -6,6 +6,15 @@ from collections.abc import Callable
 from functools import partial
 from time import perf_counter
 
+from sagemaker_rt import (
+    Client,
+    Credentials,
+    InvokeEndpointInput,
+    Options,
+    PayloadPart,
+    with_max_attempts,
+    with_read_timeout,
+)
 from sagemaker_rt.context import Context, Key, Metadata
 from sagemaker_rt.stack import (
     BuildInput,
@@ -127,3 +136,25 @@ async def run(stack: Stack, wire: Handler[DeserializeInput]) -> object:
     handler: Handler[InitializeInput] = stack.decorate(wire)
     output = await handler(Context("InvokeEndpoint"), InitializeInput(params=None))
     return output.result
+
+
+async def call(credentials: Credentials) -> bytes:
+    """Call by shape and by members, with options for the client and for one call."""
+    params = InvokeEndpointInput(endpoint_name="m", body=b"")
+    patient = with_read_timeout(300) | with_max_attempts(1)
+    async with Client(Options(region="r"), patient, credentials=credentials) as client:
+        by_shape = await client.invoke_endpoint(params, with_read_timeout(5))
+        by_members = await client.with_options(patient).invoke_endpoint(
+            patient, endpoint_name="m", body="text", content_type="text/plain"
+        )
+        queued = await client.invoke_endpoint_async(endpoint_name="m", body=b"")
+        location: str | None = queued.output_location
+        async with client.invoke_endpoint_with_response_stream(
+            endpoint_name="m", body=b""
+        ) as stream:
+            parts = [
+                part.bytes async for part in stream if isinstance(part, PayloadPart)
+            ]
+        return b"".join(
+            [by_shape.body, by_members.body, *parts, repr(location).encode()]
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sagemaker_rt import Client
 from sagemaker_rt.context import Context, Key, Metadata
 from sagemaker_rt.stack import (
     BuildInput,
@@ -97,3 +98,15 @@ def the_wrong_value(ctx: Context, metadata: Metadata) -> int:
     tenant: int = ctx[TENANT]  # error
     ctx.get(TENANT).upper()  # error
     return tenant
+
+
+async def the_wrong_call(client: Client) -> int:
+    """Give the client what it does not take, and take what it does not give."""
+    Client(max_atempts=2)  # error
+    Client(max_attempts="two")  # error
+    await client.invoke_endpoint(endpoint_name="m", body=1)  # error
+    await client.invoke_endpoint(endpoint_name="m", body=b"", bdoy=b"")  # error
+    await client.invoke_endpoint("m")  # error
+    output = await client.invoke_endpoint(endpoint_name="m", body=b"")
+    size: int = output.body  # error
+    return size
