@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
+import signal
 import sys
 from typing import TextIO
 
@@ -20,16 +22,20 @@ async def serve(
 ) -> None:
     """Run an emulator, saying how to point a client at it, until *until* is set.
 
-    Cancelling it, as an interrupt does, closes the emulator.
+    What it says is for a shell to evaluate. Without *until*, an interrupt and a request
+    to terminate end it, and it is closed.
     """
     async with Emulator(host=host, port=port) as emulator:
-        lines = [f"export {name}={value}" for name, value in environment(emulator)]
+        lines = [
+            f"export {name}={shlex.quote(value)}" if value else f"unset {name}"
+            for name, value in environment(emulator)
+        ]
         print(*lines, sep="\n", file=out or sys.stdout, flush=True)
-        await (until or asyncio.Event()).wait()
+        await (until or _ending()).wait()
 
 
 def environment(emulator: Emulator) -> list[tuple[str, str]]:
-    """Return the variables that lead any AWS client to *emulator*."""
+    """Return the variables that lead any AWS client to *emulator*; "" is unset."""
     credentials = emulator.credentials
     return [
         ("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", emulator.url),
@@ -40,3 +46,13 @@ def environment(emulator: Emulator) -> list[tuple[str, str]]:
         ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key),
         ("AWS_SESSION_TOKEN", credentials.session_token or ""),
     ]
+
+
+def _ending() -> asyncio.Event:
+    """Return what is set when somebody wants this process to end."""
+    ending = asyncio.Event()
+    if sys.platform != "win32":  # whose event loop cannot; an interrupt ends it there
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, ending.set)
+    return ending
