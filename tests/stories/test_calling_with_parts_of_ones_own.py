@@ -1,0 +1,163 @@
+"""What a caller may change, over sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sagemaker_rt import (
+    AnonymousCredentials,
+    BuildInput,
+    Client,
+    ClientStateError,
+    Context,
+    Credentials,
+    Handler,
+    InvokeEndpointInput,
+    Output,
+    RequestsAuthSigner,
+    ServiceError,
+    Stack,
+    with_api_options,
+    with_credentials,
+    with_signer,
+)
+from sagemaker_rt.emulator import Emulator
+
+KEYS = Credentials("AKIDEXAMPLE", "shh", "token")
+
+
+@pytest.fixture
+async def emulator() -> AsyncIterator[Emulator]:
+    async with Emulator(credentials=KEYS) as emulator:
+        yield emulator
+
+
+def client_of(emulator: Emulator) -> Client:
+    return Client(
+        region=emulator.region, endpoint_url=emulator.url, credentials=KEYS, environ={}
+    )
+
+
+async def tag_tenant(
+    ctx: Context, input: BuildInput, next: Handler[BuildInput]
+) -> Output:
+    input.request.headers["X-Tenant"] = "acme"
+    return await next(ctx, input)
+
+
+def edit(stack: Stack) -> None:
+    stack.build.add(tag_tenant)
+
+
+async def test_a_header_of_a_middleware_is_signed_and_arrives(
+    emulator: Emulator,
+) -> None:
+    async with client_of(emulator) as client:
+        await client.invoke_endpoint(
+            with_api_options(edit), endpoint_name="echo", body=b""
+        )
+
+    received = emulator.requests[-1].headers
+    assert "acme" == received["x-tenant"]
+    assert "x-tenant" in received["authorization"]
+
+
+@pytest.mark.filterwarnings("ignore:.*utcnow:DeprecationWarning")
+async def test_a_signature_of_aws_requests_auth_is_accepted(emulator: Emulator) -> None:
+    async with client_of(emulator) as client:
+        output = await client.invoke_endpoint(
+            with_signer(RequestsAuthSigner()), endpoint_name="echo", body=b"x"
+        )
+
+    assert b"x" == output.body
+
+
+async def test_an_anonymous_call_is_sent_unsigned_and_refused(
+    emulator: Emulator,
+) -> None:
+    async with client_of(emulator) as client:
+        with pytest.raises(ServiceError) as caught:
+            await client.invoke_endpoint(
+                with_credentials(AnonymousCredentials()),
+                endpoint_name="echo",
+                body=b"",
+            )
+
+    assert (403, "MissingAuthenticationTokenException") == (
+        caught.value.http_status,
+        caught.value.code,
+    )
+    assert "authorization" not in emulator.requests[-1].headers
+
+
+@pytest.mark.parametrize("size", [0, 100, 300_000, 3_000_000])
+async def test_a_body_of_any_kind_and_size_arrives_whole(
+    emulator: Emulator, size: int
+) -> None:
+    body = bytes(n % 251 for n in range(size))
+    with tempfile.TemporaryFile() as file:
+        file.write(b"skipped" + body)
+        file.seek(len(b"skipped"))
+        async with client_of(emulator) as client:
+            answers = [
+                (await client.invoke_endpoint(endpoint_name="echo", body=kind)).body
+                for kind in (body, bytearray(body), memoryview(body), file)
+            ]
+
+    assert [body] * 4 == answers
+
+
+async def test_a_shape_and_keywords_make_the_same_request(emulator: Emulator) -> None:
+    params = InvokeEndpointInput(endpoint_name="echo", body=b"x", accept="text/plain")
+
+    async with client_of(emulator) as client:
+        await client.invoke_endpoint(params)
+        await client.invoke_endpoint(
+            endpoint_name="echo", body=b"x", accept="text/plain"
+        )
+
+    of_calls = {"amz-sdk-invocation-id", "authorization", "x-amz-date"}
+    first, second = (
+        {n: v for n, v in request.headers.items() if n.lower() not in of_calls}
+        for request in emulator.requests
+    )
+    assert first == second
+
+
+def test_a_client_goes_on_in_another_loop_once_its_own_is_closed() -> None:
+    calls: list[Client] = []
+
+    async def call() -> bytes:
+        async with Emulator(credentials=KEYS) as emulator:
+            own = client_of(emulator)
+            calls.append(own)
+            return (await own.invoke_endpoint(endpoint_name="echo", body=b"x")).body
+
+    async def again(own: Client) -> None:
+        # the emulator is gone, but the client looks for it: its loop is this one now
+        with pytest.raises(ConnectionError):
+            await own.invoke_endpoint(endpoint_name="echo", body=b"x")
+        await own.aclose()
+
+    assert b"x" == asyncio.run(call())
+    asyncio.run(again(calls[0]))
+
+
+async def test_a_client_is_refused_in_another_loop_while_its_own_lives(
+    emulator: Emulator,
+) -> None:
+    async with client_of(emulator) as client:
+        await client.invoke_endpoint(endpoint_name="echo", body=b"")
+
+        def elsewhere() -> None:
+            asyncio.run(call())
+
+        async def call() -> None:
+            await client.invoke_endpoint(endpoint_name="echo", body=b"")
+
+        with pytest.raises(ClientStateError, match="another event loop"):
+            await asyncio.to_thread(elsewhere)
