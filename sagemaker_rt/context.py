@@ -50,7 +50,7 @@ class Key(Generic[T]):
         return f"Key({self.name!r})"
 
 
-_NOTHING: dict[Key[Any], object] = {}
+_NOTHING: dict[Key[Any], Any] = {}
 
 
 @define(eq=False)
@@ -66,7 +66,7 @@ class Context:
     """The event loop's time by which the call must have ended; None is never."""
     attempt: int = 1
     """Which attempt this is, from 1; *Retry* counts it."""
-    values: dict[Key[Any], object] = _NOTHING
+    values: dict[Key[Any], Any] = _NOTHING
 
     def with_value(self, key: Key[T], value: T) -> Context:
         """Return a context that also has *value* under *key*."""
@@ -84,7 +84,8 @@ class Context:
     def get(self, key: Key[T], default: D) -> T | D: ...
     def get(self, key: Key[T], default: D | None = None) -> T | D | None:
         """Return the value under *key*, or *default*."""
-        return cast("T | D | None", self.values.get(key, default))
+        value: T | D | None = self.values.get(key, default)
+        return value
 
     def __getitem__(self, key: Key[T]) -> T:
         return cast("T", self.values[key])
