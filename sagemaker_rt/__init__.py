@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         PoolTimeoutError,
         RequestTimeoutError,
         ResponseTooLargeError,
+        RetryCapacityNotAvailableError,
         SageMakerRuntimeError,
         SerializationError,
         ServiceError,
@@ -220,6 +221,7 @@ __all__ = [
     "Response",
     "ResponseStream",
     "ResponseTooLargeError",
+    "RetryCapacityNotAvailableError",
     "RetryDecision",
     "RetryQuota",
     "Retryer",
@@ -285,12 +287,14 @@ _HOMES = {
     ),
     "errors": (
         "CertificateError ClientStateError ConnectError ConnectTimeoutError "
-        "ConnectionLostError CorruptMessageError CredentialsError DeserializationError "
-        "DuplicateMiddlewareError EndpointNotFoundError EndpointResolutionError "
-        "EventStreamError InternalDependencyException InternalFailure "
-        "InternalStreamFailure ModelError ModelNotReadyException ModelStreamError "
-        "OptionsError ParamValidationError PoolTimeoutError RequestTimeoutError "
-        "ResponseTooLargeError SageMakerRuntimeError SerializationError ServiceError "
+        "ConnectionLostError CorruptMessageError CredentialsError "
+        "DeserializationError DuplicateMiddlewareError EndpointNotFoundError "
+        "EndpointResolutionError EventStreamError InternalDependencyException "
+        "InternalFailure InternalStreamFailure ModelError "
+        "ModelNotReadyException ModelStreamError OptionsError "
+        "ParamValidationError PoolTimeoutError RequestTimeoutError "
+        "ResponseTooLargeError RetryCapacityNotAvailableError "
+        "SageMakerRuntimeError SerializationError ServiceError "
         "ServiceUnavailable StackError TransportError TruncatedBodyError "
         "TruncatedStreamError UnknownMiddlewareError UnknownServiceError "
         "UnmodeledEventError ValidationError"
@@ -298,21 +302,22 @@ _HOMES = {
     "http": "Endpoint Headers Request Response",
     "identity": "AnonymousCredentials AuthScheme Credentials",
     "interfaces": (
-        "CredentialsProvider EndpointResolver EndpointResolverV2 HTTPClient Retryer "
-        "Signer"
+        "CredentialsProvider EndpointResolver EndpointResolverV2 HTTPClient "
+        "Retryer Signer"
     ),
     "middleware.request_response_logger": "LogMode",
     "middleware.resolve_endpoint": "ResolveEndpoint",
     "operations": "API_VERSION SERVICE_ID SIGNING_NAME",
     "options": (
-        "Option Options with_allow_insecure with_api_options with_app_id with_clock "
-        "with_connect_timeout with_credentials with_endpoint_resolver "
-        "with_endpoint_resolver_v2 with_endpoint_url with_http_client "
-        "with_ignore_configured_endpoint_urls with_log_mode with_logger "
-        "with_max_attempts with_max_response_bytes with_pool_timeout with_port "
-        "with_read_timeout with_region with_retry_mode with_retryer with_signer "
-        "with_total_timeout with_use_dualstack_endpoint with_use_fips_endpoint "
-        "with_use_ssl with_validate"
+        "Option Options with_allow_insecure with_api_options with_app_id "
+        "with_clock with_connect_timeout with_credentials "
+        "with_endpoint_resolver with_endpoint_resolver_v2 with_endpoint_url "
+        "with_http_client with_ignore_configured_endpoint_urls with_log_mode "
+        "with_logger with_max_attempts with_max_response_bytes "
+        "with_pool_timeout with_port with_read_timeout with_region "
+        "with_retry_mode with_retryer with_signer with_total_timeout "
+        "with_use_dualstack_endpoint with_use_fips_endpoint with_use_ssl "
+        "with_validate"
     ),
     "response_stream": "ResponseStream",
     "sansio.endpoints": "EndpointParameters EndpointResolverOptions KeepPrefixes",
@@ -320,29 +325,27 @@ _HOMES = {
     "shapes": (
         "InvokeEndpointAsyncInput InvokeEndpointAsyncOutput InvokeEndpointInput "
         "InvokeEndpointOutput InvokeEndpointWithResponseStreamInput "
-        "InvokeEndpointWithResponseStreamOutput NEW_SESSION PayloadPart SessionInfo "
-        "UnknownEvent"
+        "InvokeEndpointWithResponseStreamOutput NEW_SESSION PayloadPart "
+        "SessionInfo UnknownEvent"
     ),
     "signers.requests_auth": "RequestsAuthSigner",
     "signers.sigv4": "SigV4Signer",
     "stack": (
-        "BuildInput DeserializeInput FinalizeInput Handler InitializeInput Middleware "
-        "Output SerializeInput Stack Step hook"
+        "BuildInput DeserializeInput FinalizeInput Handler InitializeInput "
+        "Middleware Output SerializeInput Stack Step hook"
     ),
     "transport.aiohttp": "AiohttpClient",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 
-if not TYPE_CHECKING:  # with it, a checker would take any name for one of ours
-
-    def __getattr__(name: str) -> object:
-        if name not in _HOME_OF:
-            message = f"module {__name__!r} has no attribute {name!r}"
-            raise AttributeError(message)
-        value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-        globals()[name] = value
-        return value
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:

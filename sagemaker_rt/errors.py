@@ -13,6 +13,7 @@
     ├── CredentialsError                    we could not begin
     ├── EndpointResolutionError
     │   └── EndpointNotFoundError
+    ├── RetryCapacityNotAvailableError
     ├── TransportError                      nothing came back
     │   ├── ConnectError
     │   │   ├── ConnectTimeoutError
@@ -76,6 +77,7 @@ __all__ = [
     "PoolTimeoutError",
     "RequestTimeoutError",
     "ResponseTooLargeError",
+    "RetryCapacityNotAvailableError",
     "SageMakerRuntimeError",
     "SerializationError",
     "ServiceError",
@@ -180,6 +182,14 @@ class EndpointResolutionError(SageMakerRuntimeError, ValueError):
 
 class EndpointNotFoundError(EndpointResolutionError, LookupError):
     """A resolver does not know the region; the next resolver is asked."""
+
+
+class RetryCapacityNotAvailableError(SageMakerRuntimeError):
+    """The service has throttled this endpoint's calls, and no send is allowed now.
+
+    Raised in the ``adaptive`` mode with ``adaptive_wait=False`` in the place of a wait.
+    This attempt was not sent, and none is made after it. Send less, or wait.
+    """
 
 
 class TransportError(SageMakerRuntimeError):

@@ -179,6 +179,8 @@ class Timeouts:
     """Without progress while a large request is being sent."""
     read: float | None = 70.0
     """From sending the request to its response head, and between reads after it."""
+    body: float | None = 510.0
+    """From the response head to the end of the body."""
 
 
 _TIMEOUTS: Final = Timeouts()
