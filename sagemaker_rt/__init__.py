@@ -78,12 +78,15 @@ if TYPE_CHECKING:
     from sagemaker_rt.options import (
         Option,
         Options,
+        with_adaptive_wait,
         with_allow_insecure,
         with_api_options,
         with_app_id,
         with_clock,
         with_connect_timeout,
+        with_correct_clock_skew,
         with_credentials,
+        with_custom_backoff,
         with_endpoint_resolver,
         with_endpoint_resolver_v2,
         with_endpoint_url,
@@ -93,20 +96,30 @@ if TYPE_CHECKING:
         with_logger,
         with_max_attempts,
         with_max_response_bytes,
+        with_model_not_ready_timeout,
         with_pool_timeout,
         with_port,
         with_read_timeout,
         with_region,
+        with_retry_ambiguous,
+        with_retry_base_delay,
+        with_retry_jitter,
+        with_retry_max_delay,
         with_retry_mode,
+        with_retry_model_errors,
+        with_retry_rules,
         with_retryer,
         with_signer,
+        with_stream_timeout,
         with_total_timeout,
         with_use_dualstack_endpoint,
         with_use_fips_endpoint,
         with_use_ssl,
         with_validate,
+        with_write_timeout,
     )
     from sagemaker_rt.response_stream import ResponseStream
+    from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter, LegacyBackoff
     from sagemaker_rt.sansio.endpoints import (
         EndpointParameters,
         EndpointResolverOptions,
@@ -116,7 +129,10 @@ if TYPE_CHECKING:
         NopRetryer,
         NoRetry,
         RetryDecision,
+        RetryPolicy,
         RetryQuota,
+        RetryRules,
+        RetryTerms,
         StandardRetryer,
     )
     from sagemaker_rt.shapes import (
@@ -169,6 +185,7 @@ __all__ = [
     "Credentials",
     "CredentialsError",
     "CredentialsProvider",
+    "CustomBackoff",
     "DefaultEndpointResolver",
     "DefaultEndpointResolverV2",
     "DeserializationError",
@@ -197,8 +214,10 @@ __all__ = [
     "InvokeEndpointOutput",
     "InvokeEndpointWithResponseStreamInput",
     "InvokeEndpointWithResponseStreamOutput",
+    "Jitter",
     "KeepPrefixes",
     "Key",
+    "LegacyBackoff",
     "LogMode",
     "Metadata",
     "Middleware",
@@ -223,7 +242,10 @@ __all__ = [
     "ResponseTooLargeError",
     "RetryCapacityNotAvailableError",
     "RetryDecision",
+    "RetryPolicy",
     "RetryQuota",
+    "RetryRules",
+    "RetryTerms",
     "Retryer",
     "SageMakerRuntimeError",
     "SerializationError",
@@ -248,12 +270,15 @@ __all__ = [
     "ValidationError",
     "endpoint_resolver_from_url",
     "hook",
+    "with_adaptive_wait",
     "with_allow_insecure",
     "with_api_options",
     "with_app_id",
     "with_clock",
     "with_connect_timeout",
+    "with_correct_clock_skew",
     "with_credentials",
+    "with_custom_backoff",
     "with_endpoint_resolver",
     "with_endpoint_resolver_v2",
     "with_endpoint_url",
@@ -263,18 +288,27 @@ __all__ = [
     "with_logger",
     "with_max_attempts",
     "with_max_response_bytes",
+    "with_model_not_ready_timeout",
     "with_pool_timeout",
     "with_port",
     "with_read_timeout",
     "with_region",
+    "with_retry_ambiguous",
+    "with_retry_base_delay",
+    "with_retry_jitter",
+    "with_retry_max_delay",
     "with_retry_mode",
+    "with_retry_model_errors",
+    "with_retry_rules",
     "with_retryer",
     "with_signer",
+    "with_stream_timeout",
     "with_total_timeout",
     "with_use_dualstack_endpoint",
     "with_use_fips_endpoint",
     "with_use_ssl",
     "with_validate",
+    "with_write_timeout",
 ]
 
 _HOMES = {
@@ -309,19 +343,26 @@ _HOMES = {
     "middleware.resolve_endpoint": "ResolveEndpoint",
     "operations": "API_VERSION SERVICE_ID SIGNING_NAME",
     "options": (
-        "Option Options with_allow_insecure with_api_options with_app_id "
-        "with_clock with_connect_timeout with_credentials "
-        "with_endpoint_resolver with_endpoint_resolver_v2 with_endpoint_url "
-        "with_http_client with_ignore_configured_endpoint_urls with_log_mode "
-        "with_logger with_max_attempts with_max_response_bytes "
+        "Option Options with_adaptive_wait with_allow_insecure with_api_options "
+        "with_app_id with_clock with_connect_timeout with_correct_clock_skew "
+        "with_credentials with_custom_backoff with_endpoint_resolver "
+        "with_endpoint_resolver_v2 with_endpoint_url with_http_client "
+        "with_ignore_configured_endpoint_urls with_log_mode with_logger "
+        "with_max_attempts with_max_response_bytes with_model_not_ready_timeout "
         "with_pool_timeout with_port with_read_timeout with_region "
-        "with_retry_mode with_retryer with_signer with_total_timeout "
-        "with_use_dualstack_endpoint with_use_fips_endpoint with_use_ssl "
-        "with_validate"
+        "with_retry_ambiguous with_retry_base_delay with_retry_jitter "
+        "with_retry_max_delay with_retry_mode with_retry_model_errors "
+        "with_retry_rules with_retryer with_signer with_stream_timeout "
+        "with_total_timeout with_use_dualstack_endpoint with_use_fips_endpoint "
+        "with_use_ssl with_validate with_write_timeout"
     ),
     "response_stream": "ResponseStream",
+    "sansio.backoff": "CustomBackoff Jitter LegacyBackoff",
     "sansio.endpoints": "EndpointParameters EndpointResolverOptions KeepPrefixes",
-    "sansio.retry": "NoRetry NopRetryer RetryDecision RetryQuota StandardRetryer",
+    "sansio.retry": (
+        "NoRetry NopRetryer RetryDecision RetryPolicy RetryQuota RetryRules "
+        "RetryTerms StandardRetryer"
+    ),
     "shapes": (
         "InvokeEndpointAsyncInput InvokeEndpointAsyncOutput InvokeEndpointInput "
         "InvokeEndpointOutput InvokeEndpointWithResponseStreamInput "

@@ -47,6 +47,7 @@ from sagemaker_rt.middleware.signing import Signing
 from sagemaker_rt.middleware.user_agent import UserAgent
 from sagemaker_rt.operations import SIGNING_NAME, Operation
 from sagemaker_rt.options import Options
+from sagemaker_rt.sansio.clock_skew import CorrectedClock
 from sagemaker_rt.sansio.endpoints import (
     EndpointParameters,
     EndpointResolverOptions,
@@ -66,6 +67,7 @@ class Parts:
     """What the calls of a client share, and the options do not hold themselves."""
 
     environ: Mapping[str, str]
+    clock: CorrectedClock
     retryer: Retryer
     credentials: CredentialsStore | AnonymousCredentials
     signer: Signer
@@ -104,7 +106,7 @@ def standard_stack(
     add(stack.build, UserAgent(options.app_id))
     add(stack.build, _recursion_detection(parts))
 
-    add(stack.finalize, Retry(parts.retryer))  # what follows runs in every attempt
+    add(stack.finalize, _retry(options, parts))  # what follows runs in every attempt
     add(stack.finalize, _resolve_auth_scheme(options, parts))
     add(stack.finalize, _get_identity(parts))
     add(stack.finalize, _resolve_endpoint_v2(options, parts))
@@ -146,6 +148,11 @@ def _recursion_detection(parts: Parts) -> RecursionDetection | Omitted:
     return RecursionDetection(parts.environ)
 
 
+def _retry(options: Options, parts: Parts) -> Retry:
+    corrects = options.retry.correct_clock_skew is not False
+    return Retry(parts.retryer, clock=parts.clock if corrects else None)
+
+
 def _resolve_auth_scheme(options: Options, parts: Parts) -> ResolveAuthScheme | Omitted:
     if isinstance(parts.credentials, AnonymousCredentials):
         return Omitted("ResolveAuthScheme", _ANONYMOUS)
@@ -176,7 +183,8 @@ def _resolve_endpoint_v2(options: Options, parts: Parts) -> ResolveEndpointV2:
 def _signing(options: Options, parts: Parts) -> Signing | Omitted:
     if isinstance(parts.credentials, AnonymousCredentials):
         return Omitted("Signing", _ANONYMOUS)
-    return Signing(parts.signer, options.clock)
+    corrects = options.retry.correct_clock_skew is not False
+    return Signing(parts.signer, parts.clock if corrects else options.clock)
 
 
 def _event_stream_deserializer(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable
 from difflib import get_close_matches
 from functools import lru_cache
@@ -11,7 +10,6 @@ from typing import Any, Final, NoReturn, Self, Unpack, overload
 
 import attrs
 
-from sagemaker_rt.context import Context
 from sagemaker_rt.errors import (
     OptionsError,
     ParamValidationError,
@@ -35,7 +33,7 @@ from sagemaker_rt.shapes import (
     InvokeEndpointOutput,
     InvokeEndpointWithResponseStreamInput,
 )
-from sagemaker_rt.stack import InitializeInput, Output, Stack
+from sagemaker_rt.stack import Output, Stack
 
 __all__ = ["Client"]
 
@@ -268,13 +266,7 @@ class Client:
         """Run what need not wait of a call, and return the rest of it."""
         try:
             params, opts = _params(operation, args, members)
-            call = self._prepared(operation, opts)
-            deadline = None
-            if call.total_timeout is not None:
-                deadline = asyncio.get_running_loop().time() + call.total_timeout
-            return call.handler(
-                Context(operation.name, deadline), InitializeInput(params)
-            )
+            return self._prepared(operation, opts).run(params)
         except SageMakerRuntimeError as error:
             error.operation = operation.name
             raise

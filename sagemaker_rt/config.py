@@ -20,6 +20,21 @@ def _bool(value: str) -> bool:
     return _BOOLEANS[value.lower()]
 
 
+def _not_bool(value: str) -> bool:
+    return not _bool(value)
+
+
+_RETRY_MODES: Final = ("standard", "adaptive", "legacy", "off")
+
+
+def _retry_mode(value: str) -> str:
+    return _RETRY_MODES[_RETRY_MODES.index(value.lower())]
+
+
+def _retry_rules(value: str) -> str:
+    return "2026" if _bool(value) else "pre-2026"
+
+
 def _count(value: str) -> int | None:
     """Read a number; 0 stands for unset, as in the other SDKs."""
     count = int(value)
@@ -58,6 +73,19 @@ ENVIRONMENT: Final = (
         "use_dualstack_endpoint",
         ("AWS_USE_DUALSTACK_ENDPOINT",),
         _bool,
+        "true or false",
+    ),
+    Variable(
+        "retry_mode",
+        ("AWS_RETRY_MODE",),
+        _retry_mode,
+        f"one of {', '.join(_RETRY_MODES)}",
+    ),
+    Variable("retry_rules", ("AWS_NEW_RETRIES_2026",), _retry_rules, "true or false"),
+    Variable(
+        "correct_clock_skew",
+        ("AWS_DISABLE_CLOCK_SKEW_CORRECTION",),
+        _not_bool,
         "true or false",
     ),
     Variable("max_attempts", ("AWS_MAX_ATTEMPTS",), _count, "a number from 0"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from sagemaker_rt.http import Endpoint, Response
 from sagemaker_rt.identity import AuthScheme, Credentials
@@ -25,6 +25,7 @@ __all__ = [
     "RAW_RESPONSE",
     "REQUEST_ID",
     "RESPONSE_AT",
+    "SENT_AT",
     "AttemptResult",
     "Context",
     "Key",
@@ -67,16 +68,19 @@ class Context:
     attempt: int = 1
     """Which attempt this is, from 1; *Retry* counts it."""
     values: dict[Key[Any], Any] = _NOTHING
+    past: tuple[AttemptResult, ...] = ()
+    """How the attempts before this one failed, in order."""
 
     def with_value(self, key: Key[T], value: T) -> Context:
         """Return a context that also has *value* under *key*."""
         values = self.values.copy()
         values[key] = value
-        return Context(self.operation, self.deadline, self.attempt, values)
+        return Context(self.operation, self.deadline, self.attempt, values, self.past)
 
-    def with_attempt(self, attempt: int) -> Context:
-        """Return the context of attempt number *attempt*."""
-        return Context(self.operation, self.deadline, attempt, self.values)
+    def with_past(self, past: tuple[AttemptResult, ...]) -> Context:
+        """Return the context of the attempt that comes after *past*."""
+        attempt = len(past) + 1
+        return Context(self.operation, self.deadline, attempt, self.values, past)
 
     @overload
     def get(self, key: Key[T]) -> T | None: ...
@@ -101,9 +105,13 @@ class AttemptResult:
     number: int
     """From 1."""
     error: SageMakerRuntimeError | None
-    """What it failed with; None if it succeeded."""
+    """What it failed with; None if it succeeded. The error that ends a call has a copy
+    of itself here, without its metadata."""
     delay: float | None
     """The seconds waited before the next attempt; None if this was the last."""
+    elapsed: float | None = field(default=None, eq=False)
+    """The seconds from the start of the call's first attempt to this one's failure;
+    None if it succeeded."""
 
 
 class Metadata(dict[Key[Any], Any]):
@@ -152,6 +160,11 @@ class Metadata(dict[Key[Any], Any]):
         return self.get(ENDPOINT)
 
     @property
+    def sent_at(self) -> float | None:
+        """When the attempt was handed to the HTTP client: seconds since the epoch."""
+        return self.get(SENT_AT)
+
+    @property
     def response_at(self) -> float | None:
         """When the response head came: seconds since the epoch."""
         return self.get(RESPONSE_AT)
@@ -166,6 +179,7 @@ REQUEST_ID: Key[str] = Key("request_id")
 HTTP_STATUS: Key[int] = Key("http_status")
 ATTEMPTS: Key[tuple[AttemptResult, ...]] = Key("attempts")
 ENDPOINT: Key[Endpoint] = Key("endpoint")
+SENT_AT: Key[float] = Key("sent_at")
 RESPONSE_AT: Key[float] = Key("response_at")
 RAW_RESPONSE: Key[Response] = Key("raw_response")
 

@@ -39,8 +39,12 @@
             ├── CorruptMessageError
             └── TruncatedStreamError
 
-Facts are attributes; nobody needs to read them out of a text. Cancellation is not in
-this tree: ``asyncio.CancelledError`` passes through untouched.
+Facts are attributes; nobody needs to read them out of a text. Each type says when it is
+raised, whether the model may have run, and what to do. ``may_have_executed`` says it of
+each error: where that is True, a model may have run whose answer is lost, and sending
+the request again may run it twice. (It is not said of a 5xx that the service answered
+with, after which every AWS SDK sends again.) Cancellation is not in this tree:
+``asyncio.CancelledError`` passes through untouched.
 """
 
 from __future__ import annotations
@@ -122,6 +126,8 @@ class SageMakerRuntimeError(Exception):
     """Seconds after which the service would like to see the request again."""
     fault: Fault | None = None
     """Who is to blame, where that is known."""
+    counts_as_attempt: bool = True
+    """Whether an attempt was begun; waiting for leave to begin one is none."""
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle all but what belongs to the call's connection and middleware."""
@@ -134,33 +140,55 @@ def _rebuild(
     args: tuple[object, ...],
     state: dict[str, object],
 ) -> SageMakerRuntimeError:
-    error = kind(*args)
+    error = kind.__new__(kind, *args)
+    error.args = args
     error.__dict__.update(state)
     return error
 
 
 class OptionsError(SageMakerRuntimeError, ValueError):
-    """An option has a value that it cannot have, or contradicts another."""
+    """An option has a value that it cannot have, or contradicts another.
+
+    Raised before anything is sent. Set the option that the text names.
+    """
 
 
 class StackError(SageMakerRuntimeError):
-    """The stack cannot be edited or compiled like that."""
+    """The stack cannot be edited or compiled like that.
+
+    Raised when the stack is edited, or at the first call by an edit that fails; nothing
+    was sent. Mend the edit, or the order of the edits.
+    """
 
 
 class DuplicateMiddlewareError(StackError):
-    """A middleware of that id is in the step already."""
+    """A middleware of that id is in the step already; nothing was sent.
+
+    Give yours another ``id``, or ``swap`` it for the one that is there.
+    """
 
 
 class UnknownMiddlewareError(StackError, LookupError):
-    """The step has no middleware of that id."""
+    """The step has no middleware of that id; nothing was sent.
+
+    ``client.explain()`` lists the ids, and what was left out and why.
+    """
 
 
 class ClientStateError(SageMakerRuntimeError, RuntimeError):
-    """The client is closed, or belongs to another event loop or process."""
+    """The client is closed, or belongs to another event loop or process.
+
+    Mostly raised before anything is sent. A call that was running when its client was
+    closed says in ``may_have_executed`` whether the model may have run. Use one client
+    for each event loop, make it after a fork, and close it last.
+    """
 
 
 class ParamValidationError(SageMakerRuntimeError, ValueError):
-    """The input breaks rules that the service would enforce; nothing was sent."""
+    """The input breaks rules that the service would enforce; nothing was sent.
+
+    Mend what ``problems`` lists.
+    """
 
     def __init__(self, message: str, problems: Iterable[str] = ()) -> None:
         super().__init__(message)
@@ -169,60 +197,85 @@ class ParamValidationError(SageMakerRuntimeError, ValueError):
 
 
 class SerializationError(SageMakerRuntimeError):
-    """The input could not be written as a request; nothing was sent."""
+    """The input could not be written as a request.
 
-
-class CredentialsError(SageMakerRuntimeError):
-    """No credentials were found, or their source failed; nothing was sent."""
-
-
-class EndpointResolutionError(SageMakerRuntimeError, ValueError):
-    """Region and endpoint options lead to no URL; nothing was sent."""
-
-
-class EndpointNotFoundError(EndpointResolutionError, LookupError):
-    """A resolver does not know the region; the next resolver is asked."""
-
-
-class RetryCapacityNotAvailableError(SageMakerRuntimeError):
-    """The service has throttled this endpoint's calls, and no send is allowed now.
-
-    Raised in the ``adaptive`` mode with ``adaptive_wait=False`` in the place of a wait.
-    This attempt was not sent, and none is made after it. Send less, or wait.
+    Raised before anything is sent, or when a body's file could not be read to its end.
+    The model has not run, since it got no whole request. Mend the input.
     """
 
 
+class CredentialsError(SageMakerRuntimeError):
+    """There are no credentials, or their source failed; nothing was sent.
+
+    The text says what was asked. Set ``credentials``, or mend the source.
+    """
+
+
+class EndpointResolutionError(SageMakerRuntimeError, ValueError):
+    """Region and endpoint options lead to no URL; nothing was sent.
+
+    Set ``region`` or ``endpoint_url`` as the text says.
+    """
+
+
+class EndpointNotFoundError(EndpointResolutionError, LookupError):
+    """A resolver does not know the region; nothing was sent.
+
+    The next resolver is asked, so that callers meet this only if there is none.
+    """
+
+
+class RetryCapacityNotAvailableError(SageMakerRuntimeError):
+    """The service has throttled this endpoint, and no send is allowed now.
+
+    Raised in the ``adaptive`` mode with ``adaptive_wait=False``, instead of waiting.
+    Nothing was sent, and no other attempt is made. Send less, or call again later.
+    """
+
+    counts_as_attempt = False
+
+
 class TransportError(SageMakerRuntimeError):
-    """The request could not be exchanged for a whole response."""
+    """The request could not be exchanged for a response.
+
+    ``request_sent`` says whether any of it may have left, and ``may_have_executed``
+    whether the model may have run. Where it may not, attempts are made again.
+    """
 
 
 class ConnectError(TransportError, ConnectionError):
-    """No connection came to be (name lookup, TCP or TLS), so nothing was sent.
+    """No connection came to be: name lookup, TCP or TLS failed.
 
-    The model has not run. Attempts after this error are safe, and are made.
+    Nothing was sent, and the model has not run. Attempts after this are safe, and are
+    made, unless the name does not exist. Look at the endpoint, and at the network.
     """
 
     is_retryable = True
 
 
 class ConnectTimeoutError(ConnectError, TimeoutError):
-    """No connection came to be within ``connect_timeout``; nothing was sent."""
+    """No connection came to be within ``connect_timeout``.
+
+    Nothing was sent, and the model has not run. Attempts after this are made.
+    """
 
 
 class PoolTimeoutError(ConnectError, TimeoutError):
-    """No pooled connection came free within ``pool_timeout``; nothing was sent.
+    """No pooled connection came free within ``pool_timeout``.
 
-    All ``max_connections`` were busy for that long: raise the limit, or lower the
-    number of calls in flight. Waiting again is not attempted.
+    Nothing was sent, and the model has not run. All ``max_connections`` were busy for
+    that long: raise the limit, or lower the number of calls in flight. The wait is
+    repeated as an attempt would be, and counted as none.
     """
 
-    is_retryable = False
+    counts_as_attempt = False
 
 
 class CertificateError(ConnectError):
-    """The server's TLS certificate was not accepted; nothing was sent.
+    """The server's TLS certificate was not accepted.
 
-    Another attempt would see the same certificate, so none is made.
+    Nothing was sent, and the model has not run. Another attempt would see the same
+    certificate, so none is made. Mend the trust, in ``ssl_context``, or the server.
     """
 
     is_retryable = False
@@ -231,14 +284,18 @@ class CertificateError(ConnectError):
 class ConnectionLostError(TransportError, ConnectionError):
     """The connection broke before a response head came.
 
-    With ``request_sent`` the model may have run, and the request is not repeated.
+    With ``request_sent`` the model may have run, and the request is not repeated unless
+    ``retry_ambiguous`` asks for it. Without, another attempt is safe, and is made.
     """
 
 
 class RequestTimeoutError(TransportError, TimeoutError):
-    """The service was silent for longer than ``read_timeout``.
+    """A time limit of the exchange, or of the call, was over.
 
-    The model may have run, and may be running still; the request is not repeated.
+    The text says which: ``write_timeout``, ``read_timeout``, ``stream_timeout`` or
+    ``total_timeout``. With ``may_have_executed`` the model may have run, and may be
+    running still, and the request is not repeated unless ``retry_ambiguous`` asks for
+    it. Give the model more time, or less to do.
     """
 
 
@@ -261,6 +318,15 @@ THROTTLING_CODES: Final = frozenset(
         "TransactionInProgressException",
     }
 )
+REJECTED_CREDENTIALS_CODES: Final = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+    }
+)
 TRANSIENT_CODES: Final = frozenset({"RequestTimeout", "RequestTimeoutException"})
 TRANSIENT_STATUSES: Final = frozenset({500, 502, 503, 504})
 _TOO_MANY_REQUESTS: Final = 429
@@ -269,6 +335,10 @@ _SERVER_ERRORS: Final = 500
 
 class ServiceError(SageMakerRuntimeError):
     """The service answered, and the answer is an error.
+
+    Where another attempt may help (throttling, and statuses 500, 502, 503 and 504) it
+    has been made. Whether the model ran is known for the types below this one. Of the
+    others, ``fault`` says whether to mend the request or to wait.
 
     Args:
         message: The service's own words; may be empty.
@@ -299,6 +369,8 @@ class ServiceError(SageMakerRuntimeError):
         self.http_status = http_status or type(self).http_status
         self.request_id = request_id
         self.retry_after = retry_after
+        self.rejects_credentials = self.code in REJECTED_CREDENTIALS_CODES
+        """Whether other credentials might be accepted."""
         self.is_throttle = self._is_throttle()
         self.is_retryable = self.is_throttle or self._is_transient()
         self.fault = self.fault or (
@@ -326,7 +398,11 @@ class ServiceError(SageMakerRuntimeError):
 
 
 class ValidationError(ServiceError):
-    """The service refused the request; the model has not run. Mend the input."""
+    """The service refused the request; the model has not run. Mend the input.
+
+    A body over the endpoint's limit, a variant or component that is not there, and an
+    endpoint that is not in service come as this too; no other attempt is made.
+    """
 
     code = "ValidationError"
     http_status = 400
@@ -344,7 +420,11 @@ class _FinalError(ServiceError):
 
 
 class ModelError(_FinalError):
-    """The model ran, and answered with an error of its own; it is not run again."""
+    """The model ran, and answered with an error of its own.
+
+    It is not run again, unless ``retry_model_errors`` has its ``original_status_code``.
+    Look at ``original_message``, and at the container's log.
+    """
 
     code = "ModelError"
     http_status = 424
@@ -364,7 +444,11 @@ class ModelError(_FinalError):
 
 
 class ModelNotReadyException(ServiceError):
-    """The model is being loaded, and has not run. Attempts after this are made."""
+    """The model is being loaded, and has not run.
+
+    It was asked again for ``model_not_ready_timeout``. Call again later, or keep the
+    model loaded.
+    """
 
     code = "ModelNotReadyException"
     http_status = 429
@@ -375,7 +459,10 @@ class ModelNotReadyException(ServiceError):
 
 
 class InternalDependencyException(_FinalError):
-    """Something that the service depends on failed; the model may have run."""
+    """Something that the service depends on failed; the model may have run.
+
+    No other attempt is made. Call again if the model may run twice.
+    """
 
     code = "InternalDependencyException"
     http_status = 530
@@ -384,7 +471,11 @@ class InternalDependencyException(_FinalError):
 
 
 class InternalFailure(ServiceError):
-    """The service failed; it says that trying again may help, and that is done."""
+    """The service failed, and attempts after this were made.
+
+    It says itself that trying again may help, so that is done; it does not say whether
+    the model ran. Wait, and call again.
+    """
 
     code = "InternalFailure"
     http_status = 500
@@ -392,7 +483,11 @@ class InternalFailure(ServiceError):
 
 
 class ServiceUnavailable(ServiceError):
-    """The service cannot take the request now; attempts after this are made."""
+    """The service cannot take the request now; the model has not run.
+
+    Attempts after this were made. Wait, and call again, or give the endpoint more
+    instances.
+    """
 
     code = "ServiceUnavailable"
     http_status = 503
@@ -400,7 +495,11 @@ class ServiceUnavailable(ServiceError):
 
 
 class ModelStreamError(_FinalError):
-    """The model failed while it was streaming; what came before is good."""
+    """The model failed while it was streaming.
+
+    It has run, and is not run again; the parts before this are good. ``error_code``
+    says why, and the container's log more.
+    """
 
     code = "ModelStreamError"
     fault = "client"
@@ -413,7 +512,11 @@ class ModelStreamError(_FinalError):
 
 
 class InternalStreamFailure(_FinalError):
-    """The service failed while the model was streaming; what came before is good."""
+    """The service failed while the model was streaming.
+
+    It has run, and is not run again; the parts before this are good. Call again if the
+    model may run twice.
+    """
 
     code = "InternalStreamFailure"
     fault = "server"
@@ -421,23 +524,33 @@ class InternalStreamFailure(_FinalError):
 
 
 class UnmodeledEventError(_FinalError):
-    """The stream carried an error, or an exception of a kind that has no model."""
+    """The stream carried an error, or an exception of a kind that has no model.
+
+    The model may have run, and is not run again; the parts before this are good.
+    """
 
     code = "UnmodeledEventError"
     may_have_executed = True
 
 
 class UnknownServiceError(ServiceError):
-    """An error that is not in the service's model; ``code`` says which."""
+    """An error that is not in the service's model; ``code`` says which.
+
+    Access that is denied, throttling, and what a proxy on the way says come as this.
+    It is retried as its code and status say; the model has not run unless the status
+    is of a server's failure.
+    """
 
     body: bytes = b""
     """The start of the response's body, as it came; at most 4 KiB."""
 
 
 class DeserializationError(SageMakerRuntimeError):
-    """A response came that cannot be read; the model may have run.
+    """A response came that cannot be read.
 
-    The request is not repeated.
+    The model may have run. The request is not repeated; where not even the head could
+    be read, ``retry_ambiguous`` may ask for it. Look at what stands between you and the
+    service.
     """
 
     request_sent = True
@@ -445,23 +558,39 @@ class DeserializationError(SageMakerRuntimeError):
 
 
 class ResponseTooLargeError(DeserializationError):
-    """The response is larger than ``max_response_bytes``; the rest was not read."""
+    """The response is larger than ``max_response_bytes``.
+
+    The model has run; the rest of its answer was not read. Raise the limit, or stream.
+    """
 
 
 class TruncatedBodyError(DeserializationError, ConnectionError):
-    """The connection broke inside a response's body."""
+    """The connection broke inside a response's body.
+
+    The model has run, and is not run again: part of its answer is lost.
+    """
 
 
 class EventStreamError(DeserializationError):
-    """The response is no event stream that this library could read on."""
+    """The response is no event stream that this library could read on.
+
+    The model has run, and is not run again; the parts before this are good.
+    """
 
 
 class CorruptMessageError(EventStreamError):
-    """A frame contradicts its checksum, its own lengths, or the limits."""
+    """A frame contradicts its checksum, its own lengths, or the limits.
+
+    The model has run, and is not run again; the parts before this are good. Something
+    between you and the service damages what it passes on.
+    """
 
 
 class TruncatedStreamError(EventStreamError, ConnectionError):
-    """The stream ended inside a frame; what came before is good."""
+    """The stream ended inside a frame.
+
+    The model has run, and is not run again; the parts before this are good.
+    """
 
 
 def _text(value: object) -> str | None:

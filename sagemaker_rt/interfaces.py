@@ -91,8 +91,27 @@ class CredentialsProvider(Protocol):
 class CredentialsStore(CredentialsProvider, Protocol):
     """A provider that mostly has credentials at hand."""
 
+    @property
+    def can_renew(self) -> bool:
+        """Whether `renew` may return anything."""
+        ...
+
     def peek(self) -> Credentials | None:
         """Return credentials that are good now, or None if `retrieve` must be asked."""
+        ...
+
+    async def renew(self, rejected: Credentials) -> Credentials | None:
+        """Return other credentials in the place of *rejected*, or None.
+
+        The source is asked at once, unless that has been done since *rejected* came
+        from it; however many calls had theirs rejected, it is asked by one of them.
+
+        Args:
+            rejected: A set that came from here, and that the service has refused.
+
+        Raises:
+            CredentialsError: The source failed.
+        """
         ...
 
 
@@ -142,13 +161,19 @@ class Retryer(Protocol):
         ...
 
     def decide(
-        self, error: SageMakerRuntimeError, *, past: Sequence[AttemptResult]
+        self,
+        error: SageMakerRuntimeError,
+        *,
+        past: Sequence[AttemptResult],
+        elapsed: float,
     ) -> RetryDecision | NoRetry:
         """Return how to go on after an attempt failed with *error*.
 
         Args:
-            past: The attempts before that one, so that it was number
-                ``len(past) + 1``, and retry ``len(past)``, from 0, would be next.
+            past: The failures before that one, so that it was number
+                ``len(past) + 1``, and retry ``len(past)``, from 0, would be next. A
+                wait for a pooled connection that took too long is among them.
+            elapsed: Seconds since the first attempt began.
         """
         ...
 

@@ -6,10 +6,11 @@ cached credentials and the signing keys are here.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Final
 
 from attrs import frozen
@@ -21,12 +22,25 @@ from sagemaker_rt.credentials.cache import CredentialsCache
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolverV2
-from sagemaker_rt.errors import ClientStateError, OptionsError, StackError
+from sagemaker_rt.errors import (
+    ClientStateError,
+    OptionsError,
+    RequestTimeoutError,
+    SageMakerRuntimeError,
+    StackError,
+)
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.interfaces import CredentialsStore, HTTPClient, Retryer
 from sagemaker_rt.operations import Operation
-from sagemaker_rt.options import Options
-from sagemaker_rt.sansio.retry import NopRetryer, RetryQuota, StandardRetryer
+from sagemaker_rt.options import Options, RetryOptions
+from sagemaker_rt.sansio.backoff import LegacyBackoff
+from sagemaker_rt.sansio.clock_skew import CorrectedClock
+from sagemaker_rt.sansio.retry import (
+    RETRY_RULES,
+    NopRetryer,
+    RetryQuota,
+    StandardRetryer,
+)
 from sagemaker_rt.signers.sigv4 import SigV4Signer
 from sagemaker_rt.stack import (
     DeserializeInput,
@@ -39,16 +53,32 @@ from sagemaker_rt.stack import (
 
 __all__ = ["Call", "Runtime"]
 
-_DEFAULT_MAX_ATTEMPTS: Final = 3
-_MAX_PROVIDERS: Final = 64
+# seconds in which a call's own parts see that its time is over
+_GRACE: Final = 0.02
+_STANDARD_MAX_ATTEMPTS: Final = 3
+_LEGACY_MAX_ATTEMPTS: Final = 4
+_LEGACY_BASE_DELAY: Final = 0.3
+_LEGACY_OPTIONS: Final = ("retry_base_delay", "retry_max_delay", "retry_jitter")
+# of providers, or of clocks, that calls bring with them
+_MAX_KEPT: Final = 64
 
 
 @frozen
 class Call:
     """An operation under certain options, ready to run any number of times."""
 
+    operation: str
     handler: Handler[InitializeInput]
     total_timeout: float | None
+
+    def run(self, params: object) -> Awaitable[Output]:
+        """Begin a call with *params*; what need not wait of it has been done then."""
+        input = InitializeInput(params)
+        if self.total_timeout is None:
+            return self.handler(Context(self.operation), input)
+        deadline = asyncio.get_running_loop().time() + self.total_timeout
+        context = Context(self.operation, deadline)
+        return _ended(self.handler(context, input), context, deadline)
 
 
 class Runtime:
@@ -63,7 +93,8 @@ class Runtime:
         self._signer = SigV4Signer()
         self._endpoint_resolver = DefaultEndpointResolverV2()
         self._environment_credentials = EnvironmentCredentials(self._environ)
-        self._credentials: deque[CredentialsCache] = deque(maxlen=_MAX_PROVIDERS)
+        self._credentials: deque[CredentialsCache] = deque(maxlen=_MAX_KEPT)
+        self._clocks: deque[CorrectedClock] = deque(maxlen=_MAX_KEPT)
         self._http_client: HTTPClient | None = None
         self._is_closed = False
 
@@ -83,7 +114,8 @@ class Runtime:
         options = with_environment(options, self._environ)
         stack, _ = self.stack(operation, options)
         send = _send_by(self._http_client_of(options))
-        return Call(stack.decorate(send), options.timeouts.total_timeout)
+        total_timeout = options.timeouts.total_timeout
+        return Call(operation.name, stack.decorate(send), total_timeout)
 
     def stack(
         self, operation: Operation, options: Options
@@ -115,7 +147,8 @@ class Runtime:
     def _parts(self, options: Options) -> Parts:
         return Parts(
             environ=self._environ,
-            retryer=self._retryer(options),
+            clock=self._clock(options),
+            retryer=self._retryer(options.retry),
             credentials=self._provider(options),
             signer=options.signer or self._signer,
             endpoint_resolver=(
@@ -123,6 +156,14 @@ class Runtime:
             ),
             random_bits=random.getrandbits,
         )
+
+    def _clock(self, options: Options) -> CorrectedClock:
+        for corrected in self._clocks:
+            if corrected.clock is options.clock:
+                return corrected
+        corrected = CorrectedClock(options.clock)
+        self._clocks.append(corrected)
+        return corrected
 
     def _provider(self, options: Options) -> CredentialsStore | AnonymousCredentials:
         given = options.credentials
@@ -138,16 +179,25 @@ class Runtime:
         self._credentials.append(cache)
         return cache
 
-    def _retryer(self, options: Options) -> Retryer:
-        retry = options.retry
+    def _retryer(self, retry: RetryOptions) -> Retryer:
+        mode = retry.retry_mode or "standard"
         if retry.retryer is not None:
             return retry.retryer
-        if retry.retry_mode == "off":
+        if mode == "legacy":
+            return _legacy_retryer(retry)
+        for name in _LEGACY_OPTIONS:
+            if getattr(retry, name) is not None:
+                message = f"{name} is of retry_mode='legacy'; the mode is {mode!r}"
+                raise OptionsError(message)
+        if mode == "off":
             return NopRetryer()
         return StandardRetryer(
             self._quota,
             random.random,
-            max_attempts=retry.max_attempts or _DEFAULT_MAX_ATTEMPTS,
+            max_attempts=retry.max_attempts or _STANDARD_MAX_ATTEMPTS,
+            rules=RETRY_RULES[retry.retry_rules or "2026"],
+            policy=retry.policy,
+            custom_backoff=retry.custom_backoff,
         )
 
     def _http_client_of(self, options: Options) -> HTTPClient:
@@ -160,6 +210,43 @@ class Runtime:
         if self._http_client is None:
             self._http_client = _make_http_client(self._options)
         return self._http_client
+
+
+async def _ended(call: Awaitable[Output], context: Context, deadline: float) -> Output:
+    """Return the output of *call*, which is ended if it does not end by itself.
+
+    What waits inside of it knows the deadline, and what has been sent until then. It
+    comes first: this is for what others have put into the stack.
+    """
+    limit = asyncio.timeout_at(deadline + _GRACE)
+    try:
+        async with limit:
+            return await call
+    except TimeoutError as error:
+        if isinstance(error, SageMakerRuntimeError) or not limit.expired():
+            raise
+        message = "the call's total time is over: a part or middleware did not return"
+        failed = RequestTimeoutError(message)
+        failed.operation = context.operation
+        failed.request_sent = failed.may_have_executed = True  # for all that is known
+        raise failed from error
+
+
+def _legacy_retryer(retry: RetryOptions) -> StandardRetryer:
+    delays = LegacyBackoff(
+        chance=random.random,
+        base_delay=retry.retry_base_delay or _LEGACY_BASE_DELAY,
+        max_delay=retry.retry_max_delay,
+        jitter=retry.retry_jitter or "none",
+    )
+    return StandardRetryer(
+        RetryQuota(),  # which this mode takes nothing from
+        random.random,
+        max_attempts=retry.max_attempts or _LEGACY_MAX_ATTEMPTS,
+        rules=RETRY_RULES["legacy"],
+        policy=retry.policy,
+        custom_backoff=retry.custom_backoff or delays,
+    )
 
 
 def _settled(options: Options) -> dict[str, object]:

@@ -28,6 +28,7 @@ from sagemaker_rt.operations import (
     Operation,
 )
 from sagemaker_rt.options import Options
+from sagemaker_rt.sansio.clock_skew import CorrectedClock
 from sagemaker_rt.sansio.endpoints import EndpointResolverOptions
 from sagemaker_rt.sansio.retry import NopRetryer
 from sagemaker_rt.shapes import InvokeEndpointInput
@@ -154,6 +155,7 @@ def parts(
 ) -> Parts:
     return Parts(
         environ=environ or {},
+        clock=CorrectedClock(lambda: 1_700_000_000.0),
         retryer=NopRetryer(),
         credentials=credentials,
         signer=SigV4Signer(),

@@ -9,6 +9,7 @@ from sagemaker_rt.context import (
     RAW_RESPONSE,
     REQUEST_ID,
     RESPONSE_AT,
+    SENT_AT,
     AttemptResult,
     Context,
     Key,
@@ -48,9 +49,13 @@ def test_a_value_below_hides_the_one_above() -> None:
 def test_an_attempt_keeps_the_values() -> None:
     ctx = Context("InvokeEndpoint", deadline=1.0).with_value(TENANT, "acme")
 
-    third = ctx.with_attempt(3)
+    past = (AttemptResult(1, None, 0.1), AttemptResult(2, None, 0.2))
+
+    third = ctx.with_past(past)
 
     assert (1, 3) == (ctx.attempt, third.attempt)
+    assert ((), past) == (ctx.past, third.past)
+    assert past == third.with_value(TENANT, "emca").past
     assert ("InvokeEndpoint", 1.0) == (third.operation, third.deadline)
     assert "acme" == third[TENANT]
 
@@ -105,12 +110,14 @@ def test_the_standard_facts_are_properties() -> None:
     metadata[HTTP_STATUS] = 200
     metadata[ATTEMPTS] = attempts
     metadata[ENDPOINT] = endpoint
+    metadata[SENT_AT] = 1.0
     metadata[RESPONSE_AT] = 1.5
     metadata[RAW_RESPONSE] = raw
 
-    assert ("r-1", 200, 1.5) == (
+    assert ("r-1", 200, 1.0, 1.5) == (
         metadata.request_id,
         metadata.http_status,
+        metadata.sent_at,
         metadata.response_at,
     )
     assert attempts == metadata.attempts
@@ -125,6 +132,7 @@ def test_the_standard_facts_may_be_unknown() -> None:
         metadata.request_id,
         metadata.http_status,
         metadata.endpoint,
+        metadata.sent_at,
         metadata.response_at,
         metadata.raw_response,
     )

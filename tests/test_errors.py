@@ -112,6 +112,7 @@ def test_only_these_are_retried_at_all() -> None:
         "ConnectTimeoutError",
         "InternalFailure",
         "ModelNotReadyException",
+        "PoolTimeoutError",
         "ServiceUnavailable",
     } == names(retryable)
 

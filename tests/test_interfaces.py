@@ -75,7 +75,11 @@ class OnceMore:
     max_attempts = 2
 
     def decide(
-        self, error: SageMakerRuntimeError, *, past: Sequence[AttemptResult]
+        self,
+        error: SageMakerRuntimeError,
+        *,
+        past: Sequence[AttemptResult],
+        elapsed: float,
     ) -> RetryDecision | NoRetry:
         return NoRetry("twice is enough") if past else RetryDecision(delay=0.0)
 
@@ -141,7 +145,9 @@ def test_a_retryer_decides_without_waiting() -> None:
     error = ConnectError("refused")
     first = AttemptResult(number=1, error=error, delay=0.0)
 
-    decisions = [retryer.decide(error, past=past) for past in ([], [first])]
+    decisions = [
+        retryer.decide(error, past=past, elapsed=0.0) for past in ([], [first])
+    ]
 
     assert [RetryDecision(delay=0.0), NoRetry("twice is enough")] == decisions
     assert retryer.max_attempts == 2

@@ -30,6 +30,11 @@ class CredentialsCache:
         self._lock = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    @property
+    def can_renew(self) -> bool:
+        """Say that the provider may have another set."""
+        return True
+
     def peek(self) -> Credentials | None:
         """Return what is kept, if it is good for another minute."""
         current = self._current
@@ -49,6 +54,19 @@ class CredentialsCache:
                 current = _require(await self.provider.retrieve(), self.provider)
                 self._current = current
             return current
+
+    async def renew(self, rejected: Credentials) -> Credentials | None:
+        """Return credentials with another key than *rejected*, or None.
+
+        Raises:
+            CredentialsError: As `retrieve`; what is kept stays.
+        """
+        async with self._refresh_lock():
+            if self._current is None or self._current is rejected:
+                self._current = _require(await self.provider.retrieve(), self.provider)
+            current = self._current
+        is_other = current.access_key_id != rejected.access_key_id
+        return current if is_other else None
 
     def _is_stale(self, credentials: Credentials) -> bool:
         expires_at = credentials.expires_at

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from attrs import field, frozen
 
 from sagemaker_rt.identity import Credentials
@@ -15,6 +17,8 @@ class StaticCredentials:
 
     credentials: Credentials = field(eq=id)
 
+    can_renew: ClassVar = False
+
     def peek(self) -> Credentials:
         """Return them."""
         return self.credentials
@@ -22,3 +26,6 @@ class StaticCredentials:
     async def retrieve(self) -> Credentials:
         """Return them."""
         return self.credentials
+
+    async def renew(self, rejected: Credentials) -> None:
+        """Have no others."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 
 from sagemaker_rt.context import CREDENTIALS, Context
+from sagemaker_rt.errors import CredentialsError, RequestTimeoutError, ServiceError
+from sagemaker_rt.identity import Credentials
 from sagemaker_rt.interfaces import CredentialsStore
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
@@ -14,8 +17,12 @@ __all__ = ["GetIdentity"]
 class GetIdentity:
     """Ask *store* in every attempt, so that a refreshed set takes effect.
 
+    A set that the service refuses is renewed once in a call. If that gives another key,
+    the error is marked as one that another attempt may mend.
+
     Raises:
         CredentialsError: It has none.
+        RequestTimeoutError: It had none before the call's deadline; nothing was sent.
     """
 
     def __init__(self, store: CredentialsStore) -> None:
@@ -25,12 +32,52 @@ class GetIdentity:
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Awaitable[Output]:
         credentials = self._store.peek()
-        if credentials is None:
-            return self._retrieve(ctx, input, next)
+        if credentials is None or self._store.can_renew:
+            return self._handle(ctx, input, next, credentials)
         return next(ctx.with_value(CREDENTIALS, credentials), input)
 
-    async def _retrieve(
-        self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
+    async def _handle(
+        self,
+        ctx: Context,
+        input: FinalizeInput,
+        next: Handler[FinalizeInput],
+        credentials: Credentials | None,
     ) -> Output:
-        credentials = await self._store.retrieve()
-        return await next(ctx.with_value(CREDENTIALS, credentials), input)
+        if credentials is None:
+            credentials = await self._retrieve(ctx)
+        try:
+            return await next(ctx.with_value(CREDENTIALS, credentials), input)
+        except ServiceError as error:
+            if error.rejects_credentials and not _was_renewed(ctx):
+                await self._renew(credentials, error, ctx)
+            raise
+
+    async def _retrieve(self, ctx: Context) -> Credentials:
+        try:
+            async with asyncio.timeout_at(ctx.deadline) as limit:
+                return await self._store.retrieve()
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            message = "the call's total time is over: no credentials came so far"
+            raise RequestTimeoutError(message) from error
+
+    async def _renew(
+        self, rejected: Credentials, error: ServiceError, ctx: Context
+    ) -> None:
+        try:
+            async with asyncio.timeout_at(ctx.deadline):
+                renewed = await self._store.renew(rejected)
+        except (CredentialsError, TimeoutError) as failure:
+            reason = str(failure) or type(failure).__name__
+            error.add_note(f"the credentials could not be renewed: {reason}")
+        else:
+            error.is_retryable = renewed is not None
+
+
+def _was_renewed(ctx: Context) -> bool:
+    """Tell whether an attempt before this one had its credentials refused."""
+    return any(
+        isinstance(attempt.error, ServiceError) and attempt.error.rejects_credentials
+        for attempt in ctx.past
+    )

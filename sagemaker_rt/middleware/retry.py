@@ -7,14 +7,17 @@ and a context of its own, so that nothing of one attempt is left in the next.
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from sagemaker_rt.context import ATTEMPTS, AttemptResult, Context, Metadata
 from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
 from sagemaker_rt.interfaces import Retryer
 from sagemaker_rt.operations import SERVICE_ID
+from sagemaker_rt.sansio.clock_skew import CorrectedClock, service_time
 from sagemaker_rt.sansio.retry import NoRetry, RetryDecision
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
@@ -34,10 +37,11 @@ def _loop_time() -> float:
 class Retry:
     """Do what *retryer* decides: the one place where a call waits between attempts.
 
-    Each attempt says ``amz-sdk-request: attempt=1; max=3``. Output and error carry the
-    records of all attempts in their metadata; the error also gets the operation, the
-    number of attempts, and notes. A delay that would not end before the call's deadline
-    is not begun: the call fails at once, with its last error.
+    Each attempt says ``amz-sdk-request: attempt=1; max=3``, and when the call will have
+    ended, where it has a deadline and the service has told its time. Output and error
+    carry the records of all attempts in their metadata; the error also gets the
+    operation, the number of attempts, and notes. A delay that would not end before the
+    call's deadline is not begun: the call fails at once, with its last error.
 
     A call that is cancelled while it waits gives its reservation back. Once an attempt
     has begun, its reservation is spent unless it succeeds, cancelled or not, since the
@@ -45,6 +49,8 @@ class Retry:
     library's, pass through as they are.
 
     Args:
+        clock: The clock that attempts are signed by, corrected when the service says
+            that it is wrong; None leaves it alone.
         sleep: Waits that many seconds.
         time: Tells the time that deadlines are in, which is the event loop's.
     """
@@ -53,10 +59,12 @@ class Retry:
         self,
         retryer: Retryer,
         *,
+        clock: CorrectedClock | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         time: Callable[[], float] = _loop_time,
     ) -> None:
         self._retryer: Final = retryer
+        self._clock: Final = clock
         self._sleep: Final = sleep
         self._time: Final = time
         self._first_header: Final = self._header(1)
@@ -64,40 +72,63 @@ class Retry:
     async def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Output:
-        past: _Attempts = ()
+        failures: _Attempts = ()
         last: RetryDecision | None = None
         header = self._first_header
+        started, clock = self._time(), self._clock
         while True:
-            number = len(past) + 1
             request = input.request.copy()
             request.headers.lower["amz-sdk-request"] = header
+            offset = 0.0 if clock is None else clock.offset
             try:
                 output = await next(ctx, FinalizeInput(request))
             except SageMakerRuntimeError as error:
-                last = self._after(error, ctx=ctx, past=past)
+                if clock is not None and clock.correct(error, used=offset):
+                    error.is_retryable = True
+                elapsed = self._time() - started
+                last = self._after(error, ctx=ctx, failures=failures, elapsed=elapsed)
                 if last is None:
                     raise
-                past = (*past, AttemptResult(number, error, last.delay))
+                failed = AttemptResult(ctx.attempt, error, last.delay, elapsed)
+                failures = (*failures, failed)
+                past = tuple(a for a in failures if _is_attempt(a.error))
+                header = self._header(len(past) + 1, self._ends_at(error, ctx))
             else:
                 self._retryer.succeeded(last)
                 output.metadata[ATTEMPTS] = (
-                    (*past, AttemptResult(number, error=None, delay=None))
-                    if past
+                    (*ctx.past, AttemptResult(ctx.attempt, error=None, delay=None))
+                    if failures
                     else _FIRST_SUCCEEDED
                 )
                 return output
             await self._wait(last)
-            ctx = ctx.with_attempt(number + 1)
-            header = self._header(number + 1)
+            ctx = ctx.with_past(past)
 
-    def _header(self, number: int) -> str:
-        return f"attempt={number}; max={self._retryer.max_attempts}"
+    def _header(self, number: int, ends_at: float | None = None) -> str:
+        # a model that is being loaded is asked more often than max_attempts says
+        most = max(number, self._retryer.max_attempts)
+        header = f"attempt={number}; max={most}"
+        if ends_at is None:
+            return header
+        return f"{header}; ttl={datetime.fromtimestamp(ends_at, UTC):%Y%m%dT%H%M%SZ}"
+
+    def _ends_at(self, error: SageMakerRuntimeError, ctx: Context) -> float | None:
+        """Return when the call will have ended, by the clock of the service."""
+        now = service_time(error)
+        if now is None or ctx.deadline is None:
+            return None
+        return now + ctx.deadline - self._time()
 
     def _after(
-        self, error: SageMakerRuntimeError, *, ctx: Context, past: _Attempts
+        self,
+        error: SageMakerRuntimeError,
+        *,
+        ctx: Context,
+        failures: _Attempts,
+        elapsed: float,
     ) -> RetryDecision | None:
         """Return how to go on after *error*, or describe it and return None."""
-        decision = self._retryer.decide(error, past=past)
+        decision = self._retryer.decide(error, past=failures, elapsed=elapsed)
         if isinstance(decision, RetryDecision) and self._is_too_late(decision, ctx):
             self._retryer.give_back(decision)
             decision = NoRetry(
@@ -105,14 +136,14 @@ class Retry:
                 "before the deadline"
             )
         if isinstance(decision, NoRetry):
-            self._describe(error, ctx=ctx, past=past)
+            self._describe(error, ctx=ctx, elapsed=elapsed)
             if decision.reason is not None:
                 error.add_note(decision.reason)
             return None
         _log.debug(
             "%s: attempt %d failed with %r, the next one is in %.3f s",
             ctx.operation,
-            len(past) + 1,
+            ctx.attempt,
             error.code if isinstance(error, ServiceError) else type(error).__name__,
             decision.delay,
         )
@@ -125,19 +156,24 @@ class Retry:
         return self._time() + decision.delay >= ctx.deadline
 
     def _describe(
-        self, error: SageMakerRuntimeError, *, ctx: Context, past: _Attempts
+        self, error: SageMakerRuntimeError, *, ctx: Context, elapsed: float
     ) -> None:
         """Write on *error*, which ends the call, what the call knows."""
-        number = len(past) + 1
+        where = f"attempt {ctx.attempt} of {self._retryer.max_attempts}"
+        attempts = ctx.past
+        if _is_attempt(error):
+            # The error itself would hold itself, and with it the frames of the call
+            # and the body of its request, until the garbage is collected.
+            last = AttemptResult(ctx.attempt, copy.copy(error), None, elapsed)
+            attempts = (*attempts, last)
+        else:
+            where = f"before {where}"
         error.operation = ctx.operation
-        error.attempts = number
+        error.attempts = len(attempts)
         if error.metadata is None:
             error.metadata = Metadata()
-        error.metadata[ATTEMPTS] = (*past, AttemptResult(number, error, delay=None))
-        error.add_note(
-            f"{SERVICE_ID} {ctx.operation}, "
-            f"attempt {number} of {self._retryer.max_attempts}"
-        )
+        error.metadata[ATTEMPTS] = attempts
+        error.add_note(f"{SERVICE_ID} {ctx.operation}, {where}")
 
     async def _wait(self, decision: RetryDecision) -> None:
         try:
@@ -145,6 +181,10 @@ class Retry:
         except BaseException:
             self._retryer.give_back(decision)
             raise
+
+
+def _is_attempt(error: SageMakerRuntimeError | None) -> bool:
+    return error is None or error.counts_as_attempt
 
 
 def _forget_frames(error: BaseException | None) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "one_of",
     "positive",
     "seconds",
+    "seconds_from_zero_or_none",
     "seconds_or_none",
 ]
 
@@ -41,6 +42,16 @@ def seconds_or_none(_: object, attribute: Attribute[Any], value: object) -> None
     """Refuse all but a positive number of seconds, or None for no limit."""
     if value is not None and not _is_seconds(value):
         wanted = "a positive number of seconds, or None for no limit"
+        raise _refuse(attribute, value, wanted)
+
+
+def seconds_from_zero_or_none(
+    _: object, attribute: Attribute[Any], value: object
+) -> None:
+    """Refuse all but a number of seconds, 0 too, or None for no limit."""
+    is_zero = isinstance(value, (int, float)) and value == 0 and value is not False
+    if value is not None and not is_zero and not _is_seconds(value):
+        wanted = "a number of seconds of at least 0, or None for no limit"
         raise _refuse(attribute, value, wanted)
 
 

@@ -22,7 +22,8 @@ from sagemaker_rt.interfaces import (
     Signer,
 )
 from sagemaker_rt.middleware.request_response_logger import LogMode
-from sagemaker_rt.options.retry import RetryMode
+from sagemaker_rt.options.retry import RetryMode, RetryRulesName
+from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
 from sagemaker_rt.sansio.endpoints import KeepPrefixes
 from sagemaker_rt.sansio.validation import ValidationMode
 from sagemaker_rt.stack import Stack
@@ -52,9 +53,19 @@ class OptionFields(TypedDict, total=False):
     endpoint_resolver: EndpointResolver | EndpointResolverFunction | None
     endpoint_resolver_v2: EndpointResolverV2 | None
 
-    retry_mode: RetryMode
+    retry_mode: RetryMode | None
     max_attempts: int | None
     retryer: Retryer | None
+    retry_rules: RetryRulesName | None
+    custom_backoff: CustomBackoff | None
+    retry_ambiguous: bool
+    retry_model_errors: Iterable[int]
+    model_not_ready_timeout: float | None
+    adaptive_wait: bool
+    correct_clock_skew: bool | None
+    retry_base_delay: float | None
+    retry_max_delay: float | None
+    retry_jitter: Jitter | None
 
     http_client: HTTPClient | None
     max_connections: int
@@ -66,7 +77,9 @@ class OptionFields(TypedDict, total=False):
 
     connect_timeout: float | None
     pool_timeout: float | None
+    write_timeout: float | None
     read_timeout: float | None
+    stream_timeout: float | None
     total_timeout: float | None
 
     log_mode: LogMode

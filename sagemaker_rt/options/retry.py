@@ -2,40 +2,132 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
 from attrs import field, frozen
 from attrs.validators import optional
 
+from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.interfaces import Retryer
-from sagemaker_rt.options.checks import has_method, one_of, positive
+from sagemaker_rt.options.checks import (
+    has_method,
+    is_bool,
+    is_callable,
+    one_of,
+    positive,
+    seconds,
+    seconds_from_zero_or_none,
+)
 from sagemaker_rt.options.setting import Setting
+from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
+from sagemaker_rt.sansio.retry import RetryPolicy
 
 __all__ = [
     "RetryMode",
     "RetryOptions",
+    "RetryRulesName",
+    "with_adaptive_wait",
+    "with_correct_clock_skew",
+    "with_custom_backoff",
     "with_max_attempts",
+    "with_model_not_ready_timeout",
+    "with_retry_ambiguous",
+    "with_retry_base_delay",
+    "with_retry_jitter",
+    "with_retry_max_delay",
     "with_retry_mode",
+    "with_retry_model_errors",
+    "with_retry_rules",
     "with_retryer",
 ]
 
-RetryMode: TypeAlias = Literal["standard", "off"]
+RetryMode: TypeAlias = Literal["standard", "adaptive", "legacy", "off"]
+RetryRulesName: TypeAlias = Literal["2026", "pre-2026"]
+
+_MODES = ("standard", "adaptive", "legacy", "off")
+_JITTERS = ("none", "equal", "full")
+
+
+def _statuses(value: object) -> object:
+    return frozenset(value) if isinstance(value, Iterable) else value
+
+
+def _check_statuses(_: object, __: object, value: object) -> None:
+    given = value if isinstance(value, frozenset) else {None}
+    if not all(type(status) is int for status in given):
+        message = f"retry_model_errors must be a set of HTTP statuses: {value!r}"
+        raise OptionsError(message)
+
+
+def _check_jitter(_: object, __: object, value: object) -> None:
+    if value not in _JITTERS and not callable(value):
+        names = ", ".join(map(repr, _JITTERS))
+        message = f"retry_jitter must be one of {names}, or a function: {value!r}"
+        raise OptionsError(message)
 
 
 @frozen(kw_only=True)
 class RetryOptions:
-    """How calls are attempted again."""
+    """How calls are attempted again.
 
-    retry_mode: RetryMode = field(
-        default="standard", validator=one_of("standard", "off")
+    Delays and costs are settled by the mode; ``retry_base_delay``, ``retry_max_delay``
+    and ``retry_jitter`` are of the ``legacy`` mode alone.
+    """
+
+    retry_mode: RetryMode | None = field(
+        default=None, validator=optional(one_of(*_MODES))
     )
-    """``off`` makes one attempt."""
+    """Unset means ``standard``. ``adaptive`` also sends no faster than an endpoint that
+    has throttled takes; ``legacy`` has the delays of the AWS SDK for Ruby, and no
+    quota; ``off`` makes one attempt."""
     max_attempts: int | None = field(default=None, validator=optional(positive))
-    """How many attempts a call may have, the first among them; unset means 3."""
+    """How many attempts a call may have, the first among them; unset means 3, or 4 in
+    the ``legacy`` mode. Waiting for a model that is being loaded is not counted."""
     retryer: Retryer | None = field(
         default=None, validator=optional(has_method("decide"))
     )
-    """What decides, instead of *retry_mode* and *max_attempts*."""
+    """What decides, instead of all others here but *correct_clock_skew*."""
+    retry_rules: RetryRulesName | None = field(
+        default=None, validator=optional(one_of("2026", "pre-2026"))
+    )
+    """Which numbers ``standard`` and ``adaptive`` go by; unset means those of 2026."""
+    custom_backoff: CustomBackoff | None = field(
+        default=None, validator=optional(is_callable)
+    )
+    """Tells the seconds before a retry, instead of the mode."""
+    retry_ambiguous: bool = field(default=False, validator=is_bool)
+    """Whether a request that may have been delivered, and was not answered, is sent
+    again. The model may run once for each attempt."""
+    retry_model_errors: frozenset[int] = field(
+        default=frozenset(), converter=_statuses, validator=_check_statuses
+    )
+    """Statuses of the model's own container after which it is run again."""
+    model_not_ready_timeout: float | None = field(
+        default=60.0, validator=seconds_from_zero_or_none
+    )
+    """Seconds for which a model that is being loaded is asked again; 0 gives up at
+    once, and None never does."""
+    adaptive_wait: bool = field(default=True, validator=is_bool)
+    """Whether a call waits for its turn in the ``adaptive`` mode, or fails."""
+    correct_clock_skew: bool | None = field(default=None, validator=optional(is_bool))
+    """Whether the time of signing is set right when the service refuses it; unset means
+    that it is."""
+    retry_base_delay: float | None = field(default=None, validator=optional(seconds))
+    """Before the first retry; unset means 0.3 s, and each retry doubles it."""
+    retry_max_delay: float | None = field(default=None, validator=optional(seconds))
+    """What delays grow to, before jitter; unset sets no limit."""
+    retry_jitter: Jitter | None = field(default=None, validator=optional(_check_jitter))
+    """How chance shortens a delay; unset means not at all."""
+
+    @property
+    def policy(self) -> RetryPolicy:
+        """What a retryer is told about which failures to retry."""
+        return RetryPolicy(
+            retry_ambiguous=self.retry_ambiguous,
+            retry_model_errors=self.retry_model_errors,
+            model_not_ready_timeout=self.model_not_ready_timeout,
+        )
 
 
 def with_retry_mode(retry_mode: RetryMode) -> Setting:
@@ -51,3 +143,53 @@ def with_max_attempts(max_attempts: int) -> Setting:
 def with_retryer(retryer: Retryer) -> Setting:
     """Let *retryer* decide."""
     return Setting("retryer", retryer)
+
+
+def with_retry_rules(retry_rules: RetryRulesName) -> Setting:
+    """Take the numbers of *retry_rules*."""
+    return Setting("retry_rules", retry_rules)
+
+
+def with_custom_backoff(custom_backoff: CustomBackoff) -> Setting:
+    """Let *custom_backoff* tell the delays; a negative one ends the call."""
+    return Setting("custom_backoff", custom_backoff)
+
+
+def with_retry_ambiguous(retry_ambiguous: bool) -> Setting:  # noqa: FBT001 - a switch
+    """Send again what may have been delivered; the model may run each time."""
+    return Setting("retry_ambiguous", retry_ambiguous)
+
+
+def with_retry_model_errors(retry_model_errors: Iterable[int]) -> Setting:
+    """Run the model again when its container answers with one of these statuses."""
+    return Setting("retry_model_errors", _statuses(retry_model_errors))
+
+
+def with_model_not_ready_timeout(model_not_ready_timeout: float | None) -> Setting:
+    """Ask a model that is being loaded again for so many seconds."""
+    return Setting("model_not_ready_timeout", model_not_ready_timeout)
+
+
+def with_adaptive_wait(adaptive_wait: bool) -> Setting:  # noqa: FBT001 - a switch
+    """Wait for one's turn in the ``adaptive`` mode, or fail."""
+    return Setting("adaptive_wait", adaptive_wait)
+
+
+def with_correct_clock_skew(correct_clock_skew: bool) -> Setting:  # noqa: FBT001 - a switch
+    """Set the time of signing right when the service refuses it, or leave it."""
+    return Setting("correct_clock_skew", correct_clock_skew)
+
+
+def with_retry_base_delay(retry_base_delay: float) -> Setting:
+    """Wait *retry_base_delay* seconds before the first retry of the ``legacy`` mode."""
+    return Setting("retry_base_delay", retry_base_delay)
+
+
+def with_retry_max_delay(retry_max_delay: float) -> Setting:
+    """Let delays of the ``legacy`` mode grow to *retry_max_delay* seconds."""
+    return Setting("retry_max_delay", retry_max_delay)
+
+
+def with_retry_jitter(retry_jitter: Jitter) -> Setting:
+    """Shorten delays of the ``legacy`` mode by chance."""
+    return Setting("retry_jitter", retry_jitter)

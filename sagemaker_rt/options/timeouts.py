@@ -13,7 +13,9 @@ __all__ = [
     "with_connect_timeout",
     "with_pool_timeout",
     "with_read_timeout",
+    "with_stream_timeout",
     "with_total_timeout",
+    "with_write_timeout",
 ]
 
 
@@ -25,9 +27,14 @@ class TimeoutOptions:
     """Name lookup, TCP and TLS together."""
     pool_timeout: float | None = field(default=60.0, validator=seconds_or_none)
     """Waiting for a connection while ``max_connections`` are busy."""
+    write_timeout: float | None = field(default=30.0, validator=seconds_or_none)
+    """Without progress while a request is being sent."""
     read_timeout: float | None = field(default=70.0, validator=seconds_or_none)
     """From the request to its response head, and between reads after it. A model has
     60 seconds."""
+    stream_timeout: float | None = field(default=510.0, validator=seconds_or_none)
+    """A response body, from its head to its last byte, be it a stream or not. The
+    service ends a stream after 8 minutes."""
     total_timeout: float | None = field(default=None, validator=seconds_or_none)
     """A whole call, with its attempts and the waits between them, up to its output; a
     stream is bounded by it until its last part."""
@@ -36,7 +43,11 @@ class TimeoutOptions:
     def per_attempt(self) -> Timeouts:
         """What the HTTP client is told."""
         return Timeouts(
-            connect=self.connect_timeout, pool=self.pool_timeout, read=self.read_timeout
+            connect=self.connect_timeout,
+            pool=self.pool_timeout,
+            write=self.write_timeout,
+            read=self.read_timeout,
+            body=self.stream_timeout,
         )
 
 
@@ -55,6 +66,16 @@ def with_read_timeout(read_timeout: float | None) -> Setting:
     return Setting("read_timeout", read_timeout)
 
 
+def with_stream_timeout(stream_timeout: float | None) -> Setting:
+    """Give a response body *stream_timeout* seconds, from its head to its end."""
+    return Setting("stream_timeout", stream_timeout)
+
+
 def with_total_timeout(total_timeout: float | None) -> Setting:
     """Give the whole call *total_timeout* seconds."""
     return Setting("total_timeout", total_timeout)
+
+
+def with_write_timeout(write_timeout: float | None) -> Setting:
+    """Let the service read nothing of a request for *write_timeout* seconds."""
+    return Setting("write_timeout", write_timeout)

@@ -5,28 +5,41 @@ An error falls under one of three rules, by what became of its request:
 * **not sent**: sending it is safe, and is done if that may help;
 * **answered**: the answer's code and status decide, as the error knows itself;
 * **ambiguous** (it may have been delivered, and no answer came): it is not sent again,
-  since the model may have run.
+  since the model may have run, unless the caller has opted in.
 
-Numbers are those of the AWS SDKs' ``standard`` mode, by its rules of 2026.
+Numbers are those of the AWS SDKs' ``standard`` mode, by its rules of 2026 or by those
+before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
+from typing import Final, Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 from sagemaker_rt.context import AttemptResult
-from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
+from sagemaker_rt.errors import (
+    DeserializationError,
+    ModelError,
+    ModelNotReadyException,
+    SageMakerRuntimeError,
+    TransportError,
+)
+from sagemaker_rt.sansio.backoff import CustomBackoff, backoff
 
 __all__ = [
+    "RETRY_RULES",
+    "FailureClass",
     "NoRetry",
     "NopRetryer",
     "RetryDecision",
+    "RetryPolicy",
     "RetryQuota",
+    "RetryRules",
+    "RetryTerms",
     "StandardRetryer",
-    "backoff",
 ]
 
 
@@ -48,17 +61,94 @@ class NoRetry:
     """A note for the error; None where the error says enough by itself."""
 
 
-def backoff(retry: int, *, chance: float, base: float, ceiling: float = 20.0) -> float:
-    """Return the seconds to wait before *retry* (from 0), by full jitter.
+class FailureClass(Enum):
+    """What kind of failure another attempt may mend."""
 
-    Args:
-        chance: A number in [0, 1); the caller draws it, so that a test can.
-        base: The longest wait before retry 0; it doubles with each retry after it.
-        ceiling: What *base* may grow to, before chance is applied.
+    THROTTLING = auto()
+    TRANSIENT = auto()
+    TIMEOUT = auto()
+    MODEL_NOT_READY = auto()
+
+
+@frozen(kw_only=True)
+class RetryPolicy:
+    """Which failures another attempt is made after, in every mode."""
+
+    retry_ambiguous: bool = False
+    """Whether a request that may have been delivered, and was not answered, is sent
+    again. The model may run once for each attempt."""
+    retry_model_errors: frozenset[int] = frozenset()
+    """Statuses of a model's container after which it is run again."""
+    model_not_ready_timeout: float | None = 60.0
+    """Seconds for which a model that is being loaded is asked again, counted from its
+    first such answer; 0 gives up at once, None never does."""
+
+    def classify(self, error: SageMakerRuntimeError) -> FailureClass | None:
+        """Return the class of *error*; None where no other attempt is made."""
+        if isinstance(error, ModelNotReadyException):
+            return FailureClass.MODEL_NOT_READY
+        if not self._may_be_sent_again(error):
+            return None
+        if error.is_throttle:
+            return FailureClass.THROTTLING
+        is_timeout = isinstance(error, TimeoutError)
+        return FailureClass.TIMEOUT if is_timeout else FailureClass.TRANSIENT
+
+    def _may_be_sent_again(self, error: SageMakerRuntimeError) -> bool:
+        """Return whether another attempt is safe after *error*, and may help."""
+        if isinstance(error, ModelError):
+            return error.original_status_code in self.retry_model_errors
+        # Ambiguity comes before the error's opinion of itself: in doubt, a model is
+        # not run a second time.
+        if _is_ambiguous(error):
+            return self.retry_ambiguous
+        return error.is_retryable and not error.may_have_executed
+
+    def until_ready(
+        self,
+        error: SageMakerRuntimeError,
+        past: Sequence[AttemptResult],
+        *,
+        elapsed: float,
+        chance: float,
+    ) -> RetryDecision | NoRetry:
+        """Return how to go on after a model was not ready; it costs no quota."""
+        before = [attempt for attempt in past if _was_not_ready(attempt)]
+        delay = backoff(len(before), chance=chance, base=1.0, ceiling=8.0)
+        delay = _heed(error.retry_after, delay)
+        since = before[0].elapsed or 0.0 if before else elapsed
+        limit = self.model_not_ready_timeout
+        if limit is not None and elapsed - since + delay > limit:
+            return NoRetry(
+                f"the model was not ready within model_not_ready_timeout: {limit:g} s"
+            )
+        return RetryDecision(delay)
+
+
+def _is_ambiguous(error: SageMakerRuntimeError) -> bool:
+    """Return whether *error*'s request may have been delivered, and had no answer."""
+    is_unanswered = error.http_status is None and error.response is None
+    is_exchange = isinstance(error, (TransportError, DeserializationError))
+    return error.request_sent and is_unanswered and is_exchange
+
+
+def _was_not_ready(attempt: AttemptResult) -> bool:
+    return isinstance(attempt.error, ModelNotReadyException)
+
+
+def _retry_number(past: Sequence[AttemptResult]) -> int:
+    """Return the number, from 0, of the retry after *past* and one failure more.
+
+    Waiting for a model to be ready has a limit of its own, and is not counted.
     """
-    # far beyond any ceiling, and still a float
-    doublings = min(retry, 64)
-    return chance * min(ceiling, base * 2.0**doublings)
+    return sum(not _was_not_ready(attempt) for attempt in past)
+
+
+def _heed(retry_after: float | None, delay: float) -> float:
+    """Return *retry_after*, no shorter than *delay* and at most 5 s longer."""
+    if retry_after is None:
+        return delay
+    return max(delay, min(retry_after, delay + _RETRY_AFTER_ALLOWANCE))
 
 
 class RetryQuota:
@@ -93,59 +183,102 @@ class RetryQuota:
 
 
 @frozen
-class _Terms:
-    """What a retry costs after one class of errors."""
+class RetryTerms:
+    """What a retry costs after one class of failures, and when it is made."""
 
-    reservation: int
+    cost: int
+    """What it takes from the quota."""
     base: float
     """The longest wait before the first retry, in seconds."""
 
 
-# AWS SDKs' standard mode, rules of 2026 (botocore: retries/standard.py)
-_THROTTLING: Final = _Terms(reservation=5, base=1.0)
-_TRANSIENT: Final = _Terms(reservation=14, base=0.05)
+@frozen
+class RetryRules:
+    """One generation's numbers."""
+
+    terms: Mapping[FailureClass, RetryTerms]
+    heeds_retry_after: bool
+    """Whether the service may lengthen a delay by ``x-amz-retry-after``."""
+
+
+# AWS SDKs' standard mode (botocore: retries/standard.py)
+RETRY_RULES: Final[Mapping[Literal["2026", "pre-2026", "legacy"], RetryRules]] = {
+    "2026": RetryRules(
+        {
+            FailureClass.THROTTLING: RetryTerms(5, 1.0),
+            FailureClass.TRANSIENT: RetryTerms(14, 0.05),
+            FailureClass.TIMEOUT: RetryTerms(14, 0.05),
+        },
+        heeds_retry_after=True,
+    ),
+    "pre-2026": RetryRules(
+        {
+            FailureClass.THROTTLING: RetryTerms(5, 1.0),
+            FailureClass.TRANSIENT: RetryTerms(5, 1.0),
+            FailureClass.TIMEOUT: RetryTerms(10, 1.0),
+        },
+        heeds_retry_after=False,
+    ),
+    # the AWS SDK for Ruby's, whose delays are told by LegacyBackoff
+    "legacy": RetryRules(
+        dict.fromkeys(FailureClass, RetryTerms(0, 0.3)), heeds_retry_after=False
+    ),
+}
+"""Both generations of the ``standard`` mode, and the ``legacy`` mode."""
 _FIRST_ATTEMPT_REFUND: Final = 1
 _RETRY_AFTER_ALLOWANCE: Final = 5.0
 _NO_RETRY: Final = NoRetry()
 
 
+@frozen
 class StandardRetryer:
-    """The ``standard`` mode: jittered exponential backoff under a quota.
+    """The ``standard`` mode: jittered exponential backoff under a quota."""
 
-    Args:
-        quota: Shared by every retryer that is to be limited together with this one.
-        chance: Draws a number in [0, 1) for each delay.
-        max_attempts: Attempts a call may have, the first among them.
-        max_backoff: Seconds that a delay grows to; ``retry_after`` may exceed it.
-    """
-
-    def __init__(
-        self,
-        quota: RetryQuota,
-        chance: Callable[[], float],
-        *,
-        max_attempts: int = 3,
-        max_backoff: float = 20.0,
-    ) -> None:
-        self.quota: Final = quota
-        self.max_attempts: Final = max_attempts
-        self._chance: Final = chance
-        self._max_backoff: Final = max_backoff
+    quota: RetryQuota
+    """Shared by every retryer that is to be limited together with this one."""
+    chance: Callable[[], float]
+    """Draws a number in [0, 1) for each delay."""
+    max_attempts: int = field(default=3, kw_only=True)
+    """Attempts a call may have, the first among them."""
+    max_backoff: float = field(default=20.0, kw_only=True)
+    """Seconds that a delay grows to; ``retry_after`` may exceed it."""
+    rules: RetryRules = field(default=RETRY_RULES["2026"], kw_only=True)
+    policy: RetryPolicy = field(default=RetryPolicy(), kw_only=True)
+    custom_backoff: CustomBackoff | None = field(default=None, kw_only=True)
+    """What tells the delays, if not *rules*; the quota's costs stay."""
 
     def decide(
-        self, error: SageMakerRuntimeError, *, past: Sequence[AttemptResult]
+        self,
+        error: SageMakerRuntimeError,
+        *,
+        past: Sequence[AttemptResult],
+        elapsed: float,
     ) -> RetryDecision | NoRetry:
         """Return how to go on; a retry has its reservation taken already."""
-        retry = len(past)
-        if retry + 1 >= self.max_attempts or not _may_be_sent_again(error):
+        failure = self.policy.classify(error)
+        if failure is FailureClass.MODEL_NOT_READY:
+            chance = self.chance()
+            return self.policy.until_ready(error, past, elapsed=elapsed, chance=chance)
+        retry = _retry_number(past)
+        if failure is None or retry + 1 >= self.max_attempts:
             return _NO_RETRY
-        terms = _THROTTLING if error.is_throttle else _TRANSIENT
-        if not self.quota.acquire(terms.reservation):
+        delay = self._delay(failure, retry, error)
+        if delay < 0:
+            return _NO_RETRY
+        cost = self.rules.terms[failure].cost
+        if not self.quota.acquire(cost):
             return NoRetry("retry quota exhausted")
-        delay = backoff(
-            retry, chance=self._chance(), base=terms.base, ceiling=self._max_backoff
-        )
-        return RetryDecision(_heed(error.retry_after, delay), terms.reservation)
+        return RetryDecision(delay, cost)
+
+    def _delay(
+        self, failure: FailureClass, retry: int, error: SageMakerRuntimeError
+    ) -> float:
+        if self.custom_backoff is not None:
+            return self.custom_backoff(retry, error)
+        base, ceiling = self.rules.terms[failure].base, self.max_backoff
+        delay = backoff(retry, chance=self.chance(), base=base, ceiling=ceiling)
+        asked_for = error.retry_after if self.rules.heeds_retry_after else None
+        return _heed(asked_for, delay)
 
     def succeeded(self, last: RetryDecision | None) -> None:
         """Refill the quota: by what *last* took, or by 1 for a first attempt."""
@@ -159,14 +292,14 @@ class StandardRetryer:
 class NopRetryer:
     """The mode ``off``: one attempt, whatever becomes of it."""
 
-    def __init__(self) -> None:
-        self.max_attempts: Final = 1
+    max_attempts: Final = 1
 
     def decide(
         self,
         error: SageMakerRuntimeError,  # noqa: ARG002 - as the Protocol has it
         *,
         past: Sequence[AttemptResult],  # noqa: ARG002 - as the Protocol has it
+        elapsed: float,  # noqa: ARG002 - as the Protocol has it
     ) -> RetryDecision | NoRetry:
         """Give up."""
         return _NO_RETRY
@@ -176,20 +309,3 @@ class NopRetryer:
 
     def give_back(self, decision: RetryDecision) -> None:
         """Do nothing: nothing was taken."""
-
-
-def _may_be_sent_again(error: SageMakerRuntimeError) -> bool:
-    """Return whether another attempt is safe after *error*, and may help."""
-    unanswered = error.request_sent and not isinstance(error, ServiceError)
-    if unanswered or error.may_have_executed:
-        # Ambiguity is decided here, and before the error's opinion of itself: in
-        # doubt, a model is not run a second time.
-        return False
-    return error.is_retryable
-
-
-def _heed(retry_after: float | None, delay: float) -> float:
-    """Return *retry_after*, no shorter than *delay* and at most 5 s longer."""
-    if retry_after is None:
-        return delay
-    return max(delay, min(retry_after, delay + _RETRY_AFTER_ALLOWANCE))

@@ -1,14 +1,25 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from sagemaker_rt.context import CREDENTIALS, Context
-from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.context import CREDENTIALS, AttemptResult, Context
+from sagemaker_rt.errors import (
+    REJECTED_CREDENTIALS_CODES,
+    ConnectError,
+    CredentialsError,
+    InternalFailure,
+    RequestTimeoutError,
+    SageMakerRuntimeError,
+    UnknownServiceError,
+)
 from sagemaker_rt.http import Request
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.interfaces import CredentialsStore
 from sagemaker_rt.middleware.get_identity import GetIdentity
 from sagemaker_rt.stack import FinalizeInput
-from tests.doubles import Wire
+from tests.doubles import Scripted, Wire
 
 CONTEXT = Context("InvokeEndpoint")
 
@@ -20,9 +31,20 @@ class Store:
         self,
         *answers: Credentials | CredentialsError,
         at_hand: Credentials | None = None,
+        renewed: Credentials | Exception | None = None,
     ) -> None:
         self.answers = list(answers)
         self.at_hand = at_hand
+        self.rejected: list[Credentials] = []
+        self.can_renew = renewed is not None
+        self._renewed = renewed
+
+    async def renew(self, rejected: Credentials) -> Credentials | None:
+        self.rejected.append(rejected)
+        if isinstance(self._renewed, Exception):
+            raise self._renewed
+        is_same = self._renewed == rejected
+        return None if is_same else self._renewed
 
     def peek(self) -> Credentials | None:
         return self.at_hand
@@ -67,3 +89,129 @@ async def test_without_credentials_nothing_goes_on() -> None:
 
     assert error is caught.value
     assert [] == wire.inputs
+
+
+OLD, NEW = Credentials("AKID1", "shh"), Credentials("AKID2", "hush")
+
+
+def expired(code: str = "ExpiredTokenException") -> UnknownServiceError:
+    return UnknownServiceError(code=code, http_status=403)
+
+
+async def refused(
+    store: CredentialsStore, error: SageMakerRuntimeError, ctx: Context = CONTEXT
+) -> SageMakerRuntimeError:
+    """Return *error*, as it comes back from an attempt that failed with it."""
+    with pytest.raises(type(error)) as caught:
+        await GetIdentity(store)(
+            ctx, FinalizeInput(Request()), Scripted[FinalizeInput](error)
+        )
+    assert error is caught.value
+    return error
+
+
+@pytest.mark.parametrize("code", sorted(REJECTED_CREDENTIALS_CODES))
+async def test_credentials_that_are_refused_are_renewed(code: str) -> None:
+    store = Store(at_hand=OLD, renewed=NEW)
+
+    error = await refused(store, expired(code))
+
+    assert error.is_retryable
+    assert [OLD] == store.rejected
+
+
+async def test_the_same_key_once_more_is_not_worth_an_attempt() -> None:
+    store = Store(at_hand=OLD, renewed=OLD)
+
+    error = await refused(store, expired())
+
+    assert not error.is_retryable
+    assert [OLD] == store.rejected
+
+
+async def test_a_call_renews_its_credentials_once() -> None:
+    store = Store(at_hand=OLD, renewed=NEW)
+    past = (AttemptResult(1, expired(), 0.0), AttemptResult(2, InternalFailure(), 0.0))
+
+    error = await refused(store, expired(), CONTEXT.with_past(past))
+
+    assert not error.is_retryable
+    assert [] == store.rejected
+
+
+@pytest.mark.parametrize(
+    "error",
+    [UnknownServiceError(code="AccessDeniedException"), ConnectError("refused")],
+    ids=str,
+)
+async def test_other_errors_say_nothing_of_the_credentials(
+    error: SageMakerRuntimeError,
+) -> None:
+    store = Store(at_hand=OLD, renewed=NEW)
+
+    await refused(store, error)
+
+    assert [] == store.rejected
+
+
+async def test_a_source_that_fails_leaves_the_error_that_there_is() -> None:
+    store = Store(at_hand=OLD, renewed=CredentialsError("no answer"))
+
+    error = await refused(store, expired())
+
+    assert not error.is_retryable
+    assert ["the credentials could not be renewed: no answer"] == error.__notes__
+
+
+class Hanging:
+    """A `CredentialsStore` that never has an answer."""
+
+    can_renew = True
+
+    def __init__(self, at_hand: Credentials | None = None) -> None:
+        self._at_hand = at_hand
+
+    def peek(self) -> Credentials | None:
+        return self._at_hand
+
+    async def retrieve(self) -> Credentials:
+        await asyncio.Event().wait()
+        return OLD
+
+    async def renew(self, rejected: Credentials) -> Credentials | None:
+        await asyncio.Event().wait()
+        return None
+
+
+async def test_credentials_are_waited_for_until_the_deadline() -> None:
+    deadline = asyncio.get_running_loop().time() + 0.02
+    wire = Wire[FinalizeInput]()
+
+    with pytest.raises(RequestTimeoutError, match="no credentials came") as caught:
+        await GetIdentity(Hanging())(
+            Context("InvokeEndpoint", deadline), FinalizeInput(Request()), wire
+        )
+
+    assert not caught.value.request_sent
+    assert not caught.value.is_retryable
+    assert [] == wire.inputs
+
+
+async def test_other_credentials_are_waited_for_until_the_deadline() -> None:
+    deadline = asyncio.get_running_loop().time() + 0.02
+
+    error = await refused(Hanging(OLD), expired(), Context("InvokeEndpoint", deadline))
+
+    assert ["the credentials could not be renewed: TimeoutError"] == error.__notes__
+
+
+async def test_a_provider_may_run_out_of_its_own_time() -> None:
+    class Impatient(Hanging):
+        async def retrieve(self) -> Credentials:
+            message = "the source of mine"
+            raise TimeoutError(message)
+
+    with pytest.raises(TimeoutError, match="the source of mine"):
+        await GetIdentity(Impatient())(
+            CONTEXT, FinalizeInput(Request()), Wire[FinalizeInput]()
+        )

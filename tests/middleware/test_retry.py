@@ -6,16 +6,26 @@ import logging
 import traceback
 import weakref
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NoReturn, TypeAlias
 
 import pytest
 
-from sagemaker_rt.context import ATTEMPTS, REQUEST_ID, AttemptResult, Context, Metadata
+from sagemaker_rt.context import (
+    ATTEMPTS,
+    REQUEST_ID,
+    RESPONSE_AT,
+    SENT_AT,
+    AttemptResult,
+    Context,
+    Metadata,
+)
 from sagemaker_rt.errors import (
     ConnectError,
     InternalFailure,
     ModelError,
+    ModelNotReadyException,
+    PoolTimeoutError,
     RequestTimeoutError,
     SageMakerRuntimeError,
     ServiceUnavailable,
@@ -24,9 +34,10 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Request
 from sagemaker_rt.middleware.retry import Retry
+from sagemaker_rt.sansio.clock_skew import CorrectedClock
 from sagemaker_rt.sansio.retry import NopRetryer, RetryQuota, StandardRetryer
 from sagemaker_rt.stack import FinalizeInput, Handler, Output, Stack
-from tests.doubles import ManualClock, Scripted
+from tests.doubles import ManualClock, Scripted, response
 
 CONTEXT = Context("InvokeEndpoint")
 
@@ -66,6 +77,14 @@ async def failure(
 def records(metadata: Metadata | None) -> tuple[AttemptResult, ...]:
     assert metadata is not None
     return metadata.attempts
+
+
+def is_copy(copy: SageMakerRuntimeError | None, error: SageMakerRuntimeError) -> bool:
+    """Tell whether *copy* says what *error* does, and holds nothing of the call."""
+    assert copy is not None
+    holds_nothing = (copy.metadata, copy.response, copy.__traceback__) == (None,) * 3
+    is_same = (type(copy), str(copy)) == (type(error), str(error))
+    return copy is not error and holds_nothing and is_same
 
 
 def test_its_id_is_retry() -> None:
@@ -147,12 +166,10 @@ async def test_an_error_tells_the_operation_and_the_attempts() -> None:
     assert error is third
     assert "InvokeEndpoint" == error.operation
     assert 3 == error.attempts
-    expected = (
-        AttemptResult(1, first, 0.05),
-        AttemptResult(2, second, 0.1),
-        AttemptResult(3, third, None),
-    )
-    assert expected == records(error.metadata)
+    *past, last = records(error.metadata)
+    assert [AttemptResult(1, first, 0.05), AttemptResult(2, second, 0.1)] == past
+    assert (3, None) == (last.number, last.delay)
+    assert is_copy(last.error, third)
     assert ["SageMaker Runtime InvokeEndpoint, attempt 3 of 3"] == error.__notes__
 
 
@@ -187,7 +204,8 @@ async def test_an_error_keeps_the_metadata_that_it_has() -> None:
 
     assert error.metadata is refused.metadata
     assert "r-1" == error.metadata.request_id
-    assert (AttemptResult(1, refused, None),) == error.metadata[ATTEMPTS]
+    (last,) = error.metadata[ATTEMPTS]
+    assert is_copy(last.error, refused)
 
 
 async def test_an_exhausted_quota_is_noted_on_the_error() -> None:
@@ -235,9 +253,14 @@ async def test_a_delay_that_does_not_fit_fails_the_call_at_once() -> None:
         "the next attempt's delay of 1.000 s would not end before the deadline",
     ]
     assert expected == error.__notes__
-    assert (AttemptResult(1, throttled, None),) == records(error.metadata)
+    (last,) = records(error.metadata)
+    assert is_copy(last.error, throttled)
     assert [] == clock.sleeps
     assert 500 == quota.available
+
+
+def no_delays() -> StandardRetryer:
+    return StandardRetryer(RetryQuota(), lambda: 0.0)
 
 
 class Gate:
@@ -436,3 +459,144 @@ async def test_each_retry_is_one_line_in_the_log(
     next_in = "InvokeEndpoint: attempt %d failed with %r, the next one is in %.3f s"
     expected = [next_in % (1, "SlowDown", 1.0), next_in % (2, "ConnectError", 0.1)]
     assert expected == [record.getMessage() for record in caplog.records]
+
+
+async def test_a_failed_call_is_gone_with_its_error() -> None:
+    """Without waiting for the garbage collector: bodies may be large."""
+    requests: list[weakref.ref[Request]] = []
+
+    async def end(ctx: Context, input: FinalizeInput) -> Output:
+        requests.append(weakref.ref(input.request))
+        message = "no such endpoint"
+        raise ValidationError(message)
+
+    with no_garbage_collection():
+        with suppress(ValidationError):
+            await retry_with()(CONTEXT, finalize_input(), end)
+
+        assert [None] == [request() for request in requests]
+
+
+async def test_waiting_for_a_connection_is_no_attempt() -> None:
+    busy = PoolTimeoutError("all are busy")
+    wire = Answers(busy, InternalFailure(), Output())
+
+    output = await retry_with()(CONTEXT, finalize_input(), wire)
+
+    headers = [input.request.headers["amz-sdk-request"] for input in wire.inputs]
+    assert ["attempt=1; max=3", "attempt=1; max=3", "attempt=2; max=3"] == headers
+    assert [1, 1, 2] == [ctx.attempt for ctx in wire.contexts]
+    assert [1, 2] == [attempt.number for attempt in output.metadata.attempts]
+
+
+async def test_a_call_that_never_got_a_connection_has_made_no_attempt() -> None:
+    wire = Answers(*(PoolTimeoutError("all are busy") for _ in range(3)))
+
+    error = await failure(retry_with(), wire)
+
+    assert isinstance(error, PoolTimeoutError)
+    assert 0 == error.attempts
+    assert () == records(error.metadata)
+    assert [
+        "SageMaker Runtime InvokeEndpoint, before attempt 1 of 3"
+    ] == error.__notes__
+
+
+async def test_an_attempt_knows_those_before_it() -> None:
+    first, second = InternalFailure(), ConnectError("refused")
+    wire = Answers(first, second, Output())
+
+    await retry_with()(CONTEXT, finalize_input(), wire)
+
+    expected = [[], [first], [first, second]]
+    assert expected == [[a.error for a in ctx.past] for ctx in wire.contexts]
+
+
+async def test_the_records_say_when_an_attempt_failed() -> None:
+    clock = ManualClock()
+
+    async def end(ctx: Context, input: FinalizeInput) -> Output:
+        clock.advance(2)
+        raise InternalFailure
+
+    error = await failure(retry_with(clock=clock), end)
+
+    expected = pytest.approx([2.0, 4.05, 6.15])
+    assert expected == [attempt.elapsed for attempt in records(error.metadata)]
+
+
+async def test_a_model_that_is_loading_is_asked_until_it_is_ready() -> None:
+    clock = ManualClock()
+    wire = Answers(*(ModelNotReadyException() for _ in range(5)), Output())
+
+    await retry_with(clock=clock)(CONTEXT, finalize_input(), wire)
+
+    assert [1, 2, 4, 8, 8] == clock.sleeps
+    assert "attempt=6; max=6" == wire.inputs[-1].request.headers["amz-sdk-request"]
+
+
+async def test_a_model_that_is_never_ready_is_given_up_in_time() -> None:
+    clock = ManualClock()
+    wire = Answers(*(ModelNotReadyException() for _ in range(20)))
+
+    error = await failure(retry_with(clock=clock), wire)
+
+    assert isinstance(error, ModelNotReadyException)
+    assert 55 == sum(clock.sleeps)
+    assert "the model was not ready within" in error.__notes__[-1]
+
+
+SERVICE_NOW = "Wed, 15 Nov 2023 12:00:00 GMT"
+NOON = 1_700_049_600.0
+
+
+def refusal(code: str, *, sent_at: float) -> UnknownServiceError:
+    error = UnknownServiceError(code=code, http_status=403)
+    error.response = response(403, {"Date": SERVICE_NOW})
+    error.metadata = Metadata()
+    error.metadata[SENT_AT] = error.metadata[RESPONSE_AT] = sent_at
+    return error
+
+
+async def test_a_clock_that_is_wrong_is_corrected_and_the_call_repeated() -> None:
+    clock = CorrectedClock(lambda: NOON - 600)
+    retry = Retry(no_delays(), clock=clock)
+    wire = Answers(refusal("RequestTimeTooSkewed", sent_at=NOON - 600), Output())
+
+    output = await retry(CONTEXT, finalize_input(), wire)
+
+    assert 2 == len(output.metadata.attempts)
+    assert NOON == clock()
+
+
+async def test_a_clock_that_is_right_does_not_make_a_refusal_repeatable() -> None:
+    clock = CorrectedClock(lambda: NOON)
+    wire = Answers(refusal("AccessDeniedException", sent_at=NOON))
+
+    error = await failure(Retry(no_delays(), clock=clock), wire)
+
+    assert 1 == error.attempts
+
+
+async def test_without_a_clock_to_correct_a_refusal_is_final() -> None:
+    wire = Answers(refusal("RequestTimeTooSkewed", sent_at=NOON - 600))
+
+    error = await failure(Retry(no_delays()), wire)
+
+    assert 1 == error.attempts
+
+
+async def test_an_attempt_tells_the_service_when_the_call_ends() -> None:
+    time = ManualClock(now=100.0)
+    ctx = Context("InvokeEndpoint", deadline=130.0)
+    first = UnknownServiceError(http_status=503)
+    first.response = response(503, {"Date": SERVICE_NOW})
+    first.metadata = Metadata()
+    first.metadata[SENT_AT] = first.metadata[RESPONSE_AT] = NOON - 7
+    wire = Answers(first, Output())
+
+    await Retry(no_delays(), sleep=time.sleep, time=time)(ctx, finalize_input(), wire)
+
+    headers = [input.request.headers["amz-sdk-request"] for input in wire.inputs]
+    assert "attempt=1; max=3" == headers[0]
+    assert "attempt=2; max=3; ttl=20231115T120030Z" == headers[1]

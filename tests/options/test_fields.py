@@ -31,6 +31,7 @@ GROUPS: Final = {
 }
 
 CONVERTED: Final = {
+    "retry_model_errors": Iterable[int],  # becomes a frozenset
     "api_options": Iterable[Callable[[Stack], None]],  # becomes a tuple
     "validate": ValidationMode | bool,  # becomes a mode
 }

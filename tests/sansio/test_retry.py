@@ -2,16 +2,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sagemaker_rt.context import AttemptResult
 from sagemaker_rt.errors import (
     CertificateError,
+    ClientStateError,
     ConnectError,
     ConnectionLostError,
+    ConnectTimeoutError,
     DeserializationError,
     InternalDependencyException,
     InternalFailure,
@@ -20,34 +21,31 @@ from sagemaker_rt.errors import (
     PoolTimeoutError,
     RequestTimeoutError,
     SageMakerRuntimeError,
+    SerializationError,
     ServiceError,
     ServiceUnavailable,
     TransportError,
+    TruncatedBodyError,
     UnknownServiceError,
     ValidationError,
 )
 from sagemaker_rt.interfaces import Retryer
 from sagemaker_rt.sansio.retry import (
+    RETRY_RULES,
     NopRetryer,
     NoRetry,
     RetryDecision,
+    RetryPolicy,
     RetryQuota,
     StandardRetryer,
-    backoff,
 )
 
 THROTTLED = UnknownServiceError(code="ThrottlingException", http_status=400)
 
 
-def standard(
-    quota: RetryQuota | None = None, *, max_attempts: int = 3
-) -> StandardRetryer:
+def standard(quota: RetryQuota | None = None, **fields: Any) -> StandardRetryer:
     """Return a retryer that never shortens a delay."""
-    return StandardRetryer(
-        RetryQuota() if quota is None else quota,
-        lambda: 1.0,
-        max_attempts=max_attempts,
-    )
+    return StandardRetryer(quota or RetryQuota(), lambda: 1.0, **fields)
 
 
 def attempts(number: int) -> tuple[AttemptResult, ...]:
@@ -58,7 +56,7 @@ def decided(
     retryer: Retryer, error: SageMakerRuntimeError, *, retry: int = 0
 ) -> RetryDecision:
     """Return the decision for *retry*, which must not be to give up."""
-    decision = retryer.decide(error, past=attempts(retry))
+    decision = retryer.decide(error, past=attempts(retry), elapsed=0.0)
     assert isinstance(decision, RetryDecision)
     return decision
 
@@ -69,31 +67,6 @@ def with_facts(
     error.request_sent = request_sent
     error.is_retryable = is_retryable
     return error
-
-
-@pytest.mark.parametrize(
-    ("retry", "expected"), [(0, 0.05), (1, 0.1), (2, 0.2), (8, 12.8), (9, 20.0)]
-)
-def test_the_delay_doubles_up_to_the_ceiling(retry: int, expected: float) -> None:
-    actual = backoff(retry, chance=1.0, base=0.05)
-
-    assert pytest.approx(expected) == actual
-
-
-def test_jitter_comes_after_the_ceiling() -> None:
-    actual = backoff(30, chance=0.5, base=1.0, ceiling=20.0)
-
-    assert 10.0 == actual
-
-
-@given(
-    retry=st.integers(min_value=0, max_value=10**9),
-    chance=st.floats(min_value=0, max_value=1, exclude_max=True),
-)
-def test_no_delay_is_negative_or_beyond_the_ceiling(retry: int, chance: float) -> None:
-    actual = backoff(retry, chance=chance, base=1.0, ceiling=20.0)
-
-    assert 0 <= actual < 20.0
 
 
 def test_ten_thousand_delays_have_the_mean_of_full_jitter() -> None:
@@ -109,8 +82,8 @@ def test_ten_thousand_delays_have_the_mean_of_full_jitter() -> None:
     ("error", "expected"),
     [
         (THROTTLED, RetryDecision(1.0, 5)),
-        (ModelNotReadyException(), RetryDecision(1.0, 5)),
-        (ModelNotReadyException(http_status=503), RetryDecision(1.0, 5)),
+        (ModelNotReadyException(), RetryDecision(1.0, 0)),
+        (ModelNotReadyException(http_status=503), RetryDecision(1.0, 0)),
         (UnknownServiceError(http_status=429), RetryDecision(1.0, 5)),
         (UnknownServiceError(code="SlowDown", http_status=503), RetryDecision(1.0, 5)),
         (InternalFailure(), RetryDecision(0.05, 14)),
@@ -121,6 +94,7 @@ def test_ten_thousand_delays_have_the_mean_of_full_jitter() -> None:
             RetryDecision(0.05, 14),
         ),
         (ConnectError("refused"), RetryDecision(0.05, 14)),
+        (PoolTimeoutError("busy"), RetryDecision(0.05, 14)),
         (
             with_facts(
                 ConnectionLostError("stale"), request_sent=False, is_retryable=True
@@ -133,7 +107,7 @@ def test_ten_thousand_delays_have_the_mean_of_full_jitter() -> None:
 def test_throttling_waits_longer_and_takes_less_than_what_is_transient(
     error: SageMakerRuntimeError, expected: RetryDecision
 ) -> None:
-    actual = standard().decide(error, past=())
+    actual = standard().decide(error, past=(), elapsed=0.0)
 
     assert expected == actual
 
@@ -146,7 +120,6 @@ def test_throttling_waits_longer_and_takes_less_than_what_is_transient(
         InternalDependencyException(),
         UnknownServiceError(code="AccessDeniedException", http_status=403),
         DeserializationError("cut"),
-        PoolTimeoutError("busy"),
         CertificateError("expired"),
     ],
     ids=str,
@@ -156,7 +129,7 @@ def test_an_error_that_another_attempt_would_not_mend_is_final(
 ) -> None:
     retryer = standard()
 
-    actual = retryer.decide(error, past=())
+    actual = retryer.decide(error, past=(), elapsed=0.0)
 
     assert NoRetry() == actual
     assert 500 == retryer.quota.available
@@ -170,7 +143,7 @@ def test_a_request_that_may_have_been_delivered_is_not_sent_again(
 ) -> None:
     error = with_facts(error_type("?"), request_sent=True, is_retryable=is_retryable)
 
-    actual = standard().decide(error, past=())
+    actual = standard().decide(error, past=(), elapsed=0.0)
 
     assert NoRetry() == actual
 
@@ -179,7 +152,7 @@ def test_a_model_that_may_have_executed_is_not_run_again() -> None:
     error = ServiceError(http_status=503)
     error.may_have_executed = True
 
-    actual = standard().decide(error, past=())
+    actual = standard().decide(error, past=(), elapsed=0.0)
 
     assert NoRetry() == actual
 
@@ -217,8 +190,8 @@ def test_what_the_service_asks_for_is_not_jittered() -> None:
 def test_the_last_attempt_takes_nothing_from_the_quota() -> None:
     retryer = standard(max_attempts=3)
 
-    second = retryer.decide(THROTTLED, past=attempts(1))
-    third = retryer.decide(THROTTLED, past=attempts(2))
+    second = retryer.decide(THROTTLED, past=attempts(1), elapsed=0.0)
+    third = retryer.decide(THROTTLED, past=attempts(2), elapsed=0.0)
 
     assert RetryDecision(2.0, 5) == second
     assert NoRetry() == third
@@ -226,7 +199,7 @@ def test_the_last_attempt_takes_nothing_from_the_quota() -> None:
 
 
 def test_a_single_attempt_is_never_followed_by_another() -> None:
-    actual = standard(max_attempts=1).decide(THROTTLED, past=())
+    actual = standard(max_attempts=1).decide(THROTTLED, past=(), elapsed=0.0)
 
     assert NoRetry() == actual
 
@@ -234,7 +207,7 @@ def test_a_single_attempt_is_never_followed_by_another() -> None:
 def test_an_exhausted_quota_is_told_as_the_reason() -> None:
     retryer = standard(RetryQuota(13))
 
-    actual = retryer.decide(InternalFailure(), past=())
+    actual = retryer.decide(InternalFailure(), past=(), elapsed=0.0)
 
     assert NoRetry("retry quota exhausted") == actual
     assert 13 == retryer.quota.available
@@ -243,7 +216,7 @@ def test_an_exhausted_quota_is_told_as_the_reason() -> None:
 def test_what_is_too_little_for_a_transient_error_may_do_for_throttling() -> None:
     retryer = standard(RetryQuota(13))
 
-    actual = retryer.decide(THROTTLED, past=())
+    actual = retryer.decide(THROTTLED, past=(), elapsed=0.0)
 
     assert RetryDecision(1.0, 5) == actual
     assert 8 == retryer.quota.available
@@ -291,10 +264,10 @@ def test_two_retryers_are_limited_by_the_quota_they_share() -> None:
     quota = RetryQuota(20)
     one, other = standard(quota), standard(quota, max_attempts=5)
 
-    first = one.decide(InternalFailure(), past=())
-    refused = other.decide(InternalFailure(), past=())
+    first = one.decide(InternalFailure(), past=(), elapsed=0.0)
+    refused = other.decide(InternalFailure(), past=(), elapsed=0.0)
     one.succeeded(decided(other, THROTTLED))
-    last = other.decide(THROTTLED, past=())
+    last = other.decide(THROTTLED, past=(), elapsed=0.0)
 
     assert RetryDecision(0.05, 14) == first
     assert NoRetry("retry quota exhausted") == refused
@@ -305,9 +278,192 @@ def test_two_retryers_are_limited_by_the_quota_they_share() -> None:
 def test_off_makes_one_attempt_whatever_becomes_of_it() -> None:
     retryer: Retryer = NopRetryer()
 
-    actual = retryer.decide(THROTTLED, past=())
+    actual = retryer.decide(THROTTLED, past=(), elapsed=0.0)
     retryer.succeeded(None)
     retryer.give_back(RetryDecision(0.0))
 
     assert NoRetry() == actual
     assert 1 == retryer.max_attempts
+
+
+def not_ready(*elapsed: float) -> tuple[AttemptResult, ...]:
+    """Return attempts that failed after so many seconds, as the model was loading."""
+    return tuple(
+        AttemptResult(number, ModelNotReadyException(), 1.0, seconds)
+        for number, seconds in enumerate(elapsed, 1)
+    )
+
+
+def test_a_model_that_is_loading_is_asked_beyond_the_number_of_attempts() -> None:
+    retryer = standard(max_attempts=2)
+
+    decisions = [
+        retryer.decide(
+            ModelNotReadyException(), past=not_ready(*range(number)), elapsed=number
+        )
+        for number in range(6)
+    ]
+
+    assert [1.0, 2.0, 4.0, 8.0, 8.0, 8.0] == [
+        decision.delay for decision in decisions if isinstance(decision, RetryDecision)
+    ]
+    assert 500 == retryer.quota.available
+
+
+def test_waiting_for_a_model_leaves_the_other_attempts_as_they_are() -> None:
+    retryer = standard(max_attempts=2)
+
+    first = retryer.decide(InternalFailure(), past=not_ready(0, 1, 2), elapsed=3)
+    last = retryer.decide(
+        InternalFailure(), past=(*not_ready(0, 1, 2), *attempts(1)), elapsed=4
+    )
+
+    assert RetryDecision(0.05, 14) == first
+    assert NoRetry() == last
+
+
+@pytest.mark.parametrize(
+    ("limit", "elapsed", "expected"),
+    [
+        (60.0, 68.0, RetryDecision(2.0)),
+        (60.0, 68.1, NoRetry),
+        (None, 10_000.0, RetryDecision(2.0)),
+        (0.0, 10.0, NoRetry),
+    ],
+)
+def test_waiting_for_a_model_is_limited_from_its_first_answer_on(
+    limit: float | None, elapsed: float, expected: object
+) -> None:
+    policy = RetryPolicy(model_not_ready_timeout=limit)
+    past = (*attempts(1), *not_ready(10.0))
+
+    actual = standard(policy=policy).decide(
+        ModelNotReadyException(), past=past, elapsed=elapsed
+    )
+
+    assert expected in {actual, type(actual)}
+    if isinstance(actual, NoRetry):
+        reason = f"the model was not ready within model_not_ready_timeout: {limit:g} s"
+        assert reason == actual.reason
+
+
+def test_the_service_may_say_when_the_model_will_be_ready() -> None:
+    error = ModelNotReadyException(retry_after=3.0)
+
+    assert RetryDecision(3.0) == standard().decide(error, past=(), elapsed=0.0)
+
+
+def ambiguous(error: SageMakerRuntimeError) -> SageMakerRuntimeError:
+    error.request_sent = error.may_have_executed = True
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ambiguous(ConnectionLostError("reset")),
+        ambiguous(RequestTimeoutError("silence")),
+        DeserializationError("no head"),
+    ],
+    ids=str,
+)
+def test_what_may_have_been_delivered_is_sent_again_if_the_caller_says_so(
+    error: SageMakerRuntimeError,
+) -> None:
+    policy = RetryPolicy(retry_ambiguous=True)
+
+    assert RetryDecision(0.05, 14) == standard(policy=policy).decide(
+        error, past=(), elapsed=0.0
+    )
+
+
+def answered(error: SageMakerRuntimeError) -> SageMakerRuntimeError:
+    error.http_status = 200
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        answered(TruncatedBodyError("cut")),
+        answered(ambiguous(RequestTimeoutError("silence in the body"))),
+        InternalDependencyException(),
+        ambiguous(ClientStateError("closed")),
+        ambiguous(SerializationError("the file ended")),
+    ],
+    ids=str,
+)
+def test_what_was_answered_or_cannot_be_mended_is_final_even_then(
+    error: SageMakerRuntimeError,
+) -> None:
+    policy = RetryPolicy(retry_ambiguous=True)
+
+    assert NoRetry() == standard(policy=policy).decide(error, past=(), elapsed=0.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(503, RetryDecision(0.05, 14)), (500, NoRetry()), (None, NoRetry())],
+)
+def test_a_model_is_run_again_for_the_statuses_that_the_caller_names(
+    status: int | None, expected: object
+) -> None:
+    policy = RetryPolicy(retry_model_errors=frozenset({503, 429}))
+    error = ModelError(details={"OriginalStatusCode": status})
+
+    assert expected == standard(policy=policy).decide(error, past=(), elapsed=0.0)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (THROTTLED, RetryDecision(2.0, 5)),
+        (InternalFailure(retry_after=3.0), RetryDecision(2.0, 5)),
+        (ConnectTimeoutError("slow"), RetryDecision(2.0, 10)),
+        (ConnectError("refused"), RetryDecision(2.0, 5)),
+    ],
+    ids=str,
+)
+def test_the_rules_before_2026_know_one_delay_and_dearer_timeouts(
+    error: SageMakerRuntimeError, expected: RetryDecision
+) -> None:
+    retryer = standard(rules=RETRY_RULES["pre-2026"])
+
+    assert expected == retryer.decide(error, past=attempts(1), elapsed=0.0)
+
+
+def test_a_backoff_of_ones_own_tells_the_delay_and_the_quota_stays() -> None:
+    asked: list[tuple[int, SageMakerRuntimeError]] = []
+
+    def linear(retry: int, error: SageMakerRuntimeError) -> float:
+        asked.append((retry, error))
+        return 0.25 * (retry + 1)
+
+    retryer = standard(custom_backoff=linear)
+
+    decision = retryer.decide(THROTTLED, past=attempts(1), elapsed=0.0)
+    final = retryer.decide(ValidationError(), past=(), elapsed=0.0)
+
+    assert RetryDecision(0.5, 5) == decision
+    assert NoRetry() == final
+    assert [(1, THROTTLED)] == asked
+
+
+def test_a_negative_delay_ends_the_call() -> None:
+    retryer = standard(custom_backoff=lambda retry, error: -1)
+
+    assert NoRetry() == retryer.decide(THROTTLED, past=(), elapsed=0.0)
+    assert 500 == retryer.quota.available
+
+
+def test_the_legacy_rules_take_nothing_from_the_quota() -> None:
+    retryer = standard(RetryQuota(1), rules=RETRY_RULES["legacy"], max_attempts=4)
+
+    decisions = [
+        retryer.decide(THROTTLED, past=attempts(number), elapsed=0.0)
+        for number in range(4)
+    ]
+
+    assert [RetryDecision(0.3), RetryDecision(0.6), RetryDecision(1.2)] == decisions[:3]
+    assert NoRetry() == decisions[3]
+    assert 1 == retryer.quota.available
