@@ -19,6 +19,10 @@ from sagemaker_rt.interfaces import (
     Retryer,
     Signer,
 )
+from sagemaker_rt.middleware.adaptive_rate_limit import (
+    AdaptiveRateLimit,
+    RateLimiters,
+)
 from sagemaker_rt.middleware.add_raw_response_to_metadata import (
     AddRawResponseToMetadata,
 )
@@ -69,6 +73,7 @@ class Parts:
     environ: Mapping[str, str]
     clock: CorrectedClock
     retryer: Retryer
+    rate_limiters: RateLimiters
     credentials: CredentialsStore | AnonymousCredentials
     signer: Signer
     endpoint_resolver: EndpointResolverV2
@@ -107,6 +112,7 @@ def standard_stack(
     add(stack.build, _recursion_detection(parts))
 
     add(stack.finalize, _retry(options, parts))  # what follows runs in every attempt
+    add(stack.finalize, _adaptive_rate_limit(options, parts))
     add(stack.finalize, _resolve_auth_scheme(options, parts))
     add(stack.finalize, _get_identity(parts))
     add(stack.finalize, _resolve_endpoint_v2(options, parts))
@@ -151,6 +157,13 @@ def _recursion_detection(parts: Parts) -> RecursionDetection | Omitted:
 def _retry(options: Options, parts: Parts) -> Retry:
     corrects = options.retry.correct_clock_skew is not False
     return Retry(parts.retryer, clock=parts.clock if corrects else None)
+
+
+def _adaptive_rate_limit(options: Options, parts: Parts) -> AdaptiveRateLimit | Omitted:
+    retry = options.retry
+    if retry.retry_mode != "adaptive":
+        return Omitted("AdaptiveRateLimit", "retry_mode is not adaptive")
+    return AdaptiveRateLimit(parts.rate_limiters, wait=retry.adaptive_wait)
 
 
 def _resolve_auth_scheme(options: Options, parts: Parts) -> ResolveAuthScheme | Omitted:

@@ -31,6 +31,7 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.interfaces import CredentialsStore, HTTPClient, Retryer
+from sagemaker_rt.middleware.adaptive_rate_limit import RateLimiters
 from sagemaker_rt.operations import Operation
 from sagemaker_rt.options import Options, RetryOptions
 from sagemaker_rt.sansio.backoff import LegacyBackoff
@@ -90,6 +91,7 @@ class Runtime:
             os.environ if options.environ is None else options.environ
         )
         self._quota = RetryQuota()
+        self._rate_limiters = RateLimiters()
         self._signer = SigV4Signer()
         self._endpoint_resolver = DefaultEndpointResolverV2()
         self._environment_credentials = EnvironmentCredentials(self._environ)
@@ -149,6 +151,7 @@ class Runtime:
             environ=self._environ,
             clock=self._clock(options),
             retryer=self._retryer(options.retry),
+            rate_limiters=self._rate_limiters,
             credentials=self._provider(options),
             signer=options.signer or self._signer,
             endpoint_resolver=(

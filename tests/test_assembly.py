@@ -19,6 +19,7 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Endpoint, Request, Timeouts
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
+from sagemaker_rt.middleware.adaptive_rate_limit import RateLimiters
 from sagemaker_rt.middleware.request_response_logger import LogMode
 from sagemaker_rt.operations import (
     INVOKE_ENDPOINT,
@@ -119,6 +120,7 @@ build
   RecursionDetection
 finalize
   Retry
+  AdaptiveRateLimit
   ResolveAuthScheme
   GetIdentity
   ResolveEndpointV2
@@ -134,10 +136,12 @@ deserialize
 
 NO_RESOLVER: Final = Omitted("ResolveEndpoint", "no endpoint_resolver is set")
 NO_LAMBDA: Final = Omitted("RecursionDetection", "this is no AWS Lambda function")
+NO_LIMIT: Final = Omitted("AdaptiveRateLimit", "retry_mode is not adaptive")
 NO_STREAM: Final = Omitted(
     "OperationEventStreamDeserializer", "the answer is no stream"
 )
 NO_LOG: Final = Omitted("RequestResponseLogger", "log_mode is off")
+OMITTED: Final = [NO_RESOLVER, NO_LAMBDA, NO_LIMIT, NO_STREAM, NO_LOG]
 UNSIGNED: Final = [
     Omitted(id, "the caller is anonymous")
     for id in ("ComputePayloadHash", "ResolveAuthScheme", "GetIdentity", "Signing")
@@ -157,6 +161,7 @@ def parts(
         environ=environ or {},
         clock=CorrectedClock(lambda: 1_700_000_000.0),
         retryer=NopRetryer(),
+        rate_limiters=RateLimiters(),
         credentials=credentials,
         signer=SigV4Signer(),
         endpoint_resolver=DefaultEndpointResolverV2(),
@@ -177,12 +182,12 @@ async def sent(options: Options, parts: Parts, *, body: bytes = b"") -> Request:
 @pytest.mark.parametrize(
     ("operation", "expected", "omitted"),
     [
-        (INVOKE_ENDPOINT, INVOKE, [NO_RESOLVER, NO_LAMBDA, NO_STREAM, NO_LOG]),
-        (INVOKE_ENDPOINT_ASYNC, INVOKE, [NO_RESOLVER, NO_LAMBDA, NO_STREAM, NO_LOG]),
+        (INVOKE_ENDPOINT, INVOKE, OMITTED),
+        (INVOKE_ENDPOINT_ASYNC, INVOKE, OMITTED),
         (
             INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
             STREAM,
-            [NO_RESOLVER, NO_LAMBDA, NO_LOG],
+            [NO_RESOLVER, NO_LAMBDA, NO_LIMIT, NO_LOG],
         ),
     ],
     ids=lambda value: value.name if isinstance(value, Operation) else "",
@@ -201,13 +206,15 @@ def test_an_anonymous_caller_is_not_asked_who_it_is() -> None:
     )
 
     assert ANONYMOUS == str(stack)
-    assert [*UNSIGNED, NO_RESOLVER, NO_LAMBDA, NO_STREAM, NO_LOG] == sorted(
+    assert [*UNSIGNED, *OMITTED] == sorted(
         left_out, key=lambda omitted: "anonymous" not in omitted.reason
     )
 
 
 def test_what_is_switched_on_is_there() -> None:
-    options = Options(log_mode=LogMode.REQUEST, endpoint_resolver=everywhere)
+    options = Options(
+        log_mode=LogMode.REQUEST, endpoint_resolver=everywhere, retry_mode="adaptive"
+    )
 
     stack, left_out = standard_stack(
         INVOKE_ENDPOINT_WITH_RESPONSE_STREAM, options, parts(environ=LAMBDA)

@@ -51,6 +51,7 @@ NOT_INVOKE: Final = """\
 left out
   ResolveEndpoint: no endpoint_resolver is set
   RecursionDetection: this is no AWS Lambda function
+  AdaptiveRateLimit: retry_mode is not adaptive
   OperationEventStreamDeserializer: the answer is no stream
   RequestResponseLogger: log_mode is off"""
 
@@ -81,6 +82,7 @@ NOT_STREAM: Final = """\
 left out
   ResolveEndpoint: no endpoint_resolver is set
   RecursionDetection: this is no AWS Lambda function
+  AdaptiveRateLimit: retry_mode is not adaptive
   RequestResponseLogger: log_mode is off"""
 
 ANONYMOUS: Final = """\
@@ -104,6 +106,7 @@ left out
   ResolveEndpoint: no endpoint_resolver is set
   ComputePayloadHash: the caller is anonymous
   RecursionDetection: this is no AWS Lambda function
+  AdaptiveRateLimit: retry_mode is not adaptive
   ResolveAuthScheme: the caller is anonymous
   GetIdentity: the caller is anonymous
   Signing: the caller is anonymous
@@ -134,6 +137,7 @@ deserialize
   RecordResponseTiming
 left out
   ResolveEndpoint: no endpoint_resolver is set
+  AdaptiveRateLimit: retry_mode is not adaptive
   OperationEventStreamDeserializer: the answer is no stream
   RequestResponseLogger: log_mode is off"""
 
@@ -162,6 +166,7 @@ deserialize
 left out
   ResolveEndpoint: no endpoint_resolver is set
   RecursionDetection: this is no AWS Lambda function
+  AdaptiveRateLimit: retry_mode is not adaptive
   OperationEventStreamDeserializer: the answer is no stream"""
 
 RESOLVED: Final = """\
@@ -188,6 +193,7 @@ deserialize
   RecordResponseTiming
 left out
   RecursionDetection: this is no AWS Lambda function
+  AdaptiveRateLimit: retry_mode is not adaptive
   OperationEventStreamDeserializer: the answer is no stream
   RequestResponseLogger: log_mode is off"""
 
