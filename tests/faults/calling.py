@@ -43,6 +43,10 @@ class Outcome:
     def code(self) -> str | None:
         return self.error.code if isinstance(self.error, ServiceError) else None
 
+    @property
+    def message(self) -> str | None:
+        return self.error.message if isinstance(self.error, ServiceError) else None
+
 
 @frozen
 class HastyRetryer:
@@ -132,7 +136,7 @@ async def one_call(client: Client, call: Call) -> Outcome:
                 attempts = len(queued.metadata.attempts)
             else:
                 answer = await client.invoke_endpoint(endpoint_name="m", body=body)
-                parts.append(answer.body)
+                parts += [answer.body, (answer.custom_attributes or "").encode()]
                 attempts = len(answer.metadata.attempts)
     except SageMakerRuntimeError as error:
         return Outcome(error, b"".join(parts), error.attempts)

@@ -65,6 +65,8 @@ class Fault:
     """What is raised; None is a success."""
     code: str | None = None
     """The code of a service error."""
+    message: str | None = None
+    """Its message."""
     data: bytes | None = None
     """What the call returned, or what the stream gave before its end or error."""
     attempts: int = 1

@@ -36,6 +36,7 @@ __all__ = [
     "Scene",
     "accepts",
     "answers",
+    "beside_another",
     "drips",
     "ends",
     "ends_at_once",
@@ -63,33 +64,31 @@ class Place:
         self.url = url
         self.trust = trust
         """Certificates that the client is to trust."""
-        self.elsewhere = ""
-        """The URL of another server, which is good."""
+        self.elsewhere: Server | None = None
         self.is_over = False
         """Whether it has begun to be good."""
         self.is_quiet = asyncio.Event()
         """Is set while nothing is being done about a request."""
         self.is_quiet.set()
         self._busy = 0
-        self._servers: list[Server] = []
+        self._server: Server | None = None
 
-    def listen(self, server: Server, other: Server) -> None:
-        self._servers = [server, other]
-        self.elsewhere = f"http://127.0.0.1:{other.port}"
+    def listen(self, server: Server) -> None:
+        self._server = server
 
     @property
     def requests(self) -> list[bytes]:
         """The requests that came to their end."""
-        return self._servers[0].requests if self._servers else []
+        return [] if self._server is None else self._server.requests
 
     @property
     def requests_elsewhere(self) -> list[bytes]:
         """What came to the other server."""
-        return self._servers[1].requests if self._servers else []
+        return [] if self.elsewhere is None else self.elsewhere.requests
 
     @property
     def connections(self) -> int:
-        return self._servers[0].connections if self._servers else 0
+        return 0 if self._server is None else self._server.connections
 
     @contextlib.contextmanager
     def busy(self) -> Iterator[None]:
@@ -150,16 +149,27 @@ def _listening(
                     await does(peer, place)
                 elif not begins:
                     await peer.send(GOOD)
+                if peer.writer.is_closing():
+                    await peer.writer.wait_closed()
 
-        async with (
-            serve() as other,
-            serve(act, context=context, raw=is_raw) as server,
-        ):
+        async with serve(act, context=context, raw=is_raw) as server:
             place.url = f"{scheme}://127.0.0.1:{server.port}"
-            place.listen(server, other)
+            place.listen(server)
             yield place
 
     return scene
+
+
+def beside_another(scene: Scene) -> Scene:
+    """Have another server, which is good, and to which nothing is to be sent."""
+
+    @contextlib.asynccontextmanager
+    async def scene_of_two(folder: Path) -> AsyncIterator[Place]:
+        async with serve(GOOD) as other, scene(folder) as place:
+            place.elsewhere = other
+            yield place
+
+    return scene_of_two
 
 
 def refuses() -> Scene:

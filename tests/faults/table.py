@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.faults import connecting
+from tests.faults import bodies, connecting, elsewhere, heads, refusals, reuse, streams
 from tests.faults.fault import Fault
 
 __all__ = ["FAULTS", "WAITING"]
@@ -13,9 +13,24 @@ FAULTS: Final[tuple[Fault, ...]] = (
     *connecting.CONNECT,
     *connecting.TLS,
     *connecting.WRITE,
+    *heads.HEAD,
+    *bodies.BODY,
+    *bodies.CHUNKING,
+    *reuse.KEEP_ALIVE,
+    *streams.EVENT_STREAM,
+    *refusals.ERROR_BODY,
+    *refusals.RETRY,
+    *elsewhere.REDIRECT,
+    *elsewhere.CLOCK,
+    *elsewhere.TOKEN,
 )
 
 WAITING: Final[frozenset[str]] = frozenset(
-    {"half an upload is read, and the connection ended"}
+    {
+        "half an upload is read, and the connection ended",
+        "a body comes byte by byte beyond its time",
+        "a frame comes byte by byte beyond the stream's time",
+        "the model is not ready, and there is no time",
+    }
 )
 """Names of rows that state what must come, and does not yet."""
