@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
@@ -192,10 +193,11 @@ class FileBody:
     The file stays its owner's: it is read and sought in threads, and never closed.
     """
 
-    __slots__ = ("file", "length", "start")
+    __slots__ = ("_lock", "file", "length", "start")
 
     def __init__(self, file: BinaryIO) -> None:
         self.file: Final = file
+        self._lock = Lock()
         self.start: Final = file.tell()
         file.seek(0, io.SEEK_END)  # where to, an mmap before Python 3.13 does not say
         self.length: Final = file.tell() - self.start
@@ -205,11 +207,15 @@ class FileBody:
         return self.length
 
     def chunks(self, size: int = 1 << 18) -> Iterator[bytes]:
-        """Read the body from its start in parts of *size* bytes; blocks."""
-        self.file.seek(self.start)
+        """Read the body from its start in parts of *size* bytes; blocks.
+
+        A read that an attempt has left behind in its thread does not disturb the next.
+        """
         left = self.length
         while left:
-            chunk = self.file.read(min(size, left))
+            with self._lock:
+                self.file.seek(self.start + self.length - left)
+                chunk = self.file.read(min(size, left))
             if not chunk:
                 message = f"the body's file ended {left} bytes before its end"
                 raise OSError(message)

@@ -7,15 +7,17 @@ import select
 import socket
 import sys
 from collections.abc import Coroutine
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 
+from sagemaker_rt.transport.tcp_info import bytes_acked
 from sagemaker_rt.transport.upload import Upload
 
 if TYPE_CHECKING:
-    from aiohttp.client_proto import ResponseHandler
     from aiohttp.client_reqrep import ConnectionKey
     from aiohttp.connector import AddrInfoType, Connection
     from aiohttp.tracing import Trace
@@ -33,12 +35,35 @@ _READ_BYTES: Final = 64 * 1024
 _PROBE_SECONDS: Final = 30
 
 
+class ObservedProtocol(ResponseHandler):
+    """A connection that notes how much of what was sent the other side had by its end.
+
+    The socket is closed before anybody else could look.
+    """
+
+    acked_at_end: int | None = None
+    """What `bytes_acked` was when the other side had nothing more to say."""
+
+    def eof_received(self) -> None:
+        """Note it; the connection closes."""
+        self.acked_at_end = bytes_acked(self.transport)
+        super().eof_received()
+
+
+def _observed(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
+    return ObservedProtocol(loop)
+
+
 class NewestFirstConnector(aiohttp.TCPConnector):
     """A pool that reuses the newest connection first, and tells uploads of new ones.
 
     The newest is the least likely to have been closed by the other side; the others
     grow old and are closed here.
     """
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._factory = partial(_observed, loop=self._loop)
 
     def _get(
         self, key: ConnectionKey, traces: list[Trace]

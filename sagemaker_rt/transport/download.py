@@ -7,6 +7,7 @@ import contextlib
 import warnings
 from collections.abc import AsyncIterator, Callable
 from functools import partial
+from math import inf
 from typing import Final, Self
 
 import aiohttp
@@ -46,7 +47,9 @@ def received(
     if not is_measured and response.status in _OK and not _is_delimited(response):
         body.release()
         message = f"response body from {host} has no length: a part looks like a whole"
-        raise DeserializationError(message)
+        failed = DeserializationError(message)
+        failed.http_status = response.status
+        raise failed
     return Response(response.status, headers, body)
 
 
@@ -95,6 +98,7 @@ class Download(AsyncIterator[bytes]):
     """
 
     __slots__ = (
+        "_body_limit",
         "_content",
         "_deadline",
         "_host",
@@ -102,6 +106,7 @@ class Download(AsyncIterator[bytes]):
         "_limit",
         "_loss",
         "_response",
+        "_until",
         "_watchdog",
     )
 
@@ -120,6 +125,10 @@ class Download(AsyncIterator[bytes]):
         self._is_released = False
         self._limit = request.timeouts.read
         self._loss: Callable[[], object] | None = None
+        self._body_limit = request.timeouts.body
+        self._until = inf
+        if self._body_limit is not None:
+            self._until = watchdog.loop.time() + self._body_limit
         self._watchdog = watchdog
 
     def read_nowait(self) -> bytes | None:
@@ -135,7 +144,8 @@ class Download(AsyncIterator[bytes]):
         Raises:
             ResponseTooLargeError: It is larger than *limit* bytes.
             TruncatedBodyError: The connection was lost before its end.
-            RequestTimeoutError: It did not go on for ``read_timeout``.
+            RequestTimeoutError: It did not go on for ``read_timeout``, or was not whole
+                after ``stream_timeout``.
         """
         size = self._response.content_length or 0
         chunks: list[bytes] = []
@@ -189,6 +199,9 @@ class Download(AsyncIterator[bytes]):
         if self._is_released:
             message = "the response body was released, and cannot be read any more"
             raise ClientStateError(message)
+        if self._is_late() and not content.is_eof():
+            self.release()
+            raise self._late()
         if error is None:
             chunk = content.read_nowait()
             return chunk if chunk or content.is_eof() else await self._arrival()
@@ -201,7 +214,10 @@ class Download(AsyncIterator[bytes]):
 
     async def _arrival(self) -> bytes:
         self._notice_loss()
-        wait = Wait(self._watchdog, self._limit, self._deadline)
+        left = self._until - self._watchdog.loop.time()
+        gap = self._limit
+        limit = left if gap is None or left < gap else gap
+        wait = Wait(self._watchdog, limit if limit < inf else None, self._deadline)
         try:
             chunk = await self._content.readany()
         except BaseException as error:
@@ -219,7 +235,16 @@ class Download(AsyncIterator[bytes]):
             return failures.failure(error, Stage.BODY, host=self._host)
         if self._watchdog.is_closed:
             return failures.closed(Stage.BODY, host=self._host)
+        if self._is_late():
+            return self._late()
         return failures.timeout(Stage.BODY, wait.limit, host=self._host)
+
+    def _is_late(self) -> bool:
+        return self._watchdog.loop.time() >= self._until
+
+    def _late(self) -> SageMakerRuntimeError:
+        limit = f"a time limit of {self._body_limit:g} s for the body"
+        return failures.timeout(Stage.BODY, limit, host=self._host)
 
     def _notice_loss(self) -> None:
         """Have the reader woken when the connection is lost.

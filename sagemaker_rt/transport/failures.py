@@ -93,7 +93,7 @@ _UNSENT: Final[tuple[_Row, ...]] = (
     (
         (aiohttp.ClientError, OSError),
         ConnectionLostError,
-        "connection to {host} was closed before anything was sent: {reason}",
+        "connection to {host} was closed before anything was delivered: {reason}",
     ),
 )
 _UNANSWERED: Final[tuple[_Row, ...]] = (

@@ -20,10 +20,12 @@ from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.http import Body, FileBody, Request
 from sagemaker_rt.transport import failures
 from sagemaker_rt.transport.failures import Stage
+from sagemaker_rt.transport.tcp_info import bytes_acked
 from sagemaker_rt.transport.watchdog import Wait, Watchdog
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
+    from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
     from aiohttp.typedefs import LooseHeaders
     from yarl import URL
@@ -56,6 +58,8 @@ class Upload(aiohttp.Payload):
         self._host = host
         self._is_observed = is_observed
         self._transport: asyncio.Transport | None = None
+        self._protocol: ResponseHandler | None = None
+        self._acked: int | None = None
         self._unreadable: Exception | None = None
         limit = request.timeouts.pool
         if not is_observed:
@@ -73,9 +77,13 @@ class Upload(aiohttp.Payload):
         Raises:
             ConnectionResetError: The connection is of no use, and nothing was sent.
         """
+        is_reused = self.stage is Stage.POOL
         self.stage = Stage.READY
         self._transport = connection.transport
-        protocol, body = connection.protocol, self._request.body
+        self._protocol = protocol = connection.protocol
+        body = self._request.body
+        if is_reused:
+            self._acked = bytes_acked(self._transport)
         if not self._is_observed and protocol:  # its queue of responses
             message = "it holds a response that is not ours"
             raise ConnectionResetError(message)
@@ -134,7 +142,23 @@ class Upload(aiohttp.Payload):
             return failures.closed(self.stage, host=self._host)
         if self._unreadable is not None:
             return failures.unreadable(self._unreadable, host=self._host)
-        return failures.failure(error, self.stage, host=self._host)
+        stage = Stage.READY if self._is_undelivered(error) else self.stage
+        return failures.failure(error, stage, host=self._host)
+
+    def _is_undelivered(self, error: BaseException) -> bool:
+        """Tell whether it is sure that nothing of the request was delivered.
+
+        It is where a connection that was reused was closed in an orderly way, no byte
+        of a response came, and none of the request was acknowledged.
+        """
+        if self._acked is None or not isinstance(
+            error, aiohttp.ServerDisconnectedError
+        ):
+            return False
+        is_silent = isinstance(error.message, str)  # else it is what there is of a head
+        return is_silent and self._acked == getattr(
+            self._protocol, "acked_at_end", None
+        )
 
     def _timed_out(self) -> SageMakerRuntimeError:
         if self._watchdog.is_closed:

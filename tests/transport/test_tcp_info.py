@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import select
+import socket
+import ssl
+import struct
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, Self, TypeAlias
+
+import pytest
+import uvloop
+
+from sagemaker_rt.errors import ConnectionLostError
+from sagemaker_rt.http import Endpoint, Request
+from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.tcp_info import bytes_acked
+from tests.transport.certificates import self_signed
+from tests.transport.servers import OK, facts
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="no other system tells what was delivered"
+)
+
+Connection: TypeAlias = socket.socket
+End: TypeAlias = Callable[[Connection], None]
+
+LOOPS: Final = {"asyncio": asyncio.new_event_loop, "uvloop": uvloop.new_event_loop}
+
+
+def read_request(connection: Connection) -> None:
+    head = b""
+    while b"\r\n\r\n{}" not in head:
+        head += connection.recv(1 << 16)
+
+
+def close(connection: Connection) -> None:
+    """End it before the next request comes, which cannot be delivered any more."""
+    connection.close()
+
+
+def say_goodbye(connection: Connection) -> None:
+    """End it as TLS wants it."""
+    assert isinstance(connection, ssl.SSLSocket)
+    connection.settimeout(0)
+    with contextlib.suppress(ssl.SSLWantReadError):  # the other side's goodbye
+        connection.unwrap()
+    connection.close()
+
+
+def reset(connection: Connection) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+class StaleServer:
+    """A server that ends its first connection when that has been answered once.
+
+    It runs in a thread: the end is there while the event loop stands still.
+    """
+
+    def __init__(self, end: End, context: ssl.SSLContext | None) -> None:
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._end = end
+        self._context = context
+        self._thread = threading.Thread(target=self._serve)
+        self.may_end = threading.Event()
+        scheme = "http" if context is None else "https"
+        port = self._listening.getsockname()[1]
+        self.endpoint = Endpoint(f"{scheme}://127.0.0.1:{port}")
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            self._answer(self._end)
+            self._answer(close)
+
+    def _answer(self, end: End) -> None:
+        connection, _ = self._listening.accept()
+        if self._context is not None:
+            connection = self._context.wrap_socket(connection, server_side=True)
+        with connection:
+            read_request(connection)
+            connection.sendall(OK)
+            assert self.may_end.wait(5)
+            end(connection)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.may_end.set()
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        self._thread.join(5)
+
+
+def idle_socket(client: AiohttpClient) -> int:
+    """Return the descriptor of the one connection in the pool."""
+    assert client._home is not None
+    connector = client._home.session.connector
+    assert connector is not None
+    ((protocol, _),) = next(iter(connector._conns.values()))
+    assert protocol.transport is not None
+    return int(protocol.transport.get_extra_info("socket").fileno())
+
+
+async def ask(client: AiohttpClient, server: StaleServer) -> bytes:
+    response = await client.send(Request(endpoint=server.endpoint, body=b"{}"))
+    return await response.body.read(1000)
+
+
+async def ask_twice(
+    client: AiohttpClient, server: StaleServer, *, ends_at_once: bool
+) -> bytes:
+    """Ask again on a connection that may have ended, without looking at it."""
+    await ask(client, server)
+    server.may_end.set()
+    if ends_at_once:
+        end = select.poll()
+        end.register(idle_socket(client), select.POLLIN)
+        assert end.poll(5_000)
+    return await ask(client, server)
+
+
+Contexts: TypeAlias = tuple[ssl.SSLContext, ssl.SSLContext]
+
+
+def second_answer(
+    end: End, loop: str, contexts: Contexts | None, *, ends_at_once: bool = True
+) -> bytes | ConnectionLostError:
+    """Return the answer to a request on a connection that is ended, or its failure."""
+    theirs, ours = contexts or (None, None)
+
+    async def call() -> bytes:
+        with StaleServer(end, theirs) as server:
+            async with AiohttpClient(ssl_context=ours) as client:
+                return await ask_twice(client, server, ends_at_once=ends_at_once)
+
+    with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
+        try:
+            return runner.run(call())
+        except ConnectionLostError as error:
+            return error
+
+
+@pytest.fixture(params=["tcp", "tls"])
+def contexts(request: pytest.FixtureRequest, tmp_path: Path) -> Contexts | None:
+    return self_signed(tmp_path) if request.param == "tls" else None
+
+
+@pytest.mark.parametrize(
+    ("contexts", "loop"),
+    [("tcp", "asyncio"), ("tcp", "uvloop"), ("tls", "asyncio")],
+    indirect=["contexts"],
+)
+def test_a_request_that_meets_a_closed_connection_was_not_delivered(
+    loop: str, contexts: Contexts | None
+) -> None:
+    failures = [second_answer(close, loop, contexts) for _ in range(3)]
+
+    # now and then the machine is slow, and the connection is looked at
+    errors = [failed for failed in failures if isinstance(failed, ConnectionLostError)]
+    assert errors
+    assert {(False, False, True)} == {facts(error) for error in errors}
+    assert "before anything was delivered" in str(errors[0])
+
+
+@pytest.mark.parametrize(
+    ("end", "loop"),
+    [(close, "uvloop"), (say_goodbye, "asyncio"), (say_goodbye, "uvloop")],
+)
+def test_where_tls_answers_the_end_with_an_error_the_plain_rule_holds(
+    end: End, loop: str, tmp_path: Path
+) -> None:
+    """What TLS writes then is reset, so the event loop may report that instead."""
+    contexts = self_signed(tmp_path)
+
+    failures = [second_answer(end, loop, contexts) for _ in range(3)]
+
+    errors = [failed for failed in failures if isinstance(failed, ConnectionLostError)]
+    assert {(False, False, True), (True, True, False)} >= {facts(e) for e in errors}
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_reset_proves_nothing(loop: str, contexts: Contexts | None) -> None:
+    failures = [second_answer(reset, loop, contexts) for _ in range(3)]
+
+    errors = [failed for failed in failures if isinstance(failed, ConnectionLostError)]
+    assert errors
+    assert {(True, True, False)} == {facts(error) for error in errors}
+
+
+def read_and_close(connection: Connection) -> None:
+    read_request(connection)
+    connection.close()
+
+
+def begin_to_answer(connection: Connection) -> None:
+    read_request(connection)
+    connection.sendall(b"H")
+    connection.close()
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("end", [read_and_close, begin_to_answer])
+def test_a_request_that_was_received_may_have_been_run(
+    end: End, loop: str, contexts: Contexts | None
+) -> None:
+    failed = second_answer(end, loop, contexts, ends_at_once=False)
+
+    assert isinstance(failed, ConnectionLostError)
+    assert (True, True, False) == facts(failed)
+
+
+async def test_what_the_other_side_has_is_counted() -> None:
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(await reader.readexactly(1000))
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(echo, "127.0.0.1", 0)
+    async with server:
+        address = server.sockets[0].getsockname()
+        reader, writer = await asyncio.open_connection(*address)
+        before = bytes_acked(writer.transport)
+        writer.write(bytes(1000))
+        await reader.readexactly(1000)
+        after = bytes_acked(writer.transport)
+        writer.close()
+        await writer.wait_closed()
+
+    assert before is not None
+    assert after is not None
+    assert 1000 == after - before
+    assert bytes_acked(writer.transport) is None
+
+
+class OverOther(asyncio.Transport):
+    """A transport over a socket that is not TCP, or over none."""
+
+    def __init__(self, over: object) -> None:
+        super().__init__({"socket": over})
+
+
+def test_of_what_is_no_tcp_connection_nothing_is_known() -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        assert bytes_acked(OverOther(one)) is None
+    assert bytes_acked(OverOther(None)) is None
+    assert bytes_acked(None) is None
+
+
+def test_an_old_system_says_too_little() -> None:
+    class Old:
+        def getsockopt(self, level: int, option: int, size: int) -> bytes:
+            return bytes(104)
+
+    assert bytes_acked(OverOther(Old())) is None
