@@ -118,7 +118,7 @@ class RetryPolicy:
         delay = _heed(error.retry_after, delay)
         since = before[0].elapsed or 0.0 if before else elapsed
         limit = self.model_not_ready_timeout
-        if limit is not None and elapsed - since + delay > limit:
+        if limit is not None and elapsed - since + delay >= limit:
             return NoRetry(
                 f"the model was not ready within model_not_ready_timeout: {limit:g} s"
             )

@@ -20,6 +20,7 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Headers, Request, Response
 from sagemaker_rt.transport import failures
+from sagemaker_rt.transport.abort import abort
 from sagemaker_rt.transport.failures import Stage
 from sagemaker_rt.transport.watchdog import Wait, Watchdog
 
@@ -287,7 +288,7 @@ def _abort(response: aiohttp.ClientResponse) -> None:
     transport = connection.transport
     response.close()
     if transport is not None:
-        transport.abort()
+        abort(transport)
 
 
 def _headers(response: aiohttp.ClientResponse) -> Headers:

@@ -19,6 +19,7 @@ from multidict import CIMultiDict
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.http import Body, FileBody, Request
 from sagemaker_rt.transport import failures
+from sagemaker_rt.transport.abort import abort
 from sagemaker_rt.transport.failures import Stage
 from sagemaker_rt.transport.tcp_info import bytes_acked
 from sagemaker_rt.transport.watchdog import Wait, Watchdog
@@ -133,7 +134,7 @@ class Upload(aiohttp.Payload):
         is_timeout = self._wait.stop()
         if self._transport is not None:
             # aiohttp has closed it, and that would first send what is to be sent
-            self._transport.abort()
+            abort(self._transport)
         if is_timeout:
             return self._timed_out()
         if isinstance(error, asyncio.CancelledError):

@@ -25,12 +25,5 @@ FAULTS: Final[tuple[Fault, ...]] = (
     *elsewhere.TOKEN,
 )
 
-WAITING: Final[frozenset[str]] = frozenset(
-    {
-        "half an upload is read, and the connection ended",
-        "a body comes byte by byte beyond its time",
-        "a frame comes byte by byte beyond the stream's time",
-        "the model is not ready, and there is no time",
-    }
-)
+WAITING: Final[frozenset[str]] = frozenset()
 """Names of rows that state what must come, and does not yet."""
