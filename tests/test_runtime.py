@@ -3,6 +3,9 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from functools import partial
 from typing import Any, Final
 
@@ -14,9 +17,13 @@ from sagemaker_rt.errors import (
     CredentialsError,
     DuplicateMiddlewareError,
     OptionsError,
+    RequestTimeoutError,
+    RetryCapacityNotAvailableError,
+    SageMakerRuntimeError,
     StackError,
+    UnknownServiceError,
 )
-from sagemaker_rt.http import Endpoint, Request
+from sagemaker_rt.http import Endpoint, Request, Response
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.operations import INVOKE_ENDPOINT, INVOKE_ENDPOINT_ASYNC
 from sagemaker_rt.options import Options
@@ -24,7 +31,7 @@ from sagemaker_rt.runtime import Runtime
 from sagemaker_rt.sansio.endpoints import EndpointParameters
 from sagemaker_rt.sansio.retry import NopRetryer
 from sagemaker_rt.shapes import InvokeEndpointInput
-from sagemaker_rt.stack import InitializeInput, Stack
+from sagemaker_rt.stack import BuildInput, Handler, InitializeInput, Output, Stack
 from sagemaker_rt.transport.aiohttp import AiohttpClient
 from tests.doubles import (
     CountingProvider,
@@ -104,6 +111,10 @@ async def test_an_anonymous_caller_signs_nothing() -> None:
         ({"max_attempts": 5}, "attempt=1; max=5"),
         ({"retry_mode": "off"}, "attempt=1; max=1"),
         ({"retry_mode": "off", "max_attempts": 5}, "attempt=1; max=1"),
+        ({"retry_mode": "adaptive"}, "attempt=1; max=3"),
+        ({"retry_mode": "legacy"}, "attempt=1; max=4"),
+        ({"retry_mode": "legacy", "max_attempts": 2}, "attempt=1; max=2"),
+        ({"environ": {"AWS_RETRY_MODE": "legacy"}}, "attempt=1; max=4"),
         ({"retryer": NopRetryer(), "max_attempts": 5}, "attempt=1; max=1"),
     ],
 )
@@ -355,3 +366,157 @@ async def test_a_stack_that_resolves_nothing_says_so_in_its_metadata() -> None:
 
     assert output.metadata.endpoint is None
     assert http_client.requests[0].endpoint is None
+
+
+def throttled() -> Response:
+    return response(429, {"x-amzn-errortype": "ThrottlingException"})
+
+
+async def failed(given: Options, *answers: Response) -> SageMakerRuntimeError:
+    """Return the error of a call that is answered so."""
+    http_client = ScriptedHTTPClient(*answers)
+    changed = given.replace(http_client=http_client)
+    with pytest.raises(SageMakerRuntimeError) as caught:
+        await Runtime(given).compile(INVOKE_ENDPOINT, changed).run(INPUT)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("fields", "delay"),
+    [
+        ({"retry_mode": "legacy", "retry_base_delay": 0.001}, 0.001),
+        (
+            {
+                "retry_mode": "legacy",
+                "retry_base_delay": 9,
+                "retry_max_delay": 0.002,
+                "retry_jitter": lambda delay: delay / 2,
+            },
+            0.001,
+        ),
+        ({"custom_backoff": lambda retry, error: 0.001}, 0.001),
+        ({"retry_mode": "legacy", "custom_backoff": lambda retry, error: 0.0}, 0.0),
+    ],
+)
+async def test_the_options_tell_the_delays(fields: Any, delay: float) -> None:
+    error = await failed(options(max_attempts=2, **fields), throttled(), throttled())
+
+    assert error.metadata is not None
+    assert delay == error.metadata.attempts[0].delay
+    assert 2 == error.attempts
+
+
+@pytest.mark.parametrize("mode", [None, "standard", "adaptive", "off"])
+def test_options_of_the_legacy_mode_are_of_no_other(mode: Any) -> None:
+    given = options(retry_mode=mode, retry_jitter="full")
+
+    with pytest.raises(OptionsError) as caught:
+        Runtime(given).compile(INVOKE_ENDPOINT, given)
+
+    named = mode or "standard"
+    assert f"retry_jitter is of retry_mode='legacy'; the mode is '{named}'" == str(
+        caught.value
+    )
+
+
+async def test_calls_of_a_client_share_what_limits_them_in_the_adaptive_mode() -> None:
+    given = options(retry_mode="adaptive", adaptive_wait=False, max_attempts=1)
+    http_client = ScriptedHTTPClient(throttled())
+    runtime, changed = Runtime(given), given.replace(http_client=http_client)
+    with pytest.raises(UnknownServiceError):
+        await runtime.compile(INVOKE_ENDPOINT, changed).run(INPUT)
+
+    with pytest.raises(RetryCapacityNotAvailableError, match="endpoint 'm'") as caught:
+        await runtime.compile(INVOKE_ENDPOINT, changed).run(INPUT)
+
+    assert 0 == caught.value.attempts
+    assert not caught.value.request_sent
+
+
+AHEAD: Final = 600.0
+
+
+def too_late(now: float) -> Response:
+    """Return a refusal by a service whose clock is ten minutes ahead."""
+    date = format_datetime(datetime.fromtimestamp(now + AHEAD, UTC), usegmt=True)
+    return response(403, {"x-amzn-errortype": "SignatureDoesNotMatch", "Date": date})
+
+
+@pytest.mark.parametrize("is_corrected", [True, False])
+async def test_a_clock_is_corrected_for_all_calls_that_come(is_corrected: bool) -> None:
+    clock = ManualClock()
+    given = options(
+        clock=clock, correct_clock_skew=is_corrected, custom_backoff=lambda r, e: 0.0
+    )
+    answers = [too_late(clock.now), response(), response()]
+    http_client = ScriptedHTTPClient(*answers)
+    runtime, changed = Runtime(given), given.replace(http_client=http_client)
+    call = runtime.compile(INVOKE_ENDPOINT, changed)
+
+    with suppress(UnknownServiceError):
+        await call.run(INPUT)
+    await runtime.compile(INVOKE_ENDPOINT, changed.replace(region="us-east-1")).run(
+        INPUT
+    )
+
+    dates = [request.headers["x-amz-date"] for request in http_client.requests]
+    local, corrected = "20231114T221320Z", "20231114T222320Z"
+    assert ([local, corrected, corrected] if is_corrected else [local, local]) == dates
+
+
+class Hanging:
+    """A provider, signer and middleware that does not return."""
+
+    async def retrieve(self) -> Credentials:
+        await asyncio.Event().wait()
+        return CREDENTIALS
+
+    async def sign(self, *_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
+    async def __call__(
+        self, ctx: Context, input: BuildInput, next: Handler[BuildInput]
+    ) -> Output:
+        await asyncio.Event().wait()
+        return Output()
+
+
+def hang_in_build(stack: Stack) -> None:
+    stack.build.add(Hanging())
+
+
+@pytest.mark.parametrize(
+    ("fields", "may_have_executed"),
+    [
+        ({"credentials": Hanging()}, False),
+        ({"signer": Hanging()}, True),
+        ({"api_options": [hang_in_build]}, True),
+    ],
+    ids=["provider", "signer", "middleware"],
+)
+async def test_a_call_ends_whatever_does_not(
+    fields: Any, may_have_executed: bool
+) -> None:
+    """For what is not known it is assumed that something was sent."""
+    error = await failed(options(total_timeout=0.02, **fields))
+
+    assert isinstance(error, RequestTimeoutError)
+    assert "the call's total time is over" in str(error)
+    assert "InvokeEndpoint" == error.operation
+    assert may_have_executed == error.may_have_executed == error.request_sent
+
+
+async def test_a_time_limit_of_another_passes_through() -> None:
+    class Impatient:
+        async def sign(self, *_: object, **__: object) -> None:
+            message = "the signer's own"
+            raise TimeoutError(message)
+
+    given = options(
+        total_timeout=9, signer=Impatient(), http_client=ScriptedHTTPClient()
+    )
+
+    with pytest.raises(TimeoutError, match="the signer's own") as caught:
+        await Runtime(given).compile(INVOKE_ENDPOINT, given).run(INPUT)
+
+    assert not isinstance(caught.value, SageMakerRuntimeError)

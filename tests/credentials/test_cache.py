@@ -221,3 +221,75 @@ def test_it_knows_what_it_stands_in_front_of() -> None:
     cache = CredentialsCache(source, clock)
 
     assert (source, clock) == (cache.provider, cache.clock)
+
+
+async def test_a_set_that_was_refused_is_asked_for_anew_by_one_for_all() -> None:
+    clock = ManualClock()
+    source = Source(clock)
+    cache = CredentialsCache(source, clock)
+    old = await cache.retrieve()
+
+    renewed = await asyncio.gather(*(cache.renew(old) for _ in range(1000)))
+
+    assert cache.can_renew
+    assert 2 == source.count
+    assert {"AKID2"} == {found.access_key_id for found in renewed if found is not None}
+    assert renewed[0] is cache.peek()
+
+
+async def test_who_comes_late_with_an_old_set_gets_the_new_one() -> None:
+    clock = ManualClock()
+    source = Source(clock)
+    cache = CredentialsCache(source, clock)
+    old = await cache.retrieve()
+    new = await cache.renew(old)
+
+    assert new is await cache.renew(old)
+    assert 2 == source.count
+
+
+class Same:
+    """A provider that always has the same key."""
+
+    count = 0
+
+    async def retrieve(self) -> Credentials:
+        self.count += 1
+        return Credentials("AKID", "a-secret")
+
+
+async def test_the_same_key_again_is_nothing_new() -> None:
+    source = Same()
+    cache = CredentialsCache(source, ManualClock())
+    old = await cache.retrieve()
+
+    renewed = await asyncio.gather(*(cache.renew(old) for _ in range(100)))
+
+    assert [None] * 100 == renewed
+    assert 2 == source.count
+
+
+async def test_a_source_that_fails_leaves_the_set_that_there_is() -> None:
+    class Failing(Same):
+        async def retrieve(self) -> Credentials:
+            if self.count:
+                message = "no answer"
+                raise CredentialsError(message)
+            return await super().retrieve()
+
+    cache = CredentialsCache(Failing(), ManualClock())
+    old = await cache.retrieve()
+
+    with pytest.raises(CredentialsError, match="no answer"):
+        await cache.renew(old)
+
+    assert old is cache.peek()
+
+
+async def test_a_set_may_be_renewed_before_any_was_asked_for() -> None:
+    cache = CredentialsCache(Same(), ManualClock())
+
+    renewed = await cache.renew(Credentials("ANOTHER", "a-secret"))
+
+    assert renewed is not None
+    assert "AKID" == renewed.access_key_id

@@ -28,3 +28,10 @@ def test_no_secret_is_printed() -> None:
     assert "AKID" in printed
     assert "a-secret" not in printed
     assert "a-token" not in printed
+
+
+async def test_there_are_no_others() -> None:
+    provider = StaticCredentials(CREDENTIALS)
+
+    assert not provider.can_renew
+    assert await provider.renew(CREDENTIALS) is None
