@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from itertools import islice
 from typing import Final
 from urllib.parse import unquote
+
+from attrs import define
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import (
@@ -19,67 +22,34 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.sansio.adaptive import ClientRateLimiter
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
-__all__ = ["AdaptiveRateLimit", "RateLimiters"]
+__all__ = ["AdaptiveRateLimit", "EndpointQueue", "RateLimiters"]
 
 _MOST_ENDPOINTS: Final = 1024
-_PATH: Final = re.compile("/endpoints/([^/]+)/")
 
 
 def _loop_time() -> float:
     return asyncio.get_running_loop().time()
 
 
-class _Lane:
-    """The limiter of one endpoint, and who waits for it in the event loop."""
-
-    def __init__(self, now: float) -> None:
-        self.limiter: Final = ClientRateLimiter(now)
-        self.waiting = 0
-        """Attempts that wait for their turn."""
-        self._lock = asyncio.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
-
-    def turn(self) -> asyncio.Lock:
-        """Return what lets one after the other wait for a token."""
-        loop = asyncio.get_running_loop()
-        if self._loop is not loop:  # those of another loop have gone with it
-            self._loop, self._lock, self.waiting = loop, asyncio.Lock(), 0
-        return self._lock
-
-
-class RateLimiters:
-    """A limiter for each endpoint, by name; shared by a client and its derived ones.
-
-    The 1,024 endpoints that were used last are kept, and those that are waited for.
-    """
-
-    def __init__(self) -> None:
-        self._lanes: OrderedDict[str, _Lane] = OrderedDict()
-
-    def lane(self, endpoint_name: str, now: float) -> _Lane:
-        """Return what limits the sends to *endpoint_name*."""
-        lane = self._lanes.get(endpoint_name)
-        if lane is None:
-            lane = self._lanes[endpoint_name] = _Lane(now)
-            self._forget()
-        self._lanes.move_to_end(endpoint_name)
-        return lane
-
-    def _forget(self) -> None:
-        name, lane = next(iter(self._lanes.items()))
-        if len(self._lanes) > _MOST_ENDPOINTS and not lane.waiting:
-            del self._lanes[name]
-
-
 class AdaptiveRateLimit:
     """Take a token of the endpoint's for every attempt; it stands right after *Retry*.
 
-    Attempts get their tokens in the order in which they came. One that is cancelled
-    while it waits leaves its place to the next. What the service answers sets the rate:
-    throttling lowers it, all other answers raise it. (A model that is not ready is no
-    throttling here: it says nothing of the rate.)
+    Until the service throttles an endpoint, nothing is limited. From then on, attempts
+    get their tokens in the order in which they came; one that is cancelled while it
+    waits leaves its place to the next. A token is not waited for if, by the present
+    rate and with those ahead, it would come after the call's deadline; should the rate
+    fall, those who wait are asked this again.
+
+    What came of a request that was sent sets the rate: throttling lowers it, all else
+    lets it grow. A model that is not ready is no throttling here, though it is for
+    *Retry*: it says that the model is being loaded, and nothing of how fast the caller
+    sends. What never left this process says nothing of the service.
+
+    The endpoint's name is read from the request's path. A path of another form is
+    limited by itself.
 
     Args:
+        limiters: Shared by a client and those derived from it.
         wait: Whether to wait for a token, or to fail.
         sleep: Waits that many seconds.
         time: Tells the time that deadlines are in, which is the event loop's.
@@ -108,58 +78,198 @@ class AdaptiveRateLimit:
     ) -> Output:
         endpoint_name = _endpoint_name(input.request.path)
         now = self._time()
-        lane = self._limiters.lane(endpoint_name, now)
-        turn = lane.turn()
-        seconds = lane.limiter.until(lane.waiting + 1, now)
-        if seconds:
-            self._require_time(seconds, endpoint_name, ctx)
-        if self._wait and (seconds or lane.waiting):
-            await self._wait_for_token(lane, turn, endpoint_name, ctx)
-        lane.limiter.take()
+        queue = self._limiters.queue(endpoint_name, now)
+        if not queue.take(now, in_turn=self._wait):
+            await self._wait_in(queue, endpoint_name, ctx)
         try:
             output = await next(ctx, input)
         except SageMakerRuntimeError as error:
-            if error.response is not None:
+            if error.request_sent:
                 is_loading = isinstance(error, ModelNotReadyException)
                 is_throttle = error.is_throttle and not is_loading
-                lane.limiter.answered(self._time(), is_throttle=is_throttle)
+                queue.answered(self._time(), is_throttle=is_throttle)
             raise
-        lane.limiter.answered(self._time(), is_throttle=False)
+        queue.answered(self._time(), is_throttle=False)
         return output
 
-    def _require_time(self, seconds: float, endpoint_name: str, ctx: Context) -> None:
-        if not self._wait:
-            message = (
-                f"endpoint {endpoint_name!r} has throttled, and the next send is "
-                f"allowed in {seconds:.3f} s; adaptive_wait=True would wait for it"
-            )
-            raise RetryCapacityNotAvailableError(message)
-        if ctx.deadline is not None and self._time() + seconds > ctx.deadline:
-            raise _too_late(endpoint_name)
-
-    async def _wait_for_token(
-        self, lane: _Lane, turn: asyncio.Lock, endpoint_name: str, ctx: Context
+    async def _wait_in(
+        self, queue: EndpointQueue, endpoint_name: str, ctx: Context
     ) -> None:
-        lane.waiting += 1
+        """Return with a token, or raise."""
+        if not self._wait:
+            raise _no_capacity(endpoint_name, queue.until_next(self._time()))
+        deadline = math.inf if ctx.deadline is None else ctx.deadline
+        seconds = await queue.wait(deadline, sleep=self._sleep, time=self._time)
+        if seconds:
+            raise _too_late(endpoint_name, seconds, left=deadline - self._time())
+
+
+class EndpointQueue:
+    """The limiter of one endpoint, and the attempts that wait for its tokens.
+
+    The first of them watches the bucket, and when it goes, for whatever reason, calls
+    the next; so there is no task beside the calls. It sleeps by the rate that there is
+    when it begins to. Should that rise, the tokens that have come meanwhile are there
+    for those behind it.
+    """
+
+    def __init__(self, now: float) -> None:
+        self._limiter: Final = ClientRateLimiter(now)
+        # ordered by a linked list: a plain dict is slow to tell the first of many gone
+        self._places: Final[OrderedDict[_Place, None]] = OrderedDict()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait; those of an event loop that is closed do so no more."""
+        if self._places and self._first().is_lost:
+            self._places.clear()
+        return len(self._places)
+
+    def until_next(self, now: float) -> float:
+        """Return the seconds until a token for one who came *now*."""
+        return self._limiter.until(self.waiting + 1, now)
+
+    def take(self, now: float, *, in_turn: bool) -> bool:
+        """Take a token, or return False if there is none but for those who wait.
+
+        Args:
+            in_turn: Whether not to overtake those who wait, though there be one for
+                each of them.
+        """
+        if self.until_next(now) or (in_turn and self.waiting):
+            return False
+        self._limiter.take()
+        return True
+
+    async def wait(
+        self,
+        deadline: float,
+        *,
+        sleep: Callable[[float], Awaitable[None]],
+        time: Callable[[], float],
+    ) -> float:
+        """Return 0 with a token taken, or the seconds that it would take: too many."""
+        now = time()
+        if _is_late(seconds := self.until_next(now), now, deadline):
+            return seconds
+        place = _Place(deadline, asyncio.get_running_loop().create_future())
+        self._places[place] = None
+        self._first().call()
         try:
-            async with asyncio.timeout_at(ctx.deadline), turn:
-                while seconds := lane.limiter.until(1, self._time()):
-                    await self._sleep(seconds)
-        except TimeoutError as error:
-            raise _too_late(endpoint_name) from error
+            if seconds := await place.turn:
+                return seconds
+            while seconds := self._limiter.until(1, now := time()):
+                if _is_late(seconds, now, deadline):
+                    return seconds
+                await sleep(seconds)
+            self._limiter.take()
+            return 0.0
         finally:
-            lane.waiting -= 1
+            self._leave(place)
+
+    def answered(self, now: float, *, is_throttle: bool) -> None:
+        """Note an answer, and send those away who cannot wait at the new rate."""
+        rate = self._limiter.rate
+        self._limiter.answered(now, is_throttle=is_throttle)
+        if self._limiter.rate < rate and self.waiting:
+            self._send_away(now)
+
+    def _first(self) -> _Place:
+        return next(iter(self._places))
+
+    def _leave(self, place: _Place) -> None:
+        self._places.pop(place, None)
+        if self.waiting:
+            self._first().call()
+
+    def _send_away(self, now: float) -> None:
+        staying = 0
+        for place in tuple(self._places):
+            seconds = self._limiter.until(staying + 1, now)
+            if not _is_late(seconds, now, place.deadline):
+                staying += 1
+            elif not place.turn.done():  # the first one sees for itself when it wakes
+                del self._places[place]
+                place.turn.set_result(seconds)
 
 
-def _too_late(endpoint_name: str) -> RequestTimeoutError:
+@define(eq=False)
+class _Place:
+    """One who waits, and until when."""
+
+    deadline: float
+    turn: asyncio.Future[float]
+    """Gives 0 when this one is the first, or the seconds that are too many."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether its event loop is closed, so that nobody is there to be called."""
+        return self.turn.get_loop().is_closed()
+
+    def call(self) -> None:
+        """Let it be the one that watches the bucket; again does nothing."""
+        if not self.turn.done():
+            self.turn.set_result(0.0)
+
+
+class RateLimiters:
+    """A limiter for each endpoint, by name; shared by a client and its derived ones.
+
+    The 1,024 endpoints that were used last are kept, and those that are waited for.
+    """
+
+    def __init__(self) -> None:
+        self._queues: OrderedDict[str, EndpointQueue] = OrderedDict()
+
+    def queue(self, endpoint_name: str, now: float) -> EndpointQueue:
+        """Return what limits the sends to *endpoint_name*."""
+        queue = self._queues.get(endpoint_name)
+        if queue is None:
+            self._make_room()
+            queue = self._queues[endpoint_name] = EndpointQueue(now)
+        else:
+            self._queues.move_to_end(endpoint_name)
+        return queue
+
+    def _make_room(self) -> None:
+        excess = max(len(self._queues) + 1 - _MOST_ENDPOINTS, 0)
+        idle = (name for name, queue in self._queues.items() if not queue.waiting)
+        for name in tuple(islice(idle, excess)):
+            del self._queues[name]
+
+
+def _is_late(seconds: float, now: float, deadline: float) -> bool:
+    """Return whether waiting for *seconds*, if at all, ends no earlier than that."""
+    return seconds > 0 and now + seconds >= deadline
+
+
+def _no_capacity(endpoint_name: str, seconds: float) -> RetryCapacityNotAvailableError:
     message = (
-        f"endpoint {endpoint_name!r} has throttled, and the call's total time does not "
-        "last until the next send is allowed"
+        f"endpoint {endpoint_name!r} has throttled, and the next send is allowed in "
+        f"{seconds:.3f} s; adaptive_wait=True would wait for it"
     )
-    return RequestTimeoutError(message)
+    error = RetryCapacityNotAvailableError(message)
+    error.retry_after = seconds
+    return error
+
+
+def _too_late(
+    endpoint_name: str, seconds: float, *, left: float
+) -> RequestTimeoutError:
+    message = (
+        f"endpoint {endpoint_name!r} has throttled, and the next send is allowed in "
+        f"{seconds:.3f} s, when total_timeout will be over: {max(left, 0.0):.3f} s of "
+        "it are left"
+    )
+    error = RequestTimeoutError(message)
+    error.counts_as_attempt = False
+    return error
 
 
 def _endpoint_name(path: str) -> str:
     """Return the name in ``/endpoints/{EndpointName}/…``, or a path of another form."""
-    match = _PATH.match(path)
-    return unquote(match[1]) if match else path
+    match path.rsplit("/", 3):
+        case [_, "endpoints", name, _]:
+            return unquote(name)
+        case _:
+            return path

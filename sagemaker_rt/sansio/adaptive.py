@@ -5,7 +5,7 @@ of it, and from there the rate grows by TCP's CUBIC function: fast, then slowly 
 the last throttle was, then fast again. Every send takes a token from a bucket that is
 filled at the allowed rate. Numbers are those of the AWS SDKs' ``adaptive`` mode.
 
-Time is in seconds, from any start, and never goes back.
+Time is in seconds, from any start. Should it go back, no token is lost by that.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ _INTERVAL: Final = 0.5
 _LEAST_FILL: Final = 0.5
 _LEAST_CAPACITY: Final = 1.0
 _MOST_GROWTH: Final = 2.0
-# what rounding may leave of a token that has come
-_NOTHING: Final = 1e-9
+# Less than any timer resolves, and more than rounding leaves of a wait: without it, one
+# who has waited for a token could be told to wait for the rest of it.
+_SHORTEST_WAIT: Final = 1e-5
 
 
 class CubicRate:
@@ -35,21 +36,23 @@ class CubicRate:
     """
 
     def __init__(self, most: float, throttled_at: float) -> None:
-        self._most = most
-        self._throttled_at = throttled_at
+        self._set(most, throttled_at)
 
     def after_success(self, now: float) -> float:
         """Return the rate *now*, which has grown since the last throttle."""
-        since = now - self._throttled_at
-        # after so many seconds the rate is what it was when it was throttled
-        plateau = (self._most * (1 - _BETA) / _SCALE) ** (1 / 3)
-        return float(_SCALE * (since - plateau) ** 3 + self._most)
+        since = max(now - self._throttled_at, 0.0)
+        return float(_SCALE * (since - self._plateau) ** 3 + self._most)
 
     def after_throttle(self, rate: float, now: float) -> float:
         """Return the rate *now*, having been throttled at *rate*."""
-        self._most = rate
-        self._throttled_at = now
+        self._set(rate, now)
         return rate * _BETA
+
+    def _set(self, most: float, throttled_at: float) -> None:
+        self._most = most
+        self._throttled_at = throttled_at
+        # after so many seconds the rate is what it was when it was throttled
+        self._plateau = (most * (1 - _BETA) / _SCALE) ** (1 / 3)
 
 
 class MeasuredRate:
@@ -96,21 +99,21 @@ class TokenBucket:
         of them could be taken, one after the other.
         """
         self._fill(now)
-        missing = tokens - self._tokens
-        return missing / self.fill_rate if missing > _NOTHING else 0.0
+        seconds = (tokens - self._tokens) / self.fill_rate
+        return seconds if seconds > _SHORTEST_WAIT else 0.0
 
     def take(self) -> None:
         """Take a token, which must be there."""
         self._tokens -= 1
 
     def _fill(self, now: float) -> None:
-        tokens = self._tokens + (now - self._filled_at) * self.fill_rate
+        tokens = self._tokens + max(now - self._filled_at, 0.0) * self.fill_rate
         self._tokens = min(self._capacity, tokens)
         self._filled_at = now
 
 
 class ClientRateLimiter:
-    """What one endpoint's calls may take: everything, until the service throttles."""
+    """What one endpoint's calls may send: anything, until the service throttles."""
 
     def __init__(self, now: float) -> None:
         self._cubic = CubicRate(0.0, now)
@@ -124,9 +127,9 @@ class ClientRateLimiter:
         """Sends a second that are allowed once the service has throttled."""
         return self._bucket.fill_rate
 
-    def until(self, tokens: int, now: float) -> float:
-        """Return the seconds until so many sends are allowed; 0 if they are now."""
-        return self._bucket.until(tokens, now) if self.is_enabled else 0.0
+    def until(self, sends: int, now: float) -> float:
+        """Return the seconds until so many *sends* are allowed; 0 if they are now."""
+        return self._bucket.until(sends, now) if self.is_enabled else 0.0
 
     def take(self) -> None:
         """Note a send, which must be allowed."""

@@ -1,13 +1,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import gc
+import math
+from collections.abc import Coroutine
+from typing import Any, TypeAlias, TypeVar
 
 import pytest
+from attrs import define, field
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import (
     ConnectError,
+    ConnectionLostError,
     ModelNotReadyException,
     RequestTimeoutError,
     RetryCapacityNotAvailableError,
@@ -16,51 +23,129 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Request
 from sagemaker_rt.middleware.adaptive_rate_limit import AdaptiveRateLimit, RateLimiters
+from sagemaker_rt.sansio.adaptive import ClientRateLimiter
 from sagemaker_rt.stack import FinalizeInput, Output, Stack
-from tests.doubles import ManualClock, Scripted, response
 
-CONTEXT = Context("InvokeEndpoint")
+T = TypeVar("T")
+
+START = 1000.0
 
 
 def input_for(endpoint_name: str = "m") -> FinalizeInput:
     return FinalizeInput(Request(path=f"/endpoints/{endpoint_name}/invocations"))
 
 
-def answered(error: SageMakerRuntimeError) -> SageMakerRuntimeError:
-    error.response = response(error.http_status or 429)
-    return error
-
-
 def throttle() -> SageMakerRuntimeError:
-    return answered(UnknownServiceError(http_status=429))
+    return UnknownServiceError(http_status=429)
 
 
 async def fine(ctx: Context, input: FinalizeInput) -> Output:
     return Output()
 
 
-class Throttled:
-    """A limit that the service has called for, so that a token takes a second or two.
+async def settled() -> None:
+    """Let every task go as far as it can without time."""
+    for _ in range(2 * len(asyncio.all_tasks()) + 5):
+        await asyncio.sleep(0)
 
-    No time passes but by *clock*.
-    """
 
-    def __init__(
-        self,
-        *,
-        wait: bool = True,
-        sleep: Callable[[float], Awaitable[None]] | None = None,
-    ) -> None:
-        self.clock = ManualClock(now=1000.0)
+class Timer:
+    """A clock that wakes those who sleep by it, one after the other."""
+
+    def __init__(self) -> None:
+        self.now = START
+        self.sleepers: list[tuple[float, asyncio.Future[None]]] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        waking: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.sleepers.append((self.now + seconds, waking))
+        try:
+            await waking
+        finally:
+            self.sleepers = [other for other in self.sleepers if other[1] is not waking]
+
+    def wake(self) -> None:
+        """Let the time come at which the next one wakes."""
+        self.now, waking = min(self.sleepers, key=lambda sleeper: sleeper[0])
+        waking.set_result(None)
+
+    async def advance(self, seconds: float) -> None:
+        end = self.now + seconds
+        await settled()
+        while self.sleepers and min(due for due, _ in self.sleepers) <= end:
+            self.wake()
+            await settled()
+        self.now = end
+
+
+class Calls:
+    """Attempts at the endpoint *m*, by number: what is sent is answered when told."""
+
+    def __init__(self, *, wait: bool = True) -> None:
+        self.time = Timer()
         self.limiters = RateLimiters()
-        self.limit = AdaptiveRateLimit(
-            self.limiters, wait=wait, sleep=sleep or self.clock.sleep, time=self.clock
-        )
+        self.limiters.queue("m", START)
+        self.limit = self.limit_that(wait=wait)
+        self.sent: list[tuple[int, float]] = []
+        """Who was sent, and how many seconds after the start."""
+        self.answers: dict[int, asyncio.Future[Output]] = {}
+        self.tasks: list[asyncio.Task[Output]] = []
 
-    async def begin(self) -> None:
-        """Have the service throttle the endpoint *m*."""
+    def limit_that(self, *, wait: bool) -> AdaptiveRateLimit:
+        time = self.time
+        return AdaptiveRateLimit(self.limiters, wait=wait, sleep=time.sleep, time=time)
+
+    @property
+    def waiting(self) -> int:
+        return self.limiters.queue("m", self.time.now).waiting
+
+    @property
+    def rate(self) -> float:
+        return self.limiters.queue("m", self.time.now)._limiter.rate
+
+    async def throttled(self, *, rate: int = 0) -> None:
+        """Have *m* throttle, after a second of *rate* answers.
+
+        Without such, a token comes every two seconds from now on.
+        """
+        for _ in range(rate):
+            self.time.now += 1 / rate
+            await self.limit(Context("InvokeEndpoint"), input_for(), fine)
+
+        async def refuse(ctx: Context, input: FinalizeInput) -> Output:
+            raise throttle()
+
         with pytest.raises(UnknownServiceError):
-            await self.limit(CONTEXT, input_for(), Scripted[FinalizeInput](throttle()))
+            await self.limit(Context("InvokeEndpoint"), input_for(), refuse)
+
+    async def begin(self, patience: float | None = None) -> asyncio.Task[Output]:
+        """Begin a call whose deadline is after *patience*, and let it come to wait."""
+        number = len(self.tasks)
+        deadline = None if patience is None else self.time.now + patience
+        ctx = Context("InvokeEndpoint", deadline=deadline)
+        self.tasks.append(asyncio.create_task(self._call(ctx, number)))
+        await asyncio.sleep(0)
+        return self.tasks[-1]
+
+    async def _call(self, ctx: Context, number: int) -> Output:
+        async def end(ctx: Context, input: FinalizeInput) -> Output:
+            self.sent.append((number, self.time.now - START))
+            self.answers[number] = asyncio.get_running_loop().create_future()
+            return await self.answers[number]
+
+        return await self.limit(ctx, input_for(), end)
+
+    async def answer(self, number: int, error: Exception | None = None) -> None:
+        """End the call of that *number*, which was sent."""
+        if error is None:
+            self.answers.pop(number).set_result(Output())
+        else:
+            self.answers.pop(number).set_exception(error)
+        await asyncio.wait([self.tasks[number]])
+        await settled()
 
 
 def test_it_stands_in_finalize_by_its_name() -> None:
@@ -72,230 +157,660 @@ def test_it_stands_in_finalize_by_its_name() -> None:
 
 
 async def test_before_a_throttle_nothing_waits() -> None:
-    throttled = Throttled()
+    calls = Calls()
 
-    await asyncio.gather(
-        *(throttled.limit(CONTEXT, input_for(), fine) for _ in range(1000))
-    )
+    for _ in range(100):
+        await calls.begin()
 
-    assert [] == throttled.clock.sleeps
+    assert [(number, 0.0) for number in range(100)] == calls.sent
 
 
 async def test_after_a_throttle_every_send_takes_a_token() -> None:
-    throttled = Throttled()
-    await throttled.begin()
+    calls = Calls()
+    await calls.throttled()
 
-    for _ in range(3):
-        await throttled.limit(CONTEXT, input_for(), fine)
+    await calls.begin()
+    await calls.time.advance(1.9)
+    nobody = calls.sent.copy()
+    await calls.time.advance(0.2)
+    await calls.begin()
+    await calls.time.advance(2)
 
-    assert 2 <= len(throttled.clock.sleeps) <= 3
-    assert throttled.clock.now >= 1002.0
+    assert [] == nobody
+    assert [(0, 2.0), (1, 4.0)] == calls.sent
 
 
 async def test_one_endpoint_does_not_slow_down_another() -> None:
-    throttled = Throttled()
-    await throttled.begin()
+    calls = Calls(wait=False)
+    await calls.throttled()
 
-    for _ in range(10):
-        await throttled.limit(CONTEXT, input_for("other"), fine)
+    output = await calls.limit(Context("InvokeEndpoint"), input_for("other"), fine)
 
-    assert [] == throttled.clock.sleeps
+    assert isinstance(output, Output)
 
 
-async def test_an_endpoint_is_known_by_its_name_however_it_is_written() -> None:
-    throttled = Throttled(wait=False)
-    await throttled.begin()
-    await throttled.limit(CONTEXT, FinalizeInput(Request(path="/elsewhere")), fine)
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/endpoints/m/invocations", "'m'"),
+        ("/endpoints/m/async-invocations", "'m'"),
+        ("/endpoints/m/invocations-response-stream", "'m'"),
+        ("/endpoints/%6D/invocations", "'m'"),
+        ("/prefix/endpoints/m/invocations", "'m'"),
+        ("/endpoints/other/invocations/endpoints/m/invocations", "'m'"),
+    ],
+)
+async def test_an_endpoint_is_known_by_its_name(path: str, shown: str) -> None:
+    calls = Calls(wait=False)
+    await calls.throttled()
 
-    with pytest.raises(RetryCapacityNotAvailableError, match="endpoint 'm' has"):
-        await throttled.limit(CONTEXT, input_for("%6D"), fine)
+    with pytest.raises(RetryCapacityNotAvailableError, match=f"endpoint {shown} has"):
+        await calls.limit(Context("Any"), FinalizeInput(Request(path=path)), fine)
+
+
+@pytest.mark.parametrize("path", ["/", "/m", "/endpoints/m", "/others/m/invocations"])
+async def test_a_path_that_names_no_endpoint_stands_for_itself(path: str) -> None:
+    calls = Calls(wait=False)
+    await calls.throttled()
+
+    await calls.limit(Context("Any"), FinalizeInput(Request(path=path)), fine)
+
+    assert path in calls.limiters._queues
+
+
+async def rate_after(error: BaseException | None) -> float:
+    """Return the rate after a throttle and then a second of answers like *error*."""
+    calls = Calls()
+    await calls.throttled(rate=10)
+    begun = [await calls.begin() for _ in range(30)]
+    await calls.time.advance(10)
+    for number in range(30):
+        calls.time.now += 1 / 30
+        if isinstance(error, asyncio.CancelledError):
+            begun[number].cancel()
+        else:
+            assert error is None or isinstance(error, Exception)
+            await calls.answer(number, error)
+    await asyncio.wait(begun)
+    return calls.rate
 
 
 @pytest.mark.parametrize(
     "error",
-    [
-        answered(ModelNotReadyException()),
-        answered(UnknownServiceError(http_status=500)),
-        ConnectError("refused"),
-    ],
+    [ModelNotReadyException(), UnknownServiceError(http_status=500)],
     ids=str,
 )
-async def test_an_error_that_is_no_throttling_limits_nothing(
+async def test_an_answer_that_says_nothing_of_the_rate_is_as_good_as_a_success(
     error: SageMakerRuntimeError,
 ) -> None:
-    throttled = Throttled()
-    wire = Scripted[FinalizeInput](error, Output())
+    untouched = await rate_after(KeyError())
 
-    with pytest.raises(type(error)):
-        await throttled.limit(CONTEXT, input_for(), wire)
-    await throttled.limit(CONTEXT, input_for(), wire)
+    assert await rate_after(None) == await rate_after(error) > untouched
 
-    assert [] == throttled.clock.sleeps
+
+async def test_a_request_that_was_sent_and_not_answered_is_no_throttling() -> None:
+    lost = ConnectionLostError("reset")
+    lost.request_sent = True
+
+    assert await rate_after(None) == await rate_after(lost)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ConnectError("refused"), KeyError("tenant"), asyncio.CancelledError()],
+    ids=repr,
+)
+async def test_what_tells_nothing_of_the_service_leaves_the_rate(
+    error: BaseException,
+) -> None:
+    calls = Calls()
+    await calls.throttled(rate=10)
+
+    assert calls.rate == await rate_after(error)
+
+
+async def test_throttling_lowers_the_rate() -> None:
+    calls = Calls()
+    await calls.throttled(rate=10)
+
+    assert await rate_after(throttle()) < calls.rate
+
+
+async def test_a_model_that_is_loading_limits_nothing() -> None:
+    calls = Calls(wait=False)
+    for _ in range(10):
+        task = await calls.begin()
+        await calls.answer(len(calls.tasks) - 1, ModelNotReadyException())
+        assert isinstance(task.exception(), ModelNotReadyException)
+
+    await calls.begin()
+
+    assert 11 == len(calls.sent)
 
 
 async def test_instead_of_waiting_a_call_may_fail() -> None:
-    throttled = Throttled(wait=False)
-    await throttled.begin()
+    calls = Calls(wait=False)
+    await calls.throttled()
+    calls.time.now += 0.5
 
-    with pytest.raises(RetryCapacityNotAvailableError) as caught:
-        await throttled.limit(CONTEXT, input_for(), fine)
+    task = await calls.begin()
 
-    assert str(caught.value) == (
-        "endpoint 'm' has throttled, and the next send is allowed in 2.000 s; "
+    error = task.exception()
+    assert isinstance(error, RetryCapacityNotAvailableError)
+    assert str(error) == (
+        "endpoint 'm' has throttled, and the next send is allowed in 1.500 s; "
         "adaptive_wait=True would wait for it"
     )
-    assert not caught.value.is_retryable
-    assert not caught.value.counts_as_attempt
+    assert 1.5 == error.retry_after
+    assert (False, False) == (error.is_retryable, error.request_sent)
+    assert [] == calls.sent
+
+
+async def test_a_call_that_does_not_wait_counts_those_who_do() -> None:
+    calls = Calls()
+    await calls.throttled()
+    await calls.begin()
+    await calls.begin()
+
+    with pytest.raises(RetryCapacityNotAvailableError, match=r"allowed in 6\.000 s"):
+        await calls.limit_that(wait=False)(Context("Any"), input_for(), fine)
+
+
+async def test_a_call_that_does_not_wait_takes_what_is_left_by_those_who_do() -> None:
+    calls = Calls()
+    await calls.throttled(rate=50)
+    for _ in range(4):
+        await calls.begin()
+    calls.time.now += 1  # there are tokens for all, which nobody has seen yet
+
+    await calls.limit_that(wait=False)(Context("Any"), input_for(), fine)
+    await calls.time.advance(0)
+
+    assert [0, 1, 2, 3] == [number for number, _ in calls.sent[-4:]]
 
 
 async def test_a_token_that_comes_too_late_is_not_waited_for() -> None:
-    throttled = Throttled()
-    await throttled.begin()
-    ctx = Context("InvokeEndpoint", deadline=1001.9)
+    calls = Calls()
+    await calls.throttled()
 
-    with pytest.raises(RequestTimeoutError, match="endpoint 'm' has thr") as caught:
-        await throttled.limit(ctx, input_for(), fine)
+    task = await calls.begin(patience=1.9)
 
-    assert not caught.value.request_sent
-    assert [] == throttled.clock.sleeps
-
-
-async def all_are_waiting() -> None:
-    for _ in range(10):
-        await asyncio.sleep(0)
-
-
-class Gate:
-    """A sleep that lasts until it is opened; the clock goes on then."""
-
-    def __init__(self) -> None:
-        self.sleeping = asyncio.Event()
-        self.opened = asyncio.Event()
-        self.clock: ManualClock | None = None
-
-    async def sleep(self, seconds: float) -> None:
-        self.sleeping.set()
-        await self.opened.wait()
-        assert self.clock is not None
-        self.clock.advance(seconds)
+    error = task.exception()
+    assert isinstance(error, RequestTimeoutError)
+    assert str(error) == (
+        "endpoint 'm' has throttled, and the next send is allowed in 2.000 s, when "
+        "total_timeout will be over: 1.900 s of it are left"
+    )
+    assert (False, False) == (error.request_sent, error.counts_as_attempt)
+    assert 0 == calls.waiting
 
 
-async def queue(count: int) -> tuple[Throttled, Gate, list[asyncio.Task[int]]]:
-    """Return *count* calls that wait for their turn, in order."""
-    gate = Gate()
-    throttled = Throttled(sleep=gate.sleep)
-    gate.clock = throttled.clock
-    await throttled.begin()
+@pytest.mark.parametrize(("patience", "is_too_short"), [(8.0, True), (8.1, False)])
+async def test_those_ahead_are_counted_in(patience: float, is_too_short: bool) -> None:
+    calls = Calls()
+    await calls.throttled()
+    for _ in range(3):
+        await calls.begin()
 
-    async def call(number: int) -> int:
-        await throttled.limit(CONTEXT, input_for(), fine)
-        return number
+    task = await calls.begin(patience)
+    await calls.time.advance(8)
 
-    tasks = [asyncio.create_task(call(number)) for number in range(count)]
-    await all_are_waiting()
-    return throttled, gate, tasks
+    assert is_too_short == task.done()
+    assert (3 if is_too_short else 4) == len(calls.sent)
 
 
-def in_order_of_their_ends(tasks: list[asyncio.Task[int]]) -> list[int]:
-    """Return a list that the results of *tasks* go into, as they come."""
-    ended: list[int] = []
-    for task in tasks:
-        task.add_done_callback(
-            lambda task: None if task.cancelled() else ended.append(task.result())
-        )
-    return ended
+async def test_those_who_wait_go_on_in_the_order_in_which_they_came() -> None:
+    calls = Calls()
+    await calls.throttled()
+    for _ in range(100):
+        await calls.begin()
+
+    await calls.time.advance(200)
+
+    assert [(number, 2.0 * number + 2) for number in range(100)] == calls.sent
+    assert 0 == calls.waiting
+    assert [] == calls.time.sleepers
 
 
-async def test_those_that_wait_go_on_in_the_order_in_which_they_came() -> None:
-    _, gate, tasks = await queue(100)
-    ended = in_order_of_their_ends(tasks)
-
-    gate.opened.set()
-    await asyncio.gather(*tasks)
-    await all_are_waiting()
-
-    assert list(range(100)) == ended
-
-
-@pytest.mark.parametrize("leaving", [[0], [5], [9], [0, 1, 2], [0, 9], list(range(9))])
+@pytest.mark.parametrize(
+    "leaving", [[0], [5], [9], [0, 1, 2], [2, 1, 0], [0, 9], list(range(9))]
+)
+@pytest.mark.parametrize("at_once", [True, False])
 async def test_one_that_is_cancelled_leaves_its_place_to_the_next(
-    leaving: list[int],
+    leaving: list[int], at_once: bool
 ) -> None:
-    throttled, gate, tasks = await queue(10)
-    ended = in_order_of_their_ends(tasks)
+    calls = Calls()
+    await calls.throttled()
+    for _ in range(10):
+        await calls.begin()
 
     for number in leaving:
-        tasks[number].cancel()
-    gate.opened.set()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    await all_are_waiting()
+        calls.tasks[number].cancel()
+        if not at_once:
+            await settled()
+    await calls.time.advance(20)
 
-    assert [number for number in range(10) if number not in leaving] == ended
-    assert 0 == throttled.limiters.lane("m", throttled.clock()).waiting
-
-
-async def test_who_comes_later_waits_behind_those_who_wait() -> None:
-    throttled, gate, tasks = await queue(3)
-    throttled.clock.advance(1000)  # there are tokens, which nobody has seen yet
-    late = asyncio.create_task(queue_up(throttled))
-    await all_are_waiting()
-
-    assert not late.done()
-
-    gate.opened.set()
-    assert [0, 1, 2] == await asyncio.gather(*tasks)
-    await late
+    staying = [number for number in range(10) if number not in leaving]
+    assert [(n, 2.0 * place + 2) for place, n in enumerate(staying)] == calls.sent
+    assert all(calls.tasks[number].cancelled() for number in leaving)
 
 
-async def queue_up(throttled: Throttled) -> Output:
-    return await throttled.limit(CONTEXT, input_for(), fine)
+async def test_a_token_that_came_for_one_that_is_cancelled_is_the_next_ones() -> None:
+    calls = Calls()
+    await calls.throttled()
+    first, _ = await calls.begin(), await calls.begin()
+
+    calls.time.wake()
+    first.cancel()
+    await settled()
+
+    assert [(1, 2.0)] == calls.sent
 
 
-async def test_waiting_in_the_queue_ends_at_the_deadline_too() -> None:
-    throttled, _, tasks = await queue(1)
-    throttled.clock.advance(1000)
-    deadline = asyncio.get_running_loop().time() + 0.02
-    throttled.clock.now = deadline - 100_000  # by which the token would come in time
+async def test_one_that_is_cancelled_when_it_is_called_calls_the_next() -> None:
+    calls = Calls()
+    await calls.throttled(rate=50)
+    first = await calls.begin()
+    _, third = await calls.begin(), await calls.begin()
 
-    with pytest.raises(RequestTimeoutError, match="endpoint 'm' has throttled"):
-        await throttled.limit(
-            Context("InvokeEndpoint", deadline=deadline), input_for(), fine
-        )
+    first.cancel()
+    await asyncio.sleep(0)  # the first has called the second, which has not gone on
+    calls.tasks[1].cancel()
+    await settled()
+    await calls.time.advance(1)
 
-    tasks[0].cancel()
+    assert [2] == [number for number, _ in calls.sent]
+    assert calls.tasks[1].cancelled()
+    assert not third.done()
+
+
+async def test_who_comes_later_does_not_overtake() -> None:
+    calls = Calls()
+    await calls.throttled(rate=50)
+    for _ in range(3):
+        await calls.begin()
+    calls.time.now += 1  # there are tokens for all, which nobody has seen yet
+
+    await calls.begin()
+    await calls.time.advance(0)
+
+    assert [0, 1, 2, 3] == [number for number, _ in calls.sent]
+
+
+async def test_only_the_first_one_looks_at_the_clock() -> None:
+    calls = Calls()
+    await calls.throttled()
+
+    for _ in range(10):
+        await calls.begin()
+
+        assert 1 == len(calls.time.sleepers)
+
+
+async def three_in_flight(patiences: list[float | None]) -> Calls:
+    """Return calls that wait behind three that are not answered.
+
+    Args:
+        patiences: Of those who wait, in tokens at the present rate.
+    """
+    calls = Calls()
+    await calls.throttled(rate=50)
+    for _ in range(3):
+        await calls.begin()
+    while calls.waiting:
+        calls.time.wake()
+        await settled()
+    for patience in patiences:
+        await calls.begin(None if patience is None else patience / calls.rate)
+    return calls
+
+
+async def test_a_throttle_slows_those_down_who_wait() -> None:
+    calls = await three_in_flight([None] * 10)
+    begun, rate = calls.time.now - START, calls.rate
+
+    await calls.answer(0, throttle())
+    await calls.time.advance(10)
+
+    assert pytest.approx(0.7 * rate) == calls.rate
+    assert list(range(3, 13)) == [number for number, _ in calls.sent[3:]]
+    assert pytest.approx(begun + 10 / (0.7 * rate), abs=1e-3) == calls.sent[-1][1]
+
+
+async def test_those_who_cannot_wait_at_a_lower_rate_are_sent_away_at_once() -> None:
+    # a token will take as long as 1.43 did; each that is sent away lets others move up
+    calls = await three_in_flight([2, None, 3.5, 4.5, 5.5, 6.5, None])
+    assert 7 == calls.waiting
+
+    await calls.answer(0, throttle())
+
+    late = [number for number, task in enumerate(calls.tasks) if task.done()]
+    assert [0, 5, 7] == late
+    error = calls.tasks[5].exception()
+    assert isinstance(error, RequestTimeoutError)
+    assert str(error) == (
+        "endpoint 'm' has throttled, and the next send is allowed in 0.147 s, when "
+        "total_timeout will be over: 0.120 s of it are left"
+    )
+    assert 5 == calls.waiting
+    await calls.time.advance(10)
+    assert [3, 4, 6, 8, 9] == [number for number, _ in calls.sent[3:]]
+
+
+async def test_the_first_one_sees_for_itself_when_it_wakes() -> None:
+    calls = await three_in_flight([1.2, None])
+    begun = calls.time.now - START
+
+    for number in range(3):
+        await calls.answer(number, throttle())
+    first = calls.tasks[3]
+    assert not first.done()
+    await calls.time.advance(0.04)
+
+    assert isinstance(first.exception(), RequestTimeoutError)
+    assert [] == calls.sent[3:]
+    await calls.time.advance(1)
+    ((number, sent_at),) = calls.sent[3:]
+    assert 4 == number
+    assert pytest.approx(begun + 1 / calls.rate, abs=1e-3) == sent_at
+
+
+async def test_a_higher_rate_brings_the_tokens_sooner() -> None:
+    calls = Calls()
+    await calls.throttled()
+    for _ in range(20):
+        await calls.begin()
+    await calls.time.advance(4)
+
+    for number in (0, 1):
+        await calls.answer(number)
+    await calls.time.advance(8)
+
+    assert calls.rate > 0.5
+    assert len(calls.sent) > 6
 
 
 def test_the_limits_outlive_an_event_loop() -> None:
+    calls = Calls()
+
+    async def first() -> None:
+        await calls.throttled()
+        await calls.begin()
+        assert 1 == calls.waiting
+
+    async def second() -> None:
+        await calls.begin()
+        await calls.time.advance(2)
+
+    asyncio.run(first())
+    asyncio.run(second())
+
+    assert [(1, 2.0)] == calls.sent
+
+
+def run_and_drop(call: Coroutine[Any, Any, T]) -> T:
+    """Run *call* in a loop that is closed with its other tasks unfinished."""
+    loop = asyncio.new_event_loop()
+    loop.set_exception_handler(lambda loop, context: None)
+    try:
+        return loop.run_until_complete(call)
+    finally:
+        loop.close()
+
+
+@pytest.mark.parametrize("is_first_seen_by_the_collector", [True, False])
+def test_those_whose_event_loop_was_closed_wait_no_more(
+    is_first_seen_by_the_collector: bool,
+) -> None:
+    calls = Calls()
+
+    async def first() -> None:
+        await calls.throttled(rate=50)
+        for _ in range(3):
+            await calls.begin()
+
+    async def second() -> None:
+        calls.time.sleepers.clear()
+        calls.time.now = START + 1
+        await calls.begin()
+        await calls.time.advance(0.1)
+
+    run_and_drop(first())
+    if is_first_seen_by_the_collector:
+        calls.tasks.clear()
+        gc.collect()
+    else:
+        assert 0 == calls.waiting
+    asyncio.run(second())
+    number = len(calls.tasks) - 1
+    calls.tasks.clear()
+    gc.collect()
+
+    assert [number] == [number for number, _ in calls.sent]
+
+
+async def test_unless_told_otherwise_it_waits_by_the_event_loop() -> None:
     limit = AdaptiveRateLimit(RateLimiters(), wait=True)
 
-    async def call_twice() -> None:
-        with pytest.raises(UnknownServiceError):
-            await limit(CONTEXT, input_for(), Scripted[FinalizeInput](throttle()))
-        waiting = asyncio.create_task(queue_up_for(limit))
-        await all_are_waiting()
-        waiting.cancel()
+    output = await limit(Context("InvokeEndpoint"), input_for(), fine)
 
-    async def queue_up_for(limit: AdaptiveRateLimit) -> None:
-        await limit(CONTEXT, input_for(), fine)
-
-    asyncio.run(call_twice())
-    asyncio.run(call_twice())
+    assert isinstance(output, Output)
 
 
-async def test_the_endpoints_used_last_are_kept() -> None:
+def names(limiters: RateLimiters) -> list[str]:
+    return list(limiters._queues)
+
+
+def test_the_endpoints_used_last_are_kept() -> None:
     limiters = RateLimiters()
-    first, second = limiters.lane("first", 0.0), limiters.lane("second", 0.0)
-    first.waiting = 1
+    queues = [limiters.queue(str(number), START) for number in range(1024)]
 
-    for number in range(1023):
-        limiters.lane(str(number), 0.0)
+    limiters.queue("0", START)
+    limiters.queue("new", START)
 
-    assert first is limiters.lane("first", 0.0)
-    assert second is limiters.lane("second", 0.0)
+    assert queues[0] is limiters.queue("0", START)
+    assert "1" not in names(limiters)
+    assert ["2", "new"] == [names(limiters)[0], names(limiters)[-2]]
+    assert 1024 == len(names(limiters))
 
+
+async def test_an_endpoint_that_is_waited_for_is_kept() -> None:
+    calls = Calls()
+    await calls.throttled()
+    waiter = await calls.begin()
+
+    for number in range(2000):
+        calls.limiters.queue(str(number), START)
+
+    assert "m" == names(calls.limiters)[0]
+    assert 1024 == len(names(calls.limiters))
+
+    waiter.cancel()
+    await settled()
+    calls.limiters.queue("new", START)
+
+    assert "m" not in names(calls.limiters)
+
+
+async def test_more_may_be_kept_only_while_all_are_waited_for() -> None:
+    calls = Calls()
+    waiters = []
     for number in range(1024):
-        limiters.lane(f"{number}, again", 0.0)
-    limiters.lane("first", 0.0)
-    limiters.lane("one more", 0.0)
+        queue = calls.limiters.queue(str(number), START)
+        queue.answered(START, is_throttle=True)
+        waiting = queue.wait(math.inf, sleep=calls.time.sleep, time=calls.time)
+        waiters.append(asyncio.create_task(waiting))
+    await asyncio.sleep(0)
 
-    assert second is not limiters.lane("second", 0.0)
+    calls.limiters.queue("one more", START)
+    assert 1025 == len(names(calls.limiters))
+
+    for waiter in waiters[:10]:
+        waiter.cancel()
+    await asyncio.wait(waiters[:10])
+    calls.limiters.queue("another", START)
+
+    assert 1024 == len(names(calls.limiters))
+    assert {"0", "one more"}.isdisjoint(names(calls.limiters)[:1013])
+    for waiter in waiters:
+        waiter.cancel()
+
+
+@define
+class Model:
+    """What should become of calls, by one straight line."""
+
+    now: float = START
+    limiter: ClientRateLimiter = field(factory=lambda: ClientRateLimiter(START))
+    queue: list[tuple[int, float]] = field(factory=list)
+    wakes_at: float = math.inf
+    sent: list[tuple[int, float]] = field(factory=list)
+    late: set[int] = field(factory=set)
+
+    def begin(self, number: int, deadline: float) -> None:
+        seconds = self.limiter.until(len(self.queue) + 1, self.now)
+        if seconds and self.now + seconds >= deadline:
+            self.late.add(number)
+            return
+        self.queue.append((number, deadline))
+        if len(self.queue) == 1:
+            self.look()
+
+    def look(self) -> None:
+        self.wakes_at = math.inf
+        while self.queue:
+            number, deadline = self.queue[0]
+            seconds = self.limiter.until(1, self.now)
+            if seconds and self.now + seconds < deadline:
+                self.wakes_at = self.now + seconds
+                return
+            self.queue.pop(0)
+            if seconds:
+                self.late.add(number)
+            else:
+                self.limiter.take()
+                self.sent.append((number, self.now - START))
+
+    def advance(self, seconds: float) -> None:
+        end = self.now + seconds
+        while self.wakes_at <= end:
+            self.now = self.wakes_at
+            self.look()
+        self.now = end
+
+    def cancel(self, number: int) -> None:
+        place = [waiting for waiting, _ in self.queue].index(number)
+        del self.queue[place]
+        if place == 0:
+            self.look()
+
+    def answer(self, *, is_throttle: bool) -> None:
+        before = self.limiter.rate
+        self.limiter.answered(self.now, is_throttle=is_throttle)
+        if self.limiter.rate >= before:
+            return
+        staying: list[tuple[int, float]] = []
+        first_is_late = 0
+        for place, (number, deadline) in enumerate(self.queue):
+            ahead = len(staying) - first_is_late
+            seconds = self.limiter.until(ahead + 1, self.now)
+            is_late = seconds > 0 and self.now + seconds >= deadline
+            if place == 0:
+                first_is_late = int(is_late)
+            elif is_late:
+                self.late.add(number)
+                continue
+            staying.append((number, deadline))
+        self.queue = staying
+
+
+Act: TypeAlias = tuple[str, float]
+
+ACTS: st.SearchStrategy[Act] = st.one_of(
+    st.tuples(st.just("begin"), st.sampled_from([math.inf, 0.01, 0.1, 0.5, 2, 6])),
+    st.tuples(st.just("begin"), st.floats(min_value=0, max_value=3)),
+    st.tuples(st.just("pass"), st.sampled_from([0.01, 0.05, 0.3, 1, 5])),
+    st.tuples(st.just("cancel"), st.floats(min_value=0, max_value=0.99)),
+    st.tuples(st.just("throttle"), st.just(0.0)),
+    st.tuples(st.just("success"), st.just(0.0)),
+)
+
+
+class Comparison:
+    """The same acts, done to the middleware and to the model."""
+
+    def __init__(self) -> None:
+        self.calls = Calls()
+        self.model = Model()
+
+    async def throttled(self, rate: int) -> None:
+        await self.calls.throttled(rate=rate)
+        for _ in range(rate):
+            self.model.now += 1 / rate
+            self.model.limiter.answered(self.model.now, is_throttle=False)
+        self.model.limiter.answered(self.model.now, is_throttle=True)
+
+    async def do(self, kind: str, amount: float) -> None:
+        if kind == "begin":
+            deadline = self.model.now + amount
+            self.model.begin(len(self.calls.tasks), deadline)
+            await self.calls.begin(None if amount == math.inf else amount)
+        elif kind == "pass":
+            self.model.advance(amount)
+            await self.calls.time.advance(amount)
+        elif kind == "cancel":
+            await self._cancel(amount)
+        elif self.calls.answers:
+            is_throttle = kind == "throttle"
+            self.model.answer(is_throttle=is_throttle)
+            number = next(iter(self.calls.answers))
+            await self.calls.answer(number, throttle() if is_throttle else None)
+
+    async def _cancel(self, where: float) -> None:
+        if self.model.queue:
+            number, _ = self.model.queue[int(where * len(self.model.queue))]
+            self.model.cancel(number)
+            self.calls.tasks[number].cancel()
+            await settled()
+
+    def compare(self) -> None:
+        calls, model = self.calls, self.model
+        late = {
+            number
+            for number, task in enumerate(calls.tasks)
+            if task.done() and not task.cancelled()
+            if isinstance(task.exception(), RequestTimeoutError)
+        }
+        assert model.sent == calls.sent
+        assert model.late == late
+        assert len(model.queue) == calls.waiting
+        assert int(bool(model.queue)) == len(calls.time.sleepers)
+
+    async def end(self) -> None:
+        self.model.advance(500)
+        await self.calls.time.advance(500)
+        self.compare()
+        assert 0 == self.calls.waiting
+        numbers = [number for number, _ in self.calls.sent]
+        assert sorted(set(numbers)) == numbers
+        for number in list(self.calls.answers):
+            await self.calls.answer(number)
+        assert all(task.done() for task in self.calls.tasks)
+
+
+@given(st.integers(0, 60), st.lists(ACTS, max_size=60))
+@example(50, [("begin", math.inf)] * 5 + [("throttle", 0.0), ("pass", 1)] * 5)
+@example(
+    50,
+    [("begin", math.inf), ("pass", 0.1), *[("begin", 0.3)] * 20, ("throttle", 0.0)],
+)
+def test_calls_fare_as_by_a_model(rate: int, acts: list[Act]) -> None:
+    async def compare() -> None:
+        comparison = Comparison()
+        await comparison.throttled(rate)
+        for kind, amount in acts:
+            await comparison.do(kind, amount)
+            comparison.compare()
+        await comparison.end()
+
+    asyncio.run(compare())

@@ -72,6 +72,39 @@ def test_a_bucket_never_stands_still(rate: float) -> None:
     assert 2.0 == bucket.until(1, now=0.0)
 
 
+@pytest.mark.parametrize("now", [0.0, 1e6, 1.7e9])
+@pytest.mark.parametrize("rate", [0.5, 7.3, 1234.5])
+def test_when_its_time_has_come_a_token_is_there(rate: float, now: float) -> None:
+    bucket = TokenBucket(now)
+    bucket.set_rate(rate, now)
+
+    for _ in range(100):
+        now += bucket.until(1, now)
+
+        assert 0.0 == bucket.until(1, now)
+        bucket.take()
+
+
+def test_what_rounding_gives_is_taken_from_the_next_token() -> None:
+    bucket = TokenBucket(now=0.0)
+    bucket.set_rate(1.0, now=0.0)
+
+    assert 0.0 == bucket.until(1, now=0.999_995)
+    bucket.take()
+
+    assert pytest.approx(1.000_005, abs=1e-9) == bucket.until(1, now=0.999_995)
+
+
+def test_a_clock_that_goes_back_takes_nothing_away() -> None:
+    bucket = TokenBucket(now=1000.0)
+    bucket.set_rate(4.0, now=1000.0)
+    cubic = CubicRate(10.0, 1000.0)
+
+    assert 0.25 == bucket.until(1, now=0.0)
+    assert 0.0 == bucket.until(1, now=0.25)
+    assert pytest.approx(7.0) == cubic.after_success(0.0)
+
+
 def test_nothing_is_limited_before_the_service_throttles() -> None:
     limiter = ClientRateLimiter(now=0.0)
 
@@ -114,29 +147,58 @@ def test_a_second_throttle_starts_from_the_rate_that_was_allowed() -> None:
 def test_the_rate_grows_to_twice_what_is_measured_at_most() -> None:
     limiter = throttled(rate=100)
 
-    limiter.answered(1_000.0, is_throttle=False)
-    slow = limiter.rate
+    for number in range(100):  # 4 in a second, for long enough to forget the others
+        limiter.answered(1_000.0 + number / 4, is_throttle=False)
 
-    assert 100 > slow
+    assert pytest.approx(8.0) == limiter.rate
 
 
-def test_calls_adapt_to_what_the_service_takes() -> None:
-    """100 calls a second are wanted of a service that takes 20."""
-    limiter = ClientRateLimiter(now=0.0)
-    chance = random.Random(7)  # noqa: S311 - a simulation
-    budget, now, sends, throttles = 20.0, 0.0, 0, 0
-    while now < 60.0:
-        step = chance.uniform(0.005, 0.015)
-        now += step
-        budget = min(20.0, budget + 20.0 * step)
-        if limiter.until(1, now):
+class Service:
+    """Takes *rate* requests a second, and a second's at once; throttles the others."""
+
+    def __init__(self, rate: float) -> None:
+        self._rate = rate
+        self._left = rate
+
+    def is_throttle(self, *, since_last: float) -> bool:
+        self._left = min(self._rate, self._left + self._rate * since_last)
+        if self._left < 1:
+            return True
+        self._left -= 1
+        return False
+
+
+def throttles_and_sends(*, is_limited: bool, seed: int) -> tuple[int, int]:
+    """Offer 100 calls a second, for 5 minutes, to a service that takes 20.
+
+    A call that has no token is dropped. Counted is from the 30th second on.
+    """
+    limiter, service = ClientRateLimiter(now=0.0), Service(20.0)
+    chance = random.Random(seed)  # noqa: S311 - a simulation
+    now = last = 0.0
+    throttles = sends = 0
+    while now < 300.0:
+        now += chance.expovariate(100.0)
+        if is_limited and limiter.until(1, now):
             continue
         limiter.take()
-        is_throttle = budget < 1
-        budget -= not is_throttle
+        is_throttle = service.is_throttle(since_last=now - last)
+        last = now
         limiter.answered(now, is_throttle=is_throttle)
-        if now > 10.0:
+        if now > 30.0:
             sends, throttles = sends + 1, throttles + is_throttle
+    return throttles, sends
 
-    assert 50 * 20 * 0.6 < sends - throttles <= 50 * 20 + 20
-    assert throttles < 0.25 * sends
+
+@pytest.mark.parametrize("seed", range(3))
+def test_calls_adapt_to_what_the_service_takes(seed: int) -> None:
+    throttles, sends = throttles_and_sends(is_limited=True, seed=seed)
+
+    assert 0 < throttles < 0.03 * sends
+    assert 0.97 * 20 * 270 < sends - throttles < 1.01 * 20 * 270
+
+
+def test_calls_that_are_not_limited_are_throttled_for_the_most_part() -> None:
+    throttles, sends = throttles_and_sends(is_limited=False, seed=0)
+
+    assert 0.75 * sends < throttles
