@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from attrs import field, frozen
 
 from sagemaker_rt.identity import Credentials
@@ -17,7 +15,10 @@ class StaticCredentials:
 
     credentials: Credentials = field(eq=id)
 
-    can_renew: ClassVar = False
+    @property
+    def can_renew(self) -> bool:
+        """Say that there are no others."""
+        return False
 
     def peek(self) -> Credentials:
         """Return them."""

@@ -53,8 +53,9 @@ class GetIdentity:
             raise
 
     async def _retrieve(self, ctx: Context) -> Credentials:
+        limit = asyncio.timeout_at(ctx.deadline)
         try:
-            async with asyncio.timeout_at(ctx.deadline) as limit:
+            async with limit:
                 return await self._store.retrieve()
         except TimeoutError as error:
             if not limit.expired():

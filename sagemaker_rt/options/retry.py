@@ -49,15 +49,15 @@ _MODES = ("standard", "adaptive", "legacy", "off")
 _JITTERS = ("none", "equal", "full")
 
 
-def _statuses(value: object) -> object:
-    return frozenset(value) if isinstance(value, Iterable) else value
-
-
-def _check_statuses(_: object, __: object, value: object) -> None:
-    given = value if isinstance(value, frozenset) else {None}
-    if not all(type(status) is int for status in given):
+def _statuses(value: Iterable[int]) -> frozenset[int]:
+    try:
+        statuses = frozenset(value)
+    except TypeError:
+        statuses = frozenset((0,))
+    if not all(type(status) is int and status for status in statuses):
         message = f"retry_model_errors must be a set of HTTP statuses: {value!r}"
         raise OptionsError(message)
+    return statuses
 
 
 def _check_jitter(_: object, __: object, value: object) -> None:
@@ -99,9 +99,7 @@ class RetryOptions:
     retry_ambiguous: bool = field(default=False, validator=is_bool)
     """Whether a request that may have been delivered, and was not answered, is sent
     again. The model may run once for each attempt."""
-    retry_model_errors: frozenset[int] = field(
-        default=frozenset(), converter=_statuses, validator=_check_statuses
-    )
+    retry_model_errors: frozenset[int] = field(default=frozenset(), converter=_statuses)
     """Statuses of the model's own container after which it is run again."""
     model_not_ready_timeout: float | None = field(
         default=60.0, validator=seconds_from_zero_or_none

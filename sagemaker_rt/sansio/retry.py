@@ -292,7 +292,8 @@ class StandardRetryer:
 class NopRetryer:
     """The mode ``off``: one attempt, whatever becomes of it."""
 
-    max_attempts: Final = 1
+    def __init__(self) -> None:
+        self.max_attempts: Final = 1
 
     def decide(
         self,

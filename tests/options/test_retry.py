@@ -103,7 +103,7 @@ def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> 
         ),
         (
             {"retry_model_errors": ["503"]},
-            "retry_model_errors must be a set of HTTP statuses: frozenset({'503'})",
+            "retry_model_errors must be a set of HTTP statuses: ['503']",
         ),
         (
             {"retry_jitter": 1},
