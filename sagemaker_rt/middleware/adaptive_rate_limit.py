@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from itertools import islice
 from typing import Final
 from urllib.parse import unquote
@@ -107,10 +108,9 @@ class AdaptiveRateLimit:
 class EndpointQueue:
     """The limiter of one endpoint, and the attempts that wait for its tokens.
 
-    The first of them watches the bucket, and when it goes, for whatever reason, calls
-    the next; so there is no task beside the calls. It sleeps by the rate that there is
-    when it begins to. Should that rise, the tokens that have come meanwhile are there
-    for those behind it.
+    The first of them watches the bucket, and looks again when the rate changes. When
+    it goes, for whatever reason, it calls the next; so there is no task beside the
+    calls.
     """
 
     def __init__(self, now: float) -> None:
@@ -161,18 +161,19 @@ class EndpointQueue:
             while seconds := self._limiter.until(1, now := time()):
                 if _is_late(seconds, now, deadline):
                     return seconds
-                await sleep(seconds)
+                await place.sleep(seconds, sleep)
             self._limiter.take()
             return 0.0
         finally:
             self._leave(place)
 
     def answered(self, now: float, *, is_throttle: bool) -> None:
-        """Note an answer, and send those away who cannot wait at the new rate."""
+        """Note an answer; at the new rate, tokens come sooner, or for some too late."""
         rate = self._limiter.rate
         self._limiter.answered(now, is_throttle=is_throttle)
-        if self._limiter.rate < rate and self.waiting:
+        if self.waiting and self._limiter.rate != rate:
             self._send_away(now)
+            self._first().wake()
 
     def _first(self) -> _Place:
         return next(iter(self._places))
@@ -188,7 +189,7 @@ class EndpointQueue:
             seconds = self._limiter.until(staying + 1, now)
             if not _is_late(seconds, now, place.deadline):
                 staying += 1
-            elif not place.turn.done():  # the first one sees for itself when it wakes
+            elif not place.turn.done():  # the first one sees it for itself
                 del self._places[place]
                 place.turn.set_result(seconds)
 
@@ -200,6 +201,7 @@ class _Place:
     deadline: float
     turn: asyncio.Future[float]
     """Gives 0 when this one is the first, or the seconds that are too many."""
+    _nap: asyncio.Timeout | None = None
 
     @property
     def is_lost(self) -> bool:
@@ -210,6 +212,23 @@ class _Place:
         """Let it be the one that watches the bucket; again does nothing."""
         if not self.turn.done():
             self.turn.set_result(0.0)
+
+    async def sleep(
+        self, seconds: float, sleep: Callable[[float], Awaitable[None]]
+    ) -> None:
+        """Wait for *seconds*, or until it is woken."""
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None) as self._nap:
+                    await sleep(seconds)
+        finally:
+            self._nap = None
+
+    def wake(self) -> None:
+        """Have it look at the bucket again, if it sleeps; again does nothing."""
+        nap, self._nap = self._nap, None
+        if nap is not None:
+            nap.reschedule(0.0)  # which is long ago
 
 
 class RateLimiters:

@@ -497,37 +497,92 @@ async def test_those_who_cannot_wait_at_a_lower_rate_are_sent_away_at_once() -> 
     assert [3, 4, 6, 8, 9] == [number for number, _ in calls.sent[3:]]
 
 
-async def test_the_first_one_sees_for_itself_when_it_wakes() -> None:
+async def test_the_first_one_too_is_sent_away_at_once() -> None:
     calls = await three_in_flight([1.2, None])
     begun = calls.time.now - START
 
-    for number in range(3):
-        await calls.answer(number, throttle())
-    first = calls.tasks[3]
-    assert not first.done()
-    await calls.time.advance(0.04)
+    await calls.answer(0, throttle())
 
-    assert isinstance(first.exception(), RequestTimeoutError)
-    assert [] == calls.sent[3:]
+    assert isinstance(calls.tasks[3].exception(), RequestTimeoutError)
     await calls.time.advance(1)
     ((number, sent_at),) = calls.sent[3:]
     assert 4 == number
     assert pytest.approx(begun + 1 / calls.rate, abs=1e-3) == sent_at
 
 
-async def test_a_higher_rate_brings_the_tokens_sooner() -> None:
+async def test_one_that_is_called_as_the_rate_falls_sees_for_itself() -> None:
+    calls = await three_in_flight([None, 2.2, None])
+    queue = calls.limiters.queue("m", calls.time.now)
+
+    await calls.time.advance(0.9 / calls.rate)
+    calls.tasks[3].cancel()
+    await asyncio.sleep(0)  # the second has been called, and has not gone on
+    for _ in range(9):
+        queue.answered(calls.time.now, is_throttle=True)
+    await settled()
+
+    assert isinstance(calls.tasks[4].exception(), RequestTimeoutError)
+    assert 1 == calls.waiting == len(calls.time.sleepers)
+
+
+async def slow_with_one_in_flight() -> Calls:
+    """Return calls whose next token is far away, until one more is answered.
+
+    Then the answers are 25 in half a second, which may be 80 a second from then on.
+    """
     calls = Calls()
-    await calls.throttled()
-    for _ in range(20):
-        await calls.begin()
-    await calls.time.advance(4)
+    await calls.begin()
+    queue = calls.limiters.queue("m", calls.time.now)
+    queue.answered(calls.time.now, is_throttle=True)
+    calls.time.now += 10
+    for _ in range(25):
+        queue.answered(calls.time.now, is_throttle=False)
+    assert queue.take(calls.time.now, in_turn=True)
+    calls.time.now += 0.5
+    assert 1.5 == queue.until_next(calls.time.now)
+    return calls
 
-    for number in (0, 1):
-        await calls.answer(number)
-    await calls.time.advance(8)
 
-    assert calls.rate > 0.5
-    assert len(calls.sent) > 6
+async def test_a_higher_rate_wakes_the_first_one() -> None:
+    calls = await slow_with_one_in_flight()
+    await calls.begin()
+    await calls.begin()
+    begun = calls.time.now - START
+
+    await calls.answer(0)
+    await calls.time.advance(0.1)
+
+    assert [1, 2] == [number for number, _ in calls.sent[1:]]
+    assert all(sent_at < begun + 0.05 for _, sent_at in calls.sent[1:])
+
+
+async def test_one_that_is_cancelled_when_it_is_woken_is_cancelled() -> None:
+    calls = await slow_with_one_in_flight()
+    first, _ = await calls.begin(), await calls.begin()
+
+    calls.answers[0].set_result(Output())
+    await asyncio.sleep(0)  # the answer is seen
+    first.cancel()
+    await settled()
+    await calls.time.advance(0.1)
+
+    assert first.cancelled()
+    assert [2] == [number for number, _ in calls.sent[1:]]
+
+
+async def test_one_that_is_woken_many_times_looks_once() -> None:
+    calls = await slow_with_one_in_flight()
+    await calls.begin()
+
+    queue = calls.limiters.queue("m", calls.time.now)
+    for _ in range(3):
+        queue.answered(calls.time.now, is_throttle=False)
+        queue.answered(calls.time.now, is_throttle=True)
+        await asyncio.sleep(0)
+    await settled()
+
+    assert 1 == len(calls.time.sleepers)
+    assert 1 == calls.waiting
 
 
 def test_the_limits_outlive_an_event_loop() -> None:
@@ -707,8 +762,12 @@ class Model:
     def answer(self, *, is_throttle: bool) -> None:
         before = self.limiter.rate
         self.limiter.answered(self.now, is_throttle=is_throttle)
-        if self.limiter.rate >= before:
-            return
+        if self.limiter.rate < before:
+            self.send_away()
+        if self.limiter.rate != before:
+            self.look()
+
+    def send_away(self) -> None:
         staying: list[tuple[int, float]] = []
         first_is_late = 0
         for place, (number, deadline) in enumerate(self.queue):
@@ -785,6 +844,7 @@ class Comparison:
         assert model.late == late
         assert len(model.queue) == calls.waiting
         assert int(bool(model.queue)) == len(calls.time.sleepers)
+        assert all(model.now < deadline for _, deadline in model.queue)
 
     async def end(self) -> None:
         self.model.advance(500)
