@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+import copy
+import random
+from collections.abc import Callable
+from math import inf
 from typing import Final
+
+from attrs import define
 
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
@@ -12,23 +17,54 @@ from sagemaker_rt.interfaces import Clock, CredentialsProvider
 
 __all__ = ["CredentialsCache"]
 
+_MINUTE: Final = 60.0
 # Nobody signs with a set that may expire on its way to the service.
-_REFRESH_BEFORE: Final = timedelta(minutes=1)
+_MANDATORY: Final = 1 * _MINUTE
+
+
+@define(eq=False)
+class _Flight:
+    """A question that is under way, and how many wait for its answer."""
+
+    task: asyncio.Task[Credentials]
+    waiting: int = 0
 
 
 class CredentialsCache:
-    """Keep what *provider* answered until one minute before it expires.
+    """Keep what *provider* answered, and ask again in good time.
 
-    However many calls need a new set at once, the provider is asked by one of them, and
-    the others wait. If that one is cancelled, the next of them asks.
+    A set is renewed 5, 15 or 60 minutes before its end, for lifetimes of up to 20, less
+    than 90, and more minutes: one caller asks, and the others go on with what there is.
+    In its last minute all of them wait. However many wait, the provider is asked once;
+    if the last of them is cancelled, so is the question.
+
+    If the provider fails, the set is used up to its last minute, and the provider asked
+    again after 5 to 10 minutes. A provider that says ``has_static_stability`` is one
+    whose failure says nothing of the credentials: its set is used even beyond its end.
+    Without a set to fall back on, a failure is kept for 1 to 5 seconds.
+
+    Args:
+        chance: Draws a number in [0, 1), for the times after a failure.
+        answers_within: Seconds after which a provider that does not answer has failed.
     """
 
-    def __init__(self, provider: CredentialsProvider, clock: Clock) -> None:
+    def __init__(
+        self,
+        provider: CredentialsProvider,
+        clock: Clock,
+        *,
+        chance: Callable[[], float] = random.random,
+        answers_within: float = 22.0,
+    ) -> None:
         self.provider: Final = provider
         self.clock: Final = clock
+        self._chance: Final = chance
+        self._answers_within: Final = answers_within
         self._current: Credentials | None = None
-        self._lock = asyncio.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._fresh_until = self._good_until = -inf
+        self._flight: _Flight | None = None
+        self._failure: CredentialsError | None = None
+        self._failed_until = self._retry_at = -inf
 
     @property
     def can_renew(self) -> bool:
@@ -36,12 +72,16 @@ class CredentialsCache:
         return True
 
     def peek(self) -> Credentials | None:
-        """Return what is kept, if it is good for another minute."""
-        current = self._current
-        return None if current is None or self._is_stale(current) else current
+        """Return what is kept, unless the provider is to be asked."""
+        now, current = self.clock(), self._current
+        if now < self._fresh_until or current is None:
+            return current
+        is_asked_for = self._flight is not None and now < self._good_until
+        is_left_alone = now < self._retry_at and self._is_usable(now)
+        return current if is_asked_for or is_left_alone else None
 
     async def retrieve(self) -> Credentials:
-        """Return credentials that are good for another minute.
+        """Return credentials that are good now.
 
         Raises:
             CredentialsError: The provider has none, or failed, or answers with
@@ -49,11 +89,14 @@ class CredentialsCache:
         """
         if (current := self.peek()) is not None:
             return current
-        async with self._refresh_lock():
-            if (current := self.peek()) is None:
-                current = _require(await self.provider.retrieve(), self.provider)
-                self._current = current
-            return current
+        if self._failure is not None and self.clock() < self._failed_until:
+            raise _another(self._failure)
+        try:
+            return await self._ask()
+        except CredentialsError as error:
+            if self._current is not None and self._is_usable(self.clock()):
+                return self._current
+            raise _another(error) from error.__cause__
 
     async def renew(self, rejected: Credentials) -> Credentials | None:
         """Return credentials with another key than *rejected*, or None.
@@ -61,34 +104,95 @@ class CredentialsCache:
         Raises:
             CredentialsError: As `retrieve`; what is kept stays.
         """
-        async with self._refresh_lock():
-            if self._current is None or self._current is rejected:
-                self._current = _require(await self.provider.retrieve(), self.provider)
-            current = self._current
+        current = self._current
+        if current is None or current is rejected:
+            try:
+                current = await self._ask()
+            except CredentialsError as error:
+                raise _another(error) from error.__cause__
         is_other = current.access_key_id != rejected.access_key_id
         return current if is_other else None
 
-    def _is_stale(self, credentials: Credentials) -> bool:
-        expires_at = credentials.expires_at
-        if expires_at is None:
-            return False
-        now = datetime.fromtimestamp(self.clock(), UTC)
-        return expires_at - now < _REFRESH_BEFORE
-
-    def _refresh_lock(self) -> asyncio.Lock:
-        """Return the lock of the running loop: a client may outlive its first one."""
+    async def _ask(self) -> Credentials:
+        """Return the answer of the provider, together with all who wait for it."""
         loop = asyncio.get_running_loop()
-        if self._loop is not loop:
-            self._loop, self._lock = loop, asyncio.Lock()
-        return self._lock
+        flight = self._flight
+        if flight is None or flight.task.get_loop() is not loop:
+            flight = self._flight = _Flight(loop.create_task(self._question()))
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting:
+                flight.task.cancel()  # which does nothing if it is done
+            is_over = flight.task.done() or not flight.waiting
+            if is_over and self._flight is flight:
+                self._flight = None
+
+    async def _question(self) -> Credentials:
+        limit = asyncio.timeout(self._answers_within)
+        name = type(self.provider).__name__
+        try:
+            async with limit:
+                answer = _require(await self.provider.retrieve(), name)
+        except CredentialsError as error:
+            self._note_failure(error)
+            raise
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            message = f"{name} did not answer within {self._answers_within:g} s"
+            failure = CredentialsError(message)
+            self._note_failure(failure)
+            raise failure from error
+        self._keep(answer)
+        return answer
+
+    def _keep(self, found: Credentials) -> None:
+        self._current, self._failure, self._retry_at = found, None, -inf
+        self._fresh_until = self._good_until = inf
+        if found.expires_at is not None:
+            now, end = self.clock(), found.expires_at.timestamp()
+            self._good_until = end - _MANDATORY
+            self._fresh_until = min(self._good_until, end - _advisory(end - now))
+            if end <= now and self._is_stable():
+                self._retry_at = self._later()
+
+    def _note_failure(self, failure: CredentialsError) -> None:
+        self._failure = failure
+        self._failed_until = self.clock() + 1.0 + 4.0 * self._chance()
+        self._retry_at = self._later()
+
+    def _later(self) -> float:
+        return self.clock() + 5 * _MINUTE * (1.0 + self._chance())
+
+    def _is_usable(self, now: float) -> bool:
+        """Tell whether the set that there is may be used though a better is wanted."""
+        return now < self._good_until or self._is_stable()
+
+    def _is_stable(self) -> bool:
+        return bool(getattr(self.provider, "has_static_stability", False))
 
 
-def _require(found: object, provider: CredentialsProvider) -> Credentials:
+def _advisory(lifetime: float) -> float:
+    """Return how long before its end a set that lasts for *lifetime* is renewed."""
+    if lifetime <= 20 * _MINUTE:
+        return 5 * _MINUTE
+    return 15 * _MINUTE if lifetime < 90 * _MINUTE else 60 * _MINUTE
+
+
+def _another(error: CredentialsError) -> CredentialsError:
+    """Return *error* anew: each call writes on its own what it knows."""
+    return copy.copy(error)
+
+
+def _require(found: object, name: str) -> Credentials:
     """Return *found*, which a caller's provider returned."""
     if isinstance(found, Credentials):
         return found
     message = (
-        f"{type(provider).__name__}.retrieve() returned {type(found).__name__}; "
+        f"{name}.retrieve() returned {type(found).__name__}; "
         "it should return Credentials, or raise CredentialsError"
     )
     raise CredentialsError(message)

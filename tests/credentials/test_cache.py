@@ -62,19 +62,20 @@ async def test_a_set_that_does_not_expire_is_asked_for_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("left", "count"),
-    [(3600.0, 1), (60.0, 1), (59.999, 2), (0.0, 2), (-5.0, 2)],
-    ids=["new", "a minute left", "less than a minute left", "expired", "long expired"],
+    ("lifetime", "window"),
+    [(10, 5), (20, 5), (20.1, 15), (60, 15), (89.9, 15), (90, 60), (720, 60)],
 )
-async def test_a_set_is_kept_until_a_minute_before_it_expires(
-    left: float, count: int
+@pytest.mark.parametrize(("before", "count"), [(0.001, 1), (-0.001, 2), (-9e9, 2)])
+async def test_a_set_is_kept_until_it_is_time_to_renew_it(
+    lifetime: float, window: float, before: float, count: int
 ) -> None:
+    """Minutes of lifetime, and of the window at their end."""
     clock = ManualClock()
-    source = Source(clock)
+    source = Source(clock, timedelta(minutes=lifetime))
     cache = CredentialsCache(source, clock)
     await cache.retrieve()
 
-    clock.advance(HOUR.total_seconds() - left)
+    clock.advance(60 * (lifetime - window) - before)
     credentials = await cache.retrieve()
 
     assert (count, f"AKID{count}") == (source.count, credentials.access_key_id)
@@ -89,7 +90,7 @@ async def test_what_is_kept_can_be_had_without_waiting() -> None:
     credentials = await cache.retrieve()
 
     assert credentials is cache.peek()
-    clock.advance(HOUR.total_seconds() - 59)
+    clock.advance(HOUR.total_seconds() - 899)
     assert cache.peek() is None
     assert 1 == source.count
 
@@ -117,7 +118,7 @@ async def test_many_callers_at_once_are_one_question() -> None:
         clock.advance(HOUR.total_seconds())
 
 
-async def test_when_the_one_who_asks_is_cancelled_the_next_one_asks() -> None:
+async def test_when_the_one_who_asks_is_cancelled_the_others_get_the_answer() -> None:
     gate = Gate()
     cache = CredentialsCache(gate, ManualClock())
     asking, *waiting = (asyncio.create_task(cache.retrieve()) for _ in range(4))
@@ -129,8 +130,25 @@ async def test_when_the_one_who_asks_is_cancelled_the_next_one_asks() -> None:
     found = await asyncio.gather(*waiting)
 
     assert asking.cancelled()
-    assert {"AKID2"} == {credentials.access_key_id for credentials in found}
-    assert 2 == gate.count
+    assert {"AKID1"} == {credentials.access_key_id for credentials in found}
+    assert 1 == gate.count
+
+
+async def test_when_the_last_of_them_is_cancelled_so_is_the_question() -> None:
+    gate = Gate()
+    cache = CredentialsCache(gate, ManualClock())
+    before = asyncio.all_tasks()
+    callers = [asyncio.create_task(cache.retrieve()) for _ in range(4)]
+    await all_are_waiting()
+
+    for caller in callers:
+        caller.cancel()
+    await all_are_waiting()
+
+    assert all(caller.cancelled() for caller in callers)
+    assert before == asyncio.all_tasks()
+    gate.opened.set()
+    assert "AKID2" == (await cache.retrieve()).access_key_id
 
 
 async def test_when_one_who_waits_is_cancelled_the_others_do_not_notice() -> None:
@@ -148,7 +166,7 @@ async def test_when_one_who_waits_is_cancelled_the_others_do_not_notice() -> Non
     assert 1 == gate.count
 
 
-async def test_a_failure_is_passed_on_and_not_kept() -> None:
+async def test_a_failure_is_kept_for_some_seconds() -> None:
     class Recovering(Source):
         async def retrieve(self) -> Credentials:
             credentials = await super().retrieve()
@@ -158,11 +176,21 @@ async def test_a_failure_is_passed_on_and_not_kept() -> None:
             return credentials
 
     clock = ManualClock()
-    cache = CredentialsCache(Recovering(clock), clock)
+    source = Recovering(clock)
+    cache = CredentialsCache(source, clock, chance=lambda: 0.5)
+    raised: list[CredentialsError] = []
 
-    with pytest.raises(CredentialsError, match="the source is away"):
+    for _ in range(100):
+        with pytest.raises(CredentialsError, match="the source is away") as caught:
+            await cache.retrieve()
+        raised.append(caught.value)
+
+    assert 1 == source.count
+    assert 100 == len({id(error) for error in raised})
+    clock.advance(2.999)
+    with pytest.raises(CredentialsError):
         await cache.retrieve()
-
+    clock.advance(0.001)
     assert "AKID2" == (await cache.retrieve()).access_key_id
 
 
@@ -293,3 +321,157 @@ async def test_a_set_may_be_renewed_before_any_was_asked_for() -> None:
 
     assert renewed is not None
     assert "AKID" == renewed.access_key_id
+
+
+class Outage(Source):
+    """A source that is away when it is told so."""
+
+    is_away = False
+
+    async def retrieve(self) -> Credentials:
+        credentials = await super().retrieve()
+        if self.is_away:
+            message = "the source is away"
+            raise CredentialsError(message)
+        return credentials
+
+
+class StableOutage(Outage):
+    has_static_stability = True
+
+
+async def test_in_good_time_one_asks_and_the_others_go_on() -> None:
+    clock = ManualClock()
+    source = Source(clock)
+    cache = CredentialsCache(source, clock)
+    await cache.retrieve()
+    clock.advance(HOUR.total_seconds() - 600)
+
+    asking = asyncio.create_task(cache.retrieve())
+    await asyncio.sleep(0)
+    others = [cache.peek() for _ in range(3)] + [await cache.retrieve()]
+    found = await asking
+
+    assert ["AKID1"] * 4 == [other.access_key_id for other in others if other]
+    assert "AKID2" == found.access_key_id
+    assert found is cache.peek()
+    assert 2 == source.count
+
+
+async def test_in_the_last_minute_all_wait_for_the_one() -> None:
+    clock = ManualClock()
+    source = Source(clock)
+    cache = CredentialsCache(source, clock)
+    await cache.retrieve()
+    clock.advance(HOUR.total_seconds() - 59)
+
+    found = await asyncio.gather(*(cache.retrieve() for _ in range(10_000)))
+
+    assert {"AKID2"} == {credentials.access_key_id for credentials in found}
+    assert 2 == source.count
+
+
+@pytest.mark.parametrize("kind", [Outage, StableOutage])
+async def test_a_source_that_fails_in_good_time_is_left_alone_for_a_while(
+    kind: type[Outage],
+) -> None:
+    clock = ManualClock()
+    source = kind(clock)
+    cache = CredentialsCache(source, clock, chance=lambda: 0.5)
+    await cache.retrieve()
+    clock.advance(HOUR.total_seconds() - 890)
+    source.is_away = True
+
+    found = [await cache.retrieve() for _ in range(10)]
+    clock.advance(449)
+    found.append(await cache.retrieve())
+
+    assert {"AKID1"} == {credentials.access_key_id for credentials in found}
+    assert 2 == source.count
+    clock.advance(2)
+    source.is_away = False
+    assert "AKID3" == (await cache.retrieve()).access_key_id
+
+
+async def test_an_outage_of_half_an_hour_fails_no_call() -> None:
+    clock = ManualClock()
+    source = StableOutage(clock)
+    cache = CredentialsCache(source, clock, chance=lambda: 0.0)
+    await cache.retrieve()
+    clock.advance(HOUR.total_seconds() - 120)
+    source.is_away = True
+
+    found = []
+    for _ in range(1800):
+        clock.advance(1)
+        found.append(await cache.retrieve())
+    source.is_away = False
+    clock.advance(300)
+
+    assert {"AKID1"} == {credentials.access_key_id for credentials in found}
+    assert 7 == source.count
+    assert "AKID8" == (await cache.retrieve()).access_key_id
+
+
+async def test_a_source_whose_word_counts_is_believed_at_the_end() -> None:
+    clock = ManualClock()
+    source = Outage(clock)
+    cache = CredentialsCache(source, clock)
+    await cache.retrieve()
+    clock.advance(HOUR.total_seconds() - 30)
+    source.is_away = True
+
+    with pytest.raises(CredentialsError, match="the source is away"):
+        await cache.retrieve()
+
+
+async def test_a_source_that_gives_what_has_expired_is_left_alone_for_a_while() -> None:
+    """Instance metadata does so while it is renewing its own."""
+
+    class Late(Source):
+        has_static_stability = True
+
+    clock = ManualClock()
+    source = Late(clock, timedelta(seconds=-1))
+    cache = CredentialsCache(source, clock, chance=lambda: 0.0)
+
+    found = [await cache.retrieve() for _ in range(10)]
+    clock.advance(301)
+    found.append(await cache.retrieve())
+
+    assert ["AKID1"] * 10 + ["AKID2"] == [each.access_key_id for each in found]
+
+
+async def test_a_source_that_hangs_is_given_up() -> None:
+    cache = CredentialsCache(Gate(), ManualClock(), answers_within=0.02)
+
+    with pytest.raises(CredentialsError) as caught:
+        await cache.retrieve()
+
+    assert "Gate did not answer within 0.02 s" == str(caught.value)
+
+
+async def test_a_time_limit_of_the_providers_own_passes_through() -> None:
+    class Impatient:
+        async def retrieve(self) -> Credentials:
+            message = "mine"
+            raise TimeoutError(message)
+
+    with pytest.raises(TimeoutError, match="mine"):
+        await CredentialsCache(Impatient(), ManualClock()).retrieve()
+
+
+async def test_renewing_does_not_mind_that_the_source_has_failed() -> None:
+    clock = ManualClock()
+    source = StableOutage(clock)
+    cache = CredentialsCache(source, clock)
+    old = await cache.retrieve()
+    clock.advance(HOUR.total_seconds() - 30)
+    source.is_away = True
+    assert old is await cache.retrieve()
+    source.is_away = False
+
+    renewed = await cache.renew(old)
+
+    assert renewed is not None
+    assert "AKID3" == renewed.access_key_id
