@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         OptionsError,
         ParamValidationError,
         PoolTimeoutError,
+        ProfileNotFoundError,
         RequestTimeoutError,
         ResponseTooLargeError,
         RetryCapacityNotAvailableError,
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
         SerializationError,
         ServiceError,
         ServiceUnavailable,
+        SharedConfigError,
         StackError,
         TransportError,
         TruncatedBodyError,
@@ -233,6 +235,7 @@ __all__ = [
     "ParamValidationError",
     "PayloadPart",
     "PoolTimeoutError",
+    "ProfileNotFoundError",
     "Request",
     "RequestTimeoutError",
     "RequestsAuthSigner",
@@ -253,6 +256,7 @@ __all__ = [
     "ServiceError",
     "ServiceUnavailable",
     "SessionInfo",
+    "SharedConfigError",
     "SigV4Signer",
     "Signer",
     "Stack",
@@ -326,12 +330,13 @@ _HOMES = {
         "EndpointResolutionError EventStreamError InternalDependencyException "
         "InternalFailure InternalStreamFailure ModelError "
         "ModelNotReadyException ModelStreamError OptionsError "
-        "ParamValidationError PoolTimeoutError RequestTimeoutError "
-        "ResponseTooLargeError RetryCapacityNotAvailableError "
-        "SageMakerRuntimeError SerializationError ServiceError "
-        "ServiceUnavailable StackError TransportError TruncatedBodyError "
-        "TruncatedStreamError UnknownMiddlewareError UnknownServiceError "
-        "UnmodeledEventError ValidationError"
+        "ParamValidationError PoolTimeoutError ProfileNotFoundError "
+        "RequestTimeoutError ResponseTooLargeError "
+        "RetryCapacityNotAvailableError SageMakerRuntimeError "
+        "SerializationError ServiceError ServiceUnavailable SharedConfigError "
+        "StackError TransportError TruncatedBodyError TruncatedStreamError "
+        "UnknownMiddlewareError UnknownServiceError UnmodeledEventError "
+        "ValidationError"
     ),
     "http": "Endpoint Headers Request Response",
     "identity": "AnonymousCredentials AuthScheme Credentials",

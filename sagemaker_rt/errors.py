@@ -4,6 +4,8 @@
 
     SageMakerRuntimeError
     ├── OptionsError                        you set it up wrong
+    │   └── SharedConfigError
+    │       └── ProfileNotFoundError
     ├── StackError
     │   ├── DuplicateMiddlewareError
     │   └── UnknownMiddlewareError
@@ -79,6 +81,7 @@ __all__ = [
     "OptionsError",
     "ParamValidationError",
     "PoolTimeoutError",
+    "ProfileNotFoundError",
     "RequestTimeoutError",
     "ResponseTooLargeError",
     "RetryCapacityNotAvailableError",
@@ -86,6 +89,7 @@ __all__ = [
     "SerializationError",
     "ServiceError",
     "ServiceUnavailable",
+    "SharedConfigError",
     "StackError",
     "TransportError",
     "TruncatedBodyError",
@@ -150,6 +154,21 @@ class OptionsError(SageMakerRuntimeError, ValueError):
     """An option has a value that it cannot have, or contradicts another.
 
     Raised before anything is sent. Set the option that the text names.
+    """
+
+
+class SharedConfigError(OptionsError):
+    """The shared files cannot be read, or say what cannot be; nothing was sent.
+
+    The text names the file, the line or profile, and the key, and never a value that
+    may be a secret. Mend the file, or name another one.
+    """
+
+
+class ProfileNotFoundError(SharedConfigError, LookupError):
+    """Neither shared file has the profile; nothing was sent.
+
+    Mend ``profile`` or ``AWS_PROFILE``; the text says which files were read.
     """
 
 

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagemaker_rt.errors import OptionsError, SharedConfigError
+from sagemaker_rt.sansio.profile import (
+    FileKind,
+    Profiles,
+    Property,
+    Section,
+    merge,
+    nested,
+    parse,
+)
+
+
+def config(text: str) -> Profiles:
+    return parse(text, kind="config", file="~/.aws/config")
+
+
+def credentials(text: str) -> Profiles:
+    return parse(text, kind="credentials", file="~/.aws/credentials")
+
+
+def values(section: Section) -> dict[str, str]:
+    return {key: found.value for key, found in section.items()}
+
+
+def all_values(sections: Mapping[str, Section]) -> dict[str, dict[str, str]]:
+    return {name: values(section) for name, section in sections.items()}
+
+
+def test_a_value_knows_where_it_stands() -> None:
+    profiles = config("# mine\n\n[profile a]\nregion = x\noutput=json\n  y\n").profiles
+
+    assert "~/.aws/config, line 4" == profiles["a"]["region"].where
+    assert "~/.aws/config, line 5" == profiles["a"]["output"].where
+
+
+def test_a_value_is_not_shown() -> None:
+    found = credentials("[a]\naws_secret_access_key = hush\n").profiles["a"]
+
+    assert "hush" not in repr(found)
+
+
+def test_sections_of_other_kinds_have_names_of_their_own() -> None:
+    found = config(
+        "[sso-session s]\nsso_region = a\n[services v]\nx = b\n[plugins]\ny = c\n"
+        "[profile s]\nregion = d\n[preview s]\nz = e\n"
+    )
+
+    assert {"s": {"sso_region": "a"}} == all_values(found.sso_sessions)
+    assert {"v": {"x": "b"}} == all_values(found.services)
+    assert {"s": {"region": "d"}} == all_values(found.profiles)
+
+
+def test_the_credentials_file_has_profiles_alone() -> None:
+    found = credentials("[default]\nx = 1\n[sso-session s]\ny = 2\n[b]\nz = 3\n")
+
+    assert {"default": {"x": "1"}, "b": {"z": "3"}} == all_values(found.profiles)
+    assert {} == found.sso_sessions
+
+
+def test_sections_of_one_name_are_one_and_the_later_value_counts() -> None:
+    found = config("[profile a]\nx = 1\ny = 2\n[profile a]\nX = 3\n").profiles
+
+    assert {"x": "3", "y": "2"} == values(found["a"])
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ("x = a # b", "a"),
+        ("x = a\t; b", "a"),
+        ("x = a#b", "a#b"),
+        ("x = a;b", "a;b"),
+        ("x = # b", ""),
+        ("x = a=b # c", "a=b"),
+    ],
+)
+def test_a_comment_has_a_blank_before_it(line: str, value: str) -> None:
+    assert {"x": value} == values(config(f"[default]\n{line}\n").profiles["default"])
+
+
+def test_a_comment_may_follow_a_section_and_is_none_in_an_indented_line() -> None:
+    found = config("[default] ; mine\n; a\n# b\nx = 1\n  2 # 3\n").profiles
+
+    assert {"x": "1\n2 # 3"} == values(found["default"])
+
+
+def test_names_that_cannot_be_are_skipped_with_what_belongs_to_them() -> None:
+    found = config(
+        "[profile a b]\nx = 1\n 2\n[profile c]\ny! = 3\n 4\nz = 5\n[profile]\nw = 6\n"
+    ).profiles
+
+    assert {"c": {"z": "5"}} == all_values(found)
+
+
+def test_a_byte_order_mark_and_other_line_separators_are_no_lines() -> None:
+    found = config("\ufeff[default]\r\nx = a\u2028b\x0cc\r\n").profiles
+
+    assert {"x": "a\u2028b\x0cc"} == values(found["default"])
+
+
+@pytest.mark.parametrize("kind", ["config", "credentials"])
+@given(text=st.text(st.sampled_from("[]=#; \t\r\nab!profile default\ufeff\u2028")))
+def test_whatever_a_file_says_its_errors_name_a_line(kind: FileKind, text: str) -> None:
+    try:
+        parse(text, kind=kind, file="f")
+    except SharedConfigError as error:
+        assert str(error).startswith("f, line ")  # noqa: PT017 - it may be none
+
+
+def test_an_error_does_not_show_the_line() -> None:
+    with pytest.raises(OptionsError) as caught:
+        credentials("[a]\naws_secret_access_key hush\n")
+
+    message = "~/.aws/credentials, line 2: expected an '=' sign defining a property"
+    assert message == str(caught.value)
+
+
+def test_the_credentials_file_goes_before_in_one_profile() -> None:
+    both = merge(
+        config("[profile a]\nx = 1\ny = 2\n[sso-session s]\n"),
+        credentials("[a]\nx = 3\n[b]\nz = 4\n"),
+    )
+
+    assert {"a": {"x": "3", "y": "2"}, "b": {"z": "4"}} == all_values(both.profiles)
+    assert {"s": {}} == both.sso_sessions
+    assert "~/.aws/credentials, line 2" == both.profiles["a"]["x"].where
+
+
+def test_a_value_may_have_properties_of_its_own() -> None:
+    value = config(
+        "[services v]\nsagemaker_runtime =\n  Endpoint_URL = http://x\n\n  y = 1\n"
+    ).services["v"]["sagemaker_runtime"]
+
+    inside = nested(value)
+
+    assert {"endpoint_url": "http://x", "y": "1"} == values(inside)
+    assert "~/.aws/config, line 3" == inside["endpoint_url"].where
+
+
+@pytest.mark.parametrize("text", ["http://x", "\nendpoint_url", "\n = x"])
+def test_what_is_nested_has_a_name_and_a_value(text: str) -> None:
+    with pytest.raises(SharedConfigError, match="expected a nested 'name = value'"):
+        nested(Property(text, "f", 1))
