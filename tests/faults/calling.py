@@ -38,6 +38,7 @@ class Outcome:
     error: SageMakerRuntimeError | None
     data: bytes
     attempts: int
+    custom_attributes: str | None = None
 
     @property
     def code(self) -> str | None:
@@ -123,6 +124,7 @@ def _trusting(place: Place) -> ssl.SSLContext | None:
 async def one_call(client: Client, call: Call) -> Outcome:
     """Make the call, and return what came of it; it has five seconds."""
     parts: list[bytes] = []
+    attributes: str | None = None
     body = b"x" * call.body_bytes
     try:
         async with asyncio.timeout(5):
@@ -136,11 +138,12 @@ async def one_call(client: Client, call: Call) -> Outcome:
                 attempts = len(queued.metadata.attempts)
             else:
                 answer = await client.invoke_endpoint(endpoint_name="m", body=body)
-                parts += [answer.body, (answer.custom_attributes or "").encode()]
+                parts.append(answer.body)
+                attributes = answer.custom_attributes
                 attempts = len(answer.metadata.attempts)
     except SageMakerRuntimeError as error:
         return Outcome(error, b"".join(parts), error.attempts)
-    return Outcome(None, b"".join(parts), attempts)
+    return Outcome(None, b"".join(parts), attempts, attributes)
 
 
 async def _stream(client: Client, body: bytes, parts: list[bytes]) -> int:

@@ -50,6 +50,7 @@ REDIRECT: Final = (
             error=UnknownServiceError,
             code="Unknown",
             is_reused=True,
+            is_cut=True,
         )
         for status in (
             "301 Moved Permanently",
@@ -67,6 +68,7 @@ REDIRECT: Final = (
             error=UnknownServiceError,
             code="Unknown",
             is_reused=True,
+            is_cut=True,
         )
         for name, data in (
             ("302 says not where to", reply(b"", status="302 Found")),

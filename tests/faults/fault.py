@@ -69,6 +69,8 @@ class Fault:
     """Its message."""
     data: bytes | None = None
     """What the call returned, or what the stream gave before its end or error."""
+    custom_attributes: str | None = None
+    """Those of the output."""
     attempts: int = 1
     request_sent: bool = True
     """As the error says it."""
@@ -81,4 +83,4 @@ class Fault:
     is_reused: bool = False
     """Whether the next call goes over a connection that was there."""
     is_cut: bool = False
-    """Whether the answer is only a part, so that success would be a lie."""
+    """Whether there is no whole answer, so that success would be a lie."""

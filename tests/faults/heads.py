@@ -114,7 +114,7 @@ HEAD: Final = (
         name="no answer comes within the call's total time",
         phase="head",
         scene=answers(is_silent()),
-        call=Call(options={"read_timeout": 5.0, "total_timeout": 0.2}),
+        call=Call(options={"read_timeout": 1.0, "total_timeout": 0.2}),
         error=RequestTimeoutError,
         may_have_executed=True,
         is_cut=True,
@@ -174,7 +174,8 @@ HEAD: Final = (
                     )
                 )
             ),
-            data=b"hello" + "Grüße".encode(),
+            data=b"hello",
+            custom_attributes="Grüße",
             is_reused=True,
         )
         for encoding in ("UTF-8", "Latin-1")
@@ -211,6 +212,7 @@ HEAD: Final = (
         ),
         error=UnknownServiceError,
         code="Unknown",
+        is_cut=True,
     ),
     *(
         Fault(

@@ -205,19 +205,19 @@ _AGAIN: Final[dict[str, tuple[bytes, type[SageMakerRuntimeError], str, float]]] 
         0.0,
     ),
     **{
-        f"503 comes, to be asked again after {told!r} ms": (
-            refusal(_UNAVAILABLE, None, f"x-amz-retry-after: {told}"),
+        f"503 comes, to be asked again after {what} ms": (
+            refusal(_UNAVAILABLE, None, f"x-amz-retry-after: {told or what}"),
             UnknownServiceError,
             "Unknown",
             delay,
         )
-        for told, delay in (
-            ("1500", 1.5),
-            ("-1500", 0.0),
-            ("1.5", 0.0),
-            ("soon", 0.0),
-            ("86400000", 5.0),
-            ("9" * 400, 0.0),
+        for what, told, delay in (
+            ("1500", "", 1.5),
+            ("-1500", "", 0.0),
+            ("1.5", "", 0.0),
+            ("some", "", 0.0),
+            ("86400000", "", 5.0),
+            ("400 digits of", "9" * 400, 0.0),
         )
     },
     "503 comes, and says so in seconds": (

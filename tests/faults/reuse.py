@@ -113,7 +113,6 @@ KEEP_ALIVE: Final = (
             error=ConnectionLostError,
             may_have_executed=True,
             bodies=1,
-            is_cut=True,
         )
         for how, does in (("ended", ends(FIRST)), ("reset", resets(FIRST)))
     ),

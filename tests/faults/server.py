@@ -146,7 +146,8 @@ def _listening(
             known.add(peer.number)
             with place.busy():
                 if begins is is_raw and not place.is_over:
-                    await does(peer, place)
+                    with contextlib.suppress(asyncio.IncompleteReadError):
+                        await does(peer, place)
                 elif not begins:
                     await peer.send(GOOD)
                 if peer.writer.is_closing():

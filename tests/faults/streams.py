@@ -85,7 +85,6 @@ _CORRUPT: Final[dict[str, bytes]] = {
     "a header's value goes beyond the headers": _framed(_EVENT + b"\x01a\x07\x01\x00"),
     "a header's name goes beyond the headers": _framed(_EVENT + b"\xffa"),
     "a header comes twice": _framed(_EVENT + _EVENT),
-    "a header's time is beyond all years": _framed(_EVENT + b"\x01a\x08" + b"\x7f" * 8),
     "a frame has no headers": _framed(b"", b"two"),
     "a message has no type": encode_message({":event-type": "PayloadPart"}, b"two"),
     "a message's type is unknown": encode_message({":message-type": "rumour"}),
@@ -201,6 +200,23 @@ EVENT_STREAM: Final = (
             is_cut=True,
         )
         for what, body in (("a page", b"<html>" + b" " * 200), ("zeros", bytes(64)))
+    ),
+    Fault(
+        name="a header's time is beyond all years",
+        phase="event stream",
+        scene=answers(
+            says(
+                CHUNKED,
+                chunk(_ONE)
+                + chunk(_framed(_EVENT + b"\x01a\x08" + b"\x7f" * 8))
+                + _LAST,
+            )
+        ),
+        call=_STREAM,
+        error=CorruptMessageError,
+        data=b"one",
+        may_have_executed=True,
+        is_reused=True,
     ),
     Fault(
         name="a stream ends inside a frame, in good order",

@@ -115,6 +115,8 @@ async def test_a_fault_has_the_outcome_that_the_table_says(
         assert fault.code == outcome.code
     if fault.message is not None:
         assert fault.message == outcome.message
+    if fault.custom_attributes is not None:
+        assert fault.custom_attributes == outcome.custom_attributes
     if fault.data is not None:
         assert fault.data == outcome.data
     if fault.delays is not None:
