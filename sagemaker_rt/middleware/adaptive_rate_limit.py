@@ -217,12 +217,9 @@ class _Place:
         self, seconds: float, sleep: Callable[[float], Awaitable[None]]
     ) -> None:
         """Wait for *seconds*, or until it is woken."""
-        try:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(None) as self._nap:
-                    await sleep(seconds)
-        finally:
-            self._nap = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None) as self._nap:
+                await sleep(seconds)
 
     def wake(self) -> None:
         """Have it look at the bucket again, if it sleeps; again does nothing."""

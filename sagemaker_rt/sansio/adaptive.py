@@ -90,7 +90,6 @@ class TokenBucket:
         self._fill(now)
         self.fill_rate = max(rate, _LEAST_FILL)
         self._capacity = max(rate, _LEAST_CAPACITY)
-        self._tokens = min(self._tokens, self._capacity)
 
     def until(self, tokens: int, now: float) -> float:
         """Return the seconds until *tokens* are there at this rate; 0 if they are.
