@@ -2,7 +2,9 @@
 
 It answers any POST with what the endpoint's name asks for, under the headers that
 SageMaker Runtime sends: ``bytes-100`` is answered with 100 bytes, ``parts-100x20`` with
-an event stream of 100 parts of 20 bytes each. It checks nothing.
+an event stream of 100 parts of 20 bytes each. It checks nothing. For a soak it fails,
+too: ``fails-400`` with that status, ``fails-once`` with 503 in a call's first attempt,
+``cut`` inside a frame, and ``ends`` without an answer.
 
 `running` starts it in processes of its own, which share one port where the system
 spreads connections over listeners (SO_REUSEPORT on Linux), and which end with the
@@ -32,9 +34,11 @@ __all__ = ["running"]
 
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _BYTES: Final = re.compile(rb"/endpoints/bytes-(\d+)/")
+_FAILS: Final = re.compile(rb"/endpoints/fails-(\d+)/")
 _PARTS: Final = re.compile(rb"/endpoints/parts-(\d+)x(\d+)/")
+_FIRST: Final = b"\r\namz-sdk-request: attempt=1;"
 _HEAD: Final = (
-    "HTTP/1.1 200 OK\r\n"
+    "HTTP/1.1 {status}\r\n"
     "x-amzn-RequestId: 2c4f8f0a-4d0e-4f0b-9d7c-6f1f9f3c9b1e\r\n"
     "x-Amzn-Invoked-Production-Variant: AllTraffic\r\n"
     "Date: {date}\r\n"
@@ -51,12 +55,20 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         # uvloop's transports have the methods of asyncio.Transport, not its type
         self._write: Callable[[bytes], None] = transport.write
+        self._close: Callable[[], None] = transport.close
 
     def data_received(self, data: bytes) -> None:
         received = self._received + data
         while (end := _end_of_request(received)) is not None:
             path = received.split(b" ", 2)[1]
-            self._write(_answer(path))
+            if path.startswith(b"/endpoints/fails-once/"):
+                is_first = _FIRST in received[:end]
+                path = b"/endpoints/fails-503/" if is_first else b"/endpoints/bytes-20/"
+            if not path.startswith(b"/endpoints/ends/"):
+                self._write(_answer(path))
+            if path.startswith((b"/endpoints/ends/", b"/endpoints/cut/")):
+                self._close()
+                return
             received = received[end:]
         self._received = received
 
@@ -73,7 +85,11 @@ def _end_of_request(received: bytes) -> int | None:
 
 @lru_cache
 def _answer(path: bytes) -> bytes:
-    head = _HEAD.format(date=formatdate(usegmt=True))
+    head = _HEAD.format(status="200 OK", date=formatdate(usegmt=True))
+    if failure := _FAILS.match(path):
+        head = head.replace("200 OK", f"{int(failure[1])} Failed")
+    if path.startswith(b"/endpoints/cut/"):
+        return _answer(b"/endpoints/parts-3x20/")[:-40]
     if parts := _PARTS.match(path):
         frame = frames.payload_part(b"x" * int(parts[2]))
         head += (

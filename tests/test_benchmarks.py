@@ -40,3 +40,15 @@ def test_each_benchmark_prints_its_table(
         for line in run.stdout.splitlines()
         if line.startswith(("sagemaker_rt", "standard", "bare"))
     }
+
+
+def test_a_soak_of_a_thousandth_leaves_nothing() -> None:
+    few = ["--unary", "1000", "--streams", "100"]
+    command = [sys.executable, str(FOLDER / "soak.py"), *few]
+
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60)  # noqa: PLW1510 - the output tells more than a status
+
+    assert (0, "") == (run.returncode, run.stderr)
+    assert "unary: 1,000 of 1,000" in run.stdout
+    assert "streams: 100 of 100" in run.stdout
+    assert "UNEXPECTED" not in run.stdout

@@ -60,12 +60,21 @@ def test_the_tree_is_the_one_that_is_drawn() -> None:
             ValueError,
             {
                 "OptionsError",
+                "SharedConfigError",
+                "ProfileNotFoundError",
                 "ParamValidationError",
                 "EndpointResolutionError",
                 "EndpointNotFoundError",
             },
         ),
-        (LookupError, {"UnknownMiddlewareError", "EndpointNotFoundError"}),
+        (
+            LookupError,
+            {
+                "ProfileNotFoundError",
+                "UnknownMiddlewareError",
+                "EndpointNotFoundError",
+            },
+        ),
         (RuntimeError, {"ClientStateError"}),
         (
             TimeoutError,
