@@ -270,6 +270,8 @@ class Client:
         except SageMakerRuntimeError as error:
             error.operation = operation.name
             raise
+        finally:
+            members.clear()  # or a traceback that shows local variables shows the body
 
     def _prepared(self, operation: Operation, opts: tuple[Option, ...]) -> Call:
         """Return the compiled call, from the memo where *opts* are values."""

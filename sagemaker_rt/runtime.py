@@ -204,10 +204,9 @@ class Runtime:
         )
 
     def _http_client_of(self, options: Options) -> HTTPClient:
-        for name, settled in _settled(self._options).items():
-            if _settled(options)[name] != settled:
-                message = f"{name} is settled with the client; give it to Client()"
-                raise OptionsError(message)
+        for name in _changed(self._options, options):
+            message = f"{name} is settled with the client; give it to Client()"
+            raise OptionsError(message)
         if options.http.http_client is not None:
             return options.http.http_client
         if self._http_client is None:
@@ -250,6 +249,12 @@ def _legacy_retryer(retry: RetryOptions) -> StandardRetryer:
         policy=retry.policy,
         custom_backoff=retry.custom_backoff or delays,
     )
+
+
+def _changed(of_client: Options, of_call: Options) -> list[str]:
+    """Return what differs of that which connections and environment were made of."""
+    ours, theirs = _settled(of_client), _settled(of_call)
+    return [name for name, value in ours.items() if theirs[name] != value]
 
 
 def _settled(options: Options) -> dict[str, object]:

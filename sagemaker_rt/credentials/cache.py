@@ -195,4 +195,5 @@ def _require(found: object, name: str) -> Credentials:
         f"{name}.retrieve() returned {type(found).__name__}; "
         "it should return Credentials, or raise CredentialsError"
     )
+    del found  # which a traceback that shows local variables would show
     raise CredentialsError(message)

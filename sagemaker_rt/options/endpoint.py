@@ -8,6 +8,7 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from sagemaker_rt.endpoint_resolvers import endpoint_resolver_function
+from sagemaker_rt.http import without_user_info
 from sagemaker_rt.interfaces import (
     EndpointResolver,
     EndpointResolverFunction,
@@ -40,7 +41,9 @@ class EndpointOptions:
     """Where requests go; the region is an option of its own."""
 
     endpoint_url: str | KeepPrefixes | None = field(
-        default=None, validator=optional(instance_of(str, KeepPrefixes))
+        default=None,
+        validator=optional(instance_of(str, KeepPrefixes)),
+        repr=without_user_info,
     )
     """A URL to use instead of the region's; a path prefix in it is kept."""
     allow_insecure: bool = field(default=False, validator=is_bool)

@@ -5,17 +5,12 @@ from __future__ import annotations
 from attrs import field, frozen
 from attrs.validators import optional
 
+from sagemaker_rt.http import without_user_info
 from sagemaker_rt.interfaces import HTTPClient
 from sagemaker_rt.options.checks import has_method, instance_of, positive, seconds
 from sagemaker_rt.options.setting import Setting
 
 __all__ = ["HTTPOptions", "with_http_client", "with_max_response_bytes"]
-
-
-def _without_user_info(url: str | None) -> str:
-    """Return the repr of *url*, without what may be a password in it."""
-    user_info, at, rest = (url or "").rpartition("@")
-    return repr(f"[redacted]@{rest}" if user_info or at else url)
 
 
 @frozen(kw_only=True)
@@ -31,7 +26,7 @@ class HTTPOptions:
     keepalive_timeout: float = field(default=10.0, validator=seconds)
     """Seconds that a connection is kept for the next call."""
     proxy: str | None = field(
-        default=None, validator=optional(instance_of(str)), repr=_without_user_info
+        default=None, validator=optional(instance_of(str)), repr=without_user_info
     )
     """The URL of a proxy; the environment's proxies are not looked at."""
     max_response_bytes: int = field(default=32 * 1024 * 1024, validator=positive)

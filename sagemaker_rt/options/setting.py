@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from attrs import field, frozen
 
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.http import without_user_info
 from sagemaker_rt.identity import Credentials
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Setting(_Composable):
         return options.replace(**{self.name: self.value})
 
     def __repr__(self) -> str:
-        return f"with_{self.name}({self.value!r})"
+        return f"with_{self.name}({without_user_info(self.value)})"
 
 
 @frozen(repr=False)

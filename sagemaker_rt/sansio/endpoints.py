@@ -14,10 +14,10 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from sagemaker_rt.errors import EndpointResolutionError
-from sagemaker_rt.http import Endpoint
+from sagemaker_rt.http import Endpoint, without_user_info
 
 __all__ = [
     "LOCAL",
@@ -67,7 +67,9 @@ class EndpointParameters:
     region: str | None = None
     use_fips: bool = False
     use_dualstack: bool = False
-    endpoint_url: str | KeepPrefixes | None = None
+    endpoint_url: str | KeepPrefixes | None = field(
+        default=None, repr=without_user_info
+    )
     """A URL that the caller gave; it is used as it is."""
     allow_insecure: bool = False
     """Whether *endpoint_url* may be ``http`` to another machine."""

@@ -1,0 +1,288 @@
+"""No secret is shown anywhere: the whole library, looked at by one test.
+
+Every logger is at DEBUG, every call is made, and every failure that the table of faults
+knows, and more. Then logs, reprs, notes, pickles and tracebacks are looked through,
+with the local variables of every frame that is not the caller's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import pickle
+import re
+import traceback
+import warnings
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from sagemaker_rt import (
+    Client,
+    Credentials,
+    InvokeEndpointOutput,
+    LogMode,
+    Options,
+    SageMakerRuntimeError,
+    with_api_options,
+    with_credentials,
+    with_endpoint_url,
+    with_log_mode,
+    with_signer,
+)
+from sagemaker_rt.emulator import Emulator, echo, failing, tokens
+from sagemaker_rt.stack import BuildInput, Handler, Output, Stack
+from tests.faults.calling import make
+from tests.faults.fault import Fault
+from tests.faults.server import GOOD
+from tests.faults.table import FAULTS
+from tests.transport.servers import serve
+
+KEY: Final = "wJalrXUtnFEMI-the-secret-key"
+TOKEN: Final = "FwoGZXIvYXdzE-the-session-token"
+BODY: Final = b"the-body-that-nobody-may-see"
+ATTRIBUTES: Final = "the-custom-attributes"
+PASSWORD: Final = "the-password-of-a-proxy"
+CREDENTIALS: Final = Credentials("AKIDSECRETS", KEY, TOKEN)
+SECRETS: Final = (KEY, TOKEN, BODY.decode(), ATTRIBUTES, PASSWORD)
+MEMBERS: Final[dict[str, Any]] = {"body": BODY, "custom_attributes": ATTRIBUTES}
+
+SIGNATURE: Final = re.compile(rb"Signature=([0-9a-f]{64})", re.IGNORECASE)
+LOUD: Final = with_log_mode(~LogMode.OFF) | with_credentials(CREDENTIALS)
+TESTS: Final = str(Path(__file__).parent.parent)
+
+
+def shown(thing: object) -> Iterator[str]:
+    """Yield all that a reader may be shown of *thing*."""
+    yield repr(thing)
+    yield str(thing)
+    if type(thing).__module__ != InvokeEndpointOutput.__module__:  # that is the answer
+        with suppress(TypeError, pickle.PicklingError, AttributeError):
+            yield pickle.dumps(thing).decode("latin-1")
+    if isinstance(thing, BaseException):
+        yield from shown_of_error(thing)
+
+
+def shown_of_error(error: BaseException) -> Iterator[str]:
+    yield from getattr(error, "__notes__", [])
+    yield "".join(traceback.format_exception(error))
+    yield from (repr(value) for value in vars(error).values())
+    for cause in (error.__cause__, error.__context__):
+        if cause is not None:
+            yield from shown(cause)
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if not frame.f_code.co_filename.startswith(TESTS):
+            # a URL that is refused for its password is the caller's own
+            texts = (f"{name}={value!r}" for name, value in frame.f_locals.items())
+            yield from (text.replace(PASSWORD, "") for text in texts)
+    metadata = getattr(error, "metadata", None)
+    if metadata is not None:
+        yield repr(metadata)
+        for attempt in metadata.attempts:
+            yield from shown(attempt)
+
+
+def leaks(texts: Iterator[str], signatures: set[str]) -> list[tuple[str, str]]:
+    """Return each secret that is in one of *texts*, with what is around it."""
+    found = []
+    for text in texts:
+        for secret in (*SECRETS, *signatures):
+            at = text.find(secret)
+            if at >= 0:
+                found.append((secret, text[max(0, at - 120) : at + len(secret)]))
+    return found
+
+
+@asynccontextmanager
+async def everything_logged() -> AsyncIterator[io.StringIO]:
+    """Set every logger to DEBUG, and give what they write."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    loggers = [logging.root, *map(logging.getLogger, logging.root.manager.loggerDict)]
+    levels = [logger.level for logger in loggers]
+    logging.root.addHandler(handler)
+    for logger in loggers:
+        logger.setLevel(logging.DEBUG)
+    try:
+        yield written
+    finally:
+        logging.root.removeHandler(handler)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+async def outcome(call: Awaitable[object]) -> object:
+    """Return what *call* returns or raises."""
+    try:
+        async with asyncio.timeout(5):
+            return await call
+    except Exception as error:  # noqa: BLE001 - looked at, whatever it is
+        return error
+
+
+async def read(client: Client, endpoint_name: str = "m") -> object:
+    """Return all that a stream gave, and the stream."""
+    stream = await client.invoke_endpoint_with_response_stream(
+        endpoint_name=endpoint_name, **MEMBERS
+    )
+    async with stream:
+        return [stream, stream.output, [event async for event in stream]]
+
+
+async def every_call(client: Client, endpoint_name: str = "m") -> list[object]:
+    """Return what came of a call of each operation."""
+    names: dict[str, Any] = {"endpoint_name": endpoint_name}
+    return [
+        await outcome(client.invoke_endpoint(**names, **MEMBERS)),
+        await outcome(read(client, endpoint_name)),
+        await outcome(client.invoke_endpoint_async(**names, **MEMBERS)),
+    ]
+
+
+async def of_fault(fault: Fault, folder: Path) -> tuple[list[object], set[str]]:
+    """Return what came of a call that meets *fault*, and the signatures of it."""
+    async with fault.scene(folder) as place:
+        client = make(place, fault.call)[0]
+        async with client:
+            loud = client.with_options(LOUD)
+            call: Callable[..., Awaitable[object]] = loud.invoke_endpoint
+            if fault.call.operation == "async":
+                call = loud.invoke_endpoint_async
+            if fault.call.operation == "stream":
+                outcomes = [await outcome(read(loud))]
+            else:
+                outcomes = [await outcome(call(endpoint_name="m", **MEMBERS))]
+        sent = b"".join(place.requests)
+    return [*outcomes, client, client.options], set(
+        map(bytes.decode, SIGNATURE.findall(sent))
+    )
+
+
+class Failing:
+    """A provider, a signer and a middleware that fails, with the secret at hand."""
+
+    async def retrieve(self) -> Credentials:
+        message = "the source failed"
+        raise OSError(message)
+
+    def sign(self, *_: object, **__: object) -> None:
+        message = "the signer failed"
+        raise OSError(message)
+
+    async def __call__(
+        self, ctx: Any, input: BuildInput, next: Handler[BuildInput]
+    ) -> Output:
+        message = "the middleware failed"
+        raise OSError(message)
+
+
+class Rubbish:
+    async def retrieve(self) -> Credentials:
+        return KEY  # type: ignore[return-value] # what is tested
+
+
+def fail_in_build(stack: Stack) -> None:
+    stack.build.add(Failing())
+
+
+def fail_to_edit(stack: Stack) -> None:
+    stack.build.remove("NotThere")
+
+
+async def of_the_emulator() -> list[object]:
+    """Return what comes of calls that are answered, and of parts that fail."""
+    models = {"m": echo, "failing": failing(), "tokens": tokens()}
+    async with Emulator(models=models) as emulator:
+        client = Client(
+            LOUD,
+            region=emulator.region,
+            endpoint_url=emulator.url,
+            credentials=emulator.credentials,
+        )
+        async with client:
+            good = client.with_options(with_credentials(emulator.credentials))
+            found = [*await every_call(good), *await every_call(client)]
+            found += await every_call(good, "failing")
+            found += await every_call(good, "tokens")
+            found += await every_call(good, "a..b")
+            for option in (
+                with_credentials(Failing()),
+                with_credentials(Rubbish()),
+                with_signer(Failing()),
+                with_api_options(fail_in_build),
+                with_api_options(fail_to_edit),
+                with_endpoint_url(f"http://user:{PASSWORD}@127.0.0.1"),
+                with_endpoint_url("http://example.com"),
+            ):
+                found += await every_call(good.with_options(option))
+        return [*found, *await every_call(client), client, client.options, emulator]
+
+
+async def of_proxies_and_options() -> list[object]:
+    """Return what comes of a proxy with a password, and of options that cannot be."""
+    proxy = f"http://user:{PASSWORD}@127.0.0.1:9"
+    fields: dict[str, Any] = {
+        "region": "us-east-1",
+        "endpoint_url": "http://127.0.0.1:9",
+        "environ": {"AWS_SECRET_ACCESS_KEY": KEY, "AWS_SESSION_TOKEN": TOKEN},
+        "max_attempts": 1,
+    }
+    found: list[object] = [Options(proxy=proxy, credentials=CREDENTIALS, **fields)]
+    async with Client(LOUD, proxy=proxy, **fields) as client:
+        found += [client, client.options, *await every_call(client)]
+        found += [client.explain("InvokeEndpoint"), client.stack("InvokeEndpoint")]
+    for wrong in (f"nothing://user:{PASSWORD}@x", f"user:{PASSWORD}@x"):
+        async with Client(LOUD, proxy=wrong, **fields) as client:
+            found += await every_call(client)
+    async with serve(GOOD) as server:
+        url = f"http://127.0.0.1:{server.port}"
+        async with Client(LOUD, **{**fields, "endpoint_url": url}) as client:
+            found += await every_call(client)
+            members: dict[str, Any] = {"body": [KEY], "custom_attributes": f"{TOKEN}\n"}
+            wrong_input = client.invoke_endpoint(endpoint_name="m", **members)
+            found += [await outcome(wrong_input), server.requests and None]
+    return found
+
+
+def test_the_looker_sees_a_secret_wherever_it_is() -> None:
+    def raise_with_local() -> None:
+        error = SageMakerRuntimeError("clean")
+        error.add_note(f"note: {KEY}")
+        raise error from ValueError(TOKEN)
+
+    with pytest.raises(SageMakerRuntimeError) as caught:
+        raise_with_local()
+
+    assert {KEY, TOKEN} == {secret for secret, _ in leaks(shown(caught.value), set())}
+    assert [(KEY, KEY)] == leaks(iter([KEY]), set())
+    assert [("ab", "cab")] == leaks(iter(["cab"]), {"ab"})
+    assert ATTRIBUTES in {s for s, _ in leaks(shown([ATTRIBUTES]), set())}
+
+
+async def test_no_secret_is_shown_anywhere(tmp_path: Path) -> None:
+    signatures: set[str] = set()
+    found: list[object] = []
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        async with everything_logged() as log:
+            for number, fault in enumerate(FAULTS):
+                folder = tmp_path / str(number)
+                folder.mkdir()
+                outcomes, signed = await of_fault(fault, folder)
+                found += outcomes
+                signatures |= signed
+            found += await of_the_emulator()
+            found += await of_proxies_and_options()
+
+    texts = [log.getvalue(), *(str(warning.message) for warning in warned)]
+    for thing in found:
+        texts += shown(thing)
+
+    assert len(found) > 3 * len(FAULTS)
+    assert len(signatures) > len(FAULTS) / 2
+    assert "x-amz-date" in texts[0]
+    assert set() == {around for _, around in leaks(iter(texts), signatures)}
