@@ -39,16 +39,15 @@ _TELLING: Final = (
     "the connection is reset after a request, where another was answered",
     "no answer comes",
     "an upload is never read",
-    "the certificate is expired",
     "half a body comes, and the end",
     "only the end of the connection ends a body of HTTP/1.1",
     "a body comes byte by byte beyond its time",
-    "an answer to nobody comes together with an answer",
+    "an answer to nobody comes later",
     "a stream ends inside a frame, in good order",
-    "a message has no type",
+    "a frame has no headers",
     "a header's value is no UTF-8",
     "an error's body is nested without end",
-    "307 leads to another host",
+    "307 Temporary Redirect leads to another host",
     "the model is not ready twice",
 )
 """The rows that ``--markdown`` shows."""
@@ -62,7 +61,7 @@ class Met:
     is_typed: bool
     bodies: int
     is_wrong: bool
-    """Whether it returned a part as the whole, or what is not the answer."""
+    """Whether it returned a part as the whole, or what is not the answer to it."""
     hangs: bool
     tells_token: bool
     """Whether another host got the session token."""

@@ -163,7 +163,6 @@ _UNFINISHED: Final[dict[str, Behaviour]] = {
     "the last chunk does not come": ends(CHUNKED, chunk(b"hello")),
     "the size of a chunk is cut": ends(CHUNKED, chunk(b"hello") + b"1"),
     "a chunk is cut": ends(CHUNKED, b"a\r\nhello"),
-    "the last chunk is cut": ends(CHUNKED, chunk(b"hello") + b"0\r\n"),
     "the connection is reset within a chunk": resets(CHUNKED, b"a\r\nhello"),
 }
 
@@ -189,6 +188,13 @@ CHUNKING: Final = (
             is_cut=True,
         )
         for name, does in _UNFINISHED.items()
+    ),
+    Fault(
+        name="the last chunk is cut",
+        phase="chunking",
+        scene=answers(ends(CHUNKED, chunk(b"hello") + b"0\r\n")),
+        error=TruncatedBodyError,
+        may_have_executed=True,
     ),
     Fault(
         name="nothing more comes within a chunk",

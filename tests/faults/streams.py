@@ -90,6 +90,13 @@ _CORRUPT: Final[dict[str, bytes]] = {
     "a message's type is unknown": encode_message({":message-type": "rumour"}),
     "a message's type is no text": encode_message({":message-type": True}),
 }
+_HARMLESS: Final = {
+    "a header's value goes beyond the headers",
+    "a message has no type",
+    "a message's type is unknown",
+    "a message's type is no text",
+}
+"""Those of them that lose nothing of the answer where they are overlooked."""
 _BROKEN: Final[dict[str, Behaviour]] = {
     "a frame is cut, and the connection ended": ends(
         CHUNKED, chunk(_ONE), chunk(_TWO[:-5])
@@ -184,7 +191,7 @@ EVENT_STREAM: Final = (
             data=b"one",
             may_have_executed=True,
             is_reused=True,
-            is_cut=True,
+            is_cut=name not in _HARMLESS,
         )
         for name, data in _CORRUPT.items()
     ),
