@@ -7,12 +7,12 @@ event loop is its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from enum import Enum
 from functools import partial
 from threading import Thread
-from types import TracebackType
+from types import CoroutineType, TracebackType
 from typing import Any, Final, Generic, Self, TypeVar
 
 __all__ = ["Elsewhere", "Moment", "Stepped"]
@@ -102,10 +102,10 @@ class Stepped(Generic[T]):
         task.cancel()
 
 
-def _path(awaiting: Awaitable[Any] | None) -> tuple[str, ...]:
+def _path(awaiting: object) -> tuple[str, ...]:
     """Return the names of the functions that wait for each other inside *awaiting*."""
     names: list[str] = []
-    while awaiting is not None and hasattr(awaiting, "cr_await"):
+    while isinstance(awaiting, CoroutineType):
         names.append(awaiting.__qualname__)
         awaiting = awaiting.cr_await
     return tuple(names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import io
 import re
@@ -77,13 +78,15 @@ async def answer_by_name(peer: Peer, server: Server) -> None:
 
 async def read_slowly(peer: Peer) -> None:
     """Answer each request of a connection, after reading it in small portions."""
-    while head := await peer.reader.readuntil(b"\r\n\r\n"):
-        match = re.search(rb"content-length: (\d+)", head)
-        left = int(match[1]) if match else 0
-        while left:
-            left -= len(await peer.reader.read(1 << 17))
-            await asyncio.sleep(0.001)
-        peer.writer.write(OK)
+    with contextlib.suppress(asyncio.IncompleteReadError):
+        while head := await peer.reader.readuntil(b"\r\n\r\n"):
+            match = re.search(rb"content-length: (\d+)", head)
+            left = int(match[1]) if match else 0
+            while left:
+                portion = await peer.reader.readexactly(min(left, 1 << 17))
+                left -= len(portion)
+                await asyncio.sleep(0.001)
+            peer.writer.write(OK)
 
 
 @frozen
@@ -153,12 +156,12 @@ def story(
     at: str = "plain",
     cold: bool = False,
     options: Callable[[Places], OptionFields] = lambda _: {},
-) -> Callable[[Callable[[Client], Any]], None]:
-    """Take a function for a story: a call, or a scene with a call."""
+) -> Callable[[Scene], None]:
+    """Take a scene for a story, by its name."""
 
-    def take(function: Callable[..., Any]) -> None:
-        name = function.__name__
-        STORIES[name] = Story(function, least, at, not cold, options)
+    def take(scene: Scene) -> None:
+        name = getattr(scene, "__name__", "")
+        STORIES[name] = Story(scene, least, at, not cold, options)
 
     return take
 
@@ -427,9 +430,7 @@ async def closing_the_client(client: Client, _: Places) -> AsyncIterator[Call]:
 
 @story(1, at="secure")
 @asynccontextmanager
-async def closing_the_client_over_tls(
-    client: Client, _: Places
-) -> AsyncIterator[Call]:
+async def closing_the_client_over_tls(client: Client, _: Places) -> AsyncIterator[Call]:
     yield client.aclose()
     await client.aclose()
 
@@ -551,14 +552,32 @@ def _few_to_collect() -> Iterator[None]:
     gc.unfreeze()
 
 
+def _is_ours(failure: dict[str, Any]) -> bool:
+    """Tell it from what uvloop says of TLS that is aborted while there is news.
+
+    It goes on reading, and finds the transport closed that it wants to answer on.
+    """
+    is_known = failure["message"] == "Fatal error on SSL protocol"
+    return not (is_known and type(failure["protocol"]).__module__ == "uvloop.loop")
+
+
+LOST: Final = pytest.mark.xfail(
+    reason="aiohttp wakes nobody in the place of a waiter that is cancelled when woken",
+    strict=True,
+)
+NAMES: Final = [
+    pytest.param(name, marks=LOST if name == "a_wait_for_a_connection" else ())
+    for name in STORIES
+]
+
+
 @pytest.mark.usefixtures("_few_to_collect")
 @pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"])
-@pytest.mark.parametrize("name", STORIES)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_call_can_be_cancelled_wherever_it_waits(
     name: str,
     loop: Callable[[], asyncio.AbstractEventLoop],
     places: Places,
-    record_property: Callable[[str, object], None],
 ) -> None:
     failures: list[dict[str, Any]] = []
     with asyncio.Runner(debug=True, loop_factory=loop) as runner:
@@ -566,6 +585,52 @@ def test_a_call_can_be_cancelled_wherever_it_waits(
         counts = runner.run(everywhere(STORIES[name], places))
     gc.collect()
 
-    print(name, [*counts.values()])
-    assert [] == failures
+    print(name, [*counts.values()])  # noqa: T201 - shown with a failure, or by -rP
+    assert [] == [failure for failure in failures if _is_ours(failure)]
     assert STORIES[name].least <= min(counts.values())
+
+
+async def _soon(call: Call) -> object:
+    async with asyncio.timeout(0.05):
+        return await call
+
+
+def _within(call: Call) -> Call:
+    return asyncio.wait_for(call, 0.05)
+
+
+async def _beside_a_failure(call: Call) -> None:
+    async def fail() -> None:
+        await asyncio.sleep(0.05)
+        raise TimeoutError
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(call)
+            group.create_task(fail())
+    except ExceptionGroup as failures:
+        (failure,) = failures.exceptions
+        raise failure from None
+
+
+@pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"])
+@pytest.mark.parametrize("limited", [_soon, _within, _beside_a_failure])
+def test_a_limit_of_the_callers_is_the_callers_own(
+    limited: Callable[[Call], Call],
+    loop: Callable[[], asyncio.AbstractEventLoop],
+    places: Places,
+) -> None:
+    async def main() -> None:
+        await _prime()
+        files = open_files()
+        async with STORIES["an_answer_that_drips"].client(places) as client:
+            with pytest.raises(TimeoutError) as raised:
+                await limited(hello(client, "silent"))
+
+            assert TimeoutError is raised.type
+            assert files == await settled(files)
+            await works(client, files)
+        assert files == await settled(files)
+
+    with asyncio.Runner(debug=True, loop_factory=loop) as runner:
+        runner.run(main())

@@ -1,0 +1,134 @@
+"""Ten thousand calls at once go through a hundred connections."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Final
+
+import pytest
+
+from sagemaker_rt import Client, Credentials
+from sagemaker_rt.transport.aiohttp import AiohttpClient
+from tests.transport.servers import OK, Peer, acquired, open_files
+
+CALLS: Final = 10_000
+CONNECTIONS: Final = 100
+ONE_IN: Final = 20
+SEED: Final = 20_26
+
+
+class Counter:
+    """A server that answers, and counts the connections that it has at once."""
+
+    def __init__(self, *, closes_every: int = 0) -> None:
+        self.now = self.most = self.ever = 0
+        self.answered = 0
+        self.port = 0
+        self._closes_every = closes_every
+
+    async def talk(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.now += 1
+        self.ever += 1
+        self.most = max(self.most, self.now)
+        peer = Peer(reader, writer, self.ever)
+        try:
+            while await peer.receive():
+                self.answered += 1
+                writer.write(OK)
+                if self._closes_every and not self.answered % self._closes_every:
+                    break
+        finally:
+            self.now -= 1
+            writer.close()
+
+
+@asynccontextmanager
+async def calling(counter: Counter) -> AsyncIterator[Client]:
+    """Give a client, and hold that nothing is left when it is done."""
+    files = open_files()
+    listening = await asyncio.start_server(counter.talk, "127.0.0.1", 0, backlog=256)
+    port = listening.sockets[0].getsockname()[1]
+    async with Client(
+        region="us-east-1",
+        endpoint_url=f"http://127.0.0.1:{port}",
+        credentials=Credentials("AKIDEXAMPLE", "a-secret"),
+        environ={},
+        max_connections=CONNECTIONS,
+    ) as client:
+        yield client
+
+        assert CONNECTIONS >= counter.most
+        http_client = client._runtime._http_client
+        assert isinstance(http_client, AiohttpClient)
+        assert 0 == acquired(http_client)
+        assert http_client._home is not None
+        assert {} == http_client._home.watchdog.waits
+    listening.close()
+    for _ in range(500):
+        if not counter.now and open_files() == files:
+            break
+        await asyncio.sleep(0.01)
+    assert (0, files) == (counter.now, open_files())
+    assert {asyncio.current_task()} == asyncio.all_tasks()
+
+
+async def hello(client: Client) -> None:
+    output = await client.invoke_endpoint(endpoint_name="m", body=b"{}")
+
+    assert b"hello" == output.body
+
+
+async def all_succeed() -> None:
+    counter = Counter()
+    async with calling(counter) as client:
+        await asyncio.gather(*[hello(client) for _ in range(CALLS)])
+
+    assert CALLS == counter.answered
+    assert CONNECTIONS == counter.ever
+
+
+async def some_are_cancelled() -> None:
+    """The others know nothing of it."""
+    chance = random.Random(SEED)  # noqa: S311 - no secret
+    loop = asyncio.get_running_loop()
+    async with calling(Counter()) as client:
+        tasks = [asyncio.create_task(hello(client)) for _ in range(CALLS)]
+        doomed = chance.sample(tasks, CALLS // ONE_IN)
+        for task in doomed:
+            loop.call_later(chance.uniform(0, 1.5), task.cancel)
+        await asyncio.wait(tasks)
+
+        cut = [task for task in tasks if task.cancelled()]
+        failed = [t for t in tasks if not t.cancelled() and t.exception() is not None]
+        assert [] == failed
+        assert set(cut) <= set(doomed)
+        assert cut
+
+
+async def some_connections_are_closed() -> None:
+    """Each connection that is closed comes after an answer."""
+    counter = Counter(closes_every=50)
+    async with calling(counter) as client:
+        await asyncio.gather(*[hello(client) for _ in range(CALLS)])
+
+    assert CALLS == counter.answered
+    assert CONNECTIONS < counter.ever
+
+
+@pytest.mark.parametrize(
+    "story", [all_succeed, some_are_cancelled, some_connections_are_closed]
+)
+def test_ten_thousand_calls_go_through_a_hundred_connections(
+    story: Callable[[], Awaitable[None]],
+) -> None:
+    async def main() -> None:
+        await story()
+
+    # which asyncio's debug mode would take minutes for
+    with asyncio.Runner(debug=False) as runner:
+        runner.run(main())
