@@ -9,6 +9,7 @@ from typing import Any, Final, Self, TypeAlias
 
 from sagemaker_rt.context import Metadata
 from sagemaker_rt.errors import (
+    ClientStateError,
     CorruptMessageError,
     SageMakerRuntimeError,
     ServiceError,
@@ -41,6 +42,7 @@ class ResponseStream(AsyncIterator[Event]):
         UnmodeledEventError: An error of a kind that has no model.
         TruncatedStreamError: The connection ended inside a frame.
         CorruptMessageError: A frame cannot be read.
+        ClientStateError: Another task waits for the next part.
         TransportError: The connection broke, or was silent for ``read_timeout``.
     """
 
@@ -61,6 +63,7 @@ class ResponseStream(AsyncIterator[Event]):
         self._chunks = response.body.iter_chunks()
         self._messages: deque[Message] = deque()
         self._is_closed = False
+        self._is_being_read = False
 
     @property
     def content_type(self) -> str | None:
@@ -93,6 +96,9 @@ class ResponseStream(AsyncIterator[Event]):
         return self.output.request_id
 
     async def __anext__(self) -> Event:
+        if self._is_being_read:
+            message = "another task reads the stream; it is for one reader at a time"
+            raise ClientStateError(message)  # and the other one goes on
         try:
             while not self._messages and not self._is_closed:
                 await self._read()
@@ -134,7 +140,11 @@ class ResponseStream(AsyncIterator[Event]):
     async def _read(self) -> None:
         """Decode what arrives next, or end at a frame's border."""
         self._decoder.feed(b"")  # a broken frame behind the last good one is known
-        chunk = await anext(self._chunks, None)
+        self._is_being_read = True
+        try:
+            chunk = await anext(self._chunks, None)
+        finally:
+            self._is_being_read = False
         if chunk is None:
             self._decoder.close()
             await self.aclose()

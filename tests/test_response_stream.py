@@ -17,6 +17,7 @@ from sagemaker_rt.context import (
     Metadata,
 )
 from sagemaker_rt.errors import (
+    ClientStateError,
     CorruptMessageError,
     InternalStreamFailure,
     ModelStreamError,
@@ -406,6 +407,22 @@ async def test_cancellation_while_reading_releases_and_passes() -> None:
         await reader
     assert (1, True) == (body.releases, body.is_reader_done)
     assert [] == [event async for event in stream]
+
+
+async def test_a_second_reader_is_refused_and_the_first_goes_on() -> None:
+    body = Body(None, part(b"never"))
+    stream = stream_of(body)
+    first = asyncio.ensure_future(anext(stream))
+    await body.is_waiting.wait()
+
+    with pytest.raises(ClientStateError, match="one reader at a time"):
+        await anext(stream)
+
+    assert not first.done()
+    assert 0 == body.releases
+    first.cancel()
+    with suppress(asyncio.CancelledError):
+        await first
 
 
 async def test_a_stream_is_closed_while_another_task_reads() -> None:

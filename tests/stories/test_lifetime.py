@@ -1,0 +1,318 @@
+"""What is dropped, left, shared or taken elsewhere: nothing of it stays open."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Final
+
+import pytest
+import uvloop
+
+from sagemaker_rt import (
+    Client,
+    ClientStateError,
+    Credentials,
+    PayloadPart,
+    ResponseStream,
+)
+from sagemaker_rt.emulator.frames import payload_part
+from sagemaker_rt.options import OptionFields
+from sagemaker_rt.transport.aiohttp import AiohttpClient
+from tests.stepping import Elsewhere
+from tests.transport.servers import OK, Peer, Server, acquired, open_files, serve
+
+LOOPS: Final = [asyncio.new_event_loop, uvloop.new_event_loop]
+PART: Final = payload_part(b"a part")
+HEAD: Final = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+CHUNK: Final = b"%x\r\n" % len(PART) + PART + b"\r\n"
+
+
+def options(port: int, *, max_connections: int = 256) -> OptionFields:
+    return {
+        "max_connections": max_connections,
+        "region": "us-east-1",
+        "endpoint_url": f"http://127.0.0.1:{port}",
+        "credentials": Credentials("AKIDEXAMPLE", "a-secret"),
+        "environ": {},
+    }
+
+
+@asynccontextmanager
+async def a_server_of_streams() -> AsyncIterator[Server]:
+    """Answer streams with one part, and no end; others at once."""
+
+    async def answer(peer: Peer) -> None:
+        if b"response-stream" not in server.head:
+            peer.writer.write(OK)
+            return
+        await peer.send(HEAD + CHUNK)
+        await peer.hang()
+
+    async with serve(answer) as server:
+        yield server
+
+
+async def hello(client: Client) -> bytes:
+    output = await client.invoke_endpoint(endpoint_name="m", body=b"{}")
+    return output.body
+
+
+async def stream_of(client: Client) -> ResponseStream:
+    return await client.invoke_endpoint_with_response_stream(
+        endpoint_name="m", body=b"{}"
+    )
+
+
+def in_use(client: Client) -> int:
+    http_client = client._runtime._http_client
+    assert isinstance(http_client, AiohttpClient)
+    return acquired(http_client)
+
+
+async def settle(condition: Callable[[], bool]) -> None:
+    """Wait until *condition* holds, or for a while."""
+    for _ in range(500):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+
+
+async def test_streams_that_are_dropped_give_their_connections_back() -> None:
+    """Each is warned of; a pool of four goes on after a hundred."""
+    async with a_server_of_streams() as server:
+        files = open_files()
+        async with Client(**options(server.port, max_connections=4)) as client:
+            for _ in range(100):
+                async with asyncio.timeout(5):
+                    stream = await stream_of(client)
+                with pytest.warns(ResourceWarning, match="was dropped before its end"):
+                    del stream  # nothing refers to itself, so this is enough
+
+            async with asyncio.timeout(5):
+                assert b"hello" == await hello(client)
+            assert 0 == in_use(client)
+        await settle(lambda: open_files() == files)
+        assert files == open_files()
+
+
+async def test_a_stream_that_is_dropped_when_half_read_is_warned_of_too() -> None:
+    async def first_of(client: Client) -> object:
+        async for part in await stream_of(client):
+            return part
+        return None
+
+    async with (
+        a_server_of_streams() as server,
+        Client(**options(server.port, max_connections=1)) as client,
+    ):
+        with pytest.warns(ResourceWarning, match="was dropped before its end"):
+            first = await first_of(client)
+
+        assert PayloadPart(b"a part") == first
+        assert b"hello" == await hello(client)
+
+
+async def test_a_generator_of_the_callers_that_is_left_closes_its_stream() -> None:
+    async def parts(client: Client) -> AsyncIterator[object]:
+        async with await stream_of(client) as stream:
+            async for part in stream:
+                yield part
+
+    async with (
+        a_server_of_streams() as server,
+        Client(**options(server.port, max_connections=1)) as client,
+    ):
+        generator = parts(client)
+        first = await anext(generator)
+        del generator  # the event loop ends it, soon
+
+        assert PayloadPart(b"a part") == first
+        async with asyncio.timeout(5):
+            assert b"hello" == await hello(client)
+        assert 0 == in_use(client)
+
+
+async def test_a_stream_that_is_being_read_refuses_a_second_reader() -> None:
+    goes_on = asyncio.Event()
+
+    async def answer(peer: Peer) -> None:
+        await peer.send(HEAD + CHUNK)
+        await goes_on.wait()
+        await peer.send(CHUNK + b"0\r\n\r\n")
+
+    async with (
+        serve(answer) as server,
+        Client(**options(server.port)) as client,
+        await stream_of(client) as stream,
+    ):
+        await anext(stream)
+        first = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(0)
+
+        with pytest.raises(ClientStateError, match="one reader at a time"):
+            await anext(stream)
+
+        goes_on.set()
+        assert PayloadPart(b"a part") == await first
+
+
+@pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"])
+def test_a_client_that_is_never_closed_ends_with_its_loop(
+    loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    """Nothing is warned of: the loop ends what the client has open."""
+
+    async def main() -> None:
+        async with a_server_of_streams() as server:
+            client = Client(**options(server.port))
+            assert b"hello" == await hello(client)
+
+    counts: list[int] = []
+    for _ in range(3):
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(main())
+        gc.collect()
+        counts.append(open_files())
+
+    assert [counts[0]] * 3 == counts  # uvloop keeps one for good
+
+
+async def test_a_client_that_is_dropped_leaves_no_descriptor() -> None:
+    """It is aiohttp that warns, of its session."""
+    async with a_server_of_streams() as server:
+        files = open_files()
+        client = Client(**options(server.port))
+        await hello(client)
+
+        del client
+        with pytest.warns(ResourceWarning, match="Unclosed"):
+            gc.collect()
+
+        await settle(lambda: open_files() == files)
+        assert files == open_files()
+
+
+def test_one_client_serves_one_loop_after_another() -> None:
+    with Elsewhere() as elsewhere:
+        server = elsewhere.enter(a_server_of_streams())
+        files = open_files()
+        client = Client(**options(server.port))
+
+        answers = [asyncio.run(hello(client)) for _ in range(3)]
+
+        assert [b"hello"] * 3 == answers
+        assert _come_to(files)
+
+
+def test_a_second_loop_is_refused_while_the_first_lives() -> None:
+    refused: list[BaseException] = []
+
+    def use(client: Client) -> None:
+        try:
+            asyncio.run(hello(client))
+        except ClientStateError as error:
+            refused.append(error)
+
+    with Elsewhere() as elsewhere, asyncio.Runner() as runner:
+        server = elsewhere.enter(a_server_of_streams())
+        client = Client(**options(server.port))
+        runner.run(hello(client))
+        sent = len(server.requests)
+
+        other = Thread(target=use, args=[client])
+        other.start()
+        other.join(10)
+
+        assert ["another event loop" in str(error) for error in refused] == [True]
+        assert sent == len(server.requests)
+        assert b"hello" == runner.run(hello(client))
+        runner.run(client.aclose())
+
+
+def test_a_loop_that_is_closed_in_the_middle_of_a_call_leaves_the_client_usable() -> (
+    None
+):
+    with Elsewhere() as elsewhere:
+        server = elsewhere.enter(a_server_of_streams())
+        files = open_files()
+        client = Client(**options(server.port))
+
+        async def read_on() -> None:
+            async for _ in await stream_of(client):
+                pass
+
+        async def leave() -> None:
+            reading = asyncio.create_task(read_on())
+            await asyncio.wait([reading], timeout=0.1)
+
+        asyncio.run(leave())
+
+        assert b"hello" == asyncio.run(hello(client))
+        assert _come_to(files)
+
+
+def _come_to(files: int) -> bool:
+    """Tell whether the descriptors are as many as *files* after a while at most."""
+    for _ in range(500):
+        if open_files() == files:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+FORKING: Final = """
+import asyncio, os, sys
+sys.path.insert(0, os.getcwd())
+from sagemaker_rt import Client, ClientStateError, Credentials
+
+async def call():
+    return (await client.invoke_endpoint(endpoint_name="m", body=b"{}")).body
+
+client = Client(
+    region="us-east-1",
+    endpoint_url=f"http://127.0.0.1:{sys.argv[1]}",
+    credentials=Credentials("AKIDEXAMPLE", "a-secret"),
+    environ={},
+)
+with asyncio.Runner() as runner:
+    print(runner.run(call()), flush=True)
+    child = os.fork()
+    if not child:
+        try:
+            asyncio.run(call())
+        except ClientStateError as error:
+            print(type(error).__name__, "forked" in str(error), flush=True)
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    print(runner.run(call()), flush=True)
+    runner.run(client.aclose())
+"""
+
+
+def test_a_forked_process_is_refused_and_its_parent_goes_on() -> None:
+    with Elsewhere() as elsewhere:
+        server = elsewhere.enter(a_server_of_streams())
+
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", FORKING, str(server.port)],
+            capture_output=True,
+            check=False,
+            cwd=Path(__file__).parents[2],
+            text=True,
+            timeout=30,
+        )
+
+        assert ["b'hello'", "ClientStateError True", "b'hello'"] == (
+            done.stdout.splitlines()
+        ), done.stderr
+        assert (2, 1) == (len(server.requests), server.connections)
+        assert "" == done.stderr
