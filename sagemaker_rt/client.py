@@ -8,13 +8,9 @@ from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final, NoReturn, Self, Unpack, overload
 
-import attrs
-
-from sagemaker_rt.errors import (
-    OptionsError,
-    ParamValidationError,
-    SageMakerRuntimeError,
-)
+from sagemaker_rt.arguments import arguments
+from sagemaker_rt.config import Config
+from sagemaker_rt.errors import OptionsError, SageMakerRuntimeError
 from sagemaker_rt.operations import (
     INVOKE_ENDPOINT,
     INVOKE_ENDPOINT_ASYNC,
@@ -74,6 +70,31 @@ class Client:
         self._begin(apply(start.replace(**fields), opts))
         self._runtime = Runtime(self._options)
         self._owns_runtime = True
+
+    @classmethod
+    async def from_config(
+        cls,
+        config: Config | None = None,
+        *opts: Option,
+        **fields: Unpack[OptionFields],
+    ) -> Self:
+        """Make a client that has read the shared files already.
+
+        A client that is made otherwise reads them at its first call.
+
+        Args:
+            config: What they say, with the environment; loaded if left out.
+            opts: Changes to the options, made in order, after *fields*.
+            fields: Options by their flat names: ``profile``, say, or ``region``.
+
+        Raises:
+            SharedConfigError: A file cannot be read, or has no such profile.
+            OptionsError: An option has a value that it cannot have.
+        """
+        client = cls(None, *opts, **fields)
+        client._runtime.config = config
+        await client._runtime.configure()
+        return client
 
     def _begin(self, options: Options) -> None:
         self._options = options
@@ -265,13 +286,26 @@ class Client:
     ) -> Awaitable[Output]:
         """Run what need not wait of a call, and return the rest of it."""
         try:
-            params, opts = _params(operation, args, members)
+            if not self._runtime.is_configured:
+                return self._configured(operation, args, {**members})
+            params, opts = arguments(operation, args, members)
             return self._prepared(operation, opts).run(params)
         except SageMakerRuntimeError as error:
             error.operation = operation.name
             raise
         finally:
             members.clear()  # or a traceback that shows local variables shows the body
+
+    async def _configured(
+        self, operation: Operation, args: tuple[Any, ...], members: dict[str, Any]
+    ) -> Output:
+        """Read the shared files, and run the call."""
+        try:
+            await self._runtime.configure()
+            call = self._run(operation, args, members)
+        finally:
+            members.clear()
+        return await call
 
     def _prepared(self, operation: Operation, opts: tuple[Option, ...]) -> Call:
         """Return the compiled call, from the memo where *opts* are values."""
@@ -300,44 +334,3 @@ def _operation(name: str) -> Operation:
         message = f"there is no operation {name!r}; {hint}"
         raise OptionsError(message)
     return OPERATIONS[name]
-
-
-def _params(
-    operation: Operation, args: tuple[Any, ...], members: dict[str, Any]
-) -> tuple[object, tuple[Option, ...]]:
-    """Return the input, given whole or by its *members*, and the call's options."""
-    if not args or callable(args[0]):
-        return _input(operation, members), args
-    name = operation.input.__name__
-    if not isinstance(args[0], operation.input):
-        given = type(args[0]).__name__
-        message = f"give {name}, or its members by keyword, not {given}"
-        raise ParamValidationError(message, [message])
-    if members:
-        message = f"give {name} or members, not both: {', '.join(members)}"
-        raise ParamValidationError(message, [message])
-    return args[0], args[1:]
-
-
-def _input(operation: Operation, members: dict[str, Any]) -> object:
-    try:
-        return operation.input(**members)
-    except TypeError:
-        raise _wrong_members(operation, members) from None
-
-
-def _wrong_members(operation: Operation, members: dict[str, Any]) -> Exception:
-    """Return what is wrong with the names of *members*."""
-    fields = attrs.fields_dict(operation.input)
-    problems: list[str] = []
-    for name in members.keys() - fields.keys():
-        near = get_close_matches(name, fields, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        problems.append(f"there is no member {name!r}{hint}")
-    problems += [
-        f"{name} is required"
-        for name, field in fields.items()
-        if field.default is attrs.NOTHING and name not in members
-    ]
-    text = f"{operation.input.__name__} is invalid: {'; '.join(sorted(problems))}"
-    return ParamValidationError(text, problems)

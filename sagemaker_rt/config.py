@@ -1,17 +1,36 @@
-"""What the environment says, for whatever the options leave unset."""
+"""What the environment and the shared files say, for whatever the options leave unset.
+
+The environment goes before the files. Both are read once: reading files blocks, so
+`Config.load` does it in a thread. Each value keeps where it came from.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
+import asyncio
+import logging
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Final, Self
 
-from attrs import frozen
+from attrs import field, frozen
 
-from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.errors import OptionsError, ProfileNotFoundError, SharedConfigError
 from sagemaker_rt.options import Options
+from sagemaker_rt.sansio.profile import (
+    FileKind,
+    Profiles,
+    Property,
+    Section,
+    merge,
+    nested,
+    parse,
+)
 
-__all__ = ["ENVIRONMENT", "Variable", "with_environment"]
+__all__ = ["SOURCES", "Config", "Found", "Source"]
 
+_log = logging.getLogger(__name__)
 
 _BOOLEANS: Final = {"true": True, "false": False}
 
@@ -44,78 +63,247 @@ def _count(value: str) -> int | None:
 
 
 @frozen
-class Variable:
-    """An option that the environment may set."""
+class Source:
+    """Where an option may come from, if it is unset."""
 
-    field: str
+    option: str
     """The option's flat name."""
-    names: tuple[str, ...]
+    variables: tuple[str, ...]
     """Variables, the first that is set and not empty counting."""
+    key: str | None
+    """The property of a profile."""
     read: Callable[[str], object] = str
     wanted: str = "text"
     """What would have been right, where *read* raises KeyError or ValueError."""
 
 
+_SWITCH: Final = "true or false"
+_ENDPOINT_URL: Final = "endpoint_url"
+
 # the switch over endpoint URLs comes before the URLs that it switches off
-ENVIRONMENT: Final = (
-    Variable("region", ("AWS_REGION", "AWS_DEFAULT_REGION")),
-    Variable(
+SOURCES: Final = (
+    Source("region", ("AWS_REGION", "AWS_DEFAULT_REGION"), "region"),
+    Source(
         "ignore_configured_endpoint_urls",
         ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",),
+        "ignore_configured_endpoint_urls",
         _bool,
-        "true or false",
+        _SWITCH,
     ),
-    Variable(
-        "endpoint_url", ("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", "AWS_ENDPOINT_URL")
+    Source(
+        _ENDPOINT_URL,
+        ("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", "AWS_ENDPOINT_URL"),
+        "endpoint_url",
     ),
-    Variable("use_fips_endpoint", ("AWS_USE_FIPS_ENDPOINT",), _bool, "true or false"),
-    Variable(
+    Source(
+        "use_fips_endpoint",
+        ("AWS_USE_FIPS_ENDPOINT",),
+        "use_fips_endpoint",
+        _bool,
+        _SWITCH,
+    ),
+    Source(
         "use_dualstack_endpoint",
         ("AWS_USE_DUALSTACK_ENDPOINT",),
+        "use_dualstack_endpoint",
         _bool,
-        "true or false",
+        _SWITCH,
     ),
-    Variable(
+    Source(
         "retry_mode",
         ("AWS_RETRY_MODE",),
+        "retry_mode",
         _retry_mode,
         f"one of {', '.join(_RETRY_MODES)}",
     ),
-    Variable("retry_rules", ("AWS_NEW_RETRIES_2026",), _retry_rules, "true or false"),
-    Variable(
+    Source("retry_rules", ("AWS_NEW_RETRIES_2026",), None, _retry_rules, _SWITCH),
+    Source(
         "correct_clock_skew",
         ("AWS_DISABLE_CLOCK_SKEW_CORRECTION",),
+        "disable_clock_skew_correction",
         _not_bool,
-        "true or false",
+        _SWITCH,
     ),
-    Variable("max_attempts", ("AWS_MAX_ATTEMPTS",), _count, "a number from 0"),
-    Variable("app_id", ("AWS_SDK_UA_APP_ID",)),
+    Source(
+        "max_attempts", ("AWS_MAX_ATTEMPTS",), "max_attempts", _count, "a number from 0"
+    ),
+    Source("app_id", ("AWS_SDK_UA_APP_ID",), "sdk_ua_app_id"),
 )
 
 
-def with_environment(options: Options, environ: Mapping[str, str]) -> Options:
-    """Return *options* with what is unset taken from *environ*; does no I/O.
+@frozen
+class Found:
+    """A value for an option, and where it came from."""
 
-    Raises:
-        OptionsError: A variable has a value that it cannot have.
+    value: object
+    where: str
+    """``environment variable AWS_REGION``, or file and line."""
+
+
+@frozen
+class Config:
+    """What the environment and the shared files say.
+
+    Making one reads nothing; `load` and `read` do.
     """
-    flat = options.flat()
-    found: dict[str, object] = {}
-    for variable in ENVIRONMENT:
-        if flat[variable.field] is not None:
-            continue
-        ignored = {**flat, **found}["ignore_configured_endpoint_urls"]
-        if variable.field == "endpoint_url" and ignored:
-            continue
-        name = next((name for name in variable.names if environ.get(name)), None)
-        if name is not None:
-            found[variable.field] = _read(variable, name, environ[name])
-    return options.replace(**found) if found else options
+
+    environ: Mapping[str, str] = field(repr=False)
+    profile: str = "default"
+    """The name of the profile in use."""
+    profiles: Profiles = field(factory=Profiles, repr=False)
+    files: tuple[str, ...] = ()
+    """The files that were looked for, in order."""
+
+    @classmethod
+    async def load(
+        cls, *, profile: str | None = None, environ: Mapping[str, str] | None = None
+    ) -> Self:
+        """Read the shared files in a thread.
+
+        Args:
+            profile: Whose properties count; unset, ``AWS_PROFILE`` says it.
+            environ: Environment variables instead of the process's own.
+
+        Raises:
+            SharedConfigError: A file cannot be read, or is not of the grammar.
+            ProfileNotFoundError: The profile was asked for, and is in neither file.
+        """
+        return await asyncio.to_thread(cls.read, profile=profile, environ=environ)
+
+    @classmethod
+    def read(
+        cls, *, profile: str | None = None, environ: Mapping[str, str] | None = None
+    ) -> Self:
+        """Read the shared files; blocks. Otherwise as `load`."""
+        environ = os.environ if environ is None else environ
+        config = _path(environ, "AWS_CONFIG_FILE", "config")
+        credentials = _path(environ, "AWS_SHARED_CREDENTIALS_FILE", "credentials")
+        profiles = merge(_parsed(config, "config"), _parsed(credentials, "credentials"))
+        _warn_of_readers(credentials)
+        files = (str(config), str(credentials))
+        named = profile or _first(environ, "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+        if named is not None and named not in profiles.profiles:
+            message = f"there is no profile {named!r} in {' or '.join(files)}"
+            raise ProfileNotFoundError(message)
+        return cls(environ, named or "default", profiles, files)
+
+    @property
+    def section(self) -> Section:
+        """The properties of the profile in use."""
+        return self.profiles.profiles.get(self.profile, {})
+
+    def fill(self, options: Options) -> Options:
+        """Return *options* with what is unset taken from here; does no I/O.
+
+        Raises:
+            OptionsError: A value cannot be; the text names where it stands.
+        """
+        found = {name: found.value for name, found in self.found(options).items()}
+        return options.replace(**found) if found else options
+
+    def found(self, options: Options | None = None) -> dict[str, Found]:
+        """Return what is here for those of *options* that are unset.
+
+        Raises:
+            OptionsError: As `fill`.
+        """
+        flat = (options or Options()).flat()
+        found: dict[str, Found] = {}
+        for source in SOURCES:
+            if flat[source.option] is not None:
+                continue
+            if source.option == _ENDPOINT_URL and _ignores_urls(flat, found):
+                continue
+            if (value := self._look_up(source)) is not None:
+                found[source.option] = value
+        return found
+
+    def explain(self) -> str:
+        """Return what was found as lines of text: option, value, where it stands."""
+        lines = [f"profile: {self.profile} ({', '.join(self.files) or 'no files'})"]
+        lines += [
+            f"{name}: {found.value} ({found.where})"
+            for name, found in self.found().items()
+        ]
+        return "\n".join(lines)
+
+    def _look_up(self, source: Source) -> Found | None:
+        for name in source.variables:
+            if value := self.environ.get(name):
+                return _read(source, value, f"environment variable {name}")
+        for found in self._properties(source):
+            if found.value:
+                return _read(source, found.value, f"{source.key} in {found.where}")
+        return None
+
+    def _properties(self, source: Source) -> Iterator[Property]:
+        """Yield the profile's properties for *source*, the most specific first."""
+        section = self.section
+        if source.option == _ENDPOINT_URL and (name := section.get("services")):
+            yield from self._of_service(name)
+        if source.key is not None and source.key in section:
+            yield section[source.key]
+
+    def _of_service(self, name: Property) -> Iterator[Property]:
+        services = self.profiles.services.get(name.value)
+        if services is None:
+            message = f"there is no section [services {name.value}]: {name.where}"
+            raise SharedConfigError(message)
+        if "sagemaker_runtime" in services:
+            inside = nested(services["sagemaker_runtime"])
+            if _ENDPOINT_URL in inside:
+                yield inside[_ENDPOINT_URL]
 
 
-def _read(variable: Variable, name: str, value: str) -> object:
+def _ignores_urls(flat: Mapping[str, object], found: Mapping[str, Found]) -> bool:
+    name = "ignore_configured_endpoint_urls"
+    return bool(found[name].value if name in found else flat[name])
+
+
+def _read(source: Source, value: str, where: str) -> Found | None:
     try:
-        return variable.read(value)
+        read = source.read(value)
     except (KeyError, ValueError):
-        message = f"environment variable {name} must be {variable.wanted}: {value!r}"
+        message = f"{where} must be {source.wanted}: {value!r}"
         raise OptionsError(message) from None
+    return None if read is None else Found(read, where)
+
+
+def _first(environ: Mapping[str, str], *names: str) -> str | None:
+    return next((environ[name] for name in names if environ.get(name)), None)
+
+
+def _path(environ: Mapping[str, str], variable: str, name: str) -> Path:
+    given = environ.get(variable) or f"~/.aws/{name}"
+    home = environ.get("HOME") or environ.get("USERPROFILE")
+    if home and (given == "~" or given.startswith(("~/", "~\\"))):
+        return Path(home + given[1:])
+    return Path(given)
+
+
+def _parsed(path: Path, kind: FileKind) -> Profiles:
+    """Return what the file at *path* says; nothing if it is not there."""
+    try:
+        text = path.read_text("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return Profiles()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8"
+        message = f"{path} cannot be read: {reason}"
+        raise SharedConfigError(message) from None
+    return parse(text, kind=kind, file=str(path))
+
+
+_warned: Final[set[str]] = set()
+
+
+def _warn_of_readers(path: Path) -> None:
+    """Warn, once, of a credentials file that others may read."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return
+    is_open = stat.S_ISREG(mode) and mode & (stat.S_IROTH | stat.S_IWOTH)
+    if is_open and os.name == "posix" and str(path) not in _warned:
+        _warned.add(str(path))
+        _log.warning("%s can be read by others; make its mode 600", path)

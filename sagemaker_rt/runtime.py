@@ -16,7 +16,7 @@ from typing import Final
 from attrs import frozen
 
 from sagemaker_rt.assembly import Omitted, Parts, standard_stack
-from sagemaker_rt.config import with_environment
+from sagemaker_rt.config import Config
 from sagemaker_rt.context import ENDPOINT, Context, Metadata
 from sagemaker_rt.credentials.cache import CredentialsCache
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
@@ -99,6 +99,28 @@ class Runtime:
         self._clocks: deque[CorrectedClock] = deque(maxlen=_MAX_KEPT)
         self._http_client: HTTPClient | None = None
         self._is_closed = False
+        self.config: Config | None = None
+        """What environment and shared files say; None until they have been read."""
+        self._reading: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether the shared files have been read."""
+        return self.config is not None
+
+    async def configure(self) -> None:
+        """Read the shared files in a thread, once, however many calls want it.
+
+        Raises:
+            SharedConfigError: One cannot be read, or has no such profile.
+        """
+        loop = asyncio.get_running_loop()
+        if self._reading is None or self._reading[0] is not loop:
+            self._reading = loop, asyncio.Lock()
+        async with self._reading[1]:
+            if self.config is None:
+                profile, environ = self._options.profile, self._environ
+                self.config = await Config.load(profile=profile, environ=environ)
 
     def require_open(self) -> None:
         """Raise `ClientStateError` once the client is closed."""
@@ -113,7 +135,7 @@ class Runtime:
             OptionsError: The options, with the environment, do not go together.
             StackError: A function in ``api_options`` failed.
         """
-        options = with_environment(options, self._environ)
+        options = self._filled(options)
         stack, _ = self.stack(operation, options)
         send = _send_by(self._http_client_of(options))
         total_timeout = options.timeouts.total_timeout
@@ -123,7 +145,7 @@ class Runtime:
         self, operation: Operation, options: Options
     ) -> tuple[Stack, list[Omitted]]:
         """Return the stack of *operation*, edited, and what was left out of it."""
-        options = with_environment(options, self._environ)
+        options = self._filled(options)
         stack, omitted = standard_stack(operation, options, self._parts(options))
         for edit in options.api_options:
             try:
@@ -134,6 +156,13 @@ class Runtime:
                 kind = type(error) if isinstance(error, StackError) else StackError
                 raise kind(message) from error
         return stack, omitted
+
+    def _filled(self, options: Options) -> Options:
+        """Return *options* with what is unset taken from the configuration."""
+        if self.config is None:  # who prints a stack before any call may wait for files
+            profile, environ = self._options.profile, self._environ
+            self.config = Config.read(profile=profile, environ=environ)
+        return self.config.fill(options)
 
     async def aclose(self) -> None:
         """Close what was opened here; a client that was given stays open.
@@ -266,6 +295,7 @@ def _settled(options: Options) -> dict[str, object]:
         "proxy": http.proxy,
         "ssl_context": options.tls.ssl_context,
         "environ": options.environ,
+        "profile": options.profile,
     }
 
 

@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent.parent / "benchmarks"
         ("streams", "sagemaker_rt", {"sagemaker_rt"}),
         ("stack_cost", "standard_stack,bare_stack", {"standard", "bare"}),
         ("signing", "sagemaker_rt", {"sagemaker_rt"}),
+        ("faults", "sagemaker_rt", {"sagemaker_rt"}),
         ("eventstream_decoding", "sagemaker_rt", {"sagemaker_rt"}),
         pytest.param(
             "cold_start",

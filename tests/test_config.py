@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from sagemaker_rt.config import ENVIRONMENT, with_environment
-from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.config import SOURCES, Config, Found
+from sagemaker_rt.errors import OptionsError, ProfileNotFoundError, SharedConfigError
 from sagemaker_rt.options import Options
 
 READ: Final[list[tuple[str, str, dict[str, Any]]]] = [
@@ -46,8 +48,12 @@ IN_CODE: Final[dict[str, Any]] = {
 }
 
 
+def filled(options: Options, environ: dict[str, str]) -> Options:
+    return Config(environ).fill(options)
+
+
 def test_every_variable_is_tested() -> None:
-    names = [name for variable in ENVIRONMENT for name in variable.names]
+    names = [name for source in SOURCES for name in source.variables]
 
     assert sorted(names) == sorted(name for name, _, _ in READ)
 
@@ -56,7 +62,7 @@ def test_every_variable_is_tested() -> None:
 def test_a_variable_fills_what_is_unset(
     name: str, value: str, fields: dict[str, Any]
 ) -> None:
-    assert Options(**fields) == with_environment(Options(), {name: value})
+    assert Options(**fields) == filled(Options(), {name: value})
 
 
 @pytest.mark.parametrize(("name", "value", "fields"), READ)
@@ -66,14 +72,14 @@ def test_what_is_set_in_code_stays(
     (field,) = fields
     options = Options(**{field: IN_CODE[field]})
 
-    assert options is with_environment(options, {name: value})
+    assert options is filled(options, {name: value})
 
 
 @pytest.mark.parametrize("name", [name for name, _, _ in READ])
 def test_an_empty_variable_is_unset(name: str) -> None:
     options = Options()
 
-    assert options is with_environment(options, {name: ""})
+    assert options is filled(options, {name: ""})
 
 
 @pytest.mark.parametrize(
@@ -106,13 +112,13 @@ def test_an_empty_variable_is_unset(name: str) -> None:
 def test_the_first_variable_that_is_not_empty_counts(
     environ: dict[str, str], fields: dict[str, Any]
 ) -> None:
-    assert Options(**fields) == with_environment(Options(), environ)
+    assert Options(**fields) == filled(Options(), environ)
 
 
 def test_all_variables_are_read_together() -> None:
     environ = {name: value for name, value, _ in READ if "IGNORE" not in name}
 
-    found = with_environment(Options(connect_timeout=1), environ)
+    found = filled(Options(connect_timeout=1), environ)
 
     assert (
         Options(
@@ -154,11 +160,11 @@ def test_urls_of_the_environment_can_be_ignored(
 ) -> None:
     environ = {**URLS, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": switch}
 
-    assert expected == with_environment(options, environ).endpoint.endpoint_url
+    assert expected == filled(options, environ).endpoint.endpoint_url
 
 
 def test_no_attempts_means_that_the_default_counts() -> None:
-    found = with_environment(Options(), {"AWS_MAX_ATTEMPTS": "0"})
+    found = filled(Options(), {"AWS_MAX_ATTEMPTS": "0"})
 
     assert found.retry.max_attempts is None
 
@@ -178,7 +184,7 @@ def test_a_value_that_cannot_be_is_refused_by_its_variable(
     name: str, value: str, wanted: str
 ) -> None:
     with pytest.raises(OptionsError) as caught:
-        with_environment(Options(), {name: value})
+        filled(Options(), {name: value})
 
     expected = f"environment variable {name} must be {wanted}: {value!r}"
     assert expected == str(caught.value)
@@ -188,25 +194,225 @@ def test_a_value_that_cannot_be_is_refused_by_its_variable(
 def test_a_wrong_value_of_what_is_set_in_code_does_not_matter() -> None:
     options = Options(max_attempts=2)
 
-    assert options is with_environment(options, {"AWS_MAX_ATTEMPTS": "many"})
+    assert options is filled(options, {"AWS_MAX_ATTEMPTS": "many"})
 
 
 def test_other_variables_are_not_read() -> None:
     options = Options()
 
-    assert options is with_environment(options, {"AWS_PROFILE": "a", "HOME": "/"})
+    assert options is filled(options, {"AWS_PROFILE": "a", "HOME": "/"})
 
 
 def test_what_is_found_once_is_found_again() -> None:
     environ = {name: value for name, value, _ in READ}
 
-    found = with_environment(Options(), environ)
+    found = filled(Options(), environ)
 
-    assert found is with_environment(found, {**environ, "AWS_REGION": "another"})
+    assert found is filled(found, {**environ, "AWS_REGION": "another"})
 
 
 def test_every_variable_is_of_an_option() -> None:
     flat = Options().flat()
 
-    assert [] == [v.field for v in ENVIRONMENT if v.field not in flat]
-    assert all(flat[variable.field] is None for variable in ENVIRONMENT)
+    assert [] == [s.option for s in SOURCES if s.option not in flat]
+    assert all(flat[source.option] is None for source in SOURCES)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """Return an environment whose home folder is empty."""
+    (tmp_path / ".aws").mkdir()
+    return {"HOME": str(tmp_path)}
+
+
+def write(home: dict[str, str], name: str, text: str, *, mode: int = 0o600) -> Path:
+    path = Path(home["HOME"]) / ".aws" / name
+    path.write_text(text)
+    path.chmod(mode)
+    return path
+
+
+PROFILES: Final = """
+[default]
+region = eu-west-1
+retry_mode = legacy
+max_attempts = 7
+[profile dev]
+region = us-east-2
+use_fips_endpoint = true
+use_dualstack_endpoint = false
+sdk_ua_app_id = of-the-profile
+disable_clock_skew_correction = true
+services = local
+[services local]
+s3 =
+  endpoint_url = http://127.0.0.1:1
+sagemaker_runtime =
+  endpoint_url = http://127.0.0.1:2
+"""
+
+
+async def test_the_files_are_read_for_what_is_unset(home: dict[str, str]) -> None:
+    write(home, "config", PROFILES)
+
+    config = await Config.load(environ=home)
+
+    expected = Options(region="eu-west-1", retry_mode="legacy", max_attempts=2)
+    assert expected == config.fill(Options(max_attempts=2))
+    assert "default" == config.profile
+
+
+@pytest.mark.parametrize(
+    ("given", "variables"),
+    [
+        ("dev", {}),
+        ("dev", {"AWS_PROFILE": "default"}),
+        (None, {"AWS_PROFILE": "dev", "AWS_DEFAULT_PROFILE": "default"}),
+        (None, {"AWS_DEFAULT_PROFILE": "dev"}),
+    ],
+)
+async def test_a_profile_is_named_in_code_or_by_the_environment(
+    home: dict[str, str], given: str | None, variables: dict[str, str]
+) -> None:
+    write(home, "config", PROFILES)
+
+    config = await Config.load(profile=given, environ={**home, **variables})
+
+    expected = Options(
+        region="us-east-2",
+        use_fips_endpoint=True,
+        use_dualstack_endpoint=False,
+        app_id="of-the-profile",
+        correct_clock_skew=False,
+        endpoint_url="http://127.0.0.1:2",
+    )
+    assert expected == config.fill(Options())
+
+
+async def test_the_environment_goes_before_the_files(home: dict[str, str]) -> None:
+    write(home, "config", PROFILES)
+    environ = {**home, "AWS_REGION": "a", "AWS_RETRY_MODE": "off"}
+
+    found = (await Config.load(environ=environ)).fill(Options())
+
+    assert ("a", "off", 7) == (
+        found.region,
+        found.retry.retry_mode,
+        found.retry.max_attempts,
+    )
+
+
+async def test_the_files_may_be_elsewhere(home: dict[str, str]) -> None:
+    elsewhere = Path(home["HOME"]) / "elsewhere"
+    elsewhere.write_text("[default]\nregion = a\n")
+    write(home, "keys", "[default]\nmax_attempts = 9\n")
+    environ = {
+        **home,
+        "AWS_CONFIG_FILE": str(elsewhere),
+        "AWS_SHARED_CREDENTIALS_FILE": "~/.aws/keys",
+    }
+
+    config = await Config.load(environ=environ)
+
+    assert Options(region="a", max_attempts=9) == config.fill(Options())
+    assert (str(elsewhere), f"{home['HOME']}/.aws/keys") == config.files
+
+
+async def test_files_that_are_not_there_say_nothing(home: dict[str, str]) -> None:
+    options = Options()
+
+    assert options is (await Config.load(environ=home)).fill(options)
+    assert options is (await Config.load(environ={})).fill(options)
+
+
+@pytest.mark.parametrize("variables", [{}, {"AWS_PROFILE": "nobody"}])
+async def test_a_profile_that_is_in_no_file_is_an_error(
+    home: dict[str, str], variables: dict[str, str]
+) -> None:
+    write(home, "config", PROFILES)
+    given = None if variables else "nobody"
+
+    with pytest.raises(ProfileNotFoundError) as caught:
+        await Config.load(profile=given, environ={**home, **variables})
+
+    folder = f"{home['HOME']}/.aws"
+    assert str(caught.value) == (
+        f"there is no profile 'nobody' in {folder}/config or {folder}/credentials"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "[default]\nmax_attempts = many\n",
+            "max_attempts in {file}, line 2 must be a number from 0: 'many'",
+        ),
+        (
+            "[default]\nservices = gone\n",
+            "there is no section [services gone]: {file}, line 2",
+        ),
+        (
+            "[default]\nservices = s\n[services s]\nsagemaker_runtime = http://x\n",
+            "{file}, line 4: expected a nested 'name = value'",
+        ),
+    ],
+)
+async def test_a_value_that_cannot_be_is_refused_by_its_place(
+    home: dict[str, str], text: str, message: str
+) -> None:
+    file = write(home, "config", text)
+    config = await Config.load(environ=home)
+
+    with pytest.raises(OptionsError) as caught:
+        config.fill(Options())
+
+    assert message.format(file=file) == str(caught.value)
+
+
+async def test_a_file_that_cannot_be_read_is_named(home: dict[str, str]) -> None:
+    path = write(home, "config", "")
+    path.write_bytes(b"\xff\xfe")
+
+    with pytest.raises(SharedConfigError) as caught:
+        await Config.load(environ=home)
+
+    assert f"{path} cannot be read: it is no UTF-8" == str(caught.value)
+    assert caught.value.__cause__ is None
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(SharedConfigError, match="cannot be read: Is a directory"):
+        await Config.load(environ=home)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no such modes elsewhere")
+async def test_a_credentials_file_that_others_may_read_is_warned_of_once(
+    home: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    path = write(home, "credentials", "[default]\n", mode=0o644)
+
+    await Config.load(environ=home)
+    await Config.load(environ=home)
+
+    message = f"{path} can be read by others; make its mode 600"
+    assert [message] == [record.getMessage() for record in caplog.records]
+
+
+async def test_what_was_found_can_be_read_with_its_place(home: dict[str, str]) -> None:
+    file = write(home, "config", PROFILES)
+
+    config = await Config.load(environ={**home, "AWS_REGION": "a"})
+
+    assert config.explain().splitlines() == [
+        f"profile: default ({file}, {file.parent}/credentials)",
+        "region: a (environment variable AWS_REGION)",
+        f"retry_mode: legacy (retry_mode in {file}, line 4)",
+        f"max_attempts: 7 (max_attempts in {file}, line 5)",
+    ]
+    assert Found("a", "environment variable AWS_REGION") == config.found()["region"]
+
+
+def test_nothing_secret_is_shown() -> None:
+    config = Config({"AWS_SECRET_ACCESS_KEY": "hush"})
+
+    assert "hush" not in repr(config)

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from sagemaker_rt.errors import EndpointResolutionError
-from sagemaker_rt.http import Endpoint, FileBody, Headers, Request, Timeouts
+from sagemaker_rt.http import (
+    Endpoint,
+    FileBody,
+    Headers,
+    Request,
+    Timeouts,
+    without_user_info,
+)
 from tests.doubles import response
 
 
@@ -260,3 +267,32 @@ def test_a_repr_shows_no_body() -> None:
     shown = repr(Request(body=b"a-secret")) + repr(response(200, None, b"a-secret"))
 
     assert "a-secret" not in shown
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://a.example", "'https://a.example'"),
+        ("https://user:hush@a.example/p", "'[redacted]@a.example/p'"),
+        ("user:hush@", "'[redacted]@'"),
+        (None, "None"),
+    ],
+)
+def test_a_url_is_shown_without_a_password(url: object, expected: str) -> None:
+    assert expected == without_user_info(url)
+
+
+class Abandoned(io.BytesIO):
+    """A file that another reader moves in the middle of each read."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        chunk = super().read(size)
+        self.seek(1)
+        return chunk
+
+
+def test_a_body_is_read_from_where_it_is_wherever_the_file_stands() -> None:
+    body = FileBody(Abandoned(b"0123456789"))
+
+    assert b"0123456789" == b"".join(body.chunks(3))
+    assert b"0123456789" == b"".join(body.chunks(4))

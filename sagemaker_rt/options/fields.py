@@ -35,6 +35,7 @@ class OptionFields(TypedDict, total=False):
     """What `Options` and `Client` take by keyword."""
 
     region: str | None
+    profile: str | None
     credentials: CredentialsProvider | Credentials | AnonymousCredentials | None
     signer: Signer | None
     api_options: Iterable[Callable[[Stack], None]]

@@ -84,6 +84,8 @@ class Options:
     """
 
     region: str | None = field(default=None, validator=optional(instance_of(str)))
+    profile: str | None = field(default=None, validator=optional(instance_of(str)))
+    """The profile of the shared files; unset means that of ``AWS_PROFILE``."""
     credentials: CredentialsProvider | Credentials | AnonymousCredentials | None = (
         field(default=None, validator=_check_credentials)
     )

@@ -37,6 +37,7 @@ from sagemaker_rt.stack import Stack
 
 SETTLED_WITH_THE_CLIENT: Final = {
     "environ": "it is read for the client, and its credentials, as a whole",
+    "profile": "it says which properties of the shared files count",
     "max_connections": "it is a property of the client's connections",
     "keepalive_timeout": "the same",
     "proxy": "the same",

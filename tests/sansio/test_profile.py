@@ -149,3 +149,21 @@ def test_a_value_may_have_properties_of_its_own() -> None:
 def test_what_is_nested_has_a_name_and_a_value(text: str) -> None:
     with pytest.raises(SharedConfigError, match="expected a nested 'name = value'"):
         nested(Property(text, "f", 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[default", "line 1: a profile definition must end with ']'"),
+        ("x = 1", "line 1: expected a profile definition"),
+        (" x", "line 1: expected a profile definition"),
+        ("[default]\nx", "line 2: expected an '=' sign defining a property"),
+        ("[default]\n= 1", "line 2: the property did not have a name"),
+        ("[default]\n x", "line 2: expected a property definition"),
+    ],
+)
+def test_a_line_that_is_not_of_the_grammar_is_named(text: str, message: str) -> None:
+    with pytest.raises(SharedConfigError) as caught:
+        config(text)
+
+    assert f"~/.aws/config, {message}" == str(caught.value)

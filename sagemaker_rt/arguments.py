@@ -1,0 +1,55 @@
+"""What an operation is called with: an input or its members, and options."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import Any
+
+import attrs
+
+from sagemaker_rt.errors import ParamValidationError
+from sagemaker_rt.operations import Operation
+from sagemaker_rt.options import Option
+
+__all__ = ["arguments"]
+
+
+def arguments(
+    operation: Operation, args: tuple[Any, ...], members: dict[str, Any]
+) -> tuple[object, tuple[Option, ...]]:
+    """Return the input, given whole or by its *members*, and the call's options."""
+    if not args or callable(args[0]):
+        return _input(operation, members), args
+    name = operation.input.__name__
+    if not isinstance(args[0], operation.input):
+        given = type(args[0]).__name__
+        message = f"give {name}, or its members by keyword, not {given}"
+        raise ParamValidationError(message, [message])
+    if members:
+        message = f"give {name} or members, not both: {', '.join(members)}"
+        raise ParamValidationError(message, [message])
+    return args[0], args[1:]
+
+
+def _input(operation: Operation, members: dict[str, Any]) -> object:
+    try:
+        return operation.input(**members)
+    except TypeError:
+        raise _wrong_members(operation, members) from None
+
+
+def _wrong_members(operation: Operation, members: dict[str, Any]) -> Exception:
+    """Return what is wrong with the names of *members*."""
+    fields = attrs.fields_dict(operation.input)
+    problems: list[str] = []
+    for name in members.keys() - fields.keys():
+        near = get_close_matches(name, fields, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        problems.append(f"there is no member {name!r}{hint}")
+    problems += [
+        f"{name} is required"
+        for name, field in fields.items()
+        if field.default is attrs.NOTHING and name not in members
+    ]
+    text = f"{operation.input.__name__} is invalid: {'; '.join(sorted(problems))}"
+    return ParamValidationError(text, problems)
