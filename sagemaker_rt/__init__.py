@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sagemaker_rt.client import Client
+    from sagemaker_rt.config import Config
     from sagemaker_rt.context import AttemptResult, Context, Key, Metadata
     from sagemaker_rt.credentials.environment import EnvironmentCredentials
     from sagemaker_rt.credentials.static import StaticCredentials
@@ -179,6 +180,7 @@ __all__ = [
     "CertificateError",
     "Client",
     "ClientStateError",
+    "Config",
     "ConnectError",
     "ConnectTimeoutError",
     "ConnectionLostError",
@@ -317,6 +319,7 @@ __all__ = [
 
 _HOMES = {
     "client": "Client",
+    "config": "Config",
     "context": "AttemptResult Context Key Metadata",
     "credentials.environment": "EnvironmentCredentials",
     "credentials.static": "StaticCredentials",

@@ -49,8 +49,10 @@ def test_an_input_comes_whole_or_by_its_members_and_options_after_it(
             (InvokeEndpointAsyncInput(endpoint_name="m"),),
             {},
             [
-                "give InvokeEndpointInput, or its members by keyword, not "
-                "InvokeEndpointAsyncInput"
+                (
+                    "give InvokeEndpointInput, or its members by keyword, not "
+                    "InvokeEndpointAsyncInput"
+                )
             ],
         ),
     ],

@@ -28,5 +28,6 @@ class StaticCredentials:
         """Return them."""
         return self.credentials
 
-    async def renew(self, rejected: Credentials) -> None:
-        """Have no others."""
+    async def renew(self, rejected: Credentials) -> Credentials | None:  # noqa: ARG002 - the seam's
+        """Return None: there are no others."""
+        return None
