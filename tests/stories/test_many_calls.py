@@ -21,12 +21,15 @@ SEED: Final = 20_26
 
 
 class Counter:
-    """A server that answers, and counts the connections that it has at once."""
+    """A server that answers, and counts the connections that it has at once.
+
+    It begins when it has as many as there may be.
+    """
 
     def __init__(self, *, closes_every: int = 0) -> None:
         self.now = self.most = self.ever = 0
         self.answered = 0
-        self.port = 0
+        self._is_full = asyncio.Event()
         self._closes_every = closes_every
 
     async def talk(
@@ -35,9 +38,12 @@ class Counter:
         self.now += 1
         self.ever += 1
         self.most = max(self.most, self.now)
+        if self.now == CONNECTIONS:
+            self._is_full.set()
         peer = Peer(reader, writer, self.ever)
         try:
             while await peer.receive():
+                await self._is_full.wait()
                 self.answered += 1
                 writer.write(OK)
                 if self._closes_every and not self.answered % self._closes_every:
@@ -62,7 +68,7 @@ async def calling(counter: Counter) -> AsyncIterator[Client]:
     ) as client:
         yield client
 
-        assert CONNECTIONS >= counter.most
+        assert CONNECTIONS == counter.most
         http_client = client._runtime._http_client
         assert isinstance(http_client, AiohttpClient)
         assert 0 == acquired(http_client)
