@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import threading
 from collections.abc import AsyncIterator, Iterable
 from typing import Generic, TypeVar
 
@@ -14,6 +16,7 @@ from sagemaker_rt.stack import Output
 __all__ = [
     "ArrivedBody",
     "CountingProvider",
+    "GatedFile",
     "ManualClock",
     "Scripted",
     "ScriptedHTTPClient",
@@ -139,3 +142,23 @@ class CountingProvider:
         self.count += 1
         await asyncio.sleep(0)
         return Credentials("AKID", "a-secret", "a-token")
+
+
+class GatedFile(io.BytesIO):
+    """A file whose second read lasts until it is let go on."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.reads = 0
+        self.is_read = False
+        self.begun, self.goes_on = threading.Event(), threading.Event()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        self.is_read = True
+        if self.reads == 2:
+            self.begun.set()
+            self.goes_on.wait(5)
+        chunk = super().read(size)
+        self.is_read = False
+        return chunk

@@ -129,6 +129,7 @@ class AiohttpClient:
                 )
         except BaseException as error:
             failed = upload.failed(error, is_closed=home.session.closed)
+            await upload.let_go()
             if failed is None:
                 raise
         else:

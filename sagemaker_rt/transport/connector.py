@@ -80,6 +80,16 @@ class NewestFirstConnector(aiohttp.TCPConnector):
             protocol.abort()
         return super()._get(key, traces)
 
+    async def _wait_for_available_connection(
+        self, key: ConnectionKey, traces: list[Trace]
+    ) -> None:
+        try:
+            await super()._wait_for_available_connection(key, traces)
+        except BaseException:
+            # it may have been its turn already, which goes to the next then
+            self._release_waiter()
+            raise
+
     async def _create_connection(
         self,
         req: aiohttp.ClientRequest,

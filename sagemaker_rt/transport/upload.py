@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["ExactRequest", "ProxiedRequest", "Upload"]
 
 _AT_ONCE: Final = 1 << 16  # bytes; what is larger may have to wait for the socket
+_LAST_READ: Final = 1.0  # seconds that a failed upload gives a thread to let a file go
 _PIECE: Final = 1 << 18  # bytes; what is larger is written piece by piece
 # Writing at once makes the response object that aiohttp's own `send` would make. With a
 # release whose `send` is not known to be alike, that one does all the writing.
@@ -62,6 +63,7 @@ class Upload(aiohttp.Payload):
         self._protocol: ResponseHandler | None = None
         self._acked: int | None = None
         self._unreadable: Exception | None = None
+        self._reading: asyncio.Future[bytes | memoryview] | None = None
         limit = request.timeouts.pool
         if not is_observed:
             self.stage = Stage.CONNECT
@@ -146,6 +148,11 @@ class Upload(aiohttp.Payload):
         stage = Stage.READY if self._is_undelivered(error) else self.stage
         return failures.failure(error, stage, host=self._host)
 
+    async def let_go(self) -> None:
+        """Wait until nobody reads the body's file: the caller may want it at once."""
+        if self._reading is not None and not self._reading.done():
+            await asyncio.wait((self._reading,), timeout=_LAST_READ)
+
     def _is_undelivered(self, error: BaseException) -> bool:
         """Tell whether it is sure that nothing of the request was delivered.
 
@@ -187,8 +194,10 @@ class Upload(aiohttp.Payload):
         """Return the next piece; that of a file is read in a thread."""
         if not isinstance(self._request.body, FileBody):
             return next(pieces)
+        loop = self._watchdog.loop
         try:
-            return await self._watchdog.loop.run_in_executor(None, next, pieces)
+            self._reading = loop.run_in_executor(None, next, pieces)
+            return await asyncio.shield(self._reading)
         except Exception as error:
             self._unreadable = error
             raise

@@ -12,7 +12,7 @@ from sagemaker_rt.errors import SerializationError
 from sagemaker_rt.http import Body, FileBody, Request
 from sagemaker_rt.middleware.compute_payload_hash import ComputePayloadHash
 from sagemaker_rt.stack import BuildInput, Output
-from tests.doubles import Wire
+from tests.doubles import GatedFile, Wire
 
 CONTEXT = Context("InvokeEndpoint")
 THREAD_FROM = 256 * 1024
@@ -111,3 +111,17 @@ async def test_a_file_that_was_closed_is_an_error() -> None:
 
     with pytest.raises(SerializationError, match="I/O operation on closed file"):
         await hash_of(body)
+
+
+async def test_a_file_is_let_go_before_a_cancelled_call_ends() -> None:
+    file = GatedFile(bytes(8 * THREAD_FROM))
+    task = asyncio.create_task(hash_of(FileBody(file)))
+    await asyncio.to_thread(file.begun.wait, 5)
+
+    task.cancel()
+    asyncio.get_running_loop().call_later(0.02, file.goes_on.set)
+    await asyncio.wait((task,))
+
+    assert task.cancelled()
+    assert not file.is_read
+    assert 2 == file.reads

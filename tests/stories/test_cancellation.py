@@ -561,19 +561,9 @@ def _is_ours(failure: dict[str, Any]) -> bool:
     return not (is_known and type(failure["protocol"]).__module__ == "uvloop.loop")
 
 
-LOST: Final = pytest.mark.xfail(
-    reason="aiohttp wakes nobody in the place of a waiter that is cancelled when woken",
-    strict=True,
-)
-NAMES: Final = [
-    pytest.param(name, marks=LOST if name == "a_wait_for_a_connection" else ())
-    for name in STORIES
-]
-
-
 @pytest.mark.usefixtures("_few_to_collect")
 @pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", STORIES)
 def test_a_call_can_be_cancelled_wherever_it_waits(
     name: str,
     loop: Callable[[], asyncio.AbstractEventLoop],

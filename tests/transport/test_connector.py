@@ -12,6 +12,7 @@ from sagemaker_rt.errors import PoolTimeoutError
 from sagemaker_rt.http import Timeouts
 from sagemaker_rt.transport.aiohttp import AiohttpClient
 from sagemaker_rt.transport.connector import NewestFirstConnector, keepalive_socket
+from tests.stepping import Moment, Stepped
 from tests.transport.servers import OK, Peer, Server, reply, serve
 
 STALE = 0.15  # seconds after which a connection is looked at before it is reused
@@ -179,3 +180,30 @@ def test_a_connection_that_goes_silent_is_probed() -> None:
     with keepalive_socket(kind) as made:
         assert made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert 30 == made.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)
+
+
+async def test_a_turn_that_comes_too_late_goes_to_the_next() -> None:
+    """One is woken for a connection, and cancelled before it takes it."""
+    may_answer = asyncio.Event()
+
+    async def hold(peer: Peer) -> None:
+        await may_answer.wait()
+        await peer.send(OK)
+
+    async with AiohttpClient(max_connections=1) as client, serve(hold) as server:
+        first = asyncio.create_task(ask(client, server))
+        await server.asked.acquire()
+        cancelled = Stepped(ask(client, server), 0, Moment.ARRIVED)
+        second = asyncio.create_task(wait_for(cancelled))
+        third = asyncio.create_task(ask(client, server))
+        await asyncio.sleep(0.02)
+        may_answer.set()
+
+        async with asyncio.timeout(5):
+            assert b"hello" == await first
+            assert b"hello" == await third
+        assert second.cancelled()
+
+
+async def wait_for(call: Stepped[bytes]) -> bytes:
+    return await call

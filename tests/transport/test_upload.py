@@ -16,6 +16,7 @@ from sagemaker_rt.transport.aiohttp import AiohttpClient
 from sagemaker_rt.transport.failures import Stage
 from sagemaker_rt.transport.upload import _WRITTEN, Upload
 from sagemaker_rt.transport.watchdog import Watchdog
+from tests.doubles import GatedFile
 from tests.transport.servers import Peer, facts, reply, serve
 
 LARGE = bytes(range(256)) * 4096 * 3  # 3 MiB: more than sockets hold, in many pieces
@@ -310,3 +311,21 @@ async def test_a_body_is_no_text() -> None:
 
         upload.done()
         watchdog.close()
+
+
+async def test_a_file_is_let_go_before_a_cancelled_call_ends(
+    client: AiohttpClient,
+) -> None:
+    """The caller may give it to the next call at once, from its start."""
+    file = GatedFile(LARGE)
+    async with serve(reply()) as server:
+        task = asyncio.create_task(client.send(server.request(FileBody(file))))
+        await asyncio.to_thread(file.begun.wait, 5)
+
+        task.cancel()
+        asyncio.get_running_loop().call_later(0.02, file.goes_on.set)
+        await asyncio.wait((task,))
+
+    assert task.cancelled()
+    assert not file.is_read
+    assert 2 == file.reads
