@@ -1,0 +1,95 @@
+"""Runs cases, and keeps what came of them."""
+
+from __future__ import annotations
+
+import asyncio
+import traceback
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import AsyncExitStack
+from typing import Final
+
+from attrs import field, frozen
+
+from sagemaker_rt import SageMakerRuntimeError
+from tests.fuzz.heads import Heads
+from tests.fuzz.mutation import Chance
+from tests.fuzz.targets import TARGETS, Target
+
+__all__ = ["NAMES", "Failure", "Report", "chunks", "run", "run_with"]
+
+NAMES: Final = (*TARGETS, "heads")
+
+
+@frozen
+class Failure:
+    """A case that broke a rule, and what repeats it."""
+
+    target: str
+    seed: int
+    case: int
+    problem: str
+
+
+@frozen
+class Report:
+    """What came of some cases."""
+
+    target: str
+    outcomes: Counter[str] = field(factory=Counter)
+    failures: list[Failure] = field(factory=list)
+
+    def __str__(self) -> str:
+        total = sum(self.outcomes.values())
+        lines = [f"\n{self.target}: {total:,} cases, {len(self.failures):,} failures"]
+        lines += [f"  {n:9,} {outcome}" for outcome, n in self.outcomes.most_common(12)]
+        for failure in self.failures[:20]:
+            repeats = f"{failure.target} {failure.seed} {failure.case}"
+            lines += [f"  --replay {repeats}", f"    {failure.problem[:500]}"]
+        return "\n".join(lines)
+
+    def __add__(self, other: Report) -> Report:
+        return Report(
+            self.target,
+            self.outcomes + other.outcomes,
+            [*self.failures, *other.failures],
+        )
+
+
+def chunks(target: str, count: int, size: int) -> Iterator[tuple[str, range]]:
+    """Yield the cases of *target* in ranges of *size*."""
+    for start in range(0, count, size):
+        yield target, range(start, min(count, start + size))
+
+
+def run(target: str, seed: int, cases: Iterable[int]) -> Report:
+    """Run *cases* of *target*, each with the chance of its number."""
+
+    async def run_here() -> Report:
+        async with AsyncExitStack() as stack:
+            if target == "heads":
+                run_case: Target = await stack.enter_async_context(Heads())
+            else:
+                run_case = TARGETS[target]
+            return await run_with(run_case, target, seed, cases)
+
+    return asyncio.run(run_here())
+
+
+async def run_with(
+    run_case: Target, target: str, seed: int, cases: Iterable[int]
+) -> Report:
+    """Run *cases* by *run_case*; whatever it raises that is not ours is a failure."""
+    report = Report(target)
+    for case in cases:
+        try:
+            outcome = await run_case(Chance(f"{target} {seed} {case}"))
+        except SageMakerRuntimeError as error:
+            outcome = type(error).__name__
+        except Exception as error:  # noqa: BLE001 - what is looked for
+            outcome = "FAILURE"
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            problem = f"{error!r} at {where.filename}:{where.lineno}"
+            report.failures.append(Failure(target, seed, case, problem))
+        report.outcomes[outcome] += 1
+    return report

@@ -1,0 +1,121 @@
+"""Chance, and what it does to what is well-formed."""
+
+from __future__ import annotations
+
+import random
+import struct
+from typing import Final
+from zlib import crc32
+
+__all__ = ["Chance", "mutated", "pieces", "reframed", "text", "twisted"]
+
+INTERESTING: Final = (0, 1, 15, 16, 17, 127, 128, 255, 32767, 65535, 1 << 24, 1 << 31)
+STRANGE: Final = (
+    "\r\n",
+    "\n",
+    "\r",
+    "\0",
+    "\x7f",
+    "\x85",
+    "\u2028",
+    "\ud800",
+    "é",
+    "\U0001f600",
+    ":",
+    "/",
+    "..",
+    "%",
+    "%2e",
+    "@",
+    "#",
+    "?",
+    " ",
+    "\t",
+    '"',
+    "\\",
+    "Host: x",
+    "HTTP/1.1",
+    "a" * 1100,
+)
+
+
+class Chance(random.Random):
+    """A source of chance that begins with a number, and is the same each time."""
+
+    def is_rare(self, one_in: int) -> bool:
+        return self.randrange(one_in) == 0
+
+    def some(self, most: int) -> int:
+        """Return a number up to *most*, small ones more often."""
+        return int(most * self.random() ** 3)
+
+
+def text(chance: Chance, *usual: str) -> str:
+    """Return one of the *usual* texts, or something that nobody would write."""
+    if usual and not chance.is_rare(3):
+        return chance.choice(usual)
+    parts = [
+        chance.choice((*STRANGE, *usual, "x", "AB", "0-9"))
+        for _ in range(1 + chance.some(5))
+    ]
+    return "".join(parts)
+
+
+def mutated(chance: Chance, data: bytes) -> bytes:
+    """Return *data* with some bytes changed, removed, doubled or put in."""
+    changed = bytearray(data)
+    for _ in range(1 + chance.some(4)):
+        at = chance.randrange(len(changed) + 1)
+        kind = chance.randrange(6)
+        if kind == 0 and at < len(changed):
+            changed[at] ^= 1 << chance.randrange(8)
+        elif kind == 1:
+            del changed[at : at + 1 + chance.some(40)]
+        elif kind == 2:
+            changed[at:at] = changed[at : at + 1 + chance.some(60)]
+        elif kind == 3:
+            changed[at:at] = chance.randbytes(1 + chance.some(12))
+        elif kind == 4:
+            number = chance.choice(INTERESTING)
+            size = chance.choice((1, 2, 4))
+            changed[at : at + size] = (number % 256**size).to_bytes(size, "big")
+        else:
+            changed[at:at] = chance.choice(STRANGE).encode("utf-8", "surrogatepass")
+    return bytes(changed)
+
+
+def twisted(chance: Chance, data: bytes) -> bytes:
+    """Return *data* as it is, or mutated, or cut."""
+    kind = chance.randrange(8)
+    if kind == 0:
+        return data
+    if kind == 1:
+        return data[: chance.randrange(len(data) + 1)]
+    return mutated(chance, data)
+
+
+def reframed(chance: Chance, frame: bytes) -> bytes:
+    """Return a mutated event-stream *frame* whose checksums fit, and mostly its length.
+
+    So that what is behind the checksums is reached.
+    """
+    inside = mutated(chance, frame[12:-4])
+    headers = struct.unpack("!I", frame[4:8])[0]
+    if chance.is_rare(3):
+        headers = chance.choice((*INTERESTING, len(inside), max(0, headers - 1)))
+    length = len(inside) + 16
+    if chance.is_rare(8):
+        length = chance.choice((*INTERESTING, length + 1, length - 1))
+    prelude = struct.pack("!II", length % (1 << 32), headers % (1 << 32))
+    head = prelude + struct.pack("!I", crc32(prelude)) + inside
+    return head + struct.pack("!I", crc32(head))
+
+
+def pieces(chance: Chance, data: bytes) -> list[bytes]:
+    """Return *data* in pieces of any size."""
+    cut: list[bytes] = []
+    while data:
+        size = 1 + chance.some(max(1, len(data)))
+        cut.append(data[:size])
+        data = data[size:]
+    return cut

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagemaker_rt import ModelError
+from tests.fuzz.__main__ import main
+from tests.fuzz.engine import NAMES, Failure, Report, chunks, run, run_with
+from tests.fuzz.mutation import Chance
+from tests.fuzz.targets import TARGETS, BrokenRuleError
+
+CASES = 400
+
+
+@pytest.mark.parametrize("seed", [1, 2026])
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_comes_is_a_value_or_an_error_of_ours(name: str, seed: int) -> None:
+    report = run(name, seed, range(CASES))
+
+    assert [] == report.failures
+    assert CASES == sum(report.outcomes.values())
+    assert len(report.outcomes) > 2
+
+
+@pytest.mark.parametrize("name", TARGETS)
+@given(number=st.integers(min_value=0))
+def test_so_it_is_with_any_chance(name: str, number: int) -> None:
+    report = run(name, number, [0])
+
+    assert [] == report.failures
+
+
+async def broken(chance: Chance) -> str:
+    number = chance.randrange(10)
+    if number == 7:
+        raise KeyError(number)
+    if number == 8:
+        problem = "a rule"
+        raise BrokenRuleError(problem)
+    if number == 9:
+        raise ModelError
+    return "value"
+
+
+async def test_what_is_not_ours_is_told_with_what_repeats_it() -> None:
+    report = await run_with(broken, "broken", 1, range(100))
+
+    assert {"value", "ModelError", "FAILURE"} == report.outcomes.keys()
+    assert len(report.failures) == report.outcomes["FAILURE"] > 1
+    problems = {failure.problem.partition(" at ")[0] for failure in report.failures}
+    assert {"KeyError(7)", "BrokenRuleError('a rule')"} == problems
+    for failure in report.failures:
+        again = await run_with(broken, "broken", failure.seed, [failure.case])
+        assert [failure] == again.failures
+
+
+def test_reports_of_one_target_are_added() -> None:
+    one, other = run("errors", 1, range(10)), run("errors", 1, range(10, 20))
+
+    both = one + other
+
+    assert run("errors", 1, range(20)) == both
+
+
+def test_cases_are_cut_into_ranges() -> None:
+    assert [("a", range(4)), ("a", range(4, 8)), ("a", range(8, 9))] == [
+        *chunks("a", 9, 4)
+    ]
+
+
+def test_the_command_prints_what_came_of_each_target(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    status = main(["--cases", "60", "--processes", "2", "--seed", "3"])
+
+    printed = capsys.readouterr().out
+    assert 0 == status
+    for name in NAMES:
+        assert f"\n{name}: " in printed
+    assert "60 cases" in printed
+
+
+def test_the_command_repeats_a_case(capsys: pytest.CaptureFixture[str]) -> None:
+    status = main(["--replay", "frames", "1", "17"])
+
+    assert 0 == status
+    assert "frames: 1 cases, 0 failures" in capsys.readouterr().out
+
+
+def test_a_failure_is_printed_with_what_repeats_it() -> None:
+    report = Report("frames", failures=[Failure("frames", 1, 17, "KeyError()")])
+
+    assert "--replay frames 1 17" in str(report)
