@@ -38,6 +38,8 @@ _UPLOAD: Final = Call(body_bytes=_LARGE)
 _TOO_LARGE: Final = reply(b"too large", status="413 Payload Too Large")
 
 
+_IMPATIENT: Final = Call(options={"connect_timeout": 0.2})
+
 CONNECT: Final = (
     Fault(
         name="nobody listens",
@@ -52,6 +54,7 @@ CONNECT: Final = (
         name="the backlog is full",
         phase="connect",
         scene=is_full(),
+        call=_IMPATIENT,
         error=ConnectTimeoutError,
         attempts=3,
         request_sent=False,
@@ -124,6 +127,7 @@ TLS: Final = (
         name="the handshake stalls",
         phase="tls",
         scene=accepts(is_silent(), scheme="https"),
+        call=_IMPATIENT,
         error=ConnectTimeoutError,
         attempts=3,
         request_sent=False,

@@ -30,9 +30,9 @@ Phase: TypeAlias = Literal[
 PHASES: Final[tuple[Phase, ...]] = Phase.__args__  # type: ignore[attr-defined] # of a Literal
 
 QUICK: Final[Mapping[str, float]] = {
-    "connect_timeout": 0.2,
-    "write_timeout": 0.2,
-    "read_timeout": 0.2,
+    "connect_timeout": 2.0,
+    "write_timeout": 0.4,
+    "read_timeout": 0.4,
 }
 
 
