@@ -1,9 +1,9 @@
-"""The standard retry rules of 2026: outcomes, quota and delays, to the digit."""
+"""The standard rules, of 2026 and before: outcomes, quota and delays, to the digit."""
 
 from __future__ import annotations
 
 import json
-from typing import NotRequired, TypeAlias, TypedDict
+from typing import Final, NotRequired, TypeAlias, TypedDict
 
 import pytest
 
@@ -12,12 +12,16 @@ from sagemaker_rt.errors import ServiceError
 from sagemaker_rt.http import Request
 from sagemaker_rt.middleware.retry import Retry
 from sagemaker_rt.sansio.restjson import service_error
-from sagemaker_rt.sansio.retry import RetryQuota, StandardRetryer
+from sagemaker_rt.sansio.retry import RETRY_RULES, RetryQuota, StandardRetryer
 from sagemaker_rt.stack import FinalizeInput, Output
 from tests.conformance.vectors import entries, vectors
 from tests.doubles import Scripted, response
 
-NAME = "kotlin-newStandardRetryIntegrationTestCases.json"
+NAMES: Final = {
+    "2026": "kotlin-newStandardRetryIntegrationTestCases.json",
+    "pre-2026": "kotlin-standardRetryIntegrationTestCases.json",
+}
+COUNTS: Final = {"2026": 12, "pre-2026": 6}
 
 Step: TypeAlias = tuple[str, int, float | None]
 """Outcome of an attempt, what the quota is after it, and the delay before the next."""
@@ -53,9 +57,10 @@ class Case(TypedDict):
     responses: list[Exchange]
 
 
-CASES: list[Case] = [
-    case
-    for path in entries("retries", NAME)
+CASES: list[tuple[str, Case]] = [
+    (rules, case)
+    for rules, name in NAMES.items()
+    for path in entries("retries", name)
     for case in json.loads(path.read_text("utf-8"))["cases"]
 ]
 
@@ -79,7 +84,7 @@ def end(error: ServiceError, retryer: StandardRetryer) -> str:
     return "max_attempts_exceeded" if is_last else "not_retryable"
 
 
-async def steps(case: Case) -> list[Step]:
+async def steps(rules: str, case: Case) -> list[Step]:
     """Make the call of *case*, and return what became of each attempt."""
     given = case["given"]
     quota = RetryQuota(given.get("initial_retry_tokens", 500))
@@ -88,6 +93,7 @@ async def steps(case: Case) -> list[Step]:
         lambda: given["exponential_base"],
         max_attempts=given.get("max_attempts", 3),
         max_backoff=given.get("max_backoff_time", 20.0),
+        rules=RETRY_RULES["2026" if rules == "2026" else "pre-2026"],
     )
     taken: list[Step] = []
 
@@ -105,17 +111,24 @@ async def steps(case: Case) -> list[Step]:
     return [*taken, (outcome, quota.available, None)]
 
 
-def test_every_case_is_read() -> None:
-    text = vectors(f"retries/{NAME}").read_text("utf-8")
+@pytest.mark.parametrize("rules", NAMES)
+def test_every_case_is_read(rules: str) -> None:
+    text = vectors(f"retries/{NAMES[rules]}").read_text("utf-8")
 
-    assert 12 == len(CASES) == len(json.loads(text)["cases"])
+    read = [case for of, case in CASES if of == rules]
+
+    assert COUNTS[rules] == len(read) == len(json.loads(text)["cases"])
 
 
-@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-async def test_attempts_quota_and_delays_are_those_of_the_sdks(case: Case) -> None:
+@pytest.mark.parametrize(
+    ("rules", "case"), CASES, ids=[f"{rules}, {case['name']}" for rules, case in CASES]
+)
+async def test_attempts_quota_and_delays_are_those_of_the_sdks(
+    rules: str, case: Case
+) -> None:
     expected = [exchange["expected"] for exchange in case["responses"]]
 
-    actual = await steps(case)
+    actual = await steps(rules, case)
 
     outcomes = [(step["outcome"], step["retry_quota"]) for step in expected]
     assert outcomes == [(outcome, quota) for outcome, quota, _ in actual]
