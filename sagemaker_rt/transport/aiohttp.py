@@ -128,8 +128,7 @@ class AiohttpClient:
                     **(self._arguments if is_observed else self._limited(request)),
                 )
         except BaseException as error:
-            failed = upload.failed(error, is_closed=home.session.closed)
-            await upload.let_go()
+            failed = await upload.failed(error, is_closed=home.session.closed)
             if failed is None:
                 raise
         else:

@@ -124,10 +124,12 @@ class Upload(aiohttp.Payload):
         """Note that the response's head is there."""
         self._wait.stop()
 
-    def failed(
+    async def failed(
         self, error: BaseException, *, is_closed: bool
     ) -> SageMakerRuntimeError | None:
         """Drop the connection; return what *error* means, or None if it is to pass.
+
+        It waits until nobody reads the body's file: the caller may want it at once.
 
         Args:
             is_closed: Whether the session is closed: aiohttp tells those who wait for
@@ -137,6 +139,8 @@ class Upload(aiohttp.Payload):
         if self._transport is not None:
             # aiohttp has closed it, and that would first send what is to be sent
             abort(self._transport)
+        if self._reading is not None and not self._reading.done():
+            await asyncio.wait((self._reading,), timeout=_LAST_READ)
         if is_timeout:
             return self._timed_out()
         if isinstance(error, asyncio.CancelledError):
@@ -147,11 +151,6 @@ class Upload(aiohttp.Payload):
             return failures.unreadable(self._unreadable, host=self._host)
         stage = Stage.READY if self._is_undelivered(error) else self.stage
         return failures.failure(error, stage, host=self._host)
-
-    async def let_go(self) -> None:
-        """Wait until nobody reads the body's file: the caller may want it at once."""
-        if self._reading is not None and not self._reading.done():
-            await asyncio.wait((self._reading,), timeout=_LAST_READ)
 
     def _is_undelivered(self, error: BaseException) -> bool:
         """Tell whether it is sure that nothing of the request was delivered.
