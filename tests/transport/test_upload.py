@@ -294,7 +294,7 @@ async def test_nothing_is_written_where_there_is_no_connection(size: int) -> Non
         with pytest.raises(ConnectionResetError) as raised:
             await upload.write(_WRITTEN)
         upload.stage = Stage.READY
-        failed = upload.failed(raised.value, is_closed=False)
+        failed = await upload.failed(raised.value, is_closed=False)
 
         watchdog.close()
     assert isinstance(failed, ConnectionLostError)
