@@ -19,8 +19,9 @@ from sagemaker_rt.assembly import Omitted, Parts, standard_stack
 from sagemaker_rt.config import Config
 from sagemaker_rt.context import ENDPOINT, Context, Metadata
 from sagemaker_rt.credentials.cache import CredentialsCache
-from sagemaker_rt.credentials.environment import EnvironmentCredentials
+from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.credentials.static import StaticCredentials
+from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolverV2
 from sagemaker_rt.errors import (
     ClientStateError,
@@ -94,7 +95,7 @@ class Runtime:
         self._rate_limiters = RateLimiters()
         self._signer = SigV4Signer()
         self._endpoint_resolver = DefaultEndpointResolverV2()
-        self._environment_credentials = EnvironmentCredentials(self._environ)
+        self._chain: DefaultChain | None = None
         self._credentials: deque[CredentialsCache] = deque(maxlen=_MAX_KEPT)
         self._clocks: deque[CorrectedClock] = deque(maxlen=_MAX_KEPT)
         self._http_client: HTTPClient | None = None
@@ -197,13 +198,27 @@ class Runtime:
         self._clocks.append(corrected)
         return corrected
 
+    def _default_chain(self, options: Options) -> DefaultChain:
+        if self._chain is None:
+            config = self.config or Config(self._environ)
+            self._chain = DefaultChain(
+                Surroundings(
+                    environ=config.environ,
+                    profiles=config.profiles,
+                    profile=config.profile,
+                    is_profile_in_code=self._options.profile is not None,
+                    region=options.region,
+                )
+            )
+        return self._chain
+
     def _provider(self, options: Options) -> CredentialsStore | AnonymousCredentials:
         given = options.credentials
         if isinstance(given, AnonymousCredentials):
             return given
         if isinstance(given, Credentials):
             return StaticCredentials(given)
-        provider = self._environment_credentials if given is None else given
+        provider = self._default_chain(options) if given is None else given
         for cache in self._credentials:
             if cache.provider is provider and cache.clock is options.clock:
                 return cache

@@ -234,7 +234,14 @@ async def test_a_call_cannot_change_what_is_settled(name: str, value: object) ->
     ("fields", "error", "message"),
     [
         ({"region": None}, EndpointResolutionError, "Missing Region"),
-        ({"credentials": None}, CredentialsError, "no credentials: AWS_ACCESS_KEY_ID"),
+        (
+            {
+                "credentials": None,
+                "environ": {"AWS_EC2_METADATA_DISABLED": "true"},
+            },
+            CredentialsError,
+            "no credentials: environment: AWS_ACCESS_KEY_ID",
+        ),
         (
             {"region": None, "endpoint_url": "https://a.example"},
             OptionsError,

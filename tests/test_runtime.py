@@ -348,7 +348,9 @@ async def test_closing_that_is_refused_can_be_done_later() -> None:
 
 
 async def test_credentials_are_asked_for_when_a_call_runs_and_not_before() -> None:
-    given = options(credentials=None, http_client=ScriptedHTTPClient())
+    environ = {"AWS_EC2_METADATA_DISABLED": "true"}
+    http_client = ScriptedHTTPClient()
+    given = options(credentials=None, http_client=http_client, environ=environ)
     call = Runtime(given).compile(INVOKE_ENDPOINT, given)
 
     with pytest.raises(CredentialsError, match="AWS_ACCESS_KEY_ID"):

@@ -19,7 +19,7 @@ _ACCOUNT: Final = "AWS_ACCOUNT_ID"
 class EnvironmentCredentials:
     """``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY`` and ``AWS_SESSION_TOKEN``.
 
-    They are read anew each time they are asked for. An empty variable counts as unset.
+    They are read anew each time they are asked for. A blank variable counts as unset.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -34,7 +34,7 @@ class EnvironmentCredentials:
         Raises:
             CredentialsError: Either half of the key pair is missing.
         """
-        key_id, secret = self._environ.get(_KEY_ID), self._environ.get(_SECRET)
+        key_id, secret = self._value(_KEY_ID), self._value(_SECRET)
         missing = [
             name for name, value in ((_KEY_ID, key_id), (_SECRET, secret)) if not value
         ]
@@ -47,6 +47,9 @@ class EnvironmentCredentials:
         return Credentials(
             key_id,
             secret,
-            self._environ.get(_TOKEN) or None,
-            account_id=self._environ.get(_ACCOUNT) or None,
+            self._value(_TOKEN),
+            account_id=self._value(_ACCOUNT),
         )
+
+    def _value(self, name: str) -> str | None:
+        return self._environ.get(name, "").strip() or None

@@ -1,0 +1,77 @@
+"""How providers ask: one request on a connection of its own, and a small answer.
+
+No redirect is followed, no proxy is taken from the environment, and an answer that is
+larger than it can be is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import field, frozen
+
+from sagemaker_rt.credentials.surroundings import Surroundings
+from sagemaker_rt.errors import CredentialsError, SageMakerRuntimeError
+from sagemaker_rt.http import Endpoint, Headers, Request, Timeouts
+
+__all__ = ["Answer", "ask", "request_to"]
+
+_MOST: Final = 64 * 1024
+
+
+@frozen
+class Answer:
+    """A response that was read."""
+
+    status: int
+    body: bytes = field(repr=False)
+
+
+def request_to(  # noqa: PLR0913 - what a request consists of
+    url: str,
+    *,
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    connect: float = 5.0,
+    read: float = 20.0,
+) -> Request:
+    """Return a request to *url*, with its time limits in seconds.
+
+    Raises:
+        EndpointResolutionError: *url* is no URL.
+    """
+    scheme, separator, rest = url.partition("://")
+    host, slash, target = rest.partition("/")
+    path, _, query = target.partition("?")
+    return Request(
+        method=method,
+        path=slash + path or "/",
+        query=query,
+        headers=Headers(headers or {}),
+        body=body,
+        endpoint=Endpoint(scheme + separator + host),
+        timeouts=Timeouts(connect=connect, pool=connect, write=read, read=read),
+    )
+
+
+async def ask(request: Request, surroundings: Surroundings, *, source: str) -> Answer:
+    """Return the answer to *request*, whatever its status.
+
+    Raises:
+        CredentialsError: None came, or it is too large; *source* is named.
+    """
+    client = surroundings.make_http_client()
+    try:
+        response = await client.send(request)
+        try:
+            body = await response.body.read(_MOST)
+        finally:
+            response.body.release()
+    except SageMakerRuntimeError as error:
+        message = f"{source} did not answer: {error}"
+        raise CredentialsError(message) from error
+    finally:
+        await client.aclose()
+    return Answer(response.status, body)

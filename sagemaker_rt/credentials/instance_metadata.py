@@ -1,0 +1,128 @@
+"""Credentials of an EC2 instance: its metadata service, in version 2."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote
+
+from sagemaker_rt.credentials.documents import json_object, read_credentials
+from sagemaker_rt.credentials.exchange import Answer, ask, request_to
+from sagemaker_rt.credentials.surroundings import Surroundings
+from sagemaker_rt.errors import CredentialsError, OptionsError
+from sagemaker_rt.identity import Credentials
+
+__all__ = ["InstanceMetadataCredentials"]
+
+_SOURCE: Final = "the instance metadata service"
+_ENDPOINTS: Final = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
+_ROLES: Final = "/latest/meta-data/iam/security-credentials/"
+_IN_ALL: Final = 5.0  # seconds
+_OK: Final = 200
+_NOT_FOUND: Final = 404
+_RETRIED: Final = frozenset({401, 429, 500, 502, 503, 504})
+
+
+class InstanceMetadataCredentials:
+    """What the metadata service says of the instance's role.
+
+    A token is asked for first, as version 2 wants it; version 1 is not spoken. It is
+    never asked through a proxy, and has five seconds in all.
+    """
+
+    has_static_stability: Final = True
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        variable = surroundings.variable
+        self._limit = _number(variable("AWS_METADATA_SERVICE_TIMEOUT"), 1.0)
+        self._attempts = int(_number(variable("AWS_METADATA_SERVICE_NUM_ATTEMPTS"), 3))
+
+    def __repr__(self) -> str:
+        return "InstanceMetadataCredentials()"
+
+    @staticmethod
+    def is_disabled(surroundings: Surroundings) -> bool:
+        """Tell whether the environment says that there is none to ask."""
+        disabled = surroundings.variable("AWS_EC2_METADATA_DISABLED")
+        return (disabled or "").lower() == "true"
+
+    async def retrieve(self) -> Credentials:
+        """Return what the service says.
+
+        Raises:
+            CredentialsError: It is not there, has no role, or says something else.
+            OptionsError: A variable about it has a value that it cannot have.
+        """
+        limit = asyncio.timeout(_IN_ALL)
+        try:
+            async with limit:
+                return await self._retrieve()
+        except TimeoutError as error:
+            message = f"{_SOURCE} did not answer within {_IN_ALL:g} s"
+            raise CredentialsError(message) from error
+
+    async def _retrieve(self) -> Credentials:
+        token = await self._ask(
+            "/latest/api/token",
+            {"x-aws-ec2-metadata-token-ttl-seconds": "21600"},
+            method="PUT",
+        )
+        headers = {"x-aws-ec2-metadata-token": token.body.decode("ascii", "replace")}
+        roles = await self._ask(_ROLES, headers)
+        role = roles.body.decode("utf-8", "replace").split("\n")[0].strip()
+        answer = await self._ask(_ROLES + quote(role), headers)
+        document = json_object(answer.body, source=_SOURCE)
+        code = document.get("Code", "Success")
+        if code != "Success":
+            message = f"{_SOURCE} gave no credentials: {code!r}"
+            raise CredentialsError(message)
+        return read_credentials(document, "Token", source=_SOURCE)
+
+    async def _ask(
+        self, path: str, headers: Mapping[str, str], *, method: str = "GET"
+    ) -> Answer:
+        request = request_to(
+            self._endpoint() + path,
+            method=method,
+            headers=headers,
+            connect=self._limit,
+            read=self._limit,
+        )
+        for left in reversed(range(self._attempts)):
+            try:
+                answer = await ask(request, self._surroundings, source=_SOURCE)
+            except CredentialsError:
+                if not left:
+                    raise
+                continue
+            if answer.status == _OK:
+                return answer
+            if not left or answer.status not in _RETRIED:
+                break
+        what = "has no role" if answer.status == _NOT_FOUND else "refused"
+        message = f"{_SOURCE} {what}: HTTP {answer.status} for {path}"
+        raise CredentialsError(message)
+
+    def _endpoint(self) -> str:
+        variable = self._surroundings.variable
+        if given := variable("AWS_EC2_METADATA_SERVICE_ENDPOINT"):
+            return given.rstrip("/")
+        mode = variable("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE") or "IPv4"
+        if mode.lower() not in _ENDPOINTS:
+            message = (
+                "environment variable AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE must be "
+                f"IPv4 or IPv6: {mode!r}"
+            )
+            raise OptionsError(message)
+        return _ENDPOINTS[mode.lower()]
+
+
+def _number(text: str | None, default: float) -> float:
+    """Return the number that a variable says; *default* for what is none."""
+    try:
+        number = float(text or default)
+    except ValueError:
+        return default
+    return number if number >= 1 else default

@@ -1,0 +1,101 @@
+"""What is asked of STS: to assume a role, by keys or by a web identity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
+from xml.etree import ElementTree as ET
+
+from sagemaker_rt.credentials.documents import expiry
+from sagemaker_rt.credentials.exchange import Answer, ask, request_to
+from sagemaker_rt.credentials.surroundings import Surroundings
+from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.identity import Credentials
+from sagemaker_rt.sansio.endpoints import partition_of
+from sagemaker_rt.signers.sigv4 import SigV4Signer
+
+__all__ = ["assume"]
+
+_VERSION: Final = "2011-06-15"
+_NAMESPACE: Final = "{https://sts.amazonaws.com/doc/2011-06-15/}"
+_OK: Final = 200
+
+
+async def assume(
+    action: str,
+    parameters: Mapping[str, str],
+    surroundings: Surroundings,
+    *,
+    signed_by: Credentials | None = None,
+) -> Credentials:
+    """Return the credentials of a role.
+
+    Args:
+        action: ``AssumeRole``, or ``AssumeRoleWithWebIdentity``, which nobody signs.
+        parameters: What the action takes, by its names.
+
+    Raises:
+        CredentialsError: STS refused, or could not be asked.
+    """
+    region = surroundings.region or "us-east-1"
+    url = surroundings.variable("AWS_ENDPOINT_URL_STS") or (
+        f"https://sts.{region}.{partition_of(region).dns_suffix}"
+    )
+    form = urlencode({"Action": action, "Version": _VERSION, **parameters})
+    request = request_to(
+        f"{url.rstrip('/')}/",
+        method="POST",
+        headers={"content-type": "application/x-www-form-urlencoded"},
+        body=form.encode(),
+    )
+    if signed_by is not None:
+        SigV4Signer().sign(
+            request,
+            signed_by,
+            service="sts",
+            region=region,
+            signing_time=surroundings.clock(),
+        )
+    source = f"STS {action}"
+    answer = await ask(request, surroundings, source=source)
+    return _credentials(answer, source)
+
+
+def _credentials(answer: Answer, source: str) -> Credentials:
+    root = _document(answer, source)
+    if answer.status != _OK:
+        code, text = (_text(root, name) for name in ("Code", "Message"))
+        message = f"{source} was refused: {code or 'HTTP'} ({answer.status}): {text}"
+        raise CredentialsError(message)
+    names = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
+    key_id, secret, token, end = (_text(root, name) for name in names)
+    if not key_id or not secret:
+        message = f"{source} gave no key pair"
+        raise CredentialsError(message)
+    arn = (_text(root, "Arn") or "").split(":")
+    return Credentials(
+        key_id,
+        secret,
+        token or None,
+        expires_at=None if end is None else expiry(end, source=source),
+        account_id=arn[4] if len(arn) > 4 and arn[4] else None,  # noqa: PLR2004 - arn:aws:sts::account:…
+    )
+
+
+def _document(answer: Answer, source: str) -> ET.Element:
+    """Return the XML document of *answer*; one with a DTD is refused."""
+    if b"<!" not in answer.body.replace(b"<![CDATA[", b""):
+        try:
+            return ET.fromstring(answer.body)  # noqa: S314 - capped, and no DTD in it
+        except ET.ParseError:
+            pass
+    message = f"{source} answered with what is no plain XML: HTTP {answer.status}"
+    raise CredentialsError(message)
+
+
+def _text(root: ET.Element, name: str) -> str | None:
+    for found in root.iter():
+        if found.tag.rpartition("}")[2] == name:
+            return found.text or ""
+    return None

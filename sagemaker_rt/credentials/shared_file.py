@@ -1,0 +1,59 @@
+"""Credentials that stand in a profile of the shared files."""
+
+from __future__ import annotations
+
+from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.identity import Credentials
+from sagemaker_rt.sansio.profile import Property, Section
+
+__all__ = ["SharedFileCredentials"]
+
+_KEY_ID = "aws_access_key_id"
+_SECRET = "aws_secret_access_key"  # noqa: S105 - the property's name
+
+
+class SharedFileCredentials:
+    """``aws_access_key_id``, ``aws_secret_access_key`` and ``aws_session_token``.
+
+    Args:
+        section: The properties of the profile.
+        profile: Its name, for errors.
+    """
+
+    def __init__(self, section: Section, profile: str) -> None:
+        self._section = section
+        self._profile = profile
+
+    def __repr__(self) -> str:
+        return f"SharedFileCredentials(profile={self._profile!r})"
+
+    @staticmethod
+    def is_in(section: Section) -> bool:
+        """Tell whether *section* has either half of a pair."""
+        return bool(_value(section, _KEY_ID) or _value(section, _SECRET))
+
+    async def retrieve(self) -> Credentials:
+        """Return what stands there.
+
+        Raises:
+            CredentialsError: Either half of the key pair is missing.
+        """
+        key_id, secret = (_value(self._section, name) for name in (_KEY_ID, _SECRET))
+        if not key_id or not secret:
+            missing, there = (_SECRET, key_id) if key_id else (_KEY_ID, secret)
+            where = f" (the other is in {there.where})" if there else ""
+            message = f"profile {self._profile!r} has no {missing}{where}"
+            raise CredentialsError(message)
+        token = _value(self._section, "aws_session_token")
+        account = _value(self._section, "aws_account_id")
+        return Credentials(
+            key_id.value,
+            secret.value,
+            None if token is None else token.value,
+            account_id=None if account is None else account.value,
+        )
+
+
+def _value(section: Section, name: str) -> Property | None:
+    found = section.get(name)
+    return found if found is not None and found.value else None

@@ -1,0 +1,58 @@
+"""What a provider may look at, and by what it asks other services."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from attrs import field, frozen
+
+from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.interfaces import Clock, HTTPClient
+from sagemaker_rt.sansio.profile import Profiles, Section
+
+__all__ = ["Surroundings"]
+
+
+def _http_client() -> HTTPClient:
+    # aiohttp costs three times what asyncio does to import
+    from sagemaker_rt.transport.aiohttp import (  # noqa: PLC0415 - when it is needed
+        AiohttpClient,
+    )
+
+    return AiohttpClient(max_connections=1)
+
+
+@frozen(kw_only=True)
+class Surroundings:
+    """The environment, the shared files, and how to reach the network."""
+
+    environ: Mapping[str, str] = field(repr=False)
+    profiles: Profiles = field(factory=Profiles, repr=False)
+    profile: str = "default"
+    """Whose properties count."""
+    is_profile_in_code: bool = False
+    """Whether the profile was named in code: the environment's keys are out then."""
+    region: str | None = None
+    """Where to ask services that have regions."""
+    clock: Clock = time.time
+    make_http_client: Callable[[], HTTPClient] = field(default=_http_client, repr=False)
+    """What is asked by, and closed afterwards."""
+
+    @property
+    def section(self) -> Section:
+        """The properties of the profile in use."""
+        return self.profiles.profiles.get(self.profile, {})
+
+    def variable(self, name: str) -> str | None:
+        """Return an environment variable; None where it is unset or blank."""
+        return self.environ.get(name, "").strip() or None
+
+    def home(self, *names: str) -> Path:
+        """Return a path below the ``.aws`` folder."""
+        home = self.variable("HOME") or self.variable("USERPROFILE")
+        if home is None:
+            message = f"there is no home folder to look for {'/'.join(names)} in"
+            raise CredentialsError(message)
+        return Path(home, ".aws", *names)

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from sagemaker_rt.credentials.chain import DefaultChain
+from sagemaker_rt.errors import CredentialsError
+from tests.credentials.services import service, surroundings
+from tests.credentials.test_container import FULL, good
+from tests.credentials.test_security_token_service import ASSUMED, ENDPOINT
+
+KEYS = {"AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": "hush"}
+NO_METADATA = {"AWS_EC2_METADATA_DISABLED": "true"}
+PAIR = "aws_access_key_id = FILE\naws_secret_access_key = hush\n"
+SSO = "sso_account_id = 1\nsso_role_name = r\nsso_region = e\nsso_start_url = u\n"
+ROLE = "role_arn = arn:r\ncredential_source = Environment\n"
+
+
+def asked(chain: DefaultChain) -> str:
+    return chain.links()[-1].name
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "expected"),
+    [
+        (f"{ROLE}{SSO}{PAIR}", KEYS, "environment"),
+        (f"{ROLE}{SSO}{PAIR}", {}, "role"),
+        (
+            f"{SSO}{PAIR}",
+            {"AWS_WEB_IDENTITY_TOKEN_FILE": "/t", "AWS_ROLE_ARN": "arn:r"},
+            "web identity",
+        ),
+        (f"{SSO}{PAIR}credential_process = x\n", {}, "SSO"),
+        (f"{PAIR}credential_process = x\n", {}, "shared files"),
+        ("credential_process = x\n", {FULL: "http://127.0.0.1"}, "process"),
+        ("", {FULL: "http://127.0.0.1"}, "container"),
+        ("", {}, "instance metadata"),
+        ("", NO_METADATA, "instance metadata"),
+    ],
+)
+def test_the_first_that_is_configured_is_asked(
+    text: str, environ: dict[str, str], expected: str
+) -> None:
+    chain = DefaultChain(surroundings(f"[default]\n{text}", **environ))
+
+    assert expected == asked(chain)
+
+
+@pytest.mark.parametrize("environ", [KEYS, {"AWS_WEB_IDENTITY_TOKEN_FILE": "/t"}])
+def test_a_profile_that_is_named_in_code_goes_before_the_environment(
+    environ: dict[str, str],
+) -> None:
+    around = surroundings(f"[profile p]\n{PAIR}", **environ)
+    chain = DefaultChain(evolve(around, profile="p", is_profile_in_code=True))
+
+    assert "shared files" == asked(chain)
+    assert "environment: a profile was named in code" in chain.explain()
+
+
+async def test_what_answers_is_what_is_returned() -> None:
+    async with service(good) as there:
+        chain = DefaultChain(surroundings(**{FULL: there.url}))
+        assert not chain.has_static_stability
+
+        found = await chain.retrieve()
+
+    assert "AKID" == found.access_key_id
+    assert chain.has_static_stability
+
+
+async def test_a_role_is_assumed_by_the_keys_of_the_environment() -> None:
+    async with service(lambda _: (200, ASSUMED)) as sts:
+        around = surroundings(
+            f"[profile p]\n{ROLE}", AWS_PROFILE="p", **KEYS, **{ENDPOINT: sts.url}
+        )
+        chain = DefaultChain(evolve(around, is_profile_in_code=True))
+
+        found = await chain.retrieve()
+
+    assert "ASIA" == found.access_key_id
+    assert "Credential=ENV/" in sts.asked[0].headers["authorization"]
+
+
+async def test_where_there_is_none_every_link_says_why() -> None:
+    chain = DefaultChain(surroundings(**NO_METADATA))
+
+    with pytest.raises(CredentialsError) as caught:
+        await chain.retrieve()
+
+    assert str(caught.value) == (
+        "no credentials: environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are "
+        "not set; role: profile 'default' has no role_arn; web identity: "
+        "AWS_WEB_IDENTITY_TOKEN_FILE is not set; SSO: profile 'default' has no "
+        "sso_session; shared files: profile 'default' has no aws_access_key_id; "
+        "process: profile 'default' has no credential_process; container: no "
+        "AWS_CONTAINER_CREDENTIALS_… is set; instance metadata: "
+        "AWS_EC2_METADATA_DISABLED is true; pass credentials=…"
+    )
+    assert not chain.has_static_stability
+
+
+async def test_metadata_that_does_not_answer_is_one_reason_of_many() -> None:
+    environ = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:9"}
+    chain = DefaultChain(surroundings(**environ))
+
+    with pytest.raises(
+        CredentialsError, match="no credentials: environment: "
+    ) as caught:
+        await chain.retrieve()
+
+    assert "instance metadata: the instance metadata service did not" in str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "message"),
+    [
+        ("", {"AWS_ACCESS_KEY_ID": "x"}, "AWS_SECRET_ACCESS_KEY not set"),
+        (
+            "aws_access_key_id = x\n",
+            {},
+            "profile 'default' has no aws_secret_access_key",
+        ),
+        ("", {"AWS_WEB_IDENTITY_TOKEN_FILE": "/t"}, "is set, and AWS_ROLE_ARN is not"),
+        ("role_arn = arn:r\n", {}, "it needs one of source_profile and"),
+    ],
+)
+async def test_what_is_configured_and_wrong_is_not_passed_over(
+    text: str, environ: dict[str, Any], message: str
+) -> None:
+    chain = DefaultChain(surroundings(f"[default]\n{text}", **environ))
+
+    with pytest.raises(CredentialsError, match=message):
+        await chain.retrieve()
+
+
+def test_the_links_can_be_read() -> None:
+    chain = DefaultChain(surroundings(f"[default]\n{PAIR}"))
+
+    assert chain.explain().splitlines()[-2:] == [
+        "SSO: profile 'default' has no sso_session",
+        "shared files: is asked",
+    ]
+    assert "DefaultChain()" == repr(chain)

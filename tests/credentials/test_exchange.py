@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from sagemaker_rt.credentials.exchange import Answer, ask, request_to
+from sagemaker_rt.errors import CredentialsError
+from tests.credentials.services import Asked, service, surroundings
+from tests.transport.servers import reply
+
+
+async def test_a_request_is_answered() -> None:
+    async with service(lambda _: (404, "not here")) as there:
+        request = request_to(
+            f"{there.url}/a/b?c=d", method="PUT", headers={"x": "y"}, body=b"z"
+        )
+
+        answer = await ask(request, surroundings(), source="it")
+
+    assert Answer(404, b"not here") == answer
+    asked = there.asked[0]
+    assert ("PUT", "/a/b?c=d", "z") == (asked.method, asked.target, asked.body)
+    assert "y" == asked.headers["x"]
+    assert "not here" not in repr(answer)
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    def lead_away(_: Asked) -> bytes:
+        return reply(b"", "Location: http://127.0.0.1:9/", status="302 Found")
+
+    async with service(lead_away) as there:
+        answer = await ask(request_to(there.url), surroundings(), source="it")
+
+    assert 302 == answer.status
+    assert 1 == len(there.asked)
+
+
+async def test_an_answer_that_is_too_large_is_refused() -> None:
+    async with service(lambda _: (200, "x" * 65_537)) as there:
+        with pytest.raises(CredentialsError, match="it did not answer: response body"):
+            await ask(request_to(there.url), surroundings(), source="it")
+
+
+async def test_who_does_not_answer_is_named() -> None:
+    with pytest.raises(CredentialsError, match="it did not answer: no connection to"):
+        await ask(request_to("http://127.0.0.1:9/"), surroundings(), source="it")

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sagemaker_rt.credentials.instance_metadata import InstanceMetadataCredentials
+from sagemaker_rt.errors import CredentialsError, OptionsError
+from sagemaker_rt.identity import Credentials
+from tests.credentials.services import Asked, service, surroundings
+
+ENDPOINT = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
+MODE = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"
+ROLES = "/latest/meta-data/iam/security-credentials/"
+WHOLE = {
+    "Code": "Success",
+    "AccessKeyId": "AKID",
+    "SecretAccessKey": "hush",
+    "Token": "a-token",
+    "Expiration": "2023-11-14T22:13:20Z",
+}
+
+
+class Metadata:
+    """The metadata service of an instance; it fails as *failures* say, in order."""
+
+    def __init__(
+        self, *failures: int, document: object = WHOLE, role: str = "r"
+    ) -> None:
+        self._failures = list(failures)
+        self._document = document
+        self._role = role
+
+    def __call__(self, asked: Asked) -> tuple[int, str]:
+        if self._failures and (status := self._failures.pop(0)) != 200:
+            return status, ""
+        if asked.target == "/latest/api/token":
+            assert asked.method == "PUT"
+            assert asked.headers["x-aws-ec2-metadata-token-ttl-seconds"] == "21600"
+            return 200, "TOKEN"
+        assert asked.headers["x-aws-ec2-metadata-token"] == "TOKEN"
+        if asked.target == ROLES:
+            return (200, self._role) if self._role else (404, "")
+        return 200, json.dumps(self._document)
+
+
+async def retrieve(
+    metadata: Metadata, **environ: str
+) -> tuple[Credentials, list[Asked]]:
+    async with service(metadata) as there:
+        provider = InstanceMetadataCredentials(
+            surroundings(**{ENDPOINT: f"{there.url}/", **environ})
+        )
+        return await provider.retrieve(), there.asked
+
+
+async def test_token_role_and_credentials_are_asked_for() -> None:
+    found, asked = await retrieve(Metadata(role="my role\nanother"))
+
+    assert ("AKID", "a-token") == (found.access_key_id, found.session_token)
+    assert ["/latest/api/token", ROLES, f"{ROLES}my%20role"] == [
+        each.target for each in asked
+    ]
+
+
+@pytest.mark.parametrize("failures", [(503,), (200, 500, 503), (401, 429, 200, 504)])
+async def test_what_may_pass_is_tried_three_times(failures: tuple[int, ...]) -> None:
+    found, asked = await retrieve(Metadata(*failures))
+
+    assert "AKID" == found.access_key_id
+    assert 3 + len([each for each in failures if each != 200]) == len(asked)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        (Metadata(503, 503, 503), "refused: HTTP 503 for /latest/api/token"),
+        (Metadata(403), "refused: HTTP 403 for /latest/api/token"),
+        (Metadata(role=""), f"has no role: HTTP 404 for {ROLES}"),
+        (Metadata(document={"Code": "Failed"}), "gave no credentials: 'Failed'"),
+        (Metadata(document="hush"), "that are no JSON object"),
+        (Metadata(document={}), "gave no AccessKeyId"),
+    ],
+)
+async def test_what_it_says_wrong_is_named(metadata: Metadata, message: str) -> None:
+    with pytest.raises(CredentialsError, match=message) as caught:
+        await retrieve(metadata)
+
+    assert str(caught.value).startswith("the instance metadata service ")
+
+
+async def test_the_environment_says_how_often_it_is_tried() -> None:
+    with pytest.raises(CredentialsError, match="refused: HTTP 503"):
+        await retrieve(Metadata(503), AWS_METADATA_SERVICE_NUM_ATTEMPTS="1")
+
+    for text in ("2", "none", "0"):  # what is no number leaves the three
+        await retrieve(Metadata(503), AWS_METADATA_SERVICE_NUM_ATTEMPTS=text)
+
+
+async def test_where_nobody_is_it_ends_soon() -> None:
+    provider = InstanceMetadataCredentials(
+        surroundings(
+            **{ENDPOINT: "http://127.0.0.1:9"}, AWS_METADATA_SERVICE_NUM_ATTEMPTS="2"
+        )
+    )
+
+    with pytest.raises(CredentialsError, match="service did not answer: no connection"):
+        await provider.retrieve()
+
+
+@pytest.mark.parametrize(
+    ("mode", "endpoint"),
+    [
+        ({}, "http://169.254.169.254"),
+        ({MODE: "IPv6"}, "http://[fd00:ec2::254]"),
+        ({MODE: "ipv4"}, "http://169.254.169.254"),
+        ({MODE: "IPv6", ENDPOINT: "http://here/"}, "http://here"),
+    ],
+)
+def test_it_is_where_the_environment_says(mode: dict[str, str], endpoint: str) -> None:
+    assert endpoint == InstanceMetadataCredentials(surroundings(**mode))._endpoint()
+
+
+def test_another_mode_is_refused() -> None:
+    provider = InstanceMetadataCredentials(surroundings(**{MODE: "IPv5"}))
+
+    with pytest.raises(OptionsError, match="must be IPv4 or IPv6: 'IPv5'"):
+        provider._endpoint()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("true", True), ("TRUE", True), ("false", False), ("", False)],
+)
+def test_it_can_be_switched_off(value: str, expected: bool) -> None:
+    around = surroundings(AWS_EC2_METADATA_DISABLED=value)
+
+    assert expected is InstanceMetadataCredentials.is_disabled(around)
+    assert "InstanceMetadataCredentials()" == repr(InstanceMetadataCredentials(around))

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from sagemaker_rt.credentials.assume_role import (
+    AssumeRoleCredentials,
+    WebIdentityCredentials,
+)
+from sagemaker_rt.credentials.container import ContainerCredentials
+from sagemaker_rt.credentials.environment import EnvironmentCredentials
+from sagemaker_rt.credentials.instance_metadata import InstanceMetadataCredentials
+from sagemaker_rt.credentials.process import ProcessCredentials
+from sagemaker_rt.credentials.profile import of_profile
+from sagemaker_rt.credentials.shared_file import SharedFileCredentials
+from sagemaker_rt.credentials.sso import SSOCredentials
+from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.interfaces import CredentialsProvider
+from tests.credentials.services import surroundings
+
+ARN: Final = "arn:aws:iam::123456789012:role/r"
+PAIR: Final = "aws_access_key_id = AKID\naws_secret_access_key = hush\n"
+
+
+def provider(text: str, name: str = "a") -> CredentialsProvider | None:
+    return of_profile(name, surroundings(text), None)
+
+
+def role(text: str) -> AssumeRoleCredentials:
+    found = provider(text)
+    assert isinstance(found, AssumeRoleCredentials)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (PAIR, SharedFileCredentials),
+        ("credential_process = x\n", ProcessCredentials),
+        (f"role_arn = {ARN}\nweb_identity_token_file = /t\n", WebIdentityCredentials),
+        (f"role_arn = {ARN}\ncredential_source = Environment\n", AssumeRoleCredentials),
+        (
+            "sso_account_id = 1\nsso_role_name = r\nsso_region = e\nsso_start_url = u",
+            SSOCredentials,
+        ),
+        (f"{PAIR}credential_process = x\n", SharedFileCredentials),
+        ("region = eu-west-1\n", None),
+        ("role_arn =\n", None),
+    ],
+)
+def test_a_profile_describes_a_provider(text: str, kind: type | None) -> None:
+    found = provider(f"[profile a]\n{text}")
+
+    assert kind is None if found is None else kind is type(found)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("Environment", EnvironmentCredentials),
+        ("Ec2InstanceMetadata", InstanceMetadataCredentials),
+        ("EcsContainer", ContainerCredentials),
+    ],
+)
+def test_a_role_may_be_assumed_by_what_the_machine_has(source: str, kind: type) -> None:
+    found = role(f"[profile a]\nrole_arn = {ARN}\ncredential_source = {source}\n")
+
+    assert kind is type(found.source)
+
+
+def test_all_that_a_role_may_want_stands_in_its_profile() -> None:
+    found = role(
+        f"[profile a]\nrole_arn = {ARN}\nsource_profile = b\nrole_session_name = me\n"
+        "external_id = x\nduration_seconds = 900\nmfa_serial = m\n"
+        f"[profile b]\n{PAIR}"
+    )
+
+    assert (ARN, "me", "x", 900, "m") == (
+        found.role_arn,
+        found.session_name,
+        found.external_id,
+        found.duration_seconds,
+        found.mfa_serial,
+    )
+    assert isinstance(found.source, SharedFileCredentials)
+
+
+def test_a_role_may_lead_to_another() -> None:
+    found = role(
+        f"[profile a]\nrole_arn = {ARN}1\nsource_profile = b\n"
+        f"[profile b]\nrole_arn = {ARN}2\nsource_profile = c\n"
+        "[profile c]\ncredential_process = x\n"
+    )
+
+    assert isinstance(found.source, AssumeRoleCredentials)
+    assert f"{ARN}2" == found.source.role_arn
+    assert isinstance(found.source.source, ProcessCredentials)
+
+
+def test_a_profile_may_assume_its_role_by_its_own_keys() -> None:
+    found = role(f"[profile a]\nrole_arn = {ARN}\nsource_profile = a\n{PAIR}")
+
+    assert isinstance(found.source, SharedFileCredentials)
+
+
+def test_where_a_way_of_roles_leads_keys_end_it() -> None:
+    found = role(
+        f"[profile a]\nrole_arn = {ARN}\nsource_profile = b\n"
+        f"[profile b]\nrole_arn = {ARN}\nsource_profile = a\n{PAIR}"
+    )
+
+    assert isinstance(found.source, SharedFileCredentials)
+
+
+def test_a_session_is_described_once_for_many_profiles() -> None:
+    found = provider(
+        "[profile a]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n"
+        "[sso-session s]\nsso_region = eu-west-1\nsso_start_url = u\n"
+    )
+
+    assert isinstance(found, SSOCredentials)
+    assert ("s", "1", "r", "eu-west-1", "u") == (
+        found.session,
+        found.account_id,
+        found.role_name,
+        found.sso_region,
+        found.start_url,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            f"[profile a]\nrole_arn = {ARN}\n",
+            "needs one of source_profile and credential_source",
+        ),
+        (
+            (
+                f"[profile a]\nrole_arn = {ARN}\nsource_profile = b\n"
+                "credential_source = Environment\n"
+            ),
+            "needs one of source_profile and credential_source",
+        ),
+        (
+            f"[profile a]\nrole_arn = {ARN}\ncredential_source = Here\n",
+            "credential_source in profile 'a' must be one of Environment, Ec2Inst",
+        ),
+        (
+            f"[profile a]\nrole_arn = {ARN}\nsource_profile = b\n",
+            "source_profile 'b' of profile 'a' is not there",
+        ),
+        (
+            f"[profile a]\nrole_arn = {ARN}\nsource_profile = b\n[profile b]\nx = 1\n",
+            "source_profile 'b' of profile 'a' has no credentials",
+        ),
+        (
+            f"[profile a]\nrole_arn = {ARN}\nsource_profile = a\n",
+            "the roles of profiles lead in a circle: a -> a",
+        ),
+        (
+            (
+                f"[profile a]\nrole_arn = {ARN}\nsource_profile = b\n"
+                f"[profile b]\nrole_arn = {ARN}\nsource_profile = a\n"
+            ),
+            "the roles of profiles lead in a circle: a -> b -> a",
+        ),
+        (
+            (
+                f"[profile a]\nrole_arn = {ARN}\ncredential_source = Environment\n"
+                "duration_seconds = long\n"
+            ),
+            "duration_seconds in config, line 4 must be a number of seconds: 'long'",
+        ),
+        (
+            "[profile a]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n",
+            r"profile 'a' names \[sso-session s\], which is not there",
+        ),
+        (
+            "[profile a]\nsso_session = s\nsso_account_id = 1\n[sso-session s]\n",
+            r"SSO by \[sso-session s\], for profile 'a': no sso_role_name and no sso",
+        ),
+    ],
+)
+def test_a_profile_that_contradicts_itself_is_named(text: str, message: str) -> None:
+    with pytest.raises(CredentialsError, match=message):
+        provider(text)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+import pytest
+
+from sagemaker_rt.credentials.security_token_service import assume
+from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.identity import Credentials
+from tests.credentials.services import service, surroundings
+
+ENDPOINT = "AWS_ENDPOINT_URL_STS"
+ASSUMED = """
+<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+ <AssumeRoleResult>
+  <AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/r/s</Arn></AssumedRoleUser>
+  <Credentials>
+   <AccessKeyId>ASIA</AccessKeyId><SecretAccessKey>hush</SecretAccessKey>
+   <SessionToken>a-token</SessionToken><Expiration>2023-11-14T22:13:20Z</Expiration>
+  </Credentials>
+ </AssumeRoleResult>
+</AssumeRoleResponse>
+"""
+REFUSED = """
+<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
+ <Error><Code>AccessDenied</Code><Message>not you</Message></Error>
+</ErrorResponse>
+"""
+
+
+async def test_a_role_is_assumed_by_signed_parameters() -> None:
+    async with service(lambda _: (200, ASSUMED)) as sts:
+        found = await assume(
+            "AssumeRole",
+            {"RoleArn": "arn:r", "RoleSessionName": "s &"},
+            surroundings(**{ENDPOINT: sts.url}),
+            signed_by=Credentials("AKID", "a-secret", "t"),
+        )
+
+    assert ("ASIA", "hush", "a-token", "123456789012") == (
+        found.access_key_id,
+        found.secret_access_key,
+        found.session_token,
+        found.account_id,
+    )
+    assert found.expires_at is not None
+    asked = sts.asked[0]
+    assert ("POST", "/") == (asked.method, asked.target)
+    assert parse_qs(asked.body) == {
+        "Action": ["AssumeRole"],
+        "Version": ["2011-06-15"],
+        "RoleArn": ["arn:r"],
+        "RoleSessionName": ["s &"],
+    }
+    scope = "Credential=AKID/20231114/eu-west-1/sts/aws4_request"
+    assert scope in asked.headers["authorization"]
+    assert "t" == asked.headers["x-amz-security-token"]
+
+
+async def test_nobody_signs_for_a_web_identity() -> None:
+    async with service(lambda _: (200, ASSUMED)) as sts:
+        await assume(
+            "AssumeRoleWithWebIdentity", {}, surroundings(**{ENDPOINT: sts.url})
+        )
+
+    assert "authorization" not in sts.asked[0].headers
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (403, REFUSED, r"STS AssumeRole was refused: AccessDenied \(403\): not you"),
+        (500, "<x/>", r"was refused: HTTP \(500\): None"),
+        (200, REFUSED, "gave no key pair"),
+        (200, "hush", "answered with what is no plain XML: HTTP 200"),
+        (200, "", "answered with what is no plain XML"),
+        (502, "<html>", "answered with what is no plain XML: HTTP 502"),
+        (
+            200,
+            '<!DOCTYPE x [<!ENTITY a "hush">]><x>&a;</x>',
+            "answered with what is no plain XML",
+        ),
+    ],
+)
+async def test_what_it_says_wrong_is_named(
+    status: int, body: str, message: str
+) -> None:
+    async with service(lambda _: (status, body)) as sts:
+        with pytest.raises(CredentialsError, match=message) as caught:
+            await assume("AssumeRole", {}, surroundings(**{ENDPOINT: sts.url}))
+
+    assert "hush" not in str(caught.value)

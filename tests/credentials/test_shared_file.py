@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+
+from sagemaker_rt.credentials.shared_file import SharedFileCredentials
+from sagemaker_rt.errors import CredentialsError
+from tests.credentials.services import profiles
+
+PAIR = "[a]\naws_access_key_id = AKID\naws_secret_access_key = hush\n"
+
+
+def provider(keys: str) -> SharedFileCredentials:
+    return SharedFileCredentials(profiles("", keys).profiles["a"], "a")
+
+
+async def test_a_profile_has_keys() -> None:
+    found = await provider(
+        PAIR + "aws_session_token = t\naws_account_id = 1\n"
+    ).retrieve()
+
+    assert ("AKID", "hush", "t", "1") == (
+        found.access_key_id,
+        found.secret_access_key,
+        found.session_token,
+        found.account_id,
+    )
+
+
+async def test_token_and_account_may_be_missing() -> None:
+    found = await provider(PAIR).retrieve()
+
+    assert (None, None) == (found.session_token, found.account_id)
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        (
+            "[a]\naws_access_key_id = AKID\n",
+            (
+                "profile 'a' has no aws_secret_access_key "
+                "(the other is in credentials, line 2)"
+            ),
+        ),
+        (
+            "[a]\naws_access_key_id =\naws_secret_access_key = hush\n",
+            (
+                "profile 'a' has no aws_access_key_id "
+                "(the other is in credentials, line 3)"
+            ),
+        ),
+        ("[a]\n", "profile 'a' has no aws_access_key_id"),
+    ],
+)
+async def test_half_a_pair_is_named_with_its_place(keys: str, message: str) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        await provider(keys).retrieve()
+
+    assert message == str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+def test_either_half_makes_it_a_profile_with_keys() -> None:
+    found = profiles(
+        "", PAIR + "[b]\naws_access_key_id =\n[c]\naws_secret_access_key=x"
+    )
+
+    assert [True, False, True] == [
+        SharedFileCredentials.is_in(found.profiles[name]) for name in "abc"
+    ]
+    assert "SharedFileCredentials(profile='a')" == repr(provider(PAIR))

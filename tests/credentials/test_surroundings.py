@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sagemaker_rt.credentials.surroundings import Surroundings
+from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.transport.aiohttp import AiohttpClient
+from tests.credentials.services import surroundings
+
+
+def test_a_blank_variable_is_unset() -> None:
+    around = surroundings(A=" x ", B=" ", C="")
+
+    assert ["x", None, None, None] == [around.variable(name) for name in "ABCD"]
+
+
+def test_the_profile_in_use_has_its_section() -> None:
+    around = surroundings("[default]\na = 1\n[profile p]\nb = 2\n", AWS_PROFILE="p")
+
+    assert {"b"} == around.section.keys()
+    assert {} == surroundings(AWS_PROFILE="nobody").section
+
+
+def test_paths_are_below_the_home_folder() -> None:
+    assert Path("/h/.aws/sso/a") == surroundings(HOME="/h").home("sso", "a")
+    assert Path("/u/.aws/x") == surroundings(USERPROFILE="/u").home("x")
+    with pytest.raises(CredentialsError, match="no home folder to look for sso/a in"):
+        surroundings().home("sso", "a")
+
+
+async def test_services_are_asked_by_a_client_of_their_own() -> None:
+    around = Surroundings(environ={"SECRET": "hush"})
+
+    client = around.make_http_client()
+
+    assert isinstance(client, AiohttpClient)
+    assert client is not around.make_http_client()
+    assert "hush" not in repr(around)
