@@ -18,8 +18,21 @@ if TYPE_CHECKING:
     from sagemaker_rt.client import Client
     from sagemaker_rt.config import Config
     from sagemaker_rt.context import AttemptResult, Context, Key, Metadata
+    from sagemaker_rt.credentials.assume_role import (
+        AssumeRoleCredentials,
+        WebIdentityCredentials,
+    )
+    from sagemaker_rt.credentials.botocore import BotocoreCredentials
+    from sagemaker_rt.credentials.chain import DefaultChain
+    from sagemaker_rt.credentials.cognito import CognitoIdentityCredentials
+    from sagemaker_rt.credentials.container import ContainerCredentials
     from sagemaker_rt.credentials.environment import EnvironmentCredentials
+    from sagemaker_rt.credentials.instance_metadata import InstanceMetadataCredentials
+    from sagemaker_rt.credentials.process import ProcessCredentials
+    from sagemaker_rt.credentials.shared_file import SharedFileCredentials
+    from sagemaker_rt.credentials.sso import SSOCredentials
     from sagemaker_rt.credentials.static import StaticCredentials
+    from sagemaker_rt.credentials.surroundings import Surroundings
     from sagemaker_rt.endpoint_resolvers import (
         DefaultEndpointResolver,
         DefaultEndpointResolverV2,
@@ -113,6 +126,8 @@ if TYPE_CHECKING:
         with_retry_rules,
         with_retryer,
         with_signer,
+        with_sigv4_signing_name,
+        with_sigv4_signing_region,
         with_stream_timeout,
         with_total_timeout,
         with_use_dualstack_endpoint,
@@ -174,22 +189,27 @@ __all__ = [
     "SIGNING_NAME",
     "AiohttpClient",
     "AnonymousCredentials",
+    "AssumeRoleCredentials",
     "AttemptResult",
     "AuthScheme",
+    "BotocoreCredentials",
     "BuildInput",
     "CertificateError",
     "Client",
     "ClientStateError",
+    "CognitoIdentityCredentials",
     "Config",
     "ConnectError",
     "ConnectTimeoutError",
     "ConnectionLostError",
+    "ContainerCredentials",
     "Context",
     "CorruptMessageError",
     "Credentials",
     "CredentialsError",
     "CredentialsProvider",
     "CustomBackoff",
+    "DefaultChain",
     "DefaultEndpointResolver",
     "DefaultEndpointResolverV2",
     "DeserializationError",
@@ -209,6 +229,7 @@ __all__ = [
     "Handler",
     "Headers",
     "InitializeInput",
+    "InstanceMetadataCredentials",
     "InternalDependencyException",
     "InternalFailure",
     "InternalStreamFailure",
@@ -237,6 +258,7 @@ __all__ = [
     "ParamValidationError",
     "PayloadPart",
     "PoolTimeoutError",
+    "ProcessCredentials",
     "ProfileNotFoundError",
     "Request",
     "RequestTimeoutError",
@@ -252,6 +274,7 @@ __all__ = [
     "RetryRules",
     "RetryTerms",
     "Retryer",
+    "SSOCredentials",
     "SageMakerRuntimeError",
     "SerializationError",
     "SerializeInput",
@@ -259,6 +282,7 @@ __all__ = [
     "ServiceUnavailable",
     "SessionInfo",
     "SharedConfigError",
+    "SharedFileCredentials",
     "SigV4Signer",
     "Signer",
     "Stack",
@@ -266,6 +290,7 @@ __all__ = [
     "StandardRetryer",
     "StaticCredentials",
     "Step",
+    "Surroundings",
     "TransportError",
     "TruncatedBodyError",
     "TruncatedStreamError",
@@ -274,6 +299,7 @@ __all__ = [
     "UnknownServiceError",
     "UnmodeledEventError",
     "ValidationError",
+    "WebIdentityCredentials",
     "endpoint_resolver_from_url",
     "hook",
     "with_adaptive_wait",
@@ -308,6 +334,8 @@ __all__ = [
     "with_retry_rules",
     "with_retryer",
     "with_signer",
+    "with_sigv4_signing_name",
+    "with_sigv4_signing_region",
     "with_stream_timeout",
     "with_total_timeout",
     "with_use_dualstack_endpoint",
@@ -321,8 +349,18 @@ _HOMES = {
     "client": "Client",
     "config": "Config",
     "context": "AttemptResult Context Key Metadata",
+    "credentials.assume_role": "AssumeRoleCredentials WebIdentityCredentials",
+    "credentials.botocore": "BotocoreCredentials",
+    "credentials.chain": "DefaultChain",
+    "credentials.cognito": "CognitoIdentityCredentials",
+    "credentials.container": "ContainerCredentials",
     "credentials.environment": "EnvironmentCredentials",
+    "credentials.instance_metadata": "InstanceMetadataCredentials",
+    "credentials.process": "ProcessCredentials",
+    "credentials.shared_file": "SharedFileCredentials",
+    "credentials.sso": "SSOCredentials",
     "credentials.static": "StaticCredentials",
+    "credentials.surroundings": "Surroundings",
     "endpoint_resolvers": (
         "DefaultEndpointResolver DefaultEndpointResolverV2 endpoint_resolver_from_url"
     ),
@@ -360,9 +398,10 @@ _HOMES = {
         "with_pool_timeout with_port with_read_timeout with_region "
         "with_retry_ambiguous with_retry_base_delay with_retry_jitter "
         "with_retry_max_delay with_retry_mode with_retry_model_errors "
-        "with_retry_rules with_retryer with_signer with_stream_timeout "
-        "with_total_timeout with_use_dualstack_endpoint with_use_fips_endpoint "
-        "with_use_ssl with_validate with_write_timeout"
+        "with_retry_rules with_retryer with_signer with_sigv4_signing_name "
+        "with_sigv4_signing_region with_stream_timeout with_total_timeout "
+        "with_use_dualstack_endpoint with_use_fips_endpoint with_use_ssl "
+        "with_validate with_write_timeout"
     ),
     "response_stream": "ResponseStream",
     "sansio.backoff": "CustomBackoff Jitter LegacyBackoff",

@@ -197,7 +197,12 @@ def _signing(options: Options, parts: Parts) -> Signing | Omitted:
     if isinstance(parts.credentials, AnonymousCredentials):
         return Omitted("Signing", _ANONYMOUS)
     corrects = options.retry.correct_clock_skew is not False
-    return Signing(parts.signer, parts.clock if corrects else options.clock)
+    return Signing(
+        parts.signer,
+        parts.clock if corrects else options.clock,
+        name=options.sigv4_signing_name,
+        region=options.sigv4_signing_region,
+    )
 
 
 def _event_stream_deserializer(

@@ -16,6 +16,7 @@ from typing import Final, Self
 
 from attrs import field, frozen
 
+from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import OptionsError, ProfileNotFoundError, SharedConfigError
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.profile import (
@@ -217,6 +218,24 @@ class Config:
             if (value := self._look_up(source)) is not None:
                 found[source.option] = value
         return found
+
+    def surroundings(
+        self, *, region: str | None = None, is_profile_in_code: bool = False
+    ) -> Surroundings:
+        """Return what the default chain of credentials looks at.
+
+        Args:
+            region: Where to ask services that have regions; unset, the profile's.
+            is_profile_in_code: Whether the environment's keys are not to count.
+        """
+        found = self.found().get("region")
+        return Surroundings(
+            environ=self.environ,
+            profiles=self.profiles,
+            profile=self.profile,
+            is_profile_in_code=is_profile_in_code,
+            region=region or (str(found.value) if found is not None else None),
+        )
 
     def explain(self) -> str:
         """Return what was found as lines of text: option, value, where it stands."""

@@ -21,7 +21,6 @@ from sagemaker_rt.context import ENDPOINT, Context, Metadata
 from sagemaker_rt.credentials.cache import CredentialsCache
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.credentials.static import StaticCredentials
-from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolverV2
 from sagemaker_rt.errors import (
     ClientStateError,
@@ -201,13 +200,10 @@ class Runtime:
     def _default_chain(self, options: Options) -> DefaultChain:
         if self._chain is None:
             config = self.config or Config(self._environ)
+            is_in_code = self._options.profile is not None
             self._chain = DefaultChain(
-                Surroundings(
-                    environ=config.environ,
-                    profiles=config.profiles,
-                    profile=config.profile,
-                    is_profile_in_code=self._options.profile is not None,
-                    region=options.region,
+                config.surroundings(
+                    region=options.region, is_profile_in_code=is_in_code
                 )
             )
         return self._chain

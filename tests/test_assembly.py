@@ -418,3 +418,18 @@ async def test_what_is_logged_goes_to_the_logger_of_the_options(
         await sent(options, parts())
 
     assert [name, name] == [record.name for record in caplog.records]
+
+
+async def test_the_signing_name_and_region_of_the_options_are_final() -> None:
+    options = Options(
+        region="eu-west-1",
+        endpoint_resolver=lambda region, _: Endpoint(
+            "https://a.example", signing_name="b", signing_region="c"
+        ),
+        sigv4_signing_name="my-service",
+        sigv4_signing_region="my-region",
+    )
+
+    request = await sent(options, parts())
+
+    assert "/my-region/my-service/aws4_request" in request.headers["authorization"]

@@ -27,7 +27,9 @@ from sagemaker_rt.cli.body import read_body
 from sagemaker_rt.cli.demo import run_demo
 from sagemaker_rt.cli.serve import serve
 from sagemaker_rt.client import Client
+from sagemaker_rt.config import Config
 from sagemaker_rt.converters import from_dict, to_dict
+from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.errors import (
     ConnectError,
     CredentialsError,
@@ -275,6 +277,31 @@ def stack(operation: str, /, *, connection: Connection | None = None) -> None:
             InvokeEndpointWithResponseStream.
     """
     print((connection or Connection()).client().explain(operation))
+
+
+@app.command
+async def config(*, profile: str | None = None) -> None:
+    """Print what environment and shared files say, and where.
+
+    Args:
+        profile: Whose properties count; AWS_PROFILE if left out.
+    """
+    print((await Config.load(profile=profile)).explain())
+
+
+@app.command
+async def credentials(*, profile: str | None = None) -> None:
+    """Print which provider is asked for credentials, and why those before it are not.
+
+    Nothing is asked, and no secret is shown.
+
+    Args:
+        profile: Whose properties count; AWS_PROFILE if left out.
+    """
+    loaded = await Config.load(profile=profile)
+    is_in_code = profile is not None
+    chain = DefaultChain(loaded.surroundings(is_profile_in_code=is_in_code))
+    print(chain.explain())
 
 
 @app.command

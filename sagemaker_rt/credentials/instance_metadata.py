@@ -90,20 +90,21 @@ class InstanceMetadataCredentials:
             connect=self._limit,
             read=self._limit,
         )
-        for left in reversed(range(self._attempts)):
+        left = self._attempts
+        while True:
+            left -= 1
             try:
                 answer = await ask(request, self._surroundings, source=_SOURCE)
             except CredentialsError:
-                if not left:
-                    raise
-                continue
+                if left:
+                    continue
+                raise
             if answer.status == _OK:
                 return answer
             if not left or answer.status not in _RETRIED:
-                break
-        what = "has no role" if answer.status == _NOT_FOUND else "refused"
-        message = f"{_SOURCE} {what}: HTTP {answer.status} for {path}"
-        raise CredentialsError(message)
+                what = "has no role" if answer.status == _NOT_FOUND else "refused"
+                message = f"{_SOURCE} {what}: HTTP {answer.status} for {path}"
+                raise CredentialsError(message)
 
     def _endpoint(self) -> str:
         variable = self._surroundings.variable

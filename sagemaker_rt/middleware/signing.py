@@ -15,19 +15,31 @@ __all__ = ["Signing"]
 class Signing:
     """Have *signer* sign the request for the scheme's service and region.
 
-    What the endpoint knows of service and region goes before what the scheme says.
+    What the endpoint knows of service and region goes before what the scheme says, and
+    what the caller has set before both.
 
     Args:
         clock: Says when the signature is made.
+        name: The service that the caller wants to be signed for.
+        region: The region that the caller wants to be signed for.
 
     Raises:
         OptionsError: There is no region.
         StackError: Who is to sign was not passed down.
     """
 
-    def __init__(self, signer: Signer, clock: Clock) -> None:
+    def __init__(
+        self,
+        signer: Signer,
+        clock: Clock,
+        *,
+        name: str | None = None,
+        region: str | None = None,
+    ) -> None:
         self._signer = signer
         self._clock = clock
+        self._name = name
+        self._region = region
 
     def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
@@ -44,6 +56,7 @@ class Signing:
         if endpoint is not None:
             service = endpoint.signing_name or service
             region = endpoint.signing_region or region
+        service, region = self._name or service, self._region or region
         if not service or not region:
             message = (
                 f"a signature needs a service and a region: {service=}, {region=}; "

@@ -29,6 +29,8 @@ from sagemaker_rt.options.options import (
     with_credentials,
     with_region,
     with_signer,
+    with_sigv4_signing_name,
+    with_sigv4_signing_region,
     with_validate,
 )
 from sagemaker_rt.options.retry import (
@@ -117,6 +119,8 @@ __all__ = [
     "with_retry_rules",
     "with_retryer",
     "with_signer",
+    "with_sigv4_signing_name",
+    "with_sigv4_signing_region",
     "with_stream_timeout",
     "with_total_timeout",
     "with_use_dualstack_endpoint",

@@ -37,6 +37,8 @@ class OptionFields(TypedDict, total=False):
     region: str | None
     profile: str | None
     credentials: CredentialsProvider | Credentials | AnonymousCredentials | None
+    sigv4_signing_name: str | None
+    sigv4_signing_region: str | None
     signer: Signer | None
     api_options: Iterable[Callable[[Stack], None]]
     validate: ValidationMode | bool

@@ -44,6 +44,8 @@ __all__ = [
     "with_credentials",
     "with_region",
     "with_signer",
+    "with_sigv4_signing_name",
+    "with_sigv4_signing_region",
     "with_validate",
 ]
 
@@ -89,6 +91,14 @@ class Options:
     credentials: CredentialsProvider | Credentials | AnonymousCredentials | None = (
         field(default=None, validator=_check_credentials)
     )
+    sigv4_signing_name: str | None = field(
+        default=None, validator=optional(instance_of(str))
+    )
+    """The service to sign for, whatever an endpoint says."""
+    sigv4_signing_region: str | None = field(
+        default=None, validator=optional(instance_of(str))
+    )
+    """The region to sign for, whatever an endpoint says."""
     signer: Signer | None = field(default=None, validator=optional(has_method("sign")))
     """What signs requests; unset means Signature Version 4."""
     api_options: tuple[Callable[[Stack], None], ...] = field(
@@ -219,6 +229,16 @@ def with_credentials(
 ) -> Setting:
     """Sign with *credentials*, or with what that provider gives, or not at all."""
     return Setting("credentials", credentials)
+
+
+def with_sigv4_signing_name(sigv4_signing_name: str) -> Setting:
+    """Sign for *sigv4_signing_name*, whatever an endpoint says."""
+    return Setting("sigv4_signing_name", sigv4_signing_name)
+
+
+def with_sigv4_signing_region(sigv4_signing_region: str) -> Setting:
+    """Sign for *sigv4_signing_region*, whatever an endpoint says."""
+    return Setting("sigv4_signing_region", sigv4_signing_region)
 
 
 def with_signer(signer: Signer) -> Setting:

@@ -215,3 +215,38 @@ def test_a_script_can_tell_failures_apart(
     error: errors.SageMakerRuntimeError, code: int
 ) -> None:
     assert code == exit_code(error)
+
+
+async def test_what_is_configured_is_printed_with_its_place(tmp_path: Path) -> None:
+    (tmp_path / ".aws").mkdir()
+    file = tmp_path / ".aws" / "config"
+    file.write_text("[default]\nregion = eu-west-1\n[profile p]\nregion = us-east-1\n")
+    environ = surroundings(HOME=str(tmp_path), AWS_MAX_ATTEMPTS="2")
+
+    plain = await run("config", environ=environ)
+    other = await run("config", "--profile", "p", environ=environ)
+    unknown = await run("config", "--profile", "q", environ=environ)
+
+    assert plain.out.decode().splitlines() == [
+        f"profile: default ({file}, {file.parent}/credentials)",
+        f"region: eu-west-1 (region in {file}, line 2)",
+        "max_attempts: 2 (environment variable AWS_MAX_ATTEMPTS)",
+    ]
+    assert f"region: us-east-1 (region in {file}, line 4)" in other.out.decode()
+    assert_failed(unknown, 2, "there is no profile 'q' in ")
+
+
+async def test_it_is_printed_who_is_asked_for_credentials(tmp_path: Path) -> None:
+    (tmp_path / ".aws").mkdir()
+    keys = "aws_access_key_id = AKID\naws_secret_access_key = hush\n"
+    (tmp_path / ".aws" / "credentials").write_text(f"[p]\n{keys}")
+    environ = surroundings(HOME=str(tmp_path), AWS_ACCESS_KEY_ID="AKID")
+
+    plain = await run("credentials", environ=environ)
+    other = await run("credentials", "--profile", "p", environ=environ)
+
+    assert b"environment: is asked\n" == plain.out
+    lines = other.out.decode().splitlines()
+    assert "environment: a profile was named in code" == lines[0]
+    assert "shared files: is asked" == lines[-1]
+    assert b"hush" not in other.out

@@ -58,7 +58,7 @@ class Replayed:
 
 
 def action(body: object) -> str:
-    """Return what a form asks for: roles and tokens do not fit the files, in the data."""
+    """Return what a form asks for; roles and tokens there do not fit the files."""
     assert isinstance(body, bytes)
     return body.decode().partition("&")[0]
 

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from sagemaker_rt.credentials.cognito import CognitoIdentityCredentials
+from sagemaker_rt.errors import CredentialsError
+from tests.credentials.services import Asked, service, surroundings
+
+FOUND = {
+    "IdentityId": "eu-west-1:i",
+    "Credentials": {
+        "AccessKeyId": "ASIA",
+        "SecretKey": "hush",
+        "SessionToken": "a-token",
+        "Expiration": 1_700_003_600.0,
+    },
+}
+
+
+def cognito(asked: Asked) -> tuple[int, str]:
+    assert asked.headers["content-type"] == "application/x-amz-json-1.1"
+    return 200, json.dumps(FOUND)
+
+
+def provider(url: str, **fields: Any) -> CognitoIdentityCredentials:
+    around = surroundings(AWS_ENDPOINT_URL_COGNITO_IDENTITY=url)
+    return CognitoIdentityCredentials(region="eu-west-1", surroundings=around, **fields)
+
+
+async def test_a_pool_gives_an_identity_and_that_credentials() -> None:
+    async with service(cognito) as there:
+        found = await provider(
+            there.url,
+            identity_pool_id="eu-west-1:p",
+            logins={"accounts.example": "T"},
+            custom_role_arn="arn:r",
+        ).retrieve()
+
+    assert ("ASIA", "hush", "a-token") == (
+        found.access_key_id,
+        found.secret_access_key,
+        found.session_token,
+    )
+    assert found.expires_at is not None
+    first, second = there.asked
+    assert "AWSCognitoIdentityService.GetId" == first.headers["x-amz-target"]
+    assert (
+        "AWSCognitoIdentityService.GetCredentialsForIdentity"
+        == (second.headers["x-amz-target"])
+    )
+    assert {
+        "IdentityPoolId": "eu-west-1:p",
+        "Logins": {"accounts.example": "T"},
+    } == json.loads(first.body)
+    assert {
+        "IdentityId": "eu-west-1:i",
+        "Logins": {"accounts.example": "T"},
+        "CustomRoleArn": "arn:r",
+    } == json.loads(second.body)
+
+
+async def test_an_identity_that_is_known_is_not_asked_for() -> None:
+    async with service(cognito) as there:
+        await provider(there.url, identity_id="eu-west-1:k").retrieve()
+
+    assert [{"IdentityId": "eu-west-1:k"}] == [json.loads(a.body) for a in there.asked]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "message"),
+    [
+        (
+            400,
+            {"__type": "x#NotAuthorizedException", "message": "no"},
+            r"Cognito refused GetId: NotAuthorizedException \(400\): no",
+        ),
+        (500, {}, r"Cognito refused GetId: error \(500\): None"),
+        (200, {}, "Cognito gave no IdentityId"),
+        (
+            200,
+            {"IdentityId": "i"},
+            "Cognito gave no AccessKeyId and no SecretAccessKey",
+        ),
+    ],
+)
+async def test_what_it_says_wrong_is_named(
+    status: int, body: dict[str, str], message: str
+) -> None:
+    async with service(lambda _: (status, json.dumps(body))) as there:
+        with pytest.raises(CredentialsError, match=message):
+            await provider(there.url, identity_pool_id="p").retrieve()
+
+
+async def test_a_pool_or_an_identity_is_named() -> None:
+    with pytest.raises(CredentialsError, match="give an identity_pool_id or an ident"):
+        await provider("http://127.0.0.1:9").retrieve()
+
+
+def test_tokens_are_not_shown() -> None:
+    shown = repr(provider("http://x", identity_id="i", logins={"a": "hush"}))
+
+    assert "hush" not in shown
