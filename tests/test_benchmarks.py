@@ -53,3 +53,14 @@ def test_a_soak_of_a_thousandth_leaves_nothing() -> None:
     assert "unary: 1,000 of 1,000" in run.stdout
     assert "streams: 100 of 100" in run.stdout
     assert "UNEXPECTED" not in run.stdout
+
+
+def test_configuration_is_compared_and_survives() -> None:
+    command = [sys.executable, str(FOLDER / "configuration.py"), "--quick"]
+
+    run = subprocess.run(command, capture_output=True, text=True, timeout=90)  # noqa: PLW1510 - the output tells more than a status
+
+    assert (0, "") == (run.returncode, run.stderr)
+    assert "10,000 calls on expired credentials: asked 1, failed 0" in run.stdout
+    assert "an outage of 30 minutes, a call a second: asked" in run.stdout
+    assert run.stdout.endswith("failed 0\n")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Awaitable
-from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 from sagemaker_rt.context import Context
@@ -51,6 +50,12 @@ def _user_agent(app_id: str | None) -> str:
 
 
 def _version_of(distribution: str) -> str:
+    # it takes a tenth of the time that a client needs to begin
+    from importlib.metadata import (  # noqa: PLC0415 - when a call is made
+        PackageNotFoundError,
+        version,
+    )
+
     try:
         return _token(version(distribution))
     except PackageNotFoundError:  # run from a folder that was never installed

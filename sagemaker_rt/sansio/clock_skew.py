@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
@@ -98,6 +97,10 @@ def service_time(error: SageMakerRuntimeError) -> float | None:
 
 def _seconds(date: str) -> float | None:
     """Return what an HTTP date says, in seconds since the epoch."""
+    from email.utils import (  # noqa: PLC0415 - seldom needed, and slow to import
+        parsedate_to_datetime,
+    )
+
     try:
         parsed = parsedate_to_datetime(date)
     except ValueError:

@@ -1,0 +1,196 @@
+"""What do configuration and credentials cost, and what do they survive?
+
+First, the CPU time of a fresh process from its start to a client that knows its region
+and has its credentials, from the environment and from the shared files, against
+boto3's. Then, in this process, how often a source is asked when 10,000 calls at once
+find the credentials expired, and how many calls an outage of 30 minutes fails, by a
+clock that only the benchmark moves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+import peers
+
+from sagemaker_rt import Client, Credentials, CredentialsError, Request, Response
+from sagemaker_rt.http import Headers
+
+_OURS: Final = """
+import asyncio, os, resource
+from sagemaker_rt import Client, Config, DefaultChain
+
+async def main():
+    config = await Config.load()
+    client = await Client.from_config(config)
+    found = await DefaultChain(config.surroundings()).retrieve()
+    assert found.access_key_id == "AKIDEXAMPLE"
+    assert client is not None
+
+asyncio.run(main())
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(used.ru_utime + used.ru_stime)
+"""
+_BOTO3: Final = """
+import resource
+import boto3
+
+session = boto3.Session()
+client = session.client("sagemaker-runtime")
+assert session.get_credentials().get_frozen_credentials().access_key == "AKIDEXAMPLE"
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(used.ru_utime + used.ru_stime)
+"""
+_CONFIG: Final = "[default]\nregion = us-east-1\n"
+_KEYS: Final = (
+    "[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n"
+)
+_CALLS: Final = 10_000
+_OUTAGE: Final = 30 * 60
+
+
+def _environments(home: Path) -> dict[str, dict[str, str]]:
+    """Return what each way of configuring leaves in the environment."""
+    (home / "empty").mkdir()
+    (home / "files" / ".aws").mkdir(parents=True)
+    (home / "files" / ".aws" / "config").write_text(_CONFIG)
+    keys = home / "files" / ".aws" / "credentials"
+    keys.write_text(_KEYS)
+    keys.chmod(0o600)
+    path = {"PATH": os.environ.get("PATH", "")}
+    variables = {
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+    }
+    return {
+        "environment": {**path, "HOME": str(home / "empty"), **variables},
+        "shared files": {**path, "HOME": str(home / "files")},
+    }
+
+
+def _seconds(python: str, program: str, environ: Mapping[str, str]) -> float:
+    run = subprocess.run(  # noqa: S603 - a program of this file
+        [python, "-c", program],
+        env=dict(environ),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(run.stdout)
+
+
+def _print_starts(rounds: int, given: Mapping[str, str]) -> None:
+    ours, theirs = (peers.interpreter(n, given) for n in ("sagemaker_rt", "boto3"))
+    print("CPU ms to a resolved client   sagemaker_rt     boto3     boto3 / ours")
+    with tempfile.TemporaryDirectory() as home:
+        for source, environ in _environments(Path(home)).items():
+            pairs = [
+                (_seconds(ours, _OURS, environ), _seconds(theirs, _BOTO3, environ))
+                for _ in range(rounds + 1)
+            ][1:]  # the first fills the caches of files
+            one, other = (1e3 * median(times) for times in zip(*pairs, strict=True))
+            ratio = median(b / a for a, b in pairs)
+            print(f"{source:29} {one:12.0f} {other:9.0f} {ratio:12.2f}")
+
+
+class _Source:
+    """Credentials that last for an hour; asked for, it takes its time, or fails."""
+
+    has_static_stability = True
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+        self.asked = 0
+        self.is_away = False
+
+    def clock(self) -> float:
+        return self.now
+
+    async def retrieve(self) -> Credentials:
+        self.asked += 1
+        await asyncio.sleep(0.01)
+        if self.is_away:
+            message = "the source is away"
+            raise CredentialsError(message)
+        end = datetime.fromtimestamp(self.now, UTC) + timedelta(hours=1)
+        return Credentials("AKIDEXAMPLE", "secret", expires_at=end)
+
+
+class _Answering:
+    """An HTTP client that needs no network."""
+
+    async def send(self, _: Request) -> Response:
+        return Response(200, Headers(), _Body())
+
+    async def aclose(self) -> None:
+        """Hold nothing."""
+
+
+class _Body:
+    def read_nowait(self) -> bytes:
+        return b"answer"
+
+    async def read(self, limit: int) -> bytes:
+        return b"answer"[:limit]
+
+    async def iter_chunks(self) -> AsyncIterator[bytes]:
+        yield b"answer"
+
+    def release(self) -> None:
+        """Hold nothing."""
+
+
+async def _failures(client: Client, count: int) -> int:
+    calls = (client.invoke_endpoint(endpoint_name="m", body=b"") for _ in range(count))
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    return sum(isinstance(outcome, Exception) for outcome in outcomes)
+
+
+async def _print_survival() -> None:
+    source = _Source()
+    client = Client(
+        region="us-east-1",
+        credentials=source,
+        clock=source.clock,
+        http_client=_Answering(),
+        environ={},
+    )
+    await _failures(client, 1)
+    source.now += 3600
+    before = source.asked
+    failed = await _failures(client, _CALLS)
+    asked = source.asked - before
+    print(f"\n{_CALLS:,} calls on expired credentials: asked {asked}, failed {failed}")
+    source.now += 3600 - 120
+    source.is_away, failed, before = True, 0, source.asked
+    for _ in range(_OUTAGE):
+        source.now += 1
+        failed += await _failures(client, 1)
+    asked = source.asked - before
+    print(f"an outage of 30 minutes, a call a second: asked {asked}, failed {failed}")
+
+
+def _main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--quick", action="store_true", help="two rounds")
+    parser.add_argument("--peer", action="append", default=[], metavar="NAME=PYTHON")
+    arguments = parser.parse_args()
+    given = dict(pair.split("=", 1) for pair in arguments.peer)
+    _print_starts(2 if arguments.quick else arguments.rounds, given)
+    asyncio.run(_print_survival())
+
+
+if __name__ == "__main__":
+    _main()
