@@ -12,12 +12,23 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
 from attrs import frozen
 
-from sagemaker_rt import Client, Credentials, ServiceError, UnknownServiceError
+from sagemaker_rt import (
+    Client,
+    Context,
+    Credentials,
+    FinalizeInput,
+    ServiceError,
+    Stack,
+    UnknownServiceError,
+    hook,
+)
 
 REGION = "us-east-1"
 
@@ -67,17 +78,31 @@ def _make_user(url: str) -> Credentials:
     )
     try:
         iam.create_user(UserName="caller")
-        statement = {"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}
+        actions = ["sagemaker:*", "sts:AssumeRole"]
+        statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
         document = {"Version": "2012-10-17", "Statement": [statement]}
         iam.put_user_policy(
             UserName="caller",
             PolicyName="sagemaker",
             PolicyDocument=json.dumps(document),
         )
+        _make_role(iam, document)
         key = iam.create_access_key(UserName="caller")["AccessKey"]
     finally:
         iam.close()
     return Credentials(key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def _make_role(iam: Any, document: object) -> None:
+    """Make a role that the user may assume, and that may do what the user may."""
+    trusted = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    trust = {"Version": "2012-10-17", "Statement": [trusted]}
+    iam.create_role(RoleName="invoker", AssumeRolePolicyDocument=json.dumps(trust))
+    iam.put_role_policy(
+        RoleName="invoker",
+        PolicyName="sagemaker",
+        PolicyDocument=json.dumps(document),
+    )
 
 
 def client(moto: Moto, credentials: Credentials | None = None) -> Client:
@@ -124,3 +149,42 @@ async def test_moto_refuses_a_wrong_secret(moto: Moto) -> None:
     assert isinstance(caught.value, UnknownServiceError)
     # moto answers in XML, which the service never does
     assert b"SignatureDoesNotMatch" in caught.value.body
+
+
+PROFILE = """
+[default]
+role_arn = arn:aws:iam::123456789012:role/invoker
+source_profile = keys
+role_session_name = me
+region = us-east-1
+[profile keys]
+aws_access_key_id = {keys.access_key_id}
+aws_secret_access_key = {keys.secret_access_key}
+"""
+
+
+async def test_moto_accepts_the_signature_of_a_role_that_was_assumed(
+    moto: Moto, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.write_text(PROFILE.format(keys=moto.credentials))
+    environ = {
+        "AWS_CONFIG_FILE": str(config),
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "none"),
+        "AWS_ENDPOINT_URL_STS": moto.url,
+        "AWS_ENDPOINT_URL": moto.url,
+    }
+    tokens: list[str] = []
+
+    def note_token(stack: Stack) -> None:
+        @hook(FinalizeInput, id="NoteToken")
+        def note(ctx: Context, input: FinalizeInput) -> None:
+            tokens.append(input.request.headers["x-amz-security-token"])
+
+        stack.finalize.insert(note, after="Signing")
+
+    async with Client(environ=environ, api_options=[note_token]) as calling:
+        output = await calling.invoke_endpoint(endpoint_name="anything", body="text")
+
+    assert (200, b"body") == (output.http_status, output.body)
+    assert len(tokens[0]) > 100
