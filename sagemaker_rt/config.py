@@ -128,6 +128,7 @@ SOURCES: Final = (
     Source(
         "max_attempts", ("AWS_MAX_ATTEMPTS",), "max_attempts", _count, "a number from 0"
     ),
+    Source("ca_bundle", ("AWS_CA_BUNDLE",), "ca_bundle"),
     Source("app_id", ("AWS_SDK_UA_APP_ID",), "sdk_ua_app_id"),
 )
 
@@ -193,16 +194,21 @@ class Config:
         """The properties of the profile in use."""
         return self.profiles.profiles.get(self.profile, {})
 
-    def fill(self, options: Options) -> Options:
+    def fill(self, options: Options, *names: str) -> Options:
         """Return *options* with what is unset taken from here; does no I/O.
+
+        Args:
+            names: The options to look at; all of them, if none is named.
 
         Raises:
             OptionsError: A value cannot be; the text names where it stands.
         """
-        found = {name: found.value for name, found in self.found(options).items()}
+        found = {
+            name: found.value for name, found in self.found(options, *names).items()
+        }
         return options.replace(**found) if found else options
 
-    def found(self, options: Options | None = None) -> dict[str, Found]:
+    def found(self, options: Options | None = None, *names: str) -> dict[str, Found]:
         """Return what is here for those of *options* that are unset.
 
         Raises:
@@ -211,7 +217,7 @@ class Config:
         flat = (options or Options()).flat()
         found: dict[str, Found] = {}
         for source in SOURCES:
-            if flat[source.option] is not None:
+            if flat[source.option] is not None or source.option not in (names or flat):
                 continue
             if source.option == _ENDPOINT_URL and _ignores_urls(flat, found):
                 continue

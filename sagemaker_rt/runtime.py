@@ -157,12 +157,12 @@ class Runtime:
                 raise kind(message) from error
         return stack, omitted
 
-    def _filled(self, options: Options) -> Options:
+    def _filled(self, options: Options, *names: str) -> Options:
         """Return *options* with what is unset taken from the configuration."""
         if self.config is None:  # who prints a stack before any call may wait for files
             profile, environ = self._options.profile, self._environ
             self.config = Config.read(profile=profile, environ=environ)
-        return self.config.fill(options)
+        return self.config.fill(options, *names)
 
     async def aclose(self) -> None:
         """Close what was opened here; a client that was given stays open.
@@ -244,13 +244,14 @@ class Runtime:
         )
 
     def _http_client_of(self, options: Options) -> HTTPClient:
-        for name in _changed(self._options, options):
+        base = self._filled(self._options, "ca_bundle")
+        for name in _changed(base, options):
             message = f"{name} is settled with the client; give it to Client()"
             raise OptionsError(message)
         if options.http.http_client is not None:
             return options.http.http_client
         if self._http_client is None:
-            self._http_client = _make_http_client(self._options)
+            self._http_client = _make_http_client(base)
         return self._http_client
 
 
@@ -305,6 +306,7 @@ def _settled(options: Options) -> dict[str, object]:
         "keepalive_timeout": http.keepalive_timeout,
         "proxy": http.proxy,
         "ssl_context": options.tls.ssl_context,
+        "ca_bundle": options.tls.ca_bundle,
         "environ": options.environ,
         "profile": options.profile,
     }
@@ -320,7 +322,7 @@ def _make_http_client(options: Options) -> HTTPClient:
         max_connections=options.http.max_connections,
         keepalive_timeout=options.http.keepalive_timeout,
         proxy=options.http.proxy,
-        ssl_context=options.tls.ssl_context,
+        ssl_context=options.tls.context(),
     )
 
 

@@ -30,6 +30,7 @@ READ: Final[list[tuple[str, str, dict[str, Any]]]] = [
     ("AWS_NEW_RETRIES_2026", "false", {"retry_rules": "pre-2026"}),
     ("AWS_DISABLE_CLOCK_SKEW_CORRECTION", "true", {"correct_clock_skew": False}),
     ("AWS_MAX_ATTEMPTS", "5", {"max_attempts": 5}),
+    ("AWS_CA_BUNDLE", "/ca.pem", {"ca_bundle": "/ca.pem"}),
     ("AWS_SDK_UA_APP_ID", "my-app", {"app_id": "my-app"}),
 ]
 """Each variable, a value, and the options that it makes."""
@@ -44,6 +45,7 @@ IN_CODE: Final[dict[str, Any]] = {
     "retry_rules": "2026",
     "correct_clock_skew": True,
     "max_attempts": 1,
+    "ca_bundle": "/in-code.pem",
     "app_id": "in-code",
 }
 
@@ -130,6 +132,7 @@ def test_all_variables_are_read_together() -> None:
             retry_rules="pre-2026",
             correct_clock_skew=False,
             max_attempts=5,
+            ca_bundle="/ca.pem",
             app_id="my-app",
             connect_timeout=1,
         )

@@ -77,6 +77,7 @@ class OptionFields(TypedDict, total=False):
     max_response_bytes: int
 
     ssl_context: SSLContext | None
+    ca_bundle: str | None
 
     connect_timeout: float | None
     pool_timeout: float | None

@@ -42,6 +42,7 @@ SETTLED_WITH_THE_CLIENT: Final = {
     "keepalive_timeout": "the same",
     "proxy": "the same",
     "ssl_context": "the same",
+    "ca_bundle": "the same",
 }
 """Options without a ``with_…``, since no single call could have its own."""
 
