@@ -43,6 +43,12 @@ class AssumeRoleCredentials:
     mfa_code: MFACallback | None = field(default=None, repr=False)
     """Asked for the code of the device *mfa_serial*, each time."""
 
+    @property
+    def limits_itself(self) -> bool:
+        """Whether somebody is asked for a code, or the source has its own time."""
+        is_person = self.mfa_serial is not None
+        return is_person or bool(getattr(self.source, "limits_itself", False))
+
     async def retrieve(self) -> Credentials:
         """Assume the role.
 

@@ -46,6 +46,8 @@ class CredentialsCache:
     Args:
         chance: Draws a number in [0, 1), for the times after a failure.
         answers_within: Seconds after which a provider that does not answer has failed.
+            One that says ``limits_itself`` has a time of its own: it runs a program, or
+            asks a person.
     """
 
     def __init__(
@@ -131,7 +133,8 @@ class CredentialsCache:
                 self._flight = None
 
     async def _question(self) -> Credentials:
-        limit = asyncio.timeout(self._answers_within)
+        limits_itself = getattr(self.provider, "limits_itself", False)
+        limit = asyncio.timeout(None if limits_itself else self._answers_within)
         name = type(self.provider).__name__
         try:
             async with limit:

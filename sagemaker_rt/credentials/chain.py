@@ -56,6 +56,11 @@ class DefaultChain:
         """Whether the provider that was asked has it."""
         return bool(getattr(self._chosen, "has_static_stability", False))
 
+    @property
+    def limits_itself(self) -> bool:
+        """Whether the provider that is asked has a time of its own."""
+        return bool(getattr(self.links()[-1].provider, "limits_itself", False))
+
     def links(self) -> list[Link]:
         """Return all providers in order, up to the one that is asked.
 

@@ -31,6 +31,8 @@ class ProcessCredentials:
         timeout: Seconds that it may run.
     """
 
+    limits_itself: Final = True
+
     def __init__(self, command: str, *, timeout: float = 60.0) -> None:
         self._command = command
         self._timeout = timeout

@@ -475,3 +475,16 @@ async def test_renewing_does_not_mind_that_the_source_has_failed() -> None:
 
     assert renewed is not None
     assert "AKID3" == renewed.access_key_id
+
+
+async def test_a_provider_may_have_a_time_of_its_own() -> None:
+    class Patient(Gate):
+        limits_itself = True
+
+    gate = Patient()
+    cache = CredentialsCache(gate, ManualClock(), answers_within=0.001)
+    task = asyncio.create_task(cache.retrieve())
+    await asyncio.sleep(0.02)
+    gate.opened.set()
+
+    assert "AKID1" == (await task).access_key_id

@@ -145,3 +145,19 @@ def test_the_links_can_be_read() -> None:
         "shared files: is asked",
     ]
     assert "DefaultChain()" == repr(chain)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("credential_process = x\n", True),
+        (f"{ROLE}mfa_serial = m\n", True),
+        ("role_arn = arn:r\nsource_profile = p\n", True),
+        (ROLE, False),
+        (PAIR, False),
+    ],
+)
+def test_a_program_and_a_person_have_their_own_time(text: str, expected: bool) -> None:
+    around = surroundings(f"[default]\n{text}[profile p]\ncredential_process = x\n")
+
+    assert expected is DefaultChain(around).limits_itself
