@@ -11,8 +11,7 @@ from typing import Any, Final, Self
 from sagemaker_rt import Client, Credentials, PayloadPart
 from sagemaker_rt.emulator.frames import payload_part
 from sagemaker_rt.transport.aiohttp import AiohttpClient
-from tests.fuzz.mutation import Chance, pieces, twisted
-from tests.fuzz.targets import BrokenRuleError
+from tests.fuzz.mutation import BrokenRuleError, Chance, pieces, twisted
 
 __all__ = ["Heads"]
 

@@ -7,7 +7,15 @@ import struct
 from typing import Final
 from zlib import crc32
 
-__all__ = ["Chance", "mutated", "pieces", "reframed", "text", "twisted"]
+__all__ = [
+    "BrokenRuleError",
+    "Chance",
+    "mutated",
+    "pieces",
+    "reframed",
+    "text",
+    "twisted",
+]
 
 INTERESTING: Final = (0, 1, 15, 16, 17, 127, 128, 255, 32767, 65535, 1 << 24, 1 << 31)
 STRANGE: Final = (
@@ -37,6 +45,10 @@ STRANGE: Final = (
     "HTTP/1.1",
     "a" * 1100,
 )
+
+
+class BrokenRuleError(AssertionError):
+    """A rule that did not hold."""
 
 
 class Chance(random.Random):

@@ -10,108 +10,21 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from botocore.eventstream import EventStreamBuffer
-
 from sagemaker_rt import Client, Credentials
 from sagemaker_rt.context import RESPONSE_AT, SENT_AT, Metadata
 from sagemaker_rt.http import Headers, Request, Response
-from sagemaker_rt.operations import (
-    INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
-    MODELLED_ERRORS,
-)
-from sagemaker_rt.response_stream import ResponseStream
+from sagemaker_rt.operations import MODELLED_ERRORS
 from sagemaker_rt.sansio.clock_skew import measured_offset
-from sagemaker_rt.sansio.eventstream import EventStreamDecoder, encode_message
 from sagemaker_rt.sansio.restjson import event_error, service_error
-from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput
 from sagemaker_rt.transport.aiohttp import _sent_headers
 from sagemaker_rt.transport.upload import _head
 from tests.doubles import ArrivedBody
-from tests.fuzz.mutation import Chance, pieces, reframed, text, twisted
+from tests.fuzz.frames import events, frames
+from tests.fuzz.mutation import BrokenRuleError, Chance, text, twisted
 
-__all__ = ["TARGETS", "BrokenRuleError", "Target"]
+__all__ = ["TARGETS", "Target"]
 
 Target: TypeAlias = Callable[[Chance], Awaitable[str]]
-
-
-class BrokenRuleError(AssertionError):
-    """A rule that did not hold."""
-
-
-_EVENTS: Final = (
-    {":message-type": "event", ":event-type": "PayloadPart"},
-    {":message-type": "event", ":event-type": "PayloadPart", "n": 7, "f": True},
-    {":message-type": "event", ":event-type": "Other", "b": b"\0\1"},
-    {":message-type": "exception", ":exception-type": "ModelStreamError"},
-    {":message-type": "exception", ":exception-type": "InternalStreamFailure"},
-    {":message-type": "error", ":error-code": "E", ":error-message": "m"},
-)
-_PAYLOADS: Final = (b"", b"part", b'{"Message":"m","ErrorCode":"c"}', b"x" * 300)
-
-
-def _frame(chance: Chance) -> bytes:
-    headers: Mapping[str, Any] = chance.choice(_EVENTS)
-    return encode_message(headers, chance.choice(_PAYLOADS))
-
-
-def _stream(chance: Chance) -> bytes:
-    frames = [_frame(chance) for _ in range(1 + chance.some(4))]
-    if not chance.is_rare(4):
-        at = chance.randrange(len(frames))
-        frames[at] = reframed(chance, frames[at])
-    data = b"".join(frames)
-    return twisted(chance, data) if chance.is_rare(2) else data
-
-
-async def frames(chance: Chance) -> str:
-    """Decode mutated frames at random splits, and hold them against botocore's."""
-    data = _stream(chance)
-    cut = pieces(chance, data)
-    decoder, messages = EventStreamDecoder(), []
-    for piece in cut:
-        messages += decoder.feed(piece)
-    decoder.feed(b"")
-    decoder.close()
-    theirs = _by_botocore(data)
-    if theirs is not None and theirs != [(m.headers, m.payload) for m in messages]:
-        problem = f"botocore reads {theirs!r} of {data!r}"
-        raise BrokenRuleError(problem)
-    again = b"".join(encode_message(m.headers, m.payload) for m in messages)
-    if theirs is not None and len(again) != len(data):
-        problem = f"{len(data)} bytes were read as what takes {len(again)}: {data!r}"
-        raise BrokenRuleError(problem)
-    return "value"
-
-
-def _by_botocore(data: bytes) -> list[tuple[dict[str, Any], bytes]] | None:
-    """Return what botocore reads, if it can, and if it reads times as numbers."""
-    buffer = EventStreamBuffer()
-    buffer.add_data(data)
-    try:
-        found = [(dict(event.headers), event.payload) for event in buffer]
-    except Exception:  # noqa: BLE001 - what it cannot read, it may say in any way
-        return None
-    numbers = (int, bool, bytes, str)
-    plain = all(type(v) in numbers for headers, _ in found for v in headers.values())
-    is_time = re.search(rb"[\x06\x08\x09]", data)  # datetimes and UUIDs have own types
-    return found if plain and not is_time else None
-
-
-async def events(chance: Chance) -> str:
-    """Read a stream of mutated frames as a caller would."""
-    body = ArrivedBody(*pieces(chance, _stream(chance)))
-    stream = ResponseStream(
-        InvokeEndpointWithResponseStreamOutput(metadata=Metadata()),
-        Response(200, Headers(), body),
-        operation=INVOKE_ENDPOINT_WITH_RESPONSE_STREAM.name,
-        known_errors=MODELLED_ERRORS,
-    )
-    try:
-        return f"{len([event async for event in stream])} events"
-    finally:
-        if not body.is_released:
-            problem = "the body was not released"
-            raise BrokenRuleError(problem)
 
 
 _DOCUMENTS: Final = (

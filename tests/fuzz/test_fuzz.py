@@ -5,10 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt import ModelError
+from sagemaker_rt.sansio.eventstream import Message, Short, encode_message
 from tests.fuzz.__main__ import main
 from tests.fuzz.engine import NAMES, Failure, Report, chunks, run, run_with
-from tests.fuzz.mutation import Chance
-from tests.fuzz.targets import TARGETS, BrokenRuleError
+from tests.fuzz.frames import check_messages
+from tests.fuzz.mutation import BrokenRuleError, Chance
+from tests.fuzz.targets import TARGETS
 
 CASES = 400
 
@@ -92,3 +94,21 @@ def test_a_failure_is_printed_with_what_repeats_it() -> None:
     report = Report("frames", failures=[Failure("frames", 1, 17, "KeyError()")])
 
     assert "--replay frames 1 17" in str(report)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        [],
+        [Message({"n": 8}, b"part")],
+        [Message({"n": True}, b"part")],
+        [Message({"n": Short(7)}, b"par")],
+        [Message({"n": Short(7)}, b"part"), Message({}, b"")],
+    ],
+)
+def test_frames_that_botocore_reads_otherwise_are_told(read: list[Message]) -> None:
+    data = encode_message({"n": Short(7)}, b"part")
+
+    check_messages(data, [Message({"n": Short(7)}, b"part")], None)
+    with pytest.raises(BrokenRuleError):
+        check_messages(data, read, None)

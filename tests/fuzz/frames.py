@@ -1,0 +1,168 @@
+"""Mutated event-stream frames, as the decoder and as a caller read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+from botocore.eventstream import EventStreamBuffer
+
+from sagemaker_rt.context import Metadata
+from sagemaker_rt.errors import (
+    CorruptMessageError,
+    EventStreamError,
+    SerializationError,
+)
+from sagemaker_rt.http import Headers, Response
+from sagemaker_rt.operations import (
+    INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
+    MODELLED_ERRORS,
+)
+from sagemaker_rt.response_stream import ResponseStream
+from sagemaker_rt.sansio.eventstream import (
+    Byte,
+    EventStreamDecoder,
+    Integer,
+    Message,
+    Short,
+    encode_message,
+)
+from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput
+from tests.doubles import ArrivedBody
+from tests.fuzz.mutation import BrokenRuleError, Chance, pieces, reframed, twisted
+
+__all__ = ["check_messages", "events", "frames"]
+
+_NOW: Final = datetime(2026, 11, 21, 4, 0, 0, 5000, tzinfo=UTC)
+_EVENTS: Final[tuple[Mapping[str, Any], ...]] = (
+    {":message-type": "event", ":event-type": "PayloadPart"},
+    {":message-type": "event", ":event-type": "PayloadPart", "n": 7, "f": True},
+    {":message-type": "event", ":event-type": "Other", "b": b"\0\1"},
+    {"b": Byte(-1), "s": Short(300), "i": Integer(-7), "f": False, "é": "é"},
+    {"time": _NOW, "id": UUID(int=7), ":message-type": "event"},
+    {":message-type": "exception", ":exception-type": "ModelStreamError"},
+    {":message-type": "exception", ":exception-type": "InternalStreamFailure"},
+    {":message-type": "error", ":error-code": "E", ":error-message": "m"},
+)
+_PAYLOADS: Final = (b"", b"part", b'{"Message":"m","ErrorCode":"c"}', b"x" * 300)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+# What we refuse and botocore does not: a value that ends outside its block, an empty
+# name, a frame shorter than what it announces, and times that are no `datetime`.
+_STRICTER: Final = ("headers cannot be decoded", "too short", "timestamp before byte")
+
+Read: TypeAlias = "tuple[list[Message], EventStreamError | None]"
+Plain: TypeAlias = "list[tuple[dict[str, tuple[type, object]], bytes]]"
+
+
+def _stream(chance: Chance) -> bytes:
+    frames = [
+        encode_message(chance.choice(_EVENTS), chance.choice(_PAYLOADS))
+        for _ in range(1 + chance.some(4))
+    ]
+    if not chance.is_rare(4):
+        at = chance.randrange(len(frames))
+        frames[at] = reframed(chance, frames[at])
+    data = b"".join(frames)
+    return twisted(chance, data) if chance.is_rare(2) else data
+
+
+async def frames(chance: Chance) -> str:
+    """Decode frames at random splits; hold them against one piece, and botocore."""
+    data = _stream(chance)
+    messages, error = _read(pieces(chance, data))
+    whole, same = _read([data])
+    if (whole, type(same), str(same)) != (messages, type(error), str(error)):
+        problem = f"splits matter: {error!r}, {same!r} of {data!r}"
+        raise BrokenRuleError(problem)
+    check_messages(data, messages, error)
+    if error is not None:
+        raise error
+    return "value"
+
+
+def _read(cut: list[bytes]) -> Read:
+    decoder, messages = EventStreamDecoder(), []
+    try:
+        for piece in cut:
+            messages += decoder.feed(piece)
+        decoder.close()
+    except EventStreamError as error:
+        return messages, error
+    return messages, None
+
+
+def check_messages(
+    data: bytes, messages: list[Message], error: EventStreamError | None
+) -> None:
+    """Hold what was read of *data* against what botocore reads, as far as it can."""
+    ours = [(_plain(message.headers), message.payload) for message in messages]
+    theirs, is_whole = _by_botocore(data)
+    is_stricter = isinstance(error, CorruptMessageError) and any(
+        reason in str(error) for reason in _STRICTER
+    )
+    # where botocore fails, the frame that it fails at is none of ours either
+    is_equal = ours == theirs[: len(ours)] and (is_stricter or ours == theirs)
+    if not is_equal or (error is None and not is_whole):
+        problem = f"botocore reads {theirs!r} of {data!r}, we {ours!r} and {error!r}"
+        raise BrokenRuleError(problem)
+    if error is None:
+        _check_again(data, messages)
+
+
+def _check_again(data: bytes, messages: list[Message]) -> None:
+    """Write *messages* again: that gives *data*, where their values may be written."""
+    try:
+        again = b"".join(encode_message(m.headers, m.payload) for m in messages)
+    except SerializationError:
+        return  # values without a byte are read, and never written
+    if again != data:
+        problem = f"{data!r} was read as {again!r}"
+        raise BrokenRuleError(problem)
+
+
+def _by_botocore(data: bytes) -> tuple[Plain, bool]:
+    """Return what botocore reads, and whether it reads all without an error."""
+    buffer = EventStreamBuffer()
+    buffer.add_data(data)
+    found: Plain = []
+    try:
+        found.extend((_plain(event.headers), event.payload) for event in buffer)
+    except Exception:  # noqa: BLE001 - what it cannot read, it may say in any way
+        return found, False
+    return found, True
+
+
+def _plain(headers: Mapping[str, Any]) -> dict[str, tuple[type, object]]:
+    """Return *headers* in types that botocore has, which has fewer."""
+    plain: dict[str, tuple[type, object]] = {}
+    for name, value in headers.items():
+        match value:
+            case bool() | bytes() | str():
+                plain[name] = type(value), value
+            case int():
+                plain[name] = int, int(value)
+            case datetime():
+                plain[name] = int, (value - _EPOCH) // _MILLISECOND
+            case UUID():
+                plain[name] = bytes, value.bytes
+    return plain
+
+
+async def events(chance: Chance) -> str:
+    """Read a stream of mutated frames as a caller would."""
+    body = ArrivedBody(*pieces(chance, _stream(chance)))
+    stream = ResponseStream(
+        InvokeEndpointWithResponseStreamOutput(metadata=Metadata()),
+        Response(200, Headers(), body),
+        operation=INVOKE_ENDPOINT_WITH_RESPONSE_STREAM.name,
+        known_errors=MODELLED_ERRORS,
+    )
+    try:
+        return f"{len([event async for event in stream])} events"
+    finally:
+        if not body.is_released:
+            problem = "the body was not released"
+            raise BrokenRuleError(problem)
