@@ -9,6 +9,7 @@ from sagemaker_rt.sansio.eventstream import Message, Short, encode_message
 from tests.fuzz.__main__ import main
 from tests.fuzz.engine import NAMES, Failure, Report, chunks, run, run_with
 from tests.fuzz.frames import check_messages
+from tests.fuzz.heads import check_whole
 from tests.fuzz.mutation import BrokenRuleError, Chance
 from tests.fuzz.targets import TARGETS
 
@@ -112,3 +113,41 @@ def test_frames_that_botocore_reads_otherwise_are_told(read: list[Message]) -> N
     check_messages(data, [Message({"n": Short(7)}, b"part")], None)
     with pytest.raises(BrokenRuleError):
         check_messages(data, read, None)
+
+
+WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody"
+CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize("data", [WHOLE, CHUNKS])
+def test_a_part_of_an_answer_is_told(data: bytes) -> None:
+    check_whole([b"body"], data, is_stream=False)
+
+    for end in range(len(data)):
+        with pytest.raises(BrokenRuleError):
+            check_whole([b"body"], data[:end], is_stream=False)
+    with pytest.raises(BrokenRuleError):
+        check_whole([b"bod"], data, is_stream=False)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"HTTP/1.1 200 OK\r\n\r\nbody",
+        b"HTTP/1.1 404 No\r\nContent-Length: 4\r\n\r\nbody",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nbody!",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 44\r\n" + CHUNKS.partition(b"\r\n")[2],
+        CHUNKS.replace(b"chunked", b"gzip, chunked"),
+        CHUNKS.replace(b"4\r\n", b"5\r\n"),
+        CHUNKS.replace(b"4\r\n", b"-4\r\n"),
+    ],
+)
+def test_an_answer_without_one_sure_end_is_told(data: bytes) -> None:
+    with pytest.raises(BrokenRuleError):
+        check_whole([b"body"], data, is_stream=False)
+
+
+def test_an_answer_after_hints_is_the_answer() -> None:
+    data = b"HTTP/1.1 103 Hints\r\nLink: a\r\n\r\n" + WHOLE
+
+    check_whole([b"body"], data, is_stream=False)
