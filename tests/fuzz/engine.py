@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import traceback
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Final
 
@@ -13,12 +13,17 @@ from attrs import field, frozen
 
 from sagemaker_rt import SageMakerRuntimeError
 from tests.fuzz.heads import Heads
+from tests.fuzz.inputs import Inputs
 from tests.fuzz.mutation import Chance
 from tests.fuzz.targets import TARGETS, Target
 
 __all__ = ["NAMES", "Failure", "Report", "chunks", "run", "run_with"]
 
-NAMES: Final = (*TARGETS, "heads")
+_CONNECTED: Final[Mapping[str, type[Heads | Inputs]]] = {
+    "heads": Heads,
+    "inputs": Inputs,
+}
+NAMES: Final = (*TARGETS, *_CONNECTED)
 
 
 @frozen
@@ -67,10 +72,10 @@ def run(target: str, seed: int, cases: Iterable[int]) -> Report:
 
     async def run_here() -> Report:
         async with AsyncExitStack() as stack:
-            if target == "heads":
-                run_case: Target = await stack.enter_async_context(Heads())
+            if target in TARGETS:
+                run_case: Target = TARGETS[target]
             else:
-                run_case = TARGETS[target]
+                run_case = await stack.enter_async_context(_CONNECTED[target]())
             return await run_with(run_case, target, seed, cases)
 
     return asyncio.run(run_here())

@@ -72,7 +72,8 @@ def _head(data: bytes, first: re.Pattern[bytes], line: re.Pattern[bytes]) -> Hea
     while (field := line.match(data, at)) is not None:
         name = field[1].lower()
         value = field[2].strip(b"\t\r\n ")
-        if name in _ONCE and headers.get(name, value) != value:
+        is_same = headers.get(name, value) == value and line is _LOOSE
+        if name in headers and name in _ONCE and not is_same:
             raise NotHTTPError(field[0])
         headers[name] = value
         at = field.end()

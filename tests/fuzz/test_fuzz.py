@@ -10,6 +10,7 @@ from tests.fuzz.__main__ import main
 from tests.fuzz.engine import NAMES, Failure, Report, chunks, run, run_with
 from tests.fuzz.frames import check_messages
 from tests.fuzz.heads import check_whole
+from tests.fuzz.inputs import check_request
 from tests.fuzz.mutation import BrokenRuleError, Chance
 from tests.fuzz.targets import TARGETS
 
@@ -151,3 +152,36 @@ def test_an_answer_after_hints_is_the_answer() -> None:
     data = b"HTTP/1.1 103 Hints\r\nLink: a\r\n\r\n" + WHOLE
 
     check_whole([b"body"], data, is_stream=False)
+
+
+REQUEST = (
+    b"POST /p/endpoints/m/invocations HTTP/1.1\r\nhost: a.example\r\n"
+    b"accept: a/b\r\ncontent-length: 4\r\n\r\nbody"
+)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        REQUEST + REQUEST,
+        REQUEST[:-1],
+        REQUEST.replace(b"\r\naccept", b"\naccept"),
+        REQUEST.replace(b"a/b", b"a/\x00b"),
+        REQUEST.replace(b"accept", b"x-other: x\r\naccept"),
+        REQUEST.replace(b"accept", b"content-length: 4\r\naccept"),
+        REQUEST.replace(b"a/b", b"a/c"),
+        REQUEST.replace(b"/p/", b"/../"),
+        REQUEST.replace(b"/m/", b"/m /"),
+        REQUEST.replace(b"host: a", b"host: b"),
+        REQUEST.replace(b"body", b"boby"),
+        REQUEST.replace(b"POST", b"PUT"),
+        REQUEST.replace(b"POST", b"CONNECT"),
+    ],
+)
+def test_a_request_that_is_not_as_it_was_wanted_is_told(data: bytes) -> None:
+    url, path, wanted = "http://a.example/p/", "/endpoints/m/invocations", "a/b"
+
+    check_request(REQUEST, url, path, {"Accept": wanted}, b"body")
+
+    with pytest.raises(BrokenRuleError):
+        check_request(data, url, path, {"Accept": wanted}, b"body")
