@@ -25,6 +25,7 @@ SHARES: Final[Mapping[str, int]] = {
     "inputs": 10,
 }
 _CHUNK: Final = 5_000
+_TOLD: Final = 50_000
 
 
 def _fuzz(names: list[str], cases: int, seed: int, processes: int) -> int:
@@ -41,7 +42,9 @@ def _fuzz(names: list[str], cases: int, seed: int, processes: int) -> int:
             report = job.result()
             reports[report.target] += report
             done += sum(report.outcomes.values())
-            print(f"\r{done:,} cases, {time.monotonic() - begun:.0f} s", end="")
+            if done % _TOLD < _CHUNK:
+                seconds = time.monotonic() - begun
+                print(f"{done:,} cases, {seconds:.0f} s", file=sys.stderr, flush=True)
     for report in reports.values():
         print(report)
     return int(any(report.failures for report in reports.values()))
