@@ -30,18 +30,13 @@ from sagemaker_rt.errors import (
     StackError,
 )
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.interfaces import CredentialsStore, HTTPClient, Retryer
+from sagemaker_rt.interfaces import CredentialsStore, HTTPClient
 from sagemaker_rt.middleware.adaptive_rate_limit import RateLimiters
 from sagemaker_rt.operations import Operation
-from sagemaker_rt.options import Options, RetryOptions
-from sagemaker_rt.sansio.backoff import LegacyBackoff
+from sagemaker_rt.options import Options
+from sagemaker_rt.parts import changed, make_http_client, make_retryer
 from sagemaker_rt.sansio.clock_skew import CorrectedClock
-from sagemaker_rt.sansio.retry import (
-    RETRY_RULES,
-    NopRetryer,
-    RetryQuota,
-    StandardRetryer,
-)
+from sagemaker_rt.sansio.retry import RetryQuota
 from sagemaker_rt.signers.sigv4 import SigV4Signer
 from sagemaker_rt.stack import (
     DeserializeInput,
@@ -56,10 +51,6 @@ __all__ = ["Call", "Runtime"]
 
 # seconds in which a call's own parts see that its time is over
 _GRACE: Final = 0.02
-_STANDARD_MAX_ATTEMPTS: Final = 3
-_LEGACY_MAX_ATTEMPTS: Final = 4
-_LEGACY_BASE_DELAY: Final = 0.3
-_LEGACY_OPTIONS: Final = ("retry_base_delay", "retry_max_delay", "retry_jitter")
 # of providers, or of clocks, that calls bring with them
 _MAX_KEPT: Final = 64
 
@@ -179,7 +170,7 @@ class Runtime:
         return Parts(
             environ=self._environ,
             clock=self._clock(options),
-            retryer=self._retryer(options.retry),
+            retryer=make_retryer(options.retry, self._quota),
             rate_limiters=self._rate_limiters,
             credentials=self._provider(options),
             signer=options.signer or self._signer,
@@ -222,36 +213,15 @@ class Runtime:
         self._credentials.append(cache)
         return cache
 
-    def _retryer(self, retry: RetryOptions) -> Retryer:
-        mode = retry.retry_mode or "standard"
-        if retry.retryer is not None:
-            return retry.retryer
-        if mode == "legacy":
-            return _legacy_retryer(retry)
-        for name in _LEGACY_OPTIONS:
-            if getattr(retry, name) is not None:
-                message = f"{name} is of retry_mode='legacy'; the mode is {mode!r}"
-                raise OptionsError(message)
-        if mode == "off":
-            return NopRetryer()
-        return StandardRetryer(
-            self._quota,
-            random.random,
-            max_attempts=retry.max_attempts or _STANDARD_MAX_ATTEMPTS,
-            rules=RETRY_RULES[retry.retry_rules or "2026"],
-            policy=retry.policy,
-            custom_backoff=retry.custom_backoff,
-        )
-
     def _http_client_of(self, options: Options) -> HTTPClient:
         base = self._filled(self._options, "ca_bundle")
-        for name in _changed(base, options):
+        for name in changed(base, options):
             message = f"{name} is settled with the client; give it to Client()"
             raise OptionsError(message)
         if options.http.http_client is not None:
             return options.http.http_client
         if self._http_client is None:
-            self._http_client = _make_http_client(base)
+            self._http_client = make_http_client(base)
         return self._http_client
 
 
@@ -273,57 +243,6 @@ async def _ended(call: Awaitable[Output], context: Context, deadline: float) -> 
         failed.operation = context.operation
         failed.request_sent = failed.may_have_executed = True  # for all that is known
         raise failed from error
-
-
-def _legacy_retryer(retry: RetryOptions) -> StandardRetryer:
-    delays = LegacyBackoff(
-        chance=random.random,
-        base_delay=retry.retry_base_delay or _LEGACY_BASE_DELAY,
-        max_delay=retry.retry_max_delay,
-        jitter=retry.retry_jitter or "none",
-    )
-    return StandardRetryer(
-        RetryQuota(),  # which this mode takes nothing from
-        random.random,
-        max_attempts=retry.max_attempts or _LEGACY_MAX_ATTEMPTS,
-        rules=RETRY_RULES["legacy"],
-        policy=retry.policy,
-        custom_backoff=retry.custom_backoff or delays,
-    )
-
-
-def _changed(of_client: Options, of_call: Options) -> list[str]:
-    """Return what differs of that which connections and environment were made of."""
-    ours, theirs = _settled(of_client), _settled(of_call)
-    return [name for name, value in ours.items() if theirs[name] != value]
-
-
-def _settled(options: Options) -> dict[str, object]:
-    """Return what the client's connections and its environment were made of."""
-    http = options.http
-    return {
-        "max_connections": http.max_connections,
-        "keepalive_timeout": http.keepalive_timeout,
-        "proxy": http.proxy,
-        "ssl_context": options.tls.ssl_context,
-        "ca_bundle": options.tls.ca_bundle,
-        "environ": options.environ,
-        "profile": options.profile,
-    }
-
-
-def _make_http_client(options: Options) -> HTTPClient:
-    # aiohttp costs three times what asyncio does to import
-    from sagemaker_rt.transport.aiohttp import (  # noqa: PLC0415 - when it is needed
-        AiohttpClient,
-    )
-
-    return AiohttpClient(
-        max_connections=options.http.max_connections,
-        keepalive_timeout=options.http.keepalive_timeout,
-        proxy=options.http.proxy,
-        ssl_context=options.tls.context(),
-    )
 
 
 def _send_by(http_client: HTTPClient) -> Send:

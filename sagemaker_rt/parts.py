@@ -1,0 +1,103 @@
+"""From options to the parts that live: what decides about retries, and what sends."""
+
+from __future__ import annotations
+
+import random
+from typing import Final
+
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.interfaces import HTTPClient, Retryer
+from sagemaker_rt.options import Options, RetryOptions
+from sagemaker_rt.sansio.backoff import LegacyBackoff
+from sagemaker_rt.sansio.retry import (
+    RETRY_RULES,
+    NopRetryer,
+    RetryQuota,
+    StandardRetryer,
+)
+
+__all__ = ["changed", "make_http_client", "make_retryer"]
+
+_STANDARD_MAX_ATTEMPTS: Final = 3
+_LEGACY_MAX_ATTEMPTS: Final = 4
+_LEGACY_BASE_DELAY: Final = 0.3
+_LEGACY_OPTIONS: Final = ("retry_base_delay", "retry_max_delay", "retry_jitter")
+
+
+def make_retryer(retry: RetryOptions, quota: RetryQuota) -> Retryer:
+    """Return what decides about further attempts; *quota* is the client's.
+
+    Raises:
+        OptionsError: An option is of another retry mode.
+    """
+    mode = retry.retry_mode or "standard"
+    if retry.retryer is not None:
+        return retry.retryer
+    if mode == "legacy":
+        return _legacy_retryer(retry)
+    for name in _LEGACY_OPTIONS:
+        if getattr(retry, name) is not None:
+            message = f"{name} is of retry_mode='legacy'; the mode is {mode!r}"
+            raise OptionsError(message)
+    if mode == "off":
+        return NopRetryer()
+    return StandardRetryer(
+        quota,
+        random.random,
+        max_attempts=retry.max_attempts or _STANDARD_MAX_ATTEMPTS,
+        rules=RETRY_RULES[retry.retry_rules or "2026"],
+        policy=retry.policy,
+        custom_backoff=retry.custom_backoff,
+    )
+
+
+def _legacy_retryer(retry: RetryOptions) -> StandardRetryer:
+    delays = LegacyBackoff(
+        chance=random.random,
+        base_delay=retry.retry_base_delay or _LEGACY_BASE_DELAY,
+        max_delay=retry.retry_max_delay,
+        jitter=retry.retry_jitter or "none",
+    )
+    return StandardRetryer(
+        RetryQuota(),  # which this mode takes nothing from
+        random.random,
+        max_attempts=retry.max_attempts or _LEGACY_MAX_ATTEMPTS,
+        rules=RETRY_RULES["legacy"],
+        policy=retry.policy,
+        custom_backoff=retry.custom_backoff or delays,
+    )
+
+
+def changed(of_client: Options, of_call: Options) -> list[str]:
+    """Return what differs of that which connections and environment were made of."""
+    ours, theirs = _settled(of_client), _settled(of_call)
+    return [name for name, value in ours.items() if theirs[name] != value]
+
+
+def _settled(options: Options) -> dict[str, object]:
+    """Return what the client's connections and its environment were made of."""
+    http = options.http
+    return {
+        "max_connections": http.max_connections,
+        "keepalive_timeout": http.keepalive_timeout,
+        "proxy": http.proxy,
+        "ssl_context": options.tls.ssl_context,
+        "ca_bundle": options.tls.ca_bundle,
+        "environ": options.environ,
+        "profile": options.profile,
+    }
+
+
+def make_http_client(options: Options) -> HTTPClient:
+    """Return the client's own connections; what made it closes it."""
+    # aiohttp costs three times what asyncio does to import
+    from sagemaker_rt.transport.aiohttp import (  # noqa: PLC0415 - when it is needed
+        AiohttpClient,
+    )
+
+    return AiohttpClient(
+        max_connections=options.http.max_connections,
+        keepalive_timeout=options.http.keepalive_timeout,
+        proxy=options.http.proxy,
+        ssl_context=options.tls.context(),
+    )
