@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
 import attrs
@@ -10,6 +9,7 @@ import attrs
 from sagemaker_rt.errors import ParamValidationError
 from sagemaker_rt.operations import Operation
 from sagemaker_rt.options import Option
+from sagemaker_rt.suggestions import did_you_mean
 
 __all__ = ["arguments"]
 
@@ -41,11 +41,10 @@ def _input(operation: Operation, members: dict[str, Any]) -> object:
 def _wrong_members(operation: Operation, members: dict[str, Any]) -> Exception:
     """Return what is wrong with the names of *members*."""
     fields = attrs.fields_dict(operation.input)
-    problems: list[str] = []
-    for name in members.keys() - fields.keys():
-        near = get_close_matches(name, fields, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        problems.append(f"there is no member {name!r}{hint}")
+    problems = [
+        f"there is no member {name!r}{did_you_mean(name, fields)}"
+        for name in members.keys() - fields.keys()
+    ]
     problems += [
         f"{name} is required"
         for name, field in fields.items()

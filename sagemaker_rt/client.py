@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from difflib import get_close_matches
 from functools import lru_cache
 from types import TracebackType
-from typing import Any, Final, NoReturn, Self, Unpack, overload
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, Unpack, overload
 
 from sagemaker_rt.arguments import arguments
 from sagemaker_rt.config import Config
 from sagemaker_rt.errors import OptionsError, SageMakerRuntimeError
-from sagemaker_rt.operations import (
-    INVOKE_ENDPOINT,
-    INVOKE_ENDPOINT_ASYNC,
-    INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
-    OPERATIONS,
-    Operation,
-)
 from sagemaker_rt.options import Option, OptionFields, Options, apply, is_value
-from sagemaker_rt.response_stream import StreamCall
 from sagemaker_rt.runtime import Call, Runtime
-from sagemaker_rt.shapes import (
-    BodyLike,
-    InvokeEndpointAsyncInput,
-    InvokeEndpointAsyncOutput,
-    InvokeEndpointInput,
-    InvokeEndpointOutput,
-    InvokeEndpointWithResponseStreamInput,
-)
 from sagemaker_rt.stack import Output, Stack
+from sagemaker_rt.suggestions import did_you_mean
+
+if TYPE_CHECKING:  # the classes take time to make, which a start can do without
+    from sagemaker_rt.operations import Operation
+    from sagemaker_rt.response_stream import StreamCall
+    from sagemaker_rt.shapes import (
+        BodyLike,
+        InvokeEndpointAsyncInput,
+        InvokeEndpointAsyncOutput,
+        InvokeEndpointInput,
+        InvokeEndpointOutput,
+        InvokeEndpointWithResponseStreamInput,
+    )
 
 __all__ = ["Client"]
 
@@ -158,7 +154,7 @@ class Client:
             OptionsError: There is no such operation.
         """
         options = apply(self._options, opts)
-        return self._runtime.stack(_operation(operation), options)[0]
+        return self._runtime.stack(self._operation(operation), options)[0]
 
     def explain(self, operation: str, *opts: Option) -> str:
         """Return the same as text, with what was left out of the stack and why.
@@ -167,7 +163,7 @@ class Client:
             OptionsError: There is no such operation.
         """
         options = apply(self._options, opts)
-        stack, omitted = self._runtime.stack(_operation(operation), options)
+        stack, omitted = self._runtime.stack(self._operation(operation), options)
         lines = [str(stack), "left out", *(f"  {o.id}: {o.reason}" for o in omitted)]
         return "\n".join(lines)
 
@@ -206,7 +202,7 @@ class Client:
             TransportError: There was no answer; the model may have run.
             DeserializationError: The answer cannot be read.
         """
-        return (await self._run(INVOKE_ENDPOINT, args, members)).result
+        return (await self._run("InvokeEndpoint", args, members)).result
 
     @overload
     async def invoke_endpoint_async(
@@ -240,7 +236,7 @@ class Client:
             TransportError: There was no answer; the input may have been queued.
             DeserializationError: The answer cannot be read.
         """
-        return (await self._run(INVOKE_ENDPOINT_ASYNC, args, members)).result
+        return (await self._run("InvokeEndpointAsync", args, members)).result
 
     @overload
     def invoke_endpoint_with_response_stream(
@@ -275,34 +271,37 @@ class Client:
             SageMakerRuntimeError: As `invoke_endpoint`, when it is entered or awaited;
                 what goes wrong later is raised by the stream.
         """
+        from sagemaker_rt.response_stream import StreamCall  # noqa: PLC0415 - as above
+
         return StreamCall(self._stream(args, members))
 
     async def _stream(self, args: tuple[Any, ...], members: dict[str, Any]) -> Any:
-        operation = INVOKE_ENDPOINT_WITH_RESPONSE_STREAM
-        return (await self._run(operation, args, members)).result
+        name = "InvokeEndpointWithResponseStream"
+        return (await self._run(name, args, members)).result
 
     def _run(
-        self, operation: Operation, args: tuple[Any, ...], members: dict[str, Any]
+        self, name: str, args: tuple[Any, ...], members: dict[str, Any]
     ) -> Awaitable[Output]:
         """Run what need not wait of a call, and return the rest of it."""
         try:
             if not self._runtime.is_configured:
-                return self._configured(operation, args, {**members})
+                return self._configured(name, args, {**members})
+            operation = self._runtime.operations[name]
             params, opts = arguments(operation, args, members)
             return self._prepared(operation, opts).run(params)
         except SageMakerRuntimeError as error:
-            error.operation = operation.name
+            error.operation = name
             raise
         finally:
             members.clear()  # or a traceback that shows local variables shows the body
 
     async def _configured(
-        self, operation: Operation, args: tuple[Any, ...], members: dict[str, Any]
+        self, name: str, args: tuple[Any, ...], members: dict[str, Any]
     ) -> Output:
         """Read the shared files, and run the call."""
         try:
             await self._runtime.configure()
-            call = self._run(operation, args, members)
+            call = self._run(name, args, members)
         finally:
             members.clear()
         return await call
@@ -326,11 +325,12 @@ class Client:
     def _compile(self, operation: Operation, opts: tuple[Option, ...]) -> Call:
         return self._runtime.compile(operation, apply(self._options, opts))
 
-
-def _operation(name: str) -> Operation:
-    if name not in OPERATIONS:
-        near = get_close_matches(name, OPERATIONS, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {[*OPERATIONS]}"
-        message = f"there is no operation {name!r}; {hint}"
-        raise OptionsError(message)
-    return OPERATIONS[name]
+    def _operation(self, name: str) -> Operation:
+        operations = self._runtime.operations
+        if name not in operations:
+            hint = did_you_mean(
+                name, operations, otherwise=f"there are {[*operations]}"
+            )
+            message = f"there is no operation {name!r}{hint}"
+            raise OptionsError(message)
+        return operations[name]

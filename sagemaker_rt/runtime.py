@@ -11,11 +11,11 @@ import os
 import random
 from collections import deque
 from collections.abc import Awaitable, Mapping
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from sagemaker_rt.assembly import Omitted, Parts, standard_stack
 from sagemaker_rt.config import Config
 from sagemaker_rt.context import ENDPOINT, Context, Metadata
 from sagemaker_rt.credentials.cache import CredentialsCache
@@ -32,7 +32,6 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.interfaces import CredentialsStore, HTTPClient
 from sagemaker_rt.middleware.adaptive_rate_limit import RateLimiters
-from sagemaker_rt.operations import Operation
 from sagemaker_rt.options import Options
 from sagemaker_rt.parts import changed, make_http_client, make_retryer
 from sagemaker_rt.sansio.clock_skew import CorrectedClock
@@ -46,6 +45,10 @@ from sagemaker_rt.stack import (
     Send,
     Stack,
 )
+
+if TYPE_CHECKING:
+    from sagemaker_rt.assembly import Omitted, Parts
+    from sagemaker_rt.operations import Operation
 
 __all__ = ["Call", "Runtime"]
 
@@ -94,6 +97,13 @@ class Runtime:
         """What environment and shared files say; None until they have been read."""
         self._reading: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
+    @cached_property
+    def operations(self) -> Mapping[str, Operation]:
+        """The operations by name; their shapes are made at the first call."""
+        from sagemaker_rt.operations import OPERATIONS  # noqa: PLC0415 - as said
+
+        return OPERATIONS
+
     @property
     def is_configured(self) -> bool:
         """Whether the shared files have been read."""
@@ -136,6 +146,10 @@ class Runtime:
         self, operation: Operation, options: Options
     ) -> tuple[Stack, list[Omitted]]:
         """Return the stack of *operation*, edited, and what was left out of it."""
+        from sagemaker_rt.assembly import (  # noqa: PLC0415 - a start needs no stack
+            standard_stack,
+        )
+
         options = self._filled(options)
         stack, omitted = standard_stack(operation, options, self._parts(options))
         for edit in options.api_options:
@@ -167,6 +181,8 @@ class Runtime:
         self._is_closed = True
 
     def _parts(self, options: Options) -> Parts:
+        from sagemaker_rt.assembly import Parts  # noqa: PLC0415 - as above
+
         return Parts(
             environ=self._environ,
             clock=self._clock(options),

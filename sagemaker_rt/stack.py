@@ -22,7 +22,6 @@ A stack is compiled once, by `Stack.decorate`: the handler never looks at it aga
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
-from difflib import get_close_matches
 from inspect import isfunction
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
 
@@ -35,6 +34,7 @@ from sagemaker_rt.errors import (
     UnknownMiddlewareError,
 )
 from sagemaker_rt.http import Request, Response
+from sagemaker_rt.suggestions import did_you_mean
 
 __all__ = [
     "BuildInput",
@@ -264,9 +264,8 @@ class Step(Generic[I]):
 
     def _index(self, id: str) -> int:
         if id not in self._entries:
-            near = get_close_matches(id, self._entries, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {list(self)}"
-            message = f"{self.name} has no {id!r}; {hint}"
+            hint = did_you_mean(id, self._entries, otherwise=f"it has {list(self)}")
+            message = f"{self.name} has no {id!r}{hint}"
             raise UnknownMiddlewareError(message)
         return list(self._entries).index(id)
 

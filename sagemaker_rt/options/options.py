@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, Unpack
 
 import attrs
@@ -35,6 +34,7 @@ from sagemaker_rt.options.timeouts import TimeoutOptions
 from sagemaker_rt.options.tls import TLSOptions
 from sagemaker_rt.sansio.validation import VALIDATION_MODES, ValidationMode
 from sagemaker_rt.stack import Stack
+from sagemaker_rt.suggestions import did_you_mean
 
 __all__ = [
     "Options",
@@ -209,8 +209,7 @@ def _by_group(fields: Mapping[str, object], base: Options | None) -> dict[str, A
         if name in _GROUP_OF:
             changes.setdefault(_GROUP_OF[name], {})[name] = value
         elif name not in _OWN:
-            near = get_close_matches(name, [*_OWN - _GROUPS.keys(), *_GROUP_OF], n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = did_you_mean(name, [*_OWN - _GROUPS.keys(), *_GROUP_OF])
             message = f"there is no option {name!r}{hint}"
             raise OptionsError(message)
     for name, values in changes.items():
