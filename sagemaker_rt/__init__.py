@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         AssumeRoleCredentials,
         WebIdentityCredentials,
     )
+    from sagemaker_rt.credentials.bearer_token import SageMakerBearerTokenProvider
     from sagemaker_rt.credentials.botocore import BotocoreCredentials
     from sagemaker_rt.credentials.chain import DefaultChain
     from sagemaker_rt.credentials.cognito import CognitoIdentityCredentials
@@ -79,7 +80,12 @@ if TYPE_CHECKING:
         ValidationError,
     )
     from sagemaker_rt.http import Endpoint, Headers, Request, Response
-    from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials
+    from sagemaker_rt.identity import (
+        AnonymousCredentials,
+        AuthScheme,
+        Credentials,
+        Token,
+    )
     from sagemaker_rt.interfaces import (
         CredentialsProvider,
         EndpointResolver,
@@ -87,6 +93,7 @@ if TYPE_CHECKING:
         HTTPClient,
         Retryer,
         Signer,
+        TokenProvider,
     )
     from sagemaker_rt.middleware.request_response_logger import LogMode
     from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
@@ -143,6 +150,7 @@ if TYPE_CHECKING:
         EndpointResolverOptions,
         KeepPrefixes,
     )
+    from sagemaker_rt.sansio.presign import generate_bearer_token
     from sagemaker_rt.sansio.retry import (
         NopRetryer,
         NoRetry,
@@ -275,6 +283,7 @@ __all__ = [
     "RetryTerms",
     "Retryer",
     "SSOCredentials",
+    "SageMakerBearerTokenProvider",
     "SageMakerRuntimeError",
     "SerializationError",
     "SerializeInput",
@@ -291,6 +300,8 @@ __all__ = [
     "StaticCredentials",
     "Step",
     "Surroundings",
+    "Token",
+    "TokenProvider",
     "TransportError",
     "TruncatedBodyError",
     "TruncatedStreamError",
@@ -301,6 +312,7 @@ __all__ = [
     "ValidationError",
     "WebIdentityCredentials",
     "endpoint_resolver_from_url",
+    "generate_bearer_token",
     "hook",
     "with_adaptive_wait",
     "with_allow_insecure",
@@ -350,6 +362,7 @@ _HOMES = {
     "config": "Config",
     "context": "AttemptResult Context Key Metadata",
     "credentials.assume_role": "AssumeRoleCredentials WebIdentityCredentials",
+    "credentials.bearer_token": "SageMakerBearerTokenProvider",
     "credentials.botocore": "BotocoreCredentials",
     "credentials.chain": "DefaultChain",
     "credentials.cognito": "CognitoIdentityCredentials",
@@ -380,10 +393,10 @@ _HOMES = {
         "ValidationError"
     ),
     "http": "Endpoint Headers Request Response",
-    "identity": "AnonymousCredentials AuthScheme Credentials",
+    "identity": "AnonymousCredentials AuthScheme Credentials Token",
     "interfaces": (
         "CredentialsProvider EndpointResolver EndpointResolverV2 HTTPClient "
-        "Retryer Signer"
+        "Retryer Signer TokenProvider"
     ),
     "middleware.request_response_logger": "LogMode",
     "middleware.resolve_endpoint": "ResolveEndpoint",
@@ -406,6 +419,7 @@ _HOMES = {
     "response_stream": "ResponseStream",
     "sansio.backoff": "CustomBackoff Jitter LegacyBackoff",
     "sansio.endpoints": "EndpointParameters EndpointResolverOptions KeepPrefixes",
+    "sansio.presign": "generate_bearer_token",
     "sansio.retry": (
         "NoRetry NopRetryer RetryDecision RetryPolicy RetryQuota RetryRules "
         "RetryTerms StandardRetryer"

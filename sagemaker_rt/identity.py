@@ -11,7 +11,7 @@ from sagemaker_rt.errors import CredentialsError
 if TYPE_CHECKING:
     from datetime import datetime
 
-__all__ = ["AnonymousCredentials", "AuthScheme", "Credentials"]
+__all__ = ["AnonymousCredentials", "AuthScheme", "Credentials", "Token"]
 
 
 @frozen(cache_hash=True)
@@ -45,6 +45,37 @@ class Credentials:
     def __reduce__(self) -> NoReturn:
         message = (
             "credentials hold a secret and do not pickle; "
+            "pass a provider, or let the other process find its own"
+        )
+        raise TypeError(message)
+
+
+@frozen(cache_hash=True)
+class Token:
+    """A bearer token: whoever has it may call.
+
+    The repr shows its end alone, and pickling is refused, so that it does not leave the
+    process by accident.
+
+    Raises:
+        CredentialsError: The token is empty, or the expiry has no time zone.
+    """
+
+    token: str = field(repr=False)
+    expires_at: datetime | None = field(default=None, kw_only=True)
+    """When the service stops accepting it (aware); None means never."""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.token:
+            message = "the token is empty"
+            raise CredentialsError(message)
+        if self.expires_at is not None and self.expires_at.tzinfo is None:
+            message = f"expires_at must know its time zone: {self.expires_at!r}"
+            raise CredentialsError(message)
+
+    def __reduce__(self) -> NoReturn:
+        message = (
+            "a token is a secret and does not pickle; "
             "pass a provider, or let the other process find its own"
         )
         raise TypeError(message)

@@ -17,7 +17,7 @@ from sagemaker_rt.sansio.retry import NoRetry, RetryDecision
 if TYPE_CHECKING:
     from sagemaker_rt.context import AttemptResult
     from sagemaker_rt.errors import SageMakerRuntimeError
-    from sagemaker_rt.identity import Credentials
+    from sagemaker_rt.identity import Credentials, Token
 
 __all__ = [
     "Clock",
@@ -29,6 +29,7 @@ __all__ = [
     "HTTPClient",
     "Retryer",
     "Signer",
+    "TokenProvider",
 ]
 
 Clock: TypeAlias = Callable[[], float]
@@ -111,6 +112,18 @@ class CredentialsStore(CredentialsProvider, Protocol):
 
         Raises:
             CredentialsError: The source failed.
+        """
+        ...
+
+
+class TokenProvider(Protocol):
+    """Knows where bearer tokens come from."""
+
+    async def retrieve(self) -> Token:
+        """Return a token that is good now.
+
+        Raises:
+            CredentialsError: There is none, or its source failed.
         """
         ...
 

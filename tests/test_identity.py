@@ -9,7 +9,7 @@ from attrs import evolve
 from attrs.exceptions import FrozenInstanceError
 
 from sagemaker_rt.errors import CredentialsError
-from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials
+from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials, Token
 
 SECRETS = Credentials("AKID", "a-secret", "a-token", account_id="123456789012")
 
@@ -79,3 +79,24 @@ def test_a_scheme_may_leave_service_and_region_to_the_client() -> None:
     scheme = AuthScheme("aws.auth#sigv4")
 
     assert (None, None) == (scheme.signing_name, scheme.signing_region)
+
+
+def test_the_repr_of_a_token_shows_its_end_alone() -> None:
+    expiry = datetime(2030, 1, 1, tzinfo=UTC)
+
+    assert f"Token(expires_at={expiry!r})" == repr(Token("hush", expires_at=expiry))
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_token_does_not_pickle(protocol: int) -> None:
+    with pytest.raises(TypeError, match="a token is a secret and does not pickle"):
+        pickle.dumps(Token("hush"), protocol)
+
+
+def test_a_token_needs_text_and_an_expiry_with_a_time_zone() -> None:
+    expiry = datetime(2030, 1, 1)  # noqa: DTZ001 - what is tested
+
+    with pytest.raises(CredentialsError, match="the token is empty"):
+        Token("")
+    with pytest.raises(CredentialsError, match="expires_at must know its time zone"):
+        Token("hush", expires_at=expiry)

@@ -11,7 +11,7 @@ from sagemaker_rt import interfaces
 from sagemaker_rt.context import AttemptResult
 from sagemaker_rt.errors import ConnectError, SageMakerRuntimeError
 from sagemaker_rt.http import Endpoint, Request
-from sagemaker_rt.identity import Credentials
+from sagemaker_rt.identity import Credentials, Token
 from sagemaker_rt.interfaces import (
     Clock,
     CredentialsProvider,
@@ -21,6 +21,7 @@ from sagemaker_rt.interfaces import (
     HTTPClient,
     Retryer,
     Signer,
+    TokenProvider,
 )
 from sagemaker_rt.sansio.endpoints import EndpointParameters, EndpointResolverOptions
 from sagemaker_rt.sansio.retry import NoRetry, RetryDecision
@@ -37,6 +38,11 @@ LOCAL = Endpoint("http://localhost:8080")
 class Keys:
     async def retrieve(self) -> Credentials:
         return Credentials("AKID", "a-secret")
+
+
+class Badge:
+    async def retrieve(self) -> Token:
+        return Token("badge")
 
 
 class Initials:
@@ -118,6 +124,12 @@ async def test_a_provider_and_a_signer_are_plain_classes() -> None:
     await pending
 
     assert {"Authorization": "AKID/eu-west-1"} == request.headers
+
+
+async def test_a_provider_of_tokens_is_a_plain_class() -> None:
+    provider: TokenProvider = Badge()
+
+    assert Token("badge") == await provider.retrieve()
 
 
 async def test_a_resolver_of_the_second_generation_waits() -> None:

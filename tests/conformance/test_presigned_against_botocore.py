@@ -1,0 +1,122 @@
+"""The same request, presigned by botocore and by us at the same second."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from botocore.auth import SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials as BotocoreCredentials
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagemaker_rt.http import Endpoint, Headers, Request
+from sagemaker_rt.identity import Credentials
+from sagemaker_rt.sansio.presign import generate_bearer_token, presign
+from sagemaker_rt.sansio.sigv4 import amz_date
+from tests.conformance.test_signatures_against_botocore import (
+    credentials,
+    headers,
+    paths,
+    times,
+    urls,
+)
+
+REGION = "eu-west-1"
+
+
+class QueryAtATime(SigV4QueryAuth):  # type: ignore[misc] # botocore has no types
+    """botocore's presigner, by a clock of ours, of a body that stays a body."""
+
+    signing_time = 0.0
+    body = b""
+
+    def _modify_request_before_signing(self, request: Any) -> None:
+        request.context["timestamp"] = amz_date(self.signing_time)
+        super()._modify_request_before_signing(request)
+
+    def payload(self, request: Any) -> str:
+        # botocore would put the body's own members into the query
+        return sha256(self.body).hexdigest()
+
+
+def presigned_by_botocore(
+    request: Request, credentials: Credentials, at: float, expires: int
+) -> str:
+    keys = BotocoreCredentials(
+        credentials.access_key_id,
+        credentials.secret_access_key,
+        credentials.session_token,
+    )
+    auth = QueryAtATime(keys, "sagemaker", REGION, expires)
+    auth.signing_time = at
+    assert isinstance(request.body, bytes)
+    auth.body = request.body
+    theirs = AWSRequest(request.method, request.url, headers=request.headers)
+    auth.add_auth(theirs)
+    return str(theirs.url)
+
+
+def queries() -> st.SearchStrategy[str]:
+    """Return queries as botocore writes them: it reads one, and writes it again."""
+    words = st.text(min_size=1, max_size=5).map(lambda text: quote(text, safe="-._~"))
+    pairs = st.dictionaries(words, words, max_size=3)
+    return pairs.map(lambda them: "&".join(f"{n}={v}" for n, v in them.items()))
+
+
+def requests() -> st.SearchStrategy[Request]:
+    return st.builds(
+        Request,
+        method=st.sampled_from(["POST", "GET", "post"]),
+        path=paths(),
+        query=queries(),
+        headers=headers().map(Headers),
+        body=st.binary(max_size=20),
+        endpoint=urls().map(Endpoint),
+    )
+
+
+@given(
+    request=requests(),
+    credentials=credentials(),
+    at=times,
+    expires=st.integers(1, 604_800),
+)
+def test_every_url_is_the_one_that_botocore_makes(
+    request: Request, credentials: Credentials, at: float, expires: int
+) -> None:
+    theirs = presigned_by_botocore(request, credentials, at, expires)
+
+    ours = presign(
+        request,
+        credentials,
+        service="sagemaker",
+        region=REGION,
+        signing_time=at,
+        expires=expires,
+    )
+
+    assert theirs == ours
+
+
+@given(credentials=credentials(), at=times, expires=st.integers(1, 43_200))
+def test_a_bearer_token_is_the_url_that_botocore_makes_of_the_action(
+    credentials: Credentials, at: float, expires: int
+) -> None:
+    host = "sagemaker.amazonaws.com"
+    action = Request(
+        query="Action=CallWithBearerToken",
+        headers=Headers({"host": host}),
+        endpoint=Endpoint(f"https://{host}"),
+    )
+    theirs = presigned_by_botocore(action, credentials, at, expires)
+
+    ours = generate_bearer_token(
+        credentials, region=REGION, signing_time=at, expires=expires
+    )
+
+    text = b64decode(ours.token.removeprefix("sagemaker-api-key-")).decode()
+    assert f"{theirs.removeprefix('https://')}&Version=1" == text
