@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from sagemaker_rt.credentials.assume_role import MFACallback, WebIdentityCredentials
-from sagemaker_rt.credentials.container import ContainerCredentials
+from sagemaker_rt import credentials
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
-from sagemaker_rt.credentials.instance_metadata import InstanceMetadataCredentials
 from sagemaker_rt.credentials.profile import process_of, role_of, sso_of
 from sagemaker_rt.credentials.shared_file import SharedFileCredentials
 from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.interfaces import CredentialsProvider
+
+if TYPE_CHECKING:
+    from sagemaker_rt.credentials.assume_role import MFACallback
 
 __all__ = ["DefaultChain", "Link"]
 
@@ -96,7 +97,7 @@ class DefaultChain:
         try:
             return await last.provider.retrieve()
         except CredentialsError as error:
-            if not isinstance(last.provider, InstanceMetadataCredentials):
+            if not isinstance(last.provider, credentials.InstanceMetadataCredentials):
                 raise
             # nobody has asked for that one: the others may have been meant
             raise _none([*others, evolve(last, reason=str(error))]) from error
@@ -132,7 +133,7 @@ class DefaultChain:
         if not arn:
             message = f"{names[0]} is set, and {names[1]} is not"
             raise CredentialsError(message)
-        provider = WebIdentityCredentials(
+        provider = credentials.WebIdentityCredentials(
             role_arn=arn,
             token_file=token_file,
             session_name=variable("AWS_ROLE_SESSION_NAME"),
@@ -158,16 +159,16 @@ class DefaultChain:
         return _link("process", provider, f"profile {name!r} has no credential_process")
 
     def _container(self) -> Link:
-        if not ContainerCredentials.is_in(self._surroundings):
+        if not credentials.ContainerCredentials.is_in(self._surroundings):
             reason = "no AWS_CONTAINER_CREDENTIALS_… is set"
             return Link("container", None, reason)
-        return Link("container", ContainerCredentials(self._surroundings))
+        return Link("container", credentials.ContainerCredentials(self._surroundings))
 
     def _instance_metadata(self) -> Link:
-        if InstanceMetadataCredentials.is_disabled(self._surroundings):
+        if credentials.InstanceMetadataCredentials.is_disabled(self._surroundings):
             reason = "AWS_EC2_METADATA_DISABLED is true"
             return Link("instance metadata", None, reason)
-        provider = InstanceMetadataCredentials(self._surroundings)
+        provider = credentials.InstanceMetadataCredentials(self._surroundings)
         return Link("instance metadata", provider)
 
 

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sagemaker_rt.credentials.assume_role import (
-    AssumeRoleCredentials,
-    MFACallback,
-    WebIdentityCredentials,
-)
-from sagemaker_rt.credentials.container import ContainerCredentials
+from sagemaker_rt import credentials
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
-from sagemaker_rt.credentials.instance_metadata import InstanceMetadataCredentials
-from sagemaker_rt.credentials.process import ProcessCredentials
 from sagemaker_rt.credentials.shared_file import SharedFileCredentials
-from sagemaker_rt.credentials.sso import SSOCredentials
 from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.interfaces import CredentialsProvider
 from sagemaker_rt.sansio.profile import Section
 
+if TYPE_CHECKING:
+    from sagemaker_rt.credentials.assume_role import MFACallback
+    from sagemaker_rt.credentials.process import ProcessCredentials
+    from sagemaker_rt.credentials.sso import SSOCredentials
+
 __all__ = ["of_profile", "process_of", "role_of", "sso_of"]
 
-_SOURCES: Final[Mapping[str, Callable[[Surroundings], CredentialsProvider]]] = {
-    "Environment": lambda surroundings: EnvironmentCredentials(surroundings.environ),
-    "Ec2InstanceMetadata": InstanceMetadataCredentials,
-    "EcsContainer": ContainerCredentials,
-}
+_SOURCES: Final = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 _ACCOUNT_AND_ROLE: Final = ("sso_account_id", "sso_role_name")
 _PORTAL: Final = ("sso_region", "sso_start_url")
 
@@ -51,13 +43,13 @@ def role_of(
     if arn is None:
         return None
     if token_file := _text(section, "web_identity_token_file"):
-        return WebIdentityCredentials(
+        return credentials.WebIdentityCredentials(
             role_arn=arn,
             token_file=token_file,
             session_name=_text(section, "role_session_name"),
             surroundings=surroundings,
         )
-    return AssumeRoleCredentials(
+    return credentials.AssumeRoleCredentials(
         role_arn=arn,
         source=_source(name, section, surroundings, mfa_code, seen),
         session_name=_text(section, "role_session_name"),
@@ -92,7 +84,7 @@ def _source(
         )
         raise CredentialsError(message)
     if named is not None:
-        return _SOURCES[named](surroundings)
+        return _named(named, surroundings)
     profile = profile or ""
     if profile == name and SharedFileCredentials.is_in(section):
         return SharedFileCredentials(section, name)  # its own keys are meant
@@ -108,6 +100,14 @@ def _source(
         )
         raise CredentialsError(message)
     return source
+
+
+def _named(source: str, surroundings: Surroundings) -> CredentialsProvider:
+    if source == "Environment":
+        return EnvironmentCredentials(surroundings.environ)
+    if source == "EcsContainer":
+        return credentials.ContainerCredentials(surroundings)
+    return credentials.InstanceMetadataCredentials(surroundings)
 
 
 def of_profile(
@@ -160,7 +160,7 @@ def sso_of(
     if missing:
         message = f"SSO by {where}, for profile {name!r}: no {' and no '.join(missing)}"
         raise CredentialsError(message)
-    return SSOCredentials(
+    return credentials.SSOCredentials(
         account_id=wanted["sso_account_id"] or "",
         role_name=wanted["sso_role_name"] or "",
         sso_region=wanted["sso_region"] or "",
@@ -173,7 +173,7 @@ def sso_of(
 def process_of(section: Section) -> ProcessCredentials | None:
     """Return the provider that runs the profile's program; None without one."""
     command = _text(section, "credential_process")
-    return None if command is None else ProcessCredentials(command)
+    return None if command is None else credentials.ProcessCredentials(command)
 
 
 def _section(name: str, surroundings: Surroundings, seen: tuple[str, ...]) -> Section:
