@@ -91,9 +91,11 @@ if TYPE_CHECKING:
         EndpointResolver,
         EndpointResolverV2,
         HTTPClient,
+        MeterProvider,
         Retryer,
         Signer,
         TokenProvider,
+        TracerProvider,
     )
     from sagemaker_rt.middleware.request_response_logger import LogMode
     from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
@@ -105,6 +107,10 @@ if TYPE_CHECKING:
         with_allow_insecure,
         with_api_options,
         with_app_id,
+        with_client_side_monitoring,
+        with_client_side_monitoring_client_id,
+        with_client_side_monitoring_host,
+        with_client_side_monitoring_port,
         with_clock,
         with_connect_timeout,
         with_correct_clock_skew,
@@ -119,6 +125,7 @@ if TYPE_CHECKING:
         with_logger,
         with_max_attempts,
         with_max_response_bytes,
+        with_meter_provider,
         with_model_not_ready_timeout,
         with_pool_timeout,
         with_port,
@@ -137,6 +144,7 @@ if TYPE_CHECKING:
         with_sigv4_signing_region,
         with_stream_timeout,
         with_total_timeout,
+        with_tracer_provider,
         with_use_dualstack_endpoint,
         with_use_fips_endpoint,
         with_use_ssl,
@@ -161,6 +169,7 @@ if TYPE_CHECKING:
         RetryTerms,
         StandardRetryer,
     )
+    from sagemaker_rt.sansio.validation_kinds import Validation
     from sagemaker_rt.shapes import (
         NEW_SESSION,
         InvokeEndpointAsyncInput,
@@ -253,6 +262,7 @@ __all__ = [
     "LegacyBackoff",
     "LogMode",
     "Metadata",
+    "MeterProvider",
     "Middleware",
     "ModelError",
     "ModelNotReadyException",
@@ -302,6 +312,7 @@ __all__ = [
     "Surroundings",
     "Token",
     "TokenProvider",
+    "TracerProvider",
     "TransportError",
     "TruncatedBodyError",
     "TruncatedStreamError",
@@ -309,6 +320,7 @@ __all__ = [
     "UnknownMiddlewareError",
     "UnknownServiceError",
     "UnmodeledEventError",
+    "Validation",
     "ValidationError",
     "WebIdentityCredentials",
     "endpoint_resolver_from_url",
@@ -318,6 +330,10 @@ __all__ = [
     "with_allow_insecure",
     "with_api_options",
     "with_app_id",
+    "with_client_side_monitoring",
+    "with_client_side_monitoring_client_id",
+    "with_client_side_monitoring_host",
+    "with_client_side_monitoring_port",
     "with_clock",
     "with_connect_timeout",
     "with_correct_clock_skew",
@@ -332,6 +348,7 @@ __all__ = [
     "with_logger",
     "with_max_attempts",
     "with_max_response_bytes",
+    "with_meter_provider",
     "with_model_not_ready_timeout",
     "with_pool_timeout",
     "with_port",
@@ -350,6 +367,7 @@ __all__ = [
     "with_sigv4_signing_region",
     "with_stream_timeout",
     "with_total_timeout",
+    "with_tracer_provider",
     "with_use_dualstack_endpoint",
     "with_use_fips_endpoint",
     "with_use_ssl",
@@ -396,23 +414,26 @@ _HOMES = {
     "identity": "AnonymousCredentials AuthScheme Credentials Token",
     "interfaces": (
         "CredentialsProvider EndpointResolver EndpointResolverV2 HTTPClient "
-        "Retryer Signer TokenProvider"
+        "MeterProvider Retryer Signer TokenProvider TracerProvider"
     ),
     "middleware.request_response_logger": "LogMode",
     "middleware.resolve_endpoint": "ResolveEndpoint",
     "operations": "API_VERSION SERVICE_ID SIGNING_NAME",
     "options": (
         "Option Options with_adaptive_wait with_allow_insecure with_api_options "
-        "with_app_id with_clock with_connect_timeout with_correct_clock_skew "
-        "with_credentials with_custom_backoff with_endpoint_resolver "
-        "with_endpoint_resolver_v2 with_endpoint_url with_http_client "
-        "with_ignore_configured_endpoint_urls with_log_mode with_logger "
-        "with_max_attempts with_max_response_bytes with_model_not_ready_timeout "
-        "with_pool_timeout with_port with_read_timeout with_region "
-        "with_retry_ambiguous with_retry_base_delay with_retry_jitter "
-        "with_retry_max_delay with_retry_mode with_retry_model_errors "
-        "with_retry_rules with_retryer with_signer with_sigv4_signing_name "
-        "with_sigv4_signing_region with_stream_timeout with_total_timeout "
+        "with_app_id with_client_side_monitoring "
+        "with_client_side_monitoring_client_id with_client_side_monitoring_host "
+        "with_client_side_monitoring_port with_clock with_connect_timeout "
+        "with_correct_clock_skew with_credentials with_custom_backoff "
+        "with_endpoint_resolver with_endpoint_resolver_v2 with_endpoint_url "
+        "with_http_client with_ignore_configured_endpoint_urls with_log_mode "
+        "with_logger with_max_attempts with_max_response_bytes "
+        "with_meter_provider with_model_not_ready_timeout with_pool_timeout "
+        "with_port with_read_timeout with_region with_retry_ambiguous "
+        "with_retry_base_delay with_retry_jitter with_retry_max_delay "
+        "with_retry_mode with_retry_model_errors with_retry_rules with_retryer "
+        "with_signer with_sigv4_signing_name with_sigv4_signing_region "
+        "with_stream_timeout with_total_timeout with_tracer_provider "
         "with_use_dualstack_endpoint with_use_fips_endpoint with_use_ssl "
         "with_validate with_write_timeout"
     ),
@@ -424,6 +445,7 @@ _HOMES = {
         "NoRetry NopRetryer RetryDecision RetryPolicy RetryQuota RetryRules "
         "RetryTerms StandardRetryer"
     ),
+    "sansio.validation_kinds": "Validation",
     "shapes": (
         "InvokeEndpointAsyncInput InvokeEndpointAsyncOutput InvokeEndpointInput "
         "InvokeEndpointOutput InvokeEndpointWithResponseStreamInput "

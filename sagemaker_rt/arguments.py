@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from sagemaker_rt.errors import ParamValidationError
-from sagemaker_rt.operations import Operation
 from sagemaker_rt.options import Option
 from sagemaker_rt.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from sagemaker_rt.operations import Operation
 
 __all__ = ["arguments"]
 

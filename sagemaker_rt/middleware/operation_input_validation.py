@@ -6,7 +6,8 @@ from collections.abc import Awaitable
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.operations import Operation
-from sagemaker_rt.sansio.validation import ValidationMode, compile_validator
+from sagemaker_rt.sansio.validation import compile_validator
+from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
 from sagemaker_rt.stack import Handler, InitializeInput, Output
 
 __all__ = ["OperationInputValidation"]
@@ -15,7 +16,7 @@ __all__ = ["OperationInputValidation"]
 class OperationInputValidation:
     """Raise `ParamValidationError`, with all that is wrong, before anything is sent."""
 
-    def __init__(self, operation: Operation, mode: ValidationMode) -> None:
+    def __init__(self, operation: Operation, mode: ValidationMode | Validation) -> None:
         self._validate = compile_validator(
             operation.input, mode, one_of=operation.one_of
         )

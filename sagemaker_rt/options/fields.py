@@ -18,14 +18,16 @@ from sagemaker_rt.interfaces import (
     EndpointResolverFunction,
     EndpointResolverV2,
     HTTPClient,
+    MeterProvider,
     Retryer,
     Signer,
+    TracerProvider,
 )
 from sagemaker_rt.middleware.request_response_logger import LogMode
 from sagemaker_rt.options.retry import RetryMode, RetryRulesName
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
 from sagemaker_rt.sansio.endpoints import KeepPrefixes
-from sagemaker_rt.sansio.validation import ValidationMode
+from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
 from sagemaker_rt.stack import Stack
 
 __all__ = ["OptionFields"]
@@ -41,7 +43,7 @@ class OptionFields(TypedDict, total=False):
     sigv4_signing_region: str | None
     signer: Signer | None
     api_options: Iterable[Callable[[Stack], None]]
-    validate: ValidationMode | bool
+    validate: ValidationMode | Validation | bool
     app_id: str | None
     clock: Clock
     environ: Mapping[str, str] | None
@@ -88,3 +90,10 @@ class OptionFields(TypedDict, total=False):
 
     log_mode: LogMode
     logger: logging.Logger | None
+
+    tracer_provider: TracerProvider | None
+    meter_provider: MeterProvider | None
+    client_side_monitoring: bool | None
+    client_side_monitoring_host: str | None
+    client_side_monitoring_port: int | None
+    client_side_monitoring_client_id: str | None

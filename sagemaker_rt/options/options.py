@@ -30,9 +30,14 @@ from sagemaker_rt.options.http import HTTPOptions
 from sagemaker_rt.options.logging import LoggingOptions
 from sagemaker_rt.options.retry import RetryOptions
 from sagemaker_rt.options.setting import Addition, Setting
+from sagemaker_rt.options.telemetry import TelemetryOptions
 from sagemaker_rt.options.timeouts import TimeoutOptions
 from sagemaker_rt.options.tls import TLSOptions
-from sagemaker_rt.sansio.validation import VALIDATION_MODES, ValidationMode
+from sagemaker_rt.sansio.validation_kinds import (
+    VALIDATION_MODES,
+    Validation,
+    ValidationMode,
+)
 from sagemaker_rt.stack import Stack
 from sagemaker_rt.suggestions import did_you_mean
 
@@ -66,6 +71,11 @@ def _functions(value: object) -> tuple[object, ...]:
         message = f"api_options must be an iterable of functions: {value!r}"
         raise OptionsError(message)
     return tuple(value)
+
+
+def _check_validation(instance: object, attribute: Any, value: Any) -> None:
+    if not isinstance(value, Validation):
+        one_of(*VALIDATION_MODES)(instance, attribute, value)
 
 
 def _validation_mode(value: object) -> object:
@@ -105,10 +115,10 @@ class Options:
         default=(), converter=_functions, validator=deep_iterable(is_callable)
     )
     """Functions that edit the complete stack when it is compiled."""
-    validate: ValidationMode = field(
+    validate: ValidationMode | Validation = field(
         default="required",
         converter=_validation_mode,
-        validator=one_of(*VALIDATION_MODES),
+        validator=_check_validation,
     )
     """How much of an input is checked; True is ``required``, False is ``off``."""
     app_id: str | None = field(default=None, validator=optional(instance_of(str)))
@@ -133,6 +143,9 @@ class Options:
     )
     logging: LoggingOptions = field(
         factory=LoggingOptions, validator=instance_of(LoggingOptions)
+    )
+    telemetry: TelemetryOptions = field(
+        factory=TelemetryOptions, validator=instance_of(TelemetryOptions)
     )
 
     def __init__(self, **fields: Unpack[OptionFields]) -> None:
@@ -185,6 +198,7 @@ _GROUPS: Final[Mapping[str, type[attrs.AttrsInstance]]] = {
     "tls": TLSOptions,
     "timeouts": TimeoutOptions,
     "logging": LoggingOptions,
+    "telemetry": TelemetryOptions,
 }
 _GROUP_OF: Final = {
     attribute.name: name
@@ -254,8 +268,10 @@ def with_api_options(*functions: Callable[[Stack], None]) -> Addition:
     return Addition("api_options", functions)
 
 
-def with_validate(validate: ValidationMode | bool) -> Setting:  # noqa: FBT001 - a mode
-    """Check inputs as `ValidationMode` says."""
+def with_validate(
+    validate: ValidationMode | Validation | bool,  # noqa: FBT001 - a mode
+) -> Setting:
+    """Check inputs as `ValidationMode` says, or kind by kind."""
     return Setting("validate", validate)
 
 

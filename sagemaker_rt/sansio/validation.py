@@ -8,24 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from sagemaker_rt.errors import ParamValidationError, SerializationError
 from sagemaker_rt.sansio.bindings import Constraints, Header, Label, Payload
 from sagemaker_rt.sansio.restjson import Member, members, to_body
+from sagemaker_rt.sansio.validation_kinds import (
+    Validation,
+    ValidationMode,
+    kinds_of,
+)
 
-__all__ = ["VALIDATION_MODES", "ValidationMode", "Validator", "compile_validator"]
-
-ValidationMode: TypeAlias = Literal["required", "strict", "off"]
-"""How much is checked before a request is sent.
-
-* ``required``: required members, members of which just one may be given, the lengths
-  of header members and of an asynchronous body, and all that ``off`` checks.
-* ``strict``: also the patterns and ranges of the service's model.
-* ``off``: only what could make another request of it, or none: the endpoint's name,
-  types, and the characters of header members.
-"""
-VALIDATION_MODES: Final = ("required", "strict", "off")
+__all__ = ["Validator", "compile_validator"]
 
 Validator: TypeAlias = Callable[[Any], None]
 """Looks at an input, and raises `ParamValidationError` if anything is wrong with it."""
@@ -33,21 +27,22 @@ _Check: TypeAlias = Callable[[Any], "str | None"]
 
 
 def compile_validator(
-    shape: type, mode: ValidationMode, *, one_of: tuple[str, ...] = ()
+    shape: type, mode: ValidationMode | Validation, *, one_of: tuple[str, ...] = ()
 ) -> Validator:
     """Return what validates an input of *shape*.
 
     Args:
         one_of: Members of which exactly one must be given.
     """
+    kinds = kinds_of(mode)
     found = members(shape)
     headers = [m for m in found if isinstance(m.binding, Header)]
     others = [m for m in found if not isinstance(m.binding, Header)]
-    header_checks = [_check_of(member, mode) for member in headers]
-    other_checks = [_check_of(member, mode) for member in others]
+    header_checks = [_check_of(member, kinds) for member in headers]
+    other_checks = [_check_of(member, kinds) for member in others]
     header_values = attrgetter(*(member.attribute for member in headers))
     other_values = attrgetter(*(member.attribute for member in others))
-    choices = [m for m in found if m.attribute in one_of and mode != "off"]
+    choices = [m for m in found if m.attribute in one_of and kinds.required]
 
     def validate(params: Any) -> None:
         if not isinstance(params, shape):
@@ -79,17 +74,17 @@ def _is_given(member: Member, params: object) -> bool:
     return value is not None
 
 
-def _check_of(member: Member, mode: ValidationMode) -> _Check:
+def _check_of(member: Member, kinds: Validation) -> _Check:
     """Return what looks at the values of *member*."""
     binding, name = member.binding, member.attribute
     if isinstance(binding, Label):
         return _label_check(name, binding.constraints)
     if isinstance(binding, Payload):
-        return _payload_check(name, binding, member, mode)
+        return _payload_check(name, binding, member, kinds)
     if isinstance(binding, Header) and member.is_integer:
-        return _integer_check(name, binding.constraints, mode)
+        return _integer_check(name, binding.constraints, kinds)
     assert isinstance(binding, Header)  # noqa: S101 - inputs have no other members
-    return _header_check(name, binding.constraints, mode)
+    return _header_check(name, binding.constraints, kinds)
 
 
 def _label_check(name: str, limits: Constraints) -> _Check:
@@ -114,11 +109,11 @@ def _label_check(name: str, limits: Constraints) -> _Check:
 
 
 def _payload_check(
-    name: str, binding: Payload, member: Member, mode: ValidationMode
+    name: str, binding: Payload, member: Member, kinds: Validation
 ) -> _Check:
-    is_limited = mode == "strict" or (mode == "required" and binding.is_limited)
+    is_limited = kinds.max or (kinds.required and binding.is_limited)
     limit = binding.constraints.max if is_limited else None
-    is_required = member.is_required and mode != "off"
+    is_required = member.is_required and kinds.required
 
     def check(value: Any) -> str | None:
         if value is None:
@@ -136,24 +131,27 @@ def _payload_check(
     return check
 
 
-def _integer_check(name: str, limits: Constraints, mode: ValidationMode) -> _Check:
+def _integer_check(name: str, limits: Constraints, kinds: Validation) -> _Check:
+    low = limits.min if kinds.min else None
+    high = limits.max if kinds.max else None
+    wanted = f"from {limits.min} to {limits.max}"
+
     def check(value: Any) -> str | None:
         if not isinstance(value, int) or isinstance(value, bool):
             return f"{name} must be an int, no {type(value).__name__}: {value!r}"
         if not -(2**31) <= value < 2**31:
             return f"{name} must be an integer of 32 bits"
-        low, high = limits.min, limits.max
         is_inside = (low is None or low <= value) and (high is None or value <= high)
-        if mode == "strict" and not is_inside:
-            return f"{name} must be from {low} to {high}: {value!r}"
+        if not is_inside:
+            return f"{name} must be {wanted}: {value!r}"
         return None
 
     return check
 
 
-def _header_check(name: str, limits: Constraints, mode: ValidationMode) -> _Check:
-    longest = limits.max if mode != "off" else None
-    pattern = limits.pattern if mode == "strict" else None
+def _header_check(name: str, limits: Constraints, kinds: Validation) -> _Check:
+    longest = limits.max if kinds.required or kinds.max else None
+    pattern = limits.pattern if kinds.pattern else None
     is_match = pattern.compile().fullmatch if pattern is not None else None
 
     def check(value: Any) -> str | None:

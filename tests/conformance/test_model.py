@@ -24,7 +24,8 @@ from sagemaker_rt.sansio.restjson import (
     members,
     service_error,
 )
-from sagemaker_rt.sansio.validation import ValidationMode, compile_validator
+from sagemaker_rt.sansio.validation import compile_validator
+from sagemaker_rt.sansio.validation_kinds import ValidationMode
 from sagemaker_rt.stack import DeserializeInput, Output
 from tests.conformance.vectors import entries, vectors
 from tests.doubles import Wire, response

@@ -33,7 +33,8 @@ from sagemaker_rt.sansio.restjson import (
     members,
     service_error,
 )
-from sagemaker_rt.sansio.validation import VALIDATION_MODES, compile_validator
+from sagemaker_rt.sansio.validation import compile_validator
+from sagemaker_rt.sansio.validation_kinds import VALIDATION_MODES
 from sagemaker_rt.shapes import InvokeEndpointInput, InvokeEndpointOutput
 from sagemaker_rt.stack import DeserializeInput, Output
 from tests.conformance.vectors import entries, vectors

@@ -15,10 +15,11 @@ from sagemaker_rt.options import (
     OptionFields,
     Options,
     RetryOptions,
+    TelemetryOptions,
     TimeoutOptions,
     TLSOptions,
 )
-from sagemaker_rt.sansio.validation import ValidationMode
+from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
 from sagemaker_rt.stack import Stack
 
 GROUPS: Final = {
@@ -28,12 +29,13 @@ GROUPS: Final = {
     "tls": TLSOptions,
     "timeouts": TimeoutOptions,
     "logging": LoggingOptions,
+    "telemetry": TelemetryOptions,
 }
 
 CONVERTED: Final = {
     "retry_model_errors": Iterable[int],  # becomes a frozenset
     "api_options": Iterable[Callable[[Stack], None]],  # becomes a tuple
-    "validate": ValidationMode | bool,  # becomes a mode
+    "validate": ValidationMode | Validation | bool,  # becomes a mode
 }
 """Options that take more than they then are."""
 

@@ -31,7 +31,7 @@ from sagemaker_rt.options import (
     with_signer,
     with_validate,
 )
-from sagemaker_rt.sansio.validation import ValidationMode
+from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
 from sagemaker_rt.signers.sigv4 import SigV4Signer
 from sagemaker_rt.stack import Stack
 
@@ -272,10 +272,11 @@ def test_a_value_that_cannot_be_is_refused(
         ("strict", "strict"),
         ("required", "required"),
         ("off", "off"),
+        (Validation(min=True), Validation(min=True)),
     ],
 )
 def test_validation_may_be_switched(
-    given: ValidationMode | bool, mode: ValidationMode
+    given: ValidationMode | Validation | bool, mode: ValidationMode | Validation
 ) -> None:
     assert (
         mode

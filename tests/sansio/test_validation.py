@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import attrs
 import pytest
@@ -20,10 +20,11 @@ from sagemaker_rt.operations import (
 )
 from sagemaker_rt.sansio.bindings import Header, Payload
 from sagemaker_rt.sansio.restjson import members
-from sagemaker_rt.sansio.validation import (
+from sagemaker_rt.sansio.validation import compile_validator
+from sagemaker_rt.sansio.validation_kinds import (
     VALIDATION_MODES,
+    Validation,
     ValidationMode,
-    compile_validator,
 )
 
 ALL: Final = VALIDATION_MODES
@@ -56,14 +57,16 @@ def params_of(operation: Operation, **members: Any) -> Any:
 
 
 def problems(
-    mode: ValidationMode, operation: Operation = INVOKE_ENDPOINT, **members: Any
+    mode: ValidationMode | Validation,
+    operation: Operation = INVOKE_ENDPOINT,
+    **members: Any,
 ) -> list[str]:
     """Return what *mode* finds wrong with *members*."""
     return problems_of(params_of(operation, **members), mode, operation)
 
 
 def problems_of(
-    params: object, mode: ValidationMode, operation: Operation
+    params: object, mode: ValidationMode | Validation, operation: Operation
 ) -> list[str]:
     validate = compile_validator(operation.input, mode, one_of=operation.one_of)
     try:
@@ -75,10 +78,6 @@ def problems_of(
 
 def modes_that_refuse(operation: Operation, **members: Any) -> tuple[str, ...]:
     return tuple(mode for mode in ALL if problems(mode, operation, **members))
-
-
-def test_the_modes_are_those_that_the_type_names() -> None:
-    assert get_args(ValidationMode) == VALIDATION_MODES
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
@@ -306,6 +305,33 @@ def test_a_range_is_the_business_of_strict_alone(
     assert [f"{name} must be from {low} to {high}: {high + 1}"] == problems(
         "strict", INVOKE_ENDPOINT_ASYNC, **{name: high + 1}
     )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "least", "greatest", "pattern"),
+    [
+        (Validation(), False, False, False),
+        (Validation(min=True), True, False, False),
+        (Validation(max=True), False, True, False),
+        (Validation(pattern=True), False, False, True),
+        (Validation(required=False, min=True, max=True), True, True, False),
+    ],
+    ids=str,
+)
+def test_each_kind_may_be_chosen_by_itself(
+    kinds: Validation, *, least: bool, greatest: bool, pattern: bool
+) -> None:
+    queue = INVOKE_ENDPOINT_ASYNC
+
+    assert least is bool(problems(kinds, queue, request_ttl_seconds=59))
+    assert greatest is bool(problems(kinds, queue, request_ttl_seconds=21_601))
+    assert greatest is bool(problems(kinds, body=b"0" * 6_291_457))
+    assert pattern is bool(problems(kinds, target_variant="a_b"))
+
+
+def test_what_is_required_is_a_kind_too() -> None:
+    assert problems(Validation(), body=None)
+    assert [] == problems(Validation(required=False), body=None)
 
 
 @pytest.mark.parametrize("mode", ALL)
