@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sagemaker_rt.credentials.container import ContainerCredentials
     from sagemaker_rt.credentials.environment import EnvironmentCredentials
     from sagemaker_rt.credentials.instance_metadata import InstanceMetadataCredentials
+    from sagemaker_rt.credentials.login import LoginCredentials
     from sagemaker_rt.credentials.process import ProcessCredentials
     from sagemaker_rt.credentials.shared_file import SharedFileCredentials
     from sagemaker_rt.credentials.sso import SSOCredentials
@@ -43,8 +44,8 @@ if TYPE_CHECKING:
         CertificateError,
         ClientStateError,
         ConnectError,
-        ConnectionLostError,
         ConnectTimeoutError,
+        ConnectionLostError,
         CorruptMessageError,
         CredentialsError,
         DeserializationError,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         ParamValidationError,
         PoolTimeoutError,
         ProfileNotFoundError,
+        RequestAbortedError,
         RequestTimeoutError,
         ResponseTooLargeError,
         RetryCapacityNotAvailableError,
@@ -261,6 +263,7 @@ __all__ = [
     "Key",
     "LegacyBackoff",
     "LogMode",
+    "LoginCredentials",
     "Metadata",
     "MeterProvider",
     "Middleware",
@@ -279,6 +282,7 @@ __all__ = [
     "ProcessCredentials",
     "ProfileNotFoundError",
     "Request",
+    "RequestAbortedError",
     "RequestTimeoutError",
     "RequestsAuthSigner",
     "ResolveEndpoint",
@@ -387,6 +391,7 @@ _HOMES = {
     "credentials.container": "ContainerCredentials",
     "credentials.environment": "EnvironmentCredentials",
     "credentials.instance_metadata": "InstanceMetadataCredentials",
+    "credentials.login": "LoginCredentials",
     "credentials.process": "ProcessCredentials",
     "credentials.shared_file": "SharedFileCredentials",
     "credentials.sso": "SSOCredentials",
@@ -403,7 +408,7 @@ _HOMES = {
         "InternalFailure InternalStreamFailure ModelError "
         "ModelNotReadyException ModelStreamError OptionsError "
         "ParamValidationError PoolTimeoutError ProfileNotFoundError "
-        "RequestTimeoutError ResponseTooLargeError "
+        "RequestAbortedError RequestTimeoutError ResponseTooLargeError "
         "RetryCapacityNotAvailableError SageMakerRuntimeError "
         "SerializationError ServiceError ServiceUnavailable SharedConfigError "
         "StackError TransportError TruncatedBodyError TruncatedStreamError "

@@ -63,6 +63,16 @@ def _count(value: str) -> int | None:
     return count or None
 
 
+_MAX_PORT: Final = 0xFFFF
+
+
+def _port(value: str) -> int:
+    port = int(value)
+    if not 1 <= port <= _MAX_PORT:
+        raise ValueError(value)
+    return port
+
+
 @frozen
 class Source:
     """Where an option may come from, if it is unset."""
@@ -130,6 +140,18 @@ SOURCES: Final = (
     ),
     Source("ca_bundle", ("AWS_CA_BUNDLE",), "ca_bundle"),
     Source("app_id", ("AWS_SDK_UA_APP_ID",), "sdk_ua_app_id"),
+    Source(
+        "client_side_monitoring", ("AWS_CSM_ENABLED",), "csm_enabled", _bool, _SWITCH
+    ),
+    Source("client_side_monitoring_host", ("AWS_CSM_HOST",), "csm_host"),
+    Source(
+        "client_side_monitoring_port",
+        ("AWS_CSM_PORT",),
+        "csm_port",
+        _port,
+        "a port from 1 to 65535",
+    ),
+    Source("client_side_monitoring_client_id", ("AWS_CSM_CLIENT_ID",), "csm_client_id"),
 )
 
 

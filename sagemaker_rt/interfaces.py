@@ -15,6 +15,9 @@ from sagemaker_rt.sansio.endpoints import EndpointParameters, EndpointResolverOp
 from sagemaker_rt.sansio.retry import NoRetry, RetryDecision
 
 if TYPE_CHECKING:
+    from opentelemetry.metrics import Meter
+    from opentelemetry.trace import Tracer
+
     from sagemaker_rt.context import AttemptResult
     from sagemaker_rt.errors import SageMakerRuntimeError
     from sagemaker_rt.identity import Credentials, Token
@@ -27,9 +30,11 @@ __all__ = [
     "EndpointResolverFunction",
     "EndpointResolverV2",
     "HTTPClient",
+    "MeterProvider",
     "Retryer",
     "Signer",
     "TokenProvider",
+    "TracerProvider",
 ]
 
 Clock: TypeAlias = Callable[[], float]
@@ -199,4 +204,20 @@ class Retryer(Protocol):
 
         The call was cancelled while it waited, or its deadline left no time to wait.
         """
+        ...
+
+
+class TracerProvider(Protocol):
+    """Makes tracers; OpenTelemetry's providers are of this shape."""
+
+    def get_tracer(self, name: str, version: str | None = None, /) -> Tracer:
+        """Return what makes the spans of the library *name*."""
+        ...
+
+
+class MeterProvider(Protocol):
+    """Makes meters; OpenTelemetry's providers are of this shape."""
+
+    def get_meter(self, name: str, version: str | None = None, /) -> Meter:
+        """Return what makes the instruments of the library *name*."""
         ...

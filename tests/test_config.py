@@ -32,6 +32,10 @@ READ: Final[list[tuple[str, str, dict[str, Any]]]] = [
     ("AWS_MAX_ATTEMPTS", "5", {"max_attempts": 5}),
     ("AWS_CA_BUNDLE", "/ca.pem", {"ca_bundle": "/ca.pem"}),
     ("AWS_SDK_UA_APP_ID", "my-app", {"app_id": "my-app"}),
+    ("AWS_CSM_ENABLED", "true", {"client_side_monitoring": True}),
+    ("AWS_CSM_HOST", "::1", {"client_side_monitoring_host": "::1"}),
+    ("AWS_CSM_PORT", "31001", {"client_side_monitoring_port": 31001}),
+    ("AWS_CSM_CLIENT_ID", "a", {"client_side_monitoring_client_id": "a"}),
 ]
 """Each variable, a value, and the options that it makes."""
 
@@ -47,6 +51,10 @@ IN_CODE: Final[dict[str, Any]] = {
     "max_attempts": 1,
     "ca_bundle": "/in-code.pem",
     "app_id": "in-code",
+    "client_side_monitoring": False,
+    "client_side_monitoring_host": "127.0.0.2",
+    "client_side_monitoring_port": 31002,
+    "client_side_monitoring_client_id": "in-code",
 }
 
 
@@ -134,6 +142,10 @@ def test_all_variables_are_read_together() -> None:
             max_attempts=5,
             ca_bundle="/ca.pem",
             app_id="my-app",
+            client_side_monitoring=True,
+            client_side_monitoring_host="::1",
+            client_side_monitoring_port=31001,
+            client_side_monitoring_client_id="a",
             connect_timeout=1,
         )
         == found
@@ -350,6 +362,10 @@ async def test_a_profile_that_is_in_no_file_is_an_error(
         (
             "[default]\nmax_attempts = many\n",
             "max_attempts in {file}, line 2 must be a number from 0: 'many'",
+        ),
+        (
+            "[default]\ncsm_port = 65536\n",
+            "csm_port in {file}, line 2 must be a port from 1 to 65535: '65536'",
         ),
         (
             "[default]\nservices = gone\n",
