@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Generator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from types import AsyncGeneratorType, TracebackType
 from typing import Any, Final, Self, TypeAlias
 
@@ -64,6 +64,11 @@ class ResponseStream(AsyncIterator[Event]):
         self._messages: deque[Message] = deque()
         self._is_closed = False
         self._is_being_read = False
+        self._when_ended: tuple[Callable[[BaseException | None], None], ...] = ()
+        self.bytes_read = 0
+        """Bytes of the body that came so far, frames and all."""
+        self.events_read = 0
+        """Events that came so far, be they given out yet or not."""
 
     @property
     def content_type(self) -> str | None:
@@ -105,9 +110,9 @@ class ResponseStream(AsyncIterator[Event]):
             if self._messages:
                 return self._event(self._messages.popleft())
         except BaseException as error:  # cancelled while reading, too
-            await self.aclose()
             if isinstance(error, SageMakerRuntimeError):
                 self._describe(error)
+            await self._end(error)
             raise
         raise StopAsyncIteration
 
@@ -124,11 +129,24 @@ class ResponseStream(AsyncIterator[Event]):
 
     async def aclose(self) -> None:
         """Release the connection, and drop what was not read; again does nothing."""
+        await self._end(None)
+
+    def when_ended(self, function: Callable[[BaseException | None], None]) -> None:
+        """Have *function* called, once, when the stream has ended.
+
+        It is given what iterating raises then, a cancellation too, or None where the
+        stream was read to its end or closed. What it raises comes out there.
+        """
+        self._when_ended = (*self._when_ended, function)
+
+    async def _end(self, error: BaseException | None) -> None:
         self._messages.clear()
         if self._is_closed:
             return
         self._is_closed = True
         self._response.body.release()
+        for function in self._when_ended:
+            function(error)
         chunks = self._chunks
         if isinstance(chunks, AsyncGeneratorType) and not chunks.ag_running:
             await chunks.aclose()  # else the event loop would, in a task of its own
@@ -149,7 +167,10 @@ class ResponseStream(AsyncIterator[Event]):
             self._decoder.close()
             await self.aclose()
         else:
-            self._messages.extend(self._decoder.feed(chunk))
+            messages = self._decoder.feed(chunk)
+            self.bytes_read += len(chunk)
+            self.events_read += len(messages)
+            self._messages.extend(messages)
 
     def _event(self, message: Message) -> Event:
         """Return the event that *message* is, or raise the error that it is."""

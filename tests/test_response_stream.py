@@ -409,6 +409,55 @@ async def test_cancellation_while_reading_releases_and_passes() -> None:
     assert [] == [event async for event in stream]
 
 
+async def test_the_end_of_a_stream_is_told_once() -> None:
+    stream, ends = stream_of(Body(WHOLE[:9], WHOLE[9:])), list[BaseException | None]()
+    stream.when_ended(ends.append)
+    stream.when_ended(ends.append)
+
+    events = [event async for event in stream]
+    await stream.aclose()
+
+    assert [None, None] == ends
+    assert (len(events), len(WHOLE)) == (stream.events_read, stream.bytes_read)
+
+
+async def test_a_stream_that_is_left_early_has_ended_too() -> None:
+    stream, ends = stream_of(Body(part(b"one"), None)), list[BaseException | None]()
+    stream.when_ended(ends.append)
+
+    async with stream:
+        await anext(stream)
+        before = list(ends)
+
+    assert ([], [None]) == (before, ends)
+
+
+async def test_what_ended_a_stream_is_told_when_it_is_described() -> None:
+    metadata = Metadata({REQUEST_ID: "r-1"})
+    stream = stream_of(Body(part(b"one"), failure("ModelStreamError")), metadata)
+    told: list[object] = []
+    stream.when_ended(lambda error: told.append(getattr(error, "request_id", None)))
+
+    with suppress(ModelStreamError):
+        async for _ in stream:
+            pass
+
+    assert ["r-1"] == told
+
+
+async def test_a_cancellation_that_ended_a_stream_is_told() -> None:
+    body, ends = Body(None), list[BaseException | None]()
+    stream = stream_of(body)
+    stream.when_ended(ends.append)
+    reader = asyncio.ensure_future(anext(stream))
+    await body.is_waiting.wait()
+
+    reader.cancel()
+    await asyncio.wait([reader])
+
+    assert [asyncio.CancelledError] == [type(error) for error in ends]
+
+
 async def test_a_second_reader_is_refused_and_the_first_goes_on() -> None:
     body = Body(None, part(b"never"))
     stream = stream_of(body)
