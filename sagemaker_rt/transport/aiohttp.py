@@ -26,6 +26,7 @@ from sagemaker_rt.transport import direct, failures
 from sagemaker_rt.transport.connector import NewestFirstConnector, keepalive_socket
 from sagemaker_rt.transport.download import received
 from sagemaker_rt.transport.failures import Stage
+from sagemaker_rt.transport.framing import NotedResponse
 from sagemaker_rt.transport.upload import ExactRequest, ProxiedRequest, Upload
 from sagemaker_rt.transport.watchdog import Watchdog
 
@@ -113,6 +114,7 @@ class AiohttpClient:
                         _url(url),
                         headers=_sent_headers(request, host),
                         data=upload,
+                        response_class=NotedResponse,
                         loop=home.loop,
                         session=home.session,
                         timer=direct.NO_TIMER,
@@ -198,6 +200,7 @@ class AiohttpClient:
                     if "proxy_headers" in self._arguments
                     else ExactRequest
                 ),
+                response_class=NotedResponse,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
                 timeout=_connect_within(None),

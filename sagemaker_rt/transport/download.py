@@ -22,6 +22,7 @@ from sagemaker_rt.http import Headers, Request, Response
 from sagemaker_rt.transport import failures
 from sagemaker_rt.transport.abort import abort
 from sagemaker_rt.transport.failures import Stage
+from sagemaker_rt.transport.framing import unfit
 from sagemaker_rt.transport.watchdog import Wait, Watchdog
 
 __all__ = ["Arrived", "Download", "received"]
@@ -36,7 +37,8 @@ def received(
 
     Raises:
         DeserializationError: Only the end of the connection would end the body, so
-            that nobody could tell a part from the whole.
+            that nobody could tell a part from the whole; or the body is in a coding
+            that was not asked for.
     """
     headers, content = _headers(response), response.content
     body: Arrived | Download
@@ -44,11 +46,10 @@ def received(
         body = Arrived(content.read_nowait(), host=host)
     else:
         body = Download(response, request, watchdog, host=host)
-    is_measured = "content-length" in headers.lower
-    if not is_measured and response.status in _OK and not _is_delimited(response):
+    problem = unfit(response) if response.status in _OK else None
+    if problem is not None:
         body.release()
-        message = f"response body from {host} has no length: a part looks like a whole"
-        failed = DeserializationError(message)
+        failed = DeserializationError(f"response body from {host} {problem}")
         failed.http_status = response.status
         raise failed
     return Response(response.status, headers, body)
@@ -308,9 +309,3 @@ def _text(value: str) -> str:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
         return raw.decode("latin-1")
-
-
-def _is_delimited(response: aiohttp.ClientResponse) -> bool:
-    coding = response.headers.get("Transfer-Encoding", "")
-    is_chunked = coding.lower().endswith("chunked")
-    return is_chunked or response.content is aiohttp.EMPTY_PAYLOAD

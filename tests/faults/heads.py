@@ -39,6 +39,17 @@ def _of_five(*lines: bytes) -> bytes:
     return _head(b"Content-Length: 5", *lines)
 
 
+_LOOKS_CHUNKED: Final[dict[str, tuple[bytes, ...]]] = {
+    "ends in a tab": (b"Transfer-Encoding: chunked\t",),
+    "ends in a comma": (b"Transfer-Encoding: chunked,",),
+    "ends like chunked": (b"Transfer-Encoding: xchunked",),
+    "is chunked, and then another": (
+        b"Transfer-Encoding: chunked",
+        b"Transfer-Encoding: gzip",
+    ),
+}
+
+
 async def _hints_for_ever(peer: Peer, place: Place) -> None:
     while True:
         await peer.send(b"HTTP/1.1 103 Early Hints\r\n\r\n")
@@ -139,6 +150,26 @@ HEAD: Final = (
             is_cut=True,
         )
         for version in ("HTTP/1.0", "HTTP/1.1")
+    ),
+    *(
+        Fault(
+            name=f"the coding of the transfer {ends_how}",
+            phase="head",
+            scene=answers(ends(_head(*lines))),
+            error=DeserializationError,
+            may_have_executed=True,
+            is_cut=True,
+        )
+        for ends_how, lines in _LOOKS_CHUNKED.items()
+    ),
+    Fault(
+        name="there is a coding of the transfer before the chunks",
+        phase="head",
+        scene=answers(
+            says(_head(b"Transfer-Encoding: gzip, chunked")[:-5], b"0\r\n\r\n")
+        ),
+        error=DeserializationError,
+        may_have_executed=True,
     ),
     Fault(
         name="the answer is of HTTP/1.0",

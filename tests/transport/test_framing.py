@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from sagemaker_rt import errors
+from sagemaker_rt.http import Response
+from sagemaker_rt.transport.aiohttp import AiohttpClient
+from tests.transport.servers import Peer, serve
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[AiohttpClient]:
+    async with AiohttpClient() as client:
+        yield client
+
+
+async def whole(response: Response) -> bytes:
+    body = response.body.read_nowait()
+    return await response.body.read(1 << 20) if body is None else body
+
+
+@pytest.mark.parametrize(
+    "coding",
+    [
+        b"chunked\t",
+        b"chunked ,",
+        b"chunked,",
+        b"chunked\r\n ",
+        b"xchunked",
+        b"not-chunked",
+        b"gzip, xchunked",
+        b"chunked\r\nTransfer-Encoding: gzip",
+        b"gzip\r\nTransfer-Encoding: xchunked",
+        b"xchunked\r\nContent-Length: 5",
+        b"chunked\r\nTransfer-Encoding:\r\nX-A: a",
+    ],
+)
+@pytest.mark.parametrize("of", ["client", "session"])
+async def test_what_merely_looks_chunked_is_no_success(coding: bytes, of: str) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: " + coding + b"\r\n\r\n"
+
+    async def end(peer: Peer) -> None:
+        await peer.end(head, b"hello")
+
+    async with (
+        serve(end) as server,
+        aiohttp.ClientSession() as session,
+        AiohttpClient(session if of == "session" else None) as client,
+    ):
+        with pytest.raises(errors.DeserializationError):
+            await client.send(server.request())
+        with pytest.raises(errors.DeserializationError):
+            await client.send(server.request())
+
+        assert 2 == server.connections
+
+
+@pytest.mark.parametrize(
+    "coding",
+    [
+        b"gzip, chunked",
+        b"chunked, chunked",
+        b"gzip\r\nTransfer-Encoding: chunked",
+        b"chunked\r\nTransfer-Encoding: chunked",
+    ],
+)
+async def test_a_coding_nobody_asked_for_is_an_error(
+    client: AiohttpClient, coding: bytes
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: " + coding + b"\r\n\r\n"
+
+    async with serve(head + b"5\r\nhello\r\n0\r\n\r\n") as server:
+        with pytest.raises(errors.DeserializationError, match="not asked for"):
+            await client.send(server.request())
+
+
+@pytest.mark.parametrize(
+    "coding", [b"chunked", b"CHUNKED ", b" chunked", b"\r\n chunked"]
+)
+@pytest.mark.parametrize("of", ["client", "session"])
+async def test_chunks_are_known_however_they_are_spelled(
+    coding: bytes, of: str
+) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding:" + coding + b"\r\n\r\n"
+    hint = b"HTTP/1.1 103 Early Hints\r\n\r\n"
+
+    async def answers(peer: Peer) -> None:
+        await peer.send(hint + hint, hint + answer, b"5\r\nhello\r\n", b"0\r\n\r\n")
+
+    async with (
+        serve(answers) as server,
+        aiohttp.ClientSession() as session,
+        AiohttpClient(session if of == "session" else None) as client,
+    ):
+        bodies = [await whole(await client.send(server.request())) for _ in range(2)]
+
+        assert 1 == server.connections
+    assert [b"hello"] * 2 == bodies
+
+
+async def test_a_coding_under_an_odd_name_is_an_error(client: AiohttpClient) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding : chunked\r\n\r\n"
+
+    async with serve(head + b"5\r\nhello\r\n0\r\n\r\n") as server:
+        with pytest.raises(errors.DeserializationError):
+            await client.send(server.request())
