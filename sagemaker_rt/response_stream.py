@@ -24,9 +24,12 @@ from sagemaker_rt.shapes import (
     UnknownEvent,
 )
 
-__all__ = ["Event", "ResponseStream", "StreamCall"]
+__all__ = ["Event", "ResponseStream", "StreamCall", "StreamEnded"]
 
 Event: TypeAlias = PayloadPart | UnknownEvent
+StreamEnded: TypeAlias = "Callable[[ResponseStream, BaseException | None], None]"
+"""Takes a stream that has ended, and what iterating raises then, a cancellation too;
+None where it was read to its end, or closed."""
 
 
 class ResponseStream(AsyncIterator[Event]):
@@ -64,7 +67,7 @@ class ResponseStream(AsyncIterator[Event]):
         self._messages: deque[Message] = deque()
         self._is_closed = False
         self._is_being_read = False
-        self._when_ended: tuple[Callable[[BaseException | None], None], ...] = ()
+        self._when_ended: tuple[StreamEnded, ...] = ()
         self.bytes_read = 0
         """Bytes of the body that came so far, frames and all."""
         self.events_read = 0
@@ -131,11 +134,10 @@ class ResponseStream(AsyncIterator[Event]):
         """Release the connection, and drop what was not read; again does nothing."""
         await self._end(None)
 
-    def when_ended(self, function: Callable[[BaseException | None], None]) -> None:
+    def when_ended(self, function: StreamEnded) -> None:
         """Have *function* called, once, when the stream has ended.
 
-        It is given what iterating raises then, a cancellation too, or None where the
-        stream was read to its end or closed. What it raises comes out there.
+        What it raises comes out where the stream is read or closed.
         """
         self._when_ended = (*self._when_ended, function)
 
@@ -146,7 +148,7 @@ class ResponseStream(AsyncIterator[Event]):
         self._is_closed = True
         self._response.body.release()
         for function in self._when_ended:
-            function(error)
+            function(self, error)
         chunks = self._chunks
         if isinstance(chunks, AsyncGeneratorType) and not chunks.ag_running:
             await chunks.aclose()  # else the event loop would, in a task of its own

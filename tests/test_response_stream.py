@@ -411,8 +411,8 @@ async def test_cancellation_while_reading_releases_and_passes() -> None:
 
 async def test_the_end_of_a_stream_is_told_once() -> None:
     stream, ends = stream_of(Body(WHOLE[:9], WHOLE[9:])), list[BaseException | None]()
-    stream.when_ended(ends.append)
-    stream.when_ended(ends.append)
+    stream.when_ended(lambda _, error: ends.append(error))
+    stream.when_ended(lambda _, error: ends.append(error))
 
     events = [event async for event in stream]
     await stream.aclose()
@@ -423,7 +423,7 @@ async def test_the_end_of_a_stream_is_told_once() -> None:
 
 async def test_a_stream_that_is_left_early_has_ended_too() -> None:
     stream, ends = stream_of(Body(part(b"one"), None)), list[BaseException | None]()
-    stream.when_ended(ends.append)
+    stream.when_ended(lambda _, error: ends.append(error))
 
     async with stream:
         await anext(stream)
@@ -436,19 +436,21 @@ async def test_what_ended_a_stream_is_told_when_it_is_described() -> None:
     metadata = Metadata({REQUEST_ID: "r-1"})
     stream = stream_of(Body(part(b"one"), failure("ModelStreamError")), metadata)
     told: list[object] = []
-    stream.when_ended(lambda error: told.append(getattr(error, "request_id", None)))
+    stream.when_ended(
+        lambda stream, error: told.append((stream, getattr(error, "request_id", None)))
+    )
 
     with suppress(ModelStreamError):
         async for _ in stream:
             pass
 
-    assert ["r-1"] == told
+    assert [(stream, "r-1")] == told
 
 
 async def test_a_cancellation_that_ended_a_stream_is_told() -> None:
     body, ends = Body(None), list[BaseException | None]()
     stream = stream_of(body)
-    stream.when_ended(ends.append)
+    stream.when_ended(lambda _, error: ends.append(error))
     reader = asyncio.ensure_future(anext(stream))
     await body.is_waiting.wait()
 
