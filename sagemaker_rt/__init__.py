@@ -44,8 +44,8 @@ if TYPE_CHECKING:
         CertificateError,
         ClientStateError,
         ConnectError,
-        ConnectTimeoutError,
         ConnectionLostError,
+        ConnectTimeoutError,
         CorruptMessageError,
         CredentialsError,
         DeserializationError,
@@ -118,6 +118,7 @@ if TYPE_CHECKING:
         with_correct_clock_skew,
         with_credentials,
         with_custom_backoff,
+        with_defaults_mode,
         with_endpoint_resolver,
         with_endpoint_resolver_v2,
         with_endpoint_url,
@@ -155,6 +156,7 @@ if TYPE_CHECKING:
     )
     from sagemaker_rt.response_stream import ResponseStream
     from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter, LegacyBackoff
+    from sagemaker_rt.sansio.defaults_modes import DefaultsMode
     from sagemaker_rt.sansio.endpoints import (
         EndpointParameters,
         EndpointResolverOptions,
@@ -200,6 +202,7 @@ if TYPE_CHECKING:
         hook,
     )
     from sagemaker_rt.transport.aiohttp import AiohttpClient
+    from sagemaker_rt.unsent_request import UnsentRequest
 
 __all__ = [
     "API_VERSION",
@@ -231,6 +234,7 @@ __all__ = [
     "DefaultChain",
     "DefaultEndpointResolver",
     "DefaultEndpointResolverV2",
+    "DefaultsMode",
     "DeserializationError",
     "DeserializeInput",
     "DuplicateMiddlewareError",
@@ -324,6 +328,7 @@ __all__ = [
     "UnknownMiddlewareError",
     "UnknownServiceError",
     "UnmodeledEventError",
+    "UnsentRequest",
     "Validation",
     "ValidationError",
     "WebIdentityCredentials",
@@ -343,6 +348,7 @@ __all__ = [
     "with_correct_clock_skew",
     "with_credentials",
     "with_custom_backoff",
+    "with_defaults_mode",
     "with_endpoint_resolver",
     "with_endpoint_resolver_v2",
     "with_endpoint_url",
@@ -430,11 +436,12 @@ _HOMES = {
         "with_client_side_monitoring_client_id with_client_side_monitoring_host "
         "with_client_side_monitoring_port with_clock with_connect_timeout "
         "with_correct_clock_skew with_credentials with_custom_backoff "
-        "with_endpoint_resolver with_endpoint_resolver_v2 with_endpoint_url "
-        "with_http_client with_ignore_configured_endpoint_urls with_log_mode "
-        "with_logger with_max_attempts with_max_response_bytes "
-        "with_meter_provider with_model_not_ready_timeout with_pool_timeout "
-        "with_port with_read_timeout with_region with_retry_ambiguous "
+        "with_defaults_mode with_endpoint_resolver with_endpoint_resolver_v2 "
+        "with_endpoint_url with_http_client "
+        "with_ignore_configured_endpoint_urls with_log_mode with_logger "
+        "with_max_attempts with_max_response_bytes with_meter_provider "
+        "with_model_not_ready_timeout with_pool_timeout with_port "
+        "with_read_timeout with_region with_retry_ambiguous "
         "with_retry_base_delay with_retry_jitter with_retry_max_delay "
         "with_retry_mode with_retry_model_errors with_retry_rules with_retryer "
         "with_signer with_sigv4_signing_name with_sigv4_signing_region "
@@ -444,6 +451,7 @@ _HOMES = {
     ),
     "response_stream": "ResponseStream",
     "sansio.backoff": "CustomBackoff Jitter LegacyBackoff",
+    "sansio.defaults_modes": "DefaultsMode",
     "sansio.endpoints": "EndpointParameters EndpointResolverOptions KeepPrefixes",
     "sansio.presign": "generate_bearer_token",
     "sansio.retry": (
@@ -464,6 +472,7 @@ _HOMES = {
         "Middleware Output SerializeInput Stack Step hook"
     ),
     "transport.aiohttp": "AiohttpClient",
+    "unsent_request": "UnsentRequest",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

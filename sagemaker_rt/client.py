@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, Unpack, overload
 
 from sagemaker_rt.arguments import arguments
 from sagemaker_rt.config import Config
-from sagemaker_rt.errors import OptionsError, SageMakerRuntimeError
+from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.options import Option, OptionFields, Options, apply, is_value
 from sagemaker_rt.runtime import Call, Runtime
 from sagemaker_rt.stack import Output, Stack
-from sagemaker_rt.suggestions import did_you_mean
 
 if TYPE_CHECKING:  # the classes take time to make, which a start can do without
     from sagemaker_rt.operations import Operation
@@ -26,6 +25,7 @@ if TYPE_CHECKING:  # the classes take time to make, which a start can do without
         InvokeEndpointOutput,
         InvokeEndpointWithResponseStreamInput,
     )
+    from sagemaker_rt.unsent_request import UnsentRequest
 
 __all__ = ["Client"]
 
@@ -88,8 +88,7 @@ class Client:
             OptionsError: An option has a value that it cannot have.
         """
         client = cls(None, *opts, **fields)
-        client._runtime.config = config
-        await client._runtime.configure()
+        await client._runtime.configure(config)
         return client
 
     def _begin(self, options: Options) -> None:
@@ -154,7 +153,7 @@ class Client:
             OptionsError: There is no such operation.
         """
         options = apply(self._options, opts)
-        return self._runtime.stack(self._operation(operation), options)[0]
+        return self._runtime.stack(self._runtime.operation(operation), options)[0]
 
     def explain(self, operation: str, *opts: Option) -> str:
         """Return the same as text, with what was left out of the stack and why.
@@ -163,7 +162,9 @@ class Client:
             OptionsError: There is no such operation.
         """
         options = apply(self._options, opts)
-        stack, omitted = self._runtime.stack(self._operation(operation), options)
+        stack, omitted = self._runtime.stack(
+            self._runtime.operation(operation), options
+        )
         lines = [str(stack), "left out", *(f"  {o.id}: {o.reason}" for o in omitted)]
         return "\n".join(lines)
 
@@ -279,6 +280,23 @@ class Client:
         name = "InvokeEndpointWithResponseStream"
         return (await self._run(name, args, members)).result
 
+    def request(self, operation: str, *args: Any, **members: Any) -> UnsentRequest:
+        """Return a call that is not sent yet: to look at, presign, send or abort.
+
+        Takes the name of an operation, as its method or the model has it, and then what
+        the operation itself takes.
+        """
+        from sagemaker_rt.unsent_request import UnsentRequest  # noqa: PLC0415 - above
+
+        found = self._runtime.operation(operation)
+        try:
+            params, opts = arguments(found, args, members)
+        finally:
+            members.clear()
+        options = apply(self._options, opts)
+        run = partial(self._run, found.name, (params, *opts), {})
+        return UnsentRequest(found, params, options, runtime=self._runtime, run=run)
+
     def _run(
         self, name: str, args: tuple[Any, ...], members: dict[str, Any]
     ) -> Awaitable[Output]:
@@ -324,13 +342,3 @@ class Client:
 
     def _compile(self, operation: Operation, opts: tuple[Option, ...]) -> Call:
         return self._runtime.compile(operation, apply(self._options, opts))
-
-    def _operation(self, name: str) -> Operation:
-        operations = self._runtime.operations
-        if name not in operations:
-            hint = did_you_mean(
-                name, operations, otherwise=f"there are {[*operations]}"
-            )
-            message = f"there is no operation {name!r}{hint}"
-            raise OptionsError(message)
-        return operations[name]

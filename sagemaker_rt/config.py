@@ -10,15 +10,22 @@ import asyncio
 import logging
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Self
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from sagemaker_rt import credentials
 from sagemaker_rt.credentials.surroundings import Surroundings
-from sagemaker_rt.errors import OptionsError, ProfileNotFoundError, SharedConfigError
+from sagemaker_rt.errors import (
+    CredentialsError,
+    OptionsError,
+    ProfileNotFoundError,
+    SharedConfigError,
+)
 from sagemaker_rt.options import Options
+from sagemaker_rt.sansio.defaults_modes import mode_for
 from sagemaker_rt.sansio.profile import (
     FileKind,
     Profiles,
@@ -28,131 +35,13 @@ from sagemaker_rt.sansio.profile import (
     nested,
     parse,
 )
+from sagemaker_rt.sources import SOURCES, Source
 
-__all__ = ["SOURCES", "Config", "Found", "Source"]
+__all__ = ["Config", "Found"]
 
 _log = logging.getLogger(__name__)
 
-_BOOLEANS: Final = {"true": True, "false": False}
-
-
-def _bool(value: str) -> bool:
-    return _BOOLEANS[value.lower()]
-
-
-def _not_bool(value: str) -> bool:
-    return not _bool(value)
-
-
-_RETRY_MODES: Final = ("standard", "adaptive", "legacy", "off")
-
-
-def _retry_mode(value: str) -> str:
-    return _RETRY_MODES[_RETRY_MODES.index(value.lower())]
-
-
-def _retry_rules(value: str) -> str:
-    return "2026" if _bool(value) else "pre-2026"
-
-
-def _count(value: str) -> int | None:
-    """Read a number; 0 stands for unset, as in the other SDKs."""
-    count = int(value)
-    if count < 0:
-        raise ValueError(value)
-    return count or None
-
-
-_MAX_PORT: Final = 0xFFFF
-
-
-def _port(value: str) -> int:
-    port = int(value)
-    if not 1 <= port <= _MAX_PORT:
-        raise ValueError(value)
-    return port
-
-
-@frozen
-class Source:
-    """Where an option may come from, if it is unset."""
-
-    option: str
-    """The option's flat name."""
-    variables: tuple[str, ...]
-    """Variables, the first that is set and not empty counting."""
-    key: str | None
-    """The property of a profile."""
-    read: Callable[[str], object] = str
-    wanted: str = "text"
-    """What would have been right, where *read* raises KeyError or ValueError."""
-
-
-_SWITCH: Final = "true or false"
 _ENDPOINT_URL: Final = "endpoint_url"
-
-# the switch over endpoint URLs comes before the URLs that it switches off
-SOURCES: Final = (
-    Source("region", ("AWS_REGION", "AWS_DEFAULT_REGION"), "region"),
-    Source(
-        "ignore_configured_endpoint_urls",
-        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",),
-        "ignore_configured_endpoint_urls",
-        _bool,
-        _SWITCH,
-    ),
-    Source(
-        _ENDPOINT_URL,
-        ("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", "AWS_ENDPOINT_URL"),
-        "endpoint_url",
-    ),
-    Source(
-        "use_fips_endpoint",
-        ("AWS_USE_FIPS_ENDPOINT",),
-        "use_fips_endpoint",
-        _bool,
-        _SWITCH,
-    ),
-    Source(
-        "use_dualstack_endpoint",
-        ("AWS_USE_DUALSTACK_ENDPOINT",),
-        "use_dualstack_endpoint",
-        _bool,
-        _SWITCH,
-    ),
-    Source(
-        "retry_mode",
-        ("AWS_RETRY_MODE",),
-        "retry_mode",
-        _retry_mode,
-        f"one of {', '.join(_RETRY_MODES)}",
-    ),
-    Source("retry_rules", ("AWS_NEW_RETRIES_2026",), None, _retry_rules, _SWITCH),
-    Source(
-        "correct_clock_skew",
-        ("AWS_DISABLE_CLOCK_SKEW_CORRECTION",),
-        "disable_clock_skew_correction",
-        _not_bool,
-        _SWITCH,
-    ),
-    Source(
-        "max_attempts", ("AWS_MAX_ATTEMPTS",), "max_attempts", _count, "a number from 0"
-    ),
-    Source("ca_bundle", ("AWS_CA_BUNDLE",), "ca_bundle"),
-    Source("app_id", ("AWS_SDK_UA_APP_ID",), "sdk_ua_app_id"),
-    Source(
-        "client_side_monitoring", ("AWS_CSM_ENABLED",), "csm_enabled", _bool, _SWITCH
-    ),
-    Source("client_side_monitoring_host", ("AWS_CSM_HOST",), "csm_host"),
-    Source(
-        "client_side_monitoring_port",
-        ("AWS_CSM_PORT",),
-        "csm_port",
-        _port,
-        "a port from 1 to 65535",
-    ),
-    Source("client_side_monitoring_client_id", ("AWS_CSM_CLIENT_ID",), "csm_client_id"),
-)
 
 
 @frozen
@@ -177,6 +66,8 @@ class Config:
     profiles: Profiles = field(factory=Profiles, repr=False)
     files: tuple[str, ...] = ()
     """The files that were looked for, in order."""
+    current_region: str | None = None
+    """Where this process runs; known once `locate` has found it out."""
 
     @classmethod
     async def load(
@@ -228,7 +119,35 @@ class Config:
         found = {
             name: found.value for name, found in self.found(options, *names).items()
         }
-        return options.replace(**found) if found else options
+        options = options.replace(**found) if found else options
+        if options.timeouts.defaults_mode == "auto":
+            mode = mode_for(options.region, current=self.current_region)
+            return options.replace(defaults_mode=mode)
+        return options
+
+    async def locate(self, options: Options) -> Self:
+        """Return the same, knowing where this process runs, if *options* want that.
+
+        They do where ``defaults_mode`` is ``auto``, in the options or in here. In AWS
+        Lambda and its kin the environment knows; elsewhere the metadata service of an
+        instance is asked, if there is one.
+        """
+        known = self.found(options, "defaults_mode").get("defaults_mode")
+        mode = options.timeouts.defaults_mode if known is None else known.value
+        if mode != "auto":
+            return self
+        if self.environ.get("AWS_EXECUTION_ENV"):
+            region = _first(self.environ, "AWS_REGION", "AWS_DEFAULT_REGION")
+            return evolve(self, current_region=region)
+        surroundings = self.surroundings()
+        if credentials.InstanceMetadataCredentials.is_disabled(surroundings):
+            return self
+        metadata = credentials.InstanceMetadataCredentials(surroundings)
+        try:
+            return evolve(self, current_region=await metadata.region())
+        except CredentialsError as error:
+            _log.debug("defaults_mode auto stands for standard: %s", error)
+            return self
 
     def found(self, options: Options | None = None, *names: str) -> dict[str, Found]:
         """Return what is here for those of *options* that are unset.

@@ -45,6 +45,7 @@ from sagemaker_rt.stack import (
     Send,
     Stack,
 )
+from sagemaker_rt.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from sagemaker_rt.assembly import Omitted, Parts
@@ -104,13 +105,31 @@ class Runtime:
 
         return OPERATIONS
 
+    def operation(self, name: str) -> Operation:
+        """Return the operation of that name, as the model or a method has it.
+
+        Raises:
+            OptionsError: There is none.
+        """
+        words = name.split("_") if name.islower() else []
+        found = self.operations.get("".join(map(str.capitalize, words)) or name)
+        if found is None:
+            there_are = f"there are {[*self.operations]}"
+            hint = did_you_mean(name, self.operations, otherwise=there_are)
+            message = f"there is no operation {name!r}{hint}"
+            raise OptionsError(message)
+        return found
+
     @property
     def is_configured(self) -> bool:
         """Whether the shared files have been read."""
         return self.config is not None
 
-    async def configure(self) -> None:
+    async def configure(self, given: Config | None = None) -> None:
         """Read the shared files in a thread, once, however many calls want it.
+
+        Args:
+            given: What they say, if it is known already.
 
         Raises:
             SharedConfigError: One cannot be read, or has no such profile.
@@ -121,7 +140,8 @@ class Runtime:
         async with self._reading[1]:
             if self.config is None:
                 profile, environ = self._options.profile, self._environ
-                self.config = await Config.load(profile=profile, environ=environ)
+                config = given or await Config.load(profile=profile, environ=environ)
+                self.config = await config.locate(self._options)
 
     def require_open(self) -> None:
         """Raise `ClientStateError` once the client is closed."""
@@ -129,8 +149,13 @@ class Runtime:
             message = "the client is closed; make a new one"
             raise ClientStateError(message)
 
-    def compile(self, operation: Operation, options: Options) -> Call:
+    def compile(
+        self, operation: Operation, options: Options, send: Send | None = None
+    ) -> Call:
         """Return *operation*, ready to run under *options*.
+
+        Args:
+            send: Stands in the place of the HTTP client.
 
         Raises:
             OptionsError: The options, with the environment, do not go together.
@@ -138,9 +163,9 @@ class Runtime:
         """
         options = self._filled(options)
         stack, _ = self.stack(operation, options)
-        send = _send_by(self._http_client_of(options))
+        own_send = _send_by(self._http_client_of(options))
         total_timeout = options.timeouts.total_timeout
-        return Call(operation.name, stack.decorate(send), total_timeout)
+        return Call(operation.name, stack.decorate(send or own_send), total_timeout)
 
     def stack(
         self, operation: Operation, options: Options

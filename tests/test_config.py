@@ -6,9 +6,12 @@ from typing import Any, Final
 
 import pytest
 
-from sagemaker_rt.config import SOURCES, Config, Found
+from sagemaker_rt.client import Client
+from sagemaker_rt.config import Config, Found
 from sagemaker_rt.errors import OptionsError, ProfileNotFoundError, SharedConfigError
 from sagemaker_rt.options import Options
+from sagemaker_rt.sources import SOURCES
+from tests.credentials.services import Asked, Handler, service
 
 READ: Final[list[tuple[str, str, dict[str, Any]]]] = [
     ("AWS_REGION", "eu-west-1", {"region": "eu-west-1"}),
@@ -30,6 +33,7 @@ READ: Final[list[tuple[str, str, dict[str, Any]]]] = [
     ("AWS_NEW_RETRIES_2026", "false", {"retry_rules": "pre-2026"}),
     ("AWS_DISABLE_CLOCK_SKEW_CORRECTION", "true", {"correct_clock_skew": False}),
     ("AWS_MAX_ATTEMPTS", "5", {"max_attempts": 5}),
+    ("AWS_DEFAULTS_MODE", "In-Region", {"defaults_mode": "in-region"}),
     ("AWS_CA_BUNDLE", "/ca.pem", {"ca_bundle": "/ca.pem"}),
     ("AWS_SDK_UA_APP_ID", "my-app", {"app_id": "my-app"}),
     ("AWS_CSM_ENABLED", "true", {"client_side_monitoring": True}),
@@ -49,6 +53,7 @@ IN_CODE: Final[dict[str, Any]] = {
     "retry_rules": "2026",
     "correct_clock_skew": True,
     "max_attempts": 1,
+    "defaults_mode": "mobile",
     "ca_bundle": "/in-code.pem",
     "app_id": "in-code",
     "client_side_monitoring": False,
@@ -140,6 +145,7 @@ def test_all_variables_are_read_together() -> None:
             retry_rules="pre-2026",
             correct_clock_skew=False,
             max_attempts=5,
+            defaults_mode="in-region",
             ca_bundle="/ca.pem",
             app_id="my-app",
             client_side_monitoring=True,
@@ -224,13 +230,6 @@ def test_what_is_found_once_is_found_again() -> None:
     found = filled(Options(), environ)
 
     assert found is filled(found, {**environ, "AWS_REGION": "another"})
-
-
-def test_every_variable_is_of_an_option() -> None:
-    flat = Options().flat()
-
-    assert [] == [s.option for s in SOURCES if s.option not in flat]
-    assert all(flat[source.option] is None for source in SOURCES)
 
 
 @pytest.fixture
@@ -435,3 +434,73 @@ def test_nothing_secret_is_shown() -> None:
     config = Config({"AWS_SECRET_ACCESS_KEY": "hush"})
 
     assert "hush" not in repr(config)
+
+
+def instance(where: str, *, asked: list[str] | None = None) -> Handler:
+    """Return the metadata service of an instance in region *where*."""
+
+    def answer(request: Asked) -> tuple[int, str]:
+        if asked is not None:
+            asked.append(request.target)
+        if request.target == "/latest/api/token":
+            return 200, "TOKEN"
+        return (200, where) if request.target.endswith("/region") else (404, "")
+
+    return answer
+
+
+AUTO: Final = {"AWS_DEFAULTS_MODE": "auto", "AWS_REGION": "eu-west-1"}
+
+
+@pytest.mark.parametrize(
+    ("where", "mode"), [("eu-west-1", "in-region"), ("us-east-1", "cross-region")]
+)
+async def test_auto_asks_the_instance_where_it_is(where: str, mode: str) -> None:
+    async with service(instance(where)) as there:
+        environ = {**AUTO, "AWS_EC2_METADATA_SERVICE_ENDPOINT": there.url}
+        config = await Config(environ).locate(Options())
+
+    assert mode == config.fill(Options()).timeouts.defaults_mode
+
+
+@pytest.mark.parametrize(
+    ("environ", "region", "mode"),
+    [
+        ({"AWS_EXECUTION_ENV": "AWS_Lambda_python3.13"}, None, "in-region"),
+        ({"AWS_EXECUTION_ENV": "AWS_ECS_FARGATE"}, "us-east-1", "cross-region"),
+        ({"AWS_EC2_METADATA_DISABLED": "true"}, None, "standard"),
+    ],
+)
+async def test_auto_asks_nobody_where_the_environment_knows(
+    environ: dict[str, str], region: str | None, mode: str
+) -> None:
+    asked: list[str] = []
+    options = Options(region=region)
+    async with service(instance("eu-west-1", asked=asked)) as there:
+        there_is = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": there.url}
+        config = await Config({**AUTO, **there_is, **environ}).locate(options)
+
+    assert [] == asked
+    assert mode == config.fill(options).timeouts.defaults_mode
+
+
+async def test_auto_is_standard_where_no_instance_answers() -> None:
+    async with service(lambda _: (404, "")) as there:
+        environ = {**AUTO, "AWS_EC2_METADATA_SERVICE_ENDPOINT": there.url}
+        config = await Config(environ).locate(Options())
+
+    assert "standard" == config.fill(Options()).timeouts.defaults_mode
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["given", "read"])
+async def test_a_client_finds_out_where_it_is(*, given: bool, tmp_path: Path) -> None:
+    async with service(instance("eu-west-1")) as there:
+        here = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": there.url, "HOME": str(tmp_path)}
+        environ = {**AUTO, **here}
+        config = Config(environ) if given else None
+        client = await Client.from_config(config, environ=environ)
+
+    (serializer,) = [
+        client.stack("InvokeEndpoint").serialize.get("OperationSerializer")
+    ]
+    assert 1.1 == serializer._timeouts.connect  # type: ignore[attr-defined] # private

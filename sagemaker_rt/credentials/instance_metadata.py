@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ __all__ = ["InstanceMetadataCredentials"]
 _SOURCE: Final = "the instance metadata service"
 _ENDPOINTS: Final = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
 _ROLES: Final = "/latest/meta-data/iam/security-credentials/"
+_REGION: Final = "/latest/meta-data/placement/region"
 _IN_ALL: Final = 5.0  # seconds
 _OK: Final = 200
 _NOT_FOUND: Final = 404
@@ -55,21 +57,29 @@ class InstanceMetadataCredentials:
             CredentialsError: It is not there, has no role, or says something else.
             OptionsError: A variable about it has a value that it cannot have.
         """
-        limit = asyncio.timeout(_IN_ALL)
-        try:
-            async with limit:
-                return await self._retrieve()
-        except TimeoutError as error:
-            message = f"{_SOURCE} did not answer within {_IN_ALL:g} s"
-            raise CredentialsError(message) from error
+        async with _in_time():
+            return await self._retrieve()
 
-    async def _retrieve(self) -> Credentials:
+    async def region(self) -> str:
+        """Return the region that this machine is in.
+
+        Raises:
+            CredentialsError: The service is not there, or says something else.
+        """
+        async with _in_time():
+            answer = await self._ask(_REGION, await self._headers())
+        return answer.body.decode("ascii", "replace").strip()
+
+    async def _headers(self) -> dict[str, str]:
         token = await self._ask(
             "/latest/api/token",
             {"x-aws-ec2-metadata-token-ttl-seconds": "21600"},
             method="PUT",
         )
-        headers = {"x-aws-ec2-metadata-token": token.body.decode("ascii", "replace")}
+        return {"x-aws-ec2-metadata-token": token.body.decode("ascii", "replace")}
+
+    async def _retrieve(self) -> Credentials:
+        headers = await self._headers()
         roles = await self._ask(_ROLES, headers)
         role = roles.body.decode("utf-8", "replace").split("\n")[0].strip()
         answer = await self._ask(_ROLES + quote(role), headers)
@@ -118,6 +128,17 @@ class InstanceMetadataCredentials:
             )
             raise OptionsError(message)
         return _ENDPOINTS[mode.lower()]
+
+
+@asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    """Bound what the service is asked in there."""
+    try:
+        async with asyncio.timeout(_IN_ALL):
+            yield
+    except TimeoutError as error:
+        message = f"{_SOURCE} did not answer within {_IN_ALL:g} s"
+        raise CredentialsError(message) from error
 
 
 def _number(text: str | None, default: float) -> float:

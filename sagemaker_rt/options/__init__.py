@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from sagemaker_rt.options.bodies import (
+    BodyOptions,
+    RequestCompressionMode,
+    with_min_compression_bytes,
+    with_on_chunk_received,
+    with_on_chunk_sent,
+    with_request_compression,
+    with_response_target,
+)
 from sagemaker_rt.options.endpoint import (
     EndpointOptions,
     with_allow_insecure,
@@ -71,6 +80,7 @@ from sagemaker_rt.options.telemetry import (
 from sagemaker_rt.options.timeouts import (
     TimeoutOptions,
     with_connect_timeout,
+    with_defaults_mode,
     with_pool_timeout,
     with_read_timeout,
     with_stream_timeout,
@@ -81,6 +91,7 @@ from sagemaker_rt.options.tls import TLSOptions
 
 __all__ = [
     "Addition",
+    "BodyOptions",
     "Composition",
     "EndpointOptions",
     "HTTPOptions",
@@ -88,6 +99,7 @@ __all__ = [
     "Option",
     "OptionFields",
     "Options",
+    "RequestCompressionMode",
     "RetryMode",
     "RetryOptions",
     "RetryRulesName",
@@ -110,6 +122,7 @@ __all__ = [
     "with_correct_clock_skew",
     "with_credentials",
     "with_custom_backoff",
+    "with_defaults_mode",
     "with_endpoint_resolver",
     "with_endpoint_resolver_v2",
     "with_endpoint_url",
@@ -120,11 +133,16 @@ __all__ = [
     "with_max_attempts",
     "with_max_response_bytes",
     "with_meter_provider",
+    "with_min_compression_bytes",
     "with_model_not_ready_timeout",
+    "with_on_chunk_received",
+    "with_on_chunk_sent",
     "with_pool_timeout",
     "with_port",
     "with_read_timeout",
     "with_region",
+    "with_request_compression",
+    "with_response_target",
     "with_retry_ambiguous",
     "with_retry_base_delay",
     "with_retry_jitter",

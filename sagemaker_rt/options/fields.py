@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from ssl import SSLContext
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.interfaces import (
@@ -23,9 +23,13 @@ from sagemaker_rt.interfaces import (
     Signer,
     TracerProvider,
 )
+from sagemaker_rt.middleware.report_progress import OnChunkReceived, OnChunkSent
 from sagemaker_rt.middleware.request_response_logger import LogMode
+from sagemaker_rt.options.bodies import RequestCompressionMode
 from sagemaker_rt.options.retry import RetryMode, RetryRulesName
+from sagemaker_rt.response_target import ResponseTarget
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
+from sagemaker_rt.sansio.defaults_modes import DefaultsMode
 from sagemaker_rt.sansio.endpoints import KeepPrefixes
 from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
 from sagemaker_rt.stack import Stack
@@ -81,7 +85,8 @@ class OptionFields(TypedDict, total=False):
     ssl_context: SSLContext | None
     ca_bundle: str | None
 
-    connect_timeout: float | None
+    connect_timeout: float | Literal["default"] | None
+    defaults_mode: DefaultsMode | None
     pool_timeout: float | None
     write_timeout: float | None
     read_timeout: float | None
@@ -97,3 +102,9 @@ class OptionFields(TypedDict, total=False):
     client_side_monitoring_host: str | None
     client_side_monitoring_port: int | None
     client_side_monitoring_client_id: str | None
+
+    on_chunk_sent: OnChunkSent | None
+    on_chunk_received: OnChunkReceived | None
+    response_target: ResponseTarget | None
+    request_compression: RequestCompressionMode
+    min_compression_bytes: int

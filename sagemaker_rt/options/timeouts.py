@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from attrs import field, frozen
+from attrs.validators import optional
 
 from sagemaker_rt.http import Timeouts
-from sagemaker_rt.options.checks import seconds_or_none
+from sagemaker_rt.options.checks import one_of, seconds_or_none
 from sagemaker_rt.options.setting import Setting
+from sagemaker_rt.sansio.defaults_modes import (
+    DEFAULTS_MODES,
+    DefaultsMode,
+    connect_timeout_of,
+)
 
 __all__ = [
     "TimeoutOptions",
     "with_connect_timeout",
+    "with_defaults_mode",
     "with_pool_timeout",
     "with_read_timeout",
     "with_stream_timeout",
@@ -19,12 +28,25 @@ __all__ = [
 ]
 
 
+def _seconds_or_default(instance: object, attribute: Any, value: Any) -> None:
+    if value != "default":
+        seconds_or_none(instance, attribute, value)
+
+
 @frozen(kw_only=True)
 class TimeoutOptions:
     """How long things may take, in seconds; None is for ever."""
 
-    connect_timeout: float | None = field(default=5.0, validator=seconds_or_none)
-    """Name lookup, TCP and TLS together."""
+    connect_timeout: float | Literal["default"] | None = field(
+        default="default", validator=_seconds_or_default
+    )
+    """Name lookup, TCP and TLS together; 5 s unless *defaults_mode* says otherwise."""
+    defaults_mode: DefaultsMode | None = field(
+        default=None, validator=optional(one_of(*DEFAULTS_MODES))
+    )
+    """Where calls come from, in the words that the SDKs share: ``in-region`` gives a
+    connection 1.1 s, ``standard`` and ``cross-region`` 3.1 s, ``mobile`` 30 s;
+    ``auto`` finds out which it is, and ``legacy`` is as if unset."""
     pool_timeout: float | None = field(default=60.0, validator=seconds_or_none)
     """Waiting for a connection while ``max_connections`` are busy."""
     write_timeout: float | None = field(default=30.0, validator=seconds_or_none)
@@ -43,7 +65,11 @@ class TimeoutOptions:
     def per_attempt(self) -> Timeouts:
         """What the HTTP client is told."""
         return Timeouts(
-            connect=self.connect_timeout,
+            connect=(
+                connect_timeout_of(self.defaults_mode)
+                if self.connect_timeout == "default"
+                else self.connect_timeout
+            ),
             pool=self.pool_timeout,
             write=self.write_timeout,
             read=self.read_timeout,
@@ -51,9 +77,16 @@ class TimeoutOptions:
         )
 
 
-def with_connect_timeout(connect_timeout: float | None) -> Setting:
+def with_connect_timeout(
+    connect_timeout: float | Literal["default"] | None,
+) -> Setting:
     """Give name lookup, TCP and TLS *connect_timeout* seconds together."""
     return Setting("connect_timeout", connect_timeout)
+
+
+def with_defaults_mode(defaults_mode: DefaultsMode) -> Setting:
+    """Take what *defaults_mode* stands for wherever nothing else is said."""
+    return Setting("defaults_mode", defaults_mode)
 
 
 def with_pool_timeout(pool_timeout: float | None) -> Setting:

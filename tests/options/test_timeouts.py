@@ -10,6 +10,7 @@ from sagemaker_rt.options import Option, Options
 from sagemaker_rt.options.timeouts import (
     TimeoutOptions,
     with_connect_timeout,
+    with_defaults_mode,
     with_pool_timeout,
     with_read_timeout,
     with_total_timeout,
@@ -20,7 +21,7 @@ def test_by_default_each_phase_is_bounded_and_the_whole_is_not() -> None:
     options = TimeoutOptions()
 
     assert (5.0, 60.0, 70.0, None) == (
-        options.connect_timeout,
+        options.per_attempt.connect,
         options.pool_timeout,
         options.read_timeout,
         options.total_timeout,
@@ -37,6 +38,33 @@ def test_an_attempt_is_told_the_phases() -> None:
     )
 
     assert Timeouts(connect=1, pool=2.5, read=None) == options.per_attempt
+
+
+@pytest.mark.parametrize(
+    ("fields", "seconds"),
+    [
+        ({}, 5.0),
+        ({"defaults_mode": "legacy"}, 5.0),
+        ({"defaults_mode": "in-region"}, 1.1),
+        ({"defaults_mode": "mobile", "connect_timeout": 2.0}, 2.0),
+        ({"defaults_mode": "mobile", "connect_timeout": None}, None),
+    ],
+)
+def test_a_defaults_mode_says_what_nobody_else_does(
+    fields: dict[str, Any], seconds: float | None
+) -> None:
+    assert seconds == TimeoutOptions(**fields).per_attempt.connect
+
+
+def test_an_unknown_defaults_mode_is_refused() -> None:
+    with pytest.raises(OptionsError, match="defaults_mode must be one of"):
+        Options(defaults_mode="fast")  # type: ignore[typeddict-item] # on purpose
+
+
+def test_a_defaults_mode_is_chosen_by_an_option() -> None:
+    options = with_defaults_mode("mobile")(Options())
+
+    assert options.timeouts.defaults_mode == "mobile"
 
 
 @pytest.mark.parametrize("value", [0.25, None], ids=["bounded", "unbounded"])

@@ -1,0 +1,144 @@
+"""Where the environment and the shared files say each option, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from attrs import frozen
+
+from sagemaker_rt.sansio.defaults_modes import DEFAULTS_MODES
+
+__all__ = ["SOURCES", "Source"]
+
+_BOOLEANS: Final = {"true": True, "false": False}
+
+
+def _bool(value: str) -> bool:
+    return _BOOLEANS[value.lower()]
+
+
+def _not_bool(value: str) -> bool:
+    return not _bool(value)
+
+
+_RETRY_MODES: Final = ("standard", "adaptive", "legacy", "off")
+
+
+def _retry_mode(value: str) -> str:
+    return _RETRY_MODES[_RETRY_MODES.index(value.lower())]
+
+
+def _retry_rules(value: str) -> str:
+    return "2026" if _bool(value) else "pre-2026"
+
+
+def _count(value: str) -> int | None:
+    """Read a number; 0 stands for unset, as in the other SDKs."""
+    count = int(value)
+    if count < 0:
+        raise ValueError(value)
+    return count or None
+
+
+_MAX_PORT: Final = 0xFFFF
+
+
+def _port(value: str) -> int:
+    port = int(value)
+    if not 1 <= port <= _MAX_PORT:
+        raise ValueError(value)
+    return port
+
+
+def _defaults_mode(value: str) -> str:
+    return DEFAULTS_MODES[DEFAULTS_MODES.index(value.lower())]
+
+
+@frozen
+class Source:
+    """Where an option may come from, if it is unset."""
+
+    option: str
+    """The option's flat name."""
+    variables: tuple[str, ...]
+    """Variables, the first that is set and not empty counting."""
+    key: str | None
+    """The property of a profile."""
+    read: Callable[[str], object] = str
+    wanted: str = "text"
+    """What would have been right, where *read* raises KeyError or ValueError."""
+
+
+_SWITCH: Final = "true or false"
+_ENDPOINT_URL: Final = "endpoint_url"
+
+# the switch over endpoint URLs comes before the URLs that it switches off
+SOURCES: Final = (
+    Source("region", ("AWS_REGION", "AWS_DEFAULT_REGION"), "region"),
+    Source(
+        "ignore_configured_endpoint_urls",
+        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",),
+        "ignore_configured_endpoint_urls",
+        _bool,
+        _SWITCH,
+    ),
+    Source(
+        _ENDPOINT_URL,
+        ("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", "AWS_ENDPOINT_URL"),
+        "endpoint_url",
+    ),
+    Source(
+        "use_fips_endpoint",
+        ("AWS_USE_FIPS_ENDPOINT",),
+        "use_fips_endpoint",
+        _bool,
+        _SWITCH,
+    ),
+    Source(
+        "use_dualstack_endpoint",
+        ("AWS_USE_DUALSTACK_ENDPOINT",),
+        "use_dualstack_endpoint",
+        _bool,
+        _SWITCH,
+    ),
+    Source(
+        "retry_mode",
+        ("AWS_RETRY_MODE",),
+        "retry_mode",
+        _retry_mode,
+        f"one of {', '.join(_RETRY_MODES)}",
+    ),
+    Source("retry_rules", ("AWS_NEW_RETRIES_2026",), None, _retry_rules, _SWITCH),
+    Source(
+        "correct_clock_skew",
+        ("AWS_DISABLE_CLOCK_SKEW_CORRECTION",),
+        "disable_clock_skew_correction",
+        _not_bool,
+        _SWITCH,
+    ),
+    Source(
+        "max_attempts", ("AWS_MAX_ATTEMPTS",), "max_attempts", _count, "a number from 0"
+    ),
+    Source(
+        "defaults_mode",
+        ("AWS_DEFAULTS_MODE",),
+        "defaults_mode",
+        _defaults_mode,
+        f"one of {', '.join(DEFAULTS_MODES)}",
+    ),
+    Source("ca_bundle", ("AWS_CA_BUNDLE",), "ca_bundle"),
+    Source("app_id", ("AWS_SDK_UA_APP_ID",), "sdk_ua_app_id"),
+    Source(
+        "client_side_monitoring", ("AWS_CSM_ENABLED",), "csm_enabled", _bool, _SWITCH
+    ),
+    Source("client_side_monitoring_host", ("AWS_CSM_HOST",), "csm_host"),
+    Source(
+        "client_side_monitoring_port",
+        ("AWS_CSM_PORT",),
+        "csm_port",
+        _port,
+        "a port from 1 to 65535",
+    ),
+    Source("client_side_monitoring_client_id", ("AWS_CSM_CLIENT_ID",), "csm_client_id"),
+)
