@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     )
     from sagemaker_rt.credentials.container import ContainerCredentials
     from sagemaker_rt.credentials.instance_metadata import InstanceMetadataCredentials
+    from sagemaker_rt.credentials.login import LoginCredentials
     from sagemaker_rt.credentials.process import ProcessCredentials
     from sagemaker_rt.credentials.sso import SSOCredentials
 
@@ -23,6 +24,7 @@ __all__ = [
     "AssumeRoleCredentials",
     "ContainerCredentials",
     "InstanceMetadataCredentials",
+    "LoginCredentials",
     "ProcessCredentials",
     "SSOCredentials",
     "WebIdentityCredentials",
@@ -32,6 +34,7 @@ _HOME_OF = {
     "AssumeRoleCredentials": "assume_role",
     "ContainerCredentials": "container",
     "InstanceMetadataCredentials": "instance_metadata",
+    "LoginCredentials": "login",
     "ProcessCredentials": "process",
     "SSOCredentials": "sso",
     "WebIdentityCredentials": "assume_role",

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from sagemaker_rt import credentials
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
-from sagemaker_rt.credentials.profile import process_of, role_of, sso_of
+from sagemaker_rt.credentials.profile import login_of, process_of, role_of, sso_of
 from sagemaker_rt.credentials.shared_file import SharedFileCredentials
 from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError
@@ -35,8 +35,8 @@ class DefaultChain:
     """Ask the first provider that there is something to ask for.
 
     In order: environment, a profile's role, web identity, SSO, the shared files' keys,
-    a profile's program, container, instance metadata. The first that is configured is
-    the one; what it raises is what there is to say.
+    a login of the console, a profile's program, container, instance metadata. The
+    first that is configured is the one; what it raises is what there is to say.
 
     Args:
         mfa_code: Asked for the code of an MFA device, where a role wants one.
@@ -75,6 +75,7 @@ class DefaultChain:
             self._web_identity,
             self._sso,
             self._shared_file,
+            self._login,
             self._process,
             self._container,
             self._instance_metadata,
@@ -152,6 +153,11 @@ class DefaultChain:
             reason = f"profile {name!r} has no aws_access_key_id"
             return Link("shared files", None, reason)
         return Link("shared files", SharedFileCredentials(section, name))
+
+    def _login(self) -> Link:
+        name = self._surroundings.profile
+        provider = login_of(name, self._surroundings.section, self._surroundings)
+        return _link("login", provider, f"profile {name!r} has no login_session")
 
     def _process(self) -> Link:
         name = self._surroundings.profile

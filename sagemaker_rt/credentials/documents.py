@@ -24,6 +24,7 @@ def json_object(text: bytes, *, source: str) -> dict[str, object]:
         document = None
     if not isinstance(document, dict):
         message = f"{source} gave {len(text)} bytes that are no JSON object"
+        del text, document  # which a traceback that shows local variables would show
         raise CredentialsError(message)
     return document
 

@@ -14,10 +14,11 @@ from sagemaker_rt.sansio.profile import Section
 
 if TYPE_CHECKING:
     from sagemaker_rt.credentials.assume_role import MFACallback
+    from sagemaker_rt.credentials.login import LoginCredentials
     from sagemaker_rt.credentials.process import ProcessCredentials
     from sagemaker_rt.credentials.sso import SSOCredentials
 
-__all__ = ["of_profile", "process_of", "role_of", "sso_of"]
+__all__ = ["login_of", "of_profile", "process_of", "role_of", "sso_of"]
 
 _SOURCES: Final = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 _ACCOUNT_AND_ROLE: Final = ("sso_account_id", "sso_role_name")
@@ -96,7 +97,7 @@ def _source(
     if source is None:
         message = (
             f"source_profile {profile!r} of profile {name!r} has no credentials: "
-            "neither keys, role, SSO nor process"
+            "neither keys, role, SSO, login nor process"
         )
         raise CredentialsError(message)
     return source
@@ -124,6 +125,7 @@ def of_profile(
         role_of(name, surroundings, mfa_code, seen)
         or sso_of(name, section, surroundings)
         or _keys_of(name, section)
+        or login_of(name, section, surroundings)
         or process_of(section)
     )
 
@@ -167,6 +169,18 @@ def sso_of(
         start_url=wanted["sso_start_url"] or "",
         session=session,
         surroundings=surroundings,
+    )
+
+
+def login_of(
+    name: str, section: Section, surroundings: Surroundings
+) -> LoginCredentials | None:
+    """Return the provider of the login that profile *name* names; None without one."""
+    session = _text(section, "login_session")
+    if session is None:
+        return None
+    return credentials.LoginCredentials(
+        session=session, profile=name, surroundings=surroundings
     )
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import tempfile
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
@@ -22,6 +19,7 @@ from sagemaker_rt.credentials.documents import (
 )
 from sagemaker_rt.credentials.exchange import ask, request_to
 from sagemaker_rt.credentials.surroundings import Surroundings
+from sagemaker_rt.credentials.token_file import read_token_file, replace_token_file
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio.endpoints import partition_of
@@ -100,12 +98,7 @@ class SSOCredentials:
     async def _token(self) -> str:
         key = sha1((self.session or self.start_url).encode()).hexdigest()  # noqa: S324 - what the file is called
         path = self.surroundings.home("sso", "cache", f"{key}.json")
-        try:
-            text = await asyncio.to_thread(path.read_bytes)
-        except OSError as error:
-            message = f"{path} cannot be read; {self._advice}"
-            raise CredentialsError(message) from error
-        cached = json_object(text, source=str(path))
+        cached = await read_token_file(path, advice=self._advice)
         end = expiry(cached.get("expiresAt"), source=str(path))
         now = datetime.fromtimestamp(self.surroundings.clock(), UTC)
         if self.session and now >= end - _REFRESHED_BEFORE:
@@ -149,17 +142,5 @@ class SSOCredentials:
             "expiresAt": f"{datetime.fromtimestamp(end, UTC):%Y-%m-%dT%H:%M:%SZ}",
             "refreshToken": document.get("refreshToken") or cached["refreshToken"],
         }
-        await asyncio.to_thread(_replace, path, json.dumps(new))
+        await replace_token_file(path, new)
         return new
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write *text* to *path* at once, for its owner alone."""
-    number, name = tempfile.mkstemp(dir=path.parent)  # whose mode is 0600
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -15,6 +15,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": "hush"}
 NO_METADATA = {"AWS_EC2_METADATA_DISABLED": "true"}
 PAIR = "aws_access_key_id = FILE\naws_secret_access_key = hush\n"
 SSO = "sso_account_id = 1\nsso_role_name = r\nsso_region = e\nsso_start_url = u\n"
+LOGIN = "login_session = arn:u\n"
 ROLE = "role_arn = arn:r\ncredential_source = Environment\n"
 
 
@@ -33,7 +34,8 @@ def asked(chain: DefaultChain) -> str:
             "web identity",
         ),
         (f"{SSO}{PAIR}credential_process = x\n", {}, "SSO"),
-        (f"{PAIR}credential_process = x\n", {}, "shared files"),
+        (f"{PAIR}{LOGIN}credential_process = x\n", {}, "shared files"),
+        (f"{LOGIN}credential_process = x\n", {}, "login"),
         ("credential_process = x\n", {FULL: "http://127.0.0.1"}, "process"),
         ("", {FULL: "http://127.0.0.1"}, "container"),
         ("", {}, "instance metadata"),
@@ -94,6 +96,7 @@ async def test_where_there_is_none_every_link_says_why() -> None:
         "not set; role: profile 'default' has no role_arn; web identity: "
         "AWS_WEB_IDENTITY_TOKEN_FILE is not set; SSO: profile 'default' has no "
         "sso_session; shared files: profile 'default' has no aws_access_key_id; "
+        "login: profile 'default' has no login_session; "
         "process: profile 'default' has no credential_process; container: no "
         "AWS_CONTAINER_CREDENTIALS_… is set; instance metadata: "
         "AWS_EC2_METADATA_DISABLED is true; pass credentials=…"

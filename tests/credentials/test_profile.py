@@ -11,6 +11,7 @@ from sagemaker_rt.credentials.assume_role import (
 from sagemaker_rt.credentials.container import ContainerCredentials
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
 from sagemaker_rt.credentials.instance_metadata import InstanceMetadataCredentials
+from sagemaker_rt.credentials.login import LoginCredentials
 from sagemaker_rt.credentials.process import ProcessCredentials
 from sagemaker_rt.credentials.profile import of_profile
 from sagemaker_rt.credentials.shared_file import SharedFileCredentials
@@ -45,6 +46,9 @@ def role(text: str) -> AssumeRoleCredentials:
             SSOCredentials,
         ),
         (f"{PAIR}credential_process = x\n", SharedFileCredentials),
+        (f"{PAIR}login_session = arn:u\n", SharedFileCredentials),
+        ("login_session = arn:u\ncredential_process = x\n", LoginCredentials),
+        ("login_session =\n", None),
         ("region = eu-west-1\n", None),
         ("role_arn =\n", None),
     ],
@@ -111,6 +115,16 @@ def test_where_a_way_of_roles_leads_keys_end_it() -> None:
     )
 
     assert isinstance(found.source, SharedFileCredentials)
+
+
+def test_a_role_may_be_assumed_by_a_login() -> None:
+    found = role(
+        f"[profile a]\nrole_arn = {ARN}\nsource_profile = b\n"
+        "[profile b]\nlogin_session = arn:u\n"
+    )
+
+    assert isinstance(found.source, LoginCredentials)
+    assert ("arn:u", "b") == (found.source.session, found.source.profile)
 
 
 def test_a_session_is_described_once_for_many_profiles() -> None:

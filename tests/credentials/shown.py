@@ -1,0 +1,22 @@
+"""What of an error a reader may be shown: its text, and what its traceback knows."""
+
+from __future__ import annotations
+
+import traceback
+
+__all__ = ["shown"]
+
+
+def shown(error: BaseException) -> str:
+    """Return the text of *error* and its causes, and their frames' local variables.
+
+    The frames of tests, which know all secrets, are left out.
+    """
+    texts = [str(error), repr(vars(error)), *getattr(error, "__notes__", [])]
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if "/tests/" not in frame.f_code.co_filename:
+            texts += [f"{name}={value!r}" for name, value in frame.f_locals.items()]
+    for cause in (error.__cause__, error.__context__):
+        if cause is not None:
+            texts.append(shown(cause))
+    return "\n".join(texts)
