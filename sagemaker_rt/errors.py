@@ -16,6 +16,7 @@
     ├── EndpointResolutionError
     │   └── EndpointNotFoundError
     ├── RetryCapacityNotAvailableError
+    ├── RequestAbortedError                 you called it off
     ├── TransportError                      nothing came back
     │   ├── ConnectError
     │   │   ├── ConnectTimeoutError
@@ -34,6 +35,7 @@
     │   ├── InternalStreamFailure
     │   ├── UnmodeledEventError
     │   └── UnknownServiceError
+    ├── ResponseTargetError                 it could not be kept
     └── DeserializationError                it came back broken
         ├── ResponseTooLargeError
         ├── TruncatedBodyError
@@ -82,7 +84,9 @@ __all__ = [
     "ParamValidationError",
     "PoolTimeoutError",
     "ProfileNotFoundError",
+    "RequestAbortedError",
     "RequestTimeoutError",
+    "ResponseTargetError",
     "ResponseTooLargeError",
     "RetryCapacityNotAvailableError",
     "SageMakerRuntimeError",
@@ -252,6 +256,14 @@ class RetryCapacityNotAvailableError(SageMakerRuntimeError):
     """
 
     counts_as_attempt = False
+
+
+class RequestAbortedError(SageMakerRuntimeError):
+    """The caller aborted the request, before it was sent or while it was under way.
+
+    Raised where the request is awaited. ``may_have_executed`` says whether the model
+    may have run. Make another request, if it is wanted after all.
+    """
 
 
 class TransportError(SageMakerRuntimeError):
@@ -562,6 +574,15 @@ class UnknownServiceError(ServiceError):
 
     body: bytes = b""
     """The start of the response's body, as it came; at most 4 KiB."""
+
+
+class ResponseTargetError(SageMakerRuntimeError, OSError):
+    """The file that ``response_target`` names cannot be written.
+
+    Where that is known before anything is sent, the model has not run. Else
+    ``may_have_executed`` is True: it has, its answer is lost, and no part of it is left
+    in the file. The request is not repeated. Mend the path, or make room there.
+    """
 
 
 class DeserializationError(SageMakerRuntimeError):

@@ -1,0 +1,225 @@
+"""A call that waits to be sent: to be looked at first, signed for others, or aborted.
+
+The request is made by the stack that calls run through, compiled around an end of its
+own. That end stops the call by an exception which nobody else knows, so that no
+middleware is handed an output that never came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.errors import (
+    ClientStateError,
+    CredentialsError,
+    RequestAbortedError,
+    SageMakerRuntimeError,
+    StackError,
+)
+from sagemaker_rt.http import Request
+from sagemaker_rt.identity import Credentials
+from sagemaker_rt.operations import Operation
+from sagemaker_rt.options import Options
+from sagemaker_rt.runtime import Runtime
+from sagemaker_rt.sansio.presign import presign
+from sagemaker_rt.stack import DeserializeInput, Output
+
+__all__ = ["UnsentRequest"]
+
+# what is of one sending, and not of whoever uses a presigned URL
+_OF_AN_ATTEMPT = ("amz-sdk-invocation-id", "amz-sdk-request")
+
+
+class _Prepared(BaseException):
+    """The request is whole; no error, and so beyond ``except Exception``."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__()
+        self.request = request
+
+
+class _Presigned(BaseException):
+    """The URL is there; no error, and so beyond ``except Exception``."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.url = url
+
+
+class UnsentRequest:
+    """One call, made by `Client.request`; nothing happens until it is told to.
+
+    It belongs to the event loop that it is sent in.
+    """
+
+    def __init__(
+        self,
+        operation: Operation,
+        params: object,
+        options: Options,
+        *,
+        runtime: Runtime,
+        run: Callable[[], Awaitable[Output]],
+    ) -> None:
+        self.operation = operation.name
+        """As the model has it: ``InvokeEndpoint``."""
+        self.params: Any = params
+        """The operation's input shape."""
+        self._operation = operation
+        self._options = options
+        self._runtime = runtime
+        self._run = run
+        self._limit: asyncio.Timeout | None = None
+        self._state = "unsent"
+
+    def __repr__(self) -> str:
+        return f"<UnsentRequest {self.operation}, {self._state}>"
+
+    async def prepare(self) -> Request:
+        """Return the request as it would be sent now, signed; nothing is sent.
+
+        Sending makes it anew, with a time and an invocation id of its own.
+
+        Raises:
+            SageMakerRuntimeError: As the call would, before it is sent.
+            StackError: A middleware answers without sending.
+        """
+        try:
+            await self._stop(self._options)
+        except _Prepared as prepared:
+            return prepared.request
+        raise _unanswerable(self.operation)
+
+    async def presign(self, *, expires: int = 900) -> str:
+        """Return a URL with the signature in its query; nothing is sent.
+
+        Whoever has it may make this call, with the same body and the same headers: the
+        query names those that are signed. The URL is a secret.
+
+        Args:
+            expires: Seconds for which it is good, a week at most. It ends with
+                temporary credentials in any case.
+
+        Raises:
+            CredentialsError: Nothing is signed: the caller is anonymous, or *Signing*
+                has been removed.
+            ParamValidationError: *expires* is out of its range.
+            SageMakerRuntimeError: As the call would, before it is sent.
+        """
+        try:
+            await self._stop(self._options.replace(signer=_Presigner(expires)))
+        except _Presigned as presigned:
+            return presigned.url
+        except _Prepared:
+            message = (
+                f"{self.operation} goes unsigned, so that there is no URL for others: "
+                "the caller is anonymous, or Signing is not in the stack"
+            )
+            raise CredentialsError(message) from None
+        raise _unanswerable(self.operation)
+
+    async def send(self) -> Any:
+        """Make the call, once, and return its output.
+
+        Of the stream operation that is a `ResponseStream`, which is the caller's to
+        close. Cancelling the task that waits here cancels the call.
+
+        Raises:
+            ClientStateError: It was sent before.
+            RequestAbortedError: `abort` was called, before or meanwhile.
+            SageMakerRuntimeError: As the call of the operation.
+        """
+        self._require_unsent()
+        self._state = "sent"
+        try:
+            async with asyncio.timeout(None) as self._limit:
+                return (await self._run()).result
+        except TimeoutError as error:
+            is_its_own = isinstance(error, SageMakerRuntimeError)
+            if is_its_own or not (self._limit and self._limit.expired()):
+                raise
+            raise self._aborted() from None
+        finally:
+            self._limit = None
+
+    def abort(self) -> None:
+        """End the call; whoever waits in `send` gets a `RequestAbortedError`.
+
+        The task that waits is not cancelled by it. Before the call is sent, it keeps it
+        from being sent; once there is an output, it does nothing. Call it in the event
+        loop that the request is sent in.
+        """
+        if self._limit is not None:
+            self._state = "aborted"
+            self._limit.reschedule(asyncio.get_running_loop().time())
+        elif self._state == "unsent":
+            self._state = "aborted"
+
+    def _require_unsent(self) -> None:
+        if self._state == "sent":
+            message = "the request was sent before; make another one by client.request"
+            raise ClientStateError(message)
+        if self._state == "aborted":
+            message = "the request was aborted before it was sent"
+            error = RequestAbortedError(message)
+            error.operation = self.operation
+            raise error
+
+    def _aborted(self) -> RequestAbortedError:
+        error = RequestAbortedError("the request was aborted while it was under way")
+        error.operation = self.operation
+        error.request_sent = error.may_have_executed = True  # for all that is known
+        return error
+
+    async def _stop(self, options: Options) -> None:
+        """Run the call up to where it would be sent; it ends by an exception."""
+        await self._runtime.configure()
+        self._runtime.require_open()
+        call = self._runtime.compile(self._operation, options, _stop_at_the_wire)
+        try:
+            await call.run(self.params)
+        except SageMakerRuntimeError as error:
+            error.operation = self.operation
+            raise
+
+
+class _Presigner:
+    """A signer whose signature goes into a URL."""
+
+    def __init__(self, expires: int) -> None:
+        self._expires = expires
+
+    def sign(
+        self,
+        request: Request,
+        credentials: Credentials,
+        *,
+        service: str,
+        region: str,
+        signing_time: float,
+    ) -> NoReturn:
+        """Raise the URL: that is all that is wanted of the call."""
+        own = request.copy()
+        for name in _OF_AN_ATTEMPT:
+            own.headers.pop(name, None)
+        url = presign(
+            own,
+            credentials,
+            service=service,
+            region=region,
+            signing_time=signing_time,
+            expires=self._expires,
+        )
+        raise _Presigned(url)
+
+
+async def _stop_at_the_wire(_: Context, input: DeserializeInput) -> Output:
+    """Raise what would be sent."""
+    raise _Prepared(input.request)
+
+
+def _unanswerable(operation: str) -> StackError:
+    return StackError(f"a middleware answers {operation} without a request")
