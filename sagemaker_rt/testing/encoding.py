@@ -1,0 +1,179 @@
+"""Outputs, errors and events, as the service writes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final, TypeAlias
+from uuid import UUID
+
+from sagemaker_rt.errors import OptionsError, ServiceError, UnmodeledEventError
+from sagemaker_rt.operations import INVOKE_ENDPOINT_ASYNC
+from sagemaker_rt.sansio.bindings import Header, JSONMember
+from sagemaker_rt.sansio.eventstream import HeaderValue, encode_message
+from sagemaker_rt.sansio.restjson import members
+from sagemaker_rt.shapes import (
+    InvokeEndpointAsyncOutput,
+    InvokeEndpointOutput,
+    InvokeEndpointWithResponseStreamOutput,
+    PayloadPart,
+    UnknownEvent,
+)
+from sagemaker_rt.testing.http_stub import HTTPStub, Piece
+
+__all__ = [
+    "MESSAGE",
+    "REQUEST_ID",
+    "Output",
+    "StreamEvent",
+    "encode_error",
+    "encode_events",
+    "encode_output",
+    "exception_of",
+]
+
+StreamEvent: TypeAlias = (
+    bytes | PayloadPart | UnknownEvent | BaseException | type[BaseException]
+)
+"""What a stream is made of. Bytes stand for a `PayloadPart`; an error of the service is
+the event that it comes as, and another exception breaks the stream where it stands."""
+
+Output: TypeAlias = (
+    InvokeEndpointOutput
+    | InvokeEndpointAsyncOutput
+    | InvokeEndpointWithResponseStreamOutput
+)
+
+REQUEST_ID: Final = "stubbed-request-id"
+MESSAGE: Final = "stubbed"
+"""The message of errors that were given without one."""
+
+_BAD_REQUEST: Final = 400
+_STATUSES: Final = {INVOKE_ENDPOINT_ASYNC.output: 202}
+_EVENT_STREAM: Final = "application/vnd.amazon.eventstream"
+# the attributes of errors that the model knows as members
+_ERROR_MEMBERS: Final = {
+    "original_status_code": "OriginalStatusCode",
+    "original_message": "OriginalMessage",
+    "log_stream_arn": "LogStreamArn",
+    "error_code": "ErrorCode",
+}
+_HEADER_VALUES: Final = (bool, int, bytes, str, datetime, UUID)
+
+
+def encode_output(output: Output, events: Iterable[StreamEvent] = ()) -> HTTPStub:
+    """Return the response that *output* is read from.
+
+    Args:
+        events: What comes after it, if it is that of a stream.
+
+    Raises:
+        OptionsError: One of *events* is none.
+    """
+    headers = {"x-amzn-RequestId": output.request_id or REQUEST_ID}
+    document: dict[str, object] = {}
+    for member in members(type(output)):
+        value = getattr(output, member.attribute)
+        if isinstance(member.binding, Header) and value is not None:
+            headers[member.binding.name] = value
+        elif isinstance(member.binding, JSONMember) and value is not None:
+            document[member.binding.name] = value
+    status = _STATUSES.get(type(output), 200)
+    if isinstance(output, InvokeEndpointWithResponseStreamOutput):
+        headers["Content-Type"] = _EVENT_STREAM
+        return HTTPStub(status, headers, encode_events(events))
+    if isinstance(output, InvokeEndpointAsyncOutput):
+        headers["Content-Type"] = "application/json"
+        return HTTPStub(status, headers, json.dumps(document))
+    return HTTPStub(status, headers, output.body)
+
+
+def encode_error(error: ServiceError) -> HTTPStub:
+    """Return the response that *error* is read from."""
+    headers = {
+        "x-amzn-RequestId": error.request_id or REQUEST_ID,
+        "x-amzn-errortype": error.code,
+        "Content-Type": "application/json",
+    }
+    if error.retry_after is not None:
+        headers["x-amz-retry-after"] = str(round(error.retry_after * 1000))
+    body = getattr(error, "body", b"") or _error_document(error)
+    return HTTPStub(error.http_status or _BAD_REQUEST, headers, body)
+
+
+def encode_events(events: Iterable[StreamEvent]) -> tuple[Piece, ...]:
+    """Return the frame of each of *events*, and exceptions that are no events.
+
+    Raises:
+        OptionsError: One of *events* is none.
+    """
+    return tuple(_encode_event(event) for event in events)
+
+
+def exception_of(kind: type[BaseException]) -> BaseException:
+    """Return an exception of *kind*.
+
+    Raises:
+        OptionsError: It takes more than a message to make one.
+    """
+    try:
+        return kind(MESSAGE)
+    except TypeError as error:
+        message = f"give an instance of {kind.__name__}, not the class: {error}"
+        raise OptionsError(message) from error
+
+
+def _encode_event(event: StreamEvent) -> Piece:
+    if isinstance(event, type) and issubclass(event, BaseException):
+        event = exception_of(event)
+    match event:
+        case bytes():
+            return _payload_part(event)
+        case PayloadPart():
+            return _payload_part(event.bytes)
+        case UnknownEvent():
+            headers = _header_values(event.headers)
+            headers |= {":message-type": "event", ":event-type": event.tag}
+            return encode_message(headers, event.raw)
+        case UnmodeledEventError():
+            headers = {":message-type": "error", ":error-code": event.code}
+            headers[":error-message"] = event.message or MESSAGE
+            return encode_message(headers)
+        case ServiceError():
+            headers = {":message-type": "exception", ":exception-type": event.code}
+            headers[":content-type"] = "application/json"
+            return encode_message(headers, _error_document(event))
+        case BaseException():
+            return event
+    message = (
+        "an event must be bytes, a PayloadPart, an UnknownEvent or an exception, "
+        f"not {type(event).__name__}"
+    )
+    raise OptionsError(message)
+
+
+def _payload_part(data: bytes) -> bytes:
+    headers = {
+        ":message-type": "event",
+        ":event-type": "PayloadPart",
+        ":content-type": "application/octet-stream",
+    }
+    return encode_message(headers, data)
+
+
+def _header_values(headers: Mapping[str, object]) -> dict[str, HeaderValue]:
+    values = {k: v for k, v in headers.items() if isinstance(v, _HEADER_VALUES)}
+    for name in headers.keys() - values.keys():
+        message = f"header {name!r} of an event is a {type(headers[name]).__name__}"
+        raise OptionsError(message)
+    return values
+
+
+def _error_document(error: ServiceError) -> bytes:
+    document: dict[str, object] = {"Message": error.message}
+    for attribute, name in _ERROR_MEMBERS.items():
+        value = getattr(error, attribute, None)
+        if value is not None:
+            document[name] = value
+    return json.dumps(document).encode()

@@ -1,0 +1,107 @@
+"""Outputs for tests, made of as many members as matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Final, Literal, overload
+
+from sagemaker_rt.context import HTTP_STATUS, REQUEST_ID
+from sagemaker_rt.converters import from_dict
+from sagemaker_rt.errors import ParamValidationError
+from sagemaker_rt.operations import (
+    INVOKE_ENDPOINT,
+    INVOKE_ENDPOINT_ASYNC,
+    INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
+    Operation,
+)
+from sagemaker_rt.sansio.restjson import members as members_of
+from sagemaker_rt.shapes import (
+    InvokeEndpointAsyncOutput,
+    InvokeEndpointOutput,
+    InvokeEndpointWithResponseStreamOutput,
+)
+from sagemaker_rt.testing import encoding
+from sagemaker_rt.testing.stub_request import operation_named
+
+__all__ = ["make_output", "stub_data"]
+
+_PLAUSIBLE: Final[Mapping[str, Mapping[str, object]]] = {
+    INVOKE_ENDPOINT.name: {
+        "body": b"stubbed",
+        "content_type": "application/octet-stream",
+        "invoked_production_variant": "AllTraffic",
+        "custom_attributes": "stubbed",
+    },
+    INVOKE_ENDPOINT_ASYNC.name: {
+        "inference_id": "stubbed-inference-id",
+        "output_location": "s3://stubbed-bucket/output/stubbed-inference-id.out",
+        "failure_location": "s3://stubbed-bucket/failure/stubbed-inference-id.out",
+    },
+    INVOKE_ENDPOINT_WITH_RESPONSE_STREAM.name: {
+        "content_type": "application/octet-stream",
+        "invoked_production_variant": "AllTraffic",
+        "custom_attributes": "stubbed",
+    },
+}
+_NEEDED: Final[Mapping[str, Mapping[str, object]]] = {
+    INVOKE_ENDPOINT.name: {"body": b""}
+}
+
+
+@overload
+def stub_data(
+    operation: Literal["InvokeEndpoint", "invoke_endpoint"], **members: object
+) -> InvokeEndpointOutput: ...
+@overload
+def stub_data(
+    operation: Literal["InvokeEndpointAsync", "invoke_endpoint_async"],
+    **members: object,
+) -> InvokeEndpointAsyncOutput: ...
+@overload
+def stub_data(
+    operation: Literal[
+        "InvokeEndpointWithResponseStream", "invoke_endpoint_with_response_stream"
+    ],
+    **members: object,
+) -> InvokeEndpointWithResponseStreamOutput: ...
+def stub_data(operation: str, **members: object) -> encoding.Output:
+    """Return an output of *operation*, with *members*, and plausible ones beside them.
+
+    Sessions are opened and closed by few answers, and so by none that does not say so:
+    give ``new_session_id`` or ``closed_session_id``.
+
+    Args:
+        operation: Its name in the model, or the client's method.
+        members: By their Python names; text will do for a body.
+
+    Raises:
+        OptionsError: There is no such operation.
+        ParamValidationError: A member is unknown, or has a value that it cannot have.
+    """
+    known = operation_named(operation)
+    output = make_output(known, {**_PLAUSIBLE[known.name], **members})
+    output.metadata[HTTP_STATUS] = encoding.encode_output(output).status
+    output.metadata[REQUEST_ID] = encoding.REQUEST_ID
+    return output
+
+
+def make_output(operation: Operation, members: Mapping[str, object]) -> encoding.Output:
+    """Return an output of *operation* with *members*, and no others.
+
+    Raises:
+        ParamValidationError: As `stub_data`.
+    """
+    name = operation.output.__name__
+    known = [member.attribute for member in members_of(operation.output)]
+    problems: list[str] = []
+    for member in sorted(map(str, members.keys() - {*known})):
+        near = get_close_matches(member, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {known}"
+        problems.append(f"there is no member {member!r}{hint}")
+    if problems:
+        message = f"{name} cannot be made: {'; '.join(problems)}"
+        raise ParamValidationError(message, problems)
+    needed = _NEEDED.get(operation.name, {})
+    made: encoding.Output = from_dict(operation.output, {**needed, **members})
+    return made
