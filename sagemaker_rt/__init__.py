@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         ProfileNotFoundError,
         RequestAbortedError,
         RequestTimeoutError,
+        ResponseTargetError,
         ResponseTooLargeError,
         RetryCapacityNotAvailableError,
         SageMakerRuntimeError,
@@ -129,11 +130,16 @@ if TYPE_CHECKING:
         with_max_attempts,
         with_max_response_bytes,
         with_meter_provider,
+        with_min_compression_bytes,
         with_model_not_ready_timeout,
+        with_on_chunk_received,
+        with_on_chunk_sent,
         with_pool_timeout,
         with_port,
         with_read_timeout,
         with_region,
+        with_request_compression,
+        with_response_target,
         with_retry_ambiguous,
         with_retry_base_delay,
         with_retry_jitter,
@@ -292,6 +298,7 @@ __all__ = [
     "ResolveEndpoint",
     "Response",
     "ResponseStream",
+    "ResponseTargetError",
     "ResponseTooLargeError",
     "RetryCapacityNotAvailableError",
     "RetryDecision",
@@ -359,11 +366,16 @@ __all__ = [
     "with_max_attempts",
     "with_max_response_bytes",
     "with_meter_provider",
+    "with_min_compression_bytes",
     "with_model_not_ready_timeout",
+    "with_on_chunk_received",
+    "with_on_chunk_sent",
     "with_pool_timeout",
     "with_port",
     "with_read_timeout",
     "with_region",
+    "with_request_compression",
+    "with_response_target",
     "with_retry_ambiguous",
     "with_retry_base_delay",
     "with_retry_jitter",
@@ -414,7 +426,8 @@ _HOMES = {
         "InternalFailure InternalStreamFailure ModelError "
         "ModelNotReadyException ModelStreamError OptionsError "
         "ParamValidationError PoolTimeoutError ProfileNotFoundError "
-        "RequestAbortedError RequestTimeoutError ResponseTooLargeError "
+        "RequestAbortedError RequestTimeoutError ResponseTargetError "
+        "ResponseTooLargeError "
         "RetryCapacityNotAvailableError SageMakerRuntimeError "
         "SerializationError ServiceError ServiceUnavailable SharedConfigError "
         "StackError TransportError TruncatedBodyError TruncatedStreamError "
@@ -440,8 +453,10 @@ _HOMES = {
         "with_endpoint_url with_http_client "
         "with_ignore_configured_endpoint_urls with_log_mode with_logger "
         "with_max_attempts with_max_response_bytes with_meter_provider "
-        "with_model_not_ready_timeout with_pool_timeout with_port "
-        "with_read_timeout with_region with_retry_ambiguous "
+        "with_min_compression_bytes with_model_not_ready_timeout "
+        "with_on_chunk_received with_on_chunk_sent with_pool_timeout with_port "
+        "with_read_timeout with_region with_request_compression "
+        "with_response_target with_retry_ambiguous "
         "with_retry_base_delay with_retry_jitter with_retry_max_delay "
         "with_retry_mode with_retry_model_errors with_retry_rules with_retryer "
         "with_signer with_sigv4_signing_name with_sigv4_signing_region "

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from attrs import frozen
 
+from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import AnonymousCredentials, AuthScheme
 from sagemaker_rt.interfaces import (
     CredentialsStore,
@@ -37,6 +38,8 @@ from sagemaker_rt.middleware.operation_input_validation import OperationInputVal
 from sagemaker_rt.middleware.operation_serializer import OperationSerializer
 from sagemaker_rt.middleware.record_response_timing import RecordResponseTiming
 from sagemaker_rt.middleware.recursion_detection import RecursionDetection
+from sagemaker_rt.middleware.report_progress import ReportProgress
+from sagemaker_rt.middleware.request_compression import RequestCompression
 from sagemaker_rt.middleware.request_id_retriever import RequestIDRetriever
 from sagemaker_rt.middleware.request_response_logger import (
     LogMode,
@@ -49,7 +52,8 @@ from sagemaker_rt.middleware.response_error_wrapper import ResponseErrorWrapper
 from sagemaker_rt.middleware.retry import Retry
 from sagemaker_rt.middleware.signing import Signing
 from sagemaker_rt.middleware.user_agent import UserAgent
-from sagemaker_rt.operations import SIGNING_NAME, Operation
+from sagemaker_rt.middleware.write_response_target import WriteResponseTarget
+from sagemaker_rt.operations import INVOKE_ENDPOINT, SIGNING_NAME, Operation
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.clock_skew import CorrectedClock
 from sagemaker_rt.sansio.endpoints import (
@@ -58,6 +62,7 @@ from sagemaker_rt.sansio.endpoints import (
     normalize_region,
 )
 from sagemaker_rt.stack import Middleware, Stack, Step
+from sagemaker_rt.telemetry import Telemetry
 
 __all__ = ["Omitted", "Parts", "standard_stack"]
 
@@ -88,30 +93,49 @@ class Omitted:
     reason: str
 
 
+_NO_TRACES: Final = "no tracer_provider is set"
+_NO_CALL_SPAN: Final = Omitted("CallTracing", _NO_TRACES)
+_NO_ATTEMPT_SPAN: Final = Omitted("AttemptTracing", _NO_TRACES)
+_NO_METRICS: Final = "no meter_provider is set"
+_NO_CALL_METRICS: Final = Omitted("CallMetrics", _NO_METRICS)
+_NO_ATTEMPT_METRICS: Final = Omitted("AttemptMetrics", _NO_METRICS)
+_NO_AGENT: Final = "client_side_monitoring is off"
+_UNTOLD: Final = Omitted("CallMonitoring", _NO_AGENT)
+_ATTEMPT_UNTOLD: Final = Omitted("AttemptMonitoring", _NO_AGENT)
+
+
 def standard_stack(
     operation: Operation, options: Options, parts: Parts
 ) -> tuple[Stack, list[Omitted]]:
     """Return what a call of *operation* runs through, and what it does not."""
     stack = Stack()
     omitted: list[Omitted] = []
+    told = Telemetry(operation, options, region=_signing_region(options, parts))
 
     def add(step: Step[I], middleware: Middleware[I] | Omitted) -> None:
         if isinstance(middleware, Omitted):
             omitted.append(middleware)
         else:
-            step.add(middleware)
+            step.add(told.timed(middleware))
 
+    add(stack.initialize, told.call_tracing() or _NO_CALL_SPAN)
+    add(stack.initialize, told.call_metrics() or _NO_CALL_METRICS)
     add(stack.initialize, OperationInputValidation(operation, options.validate))
 
     add(stack.serialize, _resolve_endpoint(options))
     add(stack.serialize, OperationSerializer(operation, options.timeouts.per_attempt))
 
     add(stack.build, ClientRequestID(parts.random_bits))
+    add(stack.build, _request_compression(options))
     add(stack.build, _compute_payload_hash(parts))
     add(stack.build, UserAgent(options.app_id))
     add(stack.build, _recursion_detection(parts))
 
+    add(stack.finalize, told.call_monitoring(parts.retryer.max_attempts) or _UNTOLD)
     add(stack.finalize, _retry(options, parts))  # what follows runs in every attempt
+    add(stack.finalize, told.attempt_tracing() or _NO_ATTEMPT_SPAN)
+    add(stack.finalize, told.attempt_metrics() or _NO_ATTEMPT_METRICS)
+    add(stack.finalize, told.attempt_monitoring() or _ATTEMPT_UNTOLD)
     add(stack.finalize, _adaptive_rate_limit(options, parts))
     add(stack.finalize, _resolve_auth_scheme(options, parts))
     add(stack.finalize, _get_identity(parts))
@@ -124,6 +148,8 @@ def standard_stack(
     add(stack.deserialize, RequestIDRetriever())
     add(stack.deserialize, _operation_deserializer(operation, options))
     add(stack.deserialize, RecordResponseTiming(options.clock))
+    add(stack.deserialize, _write_response_target(operation, options))
+    add(stack.deserialize, _report_progress(options))
     add(stack.deserialize, _request_response_logger(options))
     return stack, omitted
 
@@ -140,6 +166,12 @@ def _resolve_endpoint(options: Options) -> ResolveEndpoint | Omitted:
         resolved_region=region,
     )
     return ResolveEndpoint(resolver, resolver_options, region=region)
+
+
+def _request_compression(options: Options) -> RequestCompression | Omitted:
+    if options.bodies.request_compression == "none":
+        return Omitted("RequestCompression", "request_compression is none")
+    return RequestCompression(options.bodies.min_compression_bytes)
 
 
 def _compute_payload_hash(parts: Parts) -> ComputePayloadHash | Omitted:
@@ -205,6 +237,12 @@ def _signing(options: Options, parts: Parts) -> Signing | Omitted:
     )
 
 
+def _signing_region(options: Options, parts: Parts) -> str | None:
+    if isinstance(parts.credentials, AnonymousCredentials):
+        return None
+    return options.sigv4_signing_region or _region(options)[0]
+
+
 def _event_stream_deserializer(
     operation: Operation,
 ) -> OperationEventStreamDeserializer | Omitted:
@@ -218,6 +256,30 @@ def _operation_deserializer(
 ) -> OperationDeserializer:
     limit = options.http.max_response_bytes
     return OperationDeserializer(operation, max_response_bytes=limit)
+
+
+def _write_response_target(
+    operation: Operation, options: Options
+) -> WriteResponseTarget | Omitted:
+    target = options.bodies.response_target
+    if target is None:
+        return Omitted("WriteResponseTarget", "no response_target is set")
+    if operation is not INVOKE_ENDPOINT:
+        advice = (
+            "iterate over the stream, and write its parts"
+            if operation.is_stream
+            else "the answer will be in S3"
+        )
+        message = f"response_target is not for {operation.name}: {advice}"
+        raise OptionsError(message)
+    return WriteResponseTarget(target)
+
+
+def _report_progress(options: Options) -> ReportProgress | Omitted:
+    sent, received = options.bodies.on_chunk_sent, options.bodies.on_chunk_received
+    if sent is None and received is None:
+        return Omitted("ReportProgress", "no function wants to know of chunks")
+    return ReportProgress(sent, received)
 
 
 def _request_response_logger(options: Options) -> RequestResponseLogger | Omitted:

@@ -17,10 +17,11 @@ from attrs import define, field, frozen
 from sagemaker_rt.errors import EndpointResolutionError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
 __all__ = [
     "Body",
+    "ChunkSent",
     "Endpoint",
     "FileBody",
     "Headers",
@@ -233,6 +234,10 @@ class FileBody:
 
 Body: TypeAlias = bytes | FileBody
 
+ChunkSent: TypeAlias = "Callable[[bytes, int, int], Awaitable[None]]"
+"""Is told a part of a body that was written, how much of the body that makes, and how
+large it is, in bytes."""
+
 
 @define(eq=False)
 class Request:
@@ -256,6 +261,9 @@ class Request:
     timeouts: Timeouts = field(default=_TIMEOUTS, repr=False)
     deadline: float | None = None
     """The event loop's time by which the call must have ended; None is never."""
+    on_chunk_sent: ChunkSent | None = field(default=None, repr=False)
+    """What the HTTP client awaits after each 64 KiB of the body; what that raises ends
+    the exchange. None lets the body be sent as suits the client."""
 
     @property
     def full_path(self) -> str:
@@ -284,6 +292,7 @@ class Request:
             self.payload_hash,
             self.timeouts,
             self.deadline,
+            self.on_chunk_sent,
         )
 
 

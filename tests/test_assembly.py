@@ -14,6 +14,7 @@ from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolverV2
 from sagemaker_rt.errors import (
     EndpointResolutionError,
+    OptionsError,
     ParamValidationError,
     ResponseTooLargeError,
 )
@@ -115,6 +116,7 @@ serialize
   OperationSerializer
 build
   ClientRequestID
+  RequestCompression
   ComputePayloadHash
   UserAgent
   RecursionDetection
@@ -132,6 +134,7 @@ deserialize
   RequestIDRetriever
   OperationDeserializer
   RecordResponseTiming
+  ReportProgress
   RequestResponseLogger"""
 
 NO_RESOLVER: Final = Omitted("ResolveEndpoint", "no endpoint_resolver is set")
@@ -141,7 +144,19 @@ NO_STREAM: Final = Omitted(
     "OperationEventStreamDeserializer", "the answer is no stream"
 )
 NO_LOG: Final = Omitted("RequestResponseLogger", "log_mode is off")
-OMITTED: Final = [NO_RESOLVER, NO_LAMBDA, NO_LIMIT, NO_STREAM, NO_LOG]
+NO_COMPRESSION: Final = Omitted("RequestCompression", "request_compression is none")
+NO_TARGET: Final = Omitted("WriteResponseTarget", "no response_target is set")
+NO_PROGRESS: Final = Omitted("ReportProgress", "no function wants to know of chunks")
+OMITTED: Final = [
+    NO_RESOLVER,
+    NO_COMPRESSION,
+    NO_LAMBDA,
+    NO_LIMIT,
+    NO_STREAM,
+    NO_TARGET,
+    NO_PROGRESS,
+    NO_LOG,
+]
 UNSIGNED: Final = [
     Omitted(id, "the caller is anonymous")
     for id in ("ComputePayloadHash", "ResolveAuthScheme", "GetIdentity", "Signing")
@@ -187,7 +202,7 @@ async def sent(options: Options, parts: Parts, *, body: bytes = b"") -> Request:
         (
             INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
             STREAM,
-            [NO_RESOLVER, NO_LAMBDA, NO_LIMIT, NO_LOG],
+            [omitted for omitted in OMITTED if omitted is not NO_STREAM],
         ),
     ],
     ids=lambda value: value.name if isinstance(value, Operation) else "",
@@ -213,14 +228,47 @@ def test_an_anonymous_caller_is_not_asked_who_it_is() -> None:
 
 def test_what_is_switched_on_is_there() -> None:
     options = Options(
-        log_mode=LogMode.REQUEST, endpoint_resolver=everywhere, retry_mode="adaptive"
+        log_mode=LogMode.REQUEST,
+        endpoint_resolver=everywhere,
+        retry_mode="adaptive",
+        request_compression="gzip",
+        on_chunk_received=print,
     )
 
     stack, left_out = standard_stack(
         INVOKE_ENDPOINT_WITH_RESPONSE_STREAM, options, parts(environ=LAMBDA)
     )
 
-    assert (EVERYTHING, []) == (str(stack), left_out)
+    assert (EVERYTHING, [NO_TARGET]) == (str(stack), left_out)
+
+
+def test_an_answer_is_written_before_anybody_hears_of_its_chunks() -> None:
+    options = Options(response_target="answer", on_chunk_sent=print)
+
+    stack, _ = standard_stack(INVOKE_ENDPOINT, options, parts())
+
+    assert ["RecordResponseTiming", "WriteResponseTarget", "ReportProgress"] == [
+        *stack.deserialize
+    ][-3:]
+
+
+@pytest.mark.parametrize(
+    ("operation", "advice"),
+    [
+        (INVOKE_ENDPOINT_ASYNC, "the answer will be in S3"),
+        (
+            INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
+            "iterate over the stream, and write its parts",
+        ),
+    ],
+    ids=lambda value: value.name if isinstance(value, Operation) else "",
+)
+def test_a_target_is_for_a_whole_answer(operation: Operation, advice: str) -> None:
+    with pytest.raises(OptionsError) as caught:
+        standard_stack(operation, Options(response_target="answer"), parts())
+
+    message = f"response_target is not for {operation.name}: {advice}"
+    assert message == str(caught.value)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)

@@ -50,9 +50,12 @@ deserialize
 NOT_INVOKE: Final = """\
 left out
   ResolveEndpoint: no endpoint_resolver is set
+  RequestCompression: request_compression is none
   RecursionDetection: this is no AWS Lambda function
   AdaptiveRateLimit: retry_mode is not adaptive
   OperationEventStreamDeserializer: the answer is no stream
+  WriteResponseTarget: no response_target is set
+  ReportProgress: no function wants to know of chunks
   RequestResponseLogger: log_mode is off"""
 
 STREAM: Final = """\
@@ -81,8 +84,11 @@ deserialize
 NOT_STREAM: Final = """\
 left out
   ResolveEndpoint: no endpoint_resolver is set
+  RequestCompression: request_compression is none
   RecursionDetection: this is no AWS Lambda function
   AdaptiveRateLimit: retry_mode is not adaptive
+  WriteResponseTarget: no response_target is set
+  ReportProgress: no function wants to know of chunks
   RequestResponseLogger: log_mode is off"""
 
 ANONYMOUS: Final = """\
@@ -104,6 +110,7 @@ deserialize
   RecordResponseTiming
 left out
   ResolveEndpoint: no endpoint_resolver is set
+  RequestCompression: request_compression is none
   ComputePayloadHash: the caller is anonymous
   RecursionDetection: this is no AWS Lambda function
   AdaptiveRateLimit: retry_mode is not adaptive
@@ -111,6 +118,8 @@ left out
   GetIdentity: the caller is anonymous
   Signing: the caller is anonymous
   OperationEventStreamDeserializer: the answer is no stream
+  WriteResponseTarget: no response_target is set
+  ReportProgress: no function wants to know of chunks
   RequestResponseLogger: log_mode is off"""
 
 LAMBDA: Final = """\
@@ -137,8 +146,11 @@ deserialize
   RecordResponseTiming
 left out
   ResolveEndpoint: no endpoint_resolver is set
+  RequestCompression: request_compression is none
   AdaptiveRateLimit: retry_mode is not adaptive
   OperationEventStreamDeserializer: the answer is no stream
+  WriteResponseTarget: no response_target is set
+  ReportProgress: no function wants to know of chunks
   RequestResponseLogger: log_mode is off"""
 
 LOGGED: Final = """\
@@ -165,9 +177,12 @@ deserialize
   RequestResponseLogger
 left out
   ResolveEndpoint: no endpoint_resolver is set
+  RequestCompression: request_compression is none
   RecursionDetection: this is no AWS Lambda function
   AdaptiveRateLimit: retry_mode is not adaptive
-  OperationEventStreamDeserializer: the answer is no stream"""
+  OperationEventStreamDeserializer: the answer is no stream
+  WriteResponseTarget: no response_target is set
+  ReportProgress: no function wants to know of chunks"""
 
 RESOLVED: Final = """\
 initialize
@@ -192,9 +207,12 @@ deserialize
   OperationDeserializer
   RecordResponseTiming
 left out
+  RequestCompression: request_compression is none
   RecursionDetection: this is no AWS Lambda function
   AdaptiveRateLimit: retry_mode is not adaptive
   OperationEventStreamDeserializer: the answer is no stream
+  WriteResponseTarget: no response_target is set
+  ReportProgress: no function wants to know of chunks
   RequestResponseLogger: log_mode is off"""
 
 

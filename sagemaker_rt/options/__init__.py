@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from sagemaker_rt.options.auth import (
+    AuthOptions,
+    AuthSchemeResolver,
+    with_auth_scheme_preference,
+    with_auth_scheme_resolver,
+    with_signer,
+    with_sigv4_signing_name,
+    with_sigv4_signing_region,
+    with_token_provider,
+)
 from sagemaker_rt.options.bodies import (
     BodyOptions,
     RequestCompressionMode,
@@ -37,9 +47,6 @@ from sagemaker_rt.options.options import (
     with_clock,
     with_credentials,
     with_region,
-    with_signer,
-    with_sigv4_signing_name,
-    with_sigv4_signing_region,
     with_validate,
 )
 from sagemaker_rt.options.retry import (
@@ -90,6 +97,11 @@ from sagemaker_rt.options.timeouts import (
 from sagemaker_rt.options.tls import TLSOptions
 
 __all__ = [
+    "AuthOptions",
+    "AuthSchemeResolver",
+    "with_auth_scheme_preference",
+    "with_auth_scheme_resolver",
+    "with_token_provider",
     "Addition",
     "BodyOptions",
     "Composition",

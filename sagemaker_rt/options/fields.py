@@ -21,11 +21,13 @@ from sagemaker_rt.interfaces import (
     MeterProvider,
     Retryer,
     Signer,
+    TokenProvider,
     TracerProvider,
 )
 from sagemaker_rt.middleware.report_progress import OnChunkReceived, OnChunkSent
 from sagemaker_rt.middleware.request_response_logger import LogMode
 from sagemaker_rt.options.bodies import RequestCompressionMode
+from sagemaker_rt.options.auth import AuthSchemeResolver
 from sagemaker_rt.options.retry import RetryMode, RetryRulesName
 from sagemaker_rt.response_target import ResponseTarget
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
@@ -43,14 +45,18 @@ class OptionFields(TypedDict, total=False):
     region: str | None
     profile: str | None
     credentials: CredentialsProvider | Credentials | AnonymousCredentials | None
-    sigv4_signing_name: str | None
-    sigv4_signing_region: str | None
-    signer: Signer | None
     api_options: Iterable[Callable[[Stack], None]]
     validate: ValidationMode | Validation | bool
     app_id: str | None
     clock: Clock
     environ: Mapping[str, str] | None
+
+    sigv4_signing_name: str | None
+    sigv4_signing_region: str | None
+    signer: Signer | None
+    token_provider: TokenProvider | None
+    auth_scheme_preference: Iterable[str] | None
+    auth_scheme_resolver: AuthSchemeResolver | None
 
     endpoint_url: str | KeepPrefixes | None
     allow_insecure: bool

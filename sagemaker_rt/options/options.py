@@ -17,9 +17,10 @@ from attrs.validators import deep_iterable, optional
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.interfaces import Clock, CredentialsProvider, Signer
+from sagemaker_rt.interfaces import Clock, CredentialsProvider
+from sagemaker_rt.options.bodies import BodyOptions
+from sagemaker_rt.options.auth import AuthOptions
 from sagemaker_rt.options.checks import (
-    has_method,
     instance_of,
     is_callable,
     one_of,
@@ -48,9 +49,6 @@ __all__ = [
     "with_clock",
     "with_credentials",
     "with_region",
-    "with_signer",
-    "with_sigv4_signing_name",
-    "with_sigv4_signing_region",
     "with_validate",
 ]
 
@@ -101,16 +99,6 @@ class Options:
     credentials: CredentialsProvider | Credentials | AnonymousCredentials | None = (
         field(default=None, validator=_check_credentials)
     )
-    sigv4_signing_name: str | None = field(
-        default=None, validator=optional(instance_of(str))
-    )
-    """The service to sign for, whatever an endpoint says."""
-    sigv4_signing_region: str | None = field(
-        default=None, validator=optional(instance_of(str))
-    )
-    """The region to sign for, whatever an endpoint says."""
-    signer: Signer | None = field(default=None, validator=optional(has_method("sign")))
-    """What signs requests; unset means Signature Version 4."""
     api_options: tuple[Callable[[Stack], None], ...] = field(
         default=(), converter=_functions, validator=deep_iterable(is_callable)
     )
@@ -130,6 +118,7 @@ class Options:
     )
     """Environment variables to read instead of the process's own."""
 
+    auth: AuthOptions = field(factory=AuthOptions, validator=instance_of(AuthOptions))
     endpoint: EndpointOptions = field(
         factory=EndpointOptions, validator=instance_of(EndpointOptions)
     )
@@ -146,6 +135,9 @@ class Options:
     )
     telemetry: TelemetryOptions = field(
         factory=TelemetryOptions, validator=instance_of(TelemetryOptions)
+    )
+    bodies: BodyOptions = field(
+        factory=BodyOptions, validator=instance_of(BodyOptions)
     )
 
     def __init__(self, **fields: Unpack[OptionFields]) -> None:
@@ -192,6 +184,7 @@ class Options:
 
 _OWN: Final = frozenset(attribute.name for attribute in attrs.fields(Options))
 _GROUPS: Final[Mapping[str, type[attrs.AttrsInstance]]] = {
+    "auth": AuthOptions,
     "endpoint": EndpointOptions,
     "retry": RetryOptions,
     "http": HTTPOptions,
@@ -199,6 +192,7 @@ _GROUPS: Final[Mapping[str, type[attrs.AttrsInstance]]] = {
     "timeouts": TimeoutOptions,
     "logging": LoggingOptions,
     "telemetry": TelemetryOptions,
+    "bodies": BodyOptions,
 }
 _GROUP_OF: Final = {
     attribute.name: name
@@ -242,21 +236,6 @@ def with_credentials(
 ) -> Setting:
     """Sign with *credentials*, or with what that provider gives, or not at all."""
     return Setting("credentials", credentials)
-
-
-def with_sigv4_signing_name(sigv4_signing_name: str) -> Setting:
-    """Sign for *sigv4_signing_name*, whatever an endpoint says."""
-    return Setting("sigv4_signing_name", sigv4_signing_name)
-
-
-def with_sigv4_signing_region(sigv4_signing_region: str) -> Setting:
-    """Sign for *sigv4_signing_region*, whatever an endpoint says."""
-    return Setting("sigv4_signing_region", sigv4_signing_region)
-
-
-def with_signer(signer: Signer) -> Setting:
-    """Let *signer* sign."""
-    return Setting("signer", signer)
 
 
 def with_api_options(*functions: Callable[[Stack], None]) -> Addition:

@@ -129,6 +129,8 @@ class AiohttpClient:
                     allow_redirects=False,
                     **(self._arguments if is_observed else self._limited(request)),
                 )
+            if request.on_chunk_sent is not None:
+                await upload.reported(response)
         except BaseException as error:
             failed = await upload.failed(error, is_closed=home.session.closed)
             if failed is None:

@@ -17,7 +17,7 @@ from aiohttp.http import StreamWriter
 from multidict import CIMultiDict
 
 from sagemaker_rt.errors import SageMakerRuntimeError
-from sagemaker_rt.http import Body, FileBody, Request
+from sagemaker_rt.http import Body, ChunkSent, FileBody, Request
 from sagemaker_rt.transport import failures
 from sagemaker_rt.transport.abort import abort
 from sagemaker_rt.transport.failures import Stage
@@ -36,6 +36,7 @@ __all__ = ["ExactRequest", "ProxiedRequest", "Upload"]
 _AT_ONCE: Final = 1 << 16  # bytes; what is larger may have to wait for the socket
 _LAST_READ: Final = 1.0  # seconds that a failed upload gives a thread to let a file go
 _PIECE: Final = 1 << 18  # bytes; what is larger is written piece by piece
+_REPORTED: Final = 1 << 16  # bytes; a piece where each of them is reported
 # Writing at once makes the response object that aiohttp's own `send` would make. With a
 # release whose `send` is not known to be alike, that one does all the writing.
 _IS_KNOWN: Final = aiohttp.__version__.startswith("3.14.")
@@ -63,6 +64,8 @@ class Upload(aiohttp.Payload):
         self._protocol: ResponseHandler | None = None
         self._acked: int | None = None
         self._unreadable: Exception | None = None
+        self._refusal: Exception | None = None
+        self._last_report: asyncio.Future[None] | None = None
         self._reading: asyncio.Future[bytes | memoryview] | None = None
         limit = request.timeouts.pool
         if not is_observed:
@@ -91,6 +94,8 @@ class Upload(aiohttp.Payload):
             message = "it holds a response that is not ours"
             raise ConnectionResetError(message)
         is_idle = protocol is not None and not protocol.writing_paused
+        if self._request.on_chunk_sent is not None:
+            return None
         if is_idle and isinstance(body, bytes) and len(body) <= _AT_ONCE:
             return body
         return None
@@ -109,8 +114,10 @@ class Upload(aiohttp.Payload):
         """Write the body; the request's head goes out with its first piece."""
         _require_open(self._transport)
         body = self._request.body
-        if isinstance(body, FileBody) or len(body) > _PIECE:
-            await self._write_pieces(writer, body)
+        if self._request.on_chunk_sent is not None:
+            await self._write_pieces(writer, body, _REPORTED)
+        elif isinstance(body, FileBody) or len(body) > _PIECE:
+            await self._write_pieces(writer, body, _PIECE)
         else:
             self._enter(Stage.HEAD, self._request.timeouts.read)
             await writer.write(body)
@@ -124,9 +131,20 @@ class Upload(aiohttp.Payload):
         """Note that the response's head is there."""
         self._wait.stop()
 
+    async def reported(self, response: aiohttp.ClientResponse) -> None:
+        """Wait until the last piece, which *response* may answer, is reported."""
+        try:
+            if self._last_report is not None:
+                await self._last_report
+            if self._refusal is not None:
+                raise self._refusal  # noqa: TRY301 - the response is closed below
+        except BaseException:
+            response.close()
+            raise
+
     async def failed(
         self, error: BaseException, *, is_closed: bool
-    ) -> SageMakerRuntimeError | None:
+    ) -> Exception | None:
         """Drop the connection; return what *error* means, or None if it is to pass.
 
         It waits until nobody reads the body's file: the caller may want it at once.
@@ -147,6 +165,8 @@ class Upload(aiohttp.Payload):
             if self._wait.is_cancelled() or not is_closed:
                 return None
             return failures.closed(self.stage, host=self._host)
+        if self._refusal is not None:
+            return self._refusal
         if self._unreadable is not None:
             return failures.unreadable(self._unreadable, host=self._host)
         stage = Stage.READY if self._is_undelivered(error) else self.stage
@@ -176,18 +196,43 @@ class Upload(aiohttp.Payload):
         self.stage = stage
         self._wait.allow(limit)
 
-    async def _write_pieces(self, writer: AbstractStreamWriter, body: Body) -> None:
+    async def _write_pieces(
+        self, writer: AbstractStreamWriter, body: Body, size: int
+    ) -> None:
         """Write *body*; each piece is progress, and has its time anew."""
-        timeouts = self._request.timeouts
-        self._enter(Stage.WRITE, timeouts.write)
-        pieces = body.chunks(_PIECE) if isinstance(body, FileBody) else _cut(body)
+        request = self._request
+        self._enter(Stage.WRITE, request.timeouts.write)
+        pieces = _cut(body, size) if isinstance(body, bytes) else body.chunks(size)
         left = len(body)
         while left:
             piece = await self._next(pieces)
             await writer.write(piece)
             left -= len(piece)
-            self._enter(Stage.WRITE, timeouts.write)
-        self._enter(Stage.HEAD, timeouts.read)
+            if request.on_chunk_sent is not None:
+                await self._report(request.on_chunk_sent, piece, left)
+            self._enter(Stage.WRITE, request.timeouts.write)
+        self._enter(Stage.HEAD, request.timeouts.read)
+
+    async def _report(
+        self, on_chunk_sent: ChunkSent, piece: bytes | memoryview, left: int
+    ) -> None:
+        """Tell of *piece*; how long that takes is the function's own business."""
+        self._wait.allow(None)
+        total, last = len(self._request.body), self._watchdog.loop.create_future()
+        if not left:
+            self._last_report = last
+        try:
+            await on_chunk_sent(bytes(piece), total - left, total)
+        except Exception as error:  # noqa: BLE001 - whatever the caller's function raises
+            # past this frame and aiohttp's, which hold the body
+            traceback = error.__traceback__
+            self._refusal = error.with_traceback(traceback and traceback.tb_next)
+        finally:
+            if not last.done():
+                last.set_result(None)
+        if self._refusal is not None:
+            message = "on_chunk_sent raised"
+            raise ConnectionAbortedError(message)
 
     async def _next(self, pieces: Iterator[bytes | memoryview]) -> bytes | memoryview:
         """Return the next piece; that of a file is read in a thread."""
@@ -299,6 +344,6 @@ def _sum(first: float | None, second: float | None) -> float | None:
     return None if first is None or second is None else first + second
 
 
-def _cut(body: bytes) -> Iterator[memoryview]:
+def _cut(body: bytes, size: int) -> Iterator[memoryview]:
     view = memoryview(body)
-    return (view[start : start + _PIECE] for start in range(0, len(body), _PIECE))
+    return (view[start : start + size] for start in range(0, len(body), size))

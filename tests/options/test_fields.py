@@ -9,6 +9,7 @@ import pytest
 
 from sagemaker_rt import options as package
 from sagemaker_rt.options import (
+    BodyOptions,
     EndpointOptions,
     HTTPOptions,
     LoggingOptions,
@@ -30,6 +31,7 @@ GROUPS: Final = {
     "timeouts": TimeoutOptions,
     "logging": LoggingOptions,
     "telemetry": TelemetryOptions,
+    "bodies": BodyOptions,
 }
 
 CONVERTED: Final = {

@@ -1,0 +1,214 @@
+"""Where an answer goes that is not held in memory: a file, a writer, a function."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from inspect import iscoroutinefunction
+from io import RawIOBase
+from pathlib import Path
+from threading import Lock
+from typing import BinaryIO, Final, Protocol, TypeAlias
+
+from sagemaker_rt.callbacks import run
+from sagemaker_rt.errors import ResponseTargetError
+
+__all__ = ["ChunkWriter", "ResponseTarget", "Target", "target_of"]
+
+_AT_ONCE: Final = 1 << 18  # bytes that are written to a path in one go
+_LAST_WRITE: Final = 1.0  # seconds that an ended call gives a thread to let a file go
+
+
+class ChunkWriter(Protocol):
+    """What takes an answer, chunk by chunk: a binary file, say, or a stream's writer.
+
+    ``write`` may be plain or async. A file's, which is known by its ``fileno``, is
+    called in a thread. A ``drain`` is awaited after each chunk.
+    """
+
+    def write(self, data: bytes, /) -> object:
+        """Take *data*; an awaitable that is returned is awaited."""
+        ...
+
+
+ResponseTarget: TypeAlias = (
+    str | os.PathLike[str] | ChunkWriter | Callable[[bytes], Awaitable[None] | None]
+)
+"""A path, something to write to, or a function of each chunk, plain or async."""
+
+
+class Target(Protocol):
+    """A `ResponseTarget`, ready for any number of answers."""
+
+    async def check(self) -> None:
+        """Refuse, before anything is sent, what could not take the answer.
+
+        Raises:
+            ResponseTargetError: It could not.
+        """
+        ...
+
+    async def take(self, chunks: AsyncIterator[bytes]) -> None:
+        """Take all of *chunks*, as they come.
+
+        Raises:
+            ResponseTargetError: A file cannot be written.
+        """
+        ...
+
+
+def target_of(target: ResponseTarget) -> Target:
+    """Return what takes answers for *target*."""
+    if isinstance(target, (str, os.PathLike)):
+        return _Path(Path(target))
+    write = getattr(target, "write", None)
+    if not callable(write):
+        return _Function(target)  # type: ignore[arg-type] # what else it can be
+    if hasattr(target, "fileno") and not iscoroutinefunction(write):
+        return _Function(partial(_in_thread, _write_whole, target))
+    return _Function(write, getattr(target, "drain", None))
+
+
+class _Function:
+    """A function of each chunk, and one without arguments to call after it."""
+
+    def __init__(
+        self,
+        function: Callable[[bytes], object],
+        drain: Callable[[], object] | None = None,
+    ) -> None:
+        self._function = function
+        self._drain = drain
+
+    async def check(self) -> None:
+        """Do nothing: what the function can do is the caller's business."""
+
+    async def take(self, chunks: AsyncIterator[bytes]) -> None:
+        """Call the function with each of *chunks*."""
+        async for chunk in chunks:
+            await run(self._function, chunk)
+            if self._drain is not None:
+                await run(self._drain)
+
+
+class _Path:
+    """A file at *path*, which is there when it is whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def check(self) -> None:
+        """Look whether a file can be made there."""
+        await _in_thread(_look_at, self._path)
+
+    async def take(self, chunks: AsyncIterator[bytes]) -> None:
+        """Write *chunks* to a file beside, which then takes its place."""
+        part = _Part(self._path)
+        try:
+            await _in_thread(part.open)
+            held, size = list[bytes](), 0
+            async for chunk in chunks:
+                held.append(chunk)
+                size += len(chunk)
+                if size >= _AT_ONCE:
+                    await _in_thread(part.write, held)
+                    held, size = [], 0
+            await _in_thread(part.finish, held)
+        except BaseException:
+            # a thread that writes still is waited for, there
+            removing = asyncio.get_running_loop().run_in_executor(None, part.discard)
+            await asyncio.wait((removing,), timeout=_LAST_WRITE)
+            raise
+
+
+class _Part:
+    """A file beside *path* that is to replace it; used in threads, one at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._file: BinaryIO | None = None
+        self._is_over = False
+
+    def open(self) -> None:
+        """Make the file, unless it has been discarded."""
+        with self._lock, _told_of(self._path):
+            if not self._is_over:
+                # where links lead, as if the file were opened
+                path = self._path.resolve()
+                self._path = path
+                self._file = path.with_name(f".{os.urandom(8).hex()}.part").open("xb")
+
+    def write(self, chunks: Iterable[bytes]) -> None:
+        """Write *chunks*, unless the file has been discarded."""
+        with self._lock, _told_of(self._path):
+            if self._file is not None:
+                self._file.writelines(chunks)
+
+    def finish(self, chunks: Iterable[bytes]) -> None:
+        """Write *chunks*, and let the file take its place."""
+        self.write(chunks)
+        with self._lock, _told_of(self._path):
+            if self._file is not None:
+                self._file.close()
+                Path(self._file.name).replace(self._path)
+                self._file = None
+
+    def discard(self) -> None:
+        """Remove the file, unless it has taken its place."""
+        with self._lock:
+            self._is_over = True
+            file, self._file = self._file, None
+            if file is not None:
+                with suppress(OSError):
+                    file.close()
+                with suppress(OSError):
+                    Path(file.name).unlink()
+
+
+def _look_at(path: Path) -> None:
+    with _told_of(path):
+        path = path.resolve()
+        if path.exists() and not path.is_file():
+            message = "it is no regular file; open it, and give the open file"
+            raise OSError(message)
+        if not os.access(path.parent, os.W_OK | os.X_OK):
+            message = f"{path.parent} is no folder that can be written to"
+            raise OSError(message)
+
+
+@contextmanager
+def _told_of(path: Path) -> Iterator[None]:
+    """Say of errors that they are about *path*."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        message = f"the answer cannot be written to {str(path)!r}: {error}"
+        raise ResponseTargetError(message) from error
+
+
+def _write_whole(file: ChunkWriter, chunk: bytes) -> None:
+    """Write *chunk* to a file, which may take a part of it at once."""
+    view = memoryview(chunk)
+    while view:
+        taken = file.write(view)  # type: ignore[arg-type] # which files take as well
+        if isinstance(taken, int) and 0 < taken < len(view):
+            view = view[taken:]
+        elif isinstance(file, RawIOBase) and not taken:
+            message = "the file takes nothing now, and does not wait"
+            raise BlockingIOError(message)
+        else:
+            return
+
+
+async def _in_thread(function: Callable[..., None], *args: object) -> None:
+    """Run *function* in a thread, and do not leave it behind there."""
+    running = asyncio.get_running_loop().run_in_executor(None, function, *args)
+    try:
+        await asyncio.shield(running)
+    finally:
+        if not running.done():
+            await asyncio.wait((running,), timeout=_LAST_WRITE)
