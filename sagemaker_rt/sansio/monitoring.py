@@ -45,6 +45,8 @@ class Monitored:
     """What the application calls itself; may be empty."""
     service: str
     """The service's id: ``SageMaker Runtime``."""
+    region: str | None
+    """What calls are signed for; None if they are not signed."""
 
 
 @frozen(kw_only=True)
@@ -78,8 +80,6 @@ class MonitoredCall:
     attempts: int
     """How many there were."""
     user_agent: str
-    region: str | None
-    """What it was signed for, if it was."""
     status: int | None
     """That of the last response, if there was one."""
     error: BaseException | None
@@ -117,8 +117,8 @@ def call_datagram(of: Monitored, operation: str, call: MonitoredCall) -> bytes |
     event["MaxRetriesExceeded"] = int(call.is_exhausted)
     if call.attempts:
         event["UserAgent"] = call.user_agent[:_MAX_USER_AGENT]
-        if call.region is not None:
-            event["Region"] = call.region
+        if of.region is not None:
+            event["Region"] = of.region
         if call.status is not None:
             event["FinalHttpStatusCode"] = call.status
     return _datagram(event | _failure(call.error, prefix="Final"))

@@ -1,0 +1,71 @@
+"""Initialize: measure the call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.errors import ServiceError
+from sagemaker_rt.operations import SERVICE_ID
+from sagemaker_rt.response_stream import ResponseStream
+from sagemaker_rt.stack import Handler, InitializeInput, Output
+
+if TYPE_CHECKING:
+    from opentelemetry.metrics import Meter
+
+__all__ = ["CallMetrics"]
+
+
+class CallMetrics:
+    """Measure how long each call took, and count those that failed, cancelled ones too.
+
+    A call for a stream ends with the head of its response; how long the stream took
+    from there to its end is measured by itself.
+    """
+
+    id: Final = "CallMetrics"
+
+    def __init__(
+        self, meter: Meter, operation: str, *, time: Callable[[], float] = perf_counter
+    ) -> None:
+        self._time: Final = time
+        self._attributes: Final = {"rpc.service": SERVICE_ID, "rpc.method": operation}
+        self._duration = meter.create_histogram(
+            "client.call.duration", "s", "A call, with its attempts and their delays."
+        )
+        self._stream_duration = meter.create_histogram(
+            "client.call.stream_duration", "s", "A stream, from its head to its end."
+        )
+        self._errors = meter.create_counter(
+            "client.call.errors", "{error}", "Calls that failed."
+        )
+
+    async def __call__(
+        self, ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
+    ) -> Output:
+        began = self._time()
+        try:
+            output = await next(ctx, input)
+        except BaseException as error:
+            self._count(error)
+            raise
+        finally:
+            now = self._time()
+            self._duration.record(now - began, self._attributes)
+        if isinstance(output.result, ResponseStream):
+            output.result.when_ended(partial(self._end, now))
+        return output
+
+    def _end(
+        self, began: float, _: ResponseStream, error: BaseException | None
+    ) -> None:
+        self._stream_duration.record(self._time() - began, self._attributes)
+        if error is not None:
+            self._count(error)
+
+    def _count(self, error: BaseException) -> None:
+        name = error.code if isinstance(error, ServiceError) else type(error).__name__
+        self._errors.add(1, {**self._attributes, "error.type": name})
