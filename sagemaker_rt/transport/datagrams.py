@@ -9,28 +9,24 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from attrs import frozen
-
-__all__ = ["DatagramSender"]
+__all__ = ["DatagramSender", "Place"]
 
 _log = logging.getLogger(__name__)
 
 _MAX_WAITING: Final = 64
 
 
-@frozen
-class _Place:
-    family: int
-    address: tuple[Any, ...]
+Place: TypeAlias = tuple[int, tuple[Any, ...]]
+"""The family of a socket, and what it sends to."""
 
 
-def _look_up(host: str, port: int) -> _Place:
+def _look_up(host: str, port: int) -> Place:
     """Return where *host* is; blocks."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
     family, _, _, _, address = found[0]
-    return _Place(family, address)
+    return family, address
 
 
 class DatagramSender:
@@ -46,12 +42,12 @@ class DatagramSender:
         host: str,
         port: int,
         *,
-        look_up: Callable[[str, int], _Place] = _look_up,
+        look_up: Callable[[str, int], Place] = _look_up,
     ) -> None:
         self._look_up: Final = partial(look_up, host, port)
-        self._place: _Place | None = _literal(host, port)
+        self._place: Place | None = _literal(host, port)
         self._waiting: Final = deque[bytes](maxlen=_MAX_WAITING)
-        self._looking: asyncio.Future[_Place] | None = None
+        self._looking: asyncio.Future[Place] | None = None
 
     def send(self, datagram: bytes) -> None:
         """Send *datagram*, now or when the host is known; needs a running loop."""
@@ -64,7 +60,7 @@ class DatagramSender:
             self._looking = loop.run_in_executor(None, self._look_up)
             self._looking.add_done_callback(self._found)
 
-    def _found(self, looking: asyncio.Future[_Place]) -> None:
+    def _found(self, looking: asyncio.Future[Place]) -> None:
         self._looking = None
         if looking.cancelled():
             return
@@ -76,19 +72,21 @@ class DatagramSender:
             _send(self._waiting.popleft(), self._place)
 
 
-def _literal(host: str, port: int) -> _Place | None:
+def _literal(host: str, port: int) -> Place | None:
     """Return where *host* is, if it is an address and no name."""
     try:
         version = ip_address(host).version
     except ValueError:
         return None
-    return _Place(socket.AF_INET if version == 4 else socket.AF_INET6, (host, port))  # noqa: PLR2004 - of IP
+    family = socket.AF_INET if version == 4 else socket.AF_INET6  # noqa: PLR2004 - of IP
+    return family, (host, port)
 
 
-def _send(datagram: bytes, place: _Place) -> None:
+def _send(datagram: bytes, place: Place) -> None:
+    family, address = place
     try:
-        with socket.socket(place.family, socket.SOCK_DGRAM) as sender:
+        with socket.socket(family, socket.SOCK_DGRAM) as sender:
             sender.setblocking(False)
-            sender.sendto(datagram, place.address)
+            sender.sendto(datagram, address)
     except OSError as error:  # full buffers, no such network, too many files
         _log.debug("nobody is told of a call: %s", error)

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from sagemaker_rt.transport.datagrams import DatagramSender
+
+
+@pytest.fixture
+def agent() -> Iterator[socket.socket]:
+    with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as agent:
+        agent.bind(("127.0.0.1", 0))
+        agent.settimeout(5)
+        yield agent
+
+
+def port_of(agent: socket.socket) -> int:
+    return int(agent.getsockname()[1])
+
+
+async def received(agent: socket.socket, count: int) -> list[bytes]:
+    return [await asyncio.to_thread(agent.recv, 65536) for _ in range(count)]
+
+
+async def test_an_address_is_sent_to_at_once(agent: socket.socket) -> None:
+    sender = DatagramSender("127.0.0.1", port_of(agent))
+
+    sender.send(b"one")
+    sender.send(b"two")
+
+    agent.setblocking(False)
+    assert [b"one", b"two"] == [agent.recv(9), agent.recv(9)]
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+async def test_an_address_may_be_of_ipv6() -> None:
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as agent:
+        try:
+            agent.bind(("::1", 0))
+        except OSError:
+            pytest.skip("this machine has no IPv6 loopback")
+        agent.settimeout(5)
+
+        DatagramSender("::1", port_of(agent)).send(b"six")
+
+        assert [b"six"] == await received(agent, 1)
+
+
+async def test_a_name_is_looked_up_while_datagrams_wait(agent: socket.socket) -> None:
+    asked: list[str] = []
+
+    def look_up(host: str, port: int) -> tuple[int, tuple[str, int]]:
+        asked.append(host)
+        return socket.AF_INET, ("127.0.0.1", port)
+
+    sender = DatagramSender("agent", port_of(agent), look_up=look_up)
+
+    sender.send(b"one")
+    sender.send(b"two")
+    told = await received(agent, 2)
+    sender.send(b"three")
+
+    assert [b"one", b"two", b"three"] == told + await received(agent, 1)
+    assert ["agent"] == asked
+
+
+async def test_a_name_is_looked_up_by_the_system(agent: socket.socket) -> None:
+    sender = DatagramSender("localhost", port_of(agent))
+    if socket.getaddrinfo("localhost", 1)[0][0] != socket.AF_INET:
+        pytest.skip("localhost is of IPv6 here")
+
+    sender.send(b"one")
+
+    assert [b"one"] == await received(agent, 1)
+
+
+async def test_the_newest_datagrams_wait_for_a_name(agent: socket.socket) -> None:
+    sender = DatagramSender(
+        "agent",
+        port_of(agent),
+        look_up=lambda _, port: (socket.AF_INET, ("127.0.0.1", port)),
+    )
+
+    for number in range(70):
+        sender.send(str(number).encode())
+    told = await received(agent, 64)
+
+    assert [str(number).encode() for number in range(6, 70)] == told
+
+
+async def test_a_name_that_is_not_known_is_asked_for_again(
+    agent: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "sagemaker_rt")
+    answers: Iterator[object] = iter(
+        [socket.gaierror("no such name"), (socket.AF_INET, ("127.0.0.1", 0))]
+    )
+
+    def look_up(host: str, port: int) -> tuple[int, tuple[str, int]]:
+        answer = next(answers)
+        if isinstance(answer, OSError):
+            raise answer
+        return socket.AF_INET, ("127.0.0.1", port)
+
+    sender = DatagramSender("agent", port_of(agent), look_up=look_up)
+    sender.send(b"one")
+    assert sender._looking is not None
+    await asyncio.wait([sender._looking])
+    sender.send(b"two")
+
+    assert "nobody is told of calls: no such name" in caplog.text
+    assert [b"one", b"two"] == await received(agent, 2)
+
+
+def test_a_look_up_of_a_loop_that_has_ended_is_made_anew(agent: socket.socket) -> None:
+    sender = DatagramSender(
+        "agent",
+        port_of(agent),
+        look_up=lambda _, port: (socket.AF_INET, ("127.0.0.1", port)),
+    )
+
+    async def tell(datagram: bytes) -> None:
+        sender.send(datagram)
+
+    async def tell_and_wait(datagram: bytes) -> None:
+        sender.send(datagram)
+        await received(agent, 1)
+
+    with asyncio.Runner() as first:
+        first.run(tell(b"one"))
+    with asyncio.Runner() as second:
+        second.run(tell_and_wait(b"two"))
+
+
+async def test_a_look_up_that_is_cancelled_is_made_anew(agent: socket.socket) -> None:
+    sender = DatagramSender(
+        "agent",
+        port_of(agent),
+        look_up=lambda _, port: (socket.AF_INET, ("127.0.0.1", port)),
+    )
+    sender.send(b"one")
+    assert sender._looking is not None
+    sender._looking.cancel()
+    await asyncio.sleep(0)
+
+    sender.send(b"two")
+
+    assert [b"one", b"two"] == await received(agent, 2)
+
+
+async def test_what_cannot_be_sent_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG, "sagemaker_rt")
+
+    DatagramSender("127.0.0.1", 9).send(b"x" * 100_000)  # more than a datagram holds
+
+    assert "nobody is told of a call" in caplog.text
+
+
+async def test_nobody_need_listen(agent: socket.socket) -> None:
+    port = port_of(agent)
+    agent.close()
+    sender = DatagramSender("127.0.0.1", port)
+
+    sender.send(b"one")
+    sender.send(b"two")
