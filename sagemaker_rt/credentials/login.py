@@ -216,7 +216,7 @@ class LoginCredentials:
                 return f"https://{region}.signin.{suffix}/v1/token"
             require_encryption(Endpoint(given), allow_insecure=False)
         except EndpointResolutionError as error:
-            where = f"by {_ENDPOINT}" if given else "in the region of its file"
+            where = f"by {_ENDPOINT}" if given else "in its region"
             message = f"the login cannot be refreshed {where}: {error}"
             raise CredentialsError(message) from error
         return f"{given.rstrip('/')}/v1/token"

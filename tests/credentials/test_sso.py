@@ -127,6 +127,22 @@ async def test_a_token_that_lasts_is_used_where_it_cannot_be_refreshed(
     assert "T0" == there.asked[-1].headers["x-amz-sso_bearer_token"]
 
 
+async def test_a_token_that_lasts_is_used_where_no_other_can_be_written(
+    tmp_path: Path,
+) -> None:
+    login = Login(tmp_path, AGEING, session="s")
+
+    def portal_without_a_folder(asked: Asked) -> tuple[int, str]:
+        if asked.target == "/token":
+            login.path.parent.rename(tmp_path / "elsewhere")
+        return portal(asked)
+
+    async with service(portal_without_a_folder) as there:
+        await login.provider(there.url).retrieve()
+
+    assert "T0" == there.asked[-1].headers["x-amz-sso_bearer_token"]
+
+
 @pytest.mark.parametrize(
     ("cached", "session", "message"),
     [
