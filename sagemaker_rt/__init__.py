@@ -110,6 +110,8 @@ if TYPE_CHECKING:
         with_allow_insecure,
         with_api_options,
         with_app_id,
+        with_auth_scheme_preference,
+        with_auth_scheme_resolver,
         with_client_side_monitoring,
         with_client_side_monitoring_client_id,
         with_client_side_monitoring_host,
@@ -152,6 +154,7 @@ if TYPE_CHECKING:
         with_sigv4_signing_name,
         with_sigv4_signing_region,
         with_stream_timeout,
+        with_token_provider,
         with_total_timeout,
         with_tracer_provider,
         with_use_dualstack_endpoint,
@@ -161,6 +164,7 @@ if TYPE_CHECKING:
         with_write_timeout,
     )
     from sagemaker_rt.response_stream import ResponseStream
+    from sagemaker_rt.response_stream_handler import ResponseStreamHandler
     from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter, LegacyBackoff
     from sagemaker_rt.sansio.defaults_modes import DefaultsMode
     from sagemaker_rt.sansio.endpoints import (
@@ -298,6 +302,7 @@ __all__ = [
     "ResolveEndpoint",
     "Response",
     "ResponseStream",
+    "ResponseStreamHandler",
     "ResponseTargetError",
     "ResponseTooLargeError",
     "RetryCapacityNotAvailableError",
@@ -346,6 +351,8 @@ __all__ = [
     "with_allow_insecure",
     "with_api_options",
     "with_app_id",
+    "with_auth_scheme_preference",
+    "with_auth_scheme_resolver",
     "with_client_side_monitoring",
     "with_client_side_monitoring_client_id",
     "with_client_side_monitoring_host",
@@ -388,6 +395,7 @@ __all__ = [
     "with_sigv4_signing_name",
     "with_sigv4_signing_region",
     "with_stream_timeout",
+    "with_token_provider",
     "with_total_timeout",
     "with_tracer_provider",
     "with_use_dualstack_endpoint",
@@ -427,12 +435,11 @@ _HOMES = {
         "ModelNotReadyException ModelStreamError OptionsError "
         "ParamValidationError PoolTimeoutError ProfileNotFoundError "
         "RequestAbortedError RequestTimeoutError ResponseTargetError "
-        "ResponseTooLargeError "
-        "RetryCapacityNotAvailableError SageMakerRuntimeError "
-        "SerializationError ServiceError ServiceUnavailable SharedConfigError "
-        "StackError TransportError TruncatedBodyError TruncatedStreamError "
-        "UnknownMiddlewareError UnknownServiceError UnmodeledEventError "
-        "ValidationError"
+        "ResponseTooLargeError RetryCapacityNotAvailableError "
+        "SageMakerRuntimeError SerializationError ServiceError "
+        "ServiceUnavailable SharedConfigError StackError TransportError "
+        "TruncatedBodyError TruncatedStreamError UnknownMiddlewareError "
+        "UnknownServiceError UnmodeledEventError ValidationError"
     ),
     "http": "Endpoint Headers Request Response",
     "identity": "AnonymousCredentials AuthScheme Credentials Token",
@@ -445,26 +452,27 @@ _HOMES = {
     "operations": "API_VERSION SERVICE_ID SIGNING_NAME",
     "options": (
         "Option Options with_adaptive_wait with_allow_insecure with_api_options "
-        "with_app_id with_client_side_monitoring "
-        "with_client_side_monitoring_client_id with_client_side_monitoring_host "
-        "with_client_side_monitoring_port with_clock with_connect_timeout "
-        "with_correct_clock_skew with_credentials with_custom_backoff "
-        "with_defaults_mode with_endpoint_resolver with_endpoint_resolver_v2 "
-        "with_endpoint_url with_http_client "
-        "with_ignore_configured_endpoint_urls with_log_mode with_logger "
-        "with_max_attempts with_max_response_bytes with_meter_provider "
-        "with_min_compression_bytes with_model_not_ready_timeout "
-        "with_on_chunk_received with_on_chunk_sent with_pool_timeout with_port "
-        "with_read_timeout with_region with_request_compression "
-        "with_response_target with_retry_ambiguous "
+        "with_app_id with_auth_scheme_preference with_auth_scheme_resolver "
+        "with_client_side_monitoring with_client_side_monitoring_client_id "
+        "with_client_side_monitoring_host with_client_side_monitoring_port "
+        "with_clock with_connect_timeout with_correct_clock_skew "
+        "with_credentials with_custom_backoff with_defaults_mode "
+        "with_endpoint_resolver with_endpoint_resolver_v2 with_endpoint_url "
+        "with_http_client with_ignore_configured_endpoint_urls with_log_mode "
+        "with_logger with_max_attempts with_max_response_bytes "
+        "with_meter_provider with_min_compression_bytes "
+        "with_model_not_ready_timeout with_on_chunk_received with_on_chunk_sent "
+        "with_pool_timeout with_port with_read_timeout with_region "
+        "with_request_compression with_response_target with_retry_ambiguous "
         "with_retry_base_delay with_retry_jitter with_retry_max_delay "
         "with_retry_mode with_retry_model_errors with_retry_rules with_retryer "
         "with_signer with_sigv4_signing_name with_sigv4_signing_region "
-        "with_stream_timeout with_total_timeout with_tracer_provider "
-        "with_use_dualstack_endpoint with_use_fips_endpoint with_use_ssl "
-        "with_validate with_write_timeout"
+        "with_stream_timeout with_token_provider with_total_timeout "
+        "with_tracer_provider with_use_dualstack_endpoint "
+        "with_use_fips_endpoint with_use_ssl with_validate with_write_timeout"
     ),
     "response_stream": "ResponseStream",
+    "response_stream_handler": "ResponseStreamHandler",
     "sansio.backoff": "CustomBackoff Jitter LegacyBackoff",
     "sansio.defaults_modes": "DefaultsMode",
     "sansio.endpoints": "EndpointParameters EndpointResolverOptions KeepPrefixes",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
 from types import AsyncGeneratorType, TracebackType
-from typing import Any, Final, Self, TypeAlias
+from typing import Any, ClassVar, Final, Self, TypeAlias
 
 from sagemaker_rt.context import Metadata
 from sagemaker_rt.errors import (
@@ -16,6 +16,7 @@ from sagemaker_rt.errors import (
     UnmodeledEventError,
 )
 from sagemaker_rt.http import Response
+from sagemaker_rt.response_stream_handler import ResponseStreamHandler, require_handler
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder, Message
 from sagemaker_rt.sansio.restjson import ErrorClasses, event_error
 from sagemaker_rt.shapes import (
@@ -49,6 +50,13 @@ class ResponseStream(AsyncIterator[Event]):
         TransportError: The connection broke, or was silent for ``read_timeout``.
     """
 
+    event_types: ClassVar = (
+        "payload_part",
+        "model_stream_error",
+        "internal_stream_failure",
+    )
+    """The events that the service's model has; any other is an `UnknownEvent`."""
+
     def __init__(
         self,
         output: InvokeEndpointWithResponseStreamOutput,
@@ -68,6 +76,8 @@ class ResponseStream(AsyncIterator[Event]):
         self._is_closed = False
         self._is_being_read = False
         self._when_ended: tuple[StreamEnded, ...] = ()
+        self.error: SageMakerRuntimeError | None = None
+        """What ended the stream early, and was raised where it was read; else None."""
         self.bytes_read = 0
         """Bytes of the body that came so far, frames and all."""
         self.events_read = 0
@@ -115,9 +125,38 @@ class ResponseStream(AsyncIterator[Event]):
         except BaseException as error:  # cancelled while reading, too
             if isinstance(error, SageMakerRuntimeError):
                 self._describe(error)
+                self.error = error
             await self._end(error)
             raise
         raise StopAsyncIteration
+
+    def events(self) -> Self:
+        """Return the stream itself, which yields all events."""
+        return self
+
+    def parts(self) -> AsyncIterator[bytes]:
+        """Return an iterator of the parts' bytes; it passes unknown events over."""
+        return _Parts(self)
+
+    async def handle(
+        self, handler: ResponseStreamHandler
+    ) -> InvokeEndpointWithResponseStreamOutput:
+        """Read to the end, let *handler* see everything, and close the stream.
+
+        Raises:
+            SageMakerRuntimeError: As iterating does, after the handler has seen it.
+            TypeError: *handler* is none.
+        """
+        require_handler(handler)
+        async with self:
+            try:
+                async for event in self:
+                    await handler.dispatch(event)
+            except SageMakerRuntimeError as error:
+                if error is self.error:  # and none of a function of the handler's
+                    await handler.dispatch(error)
+                raise
+        return self.output
 
     async def __aenter__(self) -> Self:
         return self
@@ -210,6 +249,19 @@ class ResponseStream(AsyncIterator[Event]):
             )
 
 
+class _Parts(AsyncIterator[bytes]):
+    """The bytes of *stream*; what raises, and what ends it, is the stream's."""
+
+    def __init__(self, stream: ResponseStream) -> None:
+        self._stream = stream
+
+    async def __anext__(self) -> bytes:
+        async for event in self._stream:
+            if isinstance(event, PayloadPart):
+                return event.bytes
+        raise StopAsyncIteration
+
+
 class StreamCall(Coroutine[Any, Any, ResponseStream]):
     """A call for a stream: enter it with ``async with``, or await it, once."""
 
@@ -231,6 +283,24 @@ class StreamCall(Coroutine[Any, Any, ResponseStream]):
     def close(self) -> None:
         """Give the call up, before it is done."""
         self._call.close()
+
+    async def handle(
+        self, handler: ResponseStreamHandler
+    ) -> InvokeEndpointWithResponseStreamOutput:
+        """Make the call, let *handler* see all of its stream, and return the output.
+
+        Raises:
+            SageMakerRuntimeError: As the call does, and as reading the stream does; the
+                handler sees the latter.
+            TypeError: *handler* is none; nothing was sent.
+        """
+        try:
+            require_handler(handler)
+        except TypeError:
+            self.close()
+            raise
+        async with self as stream:
+            return await stream.handle(handler)
 
     async def __aenter__(self) -> ResponseStream:
         self._stream = await self._call
