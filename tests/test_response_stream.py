@@ -30,6 +30,7 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Headers, Response
 from sagemaker_rt.operations import MODELLED_ERRORS
 from sagemaker_rt.response_stream import Event, ResponseStream, StreamCall
+from sagemaker_rt.response_stream_handler import ResponseStreamHandler
 from sagemaker_rt.sansio.eventstream import HeaderValue, encode_message
 from sagemaker_rt.shapes import (
     InvokeEndpointWithResponseStreamOutput,
@@ -641,3 +642,185 @@ async def test_a_call_is_given_up_before_it_began() -> None:
 
     with pytest.raises(RuntimeError, match="cannot reuse already awaited coroutine"):
         await call
+
+
+def watching(seen: list[object]) -> ResponseStreamHandler:
+    handler = ResponseStreamHandler()
+    handler.on_event(seen.append)
+    return handler
+
+
+@pytest.mark.parametrize("cut", range(0, len(WHOLE) + 1, 7))
+async def test_parts_are_bytes_alone_wherever_the_body_is_cut(cut: int) -> None:
+    body = Body(WHOLE[:cut], WHOLE[cut:])
+
+    parts = [chunk async for chunk in stream_of(body).parts()]
+
+    assert [b"one", b"", b"three"] == parts
+    assert (1, True) == (body.releases, body.is_reader_done)
+
+
+async def test_parts_that_are_left_leave_the_rest_to_the_stream() -> None:
+    stream = stream_of(Body(WHOLE))
+
+    async for chunk in stream.parts():
+        assert b"one" == chunk
+        break
+
+    assert list(EVENTS[1:]) == [event async for event in stream.events()]
+
+
+async def test_parts_raise_what_the_stream_raises() -> None:
+    parts = stream_of(Body(part(b"one"), failure("ModelStreamError"))).parts()
+
+    assert b"one" == await anext(parts)
+    with pytest.raises(ModelStreamError):
+        await anext(parts)
+
+
+def test_the_events_of_the_model_have_names() -> None:
+    expected = ("payload_part", "model_stream_error", "internal_stream_failure")
+
+    assert expected == ResponseStream.event_types
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [failure("ModelStreamError")],
+        [part(b"one"), failure("Novelty")],
+        [part(b"one")[:-1]],
+        [corrupt(b"one")],
+        [RequestTimeoutError("silent")],
+    ],
+    ids=["a failure", "a novelty", "cut", "corrupt", "silent"],
+)
+async def test_the_error_that_ended_a_stream_is_kept(
+    chunks: list[bytes | BaseException],
+) -> None:
+    stream = stream_of(Body(*chunks))
+    assert stream.error is None
+
+    with pytest.raises(SageMakerRuntimeError) as caught:
+        _ = [event async for event in stream]
+
+    assert caught.value is stream.error
+
+
+async def test_a_stream_that_ended_well_or_was_left_has_no_error() -> None:
+    whole, left = stream_of(Body(WHOLE)), stream_of(Body(WHOLE, None))
+
+    _ = [event async for event in whole]
+    async with left:
+        await anext(left)
+
+    assert (None, None) == (whole.error, left.error)
+
+
+@pytest.mark.parametrize("cut", range(0, len(WHOLE) + 1, 7))
+async def test_a_handler_sees_all_events_wherever_the_body_is_cut(cut: int) -> None:
+    body, seen = Body(WHOLE[:cut], WHOLE[cut:]), list[object]()
+    stream = stream_of(body)
+
+    output = await stream.handle(watching(seen))
+
+    assert list(EVENTS) == seen
+    assert output is stream.output
+    assert (1, True) == (body.releases, body.is_reader_done)
+
+
+async def test_nothing_more_is_read_until_a_function_has_returned() -> None:
+    body, read, log = Body(part(b"one"), part(b"two")), list[int](), list[object]()
+    stream, handler = stream_of(body), ResponseStreamHandler()
+
+    @handler.on_payload_part
+    async def note(event: PayloadPart) -> None:
+        log.append(("begun", event.bytes))
+        await asyncio.sleep(0)
+        read.append(stream.events_read)
+        log.append(("done", event.bytes))
+
+    await stream.handle(handler)
+
+    assert [1, 2] == read
+    assert [(s, b) for b in (b"one", b"two") for s in ("begun", "done")] == log
+
+
+async def test_a_handler_sees_an_error_that_is_raised_all_the_same() -> None:
+    stream = stream_of(Body(part(b"one"), failure("ModelStreamError")))
+    seen, handler = list[object](), ResponseStreamHandler()
+    handler.on_model_stream_error(seen.append)
+    handler.on_error(seen.append)
+
+    with pytest.raises(ModelStreamError) as caught:
+        await stream.handle(handler)
+
+    assert [caught.value, caught.value] == seen
+
+
+async def test_an_error_of_a_function_is_no_error_of_the_stream() -> None:
+    body, seen = Body(part(b"one"), None), list[object]()
+    stream, handler = stream_of(body), ResponseStreamHandler()
+    handler.on_error(seen.append)
+
+    @handler.on_payload_part
+    def fail(event: PayloadPart) -> None:
+        raise ServiceUnavailable
+
+    with pytest.raises(ServiceUnavailable):
+        await stream.handle(handler)
+
+    assert [] == seen
+    assert stream.error is None
+    assert (1, True) == (body.releases, body.is_reader_done)
+
+
+async def test_a_function_that_is_cancelled_closes_the_stream() -> None:
+    body, handler = Body(part(b"one"), None), ResponseStreamHandler()
+    stream, begun = stream_of(body), asyncio.Event()
+
+    @handler.on_payload_part
+    async def hang(event: PayloadPart) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(stream.handle(handler))
+    await begun.wait()
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (1, True) == (body.releases, body.is_reader_done)
+
+
+async def test_what_is_no_handler_leaves_the_stream_open() -> None:
+    stream = stream_of(Body(WHOLE))
+
+    with pytest.raises(TypeError, match="ResponseStreamHandler"):
+        await stream.handle(print)  # type: ignore[arg-type] # to be refused
+
+    assert list(EVENTS) == [event async for event in stream]
+
+
+async def test_a_call_is_made_and_its_stream_is_handled() -> None:
+    body, seen = Body(WHOLE), list[object]()
+
+    output = await call_of(body).handle(watching(seen))
+
+    assert list(EVENTS) == seen
+    assert "text/plain" == output.content_type
+    assert 1 == body.releases
+
+
+async def test_what_is_no_handler_is_refused_before_the_call() -> None:
+    is_called = False
+
+    async def call() -> ResponseStream:
+        nonlocal is_called
+        is_called = True
+        return stream_of(Body())
+
+    with pytest.raises(TypeError, match="ResponseStreamHandler"):
+        await StreamCall(call()).handle(None)  # type: ignore[arg-type] # to be refused
+
+    assert not is_called
