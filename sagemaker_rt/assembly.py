@@ -12,13 +12,15 @@ from typing import Final, TypeVar
 
 from attrs import frozen
 
+from sagemaker_rt.authentication import Authentication
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.identity import AnonymousCredentials, AuthScheme
+from sagemaker_rt.identity import AnonymousCredentials
 from sagemaker_rt.interfaces import (
     CredentialsStore,
     EndpointResolverV2,
     Retryer,
     Signer,
+    TokenStore,
 )
 from sagemaker_rt.middleware.adaptive_rate_limit import (
     AdaptiveRateLimit,
@@ -28,8 +30,6 @@ from sagemaker_rt.middleware.add_raw_response_to_metadata import (
     AddRawResponseToMetadata,
 )
 from sagemaker_rt.middleware.client_request_id import ClientRequestID
-from sagemaker_rt.middleware.compute_payload_hash import ComputePayloadHash
-from sagemaker_rt.middleware.get_identity import GetIdentity
 from sagemaker_rt.middleware.operation_deserializer import OperationDeserializer
 from sagemaker_rt.middleware.operation_event_stream_deserializer import (
     OperationEventStreamDeserializer,
@@ -45,15 +45,13 @@ from sagemaker_rt.middleware.request_response_logger import (
     LogMode,
     RequestResponseLogger,
 )
-from sagemaker_rt.middleware.resolve_auth_scheme import ResolveAuthScheme
 from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
 from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
 from sagemaker_rt.middleware.response_error_wrapper import ResponseErrorWrapper
 from sagemaker_rt.middleware.retry import Retry
-from sagemaker_rt.middleware.signing import Signing
 from sagemaker_rt.middleware.user_agent import UserAgent
 from sagemaker_rt.middleware.write_response_target import WriteResponseTarget
-from sagemaker_rt.operations import INVOKE_ENDPOINT, SIGNING_NAME, Operation
+from sagemaker_rt.operations import INVOKE_ENDPOINT, Operation
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.clock_skew import CorrectedClock
 from sagemaker_rt.sansio.endpoints import (
@@ -68,8 +66,6 @@ __all__ = ["Omitted", "Parts", "standard_stack"]
 
 I = TypeVar("I")
 
-_ANONYMOUS: Final = "the caller is anonymous"
-
 
 @frozen(kw_only=True)
 class Parts:
@@ -80,6 +76,7 @@ class Parts:
     retryer: Retryer
     rate_limiters: RateLimiters
     credentials: CredentialsStore | AnonymousCredentials
+    tokens: TokenStore | None
     signer: Signer
     endpoint_resolver: EndpointResolverV2
     random_bits: Callable[[int], int]
@@ -93,6 +90,20 @@ class Omitted:
     reason: str
 
 
+_ANONYMOUS: Final = "the caller is anonymous"
+_NO_SCHEME: Final = Omitted("ResolveAuthScheme", _ANONYMOUS)
+_NO_IDENTITY: Final = Omitted("GetIdentity", _ANONYMOUS)
+_UNSIGNED: Final = Omitted("Signing", _ANONYMOUS)
+_UNHASHED: Final = Omitted("ComputePayloadHash", "the body is not signed")
+# the other modes are those of Retry and OperationEventStreamDeserializer
+_ON_THE_WIRE: Final = (
+    LogMode.SIGNING
+    | LogMode.REQUEST
+    | LogMode.REQUEST_WITH_BODY
+    | LogMode.RESPONSE
+    | LogMode.RESPONSE_WITH_BODY
+    | LogMode.DEPRECATED_USAGE
+)
 _NO_TRACES: Final = "no tracer_provider is set"
 _NO_CALL_SPAN: Final = Omitted("CallTracing", _NO_TRACES)
 _NO_ATTEMPT_SPAN: Final = Omitted("AttemptTracing", _NO_TRACES)
@@ -110,6 +121,7 @@ def standard_stack(
     """Return what a call of *operation* runs through, and what it does not."""
     stack = Stack()
     omitted: list[Omitted] = []
+    auth = _authentication(operation, options, parts)
     told = Telemetry(operation, options, region=_signing_region(options, parts))
 
     def add(step: Step[I], middleware: Middleware[I] | Omitted) -> None:
@@ -127,7 +139,7 @@ def standard_stack(
 
     add(stack.build, ClientRequestID(parts.random_bits))
     add(stack.build, _request_compression(options))
-    add(stack.build, _compute_payload_hash(parts))
+    add(stack.build, auth.compute_payload_hash() or _UNHASHED)
     add(stack.build, UserAgent(options.app_id))
     add(stack.build, _recursion_detection(parts))
 
@@ -137,20 +149,20 @@ def standard_stack(
     add(stack.finalize, told.attempt_metrics() or _NO_ATTEMPT_METRICS)
     add(stack.finalize, told.attempt_monitoring() or _ATTEMPT_UNTOLD)
     add(stack.finalize, _adaptive_rate_limit(options, parts))
-    add(stack.finalize, _resolve_auth_scheme(options, parts))
-    add(stack.finalize, _get_identity(parts))
+    add(stack.finalize, auth.resolve_auth_scheme() or _NO_SCHEME)
+    add(stack.finalize, auth.get_identity() or _NO_IDENTITY)
     add(stack.finalize, _resolve_endpoint_v2(options, parts))
-    add(stack.finalize, _signing(options, parts))
+    add(stack.finalize, auth.signing() or _UNSIGNED)
 
     add(stack.deserialize, AddRawResponseToMetadata())
-    add(stack.deserialize, _event_stream_deserializer(operation))
+    add(stack.deserialize, _event_stream_deserializer(operation, options))
     add(stack.deserialize, ResponseErrorWrapper())
     add(stack.deserialize, RequestIDRetriever())
     add(stack.deserialize, _operation_deserializer(operation, options))
     add(stack.deserialize, RecordResponseTiming(options.clock))
     add(stack.deserialize, _write_response_target(operation, options))
     add(stack.deserialize, _report_progress(options))
-    add(stack.deserialize, _request_response_logger(options))
+    add(stack.deserialize, _request_response_logger(operation, options))
     return stack, omitted
 
 
@@ -174,12 +186,6 @@ def _request_compression(options: Options) -> RequestCompression | Omitted:
     return RequestCompression(options.bodies.min_compression_bytes)
 
 
-def _compute_payload_hash(parts: Parts) -> ComputePayloadHash | Omitted:
-    if isinstance(parts.credentials, AnonymousCredentials):
-        return Omitted("ComputePayloadHash", _ANONYMOUS)
-    return ComputePayloadHash()
-
-
 def _recursion_detection(parts: Parts) -> RecursionDetection | Omitted:
     if "AWS_LAMBDA_FUNCTION_NAME" not in parts.environ:
         return Omitted("RecursionDetection", "this is no AWS Lambda function")
@@ -188,7 +194,11 @@ def _recursion_detection(parts: Parts) -> RecursionDetection | Omitted:
 
 def _retry(options: Options, parts: Parts) -> Retry:
     corrects = options.retry.correct_clock_skew is not False
-    return Retry(parts.retryer, clock=parts.clock if corrects else None)
+    return Retry(
+        parts.retryer,
+        clock=parts.clock if corrects else None,
+        logger=_logger_of(LogMode.RETRIES, options),
+    )
 
 
 def _adaptive_rate_limit(options: Options, parts: Parts) -> AdaptiveRateLimit | Omitted:
@@ -196,19 +206,6 @@ def _adaptive_rate_limit(options: Options, parts: Parts) -> AdaptiveRateLimit | 
     if retry.retry_mode != "adaptive":
         return Omitted("AdaptiveRateLimit", "retry_mode is not adaptive")
     return AdaptiveRateLimit(parts.rate_limiters, wait=retry.adaptive_wait)
-
-
-def _resolve_auth_scheme(options: Options, parts: Parts) -> ResolveAuthScheme | Omitted:
-    if isinstance(parts.credentials, AnonymousCredentials):
-        return Omitted("ResolveAuthScheme", _ANONYMOUS)
-    region, _ = _region(options)
-    return ResolveAuthScheme(AuthScheme("aws.auth#sigv4", SIGNING_NAME, region))
-
-
-def _get_identity(parts: Parts) -> GetIdentity | Omitted:
-    if isinstance(parts.credentials, AnonymousCredentials):
-        return Omitted("GetIdentity", _ANONYMOUS)
-    return GetIdentity(parts.credentials)
 
 
 def _resolve_endpoint_v2(options: Options, parts: Parts) -> ResolveEndpointV2:
@@ -225,30 +222,35 @@ def _resolve_endpoint_v2(options: Options, parts: Parts) -> ResolveEndpointV2:
     return ResolveEndpointV2(parts.endpoint_resolver, parameters)
 
 
-def _signing(options: Options, parts: Parts) -> Signing | Omitted:
-    if isinstance(parts.credentials, AnonymousCredentials):
-        return Omitted("Signing", _ANONYMOUS)
+def _authentication(
+    operation: Operation, options: Options, parts: Parts
+) -> Authentication:
     corrects = options.retry.correct_clock_skew is not False
-    return Signing(
-        parts.signer,
-        parts.clock if corrects else options.clock,
-        name=options.sigv4_signing_name,
-        region=options.sigv4_signing_region,
+    return Authentication(
+        operation=operation,
+        region=_region(options)[0],
+        options=options.auth,
+        credentials=parts.credentials,
+        are_given=options.credentials is not None,
+        tokens=parts.tokens,
+        signer=parts.signer,
+        clock=parts.clock if corrects else options.clock,
     )
 
 
 def _signing_region(options: Options, parts: Parts) -> str | None:
     if isinstance(parts.credentials, AnonymousCredentials):
         return None
-    return options.sigv4_signing_region or _region(options)[0]
+    return options.auth.sigv4_signing_region or _region(options)[0]
 
 
 def _event_stream_deserializer(
-    operation: Operation,
+    operation: Operation, options: Options
 ) -> OperationEventStreamDeserializer | Omitted:
     if not operation.is_stream:
         return Omitted("OperationEventStreamDeserializer", "the answer is no stream")
-    return OperationEventStreamDeserializer()
+    logger = _logger_of(LogMode.RESPONSE_EVENT_MESSAGE, options)
+    return OperationEventStreamDeserializer(logger)
 
 
 def _operation_deserializer(
@@ -282,11 +284,42 @@ def _report_progress(options: Options) -> ReportProgress | Omitted:
     return ReportProgress(sent, received)
 
 
-def _request_response_logger(options: Options) -> RequestResponseLogger | Omitted:
-    mode, logger = options.logging.log_mode, options.logging.logger
-    if mode is LogMode.OFF:
+def _request_response_logger(
+    operation: Operation, options: Options
+) -> RequestResponseLogger | Omitted:
+    mode = options.logging.log_mode
+    if operation.is_stream and LogMode.RESPONSE_WITH_BODY in mode:
+        mode = mode & ~LogMode.RESPONSE_WITH_BODY | LogMode.RESPONSE
+    deprecated = _deprecated(options)
+    if not deprecated:
+        mode &= ~LogMode.DEPRECATED_USAGE
+    if not mode & _ON_THE_WIRE:
         return Omitted("RequestResponseLogger", "log_mode is off")
-    return RequestResponseLogger(mode, logger or logging.getLogger("sagemaker_rt"))
+    return RequestResponseLogger(mode, _logger(options), deprecated)
+
+
+def _deprecated(options: Options) -> tuple[str, ...]:
+    """Return what there is to say of options that have a successor."""
+    said: list[str] = []
+    if options.endpoint.endpoint_resolver is not None:
+        said.append(
+            "endpoint_resolver; endpoint_resolver_v2 is asked for every attempt"
+        )
+    if options.region is not None and _region(options)[0] != options.region:
+        said.append(
+            f"region {options.region!r}; give {_region(options)[0]!r}, and "
+            "use_fips_endpoint=True"
+        )
+    return tuple(said)
+
+
+def _logger(options: Options) -> logging.Logger:
+    return options.logging.logger or logging.getLogger("sagemaker_rt")
+
+
+def _logger_of(mode: LogMode, options: Options) -> logging.Logger | None:
+    """Return where *mode* is logged to, or None if it is not asked for."""
+    return _logger(options) if mode in options.logging.log_mode else None
 
 
 def _region(options: Options) -> tuple[str | None, bool]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 from attrs import define, field, frozen
 
 from sagemaker_rt.http import Endpoint, Response
-from sagemaker_rt.identity import AuthScheme, Credentials
+from sagemaker_rt.identity import AuthScheme, Credentials, Token
 
 if TYPE_CHECKING:
     from sagemaker_rt.errors import SageMakerRuntimeError
@@ -26,6 +26,7 @@ __all__ = [
     "REQUEST_ID",
     "RESPONSE_AT",
     "SENT_AT",
+    "TOKEN",
     "AttemptResult",
     "Context",
     "Key",
@@ -187,3 +188,5 @@ AUTH_SCHEME: Key[AuthScheme] = Key("auth_scheme")
 """Down, inside *Retry*: how this attempt is signed."""
 CREDENTIALS: Key[Credentials] = Key("credentials")
 """Down, inside *Retry*: who it is signed for; absent for an anonymous caller."""
+TOKEN: Key[Token] = Key("token")
+"""Down, inside *Retry*: the bearer token, where the scheme wants one."""

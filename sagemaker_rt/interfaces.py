@@ -8,7 +8,7 @@ likes. The retryer is plain, since it only decides.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from sagemaker_rt.http import Endpoint, Request, Response
 from sagemaker_rt.sansio.endpoints import EndpointParameters, EndpointResolverOptions
@@ -30,12 +30,16 @@ __all__ = [
     "EndpointResolverFunction",
     "EndpointResolverV2",
     "HTTPClient",
+    "IdentityStore",
     "MeterProvider",
     "Retryer",
     "Signer",
     "TokenProvider",
+    "TokenStore",
     "TracerProvider",
 ]
+
+I = TypeVar("I")
 
 Clock: TypeAlias = Callable[[], float]
 """Seconds since the epoch."""
@@ -94,26 +98,34 @@ class CredentialsProvider(Protocol):
         ...
 
 
-class CredentialsStore(CredentialsProvider, Protocol):
-    """A provider that mostly has credentials at hand."""
+class IdentityStore(Protocol[I]):
+    """A provider that mostly has at hand what it provides: credentials, or a token."""
 
     @property
     def can_renew(self) -> bool:
         """Whether `renew` may return anything."""
         ...
 
-    def peek(self) -> Credentials | None:
-        """Return credentials that are good now, or None if `retrieve` must be asked."""
+    def peek(self) -> I | None:
+        """Return one that is good now, or None if `retrieve` must be asked."""
         ...
 
-    async def renew(self, rejected: Credentials) -> Credentials | None:
-        """Return other credentials in the place of *rejected*, or None.
+    async def retrieve(self) -> I:
+        """Return one that is good now.
+
+        Raises:
+            CredentialsError: There is none, or its source failed.
+        """
+        ...
+
+    async def renew(self, rejected: I) -> I | None:
+        """Return another in the place of *rejected*, or None.
 
         The source is asked at once, unless that has been done since *rejected* came
         from it; however many calls had theirs rejected, it is asked by one of them.
 
         Args:
-            rejected: A set that came from here, and that the service has refused.
+            rejected: One that came from here, and that the service has refused.
 
         Raises:
             CredentialsError: The source failed.
@@ -131,6 +143,12 @@ class TokenProvider(Protocol):
             CredentialsError: There is none, or its source failed.
         """
         ...
+
+
+CredentialsStore: TypeAlias = "IdentityStore[Credentials]"
+"""What holds credentials."""
+TokenStore: TypeAlias = "IdentityStore[Token]"
+"""What holds a bearer token."""
 
 
 class EndpointResolverV2(Protocol):

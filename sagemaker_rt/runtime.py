@@ -18,7 +18,7 @@ from attrs import frozen
 
 from sagemaker_rt.config import Config
 from sagemaker_rt.context import ENDPOINT, Context, Metadata
-from sagemaker_rt.credentials.cache import CredentialsCache
+from sagemaker_rt.credentials.cache import CredentialsCache, TokenCache
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolverV2
@@ -55,6 +55,8 @@ __all__ = ["Call", "Runtime"]
 
 # seconds in which a call's own parts see that its time is over
 _GRACE: Final = 0.02
+# options of the connections that the environment may fill
+_OF_CONNECTIONS: Final = ("ca_bundle", "https_proxy", "http_proxy", "no_proxy")
 # of providers, or of clocks, that calls bring with them
 _MAX_KEPT: Final = 64
 
@@ -91,6 +93,7 @@ class Runtime:
         self._endpoint_resolver = DefaultEndpointResolverV2()
         self._chain: DefaultChain | None = None
         self._credentials: deque[CredentialsCache] = deque(maxlen=_MAX_KEPT)
+        self._tokens: deque[TokenCache] = deque(maxlen=_MAX_KEPT)
         self._clocks: deque[CorrectedClock] = deque(maxlen=_MAX_KEPT)
         self._http_client: HTTPClient | None = None
         self._is_closed = False
@@ -214,7 +217,8 @@ class Runtime:
             retryer=make_retryer(options.retry, self._quota),
             rate_limiters=self._rate_limiters,
             credentials=self._provider(options),
-            signer=options.signer or self._signer,
+            tokens=self._token_store(options),
+            signer=options.auth.signer or self._signer,
             endpoint_resolver=(
                 options.endpoint.endpoint_resolver_v2 or self._endpoint_resolver
             ),
@@ -235,7 +239,9 @@ class Runtime:
             is_in_code = self._options.profile is not None
             self._chain = DefaultChain(
                 config.surroundings(
-                    region=options.region, is_profile_in_code=is_in_code
+                    region=options.region,
+                    is_profile_in_code=is_in_code,
+                    proxies=options.http.proxies,
                 )
             )
         return self._chain
@@ -254,8 +260,19 @@ class Runtime:
         self._credentials.append(cache)
         return cache
 
+    def _token_store(self, options: Options) -> TokenCache | None:
+        provider = options.auth.token_provider
+        if provider is None:
+            return None
+        for cache in self._tokens:
+            if cache.provider is provider and cache.clock is options.clock:
+                return cache
+        cache = TokenCache(provider, options.clock)
+        self._tokens.append(cache)
+        return cache
+
     def _http_client_of(self, options: Options) -> HTTPClient:
-        base = self._filled(self._options, "ca_bundle")
+        base = self._filled(self._options, *_OF_CONNECTIONS)
         for name in changed(base, options):
             message = f"{name} is settled with the client; give it to Client()"
             raise OptionsError(message)

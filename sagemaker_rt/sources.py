@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
 
 from sagemaker_rt.sansio.defaults_modes import DEFAULTS_MODES
+from sagemaker_rt.sansio.proxies import proxy_url, proxy_variable
 
 __all__ = ["SOURCES", "Source"]
 
@@ -51,8 +52,16 @@ def _port(value: str) -> int:
     return port
 
 
+def _names(value: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
 def _defaults_mode(value: str) -> str:
     return DEFAULTS_MODES[DEFAULTS_MODES.index(value.lower())]
+
+
+def _first_set(environ: Mapping[str, str], names: Sequence[str]) -> str | None:
+    return next((name for name in names if environ.get(name)), None)
 
 
 @frozen
@@ -62,15 +71,19 @@ class Source:
     option: str
     """The option's flat name."""
     variables: tuple[str, ...]
-    """Variables, the first that is set and not empty counting."""
+    """Variables, the first that is set and not empty counting, unless *choose* says
+    otherwise."""
     key: str | None
     """The property of a profile."""
     read: Callable[[str], object] = str
     wanted: str = "text"
     """What would have been right, where *read* raises KeyError or ValueError."""
+    choose: Callable[[Mapping[str, str], Sequence[str]], str | None] = _first_set
+    """Tells which of the variables counts, if any."""
 
 
 _SWITCH: Final = "true or false"
+_PROXY: Final = "the URL of a proxy, of the form http(s)://[name:password@]host:port"
 _ENDPOINT_URL: Final = "endpoint_url"
 
 # the switch over endpoint URLs comes before the URLs that it switches off
@@ -127,7 +140,31 @@ SOURCES: Final = (
         _defaults_mode,
         f"one of {', '.join(DEFAULTS_MODES)}",
     ),
+    Source(
+        "auth_scheme_preference",
+        ("AWS_AUTH_SCHEME_PREFERENCE",),
+        "auth_scheme_preference",
+        _names,
+        "names with commas between them",
+    ),
     Source("ca_bundle", ("AWS_CA_BUNDLE",), "ca_bundle"),
+    Source(
+        "https_proxy",
+        ("https_proxy", "HTTPS_PROXY"),
+        None,
+        proxy_url,
+        _PROXY,
+        proxy_variable,
+    ),
+    Source(
+        "http_proxy",
+        ("http_proxy", "HTTP_PROXY"),
+        None,
+        proxy_url,
+        _PROXY,
+        proxy_variable,
+    ),
+    Source("no_proxy", ("no_proxy", "NO_PROXY"), None, choose=proxy_variable),
     Source("app_id", ("AWS_SDK_UA_APP_ID",), "sdk_ua_app_id"),
     Source(
         "client_side_monitoring", ("AWS_CSM_ENABLED",), "csm_enabled", _bool, _SWITCH

@@ -178,6 +178,7 @@ def parts(
         retryer=NopRetryer(),
         rate_limiters=RateLimiters(),
         credentials=credentials,
+        tokens=None,
         signer=SigV4Signer(),
         endpoint_resolver=DefaultEndpointResolverV2(),
         random_bits=lambda _: 0,

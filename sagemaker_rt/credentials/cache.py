@@ -7,30 +7,38 @@ import copy
 import random
 from collections.abc import Callable
 from math import inf
-from typing import Final
+from typing import Final, Generic, Protocol, TypeVar
 
 from attrs import define
 
 from sagemaker_rt.errors import CredentialsError
-from sagemaker_rt.identity import Credentials
-from sagemaker_rt.interfaces import Clock, CredentialsProvider
+from sagemaker_rt.identity import Credentials, Token
+from sagemaker_rt.interfaces import Clock
 
-__all__ = ["CredentialsCache"]
+__all__ = ["CredentialsCache", "TokenCache"]
 
 _MINUTE: Final = 60.0
 # Nobody signs with a set that may expire on its way to the service.
 _MANDATORY: Final = 1 * _MINUTE
 
 
+I = TypeVar("I", bound=Credentials | Token)
+I_co = TypeVar("I_co", bound=Credentials | Token, covariant=True)
+
+
+class _Provider(Protocol[I_co]):
+    async def retrieve(self) -> I_co: ...
+
+
 @define(eq=False)
-class _Flight:
+class _Flight(Generic[I]):
     """A question that is under way, and how many wait for its answer."""
 
-    task: asyncio.Task[Credentials]
+    task: asyncio.Task[I]
     waiting: int = 0
 
 
-class CredentialsCache:
+class _Cache(Generic[I]):
     """Keep what *provider* answered, and ask again in good time.
 
     A set is renewed 5, 15 or 60 minutes before its end, for lifetimes of up to 20, less
@@ -50,21 +58,23 @@ class CredentialsCache:
             asks a person.
     """
 
+    kind: type[I]
+
     def __init__(
         self,
-        provider: CredentialsProvider,
+        provider: _Provider[I],
         clock: Clock,
         *,
         chance: Callable[[], float] = random.random,
         answers_within: float = 22.0,
     ) -> None:
-        self.provider: Final = provider
+        self.provider: Final[_Provider[I]] = provider
         self.clock: Final = clock
         self._chance: Final = chance
         self._answers_within: Final = answers_within
-        self._current: Credentials | None = None
+        self._current: I | None = None
         self._fresh_until = self._good_until = -inf
-        self._flight: _Flight | None = None
+        self._flight: _Flight[I] | None = None
         self._failure: CredentialsError | None = None
         self._failed_until = self._retry_at = -inf
 
@@ -73,7 +83,7 @@ class CredentialsCache:
         """Say that the provider may have another set."""
         return True
 
-    def peek(self) -> Credentials | None:
+    def peek(self) -> I | None:
         """Return what is kept, unless the provider is to be asked."""
         now, current = self.clock(), self._current
         if now < self._fresh_until or current is None:
@@ -82,7 +92,7 @@ class CredentialsCache:
         is_left_alone = now < self._retry_at and self._is_usable(now)
         return current if is_asked_for or is_left_alone else None
 
-    async def retrieve(self) -> Credentials:
+    async def retrieve(self) -> I:
         """Return credentials that are good now.
 
         Raises:
@@ -100,7 +110,7 @@ class CredentialsCache:
                 return self._current
             raise _another(error) from error.__cause__
 
-    async def renew(self, rejected: Credentials) -> Credentials | None:
+    async def renew(self, rejected: I) -> I | None:
         """Return credentials with another key than *rejected*, or None.
 
         Raises:
@@ -112,10 +122,9 @@ class CredentialsCache:
                 current = await self._ask()
             except CredentialsError as error:
                 raise _another(error) from error.__cause__
-        is_other = current.access_key_id != rejected.access_key_id
-        return current if is_other else None
+        return current if _key(current) != _key(rejected) else None
 
-    async def _ask(self) -> Credentials:
+    async def _ask(self) -> I:
         """Return the answer of the provider, together with all who wait for it."""
         loop = asyncio.get_running_loop()
         flight = self._flight
@@ -132,13 +141,13 @@ class CredentialsCache:
             if is_over and self._flight is flight:
                 self._flight = None
 
-    async def _question(self) -> Credentials:
+    async def _question(self) -> I:
         limits_itself = getattr(self.provider, "limits_itself", False)
         limit = asyncio.timeout(None if limits_itself else self._answers_within)
         name = type(self.provider).__name__
         try:
             async with limit:
-                answer = _require(await self.provider.retrieve(), name)
+                answer = self._require(await self.provider.retrieve(), name)
         except CredentialsError as error:
             self._note_failure(error)
             raise
@@ -152,7 +161,7 @@ class CredentialsCache:
         self._keep(answer)
         return answer
 
-    def _keep(self, found: Credentials) -> None:
+    def _keep(self, found: I) -> None:
         self._current, self._failure, self._retry_at = found, None, -inf
         self._fresh_until = self._good_until = inf
         if found.expires_at is not None:
@@ -161,6 +170,9 @@ class CredentialsCache:
             self._fresh_until = min(self._good_until, end - _advisory(end - now))
             if end <= now and self._is_stable():
                 self._retry_at = self._later()
+            elif self._fresh_until <= now < self._good_until:
+                # the provider has no better one yet: it is not asked for every call
+                self._retry_at = min(self._later(), self._good_until)
 
     def _note_failure(self, failure: CredentialsError) -> None:
         self._failure = failure
@@ -177,6 +189,34 @@ class CredentialsCache:
     def _is_stable(self) -> bool:
         return bool(getattr(self.provider, "has_static_stability", False))
 
+    def _require(self, found: object, name: str) -> I:
+        """Return *found*, which a caller's provider returned."""
+        if isinstance(found, self.kind):
+            return found
+        message = (
+            f"{name}.retrieve() returned {type(found).__name__}; "
+            f"it should return {self.kind.__name__}, or raise CredentialsError"
+        )
+        del found  # which a traceback that shows local variables would show
+        raise CredentialsError(message)
+
+
+class CredentialsCache(_Cache[Credentials]):
+    """The cache of a provider of credentials."""
+
+    kind = Credentials
+
+
+class TokenCache(_Cache[Token]):
+    """The cache of a provider of bearer tokens."""
+
+    kind = Token
+
+
+def _key(identity: Credentials | Token) -> str:
+    """Return what the service tells identities apart by."""
+    return identity.token if isinstance(identity, Token) else identity.access_key_id
+
 
 def _advisory(lifetime: float) -> float:
     """Return how long before its end a set that lasts for *lifetime* is renewed."""
@@ -188,15 +228,3 @@ def _advisory(lifetime: float) -> float:
 def _another(error: CredentialsError) -> CredentialsError:
     """Return *error* anew: each call writes on its own what it knows."""
     return copy.copy(error)
-
-
-def _require(found: object, name: str) -> Credentials:
-    """Return *found*, which a caller's provider returned."""
-    if isinstance(found, Credentials):
-        return found
-    message = (
-        f"{name}.retrieve() returned {type(found).__name__}; "
-        "it should return Credentials, or raise CredentialsError"
-    )
-    del found  # which a traceback that shows local variables would show
-    raise CredentialsError(message)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from typing import Generic, TypeVar
 
-from sagemaker_rt.context import CREDENTIALS, Context
+from sagemaker_rt.context import Context, Key
 from sagemaker_rt.errors import CredentialsError, RequestTimeoutError, ServiceError
-from sagemaker_rt.identity import Credentials
-from sagemaker_rt.interfaces import CredentialsStore
+from sagemaker_rt.interfaces import IdentityStore
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
 __all__ = ["GetIdentity"]
 
+I = TypeVar("I")
 
-class GetIdentity:
+
+class GetIdentity(Generic[I]):
     """Ask *store* in every attempt, so that a refreshed set takes effect.
+
+    What it has is passed down under *key*.
 
     A set that the service refuses is renewed once in a call. If that gives another key,
     the error is marked as one that another attempt may mend.
@@ -25,8 +29,9 @@ class GetIdentity:
         RequestTimeoutError: It had none before the call's deadline; nothing was sent.
     """
 
-    def __init__(self, store: CredentialsStore) -> None:
+    def __init__(self, store: IdentityStore[I], key: Key[I]) -> None:
         self._store = store
+        self._key = key
 
     def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
@@ -34,25 +39,25 @@ class GetIdentity:
         credentials = self._store.peek()
         if credentials is None or self._store.can_renew:
             return self._handle(ctx, input, next, credentials)
-        return next(ctx.with_value(CREDENTIALS, credentials), input)
+        return next(ctx.with_value(self._key, credentials), input)
 
     async def _handle(
         self,
         ctx: Context,
         input: FinalizeInput,
         next: Handler[FinalizeInput],
-        credentials: Credentials | None,
+        credentials: I | None,
     ) -> Output:
         if credentials is None:
             credentials = await self._retrieve(ctx)
         try:
-            return await next(ctx.with_value(CREDENTIALS, credentials), input)
+            return await next(ctx.with_value(self._key, credentials), input)
         except ServiceError as error:
             if error.rejects_credentials and not _was_renewed(ctx):
                 await self._renew(credentials, error, ctx)
             raise
 
-    async def _retrieve(self, ctx: Context) -> Credentials:
+    async def _retrieve(self, ctx: Context) -> I:
         limit = asyncio.timeout_at(ctx.deadline)
         try:
             async with limit:
@@ -63,9 +68,7 @@ class GetIdentity:
             message = "the call's total time is over: no credentials came so far"
             raise RequestTimeoutError(message) from error
 
-    async def _renew(
-        self, rejected: Credentials, error: ServiceError, ctx: Context
-    ) -> None:
+    async def _renew(self, rejected: I, error: ServiceError, ctx: Context) -> None:
         try:
             async with asyncio.timeout_at(ctx.deadline):
                 renewed = await self._store.renew(rejected)

@@ -37,7 +37,11 @@ from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.options.http import (
     HTTPOptions,
     with_http_client,
+    with_http_proxy,
+    with_https_proxy,
     with_max_response_bytes,
+    with_no_proxy,
+    with_proxy,
 )
 from sagemaker_rt.options.logging import LoggingOptions, with_log_mode, with_logger
 from sagemaker_rt.options.options import (
@@ -97,12 +101,9 @@ from sagemaker_rt.options.timeouts import (
 from sagemaker_rt.options.tls import TLSOptions
 
 __all__ = [
+    "Addition",
     "AuthOptions",
     "AuthSchemeResolver",
-    "with_auth_scheme_preference",
-    "with_auth_scheme_resolver",
-    "with_token_provider",
-    "Addition",
     "BodyOptions",
     "Composition",
     "EndpointOptions",
@@ -125,6 +126,8 @@ __all__ = [
     "with_allow_insecure",
     "with_api_options",
     "with_app_id",
+    "with_auth_scheme_preference",
+    "with_auth_scheme_resolver",
     "with_client_side_monitoring",
     "with_client_side_monitoring_client_id",
     "with_client_side_monitoring_host",
@@ -139,6 +142,8 @@ __all__ = [
     "with_endpoint_resolver_v2",
     "with_endpoint_url",
     "with_http_client",
+    "with_http_proxy",
+    "with_https_proxy",
     "with_ignore_configured_endpoint_urls",
     "with_log_mode",
     "with_logger",
@@ -147,10 +152,12 @@ __all__ = [
     "with_meter_provider",
     "with_min_compression_bytes",
     "with_model_not_ready_timeout",
+    "with_no_proxy",
     "with_on_chunk_received",
     "with_on_chunk_sent",
     "with_pool_timeout",
     "with_port",
+    "with_proxy",
     "with_read_timeout",
     "with_region",
     "with_request_compression",
@@ -167,6 +174,7 @@ __all__ = [
     "with_sigv4_signing_name",
     "with_sigv4_signing_region",
     "with_stream_timeout",
+    "with_token_provider",
     "with_total_timeout",
     "with_tracer_provider",
     "with_use_dualstack_endpoint",

@@ -26,8 +26,8 @@ from sagemaker_rt.interfaces import (
 )
 from sagemaker_rt.middleware.report_progress import OnChunkReceived, OnChunkSent
 from sagemaker_rt.middleware.request_response_logger import LogMode
-from sagemaker_rt.options.bodies import RequestCompressionMode
 from sagemaker_rt.options.auth import AuthSchemeResolver
+from sagemaker_rt.options.bodies import RequestCompressionMode
 from sagemaker_rt.options.retry import RetryMode, RetryRulesName
 from sagemaker_rt.response_target import ResponseTarget
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
@@ -86,6 +86,9 @@ class OptionFields(TypedDict, total=False):
     max_connections: int
     keepalive_timeout: float
     proxy: str | None
+    https_proxy: str | None
+    http_proxy: str | None
+    no_proxy: str | None
     max_response_bytes: int
 
     ssl_context: SSLContext | None

@@ -18,8 +18,8 @@ from attrs.validators import deep_iterable, optional
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.interfaces import Clock, CredentialsProvider
-from sagemaker_rt.options.bodies import BodyOptions
 from sagemaker_rt.options.auth import AuthOptions
+from sagemaker_rt.options.bodies import BodyOptions
 from sagemaker_rt.options.checks import (
     instance_of,
     is_callable,
@@ -136,9 +136,7 @@ class Options:
     telemetry: TelemetryOptions = field(
         factory=TelemetryOptions, validator=instance_of(TelemetryOptions)
     )
-    bodies: BodyOptions = field(
-        factory=BodyOptions, validator=instance_of(BodyOptions)
-    )
+    bodies: BodyOptions = field(factory=BodyOptions, validator=instance_of(BodyOptions))
 
     def __init__(self, **fields: Unpack[OptionFields]) -> None:
         """Take flat names, and whole groups as well."""

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sagemaker_rt.credentials.cache import CredentialsCache
+from sagemaker_rt.credentials.cache import CredentialsCache, TokenCache
 from sagemaker_rt.errors import CredentialsError
-from sagemaker_rt.identity import Credentials
+from sagemaker_rt.identity import Credentials, Token
 from tests.doubles import ManualClock
 
 HOUR = timedelta(hours=1)
@@ -488,3 +488,58 @@ async def test_a_provider_may_have_a_time_of_its_own() -> None:
     gate.opened.set()
 
     assert "AKID1" == (await task).access_key_id
+
+
+async def test_a_source_that_has_no_better_set_yet_is_not_asked_by_every_call() -> None:
+    """It gives sets that are to be renewed at once, as one does that caches itself."""
+    clock = ManualClock()
+    source = Source(clock, timedelta(minutes=4))
+    cache = CredentialsCache(source, clock, chance=lambda: 0.0)
+
+    for _ in range(10):
+        await cache.retrieve()
+
+    assert 1 == source.count
+
+    clock.advance(3 * 60 + 1)
+    await cache.retrieve()
+
+    assert 2 == source.count
+
+
+class Tokens:
+    """A provider of tokens that counts."""
+
+    def __init__(self, *answers: object) -> None:
+        self.count = 0
+        self._answers = answers
+
+    async def retrieve(self) -> Token:
+        self.count += 1
+        answer = self._answers[self.count - 1]
+        assert isinstance(answer, Token) or answer is None
+        return answer  # type: ignore[return-value] # on purpose
+
+
+async def test_tokens_are_kept_as_credentials_are() -> None:
+    clock = ManualClock()
+    end = datetime.fromtimestamp(clock(), UTC) + HOUR
+    first, second = Token("one", expires_at=end), Token("two")
+    tokens = Tokens(first, second)
+    cache = TokenCache(tokens, clock)
+
+    assert first is await cache.retrieve()
+    assert first is cache.peek()
+    assert second is await cache.renew(first)
+    assert None is await cache.renew(Token("two"))
+    assert 2 == tokens.count
+
+
+async def test_what_is_no_token_is_refused() -> None:
+    with pytest.raises(CredentialsError) as caught:
+        await TokenCache(Tokens(None), ManualClock()).retrieve()
+
+    assert (
+        "Tokens.retrieve() returned NoneType; "
+        "it should return Token, or raise CredentialsError"
+    ) == str(caught.value)

@@ -58,7 +58,10 @@ class Store:
 
 async def test_every_attempt_has_the_credentials_of_its_time() -> None:
     first, second = Credentials("AKID1", "shh"), Credentials("AKID2", "hush")
-    wire, middleware = Wire[FinalizeInput](), GetIdentity(Store(first, second))
+    wire, middleware = (
+        Wire[FinalizeInput](),
+        GetIdentity(Store(first, second), CREDENTIALS),
+    )
     input = FinalizeInput(Request())
 
     await middleware(CONTEXT, input, wire)
@@ -74,7 +77,9 @@ async def test_credentials_at_hand_are_not_waited_for() -> None:
     credentials = Credentials("AKID", "shh")
     wire, input = Wire[FinalizeInput](), FinalizeInput(Request())
 
-    output = await GetIdentity(Store(at_hand=credentials))(CONTEXT, input, wire)
+    output = await GetIdentity(Store(at_hand=credentials), CREDENTIALS)(
+        CONTEXT, input, wire
+    )
 
     assert credentials is wire.contexts[0][CREDENTIALS]
     assert [input] == wire.inputs
@@ -85,7 +90,9 @@ async def test_without_credentials_nothing_goes_on() -> None:
     wire, error = Wire[FinalizeInput](), CredentialsError("none found")
 
     with pytest.raises(CredentialsError) as caught:
-        await GetIdentity(Store(error))(CONTEXT, FinalizeInput(Request()), wire)
+        await GetIdentity(Store(error), CREDENTIALS)(
+            CONTEXT, FinalizeInput(Request()), wire
+        )
 
     assert error is caught.value
     assert [] == wire.inputs
@@ -103,7 +110,7 @@ async def refused(
 ) -> SageMakerRuntimeError:
     """Return *error*, as it comes back from an attempt that failed with it."""
     with pytest.raises(type(error)) as caught:
-        await GetIdentity(store)(
+        await GetIdentity(store, CREDENTIALS)(
             ctx, FinalizeInput(Request()), Scripted[FinalizeInput](error)
         )
     assert error is caught.value
@@ -188,7 +195,7 @@ async def test_credentials_are_waited_for_until_the_deadline() -> None:
     wire = Wire[FinalizeInput]()
 
     with pytest.raises(RequestTimeoutError, match="no credentials came") as caught:
-        await GetIdentity(Hanging())(
+        await GetIdentity(Hanging(), CREDENTIALS)(
             Context("InvokeEndpoint", deadline), FinalizeInput(Request()), wire
         )
 
@@ -212,6 +219,6 @@ async def test_a_provider_may_run_out_of_its_own_time() -> None:
             raise TimeoutError(message)
 
     with pytest.raises(TimeoutError, match="the source of mine"):
-        await GetIdentity(Impatient())(
+        await GetIdentity(Impatient(), CREDENTIALS)(
             CONTEXT, FinalizeInput(Request()), Wire[FinalizeInput]()
         )

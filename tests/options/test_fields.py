@@ -9,6 +9,7 @@ import pytest
 
 from sagemaker_rt import options as package
 from sagemaker_rt.options import (
+    AuthOptions,
     BodyOptions,
     EndpointOptions,
     HTTPOptions,
@@ -24,6 +25,7 @@ from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
 from sagemaker_rt.stack import Stack
 
 GROUPS: Final = {
+    "auth": AuthOptions,
     "endpoint": EndpointOptions,
     "retry": RetryOptions,
     "http": HTTPOptions,
@@ -35,6 +37,7 @@ GROUPS: Final = {
 }
 
 CONVERTED: Final = {
+    "auth_scheme_preference": Iterable[str] | None,  # becomes a tuple
     "retry_model_errors": Iterable[int],  # becomes a frozenset
     "api_options": Iterable[Callable[[Stack], None]],  # becomes a tuple
     "validate": ValidationMode | Validation | bool,  # becomes a mode

@@ -28,11 +28,9 @@ from sagemaker_rt.options import (
     with_clock,
     with_credentials,
     with_region,
-    with_signer,
     with_validate,
 )
 from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
-from sagemaker_rt.signers.sigv4 import SigV4Signer
 from sagemaker_rt.stack import Stack
 
 SETTLED_WITH_THE_CLIENT: Final = {
@@ -47,7 +45,6 @@ SETTLED_WITH_THE_CLIENT: Final = {
 """Options without a ``with_…``, since no single call could have its own."""
 
 CREDENTIALS: Final = Credentials("AKID", "a-secret", "a-token")
-SIGNER: Final = SigV4Signer()
 
 
 def edit(stack: Stack) -> None:
@@ -67,10 +64,9 @@ OPTION_MAKERS: Final = [name for name in package.__all__ if name.startswith("wit
 def test_by_default_nothing_is_known() -> None:
     options = Options()
 
-    assert (None, None, None, (), "required", None, time.time, None) == (
+    assert (None, None, (), "required", None, time.time, None) == (
         options.region,
         options.credentials,
-        options.signer,
         options.api_options,
         options.validate,
         options.app_id,
@@ -290,7 +286,6 @@ def test_validation_may_be_switched(
     [
         (with_region("a"), "region", "a"),
         (with_credentials(CREDENTIALS), "credentials", CREDENTIALS),
-        (with_signer(SIGNER), "signer", SIGNER),
         (with_app_id("a"), "app_id", "a"),
         (with_clock(time.monotonic), "clock", time.monotonic),
         (with_api_options(edit), "api_options", (edit,)),

@@ -1,0 +1,101 @@
+"""How a request proves who sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
+
+from attrs import field, frozen
+from attrs.validators import optional
+
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.identity import AuthScheme
+from sagemaker_rt.interfaces import Signer, TokenProvider
+from sagemaker_rt.options.checks import has_method, instance_of, is_callable
+from sagemaker_rt.options.setting import Setting
+
+__all__ = [
+    "AuthOptions",
+    "AuthSchemeResolver",
+    "with_auth_scheme_preference",
+    "with_auth_scheme_resolver",
+    "with_signer",
+    "with_sigv4_signing_name",
+    "with_sigv4_signing_region",
+    "with_token_provider",
+]
+
+AuthSchemeResolver: TypeAlias = Callable[[str, str | None], Sequence[AuthScheme]]
+"""From an operation's name and the region to the schemes that may be used, the
+preferred one first. It is asked when the stack of a call is compiled."""
+
+
+def _names(value: object) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        names = tuple(value)
+        if all(isinstance(name, str) for name in names):
+            return names
+    message = f"auth_scheme_preference must be an iterable of names: {value!r}"
+    raise OptionsError(message)
+
+
+@frozen(kw_only=True)
+class AuthOptions:
+    """How a request proves who sends it; the credentials are an option of their own."""
+
+    sigv4_signing_name: str | None = field(
+        default=None, validator=optional(instance_of(str))
+    )
+    """The service to sign for, whatever an endpoint says."""
+    sigv4_signing_region: str | None = field(
+        default=None, validator=optional(instance_of(str))
+    )
+    """The region to sign for, whatever an endpoint says."""
+    signer: Signer | None = field(default=None, validator=optional(has_method("sign")))
+    """What signs requests; unset means Signature Version 4."""
+    token_provider: TokenProvider | None = field(
+        default=None, validator=optional(has_method("retrieve"))
+    )
+    """Where bearer tokens come from. They are used where no credentials are given, and
+    where ``httpBearerAuth`` is preferred."""
+    auth_scheme_preference: tuple[str, ...] | None = field(
+        default=None, converter=_names
+    )
+    """Names of schemes, the preferred one first: ``sigv4``, ``httpBearerAuth``,
+    ``noAuth``; a namespace before ``#`` does not count."""
+    auth_scheme_resolver: AuthSchemeResolver | None = field(
+        default=None, validator=optional(is_callable)
+    )
+    """What offers schemes in the place of the service's rules."""
+
+
+def with_sigv4_signing_name(sigv4_signing_name: str) -> Setting:
+    """Sign for *sigv4_signing_name*, whatever an endpoint says."""
+    return Setting("sigv4_signing_name", sigv4_signing_name)
+
+
+def with_sigv4_signing_region(sigv4_signing_region: str) -> Setting:
+    """Sign for *sigv4_signing_region*, whatever an endpoint says."""
+    return Setting("sigv4_signing_region", sigv4_signing_region)
+
+
+def with_signer(signer: Signer) -> Setting:
+    """Let *signer* sign."""
+    return Setting("signer", signer)
+
+
+def with_token_provider(token_provider: TokenProvider) -> Setting:
+    """Carry the tokens of *token_provider*, where no credentials are given."""
+    return Setting("token_provider", token_provider)
+
+
+def with_auth_scheme_preference(auth_scheme_preference: Iterable[str]) -> Setting:
+    """Prefer schemes in the order of these names; give a tuple, which hashes."""
+    return Setting("auth_scheme_preference", auth_scheme_preference)
+
+
+def with_auth_scheme_resolver(auth_scheme_resolver: AuthSchemeResolver) -> Setting:
+    """Let *auth_scheme_resolver* offer the schemes."""
+    return Setting("auth_scheme_resolver", auth_scheme_resolver)

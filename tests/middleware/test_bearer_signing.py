@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from sagemaker_rt.context import TOKEN, Context
+from sagemaker_rt.errors import EndpointResolutionError, StackError
+from sagemaker_rt.http import Endpoint, Request
+from sagemaker_rt.identity import Token
+from sagemaker_rt.middleware.bearer_signing import BearerSigning
+from sagemaker_rt.stack import FinalizeInput
+from tests.doubles import Wire
+
+CONTEXT = Context("InvokeEndpoint").with_value(TOKEN, Token("a-token"))
+
+
+@pytest.mark.parametrize("url", ["https://a.example", "http://localhost:8080"])
+async def test_a_request_carries_the_token(url: str) -> None:
+    wire, request = Wire[FinalizeInput](), Request(endpoint=Endpoint(url))
+
+    await BearerSigning()(CONTEXT, FinalizeInput(request), wire)
+
+    (sent,) = wire.inputs
+    assert "Bearer a-token" == sent.request.headers["authorization"]
+
+
+async def test_a_token_does_not_travel_in_the_clear() -> None:
+    wire, request = (
+        Wire[FinalizeInput](),
+        Request(endpoint=Endpoint("http://a.example")),
+    )
+
+    with pytest.raises(EndpointResolutionError, match="not encrypted"):
+        await BearerSigning()(CONTEXT, FinalizeInput(request), wire)
+
+    assert [] == wire.inputs
+    assert "authorization" not in request.headers
+
+
+async def test_a_token_needs_somewhere_to_go() -> None:
+    with pytest.raises(EndpointResolutionError, match="no endpoint"):
+        await BearerSigning()(CONTEXT, FinalizeInput(Request()), Wire())
+
+
+async def test_without_get_identity_there_is_no_token() -> None:
+    with pytest.raises(StackError, match="behind GetIdentity"):
+        await BearerSigning()(
+            Context("InvokeEndpoint"), FinalizeInput(Request()), Wire()
+        )
+
+
+def test_it_stands_where_signing_would() -> None:
+    assert "Signing" == BearerSigning.id

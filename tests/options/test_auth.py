@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.identity import AuthScheme, Token
+from sagemaker_rt.options import Option, Options
+from sagemaker_rt.options.auth import (
+    AuthOptions,
+    with_auth_scheme_preference,
+    with_auth_scheme_resolver,
+    with_signer,
+    with_sigv4_signing_name,
+    with_sigv4_signing_region,
+    with_token_provider,
+)
+from sagemaker_rt.signers.sigv4 import SigV4Signer
+
+SIGNER = SigV4Signer()
+
+
+class Tokens:
+    async def retrieve(self) -> Token:
+        return Token("a-token")
+
+
+TOKENS = Tokens()
+
+
+def offer(_: str, __: str | None) -> Sequence[AuthScheme]:
+    return []
+
+
+def test_by_default_requests_are_signed_by_the_services_rules() -> None:
+    options = AuthOptions()
+
+    assert (None, None, None, None) == (
+        options.signer,
+        options.token_provider,
+        options.auth_scheme_preference,
+        options.auth_scheme_resolver,
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "value"),
+    [
+        (with_sigv4_signing_name("a"), "sigv4_signing_name", "a"),
+        (with_sigv4_signing_region("b"), "sigv4_signing_region", "b"),
+        (with_signer(SIGNER), "signer", SIGNER),
+        (with_token_provider(TOKENS), "token_provider", TOKENS),
+        (
+            with_auth_scheme_preference(("noAuth", "sigv4")),
+            "auth_scheme_preference",
+            ("noAuth", "sigv4"),
+        ),
+        (with_auth_scheme_resolver(offer), "auth_scheme_resolver", offer),
+    ],
+)
+def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:
+    assert value == getattr(option(Options()).auth, name)
+
+
+@pytest.mark.parametrize("value", ["sigv4", 1, ["sigv4", 1]])
+def test_a_preference_is_a_list_of_names(value: object) -> None:
+    with pytest.raises(OptionsError) as caught:
+        AuthOptions(auth_scheme_preference=value)  # type: ignore[arg-type] # on purpose
+
+    assert f"auth_scheme_preference must be an iterable of names: {value!r}" == str(
+        caught.value
+    )
+
+
+def test_what_provides_no_token_is_refused() -> None:
+    with pytest.raises(OptionsError, match="token_provider"):
+        AuthOptions(token_provider="a-token")  # type: ignore[arg-type] # on purpose
