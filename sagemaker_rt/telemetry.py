@@ -9,12 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.instruments import histogram
 from sagemaker_rt.operations import SERVICE_ID, Operation
 from sagemaker_rt.options import Options
 from sagemaker_rt.stack import Middleware
 
 if TYPE_CHECKING:
-    from opentelemetry.metrics import Histogram, Meter
+    from opentelemetry.metrics import Meter
     from opentelemetry.trace import Tracer
 
     from sagemaker_rt.middleware.attempt_metrics import AttemptMetrics
@@ -117,9 +118,11 @@ class Telemetry:
         id = type(middleware).__name__
         attributes = {"rpc.service": SERVICE_ID, "rpc.method": self._operation}
         if id in _DOWN:
-            return TimedDown(middleware, _seconds(meter, _DOWN[id]), attributes, id=id)
+            taken = histogram(meter, _DOWN[id], "What it takes on the way down.")
+            return TimedDown(middleware, taken, attributes, id=id)
         if id in _UP:
-            return TimedUp(middleware, _seconds(meter, _UP[id]), attributes, id=id)
+            taken = histogram(meter, _UP[id], "What it takes on the way up.")
+            return TimedUp(middleware, taken, attributes, id=id)
         return middleware
 
     def call_monitoring(self, max_attempts: int) -> CallMonitoring | None:
@@ -184,7 +187,3 @@ class Telemetry:
             self._options.client_side_monitoring_host or _MONITORING_HOST,
             self._options.client_side_monitoring_port or _MONITORING_PORT,
         )
-
-
-def _seconds(meter: Meter, name: str) -> Histogram:
-    return meter.create_histogram(name, "s")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sagemaker_rt.context import Context, Metadata
 from sagemaker_rt.errors import SageMakerRuntimeError
+from sagemaker_rt.instruments import histogram
 from sagemaker_rt.operations import SERVICE_ID
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
@@ -33,14 +34,14 @@ class AttemptMetrics:
         self._attempts = meter.create_counter(
             "client.call.attempts", "{attempt}", "Attempts that were begun."
         )
-        self._duration = meter.create_histogram(
+        self._duration = histogram(
+            meter,
             "client.call.attempt_duration",
-            "s",
             "An attempt, with its body unless that is a stream.",
         )
-        self._first_byte = meter.create_histogram(
+        self._first_byte = histogram(
+            meter,
             "client.http.time_to_first_byte",
-            "s",
             "From an attempt's request, with its connection, to the response's head.",
         )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import ServiceError
+from sagemaker_rt.instruments import histogram
 from sagemaker_rt.operations import SERVICE_ID
 from sagemaker_rt.response_stream import ResponseStream
 from sagemaker_rt.stack import Handler, InitializeInput, Output
@@ -33,11 +34,11 @@ class CallMetrics:
     ) -> None:
         self._time: Final = time
         self._attributes: Final = {"rpc.service": SERVICE_ID, "rpc.method": operation}
-        self._duration = meter.create_histogram(
-            "client.call.duration", "s", "A call, with its attempts and their delays."
+        self._duration = histogram(
+            meter, "client.call.duration", "A call, with its attempts and their delays."
         )
-        self._stream_duration = meter.create_histogram(
-            "client.call.stream_duration", "s", "A stream, from its head to its end."
+        self._stream_duration = histogram(
+            meter, "client.call.stream_duration", "A stream, from its head to its end."
         )
         self._errors = meter.create_counter(
             "client.call.errors", "{error}", "Calls that failed."
