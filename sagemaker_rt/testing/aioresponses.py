@@ -25,6 +25,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from functools import partial
 from typing import Any, Final
 from uuid import uuid4
 
@@ -51,14 +52,6 @@ class _NothingWritten(StreamWriter):
         """Need nothing of the base: nobody will write."""
 
 
-class _Response(ClientResponse):
-    """A response of which aioresponses need not know what aiohttp asks for."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("stream_writer", _NothingWritten())
-        super().__init__(*args, **kwargs)
-
-
 class _Match(RequestMatch):
     """An answer to requests, whose responses this library's client can read."""
 
@@ -69,10 +62,12 @@ class _Match(RequestMatch):
         if isinstance(body, str):
             body = body.encode()
         headers: CIMultiDict[str] = CIMultiDict(kwargs.get("headers") or {})
-        if "Transfer-Encoding" not in headers:
-            headers.setdefault("Content-Length", str(len(body)))
+        headers.setdefault("Content-Length", str(len(body)))
         kwargs["headers"] = headers
-        kwargs["response_class"] = kwargs.get("response_class") or _Response
+        kwargs["response_class"] = partial(
+            kwargs.get("response_class") or ClientResponse,
+            stream_writer=_NothingWritten(),
+        )
         response = super()._build_response(*args, **kwargs)
         response.content = _content(body)
         return response

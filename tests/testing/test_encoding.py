@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import copy
+import json
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sagemaker_rt import errors, shapes
+from sagemaker_rt.context import REQUEST_ID, Metadata
+from sagemaker_rt.operations import MODELLED_ERRORS
+from sagemaker_rt.sansio.eventstream import (
+    Byte,
+    EventStreamDecoder,
+    Integer,
+    Message,
+    Short,
+)
+from sagemaker_rt.sansio.restjson import compile_deserializer, members, service_error
+from sagemaker_rt.testing import encoding
+from sagemaker_rt.testing.encoding import (
+    encode_error,
+    encode_events,
+    encode_output,
+    exception_of,
+)
+
+OUTPUTS = (
+    shapes.InvokeEndpointOutput,
+    shapes.InvokeEndpointAsyncOutput,
+    shapes.InvokeEndpointWithResponseStreamOutput,
+)
+
+
+def decoded(*pieces: object) -> list[Message]:
+    decoder = EventStreamDecoder()
+    frames = b"".join(piece for piece in pieces if isinstance(piece, bytes))
+    found = decoder.feed(frames)
+    decoder.close()
+    return found
+
+
+def any_output() -> st.SearchStrategy[encoding.Output]:
+    texts = st.none() | st.text(max_size=20)
+    kinds = {
+        kind: {
+            member.attribute: st.binary() if member.is_required else texts
+            for member in members(kind)
+        }
+        for kind in OUTPUTS
+    }
+    return st.one_of(st.builds(kind, **fields) for kind, fields in kinds.items())
+
+
+@given(any_output())
+def test_whatever_is_encoded_is_what_is_read(output: encoding.Output) -> None:
+    response = encode_output(output).response()
+
+    body = response.body.read_nowait()
+    assert body is not None
+    assert output == compile_deserializer(type(output))(response, body, Metadata())
+
+
+def test_an_output_has_the_status_and_the_type_that_the_service_gives_it() -> None:
+    stubs = [
+        encode_output(shapes.InvokeEndpointOutput(body=b"", content_type="text/csv")),
+        encode_output(shapes.InvokeEndpointAsyncOutput()),
+        encode_output(shapes.InvokeEndpointWithResponseStreamOutput()),
+    ]
+
+    assert [
+        (200, "text/csv"),
+        (202, "application/json"),
+        (200, "application/vnd.amazon.eventstream"),
+    ] == [(stub.status, stub.headers["Content-Type"]) for stub in stubs]
+
+
+def test_an_output_keeps_its_request_id() -> None:
+    known = Metadata({REQUEST_ID: "r-1"})
+    outputs = [
+        shapes.InvokeEndpointOutput(body=b"", metadata=known),
+        shapes.InvokeEndpointOutput(body=b""),
+    ]
+
+    ids = [encode_output(output).headers["x-amzn-RequestId"] for output in outputs]
+
+    assert ["r-1", "stubbed-request-id"] == ids
+
+
+def read(error: errors.ServiceError) -> errors.ServiceError:
+    response = encode_error(error).response()
+    body = response.body.read_nowait()
+    assert body is not None
+    return service_error(response, body, MODELLED_ERRORS)
+
+
+@pytest.mark.parametrize("kind", MODELLED_ERRORS.values())
+def test_a_modelled_error_is_read_as_itself(kind: type[errors.ServiceError]) -> None:
+    error = kind("no luck")
+
+    found = read(error)
+
+    assert kind is type(found)
+    assert (error.code, "no luck") == (found.code, found.message)
+    assert (kind.http_status or 400) == found.http_status
+    assert "stubbed-request-id" == found.request_id
+
+
+def test_an_error_keeps_its_members_and_facts() -> None:
+    error = errors.ModelError(
+        "it failed",
+        request_id="r-1",
+        retry_after=1.5,
+        details={
+            "OriginalStatusCode": 507,
+            "OriginalMessage": "disk full",
+            "LogStreamArn": "arn:aws:logs:eu-west-1:1:log",
+        },
+    )
+
+    found = read(error)
+
+    assert isinstance(found, errors.ModelError)
+    assert (507, "disk full") == (found.original_status_code, found.original_message)
+    assert "arn:aws:logs:eu-west-1:1:log" == found.log_stream_arn
+    assert ("r-1", 1.5) == (found.request_id, found.retry_after)
+
+
+def test_an_error_without_a_model_keeps_code_status_and_body() -> None:
+    error = errors.UnknownServiceError(
+        "no", code="AccessDeniedException", http_status=403
+    )
+    caught = copy.copy(error)
+    caught.body = b"<html>no</html>"
+
+    first, second = read(error), read(caught)
+
+    assert ("AccessDeniedException", 403, "no") == (
+        first.code,
+        first.http_status,
+        first.message,
+    )
+    assert isinstance(second, errors.UnknownServiceError)
+    assert (403, b"<html>no</html>") == (second.http_status, second.body)
+
+
+def test_parts_come_as_the_service_frames_them() -> None:
+    messages = decoded(*encode_events([b"a", shapes.PayloadPart(b"b")]))
+
+    assert [b"a", b"b"] == [message.payload for message in messages]
+    assert {
+        ":message-type": "event",
+        ":event-type": "PayloadPart",
+        ":content-type": "application/octet-stream",
+    } == messages[0].headers
+
+
+def test_an_event_that_is_unknown_keeps_its_headers() -> None:
+    headers = {
+        "yes": True,
+        "byte": Byte(1),
+        "short": Short(2),
+        "integer": Integer(3),
+        "long": 4,
+        "bytes": b"5",
+        "time": datetime(2026, 1, 1, tzinfo=UTC),
+        "uuid": UUID(int=6),
+    }
+
+    (message,) = decoded(*encode_events([shapes.UnknownEvent("New", headers, b"x")]))
+
+    expected = {**headers, ":message-type": "event", ":event-type": "New"}
+    assert (expected, b"x") == (message.headers, message.payload)
+
+
+def test_a_header_that_no_event_has_is_refused() -> None:
+    event = shapes.UnknownEvent("New", {"weight": 1.5}, b"")
+
+    with pytest.raises(errors.OptionsError) as caught:
+        encode_events([event])
+
+    assert "header 'weight' of an event is a float" == str(caught.value)
+
+
+def test_errors_of_the_service_are_events() -> None:
+    failed = errors.ModelStreamError("late", details={"ErrorCode": "TooLate"})
+
+    first, second, third = decoded(
+        *encode_events(
+            [
+                failed,
+                errors.InternalStreamFailure,
+                errors.UnmodeledEventError("odd", code="Odd"),
+            ]
+        )
+    )
+
+    assert {"Message": "late", "ErrorCode": "TooLate"} == json.loads(first.payload)
+    assert ("exception", "ModelStreamError") == (
+        first.headers[":message-type"],
+        first.headers[":exception-type"],
+    )
+    assert "InternalStreamFailure" == second.headers[":exception-type"]
+    assert {"Message": "stubbed"} == json.loads(second.payload)
+    assert {
+        ":message-type": "error",
+        ":error-code": "Odd",
+        ":error-message": "odd",
+    } == third.headers
+
+
+def test_an_exception_that_is_no_event_stays_one() -> None:
+    error = errors.TruncatedBodyError("cut")
+
+    pieces = encode_events([b"a", error, ValueError])
+
+    assert error is pieces[1]
+    assert "ValueError('stubbed')" == repr(pieces[2])
+
+
+@pytest.mark.parametrize("event", [1, "text", None, int, bytearray(b"a")])
+def test_what_is_no_event_is_refused(event: Any) -> None:
+    with pytest.raises(errors.OptionsError) as caught:
+        encode_events([event])
+
+    text = (
+        "an event must be bytes, a PayloadPart, an UnknownEvent or an exception, "
+        f"not {type(event).__name__}"
+    )
+    assert text == str(caught.value)
+
+
+def test_an_exception_that_needs_more_than_a_message_is_to_be_given_itself() -> None:
+    assert "OSError('stubbed')" == repr(exception_of(OSError))
+    with pytest.raises(errors.OptionsError) as caught:
+        exception_of(UnicodeDecodeError)
+
+    start = "give an instance of UnicodeDecodeError, not the class: "
+    assert str(caught.value).startswith(start)
+
+
+def test_every_member_of_an_error_is_known_here() -> None:
+    """The attributes that errors read from their documents are those written."""
+    plain = set(vars(errors.ServiceError("")))
+    read_from_documents = {
+        name
+        for kind in MODELLED_ERRORS.values()
+        for name in vars(kind(""))
+        if name not in plain
+    }
+
+    assert set(encoding._ERROR_MEMBERS) == read_from_documents
+
+
+def test_outputs_are_those_of_the_operations() -> None:
+    assert set(OUTPUTS) == set(encoding.Output.__args__)
+    assert all(attrs.has(kind) for kind in OUTPUTS)

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+
+from sagemaker_rt import errors
+from sagemaker_rt.response_stream import ResponseStream
+from sagemaker_rt.shapes import PayloadPart, UnknownEvent
+from sagemaker_rt.testing.fake_stream import fake_event_stream
+
+EVENTS = [
+    b"one",
+    PayloadPart(b"two"),
+    UnknownEvent("New", {":message-type": "event", ":event-type": "New"}, b"raw"),
+    b"",
+]
+DECODED = [PayloadPart(b"one"), *EVENTS[1:3], PayloadPart(b"")]
+
+
+async def read(stream: ResponseStream) -> tuple[list[object], str | None]:
+    """Return the events, and the name of what ended them."""
+    seen: list[object] = []
+    try:
+        async with stream:
+            async for event in stream:
+                seen.append(event)  # noqa: PERF401 - what came before it counts
+    except Exception as error:  # noqa: BLE001 - any may be asked for
+        return seen, type(error).__name__
+    return seen, None
+
+
+@pytest.mark.parametrize("chunk_size", [None, *range(1, 200), 1 << 20])
+async def test_events_are_the_same_however_they_are_cut(chunk_size: int | None) -> None:
+    stream = fake_event_stream(EVENTS, chunk_size=chunk_size)
+
+    assert (DECODED, None) == await read(stream)
+
+
+@pytest.mark.parametrize("chunk_size", [None, 1, 7, 100, 1000])
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.ModelStreamError("late"),
+        errors.InternalStreamFailure("broken"),
+        errors.TruncatedBodyError("cut"),
+        OSError("odd"),
+    ],
+)
+async def test_a_stream_may_end_with_an_error(
+    error: Exception, chunk_size: int | None
+) -> None:
+    stream = fake_event_stream([b"one"], error=error, chunk_size=chunk_size)
+
+    assert ([PayloadPart(b"one")], type(error).__name__) == await read(stream)
+
+
+async def test_a_stream_may_break_before_its_end() -> None:
+    events = [b"one", errors.TruncatedBodyError("cut"), b"never"]
+
+    outcome = await read(fake_event_stream(events, chunk_size=5))
+
+    assert ([PayloadPart(b"one")], "TruncatedBodyError") == outcome
+
+
+async def test_a_stream_may_be_empty() -> None:
+    assert ([], None) == await read(fake_event_stream([]))
+
+
+async def test_a_stream_knows_what_a_real_one_does() -> None:
+    stream = fake_event_stream([b"one"], content_type="text/plain")
+
+    assert ("text/plain", 200, "stubbed-request-id") == (
+        stream.content_type,
+        stream.http_status,
+        stream.request_id,
+    )
+    assert "<ResponseStream of InvokeEndpointWithResponseStream, open>" == repr(stream)
+    await stream.aclose()
+
+
+def test_a_stream_can_be_made_outside_of_an_event_loop() -> None:
+    assert "application/octet-stream" == fake_event_stream([b"a"]).content_type
+
+
+@pytest.mark.parametrize("chunk_size", [0, -1])
+def test_chunks_have_a_size(chunk_size: int) -> None:
+    with pytest.raises(errors.OptionsError) as caught:
+        fake_event_stream([], chunk_size=chunk_size)
+
+    assert f"chunk_size must be positive: {chunk_size}" == str(caught.value)
+
+
+def test_what_is_no_event_is_refused() -> None:
+    with pytest.raises(errors.OptionsError, match="an event must be bytes, a Payload"):
+        fake_event_stream(["text"])  # type: ignore[list-item] # what is tested

@@ -1,0 +1,222 @@
+"""The fixtures, used in this run and in runs of their own."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+
+import pytest
+
+from sagemaker_rt import errors
+from sagemaker_rt.client import Client
+from sagemaker_rt.emulator import Emulator, InvocationRequest, service_unavailable
+from sagemaker_rt.testing import Stubs, with_stubs
+
+pytest_plugins = ["pytester"]
+
+CALLS = """
+import asyncio
+
+import pytest
+
+from sagemaker_rt import Client
+from sagemaker_rt.testing import with_stubs
+
+
+async def double(request):
+    return str(2 * int(request.body)).encode()
+
+
+@MARK
+async def test_the_emulator(sagemaker_emulator, sagemaker_client):
+    sagemaker_emulator.deploy("double", double)
+    output = await sagemaker_client.invoke_endpoint(endpoint_name="double", body=b"21")
+    assert output.body == b"42"
+
+
+@MARK
+async def test_the_client_alone(sagemaker_client):
+    stream = sagemaker_client.invoke_endpoint_with_response_stream(
+        endpoint_name="tokens", body=b"a b"
+    )
+    async with stream as parts:
+        assert [part.bytes async for part in parts] == [b"a ", b"b"]
+
+
+def test_stubs(sagemaker_stubs):
+    sagemaker_stubs.add("InvokeEndpoint", {"body": b"stubbed"})
+
+    async def call():
+        async with Client(with_stubs(sagemaker_stubs)) as client:
+            return await client.invoke_endpoint(endpoint_name="m", body=b"")
+
+    assert asyncio.run(call()).body == b"stubbed"
+"""
+PLAIN = ("-W", "error", "-p", "no:cacheprovider", "-p", "no:randomly")
+
+
+def result_of(
+    pytester: pytest.Pytester, program: str, *, mode: str = "auto", loop: str = ""
+) -> pytest.RunResult:
+    """Run *program* as a file of tests, in a process of its own.
+
+    Args:
+        mode: That of pytest-asyncio.
+        loop: The scope of the event loop that fixtures run in.
+    """
+    pytester.makepyfile(program)
+    scope = f"asyncio_default_fixture_loop_scope={loop or 'function'}"
+    options = ("-o", f"asyncio_mode={mode}", "-o", scope)
+    return pytester.runpytest_subprocess(*PLAIN, *options)
+
+
+async def test_the_emulator_runs_and_the_client_is_its(
+    sagemaker_emulator: Emulator, sagemaker_client: Client
+) -> None:
+    async def shout(request: InvocationRequest) -> bytes:
+        return request.body.upper()
+
+    sagemaker_emulator.deploy("shout", shout)
+    sagemaker_emulator.fail_next(service_unavailable())
+
+    output = await sagemaker_client.invoke_endpoint(endpoint_name="shout", body=b"hi")
+
+    assert (b"HI", 2) == (output.body, len(output.metadata.attempts))
+    assert 2 == len(sagemaker_emulator.requests)
+
+
+def test_stubs_are_new_in_every_test(sagemaker_stubs: Stubs) -> None:
+    assert [] == sagemaker_stubs.requests
+
+
+async def test_stubs_serve_asynchronous_tests_too(sagemaker_stubs: Stubs) -> None:
+    sagemaker_stubs.add("InvokeEndpoint", "ModelError")
+
+    with pytest.raises(errors.ModelError):
+        await Client(with_stubs(sagemaker_stubs)).invoke_endpoint(
+            endpoint_name="m", body=b""
+        )
+
+
+def test_pytest_finds_the_plugin_by_itself() -> None:
+    found = [
+        point.name
+        for point in entry_points(group="pytest11")
+        if point.value == "sagemaker_rt.testing.pytest_plugin"
+    ]
+
+    assert ["sagemaker_rt"] == found
+
+
+@pytest.mark.parametrize(
+    ("mode", "mark"), [("auto", ""), ("strict", "@pytest.mark.asyncio")]
+)
+def test_the_fixtures_work_in_both_modes_of_pytest_asyncio(
+    pytester: pytest.Pytester, mode: str, mark: str
+) -> None:
+    result = result_of(pytester, CALLS.replace("@MARK", mark), mode=mode)
+
+    result.assert_outcomes(passed=3)
+
+
+def test_the_fixtures_work_in_loops_of_a_wider_scope(pytester: pytest.Pytester) -> None:
+    program = CALLS.replace("@MARK", "@pytest.mark.asyncio(loop_scope='module')")
+
+    result = result_of(pytester, program, mode="strict", loop="module")
+
+    result.assert_outcomes(passed=3)
+
+
+def test_the_client_is_closed_after_the_test(pytester: pytest.Pytester) -> None:
+    program = """
+import pytest
+from sagemaker_rt import ClientStateError
+
+kept = []
+
+
+async def test_one(sagemaker_client):
+    kept.append(sagemaker_client)
+    await sagemaker_client.invoke_endpoint(endpoint_name="echo", body=b"")
+
+
+async def test_two():
+    with pytest.raises(ClientStateError, match="is closed"):
+        await kept[0].invoke_endpoint(endpoint_name="echo", body=b"")
+"""
+
+    result = result_of(pytester, program)
+
+    result.assert_outcomes(passed=2)
+
+
+def test_the_environment_does_not_get_into_the_client(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    monkeypatch.setenv("AWS_RETRY_MODE", "nonsense")
+    program = """
+async def test_one(sagemaker_client):
+    await sagemaker_client.invoke_endpoint(endpoint_name="echo", body=b"")
+"""
+
+    result = result_of(pytester, program)
+
+    result.assert_outcomes(passed=1)
+
+
+def test_a_run_that_uses_no_fixture_pays_nothing(pytester: pytest.Pytester) -> None:
+    program = """
+import sys
+
+
+def test_nothing():
+    ours = {name for name in sys.modules if name.startswith("sagemaker_rt")}
+    assert ours == {
+        "sagemaker_rt", "sagemaker_rt.testing", "sagemaker_rt.testing.pytest_plugin"
+    }
+    assert not {"aiohttp", "attr", "cattrs"} & sys.modules.keys()
+"""
+
+    result = result_of(pytester, program)
+
+    result.assert_outcomes(passed=1)
+
+
+def test_stubs_do_not_bring_aiohttp(pytester: pytest.Pytester) -> None:
+    program = """
+import sys
+
+
+def test_nothing(sagemaker_stubs):
+    assert "aiohttp" not in sys.modules
+"""
+
+    result = result_of(pytester, program)
+
+    result.assert_outcomes(passed=1)
+
+
+def test_what_is_missing_is_said_when_it_is_needed(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        pytest_asyncio="raise ModuleNotFoundError(name='pytest_asyncio')"
+    )
+    program = """
+def test_stubs(sagemaker_stubs):
+    pass
+
+
+def test_the_emulator(sagemaker_emulator):
+    pass
+
+
+def test_the_client(sagemaker_client):
+    pass
+"""
+
+    pytester.makepyfile(program)
+
+    result = pytester.runpytest_subprocess(*PLAIN, "-p", "no:asyncio")
+
+    result.assert_outcomes(passed=1, errors=2)
+    hint = "*client need pytest-asyncio: python -m pip install pytest-asyncio"
+    result.stdout.fnmatch_lines([hint, hint])
