@@ -100,6 +100,7 @@ if TYPE_CHECKING:
         TokenProvider,
         TracerProvider,
     )
+    from sagemaker_rt.log_formatter import LogFormatter
     from sagemaker_rt.middleware.request_response_logger import LogMode
     from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
     from sagemaker_rt.operations import API_VERSION, SERVICE_ID, SIGNING_NAME
@@ -126,9 +127,8 @@ if TYPE_CHECKING:
         with_endpoint_resolver_v2,
         with_endpoint_url,
         with_http_client,
-        with_http_proxy,
-        with_https_proxy,
         with_ignore_configured_endpoint_urls,
+        with_log_level,
         with_log_mode,
         with_logger,
         with_max_attempts,
@@ -136,12 +136,10 @@ if TYPE_CHECKING:
         with_meter_provider,
         with_min_compression_bytes,
         with_model_not_ready_timeout,
-        with_no_proxy,
         with_on_chunk_received,
         with_on_chunk_sent,
         with_pool_timeout,
         with_port,
-        with_proxy,
         with_read_timeout,
         with_region,
         with_request_compression,
@@ -280,6 +278,7 @@ __all__ = [
     "KeepPrefixes",
     "Key",
     "LegacyBackoff",
+    "LogFormatter",
     "LogMode",
     "LoginCredentials",
     "Metadata",
@@ -371,9 +370,8 @@ __all__ = [
     "with_endpoint_resolver_v2",
     "with_endpoint_url",
     "with_http_client",
-    "with_http_proxy",
-    "with_https_proxy",
     "with_ignore_configured_endpoint_urls",
+    "with_log_level",
     "with_log_mode",
     "with_logger",
     "with_max_attempts",
@@ -381,12 +379,10 @@ __all__ = [
     "with_meter_provider",
     "with_min_compression_bytes",
     "with_model_not_ready_timeout",
-    "with_no_proxy",
     "with_on_chunk_received",
     "with_on_chunk_sent",
     "with_pool_timeout",
     "with_port",
-    "with_proxy",
     "with_read_timeout",
     "with_region",
     "with_request_compression",
@@ -455,22 +451,26 @@ _HOMES = {
         "CredentialsProvider EndpointResolver EndpointResolverV2 HTTPClient "
         "MeterProvider Retryer Signer TokenProvider TracerProvider"
     ),
+    "log_formatter": "LogFormatter",
     "middleware.request_response_logger": "LogMode",
     "middleware.resolve_endpoint": "ResolveEndpoint",
     "operations": "API_VERSION SERVICE_ID SIGNING_NAME",
     "options": (
-        "Option Options with_adaptive_wait with_allow_insecure with_api_options "
-        "with_app_id with_auth_scheme_preference with_auth_scheme_resolver "
-        "with_client_side_monitoring with_client_side_monitoring_client_id "
+        "Option Options with_adaptive_wait with_allow_insecure "
+        "with_api_options with_app_id with_auth_scheme_preference "
+        "with_auth_scheme_resolver with_client_side_monitoring "
+        "with_client_side_monitoring_client_id "
         "with_client_side_monitoring_host with_client_side_monitoring_port "
-        "with_clock with_connect_timeout with_correct_clock_skew with_credentials "
-        "with_custom_backoff with_defaults_mode with_endpoint_resolver "
-        "with_endpoint_resolver_v2 with_endpoint_url with_http_client "
-        "with_http_proxy with_https_proxy with_ignore_configured_endpoint_urls "
-        "with_log_mode with_logger with_max_attempts with_max_response_bytes "
-        "with_meter_provider with_min_compression_bytes with_model_not_ready_timeout "
-        "with_no_proxy with_on_chunk_received with_on_chunk_sent with_pool_timeout "
-        "with_port with_proxy with_read_timeout with_region with_request_compression "
+        "with_clock with_connect_timeout with_correct_clock_skew "
+        "with_credentials with_custom_backoff with_defaults_mode "
+        "with_endpoint_resolver with_endpoint_resolver_v2 with_endpoint_url "
+        "with_http_client "
+        "with_ignore_configured_endpoint_urls with_log_level with_log_mode "
+        "with_logger with_max_attempts with_max_response_bytes "
+        "with_meter_provider with_min_compression_bytes "
+        "with_model_not_ready_timeout with_on_chunk_received "
+        "with_on_chunk_sent with_pool_timeout with_port "
+        "with_read_timeout with_region with_request_compression "
         "with_response_target with_retry_ambiguous with_retry_base_delay "
         "with_retry_jitter with_retry_max_delay with_retry_mode "
         "with_retry_model_errors with_retry_rules with_retryer with_signer "

@@ -6,7 +6,6 @@ the file of its name.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
@@ -22,6 +21,7 @@ from sagemaker_rt.interfaces import (
     Signer,
     TokenStore,
 )
+from sagemaker_rt.logs import Logs
 from sagemaker_rt.middleware.adaptive_rate_limit import (
     AdaptiveRateLimit,
     RateLimiters,
@@ -41,10 +41,7 @@ from sagemaker_rt.middleware.recursion_detection import RecursionDetection
 from sagemaker_rt.middleware.report_progress import ReportProgress
 from sagemaker_rt.middleware.request_compression import RequestCompression
 from sagemaker_rt.middleware.request_id_retriever import RequestIDRetriever
-from sagemaker_rt.middleware.request_response_logger import (
-    LogMode,
-    RequestResponseLogger,
-)
+from sagemaker_rt.middleware.request_response_logger import LogMode
 from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
 from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
 from sagemaker_rt.middleware.response_error_wrapper import ResponseErrorWrapper
@@ -95,15 +92,8 @@ _NO_SCHEME: Final = Omitted("ResolveAuthScheme", _ANONYMOUS)
 _NO_IDENTITY: Final = Omitted("GetIdentity", _ANONYMOUS)
 _UNSIGNED: Final = Omitted("Signing", _ANONYMOUS)
 _UNHASHED: Final = Omitted("ComputePayloadHash", "the body is not signed")
-# the other modes are those of Retry and OperationEventStreamDeserializer
-_ON_THE_WIRE: Final = (
-    LogMode.SIGNING
-    | LogMode.REQUEST
-    | LogMode.REQUEST_WITH_BODY
-    | LogMode.RESPONSE
-    | LogMode.RESPONSE_WITH_BODY
-    | LogMode.DEPRECATED_USAGE
-)
+_NO_LINE: Final = Omitted("CallLogger", "log_level is not set")
+_NOT_LOGGED: Final = Omitted("RequestResponseLogger", "log_mode is off")
 _NO_TRACES: Final = "no tracer_provider is set"
 _NO_CALL_SPAN: Final = Omitted("CallTracing", _NO_TRACES)
 _NO_ATTEMPT_SPAN: Final = Omitted("AttemptTracing", _NO_TRACES)
@@ -122,6 +112,7 @@ def standard_stack(
     stack = Stack()
     omitted: list[Omitted] = []
     auth = _authentication(operation, options, parts)
+    logs = Logs(operation, options)
     told = Telemetry(operation, options, region=_signing_region(options, parts))
 
     def add(step: Step[I], middleware: Middleware[I] | Omitted) -> None:
@@ -130,6 +121,7 @@ def standard_stack(
         else:
             step.add(told.timed(middleware))
 
+    add(stack.initialize, logs.call_logger() or _NO_LINE)
     add(stack.initialize, told.call_tracing() or _NO_CALL_SPAN)
     add(stack.initialize, told.call_metrics() or _NO_CALL_METRICS)
     add(stack.initialize, OperationInputValidation(operation, options.validate))
@@ -144,7 +136,9 @@ def standard_stack(
     add(stack.build, _recursion_detection(parts))
 
     add(stack.finalize, told.call_monitoring(parts.retryer.max_attempts) or _UNTOLD)
-    add(stack.finalize, _retry(options, parts))  # what follows runs in every attempt
+    add(
+        stack.finalize, _retry(options, parts, logs)
+    )  # what follows runs in every attempt
     add(stack.finalize, told.attempt_tracing() or _NO_ATTEMPT_SPAN)
     add(stack.finalize, told.attempt_metrics() or _NO_ATTEMPT_METRICS)
     add(stack.finalize, told.attempt_monitoring() or _ATTEMPT_UNTOLD)
@@ -155,14 +149,14 @@ def standard_stack(
     add(stack.finalize, auth.signing() or _UNSIGNED)
 
     add(stack.deserialize, AddRawResponseToMetadata())
-    add(stack.deserialize, _event_stream_deserializer(operation, options))
+    add(stack.deserialize, _event_stream_deserializer(operation, logs))
     add(stack.deserialize, ResponseErrorWrapper())
     add(stack.deserialize, RequestIDRetriever())
     add(stack.deserialize, _operation_deserializer(operation, options))
     add(stack.deserialize, RecordResponseTiming(options.clock))
     add(stack.deserialize, _write_response_target(operation, options))
     add(stack.deserialize, _report_progress(options))
-    add(stack.deserialize, _request_response_logger(operation, options))
+    add(stack.deserialize, logs.request_response_logger() or _NOT_LOGGED)
     return stack, omitted
 
 
@@ -192,12 +186,12 @@ def _recursion_detection(parts: Parts) -> RecursionDetection | Omitted:
     return RecursionDetection(parts.environ)
 
 
-def _retry(options: Options, parts: Parts) -> Retry:
+def _retry(options: Options, parts: Parts, logs: Logs) -> Retry:
     corrects = options.retry.correct_clock_skew is not False
     return Retry(
         parts.retryer,
         clock=parts.clock if corrects else None,
-        logger=_logger_of(LogMode.RETRIES, options),
+        logger=logs.of(LogMode.RETRIES),
     )
 
 
@@ -245,12 +239,11 @@ def _signing_region(options: Options, parts: Parts) -> str | None:
 
 
 def _event_stream_deserializer(
-    operation: Operation, options: Options
+    operation: Operation, logs: Logs
 ) -> OperationEventStreamDeserializer | Omitted:
     if not operation.is_stream:
         return Omitted("OperationEventStreamDeserializer", "the answer is no stream")
-    logger = _logger_of(LogMode.RESPONSE_EVENT_MESSAGE, options)
-    return OperationEventStreamDeserializer(logger)
+    return OperationEventStreamDeserializer(logs.of(LogMode.RESPONSE_EVENT_MESSAGE))
 
 
 def _operation_deserializer(
@@ -282,44 +275,6 @@ def _report_progress(options: Options) -> ReportProgress | Omitted:
     if sent is None and received is None:
         return Omitted("ReportProgress", "no function wants to know of chunks")
     return ReportProgress(sent, received)
-
-
-def _request_response_logger(
-    operation: Operation, options: Options
-) -> RequestResponseLogger | Omitted:
-    mode = options.logging.log_mode
-    if operation.is_stream and LogMode.RESPONSE_WITH_BODY in mode:
-        mode = mode & ~LogMode.RESPONSE_WITH_BODY | LogMode.RESPONSE
-    deprecated = _deprecated(options)
-    if not deprecated:
-        mode &= ~LogMode.DEPRECATED_USAGE
-    if not mode & _ON_THE_WIRE:
-        return Omitted("RequestResponseLogger", "log_mode is off")
-    return RequestResponseLogger(mode, _logger(options), deprecated)
-
-
-def _deprecated(options: Options) -> tuple[str, ...]:
-    """Return what there is to say of options that have a successor."""
-    said: list[str] = []
-    if options.endpoint.endpoint_resolver is not None:
-        said.append(
-            "endpoint_resolver; endpoint_resolver_v2 is asked for every attempt"
-        )
-    if options.region is not None and _region(options)[0] != options.region:
-        said.append(
-            f"region {options.region!r}; give {_region(options)[0]!r}, and "
-            "use_fips_endpoint=True"
-        )
-    return tuple(said)
-
-
-def _logger(options: Options) -> logging.Logger:
-    return options.logging.logger or logging.getLogger("sagemaker_rt")
-
-
-def _logger_of(mode: LogMode, options: Options) -> logging.Logger | None:
-    """Return where *mode* is logged to, or None if it is not asked for."""
-    return _logger(options) if mode in options.logging.log_mode else None
 
 
 def _region(options: Options) -> tuple[str | None, bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Sequence
 from types import AsyncGeneratorType, TracebackType
 from typing import Any, ClassVar, Final, Self, TypeAlias
 
@@ -76,6 +76,7 @@ class ResponseStream(AsyncIterator[Event]):
         self._is_closed = False
         self._is_being_read = False
         self._when_ended: tuple[StreamEnded, ...] = ()
+        self._when_read: tuple[Callable[[Sequence[Message]], None], ...] = ()
         self.error: SageMakerRuntimeError | None = None
         """What ended the stream early, and was raised where it was read; else None."""
         self.bytes_read = 0
@@ -180,6 +181,13 @@ class ResponseStream(AsyncIterator[Event]):
         """
         self._when_ended = (*self._when_ended, function)
 
+    def when_read(self, function: Callable[[Sequence[Message]], None]) -> None:
+        """Have *function* called with the frames that came, before they are given out.
+
+        What it raises ends the stream.
+        """
+        self._when_read = (*self._when_read, function)
+
     async def _end(self, error: BaseException | None) -> None:
         self._messages.clear()
         if self._is_closed:
@@ -211,6 +219,8 @@ class ResponseStream(AsyncIterator[Event]):
             messages = self._decoder.feed(chunk)
             self.bytes_read += len(chunk)
             self.events_read += len(messages)
+            for function in self._when_read:
+                function(messages)
             self._messages.extend(messages)
 
     def _event(self, message: Message) -> Event:

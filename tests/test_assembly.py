@@ -110,6 +110,7 @@ deserialize
 
 EVERYTHING: Final = """\
 initialize
+  CallLogger
   OperationInputValidation
 serialize
   ResolveEndpoint
@@ -143,11 +144,13 @@ NO_LIMIT: Final = Omitted("AdaptiveRateLimit", "retry_mode is not adaptive")
 NO_STREAM: Final = Omitted(
     "OperationEventStreamDeserializer", "the answer is no stream"
 )
+NO_LINE: Final = Omitted("CallLogger", "log_level is not set")
 NO_LOG: Final = Omitted("RequestResponseLogger", "log_mode is off")
 NO_COMPRESSION: Final = Omitted("RequestCompression", "request_compression is none")
 NO_TARGET: Final = Omitted("WriteResponseTarget", "no response_target is set")
 NO_PROGRESS: Final = Omitted("ReportProgress", "no function wants to know of chunks")
 OMITTED: Final = [
+    NO_LINE,
     NO_RESOLVER,
     NO_COMPRESSION,
     NO_LAMBDA,
@@ -229,6 +232,7 @@ def test_an_anonymous_caller_is_not_asked_who_it_is() -> None:
 
 def test_what_is_switched_on_is_there() -> None:
     options = Options(
+        log_level="INFO",
         log_mode=LogMode.REQUEST,
         endpoint_resolver=everywhere,
         retry_mode="adaptive",

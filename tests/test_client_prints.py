@@ -49,6 +49,7 @@ deserialize
 
 NOT_INVOKE: Final = """\
 left out
+  CallLogger: log_level is not set
   ResolveEndpoint: no endpoint_resolver is set
   RequestCompression: request_compression is none
   RecursionDetection: this is no AWS Lambda function
@@ -83,6 +84,7 @@ deserialize
 
 NOT_STREAM: Final = """\
 left out
+  CallLogger: log_level is not set
   ResolveEndpoint: no endpoint_resolver is set
   RequestCompression: request_compression is none
   RecursionDetection: this is no AWS Lambda function
@@ -109,6 +111,7 @@ deserialize
   OperationDeserializer
   RecordResponseTiming
 left out
+  CallLogger: log_level is not set
   ResolveEndpoint: no endpoint_resolver is set
   RequestCompression: request_compression is none
   ComputePayloadHash: the caller is anonymous
@@ -145,6 +148,7 @@ deserialize
   OperationDeserializer
   RecordResponseTiming
 left out
+  CallLogger: log_level is not set
   ResolveEndpoint: no endpoint_resolver is set
   RequestCompression: request_compression is none
   AdaptiveRateLimit: retry_mode is not adaptive
@@ -176,6 +180,7 @@ deserialize
   RecordResponseTiming
   RequestResponseLogger
 left out
+  CallLogger: log_level is not set
   ResolveEndpoint: no endpoint_resolver is set
   RequestCompression: request_compression is none
   RecursionDetection: this is no AWS Lambda function
@@ -207,6 +212,7 @@ deserialize
   OperationDeserializer
   RecordResponseTiming
 left out
+  CallLogger: log_level is not set
   RequestCompression: request_compression is none
   RecursionDetection: this is no AWS Lambda function
   AdaptiveRateLimit: retry_mode is not adaptive

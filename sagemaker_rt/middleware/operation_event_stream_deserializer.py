@@ -2,26 +2,57 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+from functools import partial
+
 from sagemaker_rt.context import Context
 from sagemaker_rt.operations import MODELLED_ERRORS
 from sagemaker_rt.response_stream import ResponseStream
+from sagemaker_rt.sansio.eventstream import Message
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
 
 __all__ = ["OperationEventStreamDeserializer"]
 
+# of these, a frame has the first, and one of the others
+_KINDS = (":message-type", ":event-type", ":exception-type", ":error-code")
+
 
 class OperationEventStreamDeserializer:
-    """Set the output's result to a `ResponseStream`, which owns the connection."""
+    """Set the output's result to a `ResponseStream`, which owns the connection.
+
+    Args:
+        logger: Told of type and size of each event, at DEBUG; None of nothing.
+    """
+
+    def __init__(self, logger: logging.Logger | None = None) -> None:
+        self._logger = logger
 
     async def __call__(
         self, ctx: Context, input: DeserializeInput, next: Handler[DeserializeInput]
     ) -> Output:
         output = await next(ctx, input)
         if output.response is not None:
-            output.result = ResponseStream(
+            stream = ResponseStream(
                 output.result,
                 output.response,
                 operation=ctx.operation,
                 known_errors=MODELLED_ERRORS,
             )
+            if self._logger is not None:
+                stream.when_read(partial(_log_events, self._logger, ctx))
+            output.result = stream
         return output
+
+
+def _log_events(
+    logger: logging.Logger, ctx: Context, messages: Sequence[Message]
+) -> None:
+    for message in messages:
+        logger.debug(
+            "%s attempt %d: event %s, %d bytes",
+            ctx.operation,
+            ctx.attempt,
+            "/".join(str(message.headers.get(name, "")) for name in _KINDS).strip("/"),
+            len(message.payload),
+        )

@@ -53,6 +53,8 @@ class Retry:
             that it is wrong; None leaves it alone.
         sleep: Waits that many seconds.
         time: Tells the time that deadlines are in, which is the event loop's.
+        logger: Told of every decision, at DEBUG; None leaves it to a logger of the
+            module's name, which is told of those to go on.
     """
 
     def __init__(
@@ -62,11 +64,13 @@ class Retry:
         clock: CorrectedClock | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         time: Callable[[], float] = _loop_time,
+        logger: logging.Logger | None = None,
     ) -> None:
         self._retryer: Final = retryer
         self._clock: Final = clock
         self._sleep: Final = sleep
         self._time: Final = time
+        self._logger: Final = logger
         self._first_header: Final = self._header(1)
 
     async def __call__(
@@ -137,16 +141,14 @@ class Retry:
             )
         if isinstance(decision, NoRetry):
             self._describe(error, ctx=ctx, elapsed=elapsed)
+            if self._logger is not None:
+                reason = decision.reason or "another one would not mend it"
+                _log_failure(self._logger, ctx, error, f"the last one: {reason}")
             if decision.reason is not None:
                 error.add_note(decision.reason)
             return None
-        _log.debug(
-            "%s: attempt %d failed with %r, the next one is in %.3f s",
-            ctx.operation,
-            ctx.attempt,
-            error.code if isinstance(error, ServiceError) else type(error).__name__,
-            decision.delay,
-        )
+        then = f"the next one is in {decision.delay:.3f} s"
+        _log_failure(self._logger or _log, ctx, error, then)
         _forget_frames(error)
         return decision
 
@@ -181,6 +183,18 @@ class Retry:
         except BaseException:
             self._retryer.give_back(decision)
             raise
+
+
+def _log_failure(
+    logger: logging.Logger, ctx: Context, error: SageMakerRuntimeError, then: str
+) -> None:
+    logger.debug(
+        "%s: attempt %d failed with %r, %s",
+        ctx.operation,
+        ctx.attempt,
+        error.code if isinstance(error, ServiceError) else type(error).__name__,
+        then,
+    )
 
 
 def _is_attempt(error: SageMakerRuntimeError | None) -> bool:

@@ -37,13 +37,14 @@ from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.options.http import (
     HTTPOptions,
     with_http_client,
-    with_http_proxy,
-    with_https_proxy,
     with_max_response_bytes,
-    with_no_proxy,
-    with_proxy,
 )
-from sagemaker_rt.options.logging import LoggingOptions, with_log_mode, with_logger
+from sagemaker_rt.options.logging import (
+    LoggingOptions,
+    with_log_level,
+    with_log_mode,
+    with_logger,
+)
 from sagemaker_rt.options.options import (
     Options,
     with_api_options,
@@ -142,9 +143,8 @@ __all__ = [
     "with_endpoint_resolver_v2",
     "with_endpoint_url",
     "with_http_client",
-    "with_http_proxy",
-    "with_https_proxy",
     "with_ignore_configured_endpoint_urls",
+    "with_log_level",
     "with_log_mode",
     "with_logger",
     "with_max_attempts",
@@ -152,12 +152,10 @@ __all__ = [
     "with_meter_provider",
     "with_min_compression_bytes",
     "with_model_not_ready_timeout",
-    "with_no_proxy",
     "with_on_chunk_received",
     "with_on_chunk_sent",
     "with_pool_timeout",
     "with_port",
-    "with_proxy",
     "with_read_timeout",
     "with_region",
     "with_request_compression",

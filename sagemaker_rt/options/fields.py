@@ -102,6 +102,7 @@ class OptionFields(TypedDict, total=False):
     stream_timeout: float | None
     total_timeout: float | None
 
+    log_level: int | str | None
     log_mode: LogMode
     logger: logging.Logger | None
 

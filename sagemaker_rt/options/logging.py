@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
+from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.middleware.request_response_logger import LogMode
 from sagemaker_rt.options.checks import has_method, instance_of
 from sagemaker_rt.options.setting import Setting
 
-__all__ = ["LoggingOptions", "with_log_mode", "with_logger"]
+__all__ = ["LoggingOptions", "with_log_level", "with_log_mode", "with_logger"]
+
+
+def _is_level(_: object, attribute: Attribute[Any], value: object) -> None:
+    is_number = isinstance(value, int) and not isinstance(value, bool) and value > 0
+    names = [name for name, level in logging.getLevelNamesMapping().items() if level]
+    if not is_number and not (isinstance(value, str) and value.upper() in names):
+        message = f"{attribute.name} must be a level, or the name of one: {value!r}"
+        raise OptionsError(message)
 
 
 @frozen(kw_only=True)
@@ -20,10 +30,18 @@ class LoggingOptions:
 
     log_mode: LogMode = field(default=LogMode.OFF, validator=instance_of(LogMode))
     """Which parts of each attempt are logged, at DEBUG and without secrets."""
+    log_level: int | str | None = field(default=None, validator=optional(_is_level))
+    """The level of the one line that each call writes, ``"INFO"`` or 20; None writes
+    none. `LogFormatter` puts it in other words."""
     logger: logging.Logger | None = field(
         default=None, validator=optional(has_method("debug"))
     )
     """Where to; unset means ``logging.getLogger("sagemaker_rt")``."""
+
+
+def with_log_level(log_level: int | str | None) -> Setting:
+    """Write one line of each call, at that level; None writes none."""
+    return Setting("log_level", log_level)
 
 
 def with_log_mode(log_mode: LogMode) -> Setting:
