@@ -79,7 +79,7 @@ class Stubs:
 
     def __init__(
         self,
-        answers: Mapping[str, StubAnswer | Sequence[StubAnswer]] | None = None,
+        answers: Mapping[str, StubAnswer | Sequence[object]] | None = None,
     ) -> None:
         self.requests: Final[list[StubRequest]] = []
         """What was sent, oldest first, each attempt by itself."""

@@ -13,7 +13,7 @@ from sagemaker_rt.operations import (
     Operation,
 )
 from sagemaker_rt.testing.answers import is_function, listed, reply_to
-from sagemaker_rt.testing.encoding import encode_error, encode_events
+from sagemaker_rt.testing.encoding import StreamEvent, encode_error, encode_events
 from sagemaker_rt.testing.http_stub import HTTPStub
 
 STREAM = INVOKE_ENDPOINT_WITH_RESPONSE_STREAM
@@ -78,7 +78,11 @@ def test_exceptions_that_are_not_the_services_are_raised() -> None:
 
 @pytest.mark.parametrize("kind", [list, tuple])
 def test_a_stream_is_a_list_of_events(kind: type) -> None:
-    events = [b"a", shapes.PayloadPart(b"b"), errors.ModelStreamError("late")]
+    events: list[StreamEvent] = [
+        b"a",
+        shapes.PayloadPart(b"b"),
+        errors.ModelStreamError("late"),
+    ]
 
     reply = stub(STREAM, kind(events))
 

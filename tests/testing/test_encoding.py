@@ -54,7 +54,10 @@ def any_output() -> st.SearchStrategy[encoding.Output]:
         }
         for kind in OUTPUTS
     }
-    return st.one_of(st.builds(kind, **fields) for kind, fields in kinds.items())
+    builds: list[st.SearchStrategy[Any]] = [
+        st.builds(kind, **fields) for kind, fields in kinds.items()
+    ]
+    return st.one_of(builds)
 
 
 @given(any_output())

@@ -5,9 +5,10 @@ import pytest
 from sagemaker_rt import errors
 from sagemaker_rt.response_stream import ResponseStream
 from sagemaker_rt.shapes import PayloadPart, UnknownEvent
+from sagemaker_rt.testing.encoding import StreamEvent
 from sagemaker_rt.testing.fake_stream import fake_event_stream
 
-EVENTS = [
+EVENTS: list[StreamEvent] = [
     b"one",
     PayloadPart(b"two"),
     UnknownEvent("New", {":message-type": "event", ":event-type": "New"}, b"raw"),
@@ -54,7 +55,7 @@ async def test_a_stream_may_end_with_an_error(
 
 
 async def test_a_stream_may_break_before_its_end() -> None:
-    events = [b"one", errors.TruncatedBodyError("cut"), b"never"]
+    events: list[StreamEvent] = [b"one", errors.TruncatedBodyError("cut"), b"never"]
 
     outcome = await read(fake_event_stream(events, chunk_size=5))
 

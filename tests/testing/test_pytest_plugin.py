@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import runpy
+import sys
 from importlib.metadata import entry_points
 
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from sagemaker_rt import errors
 from sagemaker_rt.client import Client
 from sagemaker_rt.emulator import Emulator, InvocationRequest, service_unavailable
-from sagemaker_rt.testing import Stubs, with_stubs
+from sagemaker_rt.testing import Stubs, pytest_plugin, with_stubs
 
 pytest_plugins = ["pytester"]
 
@@ -194,6 +196,18 @@ def test_nothing(sagemaker_stubs):
     result = result_of(pytester, program)
 
     result.assert_outcomes(passed=1)
+
+
+def test_the_plugin_can_be_imported_without_pytest_asyncio(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pytest_asyncio", None)  # as if it were not there
+
+    plugin = runpy.run_path(pytest_plugin.__file__)
+
+    assert set(plugin["__all__"]) <= plugin.keys()
+    with pytest.raises(pytest.fail.Exception, match="pip install pytest-asyncio"):
+        plugin["_nothing"]()
 
 
 def test_what_is_missing_is_said_when_it_is_needed(pytester: pytest.Pytester) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from sagemaker_rt import errors, shapes
 from sagemaker_rt.client import Client
+from sagemaker_rt.context import Context
 from sagemaker_rt.http import FileBody, Request
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.interfaces import HTTPClient
@@ -25,7 +26,7 @@ from sagemaker_rt.options import (
 )
 from sagemaker_rt.sansio.backoff import LegacyBackoff
 from sagemaker_rt.sansio.retry import RetryQuota, StandardRetryer
-from sagemaker_rt.stack import BuildInput, Context, hook
+from sagemaker_rt.stack import BuildInput, hook
 from sagemaker_rt.testing.http_stub import HTTPStub
 from sagemaker_rt.testing.stub_request import StubRequest
 from sagemaker_rt.testing.stubs import Stubs, with_stubs
