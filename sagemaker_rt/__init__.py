@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sagemaker_rt.bound_client import BoundClient
     from sagemaker_rt.client import Client
     from sagemaker_rt.config import Config
     from sagemaker_rt.context import AttemptResult, Context, Key, Metadata
@@ -227,6 +228,7 @@ __all__ = [
     "AttemptResult",
     "AuthScheme",
     "BotocoreCredentials",
+    "BoundClient",
     "BuildInput",
     "CertificateError",
     "Client",
@@ -410,6 +412,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "bound_client": "BoundClient",
     "client": "Client",
     "config": "Config",
     "context": "AttemptResult Context Key Metadata",
@@ -456,28 +459,25 @@ _HOMES = {
     "middleware.resolve_endpoint": "ResolveEndpoint",
     "operations": "API_VERSION SERVICE_ID SIGNING_NAME",
     "options": (
-        "Option Options with_adaptive_wait with_allow_insecure "
-        "with_api_options with_app_id with_auth_scheme_preference "
-        "with_auth_scheme_resolver with_client_side_monitoring "
-        "with_client_side_monitoring_client_id "
+        "Option Options with_adaptive_wait with_allow_insecure with_api_options "
+        "with_app_id with_auth_scheme_preference with_auth_scheme_resolver "
+        "with_client_side_monitoring with_client_side_monitoring_client_id "
         "with_client_side_monitoring_host with_client_side_monitoring_port "
         "with_clock with_connect_timeout with_correct_clock_skew "
         "with_credentials with_custom_backoff with_defaults_mode "
         "with_endpoint_resolver with_endpoint_resolver_v2 with_endpoint_url "
-        "with_http_client "
-        "with_ignore_configured_endpoint_urls with_log_level with_log_mode "
-        "with_logger with_max_attempts with_max_response_bytes "
+        "with_http_client with_ignore_configured_endpoint_urls with_log_level "
+        "with_log_mode with_logger with_max_attempts with_max_response_bytes "
         "with_meter_provider with_min_compression_bytes "
-        "with_model_not_ready_timeout with_on_chunk_received "
-        "with_on_chunk_sent with_pool_timeout with_port "
-        "with_read_timeout with_region with_request_compression "
-        "with_response_target with_retry_ambiguous with_retry_base_delay "
-        "with_retry_jitter with_retry_max_delay with_retry_mode "
-        "with_retry_model_errors with_retry_rules with_retryer with_signer "
-        "with_sigv4_signing_name with_sigv4_signing_region with_stream_timeout "
-        "with_token_provider with_total_timeout with_tracer_provider "
-        "with_use_dualstack_endpoint with_use_fips_endpoint with_use_ssl "
-        "with_validate with_write_timeout"
+        "with_model_not_ready_timeout with_on_chunk_received with_on_chunk_sent "
+        "with_pool_timeout with_port with_read_timeout with_region "
+        "with_request_compression with_response_target with_retry_ambiguous "
+        "with_retry_base_delay with_retry_jitter with_retry_max_delay "
+        "with_retry_mode with_retry_model_errors with_retry_rules with_retryer "
+        "with_signer with_sigv4_signing_name with_sigv4_signing_region "
+        "with_stream_timeout with_token_provider with_total_timeout "
+        "with_tracer_provider with_use_dualstack_endpoint "
+        "with_use_fips_endpoint with_use_ssl with_validate with_write_timeout"
     ),
     "response_stream": "ResponseStream",
     "response_stream_handler": "ResponseStreamHandler",
