@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from sagemaker_rt.authentication import Authentication
 from sagemaker_rt.errors import OptionsError
@@ -105,25 +105,35 @@ _UNTOLD: Final = Omitted("CallMonitoring", _NO_AGENT)
 _ATTEMPT_UNTOLD: Final = Omitted("AttemptMonitoring", _NO_AGENT)
 
 
+@frozen
+class _Assembly:
+    """A stack that is being put together."""
+
+    told: Telemetry
+    stack: Stack = field(factory=Stack)
+    omitted: list[Omitted] = field(factory=list)
+
+    def add(self, step: Step[I], middleware: Middleware[I] | Omitted) -> None:
+        """Add *middleware* to *step*, or to what is left out."""
+        if isinstance(middleware, Omitted):
+            self.omitted.append(middleware)
+        else:
+            step.add(self.told.timed(middleware))
+
+
 def standard_stack(
     operation: Operation, options: Options, parts: Parts
 ) -> tuple[Stack, list[Omitted]]:
     """Return what a call of *operation* runs through, and what it does not."""
-    stack = Stack()
-    omitted: list[Omitted] = []
     auth = _authentication(operation, options, parts)
     logs = Logs(operation, options)
     told = Telemetry(operation, options, region=_signing_region(options, parts))
+    assembly = _Assembly(told)
+    stack, add = assembly.stack, assembly.add
 
-    def add(step: Step[I], middleware: Middleware[I] | Omitted) -> None:
-        if isinstance(middleware, Omitted):
-            omitted.append(middleware)
-        else:
-            step.add(told.timed(middleware))
-
-    add(stack.initialize, logs.call_logger() or _NO_LINE)
     add(stack.initialize, told.call_tracing() or _NO_CALL_SPAN)
     add(stack.initialize, told.call_metrics() or _NO_CALL_METRICS)
+    add(stack.initialize, logs.call_logger() or _NO_LINE)
     add(stack.initialize, OperationInputValidation(operation, options.validate))
 
     add(stack.serialize, _resolve_endpoint(options))
@@ -136,9 +146,7 @@ def standard_stack(
     add(stack.build, _recursion_detection(parts))
 
     add(stack.finalize, told.call_monitoring(parts.retryer.max_attempts) or _UNTOLD)
-    add(
-        stack.finalize, _retry(options, parts, logs)
-    )  # what follows runs in every attempt
+    add(stack.finalize, _retry(options, parts, logs))  # what follows: every attempt's
     add(stack.finalize, told.attempt_tracing() or _NO_ATTEMPT_SPAN)
     add(stack.finalize, told.attempt_metrics() or _NO_ATTEMPT_METRICS)
     add(stack.finalize, told.attempt_monitoring() or _ATTEMPT_UNTOLD)
@@ -157,7 +165,7 @@ def standard_stack(
     add(stack.deserialize, _write_response_target(operation, options))
     add(stack.deserialize, _report_progress(options))
     add(stack.deserialize, logs.request_response_logger() or _NOT_LOGGED)
-    return stack, omitted
+    return stack, assembly.omitted
 
 
 def _resolve_endpoint(options: Options) -> ResolveEndpoint | Omitted:

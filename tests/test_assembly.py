@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
+from opentelemetry.metrics import NoOpMeterProvider
+from opentelemetry.trace import NoOpTracerProvider
 
 from sagemaker_rt.assembly import Omitted, Parts, standard_stack
 from sagemaker_rt.context import Context
@@ -110,6 +112,8 @@ deserialize
 
 EVERYTHING: Final = """\
 initialize
+  CallTracing
+  CallMetrics
   CallLogger
   OperationInputValidation
 serialize
@@ -122,7 +126,11 @@ build
   UserAgent
   RecursionDetection
 finalize
+  CallMonitoring
   Retry
+  AttemptTracing
+  AttemptMetrics
+  AttemptMonitoring
   AdaptiveRateLimit
   ResolveAuthScheme
   GetIdentity
@@ -149,11 +157,27 @@ NO_LOG: Final = Omitted("RequestResponseLogger", "log_mode is off")
 NO_COMPRESSION: Final = Omitted("RequestCompression", "request_compression is none")
 NO_TARGET: Final = Omitted("WriteResponseTarget", "no response_target is set")
 NO_PROGRESS: Final = Omitted("ReportProgress", "no function wants to know of chunks")
+NO_CALL_SPAN, NO_ATTEMPT_SPAN = (
+    Omitted(id, "no tracer_provider is set") for id in ("CallTracing", "AttemptTracing")
+)
+NO_CALL_METRICS, NO_ATTEMPT_METRICS = (
+    Omitted(id, "no meter_provider is set") for id in ("CallMetrics", "AttemptMetrics")
+)
+CALL_UNTOLD, ATTEMPT_UNTOLD = (
+    Omitted(id, "client_side_monitoring is off")
+    for id in ("CallMonitoring", "AttemptMonitoring")
+)
 OMITTED: Final = [
+    NO_CALL_SPAN,
+    NO_CALL_METRICS,
     NO_LINE,
     NO_RESOLVER,
     NO_COMPRESSION,
     NO_LAMBDA,
+    CALL_UNTOLD,
+    NO_ATTEMPT_SPAN,
+    NO_ATTEMPT_METRICS,
+    ATTEMPT_UNTOLD,
     NO_LIMIT,
     NO_STREAM,
     NO_TARGET,
@@ -238,6 +262,9 @@ def test_what_is_switched_on_is_there() -> None:
         retry_mode="adaptive",
         request_compression="gzip",
         on_chunk_received=print,
+        tracer_provider=NoOpTracerProvider(),
+        meter_provider=NoOpMeterProvider(),
+        client_side_monitoring=True,
     )
 
     stack, left_out = standard_stack(

@@ -49,10 +49,16 @@ deserialize
 
 NOT_INVOKE: Final = """\
 left out
+  CallTracing: no tracer_provider is set
+  CallMetrics: no meter_provider is set
   CallLogger: log_level is not set
   ResolveEndpoint: no endpoint_resolver is set
   RequestCompression: request_compression is none
   RecursionDetection: this is no AWS Lambda function
+  CallMonitoring: client_side_monitoring is off
+  AttemptTracing: no tracer_provider is set
+  AttemptMetrics: no meter_provider is set
+  AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
   OperationEventStreamDeserializer: the answer is no stream
   WriteResponseTarget: no response_target is set
@@ -84,10 +90,16 @@ deserialize
 
 NOT_STREAM: Final = """\
 left out
+  CallTracing: no tracer_provider is set
+  CallMetrics: no meter_provider is set
   CallLogger: log_level is not set
   ResolveEndpoint: no endpoint_resolver is set
   RequestCompression: request_compression is none
   RecursionDetection: this is no AWS Lambda function
+  CallMonitoring: client_side_monitoring is off
+  AttemptTracing: no tracer_provider is set
+  AttemptMetrics: no meter_provider is set
+  AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
   WriteResponseTarget: no response_target is set
   ReportProgress: no function wants to know of chunks
@@ -111,11 +123,17 @@ deserialize
   OperationDeserializer
   RecordResponseTiming
 left out
+  CallTracing: no tracer_provider is set
+  CallMetrics: no meter_provider is set
   CallLogger: log_level is not set
   ResolveEndpoint: no endpoint_resolver is set
   RequestCompression: request_compression is none
   ComputePayloadHash: the caller is anonymous
   RecursionDetection: this is no AWS Lambda function
+  CallMonitoring: client_side_monitoring is off
+  AttemptTracing: no tracer_provider is set
+  AttemptMetrics: no meter_provider is set
+  AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
   ResolveAuthScheme: the caller is anonymous
   GetIdentity: the caller is anonymous
@@ -148,9 +166,15 @@ deserialize
   OperationDeserializer
   RecordResponseTiming
 left out
+  CallTracing: no tracer_provider is set
+  CallMetrics: no meter_provider is set
   CallLogger: log_level is not set
   ResolveEndpoint: no endpoint_resolver is set
   RequestCompression: request_compression is none
+  CallMonitoring: client_side_monitoring is off
+  AttemptTracing: no tracer_provider is set
+  AttemptMetrics: no meter_provider is set
+  AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
   OperationEventStreamDeserializer: the answer is no stream
   WriteResponseTarget: no response_target is set
@@ -180,10 +204,16 @@ deserialize
   RecordResponseTiming
   RequestResponseLogger
 left out
+  CallTracing: no tracer_provider is set
+  CallMetrics: no meter_provider is set
   CallLogger: log_level is not set
   ResolveEndpoint: no endpoint_resolver is set
   RequestCompression: request_compression is none
   RecursionDetection: this is no AWS Lambda function
+  CallMonitoring: client_side_monitoring is off
+  AttemptTracing: no tracer_provider is set
+  AttemptMetrics: no meter_provider is set
+  AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
   OperationEventStreamDeserializer: the answer is no stream
   WriteResponseTarget: no response_target is set
@@ -212,9 +242,15 @@ deserialize
   OperationDeserializer
   RecordResponseTiming
 left out
+  CallTracing: no tracer_provider is set
+  CallMetrics: no meter_provider is set
   CallLogger: log_level is not set
   RequestCompression: request_compression is none
   RecursionDetection: this is no AWS Lambda function
+  CallMonitoring: client_side_monitoring is off
+  AttemptTracing: no tracer_provider is set
+  AttemptMetrics: no meter_provider is set
+  AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
   OperationEventStreamDeserializer: the answer is no stream
   WriteResponseTarget: no response_target is set
