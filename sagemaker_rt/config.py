@@ -24,6 +24,7 @@ from sagemaker_rt.errors import (
     ProfileNotFoundError,
     SharedConfigError,
 )
+from sagemaker_rt.http import without_user_info
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.defaults_modes import mode_for
 from sagemaker_rt.sansio.profile import (
@@ -35,6 +36,7 @@ from sagemaker_rt.sansio.profile import (
     nested,
     parse,
 )
+from sagemaker_rt.sansio.proxies import Proxies
 from sagemaker_rt.sources import SOURCES, Source
 
 __all__ = ["Config", "Found"]
@@ -42,15 +44,23 @@ __all__ = ["Config", "Found"]
 _log = logging.getLogger(__name__)
 
 _ENDPOINT_URL: Final = "endpoint_url"
+_PROXIES: Final = ("proxy", "https_proxy", "http_proxy")
+_OF_PROXIES: Final = ("https_proxy", "http_proxy", "no_proxy")
 
 
 @frozen
 class Found:
     """A value for an option, and where it came from."""
 
-    value: object
+    value: object = field(repr=without_user_info)
     where: str
     """``environment variable AWS_REGION``, or file and line."""
+
+    @property
+    def shown(self) -> str:
+        """The value as text, without what may be a password in it."""
+        text = str(self.value)
+        return without_user_info(text)[1:-1] if "://" in text else text
 
 
 @frozen
@@ -156,47 +166,59 @@ class Config:
             OptionsError: As `fill`.
         """
         flat = (options or Options()).flat()
+        # who gives a proxy has not asked for those of the environment
+        has_proxy = any(flat[name] is not None for name in _PROXIES)
         found: dict[str, Found] = {}
         for source in SOURCES:
             if flat[source.option] is not None or source.option not in (names or flat):
                 continue
             if source.option == _ENDPOINT_URL and _ignores_urls(flat, found):
                 continue
+            if source.option in _OF_PROXIES and has_proxy:
+                continue
             if (value := self._look_up(source)) is not None:
                 found[source.option] = value
         return found
 
     def surroundings(
-        self, *, region: str | None = None, is_profile_in_code: bool = False
+        self,
+        *,
+        region: str | None = None,
+        is_profile_in_code: bool = False,
+        proxies: Proxies | None = None,
     ) -> Surroundings:
         """Return what the default chain of credentials looks at.
 
         Args:
             region: Where to ask services that have regions; unset, the profile's.
             is_profile_in_code: Whether the environment's keys are not to count.
+            proxies: By which public services are asked; unset, the environment's.
         """
         found = self.found().get("region")
+        if proxies is None:
+            proxies = self.fill(Options(), *_OF_PROXIES).http.proxies
         return Surroundings(
             environ=self.environ,
             profiles=self.profiles,
             profile=self.profile,
             is_profile_in_code=is_profile_in_code,
             region=region or (str(found.value) if found is not None else None),
+            proxies=proxies,
         )
 
     def explain(self) -> str:
         """Return what was found as lines of text: option, value, where it stands."""
         lines = [f"profile: {self.profile} ({', '.join(self.files) or 'no files'})"]
         lines += [
-            f"{name}: {found.value} ({found.where})"
+            f"{name}: {found.shown} ({found.where})"
             for name, found in self.found().items()
         ]
         return "\n".join(lines)
 
     def _look_up(self, source: Source) -> Found | None:
-        for name in source.variables:
-            if value := self.environ.get(name):
-                return _read(source, value, f"environment variable {name}")
+        name = source.choose(self.environ, source.variables)
+        if name is not None:
+            return _read(source, self.environ[name], f"environment variable {name}")
         for found in self._properties(source):
             if found.value:
                 return _read(source, found.value, f"{source.key} in {found.where}")
@@ -230,7 +252,7 @@ def _read(source: Source, value: str, where: str) -> Found | None:
     try:
         read = source.read(value)
     except (KeyError, ValueError):
-        message = f"{where} must be {source.wanted}: {value!r}"
+        message = f"{where} must be {source.wanted}: {without_user_info(value)}"
         raise OptionsError(message) from None
     return None if read is None else Found(read, where)
 

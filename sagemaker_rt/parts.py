@@ -81,6 +81,9 @@ def _settled(options: Options) -> dict[str, object]:
         "max_connections": http.max_connections,
         "keepalive_timeout": http.keepalive_timeout,
         "proxy": http.proxy,
+        "https_proxy": http.https_proxy,
+        "http_proxy": http.http_proxy,
+        "no_proxy": http.no_proxy,
         "ssl_context": options.tls.ssl_context,
         "ca_bundle": options.tls.ca_bundle,
         "environ": options.environ,
@@ -98,6 +101,6 @@ def make_http_client(options: Options) -> HTTPClient:
     return AiohttpClient(
         max_connections=options.http.max_connections,
         keepalive_timeout=options.http.keepalive_timeout,
-        proxy=options.http.proxy,
+        proxy=options.http.proxies,
         ssl_context=options.tls.context(),
     )

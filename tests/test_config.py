@@ -10,6 +10,7 @@ from sagemaker_rt.client import Client
 from sagemaker_rt.config import Config, Found
 from sagemaker_rt.errors import OptionsError, ProfileNotFoundError, SharedConfigError
 from sagemaker_rt.options import Options
+from sagemaker_rt.sansio.proxies import Proxies
 from sagemaker_rt.sources import SOURCES
 from tests.credentials.services import Asked, Handler, service
 
@@ -40,6 +41,12 @@ READ: Final[list[tuple[str, str, dict[str, Any]]]] = [
         {"auth_scheme_preference": ("sigv4", "noAuth")},
     ),
     ("AWS_CA_BUNDLE", "/ca.pem", {"ca_bundle": "/ca.pem"}),
+    ("https_proxy", "http://a:1", {"https_proxy": "http://a:1"}),
+    ("HTTPS_PROXY", "a:1", {"https_proxy": "http://a:1"}),
+    ("http_proxy", "http://b:2", {"http_proxy": "http://b:2"}),
+    ("HTTP_PROXY", "//b:2", {"http_proxy": "http://b:2"}),
+    ("no_proxy", "a.example", {"no_proxy": "a.example"}),
+    ("NO_PROXY", "b.example", {"no_proxy": "b.example"}),
     ("AWS_SDK_UA_APP_ID", "my-app", {"app_id": "my-app"}),
     ("AWS_CSM_ENABLED", "true", {"client_side_monitoring": True}),
     ("AWS_CSM_HOST", "::1", {"client_side_monitoring_host": "::1"}),
@@ -61,6 +68,9 @@ IN_CODE: Final[dict[str, Any]] = {
     "defaults_mode": "mobile",
     "auth_scheme_preference": ("noAuth",),
     "ca_bundle": "/in-code.pem",
+    "https_proxy": "http://in-code:1",
+    "http_proxy": "http://in-code:2",
+    "no_proxy": "in-code.example",
     "app_id": "in-code",
     "client_side_monitoring": False,
     "client_side_monitoring_host": "127.0.0.2",
@@ -154,6 +164,9 @@ def test_all_variables_are_read_together() -> None:
             defaults_mode="in-region",
             auth_scheme_preference=("sigv4", "noAuth"),
             ca_bundle="/ca.pem",
+            https_proxy="http://a:1",
+            http_proxy="http://b:2",
+            no_proxy="a.example",
             app_id="my-app",
             client_side_monitoring=True,
             client_side_monitoring_host="::1",
@@ -163,6 +176,73 @@ def test_all_variables_are_read_together() -> None:
         )
         == found
     )
+
+
+PROXIES: Final = {
+    "HTTPS_PROXY": "http://me:hush@a:1",
+    "HTTP_PROXY": "http://b:2",
+    "NO_PROXY": "a.example",
+}
+
+
+@pytest.mark.parametrize("name", ["proxy", "https_proxy", "http_proxy"])
+def test_a_proxy_in_code_takes_those_of_the_environment_out(name: str) -> None:
+    options = Options().replace(**{name: "http://c:3"})
+
+    assert options is filled(options, PROXIES)
+
+
+def test_who_names_hosts_in_code_keeps_the_proxies_of_the_environment() -> None:
+    found = filled(Options(no_proxy="*"), PROXIES)
+
+    assert ("http://b:2", "*") == (found.http.http_proxy, found.http.no_proxy)
+
+
+def test_the_proxy_that_a_stranger_names_in_a_header_does_not_count() -> None:
+    found = filled(Options(), {**PROXIES, "REQUEST_METHOD": "GET"})
+
+    assert None is found.http.http_proxy
+    assert None is not found.http.https_proxy
+
+
+def test_a_blank_variable_in_lower_case_means_no_proxy() -> None:
+    assert None is filled(Options(), {**PROXIES, "https_proxy": ""}).http.https_proxy
+
+
+def test_the_password_of_a_proxy_is_not_shown() -> None:
+    config = Config(PROXIES)
+
+    line = "https_proxy: [redacted]@a:1 (environment variable HTTPS_PROXY)"
+    assert line in config.explain().splitlines()
+    assert "http_proxy: http://b:2 (environment variable HTTP_PROXY)" in (
+        config.explain().splitlines()
+    )
+    assert "hush" not in repr(config.found()) + repr(config.fill(Options()))
+    assert "hush" not in repr(config.surroundings())
+
+
+def test_what_is_no_proxy_is_not_quoted_with_its_password() -> None:
+    config = Config({"HTTPS_PROXY": "socks5://me:hush@a:1"})
+
+    with pytest.raises(OptionsError, match="HTTPS_PROXY must be the URL") as caught:
+        config.fill(Options())
+
+    assert "hush" not in str(caught.value)
+
+
+def test_public_services_are_asked_by_the_proxies_of_the_environment() -> None:
+    config = Config(PROXIES)
+    given = Proxies(https="http://c:3")
+
+    assert (
+        Options(
+            https_proxy=PROXIES["HTTPS_PROXY"],
+            http_proxy=PROXIES["HTTP_PROXY"],
+            no_proxy=PROXIES["NO_PROXY"],
+        ).http.proxies
+        == config.surroundings().proxies
+    )
+    assert given == config.surroundings(proxies=given).proxies
 
 
 URLS: Final = {

@@ -76,6 +76,13 @@ def test_what_connections_are_made_of_is_told_apart() -> None:
     )
 
 
+def test_each_proxy_is_settled_with_the_client() -> None:
+    names = ["proxy", "https_proxy", "http_proxy", "no_proxy"]
+    options = Options().replace(**dict.fromkeys(names, "http://a:1"))
+
+    assert names == changed(Options(), options)
+
+
 async def test_connections_are_made_without_opening_one() -> None:
     http_client = make_http_client(Options())
 

@@ -102,6 +102,14 @@ HELD_BY: Final[dict[str, tuple[str, ...]]] = {
         "fault: a cookie is set",
         "test_the_environment_is_not_asked_for_a_proxy_or_a_password",
     ),
+    "A proxy is one that you name": (
+        "test_a_client_goes_by_the_proxies_of_its_environment",
+        "test_a_proxy_in_code_takes_those_of_the_environment_out",
+        "test_public_services_are_asked_by_the_proxy_and_near_ones_are_not",
+        "test_metadata_is_asked_without_a_proxy",
+        "test_a_container_is_asked_without_a_proxy",
+        "test_who_names_hosts_in_code_keeps_the_proxies_of_the_environment",
+    ),
     "Keys, tokens, signatures, bodies and custom attributes": (
         "test_no_secret_is_shown_anywhere",
     ),

@@ -30,6 +30,7 @@ def test_an_option_has_one_source() -> None:
         ("max_attempts", "4", 4),
         ("defaults_mode", "CROSS-REGION", "cross-region"),
         ("region", "eu-west-1", "eu-west-1"),
+        ("https_proxy", "a:1", "http://a:1"),
     ],
 )
 def test_text_is_read_as_the_option_has_it(
@@ -46,6 +47,7 @@ def test_text_is_read_as_the_option_has_it(
         ("max_attempts", "-1"),
         ("max_attempts", "three"),
         ("defaults_mode", "fast"),
+        ("http_proxy", "socks5://a:1"),
     ],
 )
 def test_text_that_cannot_be_is_refused(option: str, text: str) -> None:

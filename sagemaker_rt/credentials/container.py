@@ -61,7 +61,7 @@ class ContainerCredentials:
             headers["authorization"] = token
         url = await self._url()
         request = request_to(url, headers=headers, connect=2.0, read=2.0)
-        answer = await ask(request, self._surroundings, source=_SOURCE)
+        answer = await ask(request, self._surroundings, source=_SOURCE, is_near=True)
         if answer.status != 200:  # noqa: PLR2004 - OK
             message = f"{_SOURCE} answered with HTTP {answer.status}"
             raise CredentialsError(message)

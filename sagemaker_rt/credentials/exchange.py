@@ -1,6 +1,6 @@
 """How providers ask: one request on a connection of its own, and a small answer.
 
-No redirect is followed, no proxy is taken from the environment, and an answer that is
+No redirect is followed, what is near by is asked without a proxy, and an answer that is
 larger than it can be is refused.
 """
 
@@ -56,13 +56,18 @@ def request_to(  # noqa: PLR0913 - what a request consists of
     )
 
 
-async def ask(request: Request, surroundings: Surroundings, *, source: str) -> Answer:
+async def ask(
+    request: Request, surroundings: Surroundings, *, source: str, is_near: bool = False
+) -> Answer:
     """Return the answer to *request*, whatever its status.
+
+    Args:
+        is_near: Whether it is of this machine, and asked without a proxy.
 
     Raises:
         CredentialsError: None came, or it is too large; *source* is named.
     """
-    client = surroundings.make_http_client()
+    client = surroundings.http_client(is_near=is_near)
     try:
         response = await client.send(request)
         try:

@@ -104,7 +104,9 @@ class InstanceMetadataCredentials:
         while True:
             left -= 1
             try:
-                answer = await ask(request, self._surroundings, source=_SOURCE)
+                answer = await ask(
+                    request, self._surroundings, source=_SOURCE, is_near=True
+                )
             except CredentialsError:
                 if left:
                     continue

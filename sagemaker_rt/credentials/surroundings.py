@@ -11,17 +11,18 @@ from attrs import field, frozen
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.interfaces import Clock, HTTPClient
 from sagemaker_rt.sansio.profile import Profiles, Section
+from sagemaker_rt.sansio.proxies import Proxies
 
 __all__ = ["Surroundings"]
 
 
-def _http_client() -> HTTPClient:
+def _http_client(proxies: Proxies | None = None) -> HTTPClient:
     # aiohttp costs three times what asyncio does to import
     from sagemaker_rt.transport.aiohttp import (  # noqa: PLC0415 - when it is needed
         AiohttpClient,
     )
 
-    return AiohttpClient(max_connections=1)
+    return AiohttpClient(max_connections=1, proxy=proxies)
 
 
 @frozen(kw_only=True)
@@ -39,6 +40,19 @@ class Surroundings:
     clock: Clock = time.time
     make_http_client: Callable[[], HTTPClient] = field(default=_http_client, repr=False)
     """What is asked by, and closed afterwards."""
+    proxies: Proxies | None = None
+    """By which public services are asked; what is near by is asked straight."""
+
+    def http_client(self, *, is_near: bool) -> HTTPClient:
+        """Return what to ask by; the caller closes it.
+
+        Args:
+            is_near: Whether what is asked gives its secrets to this very machine, and
+                no proxy may come between.
+        """
+        if is_near or self.make_http_client is not _http_client:
+            return self.make_http_client()
+        return _http_client(self.proxies)
 
     @property
     def section(self) -> Section:

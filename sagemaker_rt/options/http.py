@@ -9,8 +9,13 @@ from sagemaker_rt.http import without_user_info
 from sagemaker_rt.interfaces import HTTPClient
 from sagemaker_rt.options.checks import has_method, instance_of, positive, seconds
 from sagemaker_rt.options.setting import Setting
+from sagemaker_rt.sansio.proxies import Proxies
 
-__all__ = ["HTTPOptions", "with_http_client", "with_max_response_bytes"]
+__all__ = [
+    "HTTPOptions",
+    "with_http_client",
+    "with_max_response_bytes",
+]
 
 
 @frozen(kw_only=True)
@@ -28,9 +33,28 @@ class HTTPOptions:
     proxy: str | None = field(
         default=None, validator=optional(instance_of(str)), repr=without_user_info
     )
-    """The URL of a proxy; the environment's proxies are not looked at."""
+    """The URL of a proxy for all requests, instead of the environment's proxies."""
+    https_proxy: str | None = field(
+        default=None, validator=optional(instance_of(str)), repr=without_user_info
+    )
+    """The URL of a proxy for encrypted requests, where *proxy* is unset."""
+    http_proxy: str | None = field(
+        default=None, validator=optional(instance_of(str)), repr=without_user_info
+    )
+    """The URL of a proxy for plain requests, where *proxy* is unset."""
+    no_proxy: str | None = field(default=None, validator=optional(instance_of(str)))
+    """Who is reached without a proxy, as in ``NO_PROXY``; ``*`` is everybody."""
     max_response_bytes: int = field(default=32 * 1024 * 1024, validator=positive)
     """How large a whole answer may be; streams have limits of their own."""
+
+    @property
+    def proxies(self) -> Proxies:
+        """The proxies that there are."""
+        return Proxies(
+            https=self.https_proxy if self.proxy is None else self.proxy,
+            http=self.http_proxy if self.proxy is None else self.proxy,
+            no_proxy=self.no_proxy or "",
+        )
 
 
 def with_http_client(http_client: HTTPClient) -> Setting:

@@ -9,24 +9,25 @@ and passwords, and a total time, which would cut long streams.
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from functools import lru_cache
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, TypedDict
+from typing import TYPE_CHECKING, Final, Self
 
 import aiohttp
 from yarl import URL
 
 from sagemaker_rt.errors import ClientStateError, OptionsError
 from sagemaker_rt.http import Request, Response
+from sagemaker_rt.sansio.proxies import Proxies
 from sagemaker_rt.transport import direct, failures
 from sagemaker_rt.transport.connector import NewestFirstConnector, keepalive_socket
 from sagemaker_rt.transport.download import received
 from sagemaker_rt.transport.failures import Stage
 from sagemaker_rt.transport.framing import NotedResponse
+from sagemaker_rt.transport.routes import Arguments, Routes
 from sagemaker_rt.transport.upload import ExactRequest, ProxiedRequest, Upload
 from sagemaker_rt.transport.watchdog import Watchdog
 
@@ -51,7 +52,8 @@ class AiohttpClient:
         max_connections: How many connections may be open at once.
         keepalive_timeout: Seconds that an idle connection is kept.
         ssl_context: What to trust; None is the system's trust.
-        proxy: The URL of a proxy, with the name and password that it asks for.
+        proxy: The URL of a proxy, with the name and password that it asks for; or which
+            proxies there are, and what goes by none of them.
         process_id: Tells the process that runs, to notice a fork.
 
     Raises:
@@ -65,7 +67,7 @@ class AiohttpClient:
         max_connections: int = 256,
         keepalive_timeout: float | None = 10.0,
         ssl_context: ssl.SSLContext | None = None,
-        proxy: str | None = None,
+        proxy: str | Proxies | None = None,
         process_id: Callable[[], int] = os.getpid,
     ) -> None:
         if session is not None and ssl_context is not None:
@@ -75,8 +77,9 @@ class AiohttpClient:
         self._max_connections = max_connections
         self._keepalive_timeout = keepalive_timeout
         self._ssl_context = ssl_context
-        self._arguments = _through(proxy)
-        self._is_direct = direct.IS_POSSIBLE and session is None and proxy is None
+        self._routes = Routes(proxy)
+        is_ours = session is None
+        self._is_direct = direct.IS_POSSIBLE and is_ours and self._routes.are_direct
         self._process_id = process_id
         self._home: _Home | None = None
         self._is_closed = False
@@ -127,10 +130,8 @@ class AiohttpClient:
                     headers=_sent_headers(request, host),
                     data=upload,
                     allow_redirects=False,
-                    **(self._arguments if is_observed else self._limited(request)),
+                    **self._arguments(request),
                 )
-            if request.on_chunk_sent is not None:
-                await upload.reported(response)
         except BaseException as error:
             failed = await upload.failed(error, is_closed=home.session.closed)
             if failed is None:
@@ -198,9 +199,7 @@ class AiohttpClient:
                 connector=self._connector() if given is None else _open(given),
                 connector_owner=given is None,
                 request_class=(
-                    ProxiedRequest
-                    if "proxy_headers" in self._arguments
-                    else ExactRequest
+                    ProxiedRequest if self._routes.have_passwords else ExactRequest
                 ),
                 response_class=NotedResponse,
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -212,10 +211,12 @@ class AiohttpClient:
             message = f"the session that was given cannot be used here: {error}"
             raise ClientStateError(message) from error
 
-    def _limited(self, request: Request) -> _Arguments:
-        """Return arguments by which a connector limits the making of a connection."""
-        timeout = _connect_within(request.timeouts.connect)
-        return {**self._arguments, "timeout": timeout}
+    def _arguments(self, request: Request) -> Arguments:
+        """Return the way to go; another's connector is told its time limit, too."""
+        way = self._routes.to(_url(request.url))
+        if self._given is None:
+            return way
+        return {**way, "timeout": _connect_within(request.timeouts.connect)}
 
     def _connector(self) -> aiohttp.TCPConnector:
         return NewestFirstConnector(
@@ -300,35 +301,3 @@ def _connect_within(limit: float | None) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(
         total=None, connect=None, sock_connect=limit, sock_read=None
     )
-
-
-class _Arguments(TypedDict, total=False):
-    """What else aiohttp is told with each request."""
-
-    proxy: URL
-    proxy_headers: dict[str, str]
-    timeout: aiohttp.ClientTimeout
-
-
-def _through(proxy: str | None) -> _Arguments:
-    """Return what makes aiohttp send by way of *proxy*.
-
-    Name and password go into a header: aiohttp shows the URLs of proxies in its errors.
-    """
-    if proxy is None:
-        return {}
-    try:
-        url = URL(proxy)
-    except ValueError:
-        url = URL()
-    if url.scheme not in {"http", "https"} or not url.host:
-        message = "proxy must be a URL of the form http(s)://[name:password@]host:port"
-        raise OptionsError(message)
-    if url.user is None:
-        return {"proxy": url}
-    pair = f"{url.user}:{url.password or ''}".encode()
-    basic = f"Basic {base64.b64encode(pair).decode()}"
-    return {
-        "proxy": url.with_user(None),
-        "proxy_headers": {"Proxy-Authorization": basic},
-    }

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from sagemaker_rt.credentials.container import ContainerCredentials
 from sagemaker_rt.errors import CredentialsError, EndpointResolutionError
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.sansio.proxies import Proxies
 from tests.credentials.services import Asked, service, surroundings
 
 FULL = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
@@ -38,6 +40,16 @@ async def test_the_endpoint_is_asked_with_the_token() -> None:
     asked = there.asked[0]
     assert ("GET", "/v1/x?y=z") == (asked.method, asked.target)
     assert "Bearer t" == asked.headers["authorization"]
+
+
+async def test_a_container_is_asked_without_a_proxy() -> None:
+    nobody = Proxies(https="http://127.0.0.1:9", http="http://127.0.0.1:9")
+    async with service(good) as there:
+        around = evolve(surroundings(**{FULL: there.url}), proxies=nobody)
+
+        found = await ContainerCredentials(around).retrieve()
+
+    assert "AKID" == found.access_key_id
 
 
 async def test_a_name_is_asked_by_its_address() -> None:

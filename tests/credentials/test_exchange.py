@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from sagemaker_rt.credentials.exchange import Answer, ask, request_to
 from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.sansio.proxies import Proxies
+from sagemaker_rt.transport.aiohttp import AiohttpClient
 from tests.credentials.services import Asked, service, surroundings
 from tests.transport.servers import reply
 
@@ -43,3 +46,31 @@ async def test_an_answer_that_is_too_large_is_refused() -> None:
 async def test_who_does_not_answer_is_named() -> None:
     with pytest.raises(CredentialsError, match="it did not answer: no connection to"):
         await ask(request_to("http://127.0.0.1:9/"), surroundings(), source="it")
+
+
+async def test_public_services_are_asked_by_the_proxy_and_near_ones_are_not() -> None:
+    async with (
+        service(lambda _: (200, "by the proxy")) as proxy,
+        service(lambda _: (200, "straight")) as there,
+    ):
+        around = evolve(surroundings(), proxies=Proxies(http=proxy.url))
+        request = request_to(f"{there.url}/a")
+
+        public = await ask(request, around, source="it")
+        near = await ask(request, around, source="it", is_near=True)
+
+    assert (b"by the proxy", b"straight") == (public.body, near.body)
+    assert [f"{there.url}/a"] == [asked.target for asked in proxy.asked]
+
+
+async def test_a_client_that_is_given_asks_everybody() -> None:
+    async with service(lambda _: (200, "straight")) as there:
+        around = evolve(
+            surroundings(),
+            proxies=Proxies(http="http://127.0.0.1:9"),
+            make_http_client=lambda: AiohttpClient(max_connections=1),
+        )
+
+        answer = await ask(request_to(there.url), around, source="it")
+
+    assert b"straight" == answer.body

@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from attrs import evolve
 
 from sagemaker_rt.credentials.instance_metadata import InstanceMetadataCredentials
 from sagemaker_rt.errors import CredentialsError, OptionsError
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.sansio.proxies import Proxies
 from tests.credentials.services import Asked, service, surroundings
 
 ENDPOINT = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
@@ -61,6 +63,16 @@ async def test_token_role_and_credentials_are_asked_for() -> None:
     assert ["/latest/api/token", ROLES, f"{ROLES}my%20role"] == [
         each.target for each in asked
     ]
+
+
+async def test_metadata_is_asked_without_a_proxy() -> None:
+    nobody = Proxies(https="http://127.0.0.1:9", http="http://127.0.0.1:9")
+    async with service(Metadata()) as there:
+        around = evolve(surroundings(**{ENDPOINT: there.url}), proxies=nobody)
+
+        found = await InstanceMetadataCredentials(around).retrieve()
+
+    assert "AKID" == found.access_key_id
 
 
 @pytest.mark.parametrize("failures", [(503,), (200, 500, 503), (401, 429, 200, 504)])

@@ -6,6 +6,7 @@ import pytest
 
 from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.sansio.proxies import Proxies
 from sagemaker_rt.transport.aiohttp import AiohttpClient
 from tests.credentials.services import surroundings
 
@@ -37,4 +38,13 @@ async def test_services_are_asked_by_a_client_of_their_own() -> None:
 
     assert isinstance(client, AiohttpClient)
     assert client is not around.make_http_client()
+    assert "hush" not in repr(around)
+
+
+async def test_a_client_is_made_for_whom_it_asks() -> None:
+    around = Surroundings(environ={}, proxies=Proxies(http="http://me:hush@a:1"))
+
+    clients = [around.http_client(is_near=is_near) for is_near in (True, False)]
+
+    assert all(isinstance(client, AiohttpClient) for client in clients)
     assert "hush" not in repr(around)

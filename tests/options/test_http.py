@@ -11,6 +11,7 @@ from sagemaker_rt.options.http import (
     with_http_client,
     with_max_response_bytes,
 )
+from sagemaker_rt.sansio.proxies import Proxies
 from tests.doubles import ScriptedHTTPClient
 
 HTTP_CLIENT = ScriptedHTTPClient()
@@ -53,6 +54,9 @@ def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> 
             "keepalive_timeout must be a positive number of seconds: None",
         ),
         ({"proxy": 3128}, "proxy must be of type str: 3128"),
+        ({"https_proxy": 1}, "https_proxy must be of type str: 1"),
+        ({"http_proxy": 1}, "http_proxy must be of type str: 1"),
+        ({"no_proxy": ["a"]}, "no_proxy must be of type str: ['a']"),
         (
             {"max_response_bytes": None},
             "max_response_bytes must be an int of at least 1: None",
@@ -83,3 +87,23 @@ def test_a_proxy_is_shown_without_its_password(proxy: str | None, shown: str) ->
 
     assert shown in repr(options.http)
     assert "cret" not in repr(options)
+
+
+def test_one_proxy_is_for_all_requests_or_one_for_each_kind() -> None:
+    each = HTTPOptions(https_proxy="http://a:1", http_proxy="http://b:2", no_proxy="c")
+
+    assert Proxies(https="http://a:1", http="http://b:2", no_proxy="c") == each.proxies
+    assert Proxies() == HTTPOptions().proxies
+    assert (
+        Proxies(https="http://d:4", http="http://d:4")
+        == HTTPOptions(proxy="http://d:4", http_proxy="http://b:2").proxies
+    )
+
+
+@pytest.mark.parametrize("name", ["proxy", "https_proxy", "http_proxy"])
+def test_no_proxy_is_shown_with_its_password(name: str) -> None:
+    url = "http://user:a-secret@proxy.example"
+
+    options = Options().replace(**{name: url})
+
+    assert f"{name}='[redacted]@proxy.example'" in repr(options)

@@ -39,6 +39,9 @@ SETTLED_WITH_THE_CLIENT: Final = {
     "max_connections": "it is a property of the client's connections",
     "keepalive_timeout": "the same",
     "proxy": "the same",
+    "https_proxy": "the same",
+    "http_proxy": "the same",
+    "no_proxy": "the same",
     "ssl_context": "the same",
     "ca_bundle": "the same",
 }

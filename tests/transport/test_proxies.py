@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import ssl
+from collections.abc import AsyncIterator
 
 import pytest
 
-from sagemaker_rt import errors
+from sagemaker_rt import Client, Credentials, errors, with_endpoint_url
+from sagemaker_rt.sansio.proxies import Proxies
 from sagemaker_rt.transport.aiohttp import AiohttpClient
 from tests.transport.certificates import self_signed
 from tests.transport.servers import (
     Peer,
+    Server,
     ask,
     facts,
     reply,
@@ -24,6 +28,27 @@ def contexts(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[ssl.SSLContext, ssl.SSLContext]:
     return self_signed(tmp_path_factory.mktemp("certificates"))
+
+
+@contextlib.asynccontextmanager
+async def tunnel(server: Server) -> AsyncIterator[tuple[Server, list[bytes]]]:
+    """Run a proxy that makes tunnels to *server*, and gives what it was asked."""
+    asked: list[bytes] = []
+
+    async def connect(peer: Peer) -> None:
+        asked.append(await peer.reader.readuntil(b"\r\n\r\n"))
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        await peer.send(b"HTTP/1.1 200 Connected\r\n\r\n")
+
+        async def pump(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
+            while data := await source.read(1 << 16):
+                to.write(data)
+            to.close()
+
+        await asyncio.gather(pump(peer.reader, writer), pump(reader, peer.writer))
+
+    async with serve(connect, raw=True) as proxy:
+        yield proxy, asked
 
 
 BASIC = base64.b64encode(b"me:pass word")
@@ -60,21 +85,7 @@ async def test_an_encrypted_request_goes_through_a_tunnel(
     contexts: tuple[ssl.SSLContext, ssl.SSLContext],
 ) -> None:
     theirs, ours = contexts
-    asked: list[bytes] = []
-
-    async def tunnel(peer: Peer) -> None:
-        asked.append(await peer.reader.readuntil(b"\r\n\r\n"))
-        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-        await peer.send(b"HTTP/1.1 200 Connected\r\n\r\n")
-
-        async def pump(source: asyncio.StreamReader, to: asyncio.StreamWriter) -> None:
-            while data := await source.read(1 << 16):
-                to.write(data)
-            to.close()
-
-        await asyncio.gather(pump(peer.reader, writer), pump(reader, peer.writer))
-
-    async with serve(context=theirs) as server, serve(tunnel, raw=True) as proxy:
+    async with serve(context=theirs) as server, tunnel(server) as (proxy, asked):
         url = f"http://me:pass%20word@127.0.0.1:{proxy.port}"
         async with AiohttpClient(proxy=url, ssl_context=ours) as client:
             assert b"hello" == await ask(client, server)
@@ -83,6 +94,59 @@ async def test_an_encrypted_request_goes_through_a_tunnel(
     assert head.startswith(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\n" % server.port)
     assert b"Proxy-Authorization: Basic " + BASIC in head
     assert b"roxy-" not in server.head
+
+
+async def test_only_what_is_encrypted_goes_by_the_proxy_for_that(
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+) -> None:
+    theirs, ours = contexts
+
+    async with (
+        serve(context=theirs) as server,
+        serve() as plain,
+        tunnel(server) as (proxy, asked),
+        AiohttpClient(
+            proxy=Proxies(https=f"http://127.0.0.1:{proxy.port}"), ssl_context=ours
+        ) as client,
+    ):
+        assert b"hello" == await ask(client, server)
+        assert b"hello" == await ask(client, plain)
+
+    assert 1 == len(asked)
+    assert plain.head.startswith(b"POST /endpoints/")
+
+
+async def test_who_is_named_is_reached_without_a_proxy() -> None:
+    async with serve() as proxy, serve() as server:
+        proxies = Proxies(
+            http=f"http://127.0.0.1:{proxy.port}",
+            no_proxy=f"a.example, 127.0.0.1:{server.port}",
+        )
+        async with AiohttpClient(proxy=proxies) as client:
+            await client.send(server.request())
+            await client.send(to_port(1))
+
+    assert server.head.startswith(b"POST /endpoints/")
+    assert b"POST http://127.0.0.1:1/ HTTP/1.1" == proxy.head.split(b"\r\n")[0]
+
+
+async def test_a_client_goes_by_the_proxies_of_its_environment() -> None:
+    keys = Credentials("AKID", "a-secret")
+    async with serve() as proxy, serve() as named:
+        environ = {
+            "HTTP_PROXY": f"127.0.0.1:{proxy.port}",
+            "NO_PROXY": f"127.0.0.1:{named.port}",
+        }
+        client = Client(region="us-east-1", credentials=keys, environ=environ)
+        async with client:
+            for port in (1, named.port):
+                await client.with_options(
+                    with_endpoint_url(f"http://127.0.0.1:{port}")
+                ).invoke_endpoint(endpoint_name="m", body=b"{}")
+
+    start = b"POST http://127.0.0.1:1/endpoints/m/invocations HTTP/1.1"
+    assert start == proxy.head.split(b"\r\n")[0]
+    assert (1, 1) == (proxy.connections, named.connections)
 
 
 async def test_a_proxy_that_refuses_has_sent_nothing_and_is_not_quoted() -> None:
