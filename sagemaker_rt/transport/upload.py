@@ -65,7 +65,6 @@ class Upload(aiohttp.Payload):
         self._acked: int | None = None
         self._unreadable: Exception | None = None
         self._refusal: Exception | None = None
-        self._last_report: asyncio.Future[None] | None = None
         self._reading: asyncio.Future[bytes | memoryview] | None = None
         limit = request.timeouts.pool
         if not is_observed:
@@ -130,17 +129,6 @@ class Upload(aiohttp.Payload):
     def done(self) -> None:
         """Note that the response's head is there."""
         self._wait.stop()
-
-    async def reported(self, response: aiohttp.ClientResponse) -> None:
-        """Wait until the last piece, which *response* may answer, is reported."""
-        try:
-            if self._last_report is not None:
-                await self._last_report
-            if self._refusal is not None:
-                raise self._refusal  # noqa: TRY301 - the response is closed below
-        except BaseException:
-            response.close()
-            raise
 
     async def failed(
         self, error: BaseException, *, is_closed: bool
@@ -218,21 +206,21 @@ class Upload(aiohttp.Payload):
     ) -> None:
         """Tell of *piece*; how long that takes is the function's own business."""
         self._wait.allow(None)
-        total, last = len(self._request.body), self._watchdog.loop.create_future()
-        if not left:
-            self._last_report = last
+        total, transport = len(self._request.body), _require_open(self._transport)
+        is_reading = transport.is_reading()
+        if is_reading:  # once a response is whole, aiohttp stops what goes on here
+            transport.pause_reading()
         try:
             await on_chunk_sent(bytes(piece), total - left, total)
-        except Exception as error:  # noqa: BLE001 - whatever the caller's function raises
+        except Exception as error:  # noqa: BLE001 - whatever the function raises
             # past this frame and aiohttp's, which hold the body
             traceback = error.__traceback__
             self._refusal = error.with_traceback(traceback and traceback.tb_next)
-        finally:
-            if not last.done():
-                last.set_result(None)
-        if self._refusal is not None:
             message = "on_chunk_sent raised"
-            raise ConnectionAbortedError(message)
+            raise ConnectionAbortedError(message) from None
+        finally:
+            if is_reading and not transport.is_closing():
+                transport.resume_reading()
 
     async def _next(self, pieces: Iterator[bytes | memoryview]) -> bytes | memoryview:
         """Return the next piece; that of a file is read in a thread."""

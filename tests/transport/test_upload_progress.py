@@ -1,0 +1,224 @@
+"""What is told of a request on its way out, by `sagemaker_rt.transport.upload`."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+
+from sagemaker_rt.errors import RequestTimeoutError
+from sagemaker_rt.http import ChunkSent, FileBody, Timeouts
+from sagemaker_rt.transport.aiohttp import AiohttpClient
+from tests.transport.servers import Peer, Server, acquired, reply, serve
+
+CHUNK = 1 << 16
+LARGE = bytes(range(256)) * 4096 * 3  # 3 MiB: more than sockets hold
+SIZES = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK + 7, len(LARGE)]
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[AiohttpClient]:
+    async with AiohttpClient() as client:
+        yield client
+
+
+class Log:
+    """A function that notes what it is told, and raises *error* at call *at*."""
+
+    def __init__(self, at: int = 0, error: BaseException | None = None) -> None:
+        self.chunks: list[bytes] = []
+        self.counts: list[tuple[int, int]] = []
+        self._at = at
+        self._error = error
+
+    async def __call__(self, chunk: bytes, sent: int, total: int) -> None:
+        await asyncio.sleep(0)
+        self.chunks.append(chunk)
+        self.counts.append((sent, total))
+        if self._error is not None and len(self.counts) == self._at:
+            raise self._error
+
+
+async def exchange(
+    client: AiohttpClient, server: Server, function: ChunkSent, body: bytes | FileBody
+) -> bytes:
+    request = server.request(body)
+    request.on_chunk_sent = function
+    response = await client.send(request)
+    return await response.body.read(1000)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("kind", [bytes, lambda body: FileBody(io.BytesIO(body))])
+async def test_each_chunk_of_64_kib_is_told_once_in_order(
+    client: AiohttpClient, size: int, kind: type
+) -> None:
+    log, body = Log(), LARGE[:size]
+
+    async with serve() as server:
+        assert b"hello" == await exchange(client, server, log, kind(body))
+
+    ends = [*range(CHUNK, size, CHUNK), size] if size else []
+    assert body == server.body == b"".join(log.chunks)
+    assert [(end, size) for end in ends] == log.counts
+    assert [] == [c for c in log.chunks if type(c) is not bytes or len(c) > CHUNK]
+
+
+async def test_the_connection_is_used_again(client: AiohttpClient) -> None:
+    async with serve() as server:
+        for size in SIZES:
+            await exchange(client, server, Log(), LARGE[:size])
+
+    assert 1 == server.connections
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("enough"), OSError("disk"), TimeoutError()]
+)
+@pytest.mark.parametrize(("size", "at"), [(1, 1), (3 * CHUNK, 2), (3 * CHUNK, 3)])
+async def test_what_the_function_raises_ends_the_exchange(
+    client: AiohttpClient, error: Exception, size: int, at: int
+) -> None:
+    async with serve() as server:
+        with pytest.raises(type(error)) as caught:
+            await exchange(client, server, Log(at, error), LARGE[:size])
+
+        assert error is caught.value
+        assert 0 == acquired(client)
+        assert b"hello" == await exchange(client, server, Log(), b"x")
+    assert 2 == server.connections
+
+
+async def test_what_the_function_raises_does_not_show_the_body(
+    client: AiohttpClient,
+) -> None:
+    error, body = ValueError("enough"), b"a-secret" * 10
+
+    async def fail(chunk: bytes, sent: int, total: int) -> None:
+        del chunk
+        raise error
+
+    async with serve() as server:
+        request = server.request(body)
+        request.on_chunk_sent = fail
+        with pytest.raises(ValueError, match="enough"):
+            await client.send(request)
+
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    ours = [f for f in frames if "/tests/" not in f.f_code.co_filename]
+    assert [] == [f for f in ours if "a-secret" in repr(f.f_locals)]
+    assert "fail" == frames[-1].f_code.co_name
+
+
+async def test_an_answer_waits_for_the_last_report(client: AiohttpClient) -> None:
+    answered, reported = asyncio.Event(), list[int]()
+
+    async def answer(peer: Peer) -> None:
+        await peer.send(reply())
+        answered.set()
+
+    async def report(chunk: bytes, sent: int, total: int) -> None:
+        if sent == total:
+            await answered.wait()
+            await asyncio.sleep(0.01)  # the answer has come, if only it is looked for
+        reported.append(sent)
+
+    async with serve(answer) as server:
+        assert b"hello" == await exchange(client, server, report, LARGE[: 2 * CHUNK])
+
+    assert [CHUNK, 2 * CHUNK] == reported
+
+
+async def test_a_last_report_that_fails_after_the_answer_ends_the_exchange(
+    client: AiohttpClient,
+) -> None:
+    answered = asyncio.Event()
+
+    async def answer(peer: Peer) -> None:
+        await peer.send(reply())
+        answered.set()
+
+    async def report(chunk: bytes, sent: int, total: int) -> None:
+        await answered.wait()
+        await asyncio.sleep(0.01)
+        raise KeyError
+
+    async with serve(answer) as server:
+        with pytest.raises(KeyError):
+            await exchange(client, server, report, b"{}")
+
+        assert 0 == acquired(client)
+
+
+async def test_the_time_of_the_function_is_not_that_of_the_service(
+    client: AiohttpClient,
+) -> None:
+    async def report(chunk: bytes, sent: int, total: int) -> None:
+        await asyncio.sleep(0.3)
+
+    async with serve() as server:
+        request = server.request(bytes(10), timeouts=Timeouts(write=0.2, read=0.2))
+        request.on_chunk_sent = report
+
+        response = await client.send(request)
+
+        assert b"hello" == await response.body.read(1000)
+
+
+async def test_the_time_of_the_function_is_that_of_the_call(
+    client: AiohttpClient,
+) -> None:
+    ended = asyncio.Event()
+
+    async def report(chunk: bytes, sent: int, total: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async with serve() as server:
+        deadline = asyncio.get_running_loop().time() + 0.1
+        request = server.request(bytes(10), deadline=deadline)
+        request.on_chunk_sent = report
+
+        with pytest.raises(RequestTimeoutError):
+            await client.send(request)
+
+        async with asyncio.timeout(5):
+            await ended.wait()
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+async def test_a_call_that_is_cancelled_ends_the_function_too(
+    client: AiohttpClient, at: int
+) -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def report(chunk: bytes, sent: int, total: int) -> None:
+        if sent < at * CHUNK:
+            return
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async with serve() as server:
+        request = server.request(LARGE[: 3 * CHUNK])
+        request.on_chunk_sent = report
+        task = asyncio.create_task(client.send(request))
+        await begun.wait()
+
+        task.cancel()
+
+        with suppress(asyncio.CancelledError):
+            await task
+        assert task.cancelled()
+        async with asyncio.timeout(5):
+            await ended.wait()
+        assert 0 == acquired(client)
+        assert b"hello" == await exchange(client, server, Log(), b"x")
