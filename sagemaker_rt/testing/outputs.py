@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from typing import Final, Literal, overload
 
 from sagemaker_rt.context import HTTP_STATUS, REQUEST_ID
@@ -21,6 +20,7 @@ from sagemaker_rt.shapes import (
     InvokeEndpointOutput,
     InvokeEndpointWithResponseStreamOutput,
 )
+from sagemaker_rt.suggestions import did_you_mean
 from sagemaker_rt.testing import encoding
 from sagemaker_rt.testing.stub_request import operation_named
 
@@ -96,8 +96,7 @@ def make_output(operation: Operation, members: Mapping[str, object]) -> encoding
     known = [member.attribute for member in members_of(operation.output)]
     problems: list[str] = []
     for member in sorted(map(str, members.keys() - {*known})):
-        near = get_close_matches(member, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {known}"
+        hint = did_you_mean(member, known, otherwise=f"there are {known}")
         problems.append(f"there is no member {member!r}{hint}")
     if problems:
         message = f"{name} cannot be made: {'; '.join(problems)}"

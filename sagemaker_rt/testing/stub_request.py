@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import Final, TypeAlias
 from urllib.parse import unquote
 
@@ -19,6 +18,7 @@ from sagemaker_rt.shapes import (
     InvokeEndpointInput,
     InvokeEndpointWithResponseStreamInput,
 )
+from sagemaker_rt.suggestions import did_you_mean
 
 __all__ = ["StubRequest", "operation_named", "operation_of"]
 
@@ -75,9 +75,9 @@ def operation_named(name: str) -> Operation:
         OptionsError: There is none.
     """
     if name not in _NAMES:
-        near = get_close_matches(name, _NAMES, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {[*OPERATIONS]}"
-        message = f"there is no operation {name!r}; {hint}"
+        there_are = f"there are {[*OPERATIONS]}"
+        hint = did_you_mean(name, _NAMES, otherwise=there_are)
+        message = f"there is no operation {name!r}{hint}"
         raise OptionsError(message)
     return _NAMES[name]
 

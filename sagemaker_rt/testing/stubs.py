@@ -187,9 +187,13 @@ _APART: Final = (
     with_credentials(Credentials("AKIASTUBBED", "stubbed-secret")),
     Setting("environ", {}),
     Setting("profile", None),
+    Setting("token_provider", None),
+    Setting("defaults_mode", None),  # one of them asks where it is
+    Setting("client_side_monitoring", False),
     with_retry_mode("off"),
-    *(
-        Setting(name, None)  # what is of another mode, or comes before all modes
-        for name in ("retryer", "retry_base_delay", "retry_max_delay", "retry_jitter")
+    Setting("retryer", None),
+    *(  # of another mode
+        Setting(name, None)
+        for name in ("retry_base_delay", "retry_max_delay", "retry_jitter")
     ),
 )
