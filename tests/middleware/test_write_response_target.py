@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.errors import ResponseTargetError
+from sagemaker_rt.http import Headers, Request, Response, ResponseBody
+from sagemaker_rt.middleware.write_response_target import WriteResponseTarget
+from sagemaker_rt.response_target import ResponseTarget
+from sagemaker_rt.stack import DeserializeInput, Output
+from tests.doubles import ArrivedBody, Wire
+
+CONTEXT: Final = Context("InvokeEndpoint")
+CHUNKS: Final = (b"one", b"two!", b"x")
+WHOLE: Final = b"".join(CHUNKS)
+
+
+class Plain(ArrivedBody):
+    """A body whose chunks do not come from a generator."""
+
+    def iter_chunks(self) -> AsyncIterator[bytes]:
+        return self
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self.chunks:
+            raise StopAsyncIteration
+        chunk, *rest = self.chunks
+        self.chunks = tuple(rest)
+        return chunk
+
+
+async def passing(
+    body: ResponseBody, target: ResponseTarget, *, status: int = 200
+) -> ResponseBody:
+    """Return what becomes of *body*."""
+    response = Response(status, Headers(), body)
+    wire = Wire[DeserializeInput](Output(response=response))
+
+    output = await WriteResponseTarget(target)(
+        CONTEXT, DeserializeInput(Request()), wire
+    )
+
+    assert output.response is response
+    return response.body
+
+
+@pytest.mark.parametrize("kind", [ArrivedBody, Plain])
+async def test_an_answer_is_written_by_being_read_whatever_the_limit(
+    kind: type[ArrivedBody],
+) -> None:
+    file = io.BytesIO()
+    body = await passing(kind(*CHUNKS), file)
+    assert b"" == file.getvalue()
+
+    assert body.read_nowait() is None
+    assert b"" == await body.read(1)
+
+    assert WHOLE == file.getvalue()
+
+
+async def test_whoever_wants_the_chunks_has_them() -> None:
+    file = io.BytesIO()
+    body = await passing(ArrivedBody(*CHUNKS), file)
+
+    assert list(CHUNKS) == [chunk async for chunk in body.iter_chunks()]
+    assert b"" == file.getvalue()
+
+
+async def test_a_release_is_passed_on() -> None:
+    inner = ArrivedBody()
+
+    (await passing(inner, io.BytesIO())).release()
+
+    assert inner.is_released
+
+
+@pytest.mark.parametrize("status", [199, 300, 400, 503])
+async def test_the_body_of_an_error_is_left_alone(status: int) -> None:
+    inner = ArrivedBody(*CHUNKS)
+
+    assert inner is await passing(inner, io.BytesIO(), status=status)
+
+
+async def test_a_middleware_may_answer_in_the_place_of_the_wire() -> None:
+    wire = Wire[DeserializeInput](Output(result="known"))
+
+    output = await WriteResponseTarget(io.BytesIO())(
+        CONTEXT, DeserializeInput(Request()), wire
+    )
+
+    assert "known" == output.result
+
+
+async def test_what_cannot_be_written_is_known_before_anything_is_sent(
+    tmp_path: Path,
+) -> None:
+    wire = Wire[DeserializeInput]()
+
+    with pytest.raises(ResponseTargetError) as caught:
+        await WriteResponseTarget(tmp_path)(CONTEXT, DeserializeInput(Request()), wire)
+
+    assert [] == wire.inputs
+    error = caught.value
+    assert (False, False) == (error.request_sent, error.may_have_executed)
+    assert not error.counts_as_attempt
+
+
+async def test_what_is_known_too_late_says_that_the_model_has_run(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    body = await passing(ArrivedBody(*CHUNKS), folder / "answer")
+    folder.rmdir()
+
+    with pytest.raises(ResponseTargetError) as caught:
+        await body.read(1)
+
+    error = caught.value
+    assert (True, True, False) == (
+        error.request_sent,
+        error.may_have_executed,
+        error.is_retryable,
+    )
