@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from sagemaker_rt.errors import ResponseTargetError, ServiceUnavailable
-from sagemaker_rt.response_target import ResponseTarget, target_of
+from sagemaker_rt.response_target import ResponseTarget, _Part, target_of
 
 CHUNKS: Final = (b"one", b"", b"two!", bytes(300_000), b"x")
 WHOLE: Final = b"".join(CHUNKS)
@@ -322,3 +322,14 @@ async def test_a_file_that_is_closed_says_so() -> None:
 
     with pytest.raises(ValueError, match="closed file"):
         await take(file, b"x")
+
+
+def test_a_thread_that_comes_late_makes_no_file_any_more(tmp_path: Path) -> None:
+    part = _Part(tmp_path / "answer")
+
+    part.discard()
+    part.open()
+    part.write([b"x"])
+    part.finish([b"x"])
+
+    assert [] == files(tmp_path)

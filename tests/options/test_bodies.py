@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.options import (
+    BodyOptions,
+    Option,
+    Options,
+    is_value,
+    with_min_compression_bytes,
+    with_on_chunk_received,
+    with_on_chunk_sent,
+    with_region,
+    with_request_compression,
+    with_response_target,
+)
+
+FILE: Final = io.BytesIO()
+
+
+def report(*args: object) -> None:
+    pass
+
+
+def test_by_default_bodies_go_as_they_are() -> None:
+    options = BodyOptions()
+
+    assert (None, None, None, "none", 10_240) == (
+        options.on_chunk_sent,
+        options.on_chunk_received,
+        options.response_target,
+        options.request_compression,
+        options.min_compression_bytes,
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "value"),
+    [
+        (with_on_chunk_sent(report), "on_chunk_sent", report),
+        (with_on_chunk_received(report), "on_chunk_received", report),
+        (with_response_target("answer"), "response_target", "answer"),
+        (with_response_target(FILE), "response_target", FILE),
+        (with_request_compression("gzip"), "request_compression", "gzip"),
+        (with_min_compression_bytes(0), "min_compression_bytes", 0),
+    ],
+    ids=str,
+)
+def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:
+    assert value == getattr(option(Options()).bodies, name)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["answer", Path("answer"), FILE, sys.stdout.buffer, report, [].append],
+    ids=["str", "Path", "BytesIO", "a file", "a function", "a method"],
+)
+def test_a_target_is_a_path_or_writes_or_is_called(target: Any) -> None:
+    assert target is BodyOptions(response_target=target).response_target
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"on_chunk_sent": 1}, "on_chunk_sent must be callable: 1"),
+        ({"on_chunk_received": "f"}, "on_chunk_received must be callable: 'f'"),
+        (
+            {"response_target": b"answer"},
+            (
+                "response_target must be a path, an object with a method write() that "
+                "takes bytes, or a function of a chunk: b'answer'"
+            ),
+        ),
+        (
+            {"request_compression": "br"},
+            "request_compression must be one of 'none', 'gzip': 'br'",
+        ),
+        (
+            {"min_compression_bytes": -1},
+            "min_compression_bytes must be an int from 0 to 10485760: -1",
+        ),
+        (
+            {"min_compression_bytes": 10_485_761},
+            "min_compression_bytes must be an int from 0 to 10485760: 10485761",
+        ),
+        (
+            {"min_compression_bytes": True},
+            "min_compression_bytes must be an int from 0 to 10485760: True",
+        ),
+        (
+            {"min_compression_bytes": 1.0},
+            "min_compression_bytes must be an int from 0 to 10485760: 1.0",
+        ),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_value_that_cannot_be_is_refused(
+    fields: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(OptionsError) as caught:
+        BodyOptions(**fields)
+
+    assert message == str(caught.value)
+
+
+def test_a_file_of_text_is_refused_with_advice() -> None:
+    with pytest.raises(OptionsError, match="open it in binary mode"):
+        BodyOptions(response_target=io.StringIO())  # type: ignore[arg-type] # refused
+
+
+def test_the_client_keeps_no_target_longer_than_its_call() -> None:
+    option = with_response_target(FILE)
+
+    assert not is_value(option)
+    assert not is_value(with_region("eu-west-1") | option)
+    assert f"with_response_target({FILE!r})" == repr(option)
+    assert is_value(with_on_chunk_sent(report) | with_request_compression("gzip"))
