@@ -461,6 +461,19 @@ async def test_a_cancellation_that_ended_a_stream_is_told() -> None:
     assert [asyncio.CancelledError] == [type(error) for error in ends]
 
 
+async def test_whoever_wants_sees_frames_before_they_are_given_out() -> None:
+    stream, seen = stream_of(Body(part(b"one") + part(b"two"), part(b"three"))), []
+    stream.when_read(lambda messages: seen.append([m.payload for m in messages]))
+
+    first = await anext(stream)
+    before = list(seen)
+    rest = [event async for event in stream]
+
+    assert [[b"one", b"two"]] == before
+    assert [[b"one", b"two"], [b"three"]] == seen
+    assert (PayloadPart(b"one"), 2) == (first, len(rest))
+
+
 async def test_a_second_reader_is_refused_and_the_first_goes_on() -> None:
     body = Body(None, part(b"never"))
     stream = stream_of(body)

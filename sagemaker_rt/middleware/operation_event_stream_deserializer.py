@@ -49,10 +49,11 @@ def _log_events(
     logger: logging.Logger, ctx: Context, messages: Sequence[Message]
 ) -> None:
     for message in messages:
+        headers = message.headers
         logger.debug(
             "%s attempt %d: event %s, %d bytes",
             ctx.operation,
             ctx.attempt,
-            "/".join(str(message.headers.get(name, "")) for name in _KINDS).strip("/"),
+            "/".join(str(headers[name]) for name in _KINDS if name in headers),
             len(message.payload),
         )

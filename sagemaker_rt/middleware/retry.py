@@ -142,7 +142,7 @@ class Retry:
         if isinstance(decision, NoRetry):
             self._describe(error, ctx=ctx, elapsed=elapsed)
             if self._logger is not None:
-                reason = decision.reason or "another one would not mend it"
+                reason = decision.reason or "it is not to be repeated"
                 _log_failure(self._logger, ctx, error, f"the last one: {reason}")
             if decision.reason is not None:
                 error.add_note(decision.reason)

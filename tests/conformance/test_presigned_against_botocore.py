@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
+import boto3
+import pytest
 from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sagemaker_rt.client import Client
 from sagemaker_rt.http import Endpoint, Headers, Request
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.presign import generate_bearer_token, presign
 from sagemaker_rt.sansio.sigv4 import amz_date
 from tests.conformance.test_signatures_against_botocore import (
@@ -120,3 +125,44 @@ def test_a_bearer_token_is_the_url_that_botocore_makes_of_the_action(
 
     text = b64decode(ours.token.removeprefix("sagemaker-api-key-")).decode()
     assert f"{theirs.removeprefix('https://')}&Version=1" == text
+
+
+@pytest.mark.parametrize("token", [None, "a/token="])
+async def test_a_call_is_presigned_as_by_boto3(token: str | None) -> None:
+    """Without a body, of which boto3 takes each member for one of the query."""
+    theirs = boto3.client(
+        "sagemaker-runtime",
+        region_name=REGION,
+        aws_access_key_id="AKID",
+        aws_secret_access_key="shh",
+        aws_session_token=token,
+    ).generate_presigned_url(
+        "invoke_endpoint",
+        Params={
+            "EndpointName": "m",
+            "Body": b"",
+            "ContentType": "text/csv",
+            "TargetVariant": "v",
+        },
+        ExpiresIn=60,
+    )
+    (date,) = parse_qs(urlsplit(theirs).query)["X-Amz-Date"]
+    at = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    client = Client(
+        Options(
+            region=REGION,
+            credentials=Credentials("AKID", "shh", token),
+            environ={},
+            clock=at.timestamp,
+        )
+    )
+
+    request = client.request(
+        "invoke_endpoint",
+        endpoint_name="m",
+        body=b"",
+        content_type="text/csv",
+        target_variant="v",
+    )
+
+    assert theirs == await request.presign(expires=60)

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import logging
+from contextlib import suppress
+
 import pytest
 
 from sagemaker_rt.context import Context
@@ -84,3 +87,25 @@ async def test_an_error_before_the_stream_passes() -> None:
         await OperationEventStreamDeserializer()(
             CONTEXT, DeserializeInput(Request()), wire
         )
+
+
+async def test_type_and_size_of_each_event_are_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    answer = response(200, {}, PART, PART + FAILURE)
+    output = Output(InvokeEndpointWithResponseStreamOutput(), answer)
+    middleware = OperationEventStreamDeserializer(logging.getLogger("tests.events"))
+    wire = Wire[DeserializeInput](output)
+    await middleware(CONTEXT, DeserializeInput(Request()), wire)
+
+    with suppress(InternalStreamFailure):
+        async for event in output.result:
+            assert PayloadPart(b"one") == event
+
+    where = "InvokeEndpointWithResponseStream attempt 1: event"
+    assert [
+        f"{where} event/PayloadPart, 3 bytes",
+        f"{where} event/PayloadPart, 3 bytes",
+        f"{where} exception/InternalStreamFailure, 2 bytes",
+    ] == [record.getMessage() for record in caplog.records]

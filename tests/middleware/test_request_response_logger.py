@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import logging
+from hashlib import sha256
 
 import pytest
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import ConnectError
-from sagemaker_rt.http import Endpoint, Headers, Request
+from sagemaker_rt.http import Endpoint, Headers, Request, Response
+from sagemaker_rt.identity import Credentials
 from sagemaker_rt.middleware.request_response_logger import (
     LogMode,
     RequestResponseLogger,
 )
+from sagemaker_rt.sansio.sigv4 import SigV4, canonical_request
 from sagemaker_rt.stack import DeserializeInput, Output
-from tests.doubles import Scripted, response
+from tests.doubles import ArrivedBody, Scripted, response
 
 CONTEXT = Context("InvokeEndpoint", attempt=2)
 SECRET = "c0ffee-and-cake"
@@ -47,6 +50,12 @@ def request(**headers: str) -> Request:
     )
 
 
+def logger_with(handler: Lines, level: int = logging.DEBUG) -> logging.Logger:
+    logger = logging.Logger("wire", level)  # noqa: LOG001 - in nobody's way
+    logger.addHandler(handler)
+    return logger
+
+
 async def logged(
     mode: LogMode,
     answer: Output | ConnectError,
@@ -54,8 +63,7 @@ async def logged(
     level: int = logging.DEBUG,
 ) -> list[str]:
     """Return what one call leaves in the log."""
-    logger = logging.Logger("wire", level)  # noqa: LOG001 - in nobody's way
-    logger.addHandler(handler := Lines())
+    logger = logger_with(handler := Lines(), level)
     wire = Scripted[DeserializeInput](answer)
     middleware = RequestResponseLogger(mode, logger)
     if isinstance(answer, ConnectError):
@@ -80,6 +88,14 @@ RECEIVED = "DEBUG InvokeEndpoint attempt 2: HTTP 200 {'content-type': 'a/b'}"
         (LogMode.REQUEST, [SENT]),
         (LogMode.RESPONSE, [RECEIVED]),
         (BOTH, [SENT, RECEIVED]),
+        (LogMode.REQUEST_WITH_BODY, [f"{SENT}, body of 15 bytes"]),
+        (LogMode.RESPONSE_WITH_BODY, [RECEIVED]),
+        (LogMode.REQUEST | LogMode.REQUEST_WITH_BODY, [f"{SENT}, body of 15 bytes"]),
+        (LogMode.SIGNING, ["DEBUG InvokeEndpoint attempt 2: not signed"]),
+        (LogMode.RETRIES, []),
+        (LogMode.DEPRECATED_USAGE, []),
+        (LogMode.REQUEST_EVENT_MESSAGE, []),
+        (LogMode.RESPONSE_EVENT_MESSAGE, []),
     ],
 )
 async def test_a_line_is_written_for_what_the_mode_asks_for(
@@ -108,11 +124,113 @@ async def test_nothing_is_written_above_debug() -> None:
     assert [] == await logged(BOTH, answer, request(), logging.INFO)
 
 
+async def answered(body: ArrivedBody) -> tuple[Response, Lines]:
+    """Return an answer as whoever reads it gets it, and the log of it."""
+    middleware = RequestResponseLogger(
+        LogMode.RESPONSE_WITH_BODY, logger_with(lines := Lines())
+    )
+    wire = Scripted[DeserializeInput](Output(response=Response(200, Headers(), body)))
+    output = await middleware(CONTEXT, DeserializeInput(request()), wire)
+    assert output.response is not None
+    lines.lines.clear()
+    return output.response, lines
+
+
+class ArrivingBody(ArrivedBody):
+    """A body that is not there yet when it is first asked for."""
+
+    def read_nowait(self) -> bytes | None:
+        return None
+
+
+async def test_the_size_of_a_body_is_told_when_it_is_read() -> None:
+    size = ["DEBUG InvokeEndpoint attempt 2: body of 3 bytes"]
+
+    there, its_lines = await answered(ArrivedBody(b"ab", b"c"))
+    assert b"abc" == there.body.read_nowait()
+    coming, lines = await answered(ArrivingBody(b"ab", b"c"))
+    assert coming.body.read_nowait() is None
+    assert [] == lines.lines
+    assert b"abc" == await coming.body.read(10)
+    in_chunks, lines_of_chunks = await answered(ArrivingBody(b"ab", b"c"))
+    assert [b"ab", b"c"] == [chunk async for chunk in in_chunks.body.iter_chunks()]
+
+    assert [size] * 3 == [its_lines.lines, lines.lines, lines_of_chunks.lines]
+
+
+async def test_a_body_that_is_measured_is_released_as_any() -> None:
+    body = ArrivedBody(b"abc")
+    answer, lines = await answered(body)
+
+    answer.body.release()
+
+    assert body.is_released
+    assert [] == lines.lines
+
+
+async def test_two_sides_can_compare_what_they_signed() -> None:
+    sent = request(accept="*/*", b=SECRET)
+    credentials = Credentials("AKID", "shh", SECRET)
+    sent.payload_hash = sha256(SECRET.encode()).hexdigest()
+    SigV4().sign(
+        sent, credentials, service="sagemaker", region="r", signing_time=1_440_938_160
+    )
+
+    lines = await logged(LogMode.SIGNING, Output(), sent)
+
+    names = ["accept", "b", "host", "x-amz-date", "x-amz-security-token"]
+    canonical = canonical_request(
+        method="POST",
+        path="/endpoints/m/invocations",
+        query="",
+        headers={"host": "a.example", **sent.headers},
+        signed_headers=names,
+        payload_hash=sent.payload_hash,
+    )
+    said = (
+        f"DEBUG InvokeEndpoint attempt 2: signed {';'.join(names)} for "
+        "20150830/r/sagemaker; the canonical request's SHA-256 is "
+        f"{sha256(canonical.encode()).hexdigest()}"
+    )
+    assert [said] == lines
+
+
+async def test_what_is_signed_otherwise_is_not_taken_apart() -> None:
+    lines = await logged(
+        LogMode.SIGNING, Output(), request(authorization=f"Bearer {SECRET}")
+    )
+
+    said = "DEBUG InvokeEndpoint attempt 2: signed, and not by Signature Version 4"
+    assert [said] == lines
+
+
+@pytest.mark.parametrize(("attempt", "times"), [(1, 1), (2, 0)])
+async def test_what_is_deprecated_is_told_once_in_a_call(
+    attempt: int, times: int
+) -> None:
+    middleware = RequestResponseLogger(
+        LogMode.DEPRECATED_USAGE, logger_with(lines := Lines()), ("this", "that")
+    )
+    context = Context("InvokeEndpoint", attempt=attempt)
+    wire = Scripted[DeserializeInput](Output())
+
+    await middleware(context, DeserializeInput(request()), wire)
+
+    assert (
+        times
+        * [
+            "DEBUG InvokeEndpoint: deprecated: this",
+            "DEBUG InvokeEndpoint: deprecated: that",
+        ]
+        == lines.lines
+    )
+
+
 @pytest.mark.parametrize("name", SECRET_HEADERS)
 async def test_secret_headers_and_bodies_are_not_shown(name: str) -> None:
     answer = Output(response=response(200, {name: SECRET}, SECRET.encode()))
 
-    lines = await logged(BOTH, answer, request(**{name: SECRET}))
+    lines = await logged(~LogMode.OFF, answer, request(**{name: SECRET}))
 
     assert SECRET not in "".join(lines)
     assert 2 == sum(f"{name.lower()}': '[redacted]'" in line for line in lines)

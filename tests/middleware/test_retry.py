@@ -50,6 +50,7 @@ def retry_with(
     clock: ManualClock | None = None,
     sleep: Callable[[float], Awaitable[None]] | None = None,
     max_attempts: int = 3,
+    logger: logging.Logger | None = None,
 ) -> Retry:
     """Return a middleware that sleeps by *clock*, and never shortens a delay."""
     clock = clock or ManualClock()
@@ -58,7 +59,7 @@ def retry_with(
         lambda: 1.0,
         max_attempts=max_attempts,
     )
-    return Retry(retryer, sleep=sleep or clock.sleep, time=clock)
+    return Retry(retryer, sleep=sleep or clock.sleep, time=clock, logger=logger)
 
 
 def finalize_input() -> FinalizeInput:
@@ -459,6 +460,24 @@ async def test_each_retry_is_one_line_in_the_log(
     next_in = "InvokeEndpoint: attempt %d failed with %r, the next one is in %.3f s"
     expected = [next_in % (1, "SlowDown", 1.0), next_in % (2, "ConnectError", 0.1)]
     assert expected == [record.getMessage() for record in caplog.records]
+
+
+async def test_every_decision_is_told_to_a_logger_that_wants_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    retry = retry_with(logger=logging.getLogger("tests.retries"))
+    throttled = UnknownServiceError("secret", code="SlowDown", http_status=503)
+
+    with suppress(ValidationError):
+        await retry(CONTEXT, finalize_input(), Answers(throttled, ValidationError()))
+
+    said = "InvokeEndpoint: attempt"
+    assert [
+        f"{said} 1 failed with 'SlowDown', the next one is in 1.000 s",
+        f"{said} 2 failed with 'ValidationError', the last one: it is not to be repeated",
+    ] == [r.getMessage() for r in caplog.records if r.name == "tests.retries"]
+    assert {"tests.retries"} == {r.name for r in caplog.records}
 
 
 async def test_a_failed_call_is_gone_with_its_error() -> None:

@@ -8,7 +8,12 @@ import pytest
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.middleware.request_response_logger import LogMode
 from sagemaker_rt.options import Option, Options
-from sagemaker_rt.options.logging import LoggingOptions, with_log_mode, with_logger
+from sagemaker_rt.options.logging import (
+    LoggingOptions,
+    with_log_level,
+    with_log_mode,
+    with_logger,
+)
 
 LOGGER = logging.getLogger("tests.options")
 BOTH = LogMode.REQUEST | LogMode.RESPONSE
@@ -17,16 +22,23 @@ BOTH = LogMode.REQUEST | LogMode.RESPONSE
 def test_by_default_nothing_is_logged() -> None:
     options = LoggingOptions()
 
-    assert (LogMode.OFF, None) == (options.log_mode, options.logger)
+    assert (LogMode.OFF, None, None) == (
+        options.log_mode,
+        options.logger,
+        options.log_level,
+    )
 
 
 @pytest.mark.parametrize(
     ("option", "name", "value"),
     [
+        (with_log_level("INFO"), "log_level", "INFO"),
+        (with_log_level(5), "log_level", 5),
+        (with_log_level(None), "log_level", None),
         (with_log_mode(BOTH), "log_mode", BOTH),
         (with_logger(LOGGER), "logger", LOGGER),
     ],
-    ids=["log_mode", "logger"],
+    ids=["log_level", "a number", "no log_level", "log_mode", "logger"],
 )
 def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:
     assert value == getattr(option(Options()).logging, name)
@@ -35,6 +47,16 @@ def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> 
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
+        (
+            {"log_level": "LOUD"},
+            "log_level must be a level, or the name of one: 'LOUD'",
+        ),
+        (
+            {"log_level": "notset"},
+            "log_level must be a level, or the name of one: 'notset'",
+        ),
+        ({"log_level": 0}, "log_level must be a level, or the name of one: 0"),
+        ({"log_level": True}, "log_level must be a level, or the name of one: True"),
         ({"log_mode": "request"}, "log_mode must be of type LogMode: 'request'"),
         ({"log_mode": None}, "log_mode must be of type LogMode: None"),
         ({"logger": "root"}, "logger must be an object with a method debug(): 'root'"),
