@@ -44,6 +44,8 @@ __all__ = ["Config", "Found"]
 _log = logging.getLogger(__name__)
 
 _ENDPOINT_URL: Final = "endpoint_url"
+_CA_BUNDLE: Final = "ca_bundle"
+_TRUST: Final = ("ssl_context", "ca_directory")
 _PROXIES: Final = ("proxy", "https_proxy", "http_proxy")
 _OF_PROXIES: Final = ("https_proxy", "http_proxy", "no_proxy")
 
@@ -60,7 +62,7 @@ class Found:
     def shown(self) -> str:
         """The value as text, without what may be a password in it."""
         text = str(self.value)
-        return without_user_info(text)[1:-1] if "://" in text else text
+        return without_user_info(text)[1:-1] if "@" in text else text
 
 
 @frozen
@@ -168,6 +170,7 @@ class Config:
         flat = (options or Options()).flat()
         # who gives a proxy has not asked for those of the environment
         has_proxy = any(flat[name] is not None for name in _PROXIES)
+        has_trust = not flat["verify_ssl"] or any(flat[name] for name in _TRUST)
         found: dict[str, Found] = {}
         for source in SOURCES:
             if flat[source.option] is not None or source.option not in (names or flat):
@@ -175,6 +178,8 @@ class Config:
             if source.option == _ENDPOINT_URL and _ignores_urls(flat, found):
                 continue
             if source.option in _OF_PROXIES and has_proxy:
+                continue
+            if source.option == _CA_BUNDLE and has_trust:
                 continue
             if (value := self._look_up(source)) is not None:
                 found[source.option] = value
