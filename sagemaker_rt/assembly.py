@@ -142,7 +142,7 @@ def standard_stack(
     add(stack.build, ClientRequestID(parts.random_bits))
     add(stack.build, _request_compression(options))
     add(stack.build, auth.compute_payload_hash() or _UNHASHED)
-    add(stack.build, UserAgent(options.app_id))
+    add(stack.build, _user_agent(options))
     add(stack.build, _recursion_detection(parts))
 
     add(stack.finalize, told.call_monitoring(parts.retryer.max_attempts) or _UNTOLD)
@@ -188,6 +188,15 @@ def _request_compression(options: Options) -> RequestCompression | Omitted:
     return RequestCompression(options.bodies.min_compression_bytes)
 
 
+def _user_agent(options: Options) -> UserAgent:
+    features = [f"RETRY_MODE_{(options.retry.retry_mode or 'standard').upper()}"]
+    if options.endpoint.endpoint_url is not None:
+        features.append("ENDPOINT_OVERRIDE")
+    if options.bodies.request_compression != "none":
+        features.append("GZIP_REQUEST_COMPRESSION")
+    return UserAgent(options.app_id, extra=options.user_agent_extra, features=features)
+
+
 def _recursion_detection(parts: Parts) -> RecursionDetection | Omitted:
     if "AWS_LAMBDA_FUNCTION_NAME" not in parts.environ:
         return Omitted("RecursionDetection", "this is no AWS Lambda function")
@@ -227,7 +236,6 @@ def _resolve_endpoint_v2(options: Options, parts: Parts) -> ResolveEndpointV2:
 def _authentication(
     operation: Operation, options: Options, parts: Parts
 ) -> Authentication:
-    corrects = options.retry.correct_clock_skew is not False
     return Authentication(
         operation=operation,
         region=_region(options)[0],
@@ -236,7 +244,7 @@ def _authentication(
         are_given=options.credentials is not None,
         tokens=parts.tokens,
         signer=parts.signer,
-        clock=parts.clock if corrects else options.clock,
+        clock=parts.clock,
     )
 
 

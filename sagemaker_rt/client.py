@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from functools import lru_cache, partial
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, Unpack, overload
 
 from sagemaker_rt.arguments import arguments
@@ -15,6 +14,7 @@ from sagemaker_rt.runtime import Call, Runtime
 from sagemaker_rt.stack import Output, Stack
 
 if TYPE_CHECKING:  # the classes take time to make, which a start can do without
+    from sagemaker_rt.http import Endpoint
     from sagemaker_rt.operations import Operation
     from sagemaker_rt.response_stream import StreamCall
     from sagemaker_rt.shapes import (
@@ -113,6 +113,15 @@ class Client:
         derived._owns_runtime = False
         return derived
 
+    async def resolve_endpoint(self, *opts: Option) -> Endpoint:
+        """Return where calls go; nothing is sent.
+
+        Raises:
+            EndpointResolutionError: The resolvers know no endpoint.
+        """
+        await self._runtime.configure()
+        return await self._runtime.endpoint(apply(self._options, opts))
+
     async def aclose(self) -> None:
         """Close the connections that this client made; again does nothing."""
         if self._owns_runtime:
@@ -123,12 +132,7 @@ class Client:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     def __repr__(self) -> str:

@@ -21,7 +21,10 @@ from sagemaker_rt.context import ENDPOINT, Context, Metadata
 from sagemaker_rt.credentials.cache import CredentialsCache, TokenCache
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.credentials.static import StaticCredentials
-from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolverV2
+from sagemaker_rt.endpoint_resolvers import (
+    DefaultEndpointResolverV2,
+    require_endpoint,
+)
 from sagemaker_rt.errors import (
     ClientStateError,
     OptionsError,
@@ -29,6 +32,7 @@ from sagemaker_rt.errors import (
     SageMakerRuntimeError,
     StackError,
 )
+from sagemaker_rt.http import Endpoint
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.interfaces import CredentialsStore, HTTPClient
 from sagemaker_rt.middleware.adaptive_rate_limit import RateLimiters
@@ -50,6 +54,9 @@ from sagemaker_rt.suggestions import did_you_mean
 if TYPE_CHECKING:
     from sagemaker_rt.assembly import Omitted, Parts
     from sagemaker_rt.operations import Operation
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 __all__ = ["Call", "Runtime"]
 
@@ -94,8 +101,10 @@ class Runtime:
         self._chain: DefaultChain | None = None
         self._credentials: deque[CredentialsCache] = deque(maxlen=_MAX_KEPT)
         self._tokens: deque[TokenCache] = deque(maxlen=_MAX_KEPT)
-        self._clocks: deque[CorrectedClock] = deque(maxlen=_MAX_KEPT)
+        self._clocks: deque[tuple[object, CorrectedClock]] = deque(maxlen=_MAX_KEPT)
         self._http_client: HTTPClient | None = None
+        self._ssl_context: SSLContext | None = None
+        self._is_prepared = False
         self._is_closed = False
         self.config: Config | None = None
         """What environment and shared files say; None until they have been read."""
@@ -125,17 +134,18 @@ class Runtime:
 
     @property
     def is_configured(self) -> bool:
-        """Whether the shared files have been read."""
-        return self.config is not None
+        """Whether the shared files have been read, and those of certificates."""
+        return self._is_prepared
 
     async def configure(self, given: Config | None = None) -> None:
-        """Read the shared files in a thread, once, however many calls want it.
+        """Read all files in a thread, once, however many calls want it.
 
         Args:
             given: What they say, if it is known already.
 
         Raises:
             SharedConfigError: One cannot be read, or has no such profile.
+            OptionsError: Certificates cannot be read.
         """
         loop = asyncio.get_running_loop()
         if self._reading is None or self._reading[0] is not loop:
@@ -145,6 +155,11 @@ class Runtime:
                 profile, environ = self._options.profile, self._environ
                 config = given or await Config.load(profile=profile, environ=environ)
                 self.config = await config.locate(self._options)
+            if not self._is_prepared:
+                options = self._filled(self._options, *_OF_CONNECTIONS)
+                if options.tls.is_read_from_files and options.http.http_client is None:
+                    self._ssl_context = await asyncio.to_thread(options.tls.context)
+                self._is_prepared = True
 
     def require_open(self) -> None:
         """Raise `ClientStateError` once the client is closed."""
@@ -197,6 +212,21 @@ class Runtime:
             self.config = Config.read(profile=profile, environ=environ)
         return self.config.fill(options, *names)
 
+    async def endpoint(self, options: Options) -> Endpoint:
+        """Return where a call would go, by the resolvers of its stack alone."""
+        stack, _ = self.stack(self.operation("InvokeEndpoint"), options)
+        resolving = Stack()
+        if "ResolveEndpoint" in stack.serialize:
+            resolving.serialize.add(stack.serialize.get("ResolveEndpoint"))
+        resolving.finalize.add(stack.finalize.get("ResolveEndpointV2"))
+
+        async def arrive(_: Context, input: DeserializeInput) -> Output:
+            return Output(input.request.endpoint)
+
+        context = Context("InvokeEndpoint")
+        output = await resolving.decorate(arrive)(context, InitializeInput(None))
+        return require_endpoint(output.result)
+
     async def aclose(self) -> None:
         """Close what was opened here; a client that was given stays open.
 
@@ -226,11 +256,14 @@ class Runtime:
         )
 
     def _clock(self, options: Options) -> CorrectedClock:
-        for corrected in self._clocks:
-            if corrected.clock is options.clock:
+        """Return the clock that all calls with the same options correct."""
+        retry = options.retry
+        key = retry.clock_offset, retry.correct_clock_skew is not False
+        for known, corrected in self._clocks:
+            if corrected.clock is options.clock and known == key:
                 return corrected
-        corrected = CorrectedClock(options.clock)
-        self._clocks.append(corrected)
+        corrected = CorrectedClock(options.clock, retry.clock_offset)
+        self._clocks.append((key, corrected))
         return corrected
 
     def _default_chain(self, options: Options) -> DefaultChain:
@@ -279,7 +312,7 @@ class Runtime:
         if options.http.http_client is not None:
             return options.http.http_client
         if self._http_client is None:
-            self._http_client = make_http_client(base)
+            self._http_client = make_http_client(base, self._ssl_context)
         return self._http_client
 
 

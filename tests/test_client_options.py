@@ -15,12 +15,14 @@ from sagemaker_rt.errors import (
     SageMakerRuntimeError,
     StackError,
 )
+from sagemaker_rt.http import Endpoint
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.options import (
     Option,
     Options,
     with_api_options,
     with_app_id,
+    with_correct_clock_skew,
     with_credentials,
     with_endpoint_url,
     with_http_client,
@@ -373,3 +375,52 @@ async def test_a_variable_does_not_matter_where_the_option_is_set() -> None:
     caller = client(wire(), environ={"AWS_MAX_ATTEMPTS": "many"})
 
     await caller.invoke_endpoint(with_max_attempts(1), **CALL)
+
+
+@pytest.mark.parametrize(
+    ("fields", "url"),
+    [
+        ({}, "https://runtime.sagemaker.eu-west-1.amazonaws.com"),
+        ({"region": "us-east-1"}, "https://runtime.sagemaker.us-east-1.amazonaws.com"),
+        ({"endpoint_url": "https://a.example/p"}, "https://a.example/p"),
+        (
+            {"endpoint_resolver": lambda region, _: Endpoint(f"https://{region}.a")},
+            "https://eu-west-1.a",
+        ),
+    ],
+    ids=str,
+)
+async def test_where_calls_go_can_be_asked(fields: dict[str, Any], url: str) -> None:
+    given: dict[str, Any] = {"region": "eu-west-1", **fields}
+
+    endpoint = await Client(environ={}, **given).resolve_endpoint()
+
+    assert url == endpoint.url
+
+
+async def test_where_a_call_goes_can_be_asked() -> None:
+    client = Client(environ={"AWS_REGION": "eu-west-1"})
+
+    endpoint = await client.resolve_endpoint(with_region("us-east-2"))
+
+    assert "https://runtime.sagemaker.us-east-2.amazonaws.com" == endpoint.url
+
+
+async def test_a_known_offset_of_the_clock_counts_from_the_first_call() -> None:
+    http_client = ScriptedHTTPClient(response(), response())
+    client = Client(
+        http_client=http_client,
+        region="eu-west-1",
+        credentials=Credentials("AKID", "a-secret"),
+        environ={},
+        clock=lambda: 1_700_000_000.0,
+        clock_offset=3600,
+    )
+
+    await client.invoke_endpoint(endpoint_name="m", body=b"")
+    await client.invoke_endpoint(
+        with_correct_clock_skew(False), endpoint_name="m", body=b""
+    )
+
+    dates = [request.headers["x-amz-date"] for request in http_client.requests]
+    assert ["20231114T231320Z"] * 2 == dates

@@ -128,7 +128,7 @@ left out
   CallLogger: log_level is not set
   ResolveEndpoint: no endpoint_resolver is set
   RequestCompression: request_compression is none
-  ComputePayloadHash: the caller is anonymous
+  ComputePayloadHash: the body is not signed
   RecursionDetection: this is no AWS Lambda function
   CallMonitoring: client_side_monitoring is off
   AttemptTracing: no tracer_provider is set

@@ -52,6 +52,7 @@ from sagemaker_rt.options.options import (
     with_clock,
     with_credentials,
     with_region,
+    with_user_agent_extra,
     with_validate,
 )
 from sagemaker_rt.options.retry import (
@@ -59,6 +60,7 @@ from sagemaker_rt.options.retry import (
     RetryOptions,
     RetryRulesName,
     with_adaptive_wait,
+    with_clock_offset,
     with_correct_clock_skew,
     with_custom_backoff,
     with_max_attempts,
@@ -134,6 +136,7 @@ __all__ = [
     "with_client_side_monitoring_host",
     "with_client_side_monitoring_port",
     "with_clock",
+    "with_clock_offset",
     "with_connect_timeout",
     "with_correct_clock_skew",
     "with_credentials",
@@ -178,6 +181,7 @@ __all__ = [
     "with_use_dualstack_endpoint",
     "with_use_fips_endpoint",
     "with_use_ssl",
+    "with_user_agent_extra",
     "with_validate",
     "with_write_timeout",
 ]

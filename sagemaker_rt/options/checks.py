@@ -18,6 +18,7 @@ __all__ = [
     "instance_of",
     "is_bool",
     "is_callable",
+    "number",
     "one_of",
     "positive",
     "seconds",
@@ -59,6 +60,14 @@ def _is_seconds(value: object) -> bool:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
     # by way of text, in which an int that is too large for a float is infinite
     return is_number and 0 < float(str(value)) < math.inf
+
+
+def number(_: object, attribute: Attribute[Any], value: object) -> None:
+    """Refuse what is not a finite number."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    # by way of text, as below
+    if not is_number or not math.isfinite(float(str(value))):
+        raise _refuse(attribute, value, "a number")
 
 
 def positive(_: object, attribute: Attribute[Any], value: object) -> None:

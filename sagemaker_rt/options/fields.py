@@ -29,6 +29,7 @@ from sagemaker_rt.middleware.request_response_logger import LogMode
 from sagemaker_rt.options.auth import AuthSchemeResolver
 from sagemaker_rt.options.bodies import RequestCompressionMode
 from sagemaker_rt.options.retry import RetryMode, RetryRulesName
+from sagemaker_rt.options.tls import KeyPassword
 from sagemaker_rt.response_target import ResponseTarget
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
 from sagemaker_rt.sansio.defaults_modes import DefaultsMode
@@ -48,6 +49,7 @@ class OptionFields(TypedDict, total=False):
     api_options: Iterable[Callable[[Stack], None]]
     validate: ValidationMode | Validation | bool
     app_id: str | None
+    user_agent_extra: str | None
     clock: Clock
     environ: Mapping[str, str] | None
 
@@ -77,6 +79,7 @@ class OptionFields(TypedDict, total=False):
     retry_model_errors: Iterable[int]
     model_not_ready_timeout: float | None
     adaptive_wait: bool
+    clock_offset: float
     correct_clock_skew: bool | None
     retry_base_delay: float | None
     retry_max_delay: float | None
@@ -93,6 +96,11 @@ class OptionFields(TypedDict, total=False):
 
     ssl_context: SSLContext | None
     ca_bundle: str | None
+    ca_directory: str | None
+    client_cert: str | None
+    client_key: str | None
+    client_key_password: KeyPassword | None
+    verify_ssl: bool
 
     connect_timeout: float | Literal["default"] | None
     defaults_mode: DefaultsMode | None

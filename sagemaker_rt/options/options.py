@@ -49,6 +49,7 @@ __all__ = [
     "with_clock",
     "with_credentials",
     "with_region",
+    "with_user_agent_extra",
     "with_validate",
 ]
 
@@ -111,6 +112,10 @@ class Options:
     """How much of an input is checked; True is ``required``, False is ``off``."""
     app_id: str | None = field(default=None, validator=optional(instance_of(str)))
     """What your application calls itself, for the user agent; 50 characters count."""
+    user_agent_extra: str | None = field(
+        default=None, validator=optional(instance_of(str))
+    )
+    """What stands at the end of the user agent, as it is."""
     clock: Clock = field(default=time.time, validator=is_callable)
     """Seconds since the epoch: for signatures, and for the lifetime of credentials."""
     environ: Mapping[str, str] | None = field(
@@ -166,6 +171,12 @@ class Options:
             message = (
                 "options whose environ holds a secret key do not pickle; "
                 "leave environ out, or pass credentials=… that the other process has"
+            )
+            raise TypeError(message)
+        if self.tls.client_key_password is not None:
+            message = (
+                "options that hold client_key_password do not pickle; "
+                "leave it out, and add it in the other process"
             )
             raise TypeError(message)
         return _of_flat, (self.flat(),)
@@ -255,6 +266,11 @@ def with_validate(
 def with_app_id(app_id: str) -> Setting:
     """Name your application in the user agent."""
     return Setting("app_id", app_id)
+
+
+def with_user_agent_extra(user_agent_extra: str) -> Setting:
+    """End the user agent with *user_agent_extra*: printable ASCII."""
+    return Setting("user_agent_extra", user_agent_extra)
 
 
 def with_clock(clock: Clock) -> Setting:

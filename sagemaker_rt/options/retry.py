@@ -14,6 +14,7 @@ from sagemaker_rt.options.checks import (
     has_method,
     is_bool,
     is_callable,
+    number,
     one_of,
     positive,
     seconds,
@@ -28,6 +29,7 @@ __all__ = [
     "RetryOptions",
     "RetryRulesName",
     "with_adaptive_wait",
+    "with_clock_offset",
     "with_correct_clock_skew",
     "with_custom_backoff",
     "with_max_attempts",
@@ -108,6 +110,8 @@ class RetryOptions:
     once, and None never does."""
     adaptive_wait: bool = field(default=True, validator=is_bool)
     """Whether a call waits for its turn in the ``adaptive`` mode, or fails."""
+    clock_offset: float = field(default=0.0, validator=number)
+    """Seconds by which the service's clock is ahead, so far as that is known."""
     correct_clock_skew: bool | None = field(default=None, validator=optional(is_bool))
     """Whether the time of signing is set right when the service refuses it; unset means
     that it is."""
@@ -171,6 +175,11 @@ def with_model_not_ready_timeout(model_not_ready_timeout: float | None) -> Setti
 def with_adaptive_wait(adaptive_wait: bool) -> Setting:  # noqa: FBT001 - a switch
     """Wait for one's turn in the ``adaptive`` mode, or fail."""
     return Setting("adaptive_wait", adaptive_wait)
+
+
+def with_clock_offset(clock_offset: float) -> Setting:
+    """Sign as if the clock were *clock_offset* seconds ahead."""
+    return Setting("clock_offset", clock_offset)
 
 
 def with_correct_clock_skew(correct_clock_skew: bool) -> Setting:  # noqa: FBT001 - a switch

@@ -40,9 +40,9 @@ class CorrectedClock:
 
     __slots__ = ("clock", "offset")
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], offset: float = 0.0) -> None:
         self.clock: Final = clock
-        self.offset = 0.0
+        self.offset = offset
         """Seconds by which the service's clock is ahead, so far as it mattered."""
 
     def __call__(self) -> float:

@@ -5,14 +5,51 @@ import re
 from importlib.metadata import version
 
 import pytest
+from botocore.useragent import _USERAGENT_FEATURE_MAPPINGS
 
 from sagemaker_rt.context import Context
+from sagemaker_rt.errors import OptionsError, StackError
 from sagemaker_rt.http import Headers, Request
-from sagemaker_rt.middleware.user_agent import UserAgent, _version_of
+from sagemaker_rt.middleware.user_agent import _FEATURES, UserAgent, _version_of
 from sagemaker_rt.stack import BuildInput
 from tests.doubles import Wire
 
 CONTEXT = Context("InvokeEndpoint")
+
+
+def test_features_are_abbreviated_as_the_sdks_do_it() -> None:
+    theirs = {name: _USERAGENT_FEATURE_MAPPINGS[name] for name in _FEATURES}
+
+    assert theirs == _FEATURES
+
+
+async def sent_by(user_agent: UserAgent) -> str:
+    wire = Wire[BuildInput]()
+    await user_agent(CONTEXT, BuildInput(Request()), wire)
+    return wire.inputs[0].request.headers["user-agent"]
+
+
+async def test_features_and_the_callers_text_are_told() -> None:
+    user_agent = UserAgent(
+        "shop", extra="lib/x (#1)", features=["RETRY_MODE_STANDARD", "RETRY_MODE_OFF"]
+    )
+    user_agent.add_feature("WAITER")
+    user_agent.add_feature("WAITER")
+
+    assert (await sent_by(user_agent)).endswith(" m/E,B app/shop lib/x (#1)")
+
+
+def test_an_unknown_feature_is_refused_with_a_hint() -> None:
+    with pytest.raises(StackError) as caught:
+        UserAgent().add_feature("WAITERS")
+
+    assert "there is no feature 'WAITERS'; did you mean 'WAITER'?" == str(caught.value)
+
+
+@pytest.mark.parametrize("extra", ["a\r\nb", "ü"])
+def test_text_that_a_header_cannot_carry_is_refused(extra: str) -> None:
+    with pytest.raises(OptionsError, match="user_agent_extra"):
+        UserAgent(extra=extra)
 
 
 async def sent(app_id: str | None = None, **headers: str) -> str:

@@ -66,7 +66,7 @@ def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> 
 @pytest.mark.parametrize("value", ["sigv4", 1, ["sigv4", 1]])
 def test_a_preference_is_a_list_of_names(value: object) -> None:
     with pytest.raises(OptionsError) as caught:
-        AuthOptions(auth_scheme_preference=value)  # type: ignore[arg-type] # on purpose
+        AuthOptions(auth_scheme_preference=value)
 
     assert f"auth_scheme_preference must be an iterable of names: {value!r}" == str(
         caught.value

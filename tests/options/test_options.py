@@ -28,6 +28,7 @@ from sagemaker_rt.options import (
     with_clock,
     with_credentials,
     with_region,
+    with_user_agent_extra,
     with_validate,
 )
 from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
@@ -44,6 +45,11 @@ SETTLED_WITH_THE_CLIENT: Final = {
     "no_proxy": "the same",
     "ssl_context": "the same",
     "ca_bundle": "the same",
+    "ca_directory": "the same",
+    "client_cert": "the same",
+    "client_key": "the same",
+    "client_key_password": "the same",
+    "verify_ssl": "the same",
 }
 """Options without a ``with_…``, since no single call could have its own."""
 
@@ -290,6 +296,7 @@ def test_validation_may_be_switched(
         (with_region("a"), "region", "a"),
         (with_credentials(CREDENTIALS), "credentials", CREDENTIALS),
         (with_app_id("a"), "app_id", "a"),
+        (with_user_agent_extra("a"), "user_agent_extra", "a"),
         (with_clock(time.monotonic), "clock", time.monotonic),
         (with_api_options(edit), "api_options", (edit,)),
     ],

@@ -10,6 +10,7 @@ from sagemaker_rt.options import Option, Options
 from sagemaker_rt.options.retry import (
     RetryOptions,
     with_adaptive_wait,
+    with_clock_offset,
     with_correct_clock_skew,
     with_custom_backoff,
     with_max_attempts,
@@ -75,6 +76,7 @@ def test_a_retryer_is_told_what_to_retry() -> None:
         (with_retry_model_errors({503}), "retry_model_errors", frozenset({503})),
         (with_model_not_ready_timeout(0), "model_not_ready_timeout", 0),
         (with_adaptive_wait(False), "adaptive_wait", False),
+        (with_clock_offset(-30.5), "clock_offset", -30.5),
         (with_correct_clock_skew(False), "correct_clock_skew", False),
         (with_retry_base_delay(0.1), "retry_base_delay", 0.1),
         (with_retry_max_delay(9), "retry_max_delay", 9),

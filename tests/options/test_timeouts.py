@@ -58,7 +58,7 @@ def test_a_defaults_mode_says_what_nobody_else_does(
 
 def test_an_unknown_defaults_mode_is_refused() -> None:
     with pytest.raises(OptionsError, match="defaults_mode must be one of"):
-        Options(defaults_mode="fast")  # type: ignore[typeddict-item] # on purpose
+        Options(defaults_mode="fast")  # type: ignore[arg-type] # on purpose
 
 
 def test_a_defaults_mode_is_chosen_by_an_option() -> None:

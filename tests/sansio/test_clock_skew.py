@@ -168,3 +168,12 @@ def test_a_clock_that_was_put_right_since_is_corrected_back() -> None:
 
     assert clock.correct(refusal(), used=600.0)
     assert 0.0 == clock.offset
+
+
+def test_an_offset_that_is_known_is_where_it_begins() -> None:
+    clock = CorrectedClock(lambda: NOON - 600, 600.0)
+
+    assert NOON == clock()
+    assert not clock.correct(
+        refusal(sent_at=NOON - 600, received_at=NOON - 600), used=600.0
+    )
