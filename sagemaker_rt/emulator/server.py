@@ -71,6 +71,7 @@ class Server:
         runner = web.AppRunner(
             self._application(),
             access_log=None,
+            auto_decompress=False,  # signatures are of bodies as they came
             handler_cancellation=True,
             shutdown_timeout=1.0,
         )

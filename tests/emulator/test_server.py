@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator
 from hashlib import sha256
@@ -49,6 +50,16 @@ async def test_every_answer_has_an_id_and_the_clocks_date(path: str) -> None:
     dates = {reply.headers["date"] for reply in replies}
     assert {"Tue, 14 Nov 2023 22:13:20 GMT"} == dates
     assert 2 == len({reply.headers["x-amzn-requestid"] for reply in replies})
+
+
+async def test_a_body_that_is_encoded_is_left_as_it_came() -> None:
+    body = gzip.compress(b"x" * 1000)
+    async with Emulator() as emulator:
+        reply = await ask(
+            emulator, INVOCATIONS, body, headers={"content-encoding": "gzip"}
+        )
+
+    assert (200, body) == (reply.status, reply.body)
 
 
 async def test_answers_of_the_store_have_an_id_of_their_own_kind() -> None:

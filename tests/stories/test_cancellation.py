@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import io
+import os
 import re
 import socket
 import tempfile
@@ -26,7 +27,12 @@ from sagemaker_rt import (
     Endpoint,
     PayloadPart,
     Request,
+    ResponseStreamHandler,
     UnknownServiceError,
+    with_on_chunk_received,
+    with_on_chunk_sent,
+    with_request_compression,
+    with_response_target,
 )
 from sagemaker_rt.emulator import Emulator, slow, tokens
 from sagemaker_rt.emulator.frames import payload_part
@@ -284,6 +290,73 @@ async def a_stream_of_tokens(client: Client) -> None:
     ) as stream:
         async for _ in stream:
             await asyncio.sleep(0)
+
+
+async def later(*_: object) -> None:
+    """Let a while pass."""
+    await asyncio.sleep(0)
+    await asyncio.sleep(0.001)
+
+
+@story(2, at="slow")
+@alone
+async def an_upload_that_is_told_of(client: Client) -> None:
+    option = with_on_chunk_sent(later)
+    await client.invoke_endpoint(option, endpoint_name="m", body=LARGE[: 1 << 18])
+
+
+@story(4)
+@alone
+async def an_answer_that_is_told_of(client: Client) -> None:
+    output = await client.invoke_endpoint(
+        with_on_chunk_received(later), endpoint_name="drip", body=b""
+    )
+
+    assert b"hello" == output.body
+
+
+@story(6)
+@asynccontextmanager
+async def an_answer_into_a_file(client: Client, _: Places) -> AsyncIterator[Call]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "answer"
+        option = with_response_target(path)
+
+        yield client.invoke_endpoint(option, endpoint_name="drip", body=b"")
+
+        # who is cancelled without end does not wait for the last thread
+        for _attempt in range(200):
+            left = await asyncio.to_thread(os.listdir, folder)
+            if left in ([], ["answer"]):
+                break
+            await asyncio.sleep(0.002)
+        assert left in ([], ["answer"])
+        assert not left or b"hello" == path.read_bytes()
+
+
+@story(2)
+@alone
+async def an_answer_into_a_function(client: Client) -> None:
+    option = with_response_target(later)
+    await client.invoke_endpoint(option, endpoint_name="drip", body=b"")
+
+
+@story(2, at="emulator")
+@alone
+async def a_large_body_made_smaller(client: Client) -> None:
+    option = with_request_compression("gzip")
+    await client.invoke_endpoint(option, endpoint_name="echo", body=LARGE)
+
+
+@story(7)
+@alone
+async def a_stream_that_is_handled(client: Client) -> None:
+    handler = ResponseStreamHandler()
+    handler.on_payload_part(later)
+
+    await client.invoke_endpoint_with_response_stream(
+        endpoint_name="stream", body=b""
+    ).handle(handler)
 
 
 class SlowProvider:
