@@ -25,12 +25,14 @@ from sagemaker_rt import (
     Client,
     Credentials,
     InvokeEndpointOutput,
+    LogFormatter,
     LogMode,
     Options,
     SageMakerRuntimeError,
     with_api_options,
     with_credentials,
     with_endpoint_url,
+    with_log_level,
     with_log_mode,
     with_signer,
 )
@@ -52,7 +54,9 @@ SECRETS: Final = (KEY, TOKEN, BODY.decode(), ATTRIBUTES, PASSWORD)
 MEMBERS: Final[dict[str, Any]] = {"body": BODY, "custom_attributes": ATTRIBUTES}
 
 SIGNATURE: Final = re.compile(rb"Signature=([0-9a-f]{64})", re.IGNORECASE)
-LOUD: Final = with_log_mode(~LogMode.OFF) | with_credentials(CREDENTIALS)
+LOUD: Final = (
+    with_log_level("INFO") | with_log_mode(~LogMode.OFF) | with_credentials(CREDENTIALS)
+)
 TESTS: Final = str(Path(__file__).parent.parent)
 
 
@@ -97,11 +101,19 @@ def leaks(texts: Iterator[str], signatures: set[str]) -> list[tuple[str, str]]:
     return found
 
 
+class Whole(LogFormatter):
+    """Tells all that is in a record."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{super().format(record)} {vars(record)}"
+
+
 @asynccontextmanager
 async def everything_logged() -> AsyncIterator[io.StringIO]:
     """Set every logger to DEBUG, and give what they write."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
+    handler.setFormatter(Whole())
     loggers = [logging.root, *map(logging.getLogger, logging.root.manager.loggerDict)]
     levels = [logger.level for logger in loggers]
     logging.root.addHandler(handler)
@@ -136,7 +148,12 @@ async def read(client: Client, endpoint_name: str = "m") -> object:
 async def every_call(client: Client, endpoint_name: str = "m") -> list[object]:
     """Return what came of a call of each operation."""
     names: dict[str, Any] = {"endpoint_name": endpoint_name}
+    request = client.request("invoke_endpoint", **names, **MEMBERS)
+    aborted = client.request("invoke_endpoint", **names, **MEMBERS)
+    aborted.abort()
     return [
+        *(request, repr(await outcome(request.prepare()))),
+        *(await outcome(request.send()), await outcome(aborted.send())),
         await outcome(client.invoke_endpoint(**names, **MEMBERS)),
         await outcome(read(client, endpoint_name)),
         await outcome(client.invoke_endpoint_async(**names, **MEMBERS)),
