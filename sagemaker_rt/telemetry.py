@@ -6,6 +6,7 @@ Nothing that telemetry needs is imported before an option asks for it.
 from __future__ import annotations
 
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sagemaker_rt.errors import OptionsError
@@ -156,7 +157,7 @@ class Telemetry:
         if provider is None:
             return None
         try:
-            import opentelemetry.trace  # noqa: F401, PLC0415 - an extra
+            import_module("opentelemetry.trace")  # an extra
         except ImportError as error:
             message = (
                 "tracer_provider needs opentelemetry-api: "
