@@ -5,7 +5,8 @@ that runs, and ``sagemaker_client`` a client of it; these two live in the event 
 that pytest-asyncio has for fixtures, in its strict mode as well. Where tests run in a
 loop of a wider scope, ``asyncio_default_fixture_loop_scope`` must be of that scope too.
 
-All that a fixture needs is imported when it is used.
+All that a fixture needs is imported when it is used. Where pytest is told not to look
+for plugins, ``-p sagemaker_rt`` brings them.
 """
 
 from __future__ import annotations
@@ -33,8 +34,9 @@ def sagemaker_stubs() -> Stubs:
     return Stubs()
 
 
-async def _emulator() -> AsyncIterator[Emulator]:
+async def _emulator(request: pytest.FixtureRequest) -> AsyncIterator[Emulator]:
     """Run an emulator for as long as the test lasts."""
+    _require_loop(request)
     from sagemaker_rt.emulator import Emulator  # noqa: PLC0415 - it brings aiohttp
 
     async with Emulator() as emulator:
@@ -52,6 +54,28 @@ async def _client(sagemaker_emulator: Emulator) -> AsyncIterator[Client]:
         environ={},
     ) as client:
         yield client
+
+
+def _require_loop(request: pytest.FixtureRequest) -> None:
+    """Fail where the emulator could not answer: its event loop would not run."""
+    marker = request.node.get_closest_marker("asyncio")
+    if marker is None:
+        pytest.fail(
+            "sagemaker_emulator answers while the test awaits, so the test must be "
+            "one of pytest-asyncio; sagemaker_stubs are for any test",
+            pytrace=False,
+        )
+    default = request.config.getini("asyncio_default_test_loop_scope")
+    of_test = marker.kwargs.get("loop_scope") or default
+    of_fixtures = request.config.getini("asyncio_default_fixture_loop_scope")
+    if of_fixtures in {None, "", "fixture-scope"}:
+        of_fixtures = "function"
+    if of_test != of_fixtures:
+        pytest.fail(
+            f"the test runs in an event loop of scope {of_test}, and fixtures in one "
+            f"of scope {of_fixtures}: set asyncio_default_fixture_loop_scope",
+            pytrace=False,
+        )
 
 
 def _nothing() -> NoReturn:

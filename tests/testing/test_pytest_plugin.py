@@ -128,6 +128,34 @@ def test_the_fixtures_work_in_loops_of_a_wider_scope(pytester: pytest.Pytester) 
     result.assert_outcomes(passed=3)
 
 
+@pytest.mark.parametrize("loop", ["function", "fixture-scope"])
+def test_an_emulator_that_could_not_answer_is_refused_at_once(
+    pytester: pytest.Pytester, loop: str
+) -> None:
+    program = """
+import pytest
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_elsewhere(sagemaker_client):
+    pass
+
+
+def test_synchronous(sagemaker_emulator):
+    pass
+"""
+
+    result = result_of(pytester, program, loop=loop)
+
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*of scope module, and fixtures in one of scope function: set asyncio_def*",
+            "*must be one of pytest-asyncio; sagemaker_stubs are for any test",
+        ]
+    )
+
+
 def test_the_client_is_closed_after_the_test(pytester: pytest.Pytester) -> None:
     program = """
 import pytest

@@ -13,7 +13,7 @@ from sagemaker_rt import errors, shapes
 from sagemaker_rt.client import Client
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import FileBody, Request
-from sagemaker_rt.identity import Credentials
+from sagemaker_rt.identity import Credentials, Token
 from sagemaker_rt.interfaces import HTTPClient
 from sagemaker_rt.operations import MODELLED_ERRORS, OPERATIONS
 from sagemaker_rt.options import (
@@ -403,6 +403,19 @@ def test_stubs_serve_one_event_loop_after_the_other() -> None:
     assert [[b"1"], [b"2"]] == outcomes
 
 
+async def test_a_test_can_say_what_must_be_asked_and_in_which_order() -> None:
+    """What boto3's `Stubber` has methods for."""
+    stubs = Stubs({"InvokeEndpoint": [{"body": b"1"}, {"body": b"2"}]})
+
+    await client(stubs).invoke_endpoint(endpoint_name="a", body=b"x")
+    await client(stubs).invoke_endpoint(endpoint_name="b", body=b"y")
+
+    assert [
+        shapes.InvokeEndpointInput(endpoint_name="a", body=b"x"),
+        shapes.InvokeEndpointInput(endpoint_name="b", body=b"y"),
+    ] == [request.params for request in stubs.requests]
+
+
 async def test_one_attempt_is_made_unless_retries_are_asked_for() -> None:
     answers = ["ServiceUnavailable", {"body": b"up"}]
     once, again = Stubs({"InvokeEndpoint": answers}), Stubs({"InvokeEndpoint": answers})
@@ -428,15 +441,29 @@ def test_a_client_of_stubs_looks_at_nothing_outside() -> None:
         retry_max_delay=2.0,
         retry_jitter="full",
         retryer=StandardRetryer(RetryQuota(), lambda: 0.5),
+        token_provider=StaticTokens(),
+        defaults_mode="auto",
+        client_side_monitoring=True,
     )
 
-    options = Client(made, with_stubs(Stubs())).options
+    options = Client(made, with_stubs(Stubs())).options.flat()
 
-    assert ("eu-west-1", None, {}) == (options.region, options.profile, options.environ)
-    assert "off" == options.retry.retry_mode
-    unset = [options.retry.retryer, options.retry.retry_base_delay]
-    assert [None, None] == unset
-    assert made.credentials != options.credentials
+    assert {
+        "region": "eu-west-1",
+        "profile": None,
+        "environ": {},
+        "retry_mode": "off",
+        "retryer": None,
+        "token_provider": None,
+        "defaults_mode": None,
+        "client_side_monitoring": False,
+    }.items() <= options.items()
+    assert made.credentials != options["credentials"]
+
+
+class StaticTokens:
+    async def retrieve(self) -> Token:
+        return Token("token")
 
 
 def test_a_region_is_kept_or_set_and_may_be_changed_afterwards() -> None:
