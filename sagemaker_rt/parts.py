@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.interfaces import HTTPClient, Retryer
@@ -15,6 +15,9 @@ from sagemaker_rt.sansio.retry import (
     RetryQuota,
     StandardRetryer,
 )
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 __all__ = ["changed", "make_http_client", "make_retryer"]
 
@@ -86,13 +89,27 @@ def _settled(options: Options) -> dict[str, object]:
         "no_proxy": http.no_proxy,
         "ssl_context": options.tls.ssl_context,
         "ca_bundle": options.tls.ca_bundle,
+        "ca_directory": options.tls.ca_directory,
+        "client_cert": options.tls.client_cert,
+        "client_key": options.tls.client_key,
+        "client_key_password": options.tls.client_key_password,
+        "verify_ssl": options.tls.verify_ssl,
         "environ": options.environ,
         "profile": options.profile,
     }
 
 
-def make_http_client(options: Options) -> HTTPClient:
-    """Return the client's own connections; what made it closes it."""
+def make_http_client(
+    options: Options, ssl_context: SSLContext | None = None
+) -> HTTPClient:
+    """Return the client's own connections; what made it closes it.
+
+    Args:
+        ssl_context: What the options for TLS make, if it is there already.
+
+    Raises:
+        OptionsError: Those options contradict each other, or name what cannot be read.
+    """
     # aiohttp costs three times what asyncio does to import
     from sagemaker_rt.transport.aiohttp import (  # noqa: PLC0415 - when it is needed
         AiohttpClient,
@@ -102,5 +119,5 @@ def make_http_client(options: Options) -> HTTPClient:
         max_connections=options.http.max_connections,
         keepalive_timeout=options.http.keepalive_timeout,
         proxy=options.http.proxies,
-        ssl_context=options.tls.context(),
+        ssl_context=ssl_context or options.tls.context(),
     )

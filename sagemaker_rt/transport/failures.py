@@ -197,7 +197,7 @@ _QUOTE: Final = re.compile(r"\s*b['\"]")
 def _reason(error: BaseException) -> str:
     """Say why, without quoting what was sent or received."""
     if isinstance(error, aiohttp.ClientConnectorError):
-        return str(error.os_error)
+        return str(error.os_error) or type(error.os_error).__name__
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"HTTP {error.status}"
     if isinstance(error, aiohttp.ClientResponseError):

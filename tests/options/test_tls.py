@@ -1,17 +1,28 @@
 from __future__ import annotations
 
+import asyncio
+import logging
+import pickle
 import ssl
+import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from sagemaker_rt import Client, Credentials
-from sagemaker_rt.errors import CertificateError, OptionsError
+from sagemaker_rt.errors import CertificateError, OptionsError, TransportError
 from sagemaker_rt.options import Options
-from sagemaker_rt.options.tls import TLSOptions
-from tests.transport.certificates import self_signed
-from tests.transport.servers import serve
+from sagemaker_rt.options.tls import TLSOptions, _warn_once
+from tests.transport.certificates import Authority, self_signed
+from tests.transport.servers import Peer, Server, reply, serve
+
+CONTEXT: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)
 
 
 def test_by_default_the_system_decides_whom_to_trust() -> None:
@@ -74,8 +85,294 @@ def test_a_bundle_that_cannot_be_read_is_named(
     assert str(caught.value).startswith(f"ca_bundle {bundle} cannot be read: ")
 
 
-def test_a_context_has_a_trust_of_its_own() -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+PATHS: Final = ("ca_bundle", "ca_directory", "client_cert", "client_key")
 
-    with pytest.raises(OptionsError, match="ssl_context has its own trust; give it or"):
-        TLSOptions(ssl_context=context, ca_bundle="/ca.pem").context()
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        *(
+            (
+                {"ssl_context": CONTEXT, name: value},
+                f"ssl_context has its own trust and keys; give it or {told}",
+            )
+            for name, value, told in (
+                ("ca_bundle", "/a", "ca_bundle"),
+                ("ca_directory", "/a", "ca_directory"),
+                ("client_cert", "/a", "client_cert"),
+                ("client_key", "/a", "client_key"),
+                ("client_key_password", "hush", "client_key_password"),
+                ("verify_ssl", False, "verify_ssl=False"),
+            )
+        ),
+        ({"client_key": "/a"}, "client_key is of no use without client_cert"),
+        (
+            {"client_key_password": "hush"},
+            "client_key_password is of no use without client_cert",
+        ),
+        (
+            {"ca_bundle": "/a", "verify_ssl": False},
+            "ca_bundle is of no use beside verify_ssl=False",
+        ),
+        (
+            {"ca_directory": "/a", "verify_ssl": False},
+            "ca_directory is of no use beside verify_ssl=False",
+        ),
+    ],
+)
+def test_options_that_contradict_each_other_are_named(
+    fields: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(OptionsError) as caught:
+        TLSOptions(**fields).context()
+
+    assert message == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        *(({name: 1}, f"{name} must be of type str: 1") for name in PATHS),
+        ({"verify_ssl": None}, "verify_ssl must be True or False: None"),
+        (
+            {"client_key_password": 1234},
+            "client_key_password must be str, bytes, or a function without arguments",
+        ),
+    ],
+)
+def test_a_value_that_cannot_be_is_refused(
+    fields: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(OptionsError) as caught:
+        TLSOptions(**fields)
+
+    assert message == str(caught.value)
+
+
+def test_a_password_is_not_shown_and_does_not_leave_the_process() -> None:
+    options = Options(client_cert="/a", client_key_password="hush")
+
+    assert "hush" not in repr(options)
+    with pytest.raises(TypeError, match="client_key_password do not pickle"):
+        pickle.dumps(options)
+
+
+def test_equal_options_have_one_context_while_their_files_are_the_same(
+    authority: Authority,
+) -> None:
+    certificate, key = authority.issue("client")
+    options = TLSOptions(client_cert=str(certificate), client_key=str(key))
+    again = TLSOptions(client_cert=str(certificate), client_key=str(key))
+
+    first = options.context()
+    assert first is again.context()
+    authority.issue("client")
+
+    assert first is not again.context()
+
+
+def test_nothing_older_than_tls_1_2_is_spoken(authority: Authority) -> None:
+    for options in (
+        TLSOptions(ca_bundle=str(authority.file)),
+        TLSOptions(verify_ssl=False),
+    ):
+        context = options.context()
+
+        assert context is not None
+        assert ssl.TLSVersion.TLSv1_2 == context.minimum_version
+
+
+def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+    options = TLSOptions(ca_directory=str(tmp_path / "none"))
+
+    with pytest.raises(OptionsError, match=r"ca_directory .*none is no folder"):
+        options.context()
+
+
+@pytest.mark.parametrize("password", [None, "wrong", "right"])
+def test_a_key_that_is_encrypted_takes_its_password(
+    authority: Authority, password: str | None
+) -> None:
+    certificate, key = authority.issue("client", password="right")
+    options = TLSOptions(
+        client_cert=str(certificate), client_key=str(key), client_key_password=password
+    )
+
+    if password == "right":
+        assert options.context() is not options.context()
+        return
+    with pytest.raises(OptionsError) as caught:
+        options.context()
+    assert str(key) in str(caught.value)
+    assert "wrong" not in str(caught.value)
+    assert ("client_key_password is not set" in str(caught.value)) == (password is None)
+
+
+def test_a_certificate_without_a_key_is_named(authority: Authority) -> None:
+    certificate, _ = authority.issue("client")
+
+    with pytest.raises(OptionsError, match=r"client_cert .*client.crt cannot be used"):
+        TLSOptions(client_cert=str(certificate)).context()
+
+
+async def call(server: Server, **fields: Any) -> bytes:
+    """Return what *server* answers to a client with these options."""
+    async with Client(
+        region="us-east-1",
+        endpoint_url=f"https://127.0.0.1:{server.port}",
+        credentials=Credentials("AKID", "hush"),
+        max_attempts=1,
+        **{"environ": {}, **fields},
+    ) as client:
+        answer = await client.invoke_endpoint(endpoint_name="m", body=b"")
+        return answer.body
+
+
+@pytest.mark.parametrize("name", ["ca_bundle", "ca_directory"])
+async def test_a_directory_is_trusted_as_a_bundle_is(
+    authority: Authority, tmp_path: Path, name: str
+) -> None:
+    place = authority.file if name == "ca_bundle" else authority.directory()
+    (tmp_path / "other").mkdir()
+    other = Authority(tmp_path / "other", name="other")
+
+    async with serve(context=authority.server()) as server:
+        assert b"hello" == await call(server, **{name: str(place)})
+    async with serve(context=other.server()) as server:
+        with pytest.raises(CertificateError):
+            await call(server, **{name: str(place)})
+
+
+async def test_bundle_and_directory_are_trusted_together(
+    authority: Authority, tmp_path: Path
+) -> None:
+    (tmp_path / "other").mkdir()
+    other = Authority(tmp_path / "other", name="other")
+    fields = {"ca_bundle": str(other.file), "ca_directory": str(authority.directory())}
+
+    for each in (authority, other):
+        async with serve(context=each.server()) as server:
+            assert b"hello" == await call(server, **fields)
+
+
+async def test_trust_in_code_takes_the_bundle_of_the_environment_out(
+    authority: Authority, tmp_path: Path
+) -> None:
+    environ = {"AWS_CA_BUNDLE": str(tmp_path / "none")}
+    context = ssl.create_default_context(cafile=str(authority.file))
+
+    async with serve(context=authority.server()) as server:
+        for fields in (
+            {"ssl_context": context},
+            {"ca_directory": str(authority.directory())},
+            {"verify_ssl": False},
+        ):
+            assert b"hello" == await call(server, environ=environ, **fields)
+
+
+@pytest.mark.parametrize("kind", ["two files", "one file", "encrypted", "asked for"])
+async def test_a_client_shows_its_certificate(authority: Authority, kind: str) -> None:
+    password = "right" if kind in {"encrypted", "asked for"} else None
+    certificate, key = authority.issue("client", password=password)
+    fields: dict[str, Any] = {"client_cert": str(certificate), "client_key": str(key)}
+    if kind == "one file":
+        certificate.write_bytes(certificate.read_bytes() + key.read_bytes())
+        del fields["client_key"]
+    elif password is not None:
+        fields["client_key_password"] = (
+            password if kind == "encrypted" else lambda: b"right"
+        )
+    seen: list[object] = []
+
+    async def look(peer: Peer) -> None:
+        seen.append(peer.writer.get_extra_info("peercert")["subject"])
+        await peer.send(reply())
+
+    async with serve(look, context=mutual(authority)) as server:
+        assert b"hello" == await call(server, ca_bundle=str(authority.file), **fields)
+
+    assert [((("commonName", "client"),),)] == seen
+
+
+@pytest.mark.parametrize("kind", ["of another", "none"])
+@pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
+async def test_who_has_no_good_certificate_is_not_served(
+    authority: Authority, tmp_path: Path, kind: str, version: str
+) -> None:
+    (tmp_path / "other").mkdir()
+    certificate, key = Authority(tmp_path / "other", name="other").issue("client")
+    fields = {"client_cert": str(certificate), "client_key": str(key)}
+    context = mutual(authority)
+    context.maximum_version = ssl.TLSVersion[version]
+
+    async with serve(context=context) as server:
+        with pytest.raises(TransportError) as caught:
+            await call(
+                server,
+                ca_bundle=str(authority.file),
+                **(fields if kind == "of another" else {}),
+            )
+
+    assert [] == server.requests
+    assert caught.value.attempts == 1
+
+
+def mutual(authority: Authority) -> ssl.SSLContext:
+    """Return the context of a server that asks for certificates."""
+    context = authority.server()
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cafile=authority.file)
+    return context
+
+
+async def test_a_certificate_for_another_host_is_refused(authority: Authority) -> None:
+    async with serve(context=authority.server(address="127.0.0.2")) as server:
+        with pytest.raises(CertificateError, match=r"127\.0\.0\.1"):
+            await call(server, ca_bundle=str(authority.file))
+
+
+async def test_whoever_does_not_verify_is_warned_once(
+    authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    _warn_once.cache_clear()
+    async with (
+        serve(context=authority.server(address="127.0.0.2")) as odd,
+        serve(context=authority.server()) as server,
+    ):
+        for each in (odd, server):
+            assert b"hello" == await call(each, verify_ssl=False)
+
+    assert ["verify_ssl is False: certificates of servers are not verified"] == [
+        record.getMessage()
+        for record in caplog.records
+        if record.levelno >= logging.WARNING
+    ]
+
+
+async def test_files_are_read_off_the_event_loop(authority: Authority) -> None:
+    certificate, key = authority.issue("client", password="right")
+    threads: list[int] = []
+
+    def tell() -> str:
+        threads.append(threading.get_ident())
+        return "right"
+
+    async with serve(context=authority.server()) as server:
+        client = Client(
+            region="us-east-1",
+            endpoint_url=f"https://127.0.0.1:{server.port}",
+            credentials=Credentials("AKID", "hush"),
+            environ={},
+            ca_bundle=str(authority.file),
+            client_cert=str(certificate),
+            client_key=str(key),
+            client_key_password=tell,
+        )
+        async with client:
+            client.stack("InvokeEndpoint")  # which reads the configuration at once
+            await asyncio.gather(
+                *(client.invoke_endpoint(endpoint_name="m", body=b"") for _ in range(3))
+            )
+
+    assert 1 == len(threads)
+    assert threading.get_ident() not in threads
