@@ -13,6 +13,7 @@ __all__ = ["EnvironmentCredentials"]
 _KEY_ID: Final = "AWS_ACCESS_KEY_ID"
 _SECRET: Final = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - the variable's name
 _TOKEN: Final = "AWS_SESSION_TOKEN"  # noqa: S105 - the same
+_OLD_TOKEN: Final = "AWS_SECURITY_TOKEN"  # noqa: S105 - the same
 _ACCOUNT: Final = "AWS_ACCOUNT_ID"
 
 
@@ -20,6 +21,7 @@ class EnvironmentCredentials:
     """``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY`` and ``AWS_SESSION_TOKEN``.
 
     They are read anew each time they are asked for. A blank variable counts as unset.
+    ``AWS_SECURITY_TOKEN``, the token's older name, goes before, as in botocore.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -47,7 +49,7 @@ class EnvironmentCredentials:
         return Credentials(
             key_id,
             secret,
-            self._value(_TOKEN),
+            self._value(_OLD_TOKEN) or self._value(_TOKEN),
             account_id=self._value(_ACCOUNT),
         )
 

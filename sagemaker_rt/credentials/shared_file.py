@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio.profile import Property, Section
@@ -10,10 +12,13 @@ __all__ = ["SharedFileCredentials"]
 
 _KEY_ID = "aws_access_key_id"
 _SECRET = "aws_secret_access_key"  # noqa: S105 - the property's name
+_TOKENS: Final = ("aws_security_token", "aws_session_token")
 
 
 class SharedFileCredentials:
     """``aws_access_key_id``, ``aws_secret_access_key`` and ``aws_session_token``.
+
+    ``aws_security_token``, the token's older name, goes before, as in botocore.
 
     Args:
         section: The properties of the profile.
@@ -44,7 +49,8 @@ class SharedFileCredentials:
             where = f" (the other is in {there.where})" if there else ""
             message = f"profile {self._profile!r} has no {missing}{where}"
             raise CredentialsError(message)
-        token = _value(self._section, "aws_session_token")
+        old, new = (_value(self._section, name) for name in _TOKENS)
+        token = old or new
         account = _value(self._section, "aws_account_id")
         return Credentials(
             key_id.value,

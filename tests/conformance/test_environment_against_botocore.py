@@ -67,6 +67,7 @@ KEYS: Final = {
     "aws_access_key_id": VALUE,
     "aws_secret_access_key": VALUE,
     "aws_session_token": VALUE,
+    "aws_security_token": VALUE,
 }
 SETTINGS: Final = {
     "region": REGION,
@@ -97,6 +98,7 @@ VARIABLES: Final = {
     "AWS_ACCESS_KEY_ID": VALUE,
     "AWS_SECRET_ACCESS_KEY": VALUE,
     "AWS_SESSION_TOKEN": VALUE,
+    "AWS_SECURITY_TOKEN": VALUE,
 }
 SERVICES: Final = st.dictionaries(
     st.sampled_from(["s", "t"]), st.dictionaries(st.just("endpoint_url"), URL)
@@ -312,7 +314,7 @@ async def ours(environ: Mapping[str, str]) -> Call | Exception:
 
 
 @settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],  # a tracer takes too long
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -19,6 +19,10 @@ ADVICE = "set both halves of the key pair, or pass credentials=…"
             Credentials("AKID", "a-secret", "a-token"),
         ),
         (
+            {**PAIR, "AWS_SECURITY_TOKEN": "older", "AWS_SESSION_TOKEN": "a-token"},
+            Credentials("AKID", "a-secret", "older"),
+        ),
+        (
             {**PAIR, "AWS_ACCOUNT_ID": "123456789012"},
             Credentials("AKID", "a-secret", account_id="123456789012"),
         ),
@@ -27,7 +31,7 @@ ADVICE = "set both halves of the key pair, or pass credentials=…"
             Credentials("AKID", "a-secret"),
         ),
     ],
-    ids=["a pair", "a token", "an account", "empty ones"],
+    ids=["a pair", "a token", "its older name", "an account", "empty ones"],
 )
 async def test_variables_become_credentials(
     environ: dict[str, str], expected: Credentials

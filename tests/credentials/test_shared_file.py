@@ -26,6 +26,12 @@ async def test_a_profile_has_keys() -> None:
     )
 
 
+async def test_a_tokens_older_name_goes_before() -> None:
+    tokens = "aws_session_token = t\naws_security_token = older\n"
+
+    assert "older" == (await provider(PAIR + tokens).retrieve()).session_token
+
+
 async def test_token_and_account_may_be_missing() -> None:
     found = await provider(PAIR).retrieve()
 
