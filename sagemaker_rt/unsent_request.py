@@ -178,7 +178,9 @@ class UnsentRequest:
         """Run the call up to where it would be sent; it ends by an exception."""
         await self._runtime.configure()
         self._runtime.require_open()
-        call = self._runtime.compile(self._operation, options, _stop_at_the_wire)
+        # which would count what is no call, and take its end for a failure
+        untold = options.replace(tracer_provider=None, meter_provider=None)
+        call = self._runtime.compile(self._operation, untold, _stop_at_the_wire)
         try:
             await call.run(self.params)
         except SageMakerRuntimeError as error:

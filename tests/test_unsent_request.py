@@ -401,6 +401,24 @@ async def test_no_middleware_sees_an_output_that_never_came() -> None:
     assert [] == seen
 
 
+class Unasked:
+    """A provider of telemetry that fails if it is wanted."""
+
+    def get_tracer(self, *_: object) -> object:
+        raise AssertionError
+
+    get_meter = get_tracer
+
+
+async def test_what_is_not_sent_is_not_measured() -> None:
+    request = client(
+        wire(), tracer_provider=Unasked(), meter_provider=Unasked(), total_timeout=5
+    ).request("invoke_endpoint", **CALL)
+
+    assert (await request.prepare()).url.endswith("/endpoints/m/invocations")
+    assert "X-Amz-Signature=" in await request.presign()
+
+
 async def test_an_input_that_is_wrong_is_refused_before_it_is_signed() -> None:
     request = client(wire()).request("invoke_endpoint", endpoint_name="..", body=b"")
 
