@@ -12,7 +12,7 @@ for plugins, ``-p sagemaker_rt`` brings them.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import pytest
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sagemaker_rt.testing.stubs import Stubs
 
 __all__ = ["sagemaker_client", "sagemaker_emulator", "sagemaker_stubs"]
+
+
+_WIDER_SCOPES: Final = ("class", "module", "package", "session")
 
 
 @pytest.fixture
@@ -67,9 +70,8 @@ def _require_loop(request: pytest.FixtureRequest) -> None:
         )
     default = request.config.getini("asyncio_default_test_loop_scope")
     of_test = marker.kwargs.get("loop_scope") or default
-    of_fixtures = request.config.getini("asyncio_default_fixture_loop_scope")
-    if of_fixtures in {None, "", "fixture-scope"}:
-        of_fixtures = "function"
+    said = request.config.getini("asyncio_default_fixture_loop_scope")
+    of_fixtures = said if said in _WIDER_SCOPES else "function"
     if of_test != of_fixtures:
         pytest.fail(
             f"the test runs in an event loop of scope {of_test}, and fixtures in one "

@@ -86,6 +86,21 @@ async def test_the_emulator_runs_and_the_client_is_its(
     assert 2 == len(sagemaker_emulator.requests)
 
 
+def test_a_synchronous_test_cannot_wait_for_the_emulator(
+    request: pytest.FixtureRequest,
+) -> None:
+    with pytest.raises(pytest.fail.Exception, match="must be one of pytest-asyncio"):
+        pytest_plugin._require_loop(request)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_test_in_another_loop_cannot_wait_for_the_emulator(
+    request: pytest.FixtureRequest,
+) -> None:
+    with pytest.raises(pytest.fail.Exception, match="scope module, and fixtures in"):
+        pytest_plugin._require_loop(request)
+
+
 def test_stubs_are_new_in_every_test(sagemaker_stubs: Stubs) -> None:
     assert [] == sagemaker_stubs.requests
 
