@@ -37,12 +37,14 @@ _MONITORING_HOST: Final = "127.0.0.1"
 _MONITORING_PORT: Final = 31000
 
 _RESOLVING: Final = "client.call.resolve_endpoint_duration"
+_SIGNING: Final = "client.call.auth.signing_duration"
 _DOWN: Final = {
     "OperationSerializer": "client.call.serialization_duration",
     "ResolveEndpoint": _RESOLVING,
     "ResolveEndpointV2": _RESOLVING,
     "GetIdentity": "client.call.auth.resolve_identity_duration",
-    "Signing": "client.call.auth.signing_duration",
+    "Signing": _SIGNING,
+    "BearerSigning": _SIGNING,
 }
 _UP: Final = {"OperationDeserializer": "client.call.deserialization_duration"}
 

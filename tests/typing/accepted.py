@@ -6,6 +6,9 @@ from collections.abc import Callable
 from functools import partial
 from time import perf_counter
 
+from opentelemetry.metrics import MeterProvider
+from opentelemetry.trace import TracerProvider
+
 from sagemaker_rt import (
     Client,
     Credentials,
@@ -13,7 +16,9 @@ from sagemaker_rt import (
     Options,
     PayloadPart,
     with_max_attempts,
+    with_meter_provider,
     with_read_timeout,
+    with_tracer_provider,
 )
 from sagemaker_rt.context import Context, Key, Metadata
 from sagemaker_rt.stack import (
@@ -158,3 +163,9 @@ async def call(credentials: Credentials) -> bytes:
         return b"".join(
             [by_shape.body, by_members.body, *parts, repr(location).encode()]
         )
+
+
+def watched(traces: TracerProvider, metrics: MeterProvider) -> Client:
+    """Make spans and metrics by OpenTelemetry's providers."""
+    watching = with_tracer_provider(traces) | with_meter_provider(metrics)
+    return Client(watching, tracer_provider=traces, meter_provider=metrics)
