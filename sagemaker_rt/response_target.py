@@ -4,40 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from functools import partial
 from inspect import iscoroutinefunction
 from io import RawIOBase
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO, Final, Protocol, TypeAlias
+from typing import BinaryIO, Final, Protocol
 
 from sagemaker_rt.callbacks import run
 from sagemaker_rt.errors import ResponseTargetError
+from sagemaker_rt.interfaces import ChunkWriter, ResponseTarget
 
-__all__ = ["ChunkWriter", "ResponseTarget", "Target", "target_of"]
+__all__ = ["Target", "target_of"]
 
 _AT_ONCE: Final = 1 << 18  # bytes that are written to a path in one go
 _LAST_WRITE: Final = 1.0  # seconds that an ended call gives a thread to let a file go
-
-
-class ChunkWriter(Protocol):
-    """What takes an answer, chunk by chunk: a binary file, say, or a stream's writer.
-
-    ``write`` may be plain or async. A file's, which is known by its ``fileno``, is
-    called in a thread. A ``drain`` is awaited after each chunk.
-    """
-
-    def write(self, data: bytes, /) -> object:
-        """Take *data*; an awaitable that is returned is awaited."""
-        ...
-
-
-ResponseTarget: TypeAlias = (
-    str | os.PathLike[str] | ChunkWriter | Callable[[bytes], Awaitable[None] | None]
-)
-"""A path, something to write to, or a function of each chunk, plain or async."""
 
 
 class Target(Protocol):
@@ -181,7 +164,7 @@ def _look_at(path: Path) -> None:
 
 
 @contextmanager
-def _told_of(path: Path) -> Iterator[None]:
+def _told_of(path: Path) -> Generator[None]:
     """Say of errors that they are about *path*."""
     try:
         yield

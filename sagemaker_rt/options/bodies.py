@@ -10,10 +10,9 @@ from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.middleware.report_progress import OnChunkReceived, OnChunkSent
+from sagemaker_rt.interfaces import OnChunkReceived, OnChunkSent, ResponseTarget
 from sagemaker_rt.options.checks import is_callable, one_of
 from sagemaker_rt.options.setting import Composition, Setting
-from sagemaker_rt.response_target import ResponseTarget
 
 __all__ = [
     "BodyOptions",
@@ -63,7 +62,8 @@ class BodyOptions:
     )
     """Called after each 64 KiB of a request with the chunk, the bytes sent so far, and
     the bytes of the whole body; plain or async. Each attempt begins at 0 again. What it
-    raises ends the call, comes out as it is, and is not followed by another attempt."""
+    raises ends the call, comes out as it is, and is not followed by another attempt. An
+    *http_client* of your own finds it in ``Request.on_chunk_sent``."""
     on_chunk_received: OnChunkReceived | None = field(
         default=None, validator=optional(is_callable)
     )

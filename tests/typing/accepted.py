@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from time import perf_counter
+from typing import BinaryIO
 
 from opentelemetry.metrics import MeterProvider
 from opentelemetry.trace import TracerProvider
@@ -15,9 +18,14 @@ from sagemaker_rt import (
     InvokeEndpointInput,
     Options,
     PayloadPart,
+    ResponseStreamHandler,
+    SageMakerRuntimeError,
     with_max_attempts,
     with_meter_provider,
+    with_on_chunk_received,
+    with_on_chunk_sent,
     with_read_timeout,
+    with_response_target,
     with_tracer_provider,
 )
 from sagemaker_rt.context import Context, Key, Metadata
@@ -169,3 +177,50 @@ def watched(traces: TracerProvider, metrics: MeterProvider) -> Client:
     """Make spans and metrics by OpenTelemetry's providers."""
     watching = with_tracer_provider(traces) | with_meter_provider(metrics)
     return Client(watching, tracer_provider=traces, meter_provider=metrics)
+
+
+HANDLER = ResponseStreamHandler()
+
+
+@HANDLER.on_payload_part
+async def show(part: PayloadPart) -> int:
+    """A function of one kind of event."""
+    return len(part.bytes)
+
+
+@HANDLER.on_error
+def note(error: SageMakerRuntimeError) -> None:
+    """A function of what ends a stream, which need not be async."""
+    print(error.request_id)  # noqa: T201 - it is a program
+
+
+HANDLER.on_event(print)
+
+
+def report_sent(chunk: bytes, sent: int, total: int) -> None:
+    """A function that is told of each chunk."""
+    print(len(chunk), sent / total)  # noqa: T201 - it is a program
+
+
+async def report_received(chunk: bytes, received: int, total: int | None) -> None:
+    """A function that is told of each chunk, and may wait."""
+    print(len(chunk), received, total)  # noqa: T201 - it is a program
+
+
+async def bodies_on_their_way(client: Client, file: BinaryIO) -> None:
+    """Follow bodies, and send an answer elsewhere."""
+    await client.invoke_endpoint(
+        with_on_chunk_sent(report_sent) | with_on_chunk_received(report_received),
+        with_response_target(file),
+        endpoint_name="m",
+        body=file,
+    )
+    for option in (
+        with_response_target(Path("answer")),
+        with_response_target(list[bytes]().append),
+        with_response_target(io.BytesIO()),
+    ):
+        await client.invoke_endpoint(option, endpoint_name="m", body=b"")
+    call = client.invoke_endpoint_with_response_stream(endpoint_name="m", body=b"")
+    output = await call.handle(HANDLER)
+    print(output.content_type, await show(PayloadPart(b"")))  # noqa: T201 - as above

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from sagemaker_rt import Client
+from sagemaker_rt import (
+    Client,
+    ResponseStreamHandler,
+    with_on_chunk_sent,
+    with_request_compression,
+    with_response_target,
+)
 from sagemaker_rt.context import Context, Key, Metadata
 from sagemaker_rt.stack import (
     BuildInput,
@@ -110,3 +116,12 @@ async def the_wrong_call(client: Client) -> int:
     output = await client.invoke_endpoint(endpoint_name="m", body=b"")
     size: int = output.body  # error
     return size
+
+
+def the_wrong_functions(handler: ResponseStreamHandler) -> None:
+    """Give functions that take something else."""
+    handler.on_payload_part(len)  # error
+    handler.on_model_stream_error(the_wrong_functions)  # error
+    with_on_chunk_sent(len)  # error
+    with_response_target(42)  # error
+    with_request_compression("br")  # error
