@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import io
 import traceback
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from pathlib import Path
 
+import aiohttp
 import pytest
+import uvloop
 
 from sagemaker_rt.errors import RequestTimeoutError
 from sagemaker_rt.http import ChunkSent, FileBody, Timeouts
 from sagemaker_rt.transport.aiohttp import AiohttpClient
+from tests.transport.certificates import self_signed
 from tests.transport.servers import Peer, Server, acquired, reply, serve
 
 CHUNK = 1 << 16
@@ -222,3 +226,37 @@ async def test_a_call_that_is_cancelled_ends_the_function_too(
             await ended.wait()
         assert 0 == acquired(client)
         assert b"hello" == await exchange(client, server, Log(), b"x")
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+@pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "over TLS"])
+@pytest.mark.parametrize("is_given", [False, True], ids=["own", "given session"])
+def test_it_is_so_on_any_loop_and_any_connection(
+    loop: Callable[[], asyncio.AbstractEventLoop],
+    is_secure: bool,
+    is_given: bool,
+    tmp_path: Path,
+) -> None:
+    mine, theirs = self_signed(tmp_path) if is_secure else (None, None)
+
+    async def told(client: AiohttpClient, server: Server) -> None:
+        log = Log()
+        assert b"hello" == await exchange(client, server, log, LARGE)
+        assert LARGE == server.body == b"".join(log.chunks)
+        for error in (KeyError("enough"), OSError("disk")):
+            with pytest.raises(type(error)):
+                await exchange(client, server, Log(2, error), LARGE[: 2 * CHUNK])
+        assert b"hello" == await exchange(client, server, Log(), b"x")
+
+    async def main() -> None:
+        async with serve(context=mine) as server:
+            if is_given:
+                connector = aiohttp.TCPConnector(ssl=theirs or True)
+                async with aiohttp.ClientSession(connector=connector) as session:
+                    await told(AiohttpClient(session), server)
+            else:
+                async with AiohttpClient(ssl_context=theirs) as client:
+                    await told(client, server)
+
+    with asyncio.Runner(debug=True, loop_factory=loop) as runner:
+        runner.run(main())
