@@ -102,7 +102,7 @@ if TYPE_CHECKING:
         TracerProvider,
     )
     from sagemaker_rt.log_formatter import LogFormatter
-    from sagemaker_rt.middleware.request_response_logger import LogMode
+    from sagemaker_rt.log_mode import LogMode
     from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
     from sagemaker_rt.operations import API_VERSION, SERVICE_ID, SIGNING_NAME
     from sagemaker_rt.options import (
@@ -134,6 +134,7 @@ if TYPE_CHECKING:
         with_log_mode,
         with_logger,
         with_max_attempts,
+        with_max_redirects,
         with_max_response_bytes,
         with_meter_provider,
         with_min_compression_bytes,
@@ -380,6 +381,7 @@ __all__ = [
     "with_log_mode",
     "with_logger",
     "with_max_attempts",
+    "with_max_redirects",
     "with_max_response_bytes",
     "with_meter_provider",
     "with_min_compression_bytes",
@@ -459,7 +461,7 @@ _HOMES = {
         "MeterProvider Retryer Signer TokenProvider TracerProvider"
     ),
     "log_formatter": "LogFormatter",
-    "middleware.request_response_logger": "LogMode",
+    "log_mode": "LogMode",
     "middleware.resolve_endpoint": "ResolveEndpoint",
     "operations": "API_VERSION SERVICE_ID SIGNING_NAME",
     "options": (
@@ -467,13 +469,12 @@ _HOMES = {
         "with_app_id with_auth_scheme_preference with_auth_scheme_resolver "
         "with_client_side_monitoring with_client_side_monitoring_client_id "
         "with_client_side_monitoring_host with_client_side_monitoring_port "
-        "with_clock with_clock_offset with_connect_timeout "
-        "with_correct_clock_skew with_credentials with_custom_backoff "
-        "with_defaults_mode with_endpoint_resolver with_endpoint_resolver_v2 "
-        "with_endpoint_url with_http_client "
-        "with_ignore_configured_endpoint_urls with_log_level with_log_mode "
-        "with_logger with_max_attempts with_max_response_bytes "
-        "with_meter_provider with_min_compression_bytes "
+        "with_clock with_clock_offset with_connect_timeout with_correct_clock_skew "
+        "with_credentials with_custom_backoff with_defaults_mode "
+        "with_endpoint_resolver with_endpoint_resolver_v2 with_endpoint_url "
+        "with_http_client with_ignore_configured_endpoint_urls with_log_level "
+        "with_log_mode with_logger with_max_attempts with_max_redirects "
+        "with_max_response_bytes with_meter_provider with_min_compression_bytes "
         "with_model_not_ready_timeout with_on_chunk_received with_on_chunk_sent "
         "with_pool_timeout with_port with_read_timeout with_region "
         "with_request_compression with_response_target with_retry_ambiguous "
@@ -481,9 +482,8 @@ _HOMES = {
         "with_retry_mode with_retry_model_errors with_retry_rules with_retryer "
         "with_signer with_sigv4_signing_name with_sigv4_signing_region "
         "with_stream_timeout with_token_provider with_total_timeout "
-        "with_tracer_provider with_use_dualstack_endpoint "
-        "with_use_fips_endpoint with_use_ssl with_user_agent_extra "
-        "with_validate with_write_timeout"
+        "with_tracer_provider with_use_dualstack_endpoint with_use_fips_endpoint "
+        "with_use_ssl with_user_agent_extra with_validate with_write_timeout"
     ),
     "response_stream": "ResponseStream",
     "response_stream_handler": "ResponseStreamHandler",

@@ -21,6 +21,7 @@ from sagemaker_rt.interfaces import (
     Signer,
     TokenStore,
 )
+from sagemaker_rt.log_mode import LogMode
 from sagemaker_rt.logs import Logs
 from sagemaker_rt.middleware.adaptive_rate_limit import (
     AdaptiveRateLimit,
@@ -30,6 +31,7 @@ from sagemaker_rt.middleware.add_raw_response_to_metadata import (
     AddRawResponseToMetadata,
 )
 from sagemaker_rt.middleware.client_request_id import ClientRequestID
+from sagemaker_rt.middleware.follow_redirects import FollowRedirects
 from sagemaker_rt.middleware.operation_deserializer import OperationDeserializer
 from sagemaker_rt.middleware.operation_event_stream_deserializer import (
     OperationEventStreamDeserializer,
@@ -41,7 +43,6 @@ from sagemaker_rt.middleware.recursion_detection import RecursionDetection
 from sagemaker_rt.middleware.report_progress import ReportProgress
 from sagemaker_rt.middleware.request_compression import RequestCompression
 from sagemaker_rt.middleware.request_id_retriever import RequestIDRetriever
-from sagemaker_rt.middleware.request_response_logger import LogMode
 from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
 from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
 from sagemaker_rt.middleware.response_error_wrapper import ResponseErrorWrapper
@@ -50,6 +51,7 @@ from sagemaker_rt.middleware.user_agent import UserAgent
 from sagemaker_rt.middleware.write_response_target import WriteResponseTarget
 from sagemaker_rt.operations import INVOKE_ENDPOINT, Operation
 from sagemaker_rt.options import Options
+from sagemaker_rt.sansio.auth_schemes import SIGV4
 from sagemaker_rt.sansio.clock_skew import CorrectedClock
 from sagemaker_rt.sansio.endpoints import (
     EndpointParameters,
@@ -127,7 +129,7 @@ def standard_stack(
     """Return what a call of *operation* runs through, and what it does not."""
     auth = _authentication(operation, options, parts)
     logs = Logs(operation, options)
-    told = Telemetry(operation, options, region=_signing_region(options, parts))
+    told = Telemetry(operation, options, region=_signing_region(options, auth))
     assembly = _Assembly(told)
     stack, add = assembly.stack, assembly.add
 
@@ -151,6 +153,7 @@ def standard_stack(
     add(stack.finalize, told.attempt_metrics() or _NO_ATTEMPT_METRICS)
     add(stack.finalize, told.attempt_monitoring() or _ATTEMPT_UNTOLD)
     add(stack.finalize, _adaptive_rate_limit(options, parts))
+    add(stack.finalize, _follow_redirects(options))
     add(stack.finalize, auth.resolve_auth_scheme() or _NO_SCHEME)
     add(stack.finalize, auth.get_identity() or _NO_IDENTITY)
     add(stack.finalize, _resolve_endpoint_v2(options, parts))
@@ -219,6 +222,12 @@ def _adaptive_rate_limit(options: Options, parts: Parts) -> AdaptiveRateLimit | 
     return AdaptiveRateLimit(parts.rate_limiters, wait=retry.adaptive_wait)
 
 
+def _follow_redirects(options: Options) -> FollowRedirects | Omitted:
+    if not options.http.max_redirects:
+        return Omitted("FollowRedirects", "max_redirects is 0")
+    return FollowRedirects(options.http.max_redirects)
+
+
 def _resolve_endpoint_v2(options: Options, parts: Parts) -> ResolveEndpointV2:
     region, use_fips = _region(options)
     parameters = EndpointParameters(
@@ -248,10 +257,11 @@ def _authentication(
     )
 
 
-def _signing_region(options: Options, parts: Parts) -> str | None:
-    if isinstance(parts.credentials, AnonymousCredentials):
+def _signing_region(options: Options, auth: Authentication) -> str | None:
+    """Return what the call is signed for; None where it has no signature."""
+    if auth.scheme.id != SIGV4:
         return None
-    return options.auth.sigv4_signing_region or _region(options)[0]
+    return options.auth.sigv4_signing_region or auth.region
 
 
 def _event_stream_deserializer(

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, Unpack, overload
 from sagemaker_rt.arguments import arguments
 from sagemaker_rt.config import Config
 from sagemaker_rt.errors import SageMakerRuntimeError
-from sagemaker_rt.options import Option, OptionFields, Options, apply, is_value
+from sagemaker_rt.options import Option, Options, apply, is_value
 from sagemaker_rt.runtime import Call, Runtime
 from sagemaker_rt.stack import Output, Stack
 
 if TYPE_CHECKING:  # the classes take time to make, which a start can do without
     from sagemaker_rt.http import Endpoint
     from sagemaker_rt.operations import Operation
+    from sagemaker_rt.options.fields import OptionFields
     from sagemaker_rt.response_stream import StreamCall
     from sagemaker_rt.shapes import (
         BodyLike,

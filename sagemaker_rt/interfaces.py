@@ -8,6 +8,7 @@ likes. The retryer is plain, since it only decides.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
 from sagemaker_rt.http import Endpoint, Request, Response
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sagemaker_rt.identity import Credentials, Token
 
 __all__ = [
+    "ChunkWriter",
     "Clock",
     "CredentialsProvider",
     "CredentialsStore",
@@ -32,6 +34,9 @@ __all__ = [
     "HTTPClient",
     "IdentityStore",
     "MeterProvider",
+    "OnChunkReceived",
+    "OnChunkSent",
+    "ResponseTarget",
     "Retryer",
     "Signer",
     "TokenProvider",
@@ -239,3 +244,27 @@ class MeterProvider(Protocol):
     def get_meter(self, name: str, version: str | None = None, /) -> Meter:
         """Return what makes the instruments of the library *name*."""
         ...
+
+
+class ChunkWriter(Protocol):
+    """What takes an answer, chunk by chunk: a binary file, say, or a stream's writer.
+
+    ``write`` may be plain or async. A file's, which is known by its ``fileno``, is
+    called in a thread. A ``drain`` is awaited after each chunk.
+    """
+
+    def write(self, data: bytes, /) -> object:
+        """Take *data*; an awaitable that is returned is awaited."""
+        ...
+
+
+ResponseTarget: TypeAlias = (
+    str | PathLike[str] | ChunkWriter | Callable[[bytes], Awaitable[None] | None]
+)
+"""A path, something to write to, or a function of each chunk, plain or async."""
+
+OnChunkSent: TypeAlias = Callable[[bytes, int, int], Awaitable[None] | None]
+"""Takes a chunk that was sent, the bytes sent with it, and the bytes that there are."""
+OnChunkReceived: TypeAlias = Callable[[bytes, int, int | None], Awaitable[None] | None]
+"""Takes a chunk that came, the bytes that came with it, and the bytes that are to come
+in all, or None where the answer does not say that."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Final
 
+from sagemaker_rt.log_mode import LogMode
 from sagemaker_rt.middleware.call_logger import CallLogger
-from sagemaker_rt.middleware.request_response_logger import (
-    LogMode,
-    RequestResponseLogger,
-)
+from sagemaker_rt.middleware.request_response_logger import RequestResponseLogger
 from sagemaker_rt.operations import Operation
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.endpoints import normalize_region

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Final
 
+from sagemaker_rt.context import ENDPOINT, Context, Metadata
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.interfaces import HTTPClient, Retryer
 from sagemaker_rt.options import Options, RetryOptions
@@ -15,11 +16,12 @@ from sagemaker_rt.sansio.retry import (
     RetryQuota,
     StandardRetryer,
 )
+from sagemaker_rt.stack import DeserializeInput, Output, Send
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-__all__ = ["changed", "make_http_client", "make_retryer"]
+__all__ = ["changed", "make_http_client", "make_retryer", "send_by"]
 
 _STANDARD_MAX_ATTEMPTS: Final = 3
 _LEGACY_MAX_ATTEMPTS: Final = 4
@@ -121,3 +123,17 @@ def make_http_client(
         proxy=options.http.proxies,
         ssl_context=ssl_context or options.tls.context(),
     )
+
+
+def send_by(http_client: HTTPClient) -> Send:
+    """Return the innermost handler, which waits for *http_client*."""
+    exchange = http_client.send
+
+    async def send(_: Context, input: DeserializeInput) -> Output:
+        request = input.request
+        metadata = Metadata()
+        if request.endpoint is not None:
+            metadata[ENDPOINT] = request.endpoint
+        return Output(None, await exchange(request), metadata)
+
+    return send

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from sagemaker_rt.config import Config
-from sagemaker_rt.context import ENDPOINT, Context, Metadata
+from sagemaker_rt.context import Context
 from sagemaker_rt.credentials.cache import CredentialsCache, TokenCache
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.credentials.static import StaticCredentials
@@ -37,10 +37,9 @@ from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.interfaces import CredentialsStore, HTTPClient
 from sagemaker_rt.middleware.adaptive_rate_limit import RateLimiters
 from sagemaker_rt.options import Options
-from sagemaker_rt.parts import changed, make_http_client, make_retryer
+from sagemaker_rt.parts import changed, make_http_client, make_retryer, send_by
 from sagemaker_rt.sansio.clock_skew import CorrectedClock
 from sagemaker_rt.sansio.retry import RetryQuota
-from sagemaker_rt.signers.sigv4 import SigV4Signer
 from sagemaker_rt.stack import (
     DeserializeInput,
     Handler,
@@ -52,11 +51,11 @@ from sagemaker_rt.stack import (
 from sagemaker_rt.suggestions import did_you_mean
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from sagemaker_rt.assembly import Omitted, Parts
     from sagemaker_rt.operations import Operation
-
-if TYPE_CHECKING:
-    from ssl import SSLContext
+    from sagemaker_rt.signers.sigv4 import SigV4Signer
 
 __all__ = ["Call", "Runtime"]
 
@@ -96,7 +95,6 @@ class Runtime:
         )
         self._quota = RetryQuota()
         self._rate_limiters = RateLimiters()
-        self._signer = SigV4Signer()
         self._endpoint_resolver = DefaultEndpointResolverV2()
         self._chain: DefaultChain | None = None
         self._credentials: deque[CredentialsCache] = deque(maxlen=_MAX_KEPT)
@@ -116,6 +114,12 @@ class Runtime:
         from sagemaker_rt.operations import OPERATIONS  # noqa: PLC0415 - as said
 
         return OPERATIONS
+
+    @cached_property
+    def _signer(self) -> SigV4Signer:
+        from sagemaker_rt.signers.sigv4 import SigV4Signer  # noqa: PLC0415 - as above
+
+        return SigV4Signer()
 
     def operation(self, name: str) -> Operation:
         """Return the operation of that name, as the model or a method has it.
@@ -181,7 +185,7 @@ class Runtime:
         """
         options = self._filled(options)
         stack, _ = self.stack(operation, options)
-        own_send = _send_by(self._http_client_of(options))
+        own_send = send_by(self._http_client_of(options))
         total_timeout = options.timeouts.total_timeout
         return Call(operation.name, stack.decorate(send or own_send), total_timeout)
 
@@ -334,17 +338,3 @@ async def _ended(call: Awaitable[Output], context: Context, deadline: float) -> 
         failed.operation = context.operation
         failed.request_sent = failed.may_have_executed = True  # for all that is known
         raise failed from error
-
-
-def _send_by(http_client: HTTPClient) -> Send:
-    """Return the innermost handler, which waits for *http_client*."""
-    exchange = http_client.send
-
-    async def send(_: Context, input: DeserializeInput) -> Output:
-        request = input.request
-        metadata = Metadata()
-        if request.endpoint is not None:
-            metadata[ENDPOINT] = request.endpoint
-        return Output(None, await exchange(request), metadata)
-
-    return send

@@ -114,7 +114,8 @@ def test_schemes_that_nobody_has_an_identity_for_are_an_error() -> None:
 
 
 async def test_a_call_carries_a_token_over_the_wire() -> None:
-    tokens, authorizations = Tokens(), []
+    tokens = Tokens()
+    authorizations: list[str] = []
 
     async def answer(peer: Peer) -> None:
         headers = read(server.requests[-1]).headers

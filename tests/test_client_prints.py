@@ -11,7 +11,7 @@ from sagemaker_rt.client import Client
 from sagemaker_rt.errors import OptionsError, StackError
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.middleware.request_response_logger import LogMode
+from sagemaker_rt.log_mode import LogMode
 from sagemaker_rt.options import (
     Option,
     Options,
@@ -60,6 +60,7 @@ left out
   AttemptMetrics: no meter_provider is set
   AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
+  FollowRedirects: max_redirects is 0
   OperationEventStreamDeserializer: the answer is no stream
   WriteResponseTarget: no response_target is set
   ReportProgress: no function wants to know of chunks
@@ -101,6 +102,7 @@ left out
   AttemptMetrics: no meter_provider is set
   AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
+  FollowRedirects: max_redirects is 0
   WriteResponseTarget: no response_target is set
   ReportProgress: no function wants to know of chunks
   RequestResponseLogger: log_mode is off"""
@@ -135,6 +137,7 @@ left out
   AttemptMetrics: no meter_provider is set
   AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
+  FollowRedirects: max_redirects is 0
   ResolveAuthScheme: the caller is anonymous
   GetIdentity: the caller is anonymous
   Signing: the caller is anonymous
@@ -176,6 +179,7 @@ left out
   AttemptMetrics: no meter_provider is set
   AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
+  FollowRedirects: max_redirects is 0
   OperationEventStreamDeserializer: the answer is no stream
   WriteResponseTarget: no response_target is set
   ReportProgress: no function wants to know of chunks
@@ -215,6 +219,7 @@ left out
   AttemptMetrics: no meter_provider is set
   AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
+  FollowRedirects: max_redirects is 0
   OperationEventStreamDeserializer: the answer is no stream
   WriteResponseTarget: no response_target is set
   ReportProgress: no function wants to know of chunks"""
@@ -252,6 +257,7 @@ left out
   AttemptMetrics: no meter_provider is set
   AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
+  FollowRedirects: max_redirects is 0
   OperationEventStreamDeserializer: the answer is no stream
   WriteResponseTarget: no response_target is set
   ReportProgress: no function wants to know of chunks

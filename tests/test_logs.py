@@ -7,8 +7,8 @@ import pytest
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import Endpoint, Request
+from sagemaker_rt.log_mode import LogMode
 from sagemaker_rt.logs import Logs
-from sagemaker_rt.middleware.request_response_logger import LogMode
 from sagemaker_rt.operations import (
     INVOKE_ENDPOINT,
     INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,

@@ -13,7 +13,8 @@ from typing import Any, Final
 import pytest
 
 from sagemaker_rt.errors import ResponseTargetError, ServiceUnavailable
-from sagemaker_rt.response_target import ResponseTarget, _Part, target_of
+from sagemaker_rt.interfaces import ResponseTarget
+from sagemaker_rt.response_target import _Part, target_of
 
 CHUNKS: Final = (b"one", b"", b"two!", bytes(300_000), b"x")
 WHOLE: Final = b"".join(CHUNKS)

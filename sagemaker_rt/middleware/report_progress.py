@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from types import AsyncGeneratorType
-from typing import Final, TypeAlias
+from typing import Final
 
 from sagemaker_rt.callbacks import run
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import ClientStateError, ResponseTooLargeError
 from sagemaker_rt.http import ChunkSent, Response, ResponseBody
+from sagemaker_rt.interfaces import OnChunkReceived, OnChunkSent
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
 
-__all__ = ["OnChunkReceived", "OnChunkSent", "ReportProgress"]
-
-OnChunkSent: TypeAlias = Callable[[bytes, int, int], Awaitable[None] | None]
-"""Takes a chunk that was sent, the bytes sent with it, and the bytes that there are."""
-OnChunkReceived: TypeAlias = Callable[[bytes, int, int | None], Awaitable[None] | None]
-"""Takes a chunk that came, the bytes that came with it, and the bytes that are to come
-in all, or None where the answer does not say that."""
+__all__ = ["ReportProgress"]
 
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 _OK: Final = range(200, 300)

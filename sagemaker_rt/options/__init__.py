@@ -33,10 +33,10 @@ from sagemaker_rt.options.endpoint import (
     with_use_fips_endpoint,
     with_use_ssl,
 )
-from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.options.http import (
     HTTPOptions,
     with_http_client,
+    with_max_redirects,
     with_max_response_bytes,
 )
 from sagemaker_rt.options.logging import (
@@ -113,7 +113,6 @@ __all__ = [
     "HTTPOptions",
     "LoggingOptions",
     "Option",
-    "OptionFields",
     "Options",
     "RequestCompressionMode",
     "RetryMode",
@@ -151,6 +150,7 @@ __all__ = [
     "with_log_mode",
     "with_logger",
     "with_max_attempts",
+    "with_max_redirects",
     "with_max_response_bytes",
     "with_meter_provider",
     "with_min_compression_bytes",

@@ -19,18 +19,19 @@ from sagemaker_rt.interfaces import (
     EndpointResolverV2,
     HTTPClient,
     MeterProvider,
+    OnChunkReceived,
+    OnChunkSent,
+    ResponseTarget,
     Retryer,
     Signer,
     TokenProvider,
     TracerProvider,
 )
-from sagemaker_rt.middleware.report_progress import OnChunkReceived, OnChunkSent
-from sagemaker_rt.middleware.request_response_logger import LogMode
+from sagemaker_rt.log_mode import LogMode
 from sagemaker_rt.options.auth import AuthSchemeResolver
 from sagemaker_rt.options.bodies import RequestCompressionMode
 from sagemaker_rt.options.retry import RetryMode, RetryRulesName
 from sagemaker_rt.options.tls import KeyPassword
-from sagemaker_rt.response_target import ResponseTarget
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
 from sagemaker_rt.sansio.defaults_modes import DefaultsMode
 from sagemaker_rt.sansio.endpoints import KeepPrefixes
@@ -92,6 +93,7 @@ class OptionFields(TypedDict, total=False):
     https_proxy: str | None
     http_proxy: str | None
     no_proxy: str | None
+    max_redirects: int
     max_response_bytes: int
 
     ssl_context: SSLContext | None

@@ -26,7 +26,6 @@ from sagemaker_rt.options.checks import (
     one_of,
 )
 from sagemaker_rt.options.endpoint import EndpointOptions
-from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.options.http import HTTPOptions
 from sagemaker_rt.options.logging import LoggingOptions
 from sagemaker_rt.options.retry import RetryOptions
@@ -41,6 +40,9 @@ from sagemaker_rt.sansio.validation_kinds import (
 )
 from sagemaker_rt.stack import Stack
 from sagemaker_rt.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from sagemaker_rt.options.fields import OptionFields
 
 __all__ = [
     "Options",

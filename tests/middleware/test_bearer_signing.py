@@ -37,14 +37,18 @@ async def test_a_token_does_not_travel_in_the_clear() -> None:
 
 
 async def test_a_token_needs_somewhere_to_go() -> None:
+    wire = Wire[FinalizeInput]()
+
     with pytest.raises(EndpointResolutionError, match="no endpoint"):
-        await BearerSigning()(CONTEXT, FinalizeInput(Request()), Wire())
+        await BearerSigning()(CONTEXT, FinalizeInput(Request()), wire)
 
 
 async def test_without_get_identity_there_is_no_token() -> None:
+    wire = Wire[FinalizeInput]()
+
     with pytest.raises(StackError, match="behind GetIdentity"):
         await BearerSigning()(
-            Context("InvokeEndpoint"), FinalizeInput(Request()), Wire()
+            Context("InvokeEndpoint"), FinalizeInput(Request()), wire
         )
 
 

@@ -15,7 +15,8 @@ from sagemaker_rt.errors import (
     TruncatedBodyError,
 )
 from sagemaker_rt.http import Headers, Request, Response, ResponseBody
-from sagemaker_rt.middleware.report_progress import OnChunkReceived, ReportProgress
+from sagemaker_rt.interfaces import OnChunkReceived
+from sagemaker_rt.middleware.report_progress import ReportProgress
 from sagemaker_rt.stack import DeserializeInput, Output
 from tests.doubles import ArrivedBody, Wire
 

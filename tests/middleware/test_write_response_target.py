@@ -10,8 +10,8 @@ import pytest
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import ResponseTargetError
 from sagemaker_rt.http import Headers, Request, Response, ResponseBody
+from sagemaker_rt.interfaces import ResponseTarget
 from sagemaker_rt.middleware.write_response_target import WriteResponseTarget
-from sagemaker_rt.response_target import ResponseTarget
 from sagemaker_rt.stack import DeserializeInput, Output
 from tests.doubles import ArrivedBody, Wire
 

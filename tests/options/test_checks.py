@@ -10,6 +10,7 @@ from sagemaker_rt.options.checks import (
     instance_of,
     is_bool,
     is_callable,
+    not_negative,
     number,
     one_of,
     positive,
@@ -37,6 +38,7 @@ TOO_LARGE_FOR_A_FLOAT = 10**400
         (number, -1.5),
         (number, 0),
         (positive, 1),
+        (not_negative, 0),
         (positive, TOO_LARGE_FOR_A_FLOAT),
         (is_bool, True),
         (is_bool, False),
@@ -54,6 +56,9 @@ def test_a_good_value_passes(check: Check, value: object) -> None:
 @pytest.mark.parametrize(
     ("check", "value", "message"),
     [
+        (not_negative, -1, "option must be an int of at least 0: -1"),
+        (not_negative, False, "option must be an int of at least 0: False"),
+        (not_negative, 1.0, "option must be an int of at least 0: 1.0"),
         (seconds, None, "option must be a positive number of seconds: None"),
         (
             seconds_or_none,

@@ -14,13 +14,13 @@ from sagemaker_rt.options import (
     EndpointOptions,
     HTTPOptions,
     LoggingOptions,
-    OptionFields,
     Options,
     RetryOptions,
     TelemetryOptions,
     TimeoutOptions,
     TLSOptions,
 )
+from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
 from sagemaker_rt.stack import Stack
 

@@ -9,6 +9,7 @@ from sagemaker_rt.options import Option, Options
 from sagemaker_rt.options.http import (
     HTTPOptions,
     with_http_client,
+    with_max_redirects,
     with_max_response_bytes,
 )
 from sagemaker_rt.sansio.proxies import Proxies
@@ -33,9 +34,10 @@ def test_by_default_the_client_makes_its_own_connections() -> None:
     ("option", "name", "value"),
     [
         (with_http_client(HTTP_CLIENT), "http_client", HTTP_CLIENT),
+        (with_max_redirects(3), "max_redirects", 3),
         (with_max_response_bytes(1000), "max_response_bytes", 1000),
     ],
-    ids=["http_client", "max_response_bytes"],
+    ids=["http_client", "max_redirects", "max_response_bytes"],
 )
 def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:
     assert value == getattr(option(Options()).http, name)
@@ -56,6 +58,11 @@ def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> 
         ({"proxy": 3128}, "proxy must be of type str: 3128"),
         ({"https_proxy": 1}, "https_proxy must be of type str: 1"),
         ({"http_proxy": 1}, "http_proxy must be of type str: 1"),
+        ({"max_redirects": -1}, "max_redirects must be an int of at least 0: -1"),
+        (
+            {"max_redirects": True},
+            "max_redirects must be an int of at least 0: True",
+        ),
         ({"no_proxy": ["a"]}, "no_proxy must be of type str: ['a']"),
         (
             {"max_response_bytes": None},

@@ -17,10 +17,9 @@ from sagemaker_rt.credentials.environment import EnvironmentCredentials
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.middleware.request_response_logger import LogMode
+from sagemaker_rt.log_mode import LogMode
 from sagemaker_rt.options import (
     Option,
-    OptionFields,
     Options,
     RetryOptions,
     with_api_options,
@@ -31,6 +30,7 @@ from sagemaker_rt.options import (
     with_user_agent_extra,
     with_validate,
 )
+from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
 from sagemaker_rt.stack import Stack
 

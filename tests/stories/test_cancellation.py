@@ -36,7 +36,7 @@ from sagemaker_rt import (
 )
 from sagemaker_rt.emulator import Emulator, slow, tokens
 from sagemaker_rt.emulator.frames import payload_part
-from sagemaker_rt.options import OptionFields
+from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.sansio.endpoints import EndpointParameters
 from sagemaker_rt.sansio.retry import RetryQuota, StandardRetryer
 from sagemaker_rt.transport.aiohttp import AiohttpClient

@@ -31,7 +31,7 @@ from sagemaker_rt.credentials.cognito import CognitoIdentityCredentials
 from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.emulator import Emulator
 from sagemaker_rt.http import Endpoint, Request, Response
-from sagemaker_rt.options import OptionFields
+from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.transport.aiohttp import AiohttpClient
 from tests.credentials.services import service
 from tests.stories.cloud import (
