@@ -18,6 +18,7 @@ __all__ = [
     "instance_of",
     "is_bool",
     "is_callable",
+    "not_negative",
     "number",
     "one_of",
     "positive",
@@ -74,6 +75,12 @@ def positive(_: object, attribute: Attribute[Any], value: object) -> None:
     """Refuse all but an int from 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise _refuse(attribute, value, "an int of at least 1")
+
+
+def not_negative(_: object, attribute: Attribute[Any], value: object) -> None:
+    """Refuse all but an int from 0."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise _refuse(attribute, value, "an int of at least 0")
 
 
 def is_bool(_: object, attribute: Attribute[Any], value: object) -> None:

@@ -112,8 +112,8 @@ class OptionFields(TypedDict, total=False):
     stream_timeout: float | None
     total_timeout: float | None
 
-    log_level: int | str | None
     log_mode: LogMode
+    log_level: int | str | None
     logger: logging.Logger | None
 
     tracer_provider: TracerProvider | None

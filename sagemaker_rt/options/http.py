@@ -7,20 +7,27 @@ from attrs.validators import optional
 
 from sagemaker_rt.http import without_user_info
 from sagemaker_rt.interfaces import HTTPClient
-from sagemaker_rt.options.checks import has_method, instance_of, positive, seconds
+from sagemaker_rt.options.checks import (
+    has_method,
+    instance_of,
+    not_negative,
+    positive,
+    seconds,
+)
 from sagemaker_rt.options.setting import Setting
 from sagemaker_rt.sansio.proxies import Proxies
 
 __all__ = [
     "HTTPOptions",
     "with_http_client",
+    "with_max_redirects",
     "with_max_response_bytes",
 ]
 
 
 @frozen(kw_only=True)
 class HTTPOptions:
-    """How HTTP is spoken; all but *max_response_bytes* is settled with the client."""
+    """How HTTP is spoken; what is of connections is settled with the client."""
 
     http_client: HTTPClient | None = field(
         default=None, validator=optional(has_method("send"))
@@ -44,6 +51,8 @@ class HTTPOptions:
     """The URL of a proxy for plain requests, where *proxy* is unset."""
     no_proxy: str | None = field(default=None, validator=optional(instance_of(str)))
     """Who is reached without a proxy, as in ``NO_PROXY``; ``*`` is everybody."""
+    max_redirects: int = field(default=0, validator=not_negative)
+    """How often an attempt is led on by a 307 or 308, within its host; 0 is never."""
     max_response_bytes: int = field(default=32 * 1024 * 1024, validator=positive)
     """How large a whole answer may be; streams have limits of their own."""
 
@@ -60,6 +69,11 @@ class HTTPOptions:
 def with_http_client(http_client: HTTPClient) -> Setting:
     """Send by *http_client*, which stays its maker's to close."""
     return Setting("http_client", http_client)
+
+
+def with_max_redirects(max_redirects: int) -> Setting:
+    """Let an attempt be led on within its host, that often at most."""
+    return Setting("max_redirects", max_redirects)
 
 
 def with_max_response_bytes(max_response_bytes: int) -> Setting:
