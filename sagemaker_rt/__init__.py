@@ -169,6 +169,7 @@ if TYPE_CHECKING:
         with_validate,
         with_write_timeout,
     )
+    from sagemaker_rt.porting import ported_options
     from sagemaker_rt.response_stream import ResponseStream
     from sagemaker_rt.response_stream_handler import ResponseStreamHandler
     from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter, LegacyBackoff
@@ -355,6 +356,7 @@ __all__ = [
     "endpoint_resolver_from_url",
     "generate_bearer_token",
     "hook",
+    "ported_options",
     "with_adaptive_wait",
     "with_allow_insecure",
     "with_api_options",
@@ -485,6 +487,7 @@ _HOMES = {
         "with_tracer_provider with_use_dualstack_endpoint with_use_fips_endpoint "
         "with_use_ssl with_user_agent_extra with_validate with_write_timeout"
     ),
+    "porting": "ported_options",
     "response_stream": "ResponseStream",
     "response_stream_handler": "ResponseStreamHandler",
     "sansio.backoff": "CustomBackoff Jitter LegacyBackoff",

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.log_mode import LogMode
+from sagemaker_rt.porting import ported_options
+from sagemaker_rt.porting.go import GO
+from tests.porting.reading import changed, names_in, names_of
+
+
+def plain(*args: Any, **kwargs: Any) -> Any:
+    """A function, for whatever wants one."""
+
+
+class Part:
+    """A part that has the methods of several."""
+
+    debug = send = aclose = sign = retrieve = decide = plain
+    resolve_endpoint = get_tracer = get_meter = plain
+
+
+PART = Part()
+
+PORTED: list[tuple[dict[str, Any], dict[str, object]]] = [
+    ({"APIOptions": [plain]}, {"api_options": (plain,)}),
+    ({"AppID": "shop"}, {"app_id": "shop"}),
+    ({"AuthSchemePreference": ["noAuth"]}, {"auth_scheme_preference": ("noAuth",)}),
+    ({"AuthSchemeResolver": plain}, {"auth_scheme_resolver": plain}),
+    ({"BaseEndpoint": "https://a.example/b"}, {"endpoint_url": "https://a.example/b"}),
+    ({"BearerAuthTokenProvider": PART}, {"token_provider": PART}),
+    (
+        {"ClientLogMode": "aws.LogRetries | aws.LogRequestWithBody"},
+        {"log_mode": LogMode.RETRIES | LogMode.REQUEST_WITH_BODY},
+    ),
+    ({"ClientLogMode": LogMode.SIGNING}, {"log_mode": LogMode.SIGNING}),
+    ({"Credentials": PART}, {"credentials": PART}),
+    ({"DefaultsMode": "in-region"}, {"defaults_mode": "in-region"}),
+    ({"EndpointOptions": {"DisableHTTPS": True}}, {"use_ssl": False}),
+    ({"EndpointOptions": {"DisableHTTPS": False}}, {}),
+    (
+        {"EndpointOptions": {"UseDualStackEndpoint": 1}},
+        {"use_dualstack_endpoint": True},
+    ),
+    (
+        {"EndpointOptions": {"UseFIPSEndpoint": "aws.FIPSEndpointStateEnabled"}},
+        {"use_fips_endpoint": True},
+    ),
+    ({"EndpointResolver": plain}, {"endpoint_resolver": plain}),
+    ({"EndpointResolverV2": PART}, {"endpoint_resolver_v2": PART}),
+    ({"HTTPClient": PART}, {"http_client": PART}),
+    ({"HTTPSignerV4": PART}, {"signer": PART}),
+    ({"Logger": PART}, {"logger": PART}),
+    ({"MeterProvider": PART}, {"meter_provider": PART}),
+    ({"Region": "eu-west-1"}, {"region": "eu-west-1"}),
+    ({"RequestMinCompressSizeBytes": 1}, {"min_compression_bytes": 1}),
+    ({"RetryMaxAttempts": 5}, {"max_attempts": 5}),
+    ({"RetryMaxAttempts": 0}, {}),
+    ({"RetryMode": "aws.RetryModeAdaptive"}, {"retry_mode": "adaptive"}),
+    ({"Retryer": PART}, {"retryer": PART}),
+    ({"SigV4SigningName": "other"}, {"sigv4_signing_name": "other"}),
+    ({"SigV4SigningRegion": "eu-west-2"}, {"sigv4_signing_region": "eu-west-2"}),
+    ({"TracerProvider": PART}, {"tracer_provider": PART}),
+    ({"Region": None}, {}),
+]
+WITHOUT_MEANING: list[dict[str, Any]] = [
+    {"DisableRequestCompression": True},
+    {"EndpointOptions": {"LogDeprecated": True, "Logger": PART, "ResolvedRegion": "a"}},
+    {"RuntimeEnvironment": {}},
+]
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"AuthSchemes": []}, "auth_scheme_resolver"),
+    ({"Interceptors": []}, "with_api_options"),
+    (
+        {"EndpointOptions": True},
+        "EndpointOptions cannot be carried over: give a mapping",
+    ),
+    ({"RetryMaxAttempts": -1}, "RetryMaxAttempts cannot be carried over: give an int"),
+    ({"ClientLogMode": "LogNothing"}, "flags are OFF, REQUEST, "),
+]
+
+
+@pytest.mark.parametrize(("settings", "expected"), PORTED, ids=str)
+def test_a_setting_leads_to_its_option(
+    settings: dict[str, Any], expected: dict[str, object]
+) -> None:
+    options = ported_options(settings, dialect="go")
+
+    assert expected == changed(options)
+
+
+@pytest.mark.parametrize("settings", WITHOUT_MEANING, ids=str)
+def test_what_has_no_meaning_here_is_taken(settings: dict[str, Any]) -> None:
+    options = ported_options(settings, dialect="go")
+
+    assert {} == changed(options)
+
+
+@pytest.mark.parametrize(("settings", "advice"), REFUSED, ids=str)
+def test_what_cannot_be_carried_over_says_what_to_do_instead(
+    settings: dict[str, Any], advice: str
+) -> None:
+    with pytest.raises(OptionsError) as caught:
+        ported_options(settings, dialect="go")
+
+    assert advice in str(caught.value)
+
+
+def test_every_name_is_tried() -> None:
+    tried = [
+        *(settings for settings, _ in PORTED),
+        *WITHOUT_MEANING,
+        *(settings for settings, _ in REFUSED),
+    ]
+
+    names = {name for settings in tried for name in names_in(settings)}
+
+    assert set() == set(names_of(GO)) - names
