@@ -156,6 +156,34 @@ async def test_the_size_of_a_body_is_told_when_it_is_read() -> None:
     assert [size] * 3 == [its_lines.lines, lines.lines, lines_of_chunks.lines]
 
 
+class Chunks:
+    """Yields chunks, and is no generator."""
+
+    def __init__(self, *chunks: bytes) -> None:
+        self._left = iter(chunks)
+
+    def __aiter__(self) -> Chunks:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for chunk in self._left:
+            return chunk
+        raise StopAsyncIteration
+
+
+class BodyOfChunks(ArrivedBody):
+    def iter_chunks(self) -> Chunks:  # type: ignore[override] # also an iterator
+        return Chunks(*self.chunks)
+
+
+async def test_a_body_may_yield_its_chunks_as_it_likes() -> None:
+    answer, lines = await answered(BodyOfChunks(b"ab", b"c"))
+
+    assert [b"ab", b"c"] == [chunk async for chunk in answer.body.iter_chunks()]
+
+    assert ["DEBUG InvokeEndpoint attempt 2: body of 3 bytes"] == lines.lines
+
+
 async def test_a_body_that_is_measured_is_released_as_any() -> None:
     body = ArrivedBody(b"abc")
     answer, lines = await answered(body)
