@@ -11,6 +11,7 @@ import logging
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -107,10 +108,12 @@ class Config:
         credentials = _path(environ, "AWS_SHARED_CREDENTIALS_FILE", "credentials")
         profiles = merge(_parsed(config, "config"), _parsed(credentials, "credentials"))
         _warn_of_readers(credentials)
-        files = (str(config), str(credentials))
+        files = tuple(str(path) for path in (config, credentials) if path is not None)
         named = profile or _first(environ, "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
         if named is not None and named not in profiles.profiles:
-            message = f"there is no profile {named!r} in {' or '.join(files)}"
+            message = (
+                f"there is no profile {named!r} in {' or '.join(files) or 'any file'}"
+            )
             raise ProfileNotFoundError(message)
         return cls(environ, named or "default", profiles, files)
 
@@ -266,16 +269,22 @@ def _first(environ: Mapping[str, str], *names: str) -> str | None:
     return next((environ[name] for name in names if environ.get(name)), None)
 
 
-def _path(environ: Mapping[str, str], variable: str, name: str) -> Path:
+def _path(environ: Mapping[str, str], variable: str, name: str) -> Path | None:
+    """Return where a file is; None if that is below a home folder, and there is none."""
     given = environ.get(variable) or f"~/.aws/{name}"
+    if not given.startswith(("~/", "~\\")):
+        return Path(given)
     home = environ.get("HOME") or environ.get("USERPROFILE")
-    if home and (given == "~" or given.startswith(("~/", "~\\"))):
-        return Path(home + given[1:])
-    return Path(given)
+    if not home and environ is os.environ:
+        with suppress(RuntimeError):
+            home = str(Path.home())
+    return Path(home + given[1:]) if home else None
 
 
-def _parsed(path: Path, kind: FileKind) -> Profiles:
+def _parsed(path: Path | None, kind: FileKind) -> Profiles:
     """Return what the file at *path* says; nothing if it is not there."""
+    if path is None:
+        return Profiles()
     try:
         text = path.read_text("utf-8")
     except (FileNotFoundError, NotADirectoryError):
@@ -290,8 +299,10 @@ def _parsed(path: Path, kind: FileKind) -> Profiles:
 _warned: Final[set[str]] = set()
 
 
-def _warn_of_readers(path: Path) -> None:
+def _warn_of_readers(path: Path | None) -> None:
     """Warn, once, of a credentials file that others may read."""
+    if path is None:
+        return
     try:
         mode = path.stat().st_mode
     except OSError:

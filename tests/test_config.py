@@ -591,3 +591,18 @@ async def test_a_client_finds_out_where_it_is(*, given: bool, tmp_path: Path) ->
         client.stack("InvokeEndpoint").serialize.get("OperationSerializer")
     ]
     assert 1.1 == serializer._timeouts.connect  # type: ignore[attr-defined] # private
+
+
+def test_without_a_home_there_are_no_files_below_it(tmp_path: Path) -> None:
+    config = Config.read(environ={})
+    elsewhere = Config.read(environ={"AWS_CONFIG_FILE": str(tmp_path / "config")})
+
+    assert () == config.files
+    assert (str(tmp_path / "config"),) == elsewhere.files
+
+
+def test_a_profile_without_any_file_is_not_there() -> None:
+    with pytest.raises(ProfileNotFoundError) as caught:
+        Config.read(environ={"AWS_PROFILE": "dev"})
+
+    assert "there is no profile 'dev' in any file" == str(caught.value)
