@@ -270,7 +270,7 @@ def _first(environ: Mapping[str, str], *names: str) -> str | None:
 
 
 def _path(environ: Mapping[str, str], variable: str, name: str) -> Path | None:
-    """Return where a file is; None if that is below a home folder, and there is none."""
+    """Return where a file is; None below a home folder that is not there."""
     given = environ.get(variable) or f"~/.aws/{name}"
     if not given.startswith(("~/", "~\\")):
         return Path(given)
