@@ -172,7 +172,7 @@ class Chunks:
 
 
 class BodyOfChunks(ArrivedBody):
-    def iter_chunks(self) -> Chunks:  # type: ignore[override] # also an iterator
+    def iter_chunks(self) -> Chunks:
         return Chunks(*self.chunks)
 
 
