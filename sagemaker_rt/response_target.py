@@ -71,10 +71,14 @@ class _Function:
 
     async def take(self, chunks: AsyncIterator[bytes]) -> None:
         """Call the function with each of *chunks*."""
-        async for chunk in chunks:
-            await run(self._function, chunk)
-            if self._drain is not None:
-                await run(self._drain)
+        chunk = b""
+        try:
+            async for chunk in chunks:
+                await run(self._function, chunk)
+                if self._drain is not None:
+                    await run(self._drain)
+        finally:
+            del chunk  # or a traceback that shows local variables shows the answer
 
 
 class _Path:
@@ -89,10 +93,9 @@ class _Path:
 
     async def take(self, chunks: AsyncIterator[bytes]) -> None:
         """Write *chunks* to a file beside, which then takes its place."""
-        part = _Part(self._path)
+        part, held, size, chunk = _Part(self._path), list[bytes](), 0, b""
         try:
             await _in_thread(part.open)
-            held, size = list[bytes](), 0
             async for chunk in chunks:
                 held.append(chunk)
                 size += len(chunk)
@@ -101,6 +104,8 @@ class _Path:
                     held, size = [], 0
             await _in_thread(part.finish, held)
         except BaseException:
+            held.clear()  # or a traceback that shows local variables shows the answer
+            chunk = b""
             # a thread that writes still is waited for, there
             removing = asyncio.get_running_loop().run_in_executor(None, part.discard)
             await asyncio.wait((removing,), timeout=_LAST_WRITE)
@@ -176,6 +181,7 @@ def _told_of(path: Path) -> Generator[None]:
 def _write_whole(file: ChunkWriter, chunk: bytes) -> None:
     """Write *chunk* to a file, which may take a part of it at once."""
     view = memoryview(chunk)
+    del chunk  # or a traceback that shows local variables shows the answer
     while view:
         taken = file.write(view)  # type: ignore[arg-type] # which files take as well
         if isinstance(taken, int) and 0 < taken < len(view):
@@ -190,6 +196,7 @@ def _write_whole(file: ChunkWriter, chunk: bytes) -> None:
 async def _in_thread(function: Callable[..., None], *args: object) -> None:
     """Run *function* in a thread, and do not leave it behind there."""
     running = asyncio.get_running_loop().run_in_executor(None, function, *args)
+    args = ()  # or a traceback that shows local variables shows the answer
     try:
         await asyncio.shield(running)
     finally:

@@ -92,7 +92,7 @@ class _Reported:
 
     async def iter_chunks(self) -> AsyncGenerator[bytes]:
         """Yield the body as it arrives, and after the function has returned."""
-        received = 0
+        received, chunk = 0, b""
         chunks = self._body.iter_chunks()
         try:
             async for chunk in chunks:
@@ -103,6 +103,7 @@ class _Reported:
                     raise ClientStateError(message)
                 yield chunk
         finally:
+            del chunk  # or a traceback that shows local variables shows the answer
             if isinstance(chunks, AsyncGeneratorType):
                 await chunks.aclose()
 

@@ -34,6 +34,9 @@ from sagemaker_rt import (
     with_endpoint_url,
     with_log_level,
     with_log_mode,
+    with_on_chunk_received,
+    with_on_chunk_sent,
+    with_response_target,
     with_signer,
 )
 from sagemaker_rt.emulator import Emulator, echo, failing, tokens
@@ -202,6 +205,24 @@ class Rubbish:
         return KEY  # type: ignore[return-value] # what is tested
 
 
+def refuse(*_: object) -> None:
+    raise KeyError
+
+
+class Full:
+    """A file that takes nothing."""
+
+    def fileno(self) -> int:
+        raise OSError
+
+    def write(self, data: bytes) -> None:
+        message = "full"
+        raise OSError(message)
+
+
+FULL: Final = Full()
+
+
 def fail_in_build(stack: Stack) -> None:
     stack.build.add(Failing())
 
@@ -234,6 +255,12 @@ async def of_the_emulator() -> list[object]:
                 with_api_options(fail_to_edit),
                 with_endpoint_url(f"http://user:{PASSWORD}@127.0.0.1"),
                 with_endpoint_url("http://example.com"),
+                with_on_chunk_sent(refuse),
+                with_on_chunk_received(refuse),
+                with_response_target(refuse),
+                with_response_target("/dev/null/no-folder/answer"),
+                with_response_target("/dev/full"),
+                with_response_target(FULL),
             ):
                 found += await every_call(good.with_options(option))
         return [*found, *await every_call(client), client, client.options, emulator]
