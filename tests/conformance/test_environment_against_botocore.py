@@ -32,7 +32,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -42,7 +42,7 @@ from attrs import frozen
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
-from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import HealthCheck, Phase, event, example, given, settings
 from hypothesis import strategies as st
 
 from sagemaker_rt import Client, Options
@@ -55,7 +55,7 @@ Sections: TypeAlias = dict[str, dict[str, str]]
 
 VALUE: Final = st.from_regex(r"[A-Za-z0-9/+=_.:-]{1,12}", fullmatch=True)
 REGION: Final = st.sampled_from(["eu-west-1", "us-gov-west-1", "cn-north-1"])
-SWITCH: Final = st.sampled_from(["true", "false", "TRUE", "False"])
+SWITCH: Final = st.sampled_from(["false", "true", "TRUE", "False", "false", "FALSE"])
 COUNT: Final = st.sampled_from(["1", "7"])
 MODE: Final = st.sampled_from(["standard", "adaptive", "legacy"])
 URLS: Final = ("https://a.example", "https://b.example:8443/x", "http://127.0.0.1:9")
@@ -64,8 +64,6 @@ PATH: Final = st.sampled_from(["/not/there.pem", "other.pem"])
 NAMES: Final = ("default", "a", "b-1")
 
 KEYS: Final = {
-    "aws_access_key_id": VALUE,
-    "aws_secret_access_key": VALUE,
     "aws_session_token": VALUE,
     "aws_security_token": VALUE,
 }
@@ -95,36 +93,45 @@ VARIABLES: Final = {
     "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": SWITCH,
     "AWS_CA_BUNDLE": PATH,
     "AWS_SDK_UA_APP_ID": VALUE,
-    "AWS_ACCESS_KEY_ID": VALUE,
-    "AWS_SECRET_ACCESS_KEY": VALUE,
     "AWS_SESSION_TOKEN": VALUE,
     "AWS_SECURITY_TOKEN": VALUE,
 }
-SERVICES: Final = st.dictionaries(
-    st.sampled_from(["s", "t"]), st.dictionaries(st.just("endpoint_url"), URL)
-)
+SERVICE: Final = st.fixed_dictionaries({}, optional={"endpoint_url": URL})
+SERVICES: Final = st.fixed_dictionaries({"s": SERVICE}, optional={"t": SERVICE})
 
 
 def some(
-    of: Mapping[str, st.SearchStrategy[str]], *wanted: str
+    of: Mapping[str, st.SearchStrategy[str]], *pair: str, whole: int = 0
 ) -> st.SearchStrategy[dict[str, str]]:
-    """Draw a few of *of*; mostly *wanted* is among them, and seldom one is blank."""
-    chosen = st.builds(
-        lambda few, others: few.union(wanted if others else ()),
-        st.sets(st.sampled_from(sorted(of)), max_size=5),
-        st.integers(0, 5),
+    """Draw a third of *of*, seldom a blank one; and mostly a *pair* of keys, or none.
+
+    Args:
+        whole: How many of twenty pairs are there, and whole.
+    """
+    # what is to be rare is in the middle of a range: its ends are drawn more often
+    drawn = {name: st.integers(0, 29).flatmap(_drawn(of[name])) for name in sorted(of)}
+    halves = [pair] * whole + [pair[:1], pair[1:]] + [()] * (20 - whole)
+    keys = st.sampled_from(halves).flatmap(
+        lambda names: st.fixed_dictionaries(dict.fromkeys(names, VALUE))
     )
-    values = {name: seldom_blank(value) for name, value in of.items()}
-    return chosen.flatmap(
-        lambda names: st.fixed_dictionaries({n: values[n] for n in sorted(names)})
+    return st.builds(
+        lambda few, keys: {k: v for k, v in few.items() if v is not None} | keys,
+        st.fixed_dictionaries(drawn),
+        keys,
     )
 
 
-def seldom_blank(value: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    return st.integers(0, 11).flatmap(lambda n: value if n else st.just(""))
+def _drawn(
+    value: st.SearchStrategy[str],
+) -> Callable[[int], st.SearchStrategy[str | None]]:
+    """Return what a die's number makes of *value*."""
+    blank, nothing = st.just(""), st.none()
+    return lambda number: blank if number == 15 else value if number > 19 else nothing
 
 
-ENVIRONMENTS: Final = some(VARIABLES, "AWS_DEFAULT_REGION")
+ENVIRONMENTS: Final = some(
+    VARIABLES, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", whole=8
+)
 
 
 @st.composite
@@ -132,11 +139,11 @@ def profiles(draw: st.DrawFn) -> tuple[Sections, Sections]:
     """Draw the sections of a config file, and those of a credentials file."""
     config: Sections = {}
     keys: Sections = {}
-    for name in draw(st.sets(st.sampled_from(NAMES), min_size=1)):
-        config[name] = draw(some(SETTINGS, "region"))
+    for name in draw(st.sets(st.sampled_from(NAMES), min_size=2)):
+        config[name] = draw(some(SETTINGS)) | {"region": draw(REGION)}
         where = draw(st.sampled_from([config, keys]))
         pair = ("aws_access_key_id", "aws_secret_access_key")
-        where[name] = where.get(name, {}) | draw(some(KEYS, *pair))
+        where[name] = where.get(name, {}) | draw(some(KEYS, *pair, whole=17))
     return config, keys
 
 
@@ -313,6 +320,24 @@ async def ours(environ: Mapping[str, str]) -> Call | Exception:
     )
 
 
+FILES: Final[tuple[Sections, Sections]] = (
+    {"default": {"region": "eu-west-1"}, "a": {"region": "us-gov-west-1"}},
+    {
+        "default": {"aws_access_key_id": "D", "aws_secret_access_key": "of-d"},
+        "a": {"aws_access_key_id": "A", "aws_secret_access_key": "of-a"},
+    },
+)
+FIPS_AT_URL: Final = {"AWS_ENDPOINT_URL": URLS[0], "AWS_USE_FIPS_ENDPOINT": "true"}
+REGIONS: Final = {"AWS_REGION": "cn-north-1", "AWS_DEFAULT_REGION": "eu-west-1"}
+PROFILES: Final = {"AWS_PROFILE": "a", "AWS_DEFAULT_PROFILE": "default"}
+BLANKS: Final = {"AWS_PROFILE": "", "AWS_DEFAULT_REGION": "", "AWS_MAX_ATTEMPTS": ""}
+
+
+@example(environ=BLANKS, files=FILES, services={})
+@example(environ=REGIONS, files=FILES, services={})
+@example(environ=PROFILES, files=FILES, services={})
+@example(environ={"AWS_SECRET_ACCESS_KEY": "s"}, files=FILES, services={})
+@example(environ=FIPS_AT_URL, files=FILES, services={})
 @settings(
     max_examples=100,
     deadline=None,
