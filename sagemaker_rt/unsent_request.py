@@ -179,7 +179,9 @@ class UnsentRequest:
         await self._runtime.configure()
         self._runtime.require_open()
         # which would count what is no call, and take its end for a failure
-        untold = options.replace(tracer_provider=None, meter_provider=None)
+        untold = options.replace(
+            tracer_provider=None, meter_provider=None, client_side_monitoring=False
+        )
         call = self._runtime.compile(self._operation, untold, _stop_at_the_wire)
         try:
             await call.run(self.params)
