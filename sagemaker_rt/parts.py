@@ -84,7 +84,11 @@ def _settled(options: Options) -> dict[str, object]:
     http = options.http
     return {
         "max_connections": http.max_connections,
+        "max_connections_per_host": http.max_connections_per_host,
         "keepalive_timeout": http.keepalive_timeout,
+        "tcp_keepalive": http.tcp_keepalive,
+        "expect_continue": http.expect_continue,
+        "continue_timeout": http.continue_timeout,
         "proxy": http.proxy,
         "https_proxy": http.https_proxy,
         "http_proxy": http.http_proxy,
@@ -117,10 +121,15 @@ def make_http_client(
         AiohttpClient,
     )
 
+    http = options.http
     return AiohttpClient(
-        max_connections=options.http.max_connections,
-        keepalive_timeout=options.http.keepalive_timeout,
-        proxy=options.http.proxies,
+        max_connections=http.max_connections,
+        max_connections_per_host=http.max_connections_per_host,
+        keepalive_timeout=http.keepalive_timeout,
+        tcp_keepalive=http.tcp_keepalive,
+        expect_continue=http.expect_continue,
+        continue_timeout=http.continue_timeout,
+        proxy=http.proxies,
         ssl_context=ssl_context or options.tls.context(),
     )
 

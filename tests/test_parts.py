@@ -83,6 +83,22 @@ def test_each_proxy_is_settled_with_the_client() -> None:
     assert names == changed(Options(), options)
 
 
+def test_each_property_of_connections_is_settled_with_the_client() -> None:
+    fields = {
+        "max_connections_per_host": 1,
+        "tcp_keepalive": False,
+        "expect_continue": True,
+        "continue_timeout": 2.0,
+        "ca_directory": "/a",
+        "client_cert": "/b",
+        "client_key": "/c",
+        "client_key_password": "hush",
+        "verify_ssl": False,
+    }
+
+    assert [*fields] == changed(Options(), Options().replace(**fields))
+
+
 async def test_connections_are_made_without_opening_one() -> None:
     http_client = make_http_client(Options())
 

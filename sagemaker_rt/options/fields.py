@@ -88,7 +88,11 @@ class OptionFields(TypedDict, total=False):
 
     http_client: HTTPClient | None
     max_connections: int
+    max_connections_per_host: int
     keepalive_timeout: float
+    tcp_keepalive: bool
+    expect_continue: bool
+    continue_timeout: float
     proxy: str | None
     https_proxy: str | None
     http_proxy: str | None

@@ -10,6 +10,7 @@ from sagemaker_rt.interfaces import HTTPClient
 from sagemaker_rt.options.checks import (
     has_method,
     instance_of,
+    is_bool,
     not_negative,
     positive,
     seconds,
@@ -35,8 +36,17 @@ class HTTPOptions:
     """What exchanges requests for responses; whoever made it closes it."""
     max_connections: int = field(default=256, validator=positive)
     """How many connections may be open at once; further calls wait for one."""
+    max_connections_per_host: int = field(default=0, validator=not_negative)
+    """How many of them may be open to one host and port; 0 is as many."""
     keepalive_timeout: float = field(default=10.0, validator=seconds)
     """Seconds that a connection is kept for the next call."""
+    tcp_keepalive: bool = field(default=True, validator=is_bool)
+    """Whether a connection is probed that has been silent for 30 seconds, so that
+    nobody between forgets it while a model thinks."""
+    expect_continue: bool = field(default=False, validator=is_bool)
+    """Whether a body of 2 MiB or more is sent only once the server has given leave."""
+    continue_timeout: float = field(default=1.0, validator=seconds)
+    """Seconds that such a body waits for leave; after that it is sent without."""
     proxy: str | None = field(
         default=None, validator=optional(instance_of(str)), repr=without_user_info
     )

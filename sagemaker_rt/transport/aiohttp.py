@@ -13,6 +13,7 @@ import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from functools import lru_cache
+from math import inf
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -25,16 +26,19 @@ from sagemaker_rt.sansio.proxies import Proxies
 from sagemaker_rt.transport import direct, failures
 from sagemaker_rt.transport.connector import NewestFirstConnector, keepalive_socket
 from sagemaker_rt.transport.download import received
+from sagemaker_rt.transport.exact_request import ExactRequest, ProxiedRequest
 from sagemaker_rt.transport.failures import Stage
 from sagemaker_rt.transport.framing import NotedResponse
 from sagemaker_rt.transport.routes import Arguments, Routes
-from sagemaker_rt.transport.upload import ExactRequest, ProxiedRequest, Upload
+from sagemaker_rt.transport.upload import Upload
 from sagemaker_rt.transport.watchdog import Watchdog
 
 if TYPE_CHECKING:
     import ssl
 
 __all__ = ["AiohttpClient"]
+
+_ASKS_FROM: Final = 2 << 20  # bytes, as in the AWS SDKs that ask
 
 
 class AiohttpClient:
@@ -50,7 +54,11 @@ class AiohttpClient:
             configs are used, with the limits and the TLS settings that those have;
             nothing else of it gets into a request.
         max_connections: How many connections may be open at once.
+        max_connections_per_host: How many of them to one host and port; 0 is as many.
         keepalive_timeout: Seconds that an idle connection is kept.
+        tcp_keepalive: Whether connections that have gone silent are probed.
+        expect_continue: Whether a body of 2 MiB or more waits for leave to be sent.
+        continue_timeout: How long it waits, in seconds, and is sent then.
         ssl_context: What to trust; None is the system's trust.
         proxy: The URL of a proxy, with the name and password that it asks for; or which
             proxies there are, and what goes by none of them.
@@ -65,7 +73,11 @@ class AiohttpClient:
         session: aiohttp.ClientSession | None = None,
         *,
         max_connections: int = 256,
+        max_connections_per_host: int = 0,
         keepalive_timeout: float | None = 10.0,
+        tcp_keepalive: bool = True,
+        expect_continue: bool = False,
+        continue_timeout: float = 1.0,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | Proxies | None = None,
         process_id: Callable[[], int] = os.getpid,
@@ -75,7 +87,11 @@ class AiohttpClient:
             raise OptionsError(message)
         self._given = session
         self._max_connections = max_connections
+        self._max_connections_per_host = max_connections_per_host
         self._keepalive_timeout = keepalive_timeout
+        self._socket_factory = keepalive_socket if tcp_keepalive else None
+        self._asks_from = _ASKS_FROM if expect_continue else inf
+        self._continue_timeout = continue_timeout
         self._ssl_context = ssl_context
         self._routes = Routes(proxy)
         is_ours = session is None
@@ -107,7 +123,13 @@ class AiohttpClient:
             raise failures.timeout(Stage.READY, "the call's total time", host=url)
         host = "" if request.endpoint is None else request.endpoint.host
         is_observed = self._given is None
-        upload = Upload(request, home.watchdog, host=host, is_observed=is_observed)
+        upload = Upload(
+            request,
+            home.watchdog,
+            host=host,
+            is_observed=is_observed,
+            continue_timeout=self._continue_timeout,
+        )
         try:
             if self._is_direct:
                 response = await direct.exchange(
@@ -115,7 +137,7 @@ class AiohttpClient:
                     ExactRequest(
                         request.method,
                         _url(url),
-                        headers=_sent_headers(request, host),
+                        headers=self._sent_headers(request, host),
                         data=upload,
                         response_class=NotedResponse,
                         loop=home.loop,
@@ -127,7 +149,7 @@ class AiohttpClient:
                 response = await home.session.request(
                     request.method,
                     _url(url),
-                    headers=_sent_headers(request, host),
+                    headers=self._sent_headers(request, host),
                     data=upload,
                     allow_redirects=False,
                     **self._arguments(request),
@@ -218,23 +240,26 @@ class AiohttpClient:
             return way
         return {**way, "timeout": _connect_within(request.timeouts.connect)}
 
+    def _sent_headers(self, request: Request, host: str) -> dict[str, str]:
+        """Return all headers; nobody keeps them where a traceback would show them."""
+        headers = {
+            "host": host,
+            "accept-encoding": "identity",
+            **request.headers.lower,
+            "content-length": str(len(request.body)),
+        }
+        if len(request.body) >= self._asks_from:
+            headers["expect"] = "100-continue"
+        return headers
+
     def _connector(self) -> aiohttp.TCPConnector:
         return NewestFirstConnector(
             limit=self._max_connections,
+            limit_per_host=self._max_connections_per_host,
             keepalive_timeout=self._keepalive_timeout,
             ssl=self._ssl_context or True,
-            socket_factory=keepalive_socket,
+            socket_factory=self._socket_factory,
         )
-
-
-def _sent_headers(request: Request, host: str) -> dict[str, str]:
-    """Return all headers; nobody keeps them where a traceback would show them."""
-    return {
-        "host": host,
-        "accept-encoding": "identity",
-        **request.headers.lower,
-        "content-length": str(len(request.body)),
-    }
 
 
 class _Home:

@@ -16,7 +16,7 @@ from typing import Final
 import aiohttp
 from aiohttp.helpers import TimerNoop
 
-from sagemaker_rt.transport.upload import ExactRequest
+from sagemaker_rt.transport.exact_request import ExactRequest
 
 __all__ = ["IS_POSSIBLE", "NO_TIMER", "exchange"]
 

@@ -1,4 +1,4 @@
-"""A request on its way out: how far it has come, and what aiohttp is made to send.
+"""A body on its way out: how far its request has come.
 
 aiohttp hands the payload of a request through to where connections are made and where
 bytes are written, so the payload is what knows how far its request has come. That
@@ -9,12 +9,10 @@ have run.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import aiohttp
-from aiohttp.http import StreamWriter
-from multidict import CIMultiDict
 
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.http import Body, ChunkSent, FileBody, Request
@@ -28,18 +26,13 @@ if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
-    from aiohttp.typedefs import LooseHeaders
-    from yarl import URL
 
-__all__ = ["ExactRequest", "ProxiedRequest", "Upload"]
+__all__ = ["Upload"]
 
 _AT_ONCE: Final = 1 << 16  # bytes; what is larger may have to wait for the socket
 _LAST_READ: Final = 1.0  # seconds that a failed upload gives a thread to let a file go
 _PIECE: Final = 1 << 18  # bytes; what is larger is written piece by piece
-_REPORTED: Final = 1 << 16  # bytes; a piece where each of them is reported
-# Writing at once makes the response object that aiohttp's own `send` would make. With a
-# release whose `send` is not known to be alike, that one does all the writing.
-_IS_KNOWN: Final = aiohttp.__version__.startswith("3.14.")
+_REPORTED: Final = 1 << 16
 
 
 class Upload(aiohttp.Payload):
@@ -49,10 +42,18 @@ class Upload(aiohttp.Payload):
         is_observed: Whether the connector looks at connections before it hands them
             out, and says when it makes one. Else waiting for a pooled connection and
             making one have their time limits together.
+        continue_timeout: How long a request that asks for leave to send its body waits
+            for it, in seconds; after that it is sent.
     """
 
     def __init__(
-        self, request: Request, watchdog: Watchdog, *, host: str, is_observed: bool
+        self,
+        request: Request,
+        watchdog: Watchdog,
+        *,
+        host: str,
+        is_observed: bool,
+        continue_timeout: float = 1.0,
     ) -> None:
         # the base would make headers here, and nobody would send them
         self.stage = Stage.POOL
@@ -60,6 +61,8 @@ class Upload(aiohttp.Payload):
         self._watchdog = watchdog
         self._host = host
         self._is_observed = is_observed
+        self._continue_timeout = continue_timeout
+        self._waiting: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
         self._protocol: ResponseHandler | None = None
         self._acked: int | None = None
@@ -99,6 +102,12 @@ class Upload(aiohttp.Payload):
             return body
         return None
 
+    def ask(self, leave: asyncio.Future[bool]) -> None:
+        """Note that the head goes out, and the body is to wait for *leave*."""
+        self._enter(Stage.WRITE, None)
+        loop, timeout = self._watchdog.loop, self._continue_timeout
+        self._waiting = loop.call_later(timeout, _give, leave)
+
     def write_at_once(self, message: bytes) -> None:
         """Write *message*, the whole request.
 
@@ -127,8 +136,10 @@ class Upload(aiohttp.Payload):
         raise TypeError(message)
 
     def done(self) -> None:
-        """Note that the response's head is there."""
+        """Note that the response's head is there; no body goes out without leave."""
         self._wait.stop()
+        if self._waiting is not None:
+            self._waiting.cancel()
 
     async def failed(
         self, error: BaseException, *, is_closed: bool
@@ -142,6 +153,8 @@ class Upload(aiohttp.Payload):
                 a pooled connection by a cancellation that nobody has asked for.
         """
         is_timeout = self._wait.stop()
+        if self._waiting is not None:
+            self._waiting.cancel()
         if self._transport is not None:
             # aiohttp has closed it, and that would first send what is to be sent
             abort(self._transport)
@@ -235,90 +248,9 @@ class Upload(aiohttp.Payload):
             raise
 
 
-class ExactRequest(aiohttp.ClientRequest):
-    """A request that goes out with the headers that it was given, and no others."""
-
-    def update_headers(self, headers: LooseHeaders | None) -> None:
-        """Take *headers* as they are, Host among them."""
-        self.headers = (
-            headers if isinstance(headers, CIMultiDict) else CIMultiDict(headers or ())
-        )
-
-    def update_auto_headers(
-        self,
-        skip_auto_headers: Iterable[str] | None,  # noqa: ARG002 - the base's
-    ) -> None:
-        """Add none; aiohttp would say what it accepts, and who it is."""
-        self._skip_auto_headers = _CONTENT_TYPE
-
-    def update_body_from_data(self, body: Any, _stacklevel: int = 3) -> None:
-        """Take *body* as it is; its length is among the headers already."""
-        self._body = body
-
-    async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        """Write the request; a small one at once, without a task for it."""
-        upload = self._body
-        body = upload.connected(conn) if isinstance(upload, Upload) else None
-        is_plain = self.proxy is None and self._continue is None and _IS_KNOWN
-        if not isinstance(upload, Upload) or body is None or not is_plain:
-            return await super().send(conn)
-        start = f"{self.method} {self.url.raw_path_qs} HTTP/1.1"
-        upload.write_at_once(_head(start, self.headers) + body)
-        self.response = self.response_class(
-            self.method,
-            self.original_url,
-            writer=None,
-            continue100=None,
-            timer=self._timer,
-            request_info=self.request_info,
-            traces=self._traces,
-            loop=self.loop,
-            session=self._session,
-            stream_writer=_WRITTEN,
-        )
-        return self.response
-
-
-class ProxiedRequest(ExactRequest):
-    """A request by way of a proxy that asks for a name and a password."""
-
-    def update_proxy(
-        self,
-        proxy: URL | None,
-        proxy_auth: aiohttp.BasicAuth | None,
-        proxy_headers: LooseHeaders | None,
-    ) -> None:
-        """Tell in a plain request what the proxy is told when asked for a tunnel."""
-        super().update_proxy(proxy, proxy_auth, proxy_headers)
-        if proxy_headers and not self.is_ssl():
-            self.headers.update(proxy_headers)
-
-
-_CONTENT_TYPE: Final[CIMultiDict[None]] = CIMultiDict({"Content-Type": None})
-
-
-class _Written(StreamWriter):
-    """The writer of a request of which nothing is left to write."""
-
-    def __init__(self) -> None:
-        """Need nothing of the base: nobody will write."""
-
-
-_WRITTEN: Final = _Written()
-
-
-def _head(start: str, headers: Mapping[str, str]) -> bytes:
-    """Return a request's head.
-
-    Raises:
-        ValueError: A value would end its line, or the head, before its time.
-    """
-    lines = [start, *[f"{name}: {value}" for name, value in headers.items()]]
-    text = "".join(lines)
-    if "\n" in text or "\r" in text or "\0" in text:
-        message = "a header holds a line break or NUL"
-        raise ValueError(message)
-    return "\r\n".join([*lines, "", ""]).encode()
+def _give(leave: asyncio.Future[bool]) -> None:
+    if not leave.done():
+        leave.set_result(False)
 
 
 def _require_open(transport: asyncio.Transport | None) -> asyncio.Transport:

@@ -58,6 +58,16 @@ def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> 
         ({"proxy": 3128}, "proxy must be of type str: 3128"),
         ({"https_proxy": 1}, "https_proxy must be of type str: 1"),
         ({"http_proxy": 1}, "http_proxy must be of type str: 1"),
+        (
+            {"max_connections_per_host": -1},
+            "max_connections_per_host must be an int of at least 0: -1",
+        ),
+        ({"tcp_keepalive": 30}, "tcp_keepalive must be True or False: 30"),
+        ({"expect_continue": 1}, "expect_continue must be True or False: 1"),
+        (
+            {"continue_timeout": 0},
+            "continue_timeout must be a positive number of seconds: 0",
+        ),
         ({"max_redirects": -1}, "max_redirects must be an int of at least 0: -1"),
         (
             {"max_redirects": True},

@@ -207,3 +207,58 @@ async def test_a_turn_that_comes_too_late_goes_to_the_next() -> None:
 
 async def wait_for(call: Stepped[bytes]) -> bytes:
     return await call
+
+
+async def test_a_host_has_no_more_connections_than_it_may() -> None:
+    held = asyncio.Event()
+
+    async def hold(peer: Peer) -> None:
+        await held.wait()
+        await peer.send(reply(b"%d" % peer.number))
+
+    async with (
+        serve(hold) as one,
+        serve(hold) as other,
+        AiohttpClient(max_connections=4, max_connections_per_host=2) as client,
+    ):
+        calls = [asyncio.create_task(ask(client, s)) for s in (one, one, one, other)]
+        for server in (one, one, other):
+            await server.asked.acquire()
+        held.set()
+        answers = await asyncio.gather(*calls)
+
+        assert (2, 1) == (one.connections, other.connections)
+    assert {b"1", b"2"} == {*answers}
+
+
+async def test_who_waits_for_a_connection_to_a_host_does_not_wait_for_ever() -> None:
+    async def hold(peer: Peer) -> None:
+        await peer.hang()
+
+    async with serve(hold) as server, AiohttpClient(max_connections_per_host=1) as it:
+        first = asyncio.create_task(ask(it, server))
+        await server.asked.acquire()
+
+        with pytest.raises(PoolTimeoutError):
+            await it.send(server.request(timeouts=Timeouts(pool=0.05)))
+        first.cancel()
+        await asyncio.wait([first])
+
+
+@pytest.mark.parametrize("is_probed", [True, False])
+async def test_silent_connections_are_probed_or_not(*, is_probed: bool) -> None:
+    async with (
+        serve() as server,
+        AiohttpClient(tcp_keepalive=is_probed) as client,
+    ):
+        await ask(client, server)
+        assert client._home is not None
+        connector = client._home.session.connector
+        assert connector is not None
+        ((protocol, _),) = next(iter(connector._conns.values()))
+        assert protocol.transport is not None
+        made = protocol.transport.get_extra_info("socket")
+
+        probes = made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+
+    assert is_probed == bool(probes)

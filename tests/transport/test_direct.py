@@ -8,7 +8,8 @@ import pytest
 from yarl import URL
 
 from sagemaker_rt.transport import direct
-from sagemaker_rt.transport.upload import ExactRequest, Upload
+from sagemaker_rt.transport.exact_request import ExactRequest
+from sagemaker_rt.transport.upload import Upload
 from sagemaker_rt.transport.watchdog import Watchdog
 from tests.transport.servers import Peer, Server, hang, reply, serve
 

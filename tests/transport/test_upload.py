@@ -11,10 +11,11 @@ from sagemaker_rt.errors import (
     RequestTimeoutError,
     SerializationError,
 )
-from sagemaker_rt.http import Endpoint, FileBody, Timeouts
+from sagemaker_rt.http import FileBody, Timeouts
 from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.exact_request import _WRITTEN
 from sagemaker_rt.transport.failures import Stage
-from sagemaker_rt.transport.upload import _WRITTEN, Upload
+from sagemaker_rt.transport.upload import Upload
 from sagemaker_rt.transport.watchdog import Watchdog
 from tests.doubles import GatedFile
 from tests.transport.servers import Peer, facts, reply, serve
@@ -106,77 +107,6 @@ async def test_a_length_that_somebody_wrote_is_corrected(
     assert [b"content-length: 3"] == server.head.split(b"\r\n")[3:]
 
 
-@pytest.mark.parametrize(
-    "path", ["/a%2Fb/c%20d", "/a/../b", "/%7Ea//b", "/a;b=c,d:e@f"]
-)
-async def test_a_path_is_sent_as_it_is(client: AiohttpClient, path: str) -> None:
-    async with serve() as server:
-        request = server.request()
-        request.path, request.query = path, "q=a%2Bb&r=%20"
-
-        await client.send(request)
-
-    first = server.head.split(b"\r\n")[0].decode()
-    assert f"POST {path}?q=a%2Bb&r=%20 HTTP/1.1" == first
-
-
-@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-async def test_the_host_on_the_wire_is_the_one_that_is_signed(
-    client: AiohttpClient, host: str
-) -> None:
-    async with serve(host=host) as server:
-        request = server.request()
-
-        await client.send(request)
-
-    assert request.endpoint is not None
-    assert f"host: {request.endpoint.host}".encode() in server.head.split(b"\r\n")
-    assert f"{server.host}:{server.port}" == request.endpoint.host
-
-
-async def test_a_host_is_sent_in_the_case_in_which_it_is_signed(
-    client: AiohttpClient,
-) -> None:
-    async with serve() as server:
-        request = server.request()
-        request.endpoint = Endpoint(f"http://LocalHost:{server.port}")
-
-        await client.send(request)
-
-    assert f"localhost:{server.port}" == request.endpoint.host
-    assert b"host: localhost:%d" % server.port in server.head.split(b"\r\n")
-
-
-@pytest.mark.parametrize("size", [1, len(LARGE)])
-@pytest.mark.parametrize("value", ["a\r\nx-evil: 1", "a\nb", "a\rb", "a\0b"])
-async def test_a_header_that_would_break_its_line_is_refused(
-    client: AiohttpClient, value: str, size: int
-) -> None:
-    async with serve() as server:
-        request = server.request(LARGE[:size], x_amz_meta=value)
-
-        with pytest.raises(SerializationError) as raised:
-            await client.send(request)
-
-        await client.send(server.request())
-    assert 1 == len(server.requests)
-    assert not raised.value.request_sent
-    assert not raised.value.may_have_executed
-
-
-async def test_a_method_that_would_break_its_line_is_refused(
-    client: AiohttpClient,
-) -> None:
-    async with serve() as server:
-        request = server.request()
-        request.method = "POST /x HTTP/1.1\r\nX:"
-
-        with pytest.raises(SerializationError):
-            await client.send(request)
-
-    assert [] == server.requests
-
-
 async def test_a_request_that_asks_for_leave_first_is_sent(
     client: AiohttpClient,
 ) -> None:
@@ -192,6 +122,100 @@ async def test_a_request_that_asks_for_leave_first_is_sent(
         body = await response.body.read(1000)
 
     assert b"[1]" == body
+
+
+TWO_MIB = 2 << 20
+
+
+async def leave_with(*answers: bytes, given: float | None = None) -> bool:
+    """Tell whether a body is sent that waits for leave, and the server says that."""
+    sent: list[bytes] = []
+
+    async def consider(peer: Peer) -> None:
+        head = await peer.reader.readuntil(b"\r\n\r\n")
+        assert b"expect: 100-continue" in head.lower()
+        for answer in answers:
+            if answer.startswith(b"HTTP/1.1 100"):
+                assert not peer.reader._buffer  # type: ignore[attr-defined] # of no stub
+            await peer.send(answer)
+        if given is None:
+            sent.append(await peer.reader.read())
+            return
+        sent.append(await peer.reader.readexactly(TWO_MIB))
+        await peer.end(reply())
+
+    client = AiohttpClient(expect_continue=True, continue_timeout=given or 60.0)
+    async with serve(consider, raw=True) as server, client:
+        response = await client.send(server.request(bytes(TWO_MIB)))
+        await response.body.read(1000)
+        if given is None:
+            assert response.status in {413, 417}
+            async with asyncio.timeout(5):
+                await server.is_idle.wait()
+        assert 1 == server.connections
+    return any(sent)
+
+
+async def test_a_large_body_is_sent_once_the_server_gives_leave() -> None:
+    assert await leave_with(b"HTTP/1.1 100 Continue\r\n\r\n", given=60.0)
+
+
+async def test_a_large_body_is_sent_without_leave_after_a_time() -> None:
+    assert await leave_with(given=0.05)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        reply(status="417 Expectation Failed"),
+        reply(status="413 Content Too Large"),
+    ],
+)
+async def test_a_body_that_is_refused_is_not_sent(answer: bytes) -> None:
+    assert not await leave_with(answer)
+
+
+async def test_a_refusal_is_read_to_its_end_although_no_body_went_out() -> None:
+    assert not await leave_with(
+        b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n\r\nhe", b"llo"
+    )
+
+
+async def test_leave_that_is_not_given_in_time_is_not_taken_after_a_refusal() -> None:
+    async def refuse(peer: Peer) -> None:
+        await peer.reader.readuntil(b"\r\n\r\n")
+        await peer.send(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n\r\n")
+        await asyncio.sleep(0.1)
+        rest.append(bytes(peer.reader._buffer))  # type: ignore[attr-defined] # of no stub
+        await peer.end(b"hello")
+
+    rest: list[bytes] = []
+    client = AiohttpClient(expect_continue=True, continue_timeout=0.05)
+    async with serve(refuse, raw=True) as server, client:
+        response = await client.send(server.request(bytes(TWO_MIB)))
+
+        assert (413, b"hello") == (response.status, await response.body.read(1000))
+    assert [b""] == rest
+
+
+async def test_who_waits_for_leave_and_loses_the_connection_is_in_doubt() -> None:
+    async def leave(peer: Peer) -> None:
+        await peer.reader.readuntil(b"\r\n\r\n")
+        await peer.end()
+
+    client = AiohttpClient(expect_continue=True, continue_timeout=60.0)
+    async with serve(leave, raw=True) as server, client:
+        with pytest.raises(ConnectionLostError) as raised:
+            await client.send(server.request(bytes(TWO_MIB)))
+
+    assert (True, True, False) == facts(raised.value)
+
+
+async def test_a_smaller_body_asks_for_nothing() -> None:
+    async with serve() as server, AiohttpClient(expect_continue=True) as client:
+        await client.send(server.request(bytes(TWO_MIB - 1)))
+
+    assert b"expect" not in server.head.lower()
 
 
 async def test_a_file_that_ends_early_is_the_callers_and_no_model_ran(

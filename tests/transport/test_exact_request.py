@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from sagemaker_rt.errors import SerializationError
+from sagemaker_rt.http import Endpoint
+from sagemaker_rt.transport.aiohttp import AiohttpClient
+from tests.transport.servers import serve
+
+LARGE = bytes(range(256)) * 4096 * 3
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[AiohttpClient]:
+    async with AiohttpClient() as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    "path", ["/a%2Fb/c%20d", "/a/../b", "/%7Ea//b", "/a;b=c,d:e@f"]
+)
+async def test_a_path_is_sent_as_it_is(client: AiohttpClient, path: str) -> None:
+    async with serve() as server:
+        request = server.request()
+        request.path, request.query = path, "q=a%2Bb&r=%20"
+
+        await client.send(request)
+
+    first = server.head.split(b"\r\n")[0].decode()
+    assert f"POST {path}?q=a%2Bb&r=%20 HTTP/1.1" == first
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_the_host_on_the_wire_is_the_one_that_is_signed(
+    client: AiohttpClient, host: str
+) -> None:
+    async with serve(host=host) as server:
+        request = server.request()
+
+        await client.send(request)
+
+    assert request.endpoint is not None
+    assert f"host: {request.endpoint.host}".encode() in server.head.split(b"\r\n")
+    assert f"{server.host}:{server.port}" == request.endpoint.host
+
+
+async def test_a_host_is_sent_in_the_case_in_which_it_is_signed(
+    client: AiohttpClient,
+) -> None:
+    async with serve() as server:
+        request = server.request()
+        request.endpoint = Endpoint(f"http://LocalHost:{server.port}")
+
+        await client.send(request)
+
+    assert f"localhost:{server.port}" == request.endpoint.host
+    assert b"host: localhost:%d" % server.port in server.head.split(b"\r\n")
+
+
+@pytest.mark.parametrize("size", [1, len(LARGE)])
+@pytest.mark.parametrize("value", ["a\r\nx-evil: 1", "a\nb", "a\rb", "a\0b"])
+async def test_a_header_that_would_break_its_line_is_refused(
+    client: AiohttpClient, value: str, size: int
+) -> None:
+    async with serve() as server:
+        request = server.request(LARGE[:size], x_amz_meta=value)
+
+        with pytest.raises(SerializationError) as raised:
+            await client.send(request)
+
+        await client.send(server.request())
+    assert 1 == len(server.requests)
+    assert not raised.value.request_sent
+    assert not raised.value.may_have_executed
+
+
+async def test_a_method_that_would_break_its_line_is_refused(
+    client: AiohttpClient,
+) -> None:
+    async with serve() as server:
+        request = server.request()
+        request.method = "POST /x HTTP/1.1\r\nX:"
+
+        with pytest.raises(SerializationError):
+            await client.send(request)
+
+    assert [] == server.requests
