@@ -235,7 +235,8 @@ class Config:
     def _properties(self, source: Source) -> Iterator[Property]:
         """Yield the profile's properties for *source*, the most specific first."""
         section = self.section
-        if source.option == _ENDPOINT_URL and (name := section.get("services")):
+        name = section.get("services")
+        if source.option == _ENDPOINT_URL and name is not None and name.value:
             yield from self._of_service(name)
         if source.key is not None and source.key in section:
             yield section[source.key]

@@ -606,3 +606,11 @@ def test_a_profile_without_any_file_is_not_there() -> None:
         Config.read(environ={"AWS_PROFILE": "dev"})
 
     assert "there is no profile 'dev' in any file" == str(caught.value)
+
+
+def test_a_blank_name_of_services_counts_as_unset(home: dict[str, str]) -> None:
+    write(home, "config", "[default]\nservices =\nendpoint_url = https://a.example\n")
+
+    found = Config.read(environ=home).found()
+
+    assert "https://a.example" == found["endpoint_url"].value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from sagemaker_rt.errors import CredentialsError
@@ -15,13 +16,15 @@ _SECRET: Final = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - the variable's name
 _TOKEN: Final = "AWS_SESSION_TOKEN"  # noqa: S105 - the same
 _OLD_TOKEN: Final = "AWS_SECURITY_TOKEN"  # noqa: S105 - the same
 _ACCOUNT: Final = "AWS_ACCOUNT_ID"
+_EXPIRATION: Final = "AWS_CREDENTIAL_EXPIRATION"
 
 
 class EnvironmentCredentials:
     """``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY`` and ``AWS_SESSION_TOKEN``.
 
     They are read anew each time they are asked for. A blank variable counts as unset.
-    ``AWS_SECURITY_TOKEN``, the token's older name, goes before, as in botocore.
+    ``AWS_SECURITY_TOKEN``, the token's older name, goes before, as in botocore, and
+    ``AWS_CREDENTIAL_EXPIRATION`` says when they end.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -34,7 +37,8 @@ class EnvironmentCredentials:
         """Return what the environment says now.
 
         Raises:
-            CredentialsError: Either half of the key pair is missing.
+            CredentialsError: Either half of the key pair is missing, or the expiry is
+                no time.
         """
         key_id, secret = self._value(_KEY_ID), self._value(_SECRET)
         missing = [
@@ -50,8 +54,19 @@ class EnvironmentCredentials:
             key_id,
             secret,
             self._value(_OLD_TOKEN) or self._value(_TOKEN),
+            expires_at=self._expiry(),
             account_id=self._value(_ACCOUNT),
         )
+
+    def _expiry(self) -> datetime | None:
+        value = self._value(_EXPIRATION)
+        if value is None:
+            return None
+        from sagemaker_rt.credentials.documents import (  # noqa: PLC0415 - seldom set
+            expiry,
+        )
+
+        return expiry(value, source=f"environment variable {_EXPIRATION}")
 
     def _value(self, name: str) -> str | None:
         return self._environ.get(name, "").strip() or None

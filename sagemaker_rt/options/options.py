@@ -210,7 +210,14 @@ _GROUP_OF: Final = {
     for name, group in _GROUPS.items()
     for attribute in attrs.fields(group)
 }
-_SECRET_VARIABLES: Final = frozenset({"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})
+_SECRET_VARIABLES: Final = frozenset(
+    {
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_SECURITY_TOKEN",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+    }
+)
 
 
 def _of_flat(fields: dict[str, Any]) -> Options:

@@ -7,9 +7,8 @@ sent. Where botocore fails, so do we, before anything is sent.
 The two differ where `as_they_read_it` says so, by making of an environment the one that
 botocore needs to agree:
 
-* what is set to nothing, a variable or a property, counts as unset (but for the name of
-  a services section, which both refuse); botocore takes it for a value, and fails on
-  the region ``""``;
+* what is set to nothing, a variable or a property, counts as unset; botocore takes it
+  for a value, and fails on the region ``""`` and on the services section of no name;
 * AWS_REGION goes before AWS_DEFAULT_REGION, as in all SDKs but botocore;
 * AWS_PROFILE goes before AWS_DEFAULT_PROFILE, as in the SDK for Go; botocore has them
   the other way round;
@@ -166,9 +165,7 @@ def with_id(given: dict[str, str], key_id: str, secret: str) -> dict[str, str]:
 
 def sections_as_they_read_them(sections: Sections) -> Sections:
     plain = {
-        name: {
-            key: value for key, value in section.items() if value or key == "services"
-        }
+        name: {key: value for key, value in section.items() if value}
         for name, section in sections.items()
     }
     pair = ("aws_access_key_id", "aws_secret_access_key")

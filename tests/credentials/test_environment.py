@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
@@ -27,11 +29,24 @@ ADVICE = "set both halves of the key pair, or pass credentials=…"
             Credentials("AKID", "a-secret", account_id="123456789012"),
         ),
         (
-            {**PAIR, "AWS_SESSION_TOKEN": "", "AWS_ACCOUNT_ID": ""},
+            {**PAIR, "AWS_CREDENTIAL_EXPIRATION": "2026-11-21T10:00:00Z"},
+            Credentials(
+                "AKID",
+                "a-secret",
+                expires_at=datetime(2026, 11, 21, 10, tzinfo=UTC),
+            ),
+        ),
+        (
+            {
+                **PAIR,
+                "AWS_SESSION_TOKEN": "",
+                "AWS_ACCOUNT_ID": "",
+                "AWS_CREDENTIAL_EXPIRATION": " ",
+            },
             Credentials("AKID", "a-secret"),
         ),
     ],
-    ids=["a pair", "a token", "its older name", "an account", "empty ones"],
+    ids=["a pair", "a token", "its older name", "an account", "an end", "empty ones"],
 )
 async def test_variables_become_credentials(
     environ: dict[str, str], expected: Credentials
@@ -72,3 +87,10 @@ async def test_the_environment_is_read_each_time() -> None:
 
 def test_nothing_of_the_environment_is_printed() -> None:
     assert "EnvironmentCredentials()" == repr(EnvironmentCredentials(PAIR))
+
+
+async def test_an_end_that_is_no_time_is_refused() -> None:
+    environ = {**PAIR, "AWS_CREDENTIAL_EXPIRATION": "tomorrow"}
+
+    with pytest.raises(CredentialsError, match="AWS_CREDENTIAL_EXPIRATION"):
+        await EnvironmentCredentials(environ).retrieve()

@@ -175,8 +175,9 @@ def test_functional_options_pickle(option: Option) -> None:
         (with_credentials(CREDENTIALS), "credentials hold a secret"),
         (Options(environ={"AWS_SECRET_ACCESS_KEY": "a-secret"}), "leave environ out"),
         (Options(environ={"AWS_SESSION_TOKEN": "a-token"}), "leave environ out"),
+        (Options(environ={"AWS_SECURITY_TOKEN": "a-token"}), "leave environ out"),
     ],
-    ids=["credentials", "provider", "functional", "key in environ", "token in environ"],
+    ids=["credentials", "provider", "functional", "key", "token", "older token"],
 )
 def test_options_with_a_secret_do_not_pickle(held: object, advice: str) -> None:
     with pytest.raises(TypeError, match=advice):
