@@ -102,11 +102,12 @@ class _Path:
                 if size >= _AT_ONCE:
                     await _in_thread(part.write, held)
                     held, size = [], 0
-            await _in_thread(part.finish, held)
+            await _in_thread(part.write, held)
+            await _in_thread(part.finish)
         except BaseException:
-            held.clear()  # or a traceback that shows local variables shows the answer
-            chunk = b""
-            # a thread that writes still is waited for, there
+            # or a traceback that shows local variables shows the answer; a thread that
+            # writes still has the list itself, and is waited for by what removes
+            held, chunk = [], b""
             removing = asyncio.get_running_loop().run_in_executor(None, part.discard)
             await asyncio.wait((removing,), timeout=_LAST_WRITE)
             raise
@@ -133,12 +134,14 @@ class _Part:
     def write(self, chunks: Iterable[bytes]) -> None:
         """Write *chunks*, unless the file has been discarded."""
         with self._lock, _told_of(self._path):
-            if self._file is not None:
-                self._file.writelines(chunks)
+            try:
+                if self._file is not None:
+                    self._file.writelines(chunks)
+            finally:
+                chunks = ()  # as in the function that has them from the connection
 
-    def finish(self, chunks: Iterable[bytes]) -> None:
-        """Write *chunks*, and let the file take its place."""
-        self.write(chunks)
+    def finish(self) -> None:
+        """Let the file take its place."""
         with self._lock, _told_of(self._path):
             if self._file is not None:
                 self._file.close()

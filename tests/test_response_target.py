@@ -331,6 +331,6 @@ def test_a_thread_that_comes_late_makes_no_file_any_more(tmp_path: Path) -> None
     part.discard()
     part.open()
     part.write([b"x"])
-    part.finish([b"x"])
+    part.finish()
 
     assert [] == files(tmp_path)
