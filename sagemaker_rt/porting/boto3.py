@@ -45,6 +45,7 @@ _CONFIG: Final[Entries] = {
             "force_close": Refused("give an aiohttp session of yours to AiohttpClient"),
             "keepalive_timeout": Into("keepalive_timeout"),
             "limit": Into("max_connections"),
+            "limit_per_host": Into("max_connections_per_host"),
             "ssl_context": Into("ssl_context"),
         }
     ),
@@ -74,6 +75,7 @@ _CONFIG: Final[Entries] = {
     "s3": Nothing(),
     "signature_version": Several(conversions.signature_version),
     "sigv4a_signing_region_set": Nothing(),
+    "tcp_keepalive": Into("tcp_keepalive"),
     "use_dualstack_endpoint": Into("use_dualstack_endpoint"),
     "use_fips_endpoint": Into("use_fips_endpoint"),
     "user_agent": Refused("app_id names your application in the user agent"),

@@ -20,7 +20,8 @@ _HTTP: Final[Entries] = {
     "agent": Nested(
         {
             "keepAlive": Nothing("is always so"),
-            "maxSockets": Into("max_connections"),
+            "maxSockets": Into("max_connections_per_host"),
+            "maxTotalSockets": Into("max_connections"),
         }
     ),
     "connectTimeout": Into("connect_timeout", conversions.limit_in_milliseconds),

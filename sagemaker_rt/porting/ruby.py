@@ -75,6 +75,7 @@ _RETRY: Final[Entries] = {
 }
 
 _HTTP: Final[Entries] = {
+    "http_continue_timeout": Into("continue_timeout"),
     "http_idle_timeout": Into("keepalive_timeout"),
     "http_open_timeout": Into("connect_timeout"),
     "http_proxy": Into("proxy"),

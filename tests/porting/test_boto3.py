@@ -80,6 +80,8 @@ PORTED: list[tuple[dict[str, Any], dict[str, object]]] = [
     ),
     ({"retries": {"total_max_attempts": 4}}, {"max_attempts": 4}),
     ({"signature_version": UNSIGNED}, {"credentials": AnonymousCredentials()}),
+    ({"connector_args": {"limit_per_host": 8}}, {"max_connections_per_host": 8}),
+    ({"tcp_keepalive": False}, {"tcp_keepalive": False}),
     ({"use_dualstack_endpoint": True}, {"use_dualstack_endpoint": True}),
     ({"use_fips_endpoint": True}, {"use_fips_endpoint": True}),
     ({"user_agent_appid": "shop"}, {"app_id": "shop"}),

@@ -41,7 +41,10 @@ PORTED: list[tuple[dict[str, Any], dict[str, object]]] = [
         {"endpoint": "localhost:8080", "sslEnabled": False},
         {"endpoint_url": "http://localhost:8080"},
     ),
-    ({"httpOptions": {"agent": {"maxSockets": 50}}}, {"max_connections": 50}),
+    (
+        {"httpOptions": {"agent": {"maxSockets": 50, "maxTotalSockets": 60}}},
+        {"max_connections_per_host": 50, "max_connections": 60},
+    ),
     (
         {"httpOptions": {"connectTimeout": 5000, "timeout": 120000}},
         {"connect_timeout": 5.0, "read_timeout": 120.0},

@@ -71,6 +71,7 @@ PORTED: list[tuple[dict[str, Any], dict[str, object]]] = [
         {"retry_mode": "legacy", "retry_max_delay": 4, "retry_jitter": plain},
     ),
     ({"retry_mode": "standard", "retry_base_delay": 0.2}, {"retry_mode": "standard"}),
+    ({"http_continue_timeout": 2}, {"continue_timeout": 2}),
     ({"http_idle_timeout": 5}, {"keepalive_timeout": 5}),
     ({"http_open_timeout": 15}, {"connect_timeout": 15}),
     ({"http_proxy": "http://p.example:3128"}, {"proxy": "http://p.example:3128"}),
