@@ -141,6 +141,7 @@ if TYPE_CHECKING:
         with_model_not_ready_timeout,
         with_on_chunk_received,
         with_on_chunk_sent,
+        with_payload_signing,
         with_pool_timeout,
         with_port,
         with_read_timeout,
@@ -390,6 +391,7 @@ __all__ = [
     "with_model_not_ready_timeout",
     "with_on_chunk_received",
     "with_on_chunk_sent",
+    "with_payload_signing",
     "with_pool_timeout",
     "with_port",
     "with_read_timeout",
@@ -478,14 +480,15 @@ _HOMES = {
         "with_log_mode with_logger with_max_attempts with_max_redirects "
         "with_max_response_bytes with_meter_provider with_min_compression_bytes "
         "with_model_not_ready_timeout with_on_chunk_received with_on_chunk_sent "
-        "with_pool_timeout with_port with_read_timeout with_region "
-        "with_request_compression with_response_target with_retry_ambiguous "
-        "with_retry_base_delay with_retry_jitter with_retry_max_delay "
-        "with_retry_mode with_retry_model_errors with_retry_rules with_retryer "
-        "with_signer with_sigv4_signing_name with_sigv4_signing_region "
-        "with_stream_timeout with_token_provider with_total_timeout "
-        "with_tracer_provider with_use_dualstack_endpoint with_use_fips_endpoint "
-        "with_use_ssl with_user_agent_extra with_validate with_write_timeout"
+        "with_payload_signing with_pool_timeout with_port with_read_timeout "
+        "with_region with_request_compression with_response_target "
+        "with_retry_ambiguous with_retry_base_delay with_retry_jitter "
+        "with_retry_max_delay with_retry_mode with_retry_model_errors "
+        "with_retry_rules with_retryer with_signer with_sigv4_signing_name "
+        "with_sigv4_signing_region with_stream_timeout with_token_provider "
+        "with_total_timeout with_tracer_provider with_use_dualstack_endpoint "
+        "with_use_fips_endpoint with_use_ssl with_user_agent_extra with_validate "
+        "with_write_timeout"
     ),
     "porting": "ported_options",
     "response_stream": "ResponseStream",

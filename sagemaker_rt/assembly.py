@@ -94,6 +94,7 @@ _NO_SCHEME: Final = Omitted("ResolveAuthScheme", _ANONYMOUS)
 _NO_IDENTITY: Final = Omitted("GetIdentity", _ANONYMOUS)
 _UNSIGNED: Final = Omitted("Signing", _ANONYMOUS)
 _UNHASHED: Final = Omitted("ComputePayloadHash", "the body is not signed")
+_NOT_LEFT_OUT: Final = Omitted("UnsignedPayload", "payload_signing is not unsigned")
 _NO_LINE: Final = Omitted("CallLogger", "log_level is not set")
 _NOT_LOGGED: Final = Omitted("RequestResponseLogger", "log_mode is off")
 _NO_TRACES: Final = "no tracer_provider is set"
@@ -157,6 +158,7 @@ def standard_stack(
     add(stack.finalize, auth.resolve_auth_scheme() or _NO_SCHEME)
     add(stack.finalize, auth.get_identity() or _NO_IDENTITY)
     add(stack.finalize, _resolve_endpoint_v2(options, parts))
+    add(stack.finalize, auth.unsigned_payload() or _NOT_LEFT_OUT)
     add(stack.finalize, auth.signing() or _UNSIGNED)
 
     add(stack.deserialize, AddRawResponseToMetadata())

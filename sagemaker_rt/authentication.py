@@ -15,6 +15,7 @@ from sagemaker_rt.middleware.compute_payload_hash import ComputePayloadHash
 from sagemaker_rt.middleware.get_identity import GetIdentity
 from sagemaker_rt.middleware.resolve_auth_scheme import ResolveAuthScheme
 from sagemaker_rt.middleware.signing import Signing
+from sagemaker_rt.middleware.unsigned_payload import UnsignedPayload
 from sagemaker_rt.operations import SIGNING_NAME, Operation
 from sagemaker_rt.options import AuthOptions
 from sagemaker_rt.sansio.auth_schemes import (
@@ -73,7 +74,13 @@ class Authentication:
 
     def compute_payload_hash(self) -> ComputePayloadHash | None:
         """Return what hashes the body, where that is signed."""
-        return ComputePayloadHash() if self.scheme.id == SIGV4 else None
+        is_signed = self.options.payload_signing == "signed"
+        return ComputePayloadHash() if is_signed and self.scheme.id == SIGV4 else None
+
+    def unsigned_payload(self) -> UnsignedPayload | None:
+        """Return what leaves the body out of the signature, where that is wanted."""
+        is_signed = self.options.payload_signing == "signed"
+        return None if is_signed or self.scheme.id != SIGV4 else UnsignedPayload()
 
     def resolve_auth_scheme(self) -> ResolveAuthScheme | None:
         """Return what tells the scheme to those that follow it."""

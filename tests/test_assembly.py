@@ -151,6 +151,7 @@ NO_RESOLVER: Final = Omitted("ResolveEndpoint", "no endpoint_resolver is set")
 NO_LAMBDA: Final = Omitted("RecursionDetection", "this is no AWS Lambda function")
 NO_LIMIT: Final = Omitted("AdaptiveRateLimit", "retry_mode is not adaptive")
 NO_REDIRECTS: Final = Omitted("FollowRedirects", "max_redirects is 0")
+SIGNED: Final = Omitted("UnsignedPayload", "payload_signing is not unsigned")
 NO_STREAM: Final = Omitted(
     "OperationEventStreamDeserializer", "the answer is no stream"
 )
@@ -182,6 +183,7 @@ OMITTED: Final = [
     ATTEMPT_UNTOLD,
     NO_LIMIT,
     NO_REDIRECTS,
+    SIGNED,
     NO_STREAM,
     NO_TARGET,
     NO_PROGRESS,
@@ -276,7 +278,17 @@ def test_what_is_switched_on_is_there() -> None:
         INVOKE_ENDPOINT_WITH_RESPONSE_STREAM, options, parts(environ=LAMBDA)
     )
 
-    assert (EVERYTHING, [NO_TARGET]) == (str(stack), left_out)
+    assert (EVERYTHING, [SIGNED, NO_TARGET]) == (str(stack), left_out)
+
+
+def test_a_body_that_is_not_signed_is_not_hashed() -> None:
+    options = Options(payload_signing="unsigned")
+
+    stack, left_out = standard_stack(INVOKE_ENDPOINT, options, parts())
+
+    ids = [*stack.finalize]
+    assert ids[-3:] == ["ResolveEndpointV2", "UnsignedPayload", "Signing"]
+    assert Omitted("ComputePayloadHash", "the body is not signed") in left_out
 
 
 def test_an_answer_is_written_before_anybody_hears_of_its_chunks() -> None:
@@ -321,7 +333,8 @@ def test_what_is_not_there_is_named_with_a_reason(
 
     ids = [id for step in stack.steps for id in step] + [o.id for o in left_out]
     every = {line.strip() for line in EVERYTHING.splitlines() if line[0] == " "}
-    assert every | {NO_TARGET.id} == set(ids)  # a stream has no target
+    # a stream has no target, and a body is signed or not
+    assert every | {NO_TARGET.id, SIGNED.id} == set(ids)
     assert len(set(ids)) == len(ids)
 
 

@@ -26,6 +26,7 @@ from tests.transport.servers import Peer, reply, serve
 
 CREDENTIALS: Final = Credentials("AKID", "a-secret")
 SIGNED: Final = ["ComputePayloadHash", "ResolveAuthScheme", "GetIdentity", "Signing"]
+UNHASHED: Final = ["ResolveAuthScheme", "GetIdentity", "UnsignedPayload", "Signing"]
 BEARING: Final = ["ResolveAuthScheme", "GetIdentity", "BearerSigning"]
 
 
@@ -70,6 +71,7 @@ def of(
         auth.compute_payload_hash(),
         auth.resolve_auth_scheme(),
         auth.get_identity(),
+        auth.unsigned_payload(),
         auth.signing(),
     )
     return [type(middleware).__name__ for middleware in made if middleware is not None]
@@ -80,6 +82,8 @@ def of(
     [
         ({}, SIGNED),
         ({"given": False}, SIGNED),
+        ({"payload_signing": "unsigned"}, UNHASHED),
+        ({"anonymous": True, "payload_signing": "unsigned"}, []),
         ({"anonymous": True}, []),
         ({"tokens": True}, SIGNED),
         ({"tokens": True, "given": False}, BEARING),

@@ -61,6 +61,7 @@ left out
   AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
   FollowRedirects: max_redirects is 0
+  UnsignedPayload: payload_signing is not unsigned
   OperationEventStreamDeserializer: the answer is no stream
   WriteResponseTarget: no response_target is set
   ReportProgress: no function wants to know of chunks
@@ -103,6 +104,7 @@ left out
   AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
   FollowRedirects: max_redirects is 0
+  UnsignedPayload: payload_signing is not unsigned
   WriteResponseTarget: no response_target is set
   ReportProgress: no function wants to know of chunks
   RequestResponseLogger: log_mode is off"""
@@ -140,6 +142,7 @@ left out
   FollowRedirects: max_redirects is 0
   ResolveAuthScheme: the caller is anonymous
   GetIdentity: the caller is anonymous
+  UnsignedPayload: payload_signing is not unsigned
   Signing: the caller is anonymous
   OperationEventStreamDeserializer: the answer is no stream
   WriteResponseTarget: no response_target is set
@@ -180,6 +183,7 @@ left out
   AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
   FollowRedirects: max_redirects is 0
+  UnsignedPayload: payload_signing is not unsigned
   OperationEventStreamDeserializer: the answer is no stream
   WriteResponseTarget: no response_target is set
   ReportProgress: no function wants to know of chunks
@@ -220,6 +224,7 @@ left out
   AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
   FollowRedirects: max_redirects is 0
+  UnsignedPayload: payload_signing is not unsigned
   OperationEventStreamDeserializer: the answer is no stream
   WriteResponseTarget: no response_target is set
   ReportProgress: no function wants to know of chunks"""
@@ -258,6 +263,7 @@ left out
   AttemptMonitoring: client_side_monitoring is off
   AdaptiveRateLimit: retry_mode is not adaptive
   FollowRedirects: max_redirects is 0
+  UnsignedPayload: payload_signing is not unsigned
   OperationEventStreamDeserializer: the answer is no stream
   WriteResponseTarget: no response_target is set
   ReportProgress: no function wants to know of chunks

@@ -40,6 +40,7 @@ MAX_SKEW: Final = 300
 _AMZ_DATE: Final = re.compile(r"\d{8}T\d{6}Z")
 CONTENT_HASH: Final = "x-amz-content-sha256"
 """The header with the hash of the payload."""
+_UNSIGNED: Final = "UNSIGNED-PAYLOAD"
 
 
 class Doubt(Enum):
@@ -212,8 +213,11 @@ def _signature(
     """Return the signature that the request should have."""
     region, service = audience.region, audience.service
     payload_hash = sha256(request.body).hexdigest()
-    if audience.is_s3:
-        payload_hash = request.headers.get(CONTENT_HASH, payload_hash)
+    promised = request.headers.get(CONTENT_HASH, payload_hash)
+    # elsewhere than in S3 the header counts where it says that nothing is promised
+    is_free = promised == _UNSIGNED and CONTENT_HASH in authorization.signed_headers
+    if audience.is_s3 or is_free:
+        payload_hash = promised
     canonical = sigv4.canonical_request(
         method=request.method,
         path=request.path,

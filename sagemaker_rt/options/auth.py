@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from attrs import field, frozen
 from attrs.validators import optional
@@ -11,14 +11,16 @@ from attrs.validators import optional
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import AuthScheme
 from sagemaker_rt.interfaces import Signer, TokenProvider
-from sagemaker_rt.options.checks import has_method, instance_of, is_callable
+from sagemaker_rt.options.checks import has_method, instance_of, is_callable, one_of
 from sagemaker_rt.options.setting import Setting
 
 __all__ = [
     "AuthOptions",
     "AuthSchemeResolver",
+    "PayloadSigning",
     "with_auth_scheme_preference",
     "with_auth_scheme_resolver",
+    "with_payload_signing",
     "with_signer",
     "with_sigv4_signing_name",
     "with_sigv4_signing_region",
@@ -28,6 +30,10 @@ __all__ = [
 AuthSchemeResolver: TypeAlias = Callable[[str, str | None], Sequence[AuthScheme]]
 """From an operation's name and the region to the schemes that may be used, the
 preferred one first. It is asked when the stack of a call is compiled."""
+
+
+PayloadSigning: TypeAlias = Literal["signed", "unsigned"]
+_PAYLOAD_SIGNINGS: Final[tuple[PayloadSigning, ...]] = ("signed", "unsigned")
 
 
 def _names(value: object) -> tuple[str, ...] | None:
@@ -69,6 +75,11 @@ class AuthOptions:
         default=None, validator=optional(is_callable)
     )
     """What offers schemes in the place of the service's rules."""
+    payload_signing: PayloadSigning = field(
+        default="signed", validator=one_of(*_PAYLOAD_SIGNINGS)
+    )
+    """``unsigned`` leaves the body out of the signature, so that a huge one need not be
+    read twice; over TLS alone, and where the service accepts ``UNSIGNED-PAYLOAD``."""
 
 
 def with_sigv4_signing_name(sigv4_signing_name: str) -> Setting:
@@ -99,3 +110,8 @@ def with_auth_scheme_preference(auth_scheme_preference: Iterable[str]) -> Settin
 def with_auth_scheme_resolver(auth_scheme_resolver: AuthSchemeResolver) -> Setting:
     """Let *auth_scheme_resolver* offer the schemes."""
     return Setting("auth_scheme_resolver", auth_scheme_resolver)
+
+
+def with_payload_signing(payload_signing: PayloadSigning) -> Setting:
+    """Sign the body, or leave it out of the signature."""
+    return Setting("payload_signing", payload_signing)

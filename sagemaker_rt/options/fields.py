@@ -28,7 +28,7 @@ from sagemaker_rt.interfaces import (
     TracerProvider,
 )
 from sagemaker_rt.log_mode import LogMode
-from sagemaker_rt.options.auth import AuthSchemeResolver
+from sagemaker_rt.options.auth import AuthSchemeResolver, PayloadSigning
 from sagemaker_rt.options.bodies import RequestCompressionMode
 from sagemaker_rt.options.retry import RetryMode, RetryRulesName
 from sagemaker_rt.options.tls import KeyPassword
@@ -60,6 +60,7 @@ class OptionFields(TypedDict, total=False):
     token_provider: TokenProvider | None
     auth_scheme_preference: Iterable[str] | None
     auth_scheme_resolver: AuthSchemeResolver | None
+    payload_signing: PayloadSigning
 
     endpoint_url: str | KeepPrefixes | None
     allow_insecure: bool

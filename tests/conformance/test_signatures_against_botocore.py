@@ -11,9 +11,13 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sagemaker_rt.context import Context
 from sagemaker_rt.http import Endpoint, Headers, Request
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.middleware.unsigned_payload import UnsignedPayload
 from sagemaker_rt.sansio.sigv4 import UNSIGNED_HEADERS, SigV4, amz_date
+from sagemaker_rt.stack import FinalizeInput
+from tests.doubles import Wire
 
 REGION = "eu-west-1"
 OURS = SigV4()  # one for all examples, so that its caches are used
@@ -40,8 +44,9 @@ def signed_by_botocore(
     at: float,
     *,
     service: str = "sagemaker",
+    is_signed: bool = True,
 ) -> dict[str, str]:
-    """Return the headers of *request* as botocore signs it."""
+    """Return the headers of *request* as botocore signs it, with its body or not."""
     keys = BotocoreCredentials(
         credentials.access_key_id,
         credentials.secret_access_key,
@@ -52,6 +57,7 @@ def signed_by_botocore(
     theirs = AWSRequest(
         request.method, request.url, headers=request.headers, data=request.body
     )
+    theirs.context["payload_signing_enabled"] = is_signed
     auth.add_auth(theirs)
     return {name.lower(): value for name, value in theirs.headers.items()}
 
@@ -159,6 +165,21 @@ def test_a_request_to_s3_has_the_signature_that_botocore_gives_it(
     # which botocore writes, and we leave to whoever calls S3
     request.headers["x-amz-content-sha256"] = theirs["x-amz-content-sha256"]
     ours = signed_by_us(request, credentials, at, service="s3")
+
+    assert theirs == ours
+
+
+@given(request=requests(), credentials=credentials(), at=times)
+async def test_a_body_that_is_left_out_is_left_out_as_by_botocore(
+    request: Request, credentials: Credentials, at: float
+) -> None:
+    request.endpoint = Endpoint("https://runtime.sagemaker.eu-west-1.amazonaws.com")
+    theirs = signed_by_botocore(request, credentials, at, is_signed=False)
+
+    await UnsignedPayload()(
+        Context("InvokeEndpoint"), FinalizeInput(request), Wire[FinalizeInput]()
+    )
+    ours = signed_by_us(request, credentials, at)
 
     assert theirs == ours
 

@@ -126,6 +126,24 @@ def test_the_runtime_does_not_mind_an_unsigned_payload_header() -> None:
     assert doubt_about(evolve(request, headers=headers)) is None
 
 
+def test_the_runtime_takes_a_payload_that_is_signed_as_unsigned() -> None:
+    request = received(
+        headers={"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}, body=b"data"
+    )
+
+    assert doubt_about(evolve(signed(request), body=b"other")) is None
+
+
+def test_the_runtime_minds_whoever_says_unsigned_without_signing_that() -> None:
+    honest = signed()
+    forged = changed(honest, x_amz_content_sha256="UNSIGNED-PAYLOAD")
+
+    found = doubt_about(evolve(forged, body=b"other"))
+
+    assert found is not None
+    assert Doubt.MISMATCH is found[0]
+
+
 def test_the_object_store_minds_an_unsigned_payload_header() -> None:
     request = received("/s3/b/k", headers={"x-amz-content-sha256": "UNSIGNED-PAYLOAD"})
     signing = Signing(service="s3", unsigned={"x-amz-content-sha256"})

@@ -11,6 +11,7 @@ from sagemaker_rt.options.auth import (
     AuthOptions,
     with_auth_scheme_preference,
     with_auth_scheme_resolver,
+    with_payload_signing,
     with_signer,
     with_sigv4_signing_name,
     with_sigv4_signing_region,
@@ -57,6 +58,7 @@ def test_by_default_requests_are_signed_by_the_services_rules() -> None:
             ("noAuth", "sigv4"),
         ),
         (with_auth_scheme_resolver(offer), "auth_scheme_resolver", offer),
+        (with_payload_signing("unsigned"), "payload_signing", "unsigned"),
     ],
 )
 def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:
@@ -76,3 +78,13 @@ def test_a_preference_is_a_list_of_names(value: object) -> None:
 def test_what_provides_no_token_is_refused() -> None:
     with pytest.raises(OptionsError, match="token_provider"):
         AuthOptions(token_provider="a-token")  # type: ignore[arg-type] # on purpose
+
+
+def test_a_payload_is_signed_or_unsigned() -> None:
+    assert "signed" == AuthOptions().payload_signing
+    with pytest.raises(OptionsError) as caught:
+        AuthOptions(payload_signing="maybe")  # type: ignore[arg-type] # on purpose
+
+    assert "payload_signing must be one of 'signed', 'unsigned': 'maybe'" == str(
+        caught.value
+    )
