@@ -102,7 +102,12 @@ class Config:
     def read(
         cls, *, profile: str | None = None, environ: Mapping[str, str] | None = None
     ) -> Self:
-        """Read the shared files; blocks. Otherwise as `load`."""
+        """Read the shared files; blocks. Otherwise as `load`.
+
+        Raises:
+            SharedConfigError: As `load`.
+            ProfileNotFoundError: As `load`.
+        """
         environ = os.environ if environ is None else environ
         config = _path(environ, "AWS_CONFIG_FILE", "config")
         credentials = _path(environ, "AWS_SHARED_CREDENTIALS_FILE", "credentials")

@@ -273,7 +273,11 @@ class Request:
 
     @property
     def url(self) -> str:
-        """The whole URL, percent-encoded; needs an endpoint."""
+        """The whole URL, percent-encoded.
+
+        Raises:
+            EndpointResolutionError: The request has no endpoint yet.
+        """
         if self.endpoint is None:
             message = "the request has no endpoint yet; ResolveEndpointV2 sets it"
             raise EndpointResolutionError(message)

@@ -21,8 +21,11 @@ __all__ = [
 ]
 
 SERVICE_ID: Final = "SageMaker Runtime"
+"""What the service calls itself."""
 API_VERSION: Final = "2017-05-13"
+"""The version of the service's model."""
 SIGNING_NAME: Final = "sagemaker"
+"""The service that signatures name, unless an endpoint or an option says otherwise."""
 
 
 @frozen(kw_only=True)

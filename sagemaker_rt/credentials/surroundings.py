@@ -64,7 +64,11 @@ class Surroundings:
         return self.environ.get(name, "").strip() or None
 
     def home(self, *names: str) -> Path:
-        """Return a path below the ``.aws`` folder."""
+        """Return a path below the ``.aws`` folder.
+
+        Raises:
+            CredentialsError: No variable says where the home folder is.
+        """
         home = self.variable("HOME") or self.variable("USERPROFILE")
         if home is None:
             message = f"there is no home folder to look for {'/'.join(names)} in"

@@ -63,7 +63,9 @@ class Disconnect:
 
 
 RESET: Final = Disconnect(Ending.RESET)
+"""Reset the connection instead of answering."""
 HANG_UP: Final = Disconnect(Ending.HANG_UP)
+"""Close the connection instead of answering."""
 
 
 class BodyFault(Protocol):
@@ -196,6 +198,7 @@ class SlowDrip:
 
 
 Fault: TypeAlias = Answer | Disconnect | BodyFault
+"""What goes wrong with one request."""
 
 
 def throttle(

@@ -150,6 +150,7 @@ ModelAnswer: TypeAlias = bytes | ModelResponse | AsyncIterator[bytes]
 Model: TypeAlias = Callable[
     [InvocationRequest], Awaitable[ModelAnswer] | AsyncIterator[bytes]
 ]
+"""An async function of a request, or an async generator of the parts of its answer."""
 
 
 async def ask(model: Model, request: InvocationRequest) -> ModelResponse:
@@ -184,7 +185,11 @@ async def echo(request: InvocationRequest) -> ModelResponse:
 
 
 async def json_model(request: InvocationRequest) -> ModelResponse:
-    """Read a JSON document, and answer ``{"received": <the document>}``."""
+    """Read a JSON document, and answer ``{"received": <the document>}``.
+
+    Raises:
+        ModelFailure: The body is no JSON.
+    """
     try:
         document = json.loads(request.body)
     except ValueError as error:

@@ -130,7 +130,11 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """Where the runtime is; there is a port once it is started."""
+        """Where the runtime is; there is a port once it is started.
+
+        Raises:
+            ClientStateError: It is not started.
+        """
         if not self._is_started:
             message = "the emulator is not started; use it in an async with block"
             raise ClientStateError(message)

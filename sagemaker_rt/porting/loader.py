@@ -20,6 +20,7 @@ from sagemaker_rt.suggestions import did_you_mean
 __all__ = ["DIALECTS", "Dialect", "ported_options"]
 
 Dialect: TypeAlias = Literal["go", "ruby", "javascript", "elixir", "haskell", "boto3"]
+"""Whose names and units the settings have."""
 
 DIALECTS: Final[Mapping[str, Entries]] = {
     "go": GO,

@@ -52,6 +52,7 @@ whole response; or the events of a stream."""
 StubFunction: TypeAlias = Callable[[StubRequest], FixedAnswer | Awaitable[FixedAnswer]]
 """Plain or async, it is asked for the answer to a request."""
 StubAnswer: TypeAlias = FixedAnswer | StubFunction
+"""What a request is answered with, at once or by asking."""
 Reply: TypeAlias = HTTPStub | BaseException
 """A response, or what is raised instead of one."""
 
