@@ -128,8 +128,7 @@ def standard_stack(
     operation: Operation, options: Options, parts: Parts
 ) -> tuple[Stack, list[Omitted]]:
     """Return what a call of *operation* runs through, and what it does not."""
-    auth = _authentication(operation, options, parts)
-    logs = Logs(operation, options)
+    auth, logs = _authentication(operation, options, parts), Logs(operation, options)
     told = Telemetry(operation, options, region=_signing_region(options, auth))
     assembly = _Assembly(told)
     stack, add = assembly.stack, assembly.add
