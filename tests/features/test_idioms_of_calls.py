@@ -19,6 +19,7 @@ from sagemaker_rt import (
     ModelError,
     Options,
     PayloadPart,
+    ResponseStreamHandler,
     SageMakerRuntimeError,
     ServiceError,
     with_app_id,
@@ -277,3 +278,15 @@ async def test_a_stream_to_write_logs_to_is_a_handler(client: Client) -> None:
     logger.removeHandler(handler)
 
     assert "InvokeEndpoint: HTTP 200" in written.getvalue()
+
+
+async def test_one_handler_serves_any_number_of_calls(client: Client) -> None:
+    handler, parts = ResponseStreamHandler(), list[bytes]()
+    handler.on_payload_part(lambda part: parts.append(part.bytes))
+
+    for body in (b"one two", b"three"):
+        await client.invoke_endpoint_with_response_stream(
+            endpoint_name="my-llm", body=body
+        ).handle(handler)
+
+    assert b"one twothree" == b"".join(parts)
