@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TypeAlias
 
-from attrs import field, frozen
+from attrs import frozen
 
 from sagemaker_rt.context import CREDENTIALS, TOKEN
 from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials, Token
@@ -48,10 +49,10 @@ class Authentication:
     tokens: TokenStore | None
     signer: Signer
     clock: Clock
-    scheme: AuthScheme = field(init=False)
 
-    @scheme.default
-    def _scheme(self) -> AuthScheme:
+    @cached_property
+    def scheme(self) -> AuthScheme:
+        """How the call proves who sends it."""
         usable = {NO_AUTH}
         if not isinstance(self.credentials, AnonymousCredentials):
             usable.add(SIGV4)

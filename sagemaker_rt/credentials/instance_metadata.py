@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import quote
@@ -133,7 +133,7 @@ class InstanceMetadataCredentials:
 
 
 @asynccontextmanager
-async def _in_time() -> AsyncIterator[None]:
+async def _in_time() -> AsyncGenerator[None]:
     """Bound what the service is asked in there."""
     try:
         async with asyncio.timeout(_IN_ALL):

@@ -74,6 +74,9 @@ def _functions(value: object) -> tuple[object, ...]:
     return tuple(value)
 
 
+_REQUIRED: Final[ValidationMode] = "required"
+
+
 def _check_validation(instance: object, attribute: Any, value: Any) -> None:
     if not isinstance(value, Validation):
         one_of(*VALIDATION_MODES)(instance, attribute, value)
@@ -107,7 +110,7 @@ class Options:
     )
     """Functions that edit the complete stack when it is compiled."""
     validate: ValidationMode | Validation = field(
-        default="required",
+        default=_REQUIRED,
         converter=_validation_mode,
         validator=_check_validation,
     )

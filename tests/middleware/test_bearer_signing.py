@@ -47,9 +47,7 @@ async def test_without_get_identity_there_is_no_token() -> None:
     wire = Wire[FinalizeInput]()
 
     with pytest.raises(StackError, match="behind GetIdentity"):
-        await BearerSigning()(
-            Context("InvokeEndpoint"), FinalizeInput(Request()), wire
-        )
+        await BearerSigning()(Context("InvokeEndpoint"), FinalizeInput(Request()), wire)
 
 
 def test_it_stands_where_signing_would() -> None:
