@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import attrs
 
@@ -12,8 +12,32 @@ from sagemaker_rt.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from sagemaker_rt.operations import Operation
+    from sagemaker_rt.shapes import BodyLike
 
-__all__ = ["arguments"]
+__all__ = ["Members", "arguments"]
+
+
+class Members(TypedDict, total=False):
+    """The members that any operation takes, by keyword."""
+
+    endpoint_name: str
+    body: BodyLike | None
+    content_type: str | None
+    accept: str | None
+    custom_attributes: str | None
+    target_model: str | None
+    target_variant: str | None
+    target_container_hostname: str | None
+    inference_id: str | None
+    enable_explanations: str | None
+    inference_component_name: str | None
+    session_id: str | None
+    prefix_aware_id: str | None
+    input_location: str | None
+    s3_output_path_extension: str | None
+    filename: str | None
+    request_ttl_seconds: int | None
+    invocation_timeout_seconds: int | None
 
 
 def arguments(

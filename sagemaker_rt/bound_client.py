@@ -3,46 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, TypedDict, Unpack
+from typing import Any, Final, Unpack
 
 import attrs
 
+from sagemaker_rt.arguments import Members
 from sagemaker_rt.client import Client
 from sagemaker_rt.errors import ParamValidationError
 from sagemaker_rt.operations import OPERATIONS
 from sagemaker_rt.options import Option
 from sagemaker_rt.response_stream import StreamCall
 from sagemaker_rt.shapes import (
-    BodyLike,
     InvokeEndpointAsyncOutput,
     InvokeEndpointOutput,
 )
 from sagemaker_rt.suggestions import did_you_mean
 
-__all__ = ["BoundClient", "Members"]
-
-
-class Members(TypedDict, total=False):
-    """The members that any operation takes, by keyword."""
-
-    endpoint_name: str
-    body: BodyLike | None
-    content_type: str | None
-    accept: str | None
-    custom_attributes: str | None
-    target_model: str | None
-    target_variant: str | None
-    target_container_hostname: str | None
-    inference_id: str | None
-    enable_explanations: str | None
-    inference_component_name: str | None
-    session_id: str | None
-    prefix_aware_id: str | None
-    input_location: str | None
-    s3_output_path_extension: str | None
-    filename: str | None
-    request_ttl_seconds: int | None
-    invocation_timeout_seconds: int | None
+__all__ = ["BoundClient"]
 
 
 _NAMES_OF: Final = {

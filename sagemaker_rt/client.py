@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, Unpack, overload
 
 from sagemaker_rt.arguments import arguments
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # the classes take time to make, which a start can do without
         InvokeEndpointOutput,
         InvokeEndpointWithResponseStreamInput,
     )
-    from sagemaker_rt.unsent_request import UnsentRequest
+    from sagemaker_rt.unsent_request import RequestMaker
 
 __all__ = ["Client"]
 
@@ -285,22 +285,16 @@ class Client:
         name = "InvokeEndpointWithResponseStream"
         return (await self._run(name, args, members)).result
 
-    def request(self, operation: str, *args: Any, **members: Any) -> UnsentRequest:
-        """Return a call that is not sent yet: to look at, presign, send or abort.
+    @property
+    def request(self) -> RequestMaker:
+        """Make a call that is not sent yet: to look at, presign, send or abort.
 
-        Takes the name of an operation, as its method or the model has it, and then what
-        the operation itself takes.
+        It takes the name of an operation, as its method or the model has it, and then
+        what the operation itself takes.
         """
-        from sagemaker_rt.unsent_request import UnsentRequest  # noqa: PLC0415 - above
+        from sagemaker_rt.unsent_request import RequestMaker  # noqa: PLC0415 - above
 
-        found = self._runtime.operation(operation)
-        try:
-            params, opts = arguments(found, args, members)
-        finally:
-            members.clear()
-        options = apply(self._options, opts)
-        run = partial(self._run, found.name, (params, *opts), {})
-        return UnsentRequest(found, params, options, runtime=self._runtime, run=run)
+        return RequestMaker(self._runtime, self._options, self._run)
 
     def _run(
         self, name: str, args: tuple[Any, ...], members: dict[str, Any]

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn
+from functools import partial
+from typing import Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, Unpack, overload
 
+from sagemaker_rt.arguments import Members, arguments
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import (
     ClientStateError,
@@ -22,12 +24,29 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Request
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.operations import Operation
-from sagemaker_rt.options import Options
+from sagemaker_rt.options import Option, Options, apply
+from sagemaker_rt.response_stream import ResponseStream
 from sagemaker_rt.runtime import Runtime
 from sagemaker_rt.sansio.presign import presign
+from sagemaker_rt.shapes import (
+    InvokeEndpointAsyncInput,
+    InvokeEndpointAsyncOutput,
+    InvokeEndpointInput,
+    InvokeEndpointOutput,
+    InvokeEndpointWithResponseStreamInput,
+)
 from sagemaker_rt.stack import DeserializeInput, Output
 
-__all__ = ["UnsentRequest"]
+__all__ = ["RequestMaker", "UnsentRequest"]
+
+O = TypeVar("O")
+
+_Run: TypeAlias = Callable[[str, tuple[Any, ...], dict[str, Any]], Awaitable[Output]]
+_Whole: TypeAlias = Literal["invoke_endpoint", "InvokeEndpoint"]
+_Queued: TypeAlias = Literal["invoke_endpoint_async", "InvokeEndpointAsync"]
+_Streamed: TypeAlias = Literal[
+    "invoke_endpoint_with_response_stream", "InvokeEndpointWithResponseStream"
+]
 
 # what is of one sending, and not of whoever uses a presigned URL
 _OF_AN_ATTEMPT = ("amz-sdk-invocation-id", "amz-sdk-request")
@@ -49,10 +68,11 @@ class _Presigned(BaseException):
         self.url = url
 
 
-class UnsentRequest:
+class UnsentRequest(Generic[O]):
     """One call, made by `Client.request`; nothing happens until it is told to.
 
-    It belongs to the event loop that it is sent in.
+    It belongs to the event loop that it is sent in. To a type checker it is generic in
+    what `send` returns.
     """
 
     def __init__(
@@ -121,7 +141,7 @@ class UnsentRequest:
             raise CredentialsError(message) from None
         raise _unanswerable(self.operation)
 
-    async def send(self) -> Any:
+    async def send(self) -> O:
         """Make the call, once, and return its output.
 
         Of the stream operation that is a `ResponseStream`, which is the caller's to
@@ -136,7 +156,8 @@ class UnsentRequest:
         self._state = "sent"
         try:
             async with asyncio.timeout(None) as self._limit:
-                return (await self._run()).result
+                result: O = (await self._run()).result
+                return result
         except TimeoutError as error:
             is_its_own = isinstance(error, SageMakerRuntimeError)
             if is_its_own or not (self._limit and self._limit.expired()):
@@ -227,3 +248,60 @@ async def _stop_at_the_wire(_: Context, input: DeserializeInput) -> Output:
 
 def _unanswerable(operation: str) -> StackError:
     return StackError(f"a middleware answers {operation} without a request")
+
+
+class RequestMaker:
+    """What `Client.request` is: it makes calls of a client that are not sent yet."""
+
+    def __init__(self, runtime: Runtime, options: Options, run: _Run) -> None:
+        self._runtime = runtime
+        self._options = options
+        self._run = run
+
+    @overload
+    def __call__(
+        self, operation: _Whole, params: InvokeEndpointInput, /, *opts: Option
+    ) -> UnsentRequest[InvokeEndpointOutput]: ...
+    @overload
+    def __call__(
+        self, operation: _Whole, /, *opts: Option, **members: Unpack[Members]
+    ) -> UnsentRequest[InvokeEndpointOutput]: ...
+    @overload
+    def __call__(
+        self, operation: _Queued, params: InvokeEndpointAsyncInput, /, *opts: Option
+    ) -> UnsentRequest[InvokeEndpointAsyncOutput]: ...
+    @overload
+    def __call__(
+        self, operation: _Queued, /, *opts: Option, **members: Unpack[Members]
+    ) -> UnsentRequest[InvokeEndpointAsyncOutput]: ...
+    @overload
+    def __call__(
+        self,
+        operation: _Streamed,
+        params: InvokeEndpointWithResponseStreamInput,
+        /,
+        *opts: Option,
+    ) -> UnsentRequest[ResponseStream]: ...
+    @overload
+    def __call__(
+        self, operation: _Streamed, /, *opts: Option, **members: Unpack[Members]
+    ) -> UnsentRequest[ResponseStream]: ...
+    def __call__(
+        self, operation: str, /, *args: Any, **members: Any
+    ) -> UnsentRequest[Any]:
+        """Return the call of *operation*, the name of its method or in the model.
+
+        What follows is what the operation itself takes.
+
+        Raises:
+            OptionsError: There is no such operation, or no such option.
+            ParamValidationError: It does not take that.
+        """
+        found = self._runtime.operation(operation)
+        try:
+            params, opts = arguments(found, args, members)
+        finally:
+            members.clear()
+        options = apply(self._options, opts)
+        run = partial(self._run, found.name, (params, *opts), {})
+        return UnsentRequest(found, params, options, runtime=self._runtime, run=run)

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from typing import Any, get_type_hints
+from typing import Any
 
 import attrs
 import pytest
 
-from sagemaker_rt.bound_client import BoundClient, Members
+from sagemaker_rt.arguments import Members
+from sagemaker_rt.bound_client import BoundClient
 from sagemaker_rt.client import Client
 from sagemaker_rt.emulator import Emulator
 from sagemaker_rt.errors import ParamValidationError
@@ -30,7 +31,7 @@ def test_what_may_be_bound_is_what_the_operations_take() -> None:
         for name in attrs.fields_dict(operation.input)
     }
 
-    assert names == get_type_hints(Members).keys()
+    assert names == Members.__optional_keys__
 
 
 def test_a_name_that_no_operation_has_is_refused() -> None:

@@ -94,7 +94,7 @@ async def test_a_prepared_request_is_the_callers_to_write_on() -> None:
 
 
 @pytest.mark.parametrize("name", ["invoke_endpoint", "InvokeEndpoint"])
-async def test_it_is_told_by_the_name_of_the_method_or_of_the_model(name: str) -> None:
+async def test_it_is_told_by_the_name_of_the_method_or_of_the_model(name: Any) -> None:
     params = InvokeEndpointInput(endpoint_name="m", body=b"")
 
     request = client(wire(response(200, {}, b"out"))).request(name, params)
@@ -105,11 +105,13 @@ async def test_it_is_told_by_the_name_of_the_method_or_of_the_model(name: str) -
 
 def test_what_is_wrong_is_said_at_once() -> None:
     caller = client(wire())
+    misspelt: Any = "invoke_endpont"
+    unknown: Any = {"bodi": b""}
 
     with pytest.raises(OptionsError, match="did you mean 'InvokeEndpoint'"):
-        caller.request("invoke_endpont")
+        caller.request(misspelt)
     with pytest.raises(ParamValidationError, match="did you mean 'body'"):
-        caller.request("invoke_endpoint", endpoint_name="m", bodi=b"")
+        caller.request("invoke_endpoint", endpoint_name="m", **unknown)
     with pytest.raises(OptionsError, match="read_timeout"):
         caller.request("invoke_endpoint", with_read_timeout(-1), **CALL)
 
