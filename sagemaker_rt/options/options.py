@@ -74,9 +74,6 @@ def _functions(value: object) -> tuple[object, ...]:
     return tuple(value)
 
 
-_REQUIRED: Final[ValidationMode] = "required"
-
-
 def _check_validation(instance: object, attribute: Any, value: Any) -> None:
     if not isinstance(value, Validation):
         one_of(*VALIDATION_MODES)(instance, attribute, value)
@@ -109,8 +106,9 @@ class Options:
         default=(), converter=_functions, validator=deep_iterable(is_callable)
     )
     """Functions that edit the complete stack when it is compiled."""
-    validate: ValidationMode | Validation = field(
-        default=_REQUIRED,
+    # pyright widens a literal that meets a union
+    validate: ValidationMode | Validation = field(  # pyright: ignore[reportAssignmentType]
+        default="required",
         converter=_validation_mode,
         validator=_check_validation,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from attrs import field, frozen
 from attrs.validators import optional
@@ -28,9 +28,6 @@ __all__ = [
 ]
 
 
-_DEFAULT: Final = "default"
-
-
 def _seconds_or_default(instance: object, attribute: Any, value: Any) -> None:
     if value != "default":
         seconds_or_none(instance, attribute, value)
@@ -40,8 +37,9 @@ def _seconds_or_default(instance: object, attribute: Any, value: Any) -> None:
 class TimeoutOptions:
     """How long things may take, in seconds; None is for ever."""
 
-    connect_timeout: float | Literal["default"] | None = field(
-        default=_DEFAULT, validator=_seconds_or_default
+    # pyright widens a literal that meets a union
+    connect_timeout: float | Literal["default"] | None = field(  # pyright: ignore[reportAssignmentType]
+        default="default", validator=_seconds_or_default
     )
     """Name lookup, TCP and TLS together; 5 s unless *defaults_mode* says otherwise."""
     defaults_mode: DefaultsMode | None = field(
