@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from attrs import frozen
 
 from sagemaker_rt import Client, Stack, with_api_options
 from sagemaker_rt.emulator import Emulator, service_unavailable
+from tests.features.table import README
 
 
 @frozen
@@ -74,6 +76,9 @@ HOOKS: Final = (
     Hook("AfterAttempt", "finalize", after="Retry", is_on_the_way_up=True),
     Hook("AfterExecution", "initialize", before=FIRST, is_on_the_way_up=True),
 )
+IN_README: Final = re.compile(
+    r"^\| `(\w+)` \| `(\w+)` \| (before|after) `(\w+)` \| (down|up) \|$", re.MULTILINE
+)
 ONCE: Final = 4
 """How many hooks come before the attempts."""
 
@@ -92,6 +97,15 @@ async def test_thirteen_hooks_are_middlewares_before_or_after_named_ones(
     names = [hook.name for hook in HOOKS]
     attempt = names[ONCE:-1]
     assert [*names[:ONCE], *attempt, *attempt, names[-1]] == heard
+
+
+def test_the_readme_says_where_each_hook_stands() -> None:
+    said = [
+        Hook(name, step, is_on_the_way_up=way == "up", **{place: neighbour})
+        for name, step, place, neighbour, way in IN_README.findall(README.read_text())
+    ]
+
+    assert list(HOOKS) == said
 
 
 async def test_each_hook_sees_what_interceptors_see_there(client: Client) -> None:

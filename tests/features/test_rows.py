@@ -138,6 +138,7 @@ BESIDE: Final = {
         ("calls", "test_what_ended_a_stream_is_kept_by_it"),
         ("stacks", "test_a_hook_that_modifies_writes_on_its_input"),
         ("stacks", "test_each_hook_sees_what_interceptors_see_there"),
+        ("stacks", "test_the_readme_says_where_each_hook_stands"),
         ("values", "test_a_lens_to_what_is_not_there_is_refused"),
         ("values", "test_a_mapping_is_given_by_its_names"),
         ("values", "test_a_response_is_made_by_its_class"),
