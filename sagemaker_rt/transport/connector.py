@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from aiohttp.connector import AddrInfoType, Connection
     from aiohttp.tracing import Trace
 
-__all__ = ["NewestFirstConnector", "keepalive_socket"]
+__all__ = ["NewestFirstConnector", "ObservedProtocol", "keepalive_socket"]
+
+_FINAL: Final = 200  # the first status that is no interim one
 
 # Seconds after which the other side may have closed an idle connection without the
 # event loop having seen it yet: it may have been blocked, or its process frozen.
@@ -36,13 +38,23 @@ _PROBE_SECONDS: Final = 30
 
 
 class ObservedProtocol(ResponseHandler):
-    """A connection that notes how much of what was sent the other side had by its end.
+    """A connection that notes what nobody else could look at.
 
-    The socket is closed before anybody else could look.
+    It is how much of what was sent the other side had by its end, since the socket is
+    closed by then; and how the parser finds the end of a body, which aiohttp forgets.
     """
 
     acked_at_end: int | None = None
     """What `bytes_acked` was when the other side had nothing more to say."""
+
+    is_chunked: bool | None = None
+    """Whether the parser reads the body as chunks; None until there is a final head."""
+
+    def feed_data(self, data: Any, size: int = 0) -> None:
+        """Note it; *data* is a head and the body to come."""
+        if self.is_chunked is None and data[0].code >= _FINAL:
+            self.is_chunked = data[0].chunked
+        super().feed_data(data, size)
 
     def eof_received(self) -> None:
         """Note it; the connection closes."""

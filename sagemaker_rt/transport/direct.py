@@ -16,7 +16,9 @@ from typing import Final
 import aiohttp
 from aiohttp.helpers import TimerNoop
 
+from sagemaker_rt.transport.connector import ObservedProtocol
 from sagemaker_rt.transport.exact_request import ExactRequest
+from sagemaker_rt.transport.framing import NotedResponse
 
 __all__ = ["IS_POSSIBLE", "NO_TIMER", "exchange"]
 
@@ -65,9 +67,17 @@ async def _over(
     protocol.set_response_params(
         timer=NO_TIMER, read_until_eof=True, auto_decompress=False
     )
+    observed = protocol if isinstance(protocol, ObservedProtocol) else None
+    if observed is not None:
+        observed.is_chunked = None
     response = await request.send(connection)
     try:
-        await response.start(connection)
+        if observed is not None and isinstance(response, NotedResponse):
+            # what that start finds out by a detour is known here
+            await aiohttp.ClientResponse.start(response, connection)
+            response.is_chunked = bool(observed.is_chunked)
+        else:
+            await response.start(connection)
     except BaseException:
         response.close()
         raise

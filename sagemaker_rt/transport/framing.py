@@ -6,18 +6,17 @@ would, nobody could tell that it came too early.
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
 if TYPE_CHECKING:
-    from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
 
 __all__ = ["NotedResponse", "unfit"]
 
-_INTERIM: Final = frozenset(range(100, 200)) - {101}
+_FINAL: Final = 200
+_SWITCHING: Final = 101
 
 
 class NotedResponse(aiohttp.ClientResponse):
@@ -32,23 +31,29 @@ class NotedResponse(aiohttp.ClientResponse):
 
     async def start(self, connection: Connection) -> aiohttp.ClientResponse:
         """Wait for the head, and note what aiohttp does not."""
-        if connection.protocol is not None:
-            # what fails here fails there again, as aiohttp tells it
-            with contextlib.suppress(aiohttp.http.HttpProcessingError):
-                await self._note(connection.protocol)
+        protocol = connection.protocol
+        if protocol is None:
+            return await super().start(connection)
+        try:
+            head = await protocol.read()
+            while head[0].code < _FINAL and head[0].code != _SWITCHING:
+                self._give_leave()
+                head = await protocol.read()
+        except aiohttp.http.HttpProcessingError:
+            pass  # it is raised there again, as aiohttp tells it
+        else:
+            self.is_chunked = head[0].chunked
+            behind = [await protocol.read() for _ in range(len(protocol))]
+            protocol.feed_data(head, 0)
+            for item in behind:
+                protocol.feed_data(item, 0)
         return await super().start(connection)
 
-    async def _note(self, protocol: ResponseHandler) -> None:
-        message, payload = await protocol.read()
-        while message.code in _INTERIM:
-            leave, self._continue = self._continue, None
-            if leave is not None and not leave.done():
-                leave.set_result(True)  # which a request with a body to come waits for
-            message, payload = await protocol.read()
-        self.is_chunked = message.chunked
-        behind = [await protocol.read() for _ in range(len(protocol))]
-        for item in ((message, payload), *behind):
-            protocol.feed_data(item, 0)
+    def _give_leave(self) -> None:
+        """Let a body go that waits for an interim answer."""
+        leave, self._continue = self._continue, None
+        if leave is not None and not leave.done():
+            leave.set_result(True)
 
 
 def unfit(response: aiohttp.ClientResponse) -> str | None:

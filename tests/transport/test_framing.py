@@ -107,3 +107,25 @@ async def test_a_coding_under_an_odd_name_is_an_error(client: AiohttpClient) -> 
     async with serve(head + b"5\r\nhello\r\n0\r\n\r\n") as server:
         with pytest.raises(errors.DeserializationError):
             await client.send(server.request())
+
+
+@pytest.mark.parametrize("of", ["client", "session"])
+async def test_chunks_of_one_answer_say_nothing_of_the_next(of: str) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: "
+
+    async def answer(peer: Peer) -> None:
+        if len(server.requests) == 1:
+            await peer.send(head + b"chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n")
+        else:
+            await peer.end(head + b"chunked\t\r\n\r\n", b"hello")
+
+    async with (
+        serve(answer) as server,
+        aiohttp.ClientSession() as session,
+        AiohttpClient(session if of == "session" else None) as client,
+    ):
+        assert b"hello" == await whole(await client.send(server.request()))
+        with pytest.raises(errors.DeserializationError, match="has no length"):
+            await client.send(server.request())
+
+        assert 1 == server.connections
