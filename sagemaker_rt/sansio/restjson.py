@@ -295,8 +295,14 @@ def _string(document: Mapping[str, object], name: str) -> str | None:
     return value
 
 
+# a refused signature is answered with the headers that it should have been made of
+_TOKEN: Final = re.compile(r"(x-amz-security-token:)\S+", re.IGNORECASE)
+
+
 def _message(document: Mapping[str, object]) -> str:
-    return (_first_text(document, "message", "Message") or "")[:MAX_MESSAGE]
+    """Return what the service says, without the caller's session token."""
+    text = (_first_text(document, "message", "Message") or "")[:MAX_MESSAGE]
+    return _TOKEN.sub(r"\1[redacted]", text)
 
 
 def _first_text(document: Mapping[str, object], *names: str) -> str | None:

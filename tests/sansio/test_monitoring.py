@@ -204,14 +204,3 @@ def test_what_is_too_much_for_a_datagram_is_not_told() -> None:
     ]
 
     assert [8192, None] == [datagram and len(datagram) for datagram in told]
-
-
-def test_no_token_is_told() -> None:
-    canonical = "canonical: 'POST\n/\n\nX-Amz-Security-Token:the-token\nhost:h'"
-    refused = UnknownServiceError(canonical, code="InvalidSignatureException")
-
-    told = [attempt(error=refused), call(error=refused)]
-
-    assert "the-token" not in str(told)
-    assert "the-signature" not in str(told)
-    assert "X-Amz-Security-Token:[redacted]\nhost:h" in told[0]["AwsExceptionMessage"]

@@ -529,6 +529,16 @@ def test_the_message_is_text_under_either_spelling(
     assert expected == error_of(400, json.dumps(document).encode()).message
 
 
+def test_a_refusal_that_quotes_the_request_does_not_show_its_token() -> None:
+    """As InvalidSignatureException does, with the request's canonical form."""
+    canonical = "should have been 'POST\n/\n\nX-Amz-Security-Token:hush\nhost:h'"
+
+    error = error_of(403, json.dumps({"message": canonical}).encode())
+
+    assert canonical.replace("hush", "[redacted]") == error.message
+    assert "hush" not in str(error)
+
+
 def test_an_error_without_a_message_says_so() -> None:
     assert "Unknown (HTTP 502): no message" == str(error_of(502, HTML))
 
