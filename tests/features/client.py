@@ -10,14 +10,14 @@ __all__ = ["CLIENT"]
 
 _MAKING: Final = (
     Row(
-        "a client of options and functions of options",
+        "New(options, optFns…): a client of options and functions of options",
         "G R J boto",
         NATIVE,
         "`Client`",
         "tests/test_client_options.py::test_fields_come_before_options_and_the_right_one_has_the_last_word",
     ),
     Row(
-        "a client of the shared configuration",
+        "NewFromConfig: a client of the shared configuration",
         "G R boto",
         NATIVE,
         "`Client.from_config`, `Config.load`",
@@ -45,7 +45,7 @@ _MAKING: Final = (
         "tests/features/test_idioms_of_values.py::test_options_need_no_copy",
     ),
     Row(
-        "the options of a client",
+        "Options(), config: the options of a client",
         "G R J",
         NATIVE,
         "`client.options`",
@@ -87,7 +87,7 @@ _MAKING: Final = (
         "tests/middleware/test_user_agent.py::test_an_application_adds_its_name_as_a_token",
     ),
     Row(
-        "the end of the user agent",
+        "user_agent_extra, customUserAgent",
         "R J boto",
         NATIVE,
         "`user_agent_extra`, `with_user_agent_extra`",
@@ -97,7 +97,7 @@ _MAKING: Final = (
 
 _ENDPOINTS: Final = (
     Row(
-        "resolvers of the first generation",
+        "WithEndpointResolver: resolvers of the first generation",
         "G",
         NATIVE,
         "`endpoint_resolver`, `with_endpoint_resolver`: an object or a function",
@@ -139,7 +139,7 @@ _ENDPOINTS: Final = (
         "tests/middleware/test_resolve_endpoint.py::test_anybodys_stack_can_have_it",
     ),
     Row(
-        "resolvers of the second generation",
+        "EndpointResolverV2, endpoint_provider: resolvers of the second generation",
         "G R",
         NATIVE,
         "`endpoint_resolver_v2`, `with_endpoint_resolver_v2`",
@@ -153,35 +153,35 @@ _ENDPOINTS: Final = (
         "tests/conformance/test_endpoint_vectors.py::test_parameters_lead_to_the_url_or_the_error",
     ),
     Row(
-        "a URL of one's own",
+        "BaseEndpoint, endpoint: a URL of one's own",
         "G R J E boto",
         NATIVE,
         "`endpoint_url`, `with_endpoint_url`",
         "tests/sansio/test_endpoints.py::test_a_url_is_used_as_it_is_and_the_region_signs",
     ),
     Row(
-        "a host that keeps the service's prefixes",
+        "{:keep_prefixes, host}: a host below the service's prefixes",
         "E",
         NATIVE,
         "`KeepPrefixes`",
         "tests/sansio/test_endpoints.py::test_a_host_may_keep_the_prefixes_of_the_service",
     ),
     Row(
-        "http, and another port",
+        "sslEnabled, proto, port: http, and another port",
         "J E boto",
         NATIVE,
         "`use_ssl`, `port`, `with_port`",
         "tests/sansio/test_endpoints.py::test_a_port_takes_the_place_of_the_usual_one",
     ),
     Row(
-        "endpoint URLs of the configuration ignored",
+        "ignore_configured_endpoint_urls",
         "R boto",
         NATIVE,
         "`ignore_configured_endpoint_urls`",
         "tests/test_config.py::test_urls_of_the_environment_can_be_ignored",
     ),
     Row(
-        "the endpoint of a client",
+        "endpoint: that of a client, to be read",
         "J",
         NATIVE,
         "`client.resolve_endpoint`",
@@ -209,21 +209,21 @@ _ENDPOINTS: Final = (
         "tests/sansio/test_endpoints.py::test_the_region_local_is_a_port_of_this_machine",
     ),
     Row(
-        "regional endpoints of STS",
+        "regional_endpoint, stsRegionalEndpoints",
         "R J boto",
         N_OP,
         "roles are always assumed in the region",
         "tests/porting/test_javascript.py::test_what_has_no_meaning_here_is_taken",
     ),
     Row(
-        "host prefixes",
+        "disable_host_prefix_injection, hostPrefixEnabled",
         "R J boto",
         N_OP,
         "no operation has one",
         "tests/porting/test_ruby.py::test_what_has_no_meaning_here_is_taken",
     ),
     Row(
-        "endpoint discovery and its cache",
+        "endpoint_discovery, endpoint_cache_…: discovery and its cache",
         "R J boto",
         N_OP,
         "no operation is discovered",

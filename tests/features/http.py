@@ -10,28 +10,28 @@ __all__ = ["HTTP"]
 
 _CONNECTIONS: Final = (
     Row(
-        "an HTTP client of one's own",
+        "HTTPClient, http_client: one's own",
         "G J H E boto",
         NATIVE,
         "`http_client`, `with_http_client`",
         "tests/test_runtime.py::test_an_http_client_that_was_given_stays_open",
     ),
     Row(
-        "a session of aiohttp's, with its connector",
+        "connector_args, http_session_cls: a session of aiohttp's",
         "boto",
         NATIVE,
         "`AiohttpClient`",
         "tests/transport/test_given_session.py::test_the_traces_of_a_given_session_see_the_requests",
     ),
     Row(
-        "a time limit for connecting",
+        "http_open_timeout, connectTimeout",
         "R J boto",
         NATIVE,
         "`connect_timeout`, `with_connect_timeout`",
         "tests/transport/test_aiohttp.py::test_a_connection_that_does_not_come_to_be_is_given_up",
     ),
     Row(
-        "a time limit for an answer",
+        "http_read_timeout, timeout",
         "R J H boto",
         NATIVE,
         "`read_timeout`, `with_read_timeout`",
@@ -52,7 +52,7 @@ _CONNECTIONS: Final = (
         "tests/transport/test_aiohttp.py::test_a_handshake_that_does_not_go_on_is_given_up",
     ),
     Row(
-        "how long idle connections are kept",
+        "http_idle_timeout",
         "R G boto",
         NATIVE,
         "`keepalive_timeout`",
@@ -66,14 +66,14 @@ _CONNECTIONS: Final = (
         "tests/transport/test_upload.py::test_a_large_body_is_sent_without_leave_after_a_time",
     ),
     Row(
-        "a proxy, and the environment's proxies",
+        "http_proxy, proxy: and the environment's proxies",
         "G R J boto",
         NATIVE,
         "`proxy`, `https_proxy`, `http_proxy`, `no_proxy`",
         "tests/transport/test_proxies.py::test_a_client_goes_by_the_proxies_of_its_environment",
     ),
     Row(
-        "how many connections",
+        "agent, max_pool_connections: how many connections",
         "G J boto",
         NATIVE,
         "`max_connections`, `max_connections_per_host`",
@@ -94,21 +94,21 @@ _CONNECTIONS: Final = (
         "tests/porting/test_javascript.py::test_what_has_no_meaning_here_is_taken",
     ),
     Row(
-        "certificates are verified, or not",
+        "ssl_verify_peer: certificates are verified, or not",
         "R boto",
         NATIVE,
         "`verify_ssl`",
         "tests/options/test_tls.py::test_whoever_does_not_verify_is_warned_once",
     ),
     Row(
-        "whom to trust",
+        "ssl_ca_bundle, ssl_ca_directory, ssl_ca_store: whom to trust",
         "R boto",
         NATIVE,
         "`ca_bundle`, `ca_directory`, `ssl_context`",
         "tests/options/test_tls.py::test_bundle_and_directory_are_trusted_together",
     ),
     Row(
-        "a client's certificate",
+        "ssl_cert, ssl_key: a client's certificate",
         "R boto",
         NATIVE,
         "`client_cert`, `client_key`",
@@ -153,7 +153,7 @@ _BODIES: Final = (
         "tests/features/test_idioms_of_calls.py::test_the_error_of_a_call_is_asked_of_its_task",
     ),
     Row(
-        "bodies as binary",
+        "send_body_as_binary?, receive_body_as_binary?",
         "E",
         N_OP,
         "they are always bytes",

@@ -10,21 +10,21 @@ __all__ = ["RETRY"]
 
 RETRY: Final = (
     Row(
-        "a retryer of one's own",
+        "Retryer: one's own",
         "G",
         NATIVE,
         "`retryer`, `with_retryer`",
         "tests/test_parts.py::test_a_retryer_that_was_given_is_taken",
     ),
     Row(
-        "retry modes",
+        "RetryMode, retry_mode",
         "G R boto",
         NATIVE,
         "`retry_mode`, `with_retry_mode`",
         "tests/test_parts.py::test_each_mode_has_its_number_of_attempts",
     ),
     Row(
-        "how many attempts",
+        "RetryMaxAttempts, max_attempts, maxRetries, retry_limit",
         "G R J H E boto",
         NATIVE,
         "`max_attempts`, `with_max_attempts`: the first counts",
@@ -101,7 +101,7 @@ RETRY: Final = (
         "tests/middleware/test_adaptive_rate_limit.py::test_instead_of_waiting_a_call_may_fail",
     ),
     Row(
-        "delays of Ruby's legacy mode, and their jitter",
+        "retry_base_delay, retry_max_delay, retry_jitter, retry_backoff",
         "R",
         NATIVE,
         "`with_retry_base_delay`, `with_retry_max_delay`, `with_retry_jitter`",
@@ -115,7 +115,7 @@ RETRY: Final = (
         "tests/sansio/test_retry.py::test_a_negative_delay_ends_the_call",
     ),
     Row(
-        "redirects are followed",
+        "maxRedirects: redirects are followed",
         "J G",
         NATIVE,
         "`max_redirects`, `with_max_redirects`: within the host",

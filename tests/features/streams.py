@@ -10,14 +10,14 @@ __all__ = ["STREAMS"]
 
 STREAMS: Final = (
     Row(
-        "events as they come, closing, the error",
+        "Events, Close, Err: events as they come",
         "G",
         NATIVE,
         "`async for event in stream`; `ResponseStream.aclose`, `ResponseStream.error`",
         "tests/test_response_stream.py::test_the_error_that_ended_a_stream_is_kept",
     ),
     Row(
-        "parts, and events that are unknown",
+        "UnknownUnionMember: parts, and events that are unknown",
         "G",
         NATIVE,
         "`PayloadPart`, `UnknownEvent`; `ResponseStream.parts`",
@@ -31,21 +31,21 @@ STREAMS: Final = (
         "tests/test_response_stream.py::test_a_call_is_entered",
     ),
     Row(
-        "a handler object",
+        "event_stream_handler: a handler object",
         "R",
         NATIVE,
         "`ResponseStreamHandler`",
         "tests/stories/test_bodies_on_their_way.py::test_functions_are_given_before_a_stream_is_asked_for",
     ),
     Row(
-        "a function that is given the handler",
+        "event_stream_handler: a function that is given the handler",
         "R",
         NATIVE,
         "its methods are decorators: `ResponseStreamHandler.on_event`",
         "tests/test_response_stream_handler.py::test_a_function_that_is_decorated_stays_what_it_is",
     ),
     Row(
-        "both at once",
+        "event_stream_handler: both at once",
         "R",
         NATIVE,
         "`ResponseStream.handle` of a stream that has begun",
@@ -66,7 +66,7 @@ STREAMS: Final = (
         "tests/test_response_stream.py::test_the_events_of_the_model_have_names",
     ),
     Row(
-        "event_stream_handler of a client",
+        "event_stream_handler, output_event_stream_handler of a client",
         "R",
         IDIOM,
         "one handler for any number of calls",
