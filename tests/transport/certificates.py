@@ -7,6 +7,7 @@ import hashlib
 import ssl
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -14,6 +15,18 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 __all__ = ["Authority", "self_signed"]
+
+_USES: Final = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
 
 
 def self_signed(
@@ -110,7 +123,14 @@ class Authority:
         address: str = "127.0.0.1",
     ) -> x509.Certificate:
         now = dt.datetime.now(dt.UTC)
-        return (
+        ours = self._key.public_key()
+        # without these and the usage, Python 3.13 and later accept no such chain
+        extensions: list[x509.ExtensionType] = [
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]),
+            x509.SubjectKeyIdentifier.from_public_key(key),
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(ours),
+        ]
+        builder = (
             x509.CertificateBuilder()
             .subject_name(subject)
             .issuer_name(self._name)
@@ -118,13 +138,14 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - dt.timedelta(hours=1))
             .not_valid_after(now + dt.timedelta(hours=1))
-            .add_extension(
-                x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]),
-                critical=False,
-            )
-            .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), True)
-            .sign(self._key, hashes.SHA256())
+            .add_extension(x509.BasicConstraints(is_ca, None), critical=True)
         )
+        if is_ca:
+            usage = dict.fromkeys(_USES, False) | {"key_cert_sign": True}
+            builder = builder.add_extension(x509.KeyUsage(**usage), critical=True)
+        for extension in extensions:
+            builder = builder.add_extension(extension, critical=False)
+        return builder.sign(self._key, hashes.SHA256())
 
 
 def _pem(certificate: x509.Certificate) -> bytes:
