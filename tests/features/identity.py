@@ -136,6 +136,13 @@ IDENTITY: Final = (
         "tests/porting/test_javascript.py::test_what_has_no_meaning_here_is_taken",
     ),
     Row(
+        "bodies that are left to TLS, and not hashed",
+        "G",
+        NATIVE,
+        "`payload_signing`, `with_payload_signing`",
+        "tests/middleware/test_unsigned_payload.py::test_the_emulator_takes_it_and_a_file_is_read_once",
+    ),
+    Row(
         "disable_request_compression, request_min_compression_size_bytes",
         "G R boto",
         NATIVE,

@@ -59,6 +59,20 @@ TELLING: Final = (
         "tests/stories/test_telemetry.py::test_a_call_is_measured",
     ),
     Row(
+        "metrics of HTTP: the time to a head",
+        "G",
+        NATIVE,
+        "`meter_provider`: client.http.time_to_first_byte",
+        "tests/middleware/test_attempt_metrics.py::test_the_time_to_the_head_is_measured",
+    ),
+    Row(
+        "metrics of HTTP: names, connections, TLS",
+        "G",
+        IDIOM,
+        "`aiohttp.TraceConfig` of a session in `AiohttpClient`",
+        "tests/features/test_idioms_of_calls.py::test_connections_are_measured_by_the_traces_of_a_session",
+    ),
+    Row(
         "ResultMetadata, with facts of one's own",
         "G",
         NATIVE,

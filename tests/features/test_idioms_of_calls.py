@@ -9,9 +9,11 @@ import logging
 from importlib.metadata import EntryPoint
 from typing import Any
 
+import aiohttp
 import pytest
 
 from sagemaker_rt import (
+    AiohttpClient,
     AnonymousCredentials,
     Client,
     InternalStreamFailure,
@@ -290,3 +292,37 @@ async def test_one_handler_serves_any_number_of_calls(client: Client) -> None:
         ).handle(handler)
 
     assert b"one twothree" == b"".join(parts)
+
+
+async def test_connections_are_measured_by_the_traces_of_a_session(
+    emulator: Emulator,
+) -> None:
+    traced: list[str] = []
+    traces = aiohttp.TraceConfig()
+
+    async def trace(session: aiohttp.ClientSession, ctx: Any, params: Any) -> None:
+        traced.append(type(params).__name__)
+
+    traces.on_dns_resolvehost_start.append(trace)
+    traces.on_connection_create_start.append(trace)
+    traces.on_connection_create_end.append(trace)
+    traces.on_connection_reuseconn.append(trace)
+
+    async with (
+        aiohttp.ClientSession(trace_configs=[traces]) as session,
+        Client(
+            http_client=AiohttpClient(session),
+            region=emulator.region,
+            endpoint_url=emulator.url,
+            credentials=emulator.credentials,
+            environ={},
+        ) as client,
+    ):
+        await client.invoke_endpoint(endpoint_name="my-endpoint", body=b"")
+        await client.invoke_endpoint(endpoint_name="my-endpoint", body=b"")
+
+    assert [
+        "TraceConnectionCreateStartParams",
+        "TraceConnectionCreateEndParams",
+        "TraceConnectionReuseconnParams",
+    ] == traced
