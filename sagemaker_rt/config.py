@@ -10,10 +10,10 @@ import asyncio
 import logging
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from attrs import evolve, field, frozen
 
@@ -39,6 +39,9 @@ from sagemaker_rt.sansio.profile import (
 )
 from sagemaker_rt.sansio.proxies import Proxies
 from sagemaker_rt.sources import SOURCES, Source
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 __all__ = ["Config", "Found"]
 
@@ -199,6 +202,7 @@ class Config:
         region: str | None = None,
         is_profile_in_code: bool = False,
         proxies: Proxies | None = None,
+        make_ssl_context: Callable[[], SSLContext | None] | None = None,
     ) -> Surroundings:
         """Return what the default chain of credentials looks at.
 
@@ -206,10 +210,14 @@ class Config:
             region: Where to ask services that have regions; unset, the profile's.
             is_profile_in_code: Whether the environment's keys are not to count.
             proxies: By which public services are asked; unset, the environment's.
+            make_ssl_context: Tells whom to trust of them; unset, it is whom the bundle
+                of the environment or the profile names, which is read then.
         """
         found = self.found().get("region")
         if proxies is None:
             proxies = self.fill(Options(), *_OF_PROXIES).http.proxies
+        if make_ssl_context is None:
+            make_ssl_context = self.fill(Options(), _CA_BUNDLE).tls.context
         return Surroundings(
             environ=self.environ,
             profiles=self.profiles,
@@ -217,6 +225,7 @@ class Config:
             is_profile_in_code=is_profile_in_code,
             region=region or (str(found.value) if found is not None else None),
             proxies=proxies,
+            make_ssl_context=make_ssl_context,
         )
 
     def explain(self) -> str:

@@ -279,9 +279,14 @@ class Runtime:
                     region=options.region,
                     is_profile_in_code=is_in_code,
                     proxies=options.http.proxies,
+                    make_ssl_context=self._trust,
                 )
             )
         return self._chain
+
+    def _trust(self) -> SSLContext | None:
+        """Return whom credentials' services are trusted by; never is that nobody."""
+        return self._ssl_context if self._options.tls.verify_ssl else None
 
     def _provider(self, options: Options) -> CredentialsStore | AnonymousCredentials:
         given = options.credentials

@@ -101,6 +101,8 @@ HELD_BY: Final[dict[str, tuple[str, ...]]] = {
         "fault: 307 Temporary Redirect leads to another host",
         "fault: a cookie is set",
         "test_the_environment_is_not_asked_for_a_proxy_or_a_password",
+        "test_a_call_goes_where_it_is_led",
+        "test_a_redirect_to_another_host_sends_nothing_there",
     ),
     "A proxy is one that you name": (
         "test_a_client_goes_by_the_proxies_of_its_environment",

@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -39,6 +40,7 @@ from tests.doubles import (
     ScriptedHTTPClient,
     response,
 )
+from tests.transport.certificates import Authority
 
 INPUT: Final = InvokeEndpointInput(endpoint_name="m", body=b"abc")
 CREDENTIALS: Final = Credentials("AKID", "a-secret")
@@ -522,3 +524,26 @@ async def test_a_time_limit_of_another_passes_through() -> None:
         await Runtime(given).compile(INVOKE_ENDPOINT, given).run(INPUT)
 
     assert not isinstance(caught.value, SageMakerRuntimeError)
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+async def test_who_gives_credentials_is_trusted_as_the_bundle_says_or_not_at_all(
+    tmp_path: Path, *, is_verified: bool
+) -> None:
+    authority = Authority(tmp_path)
+    certificate, key = authority.issue("client")
+    given = options(
+        client_cert=str(certificate),
+        client_key=str(key),
+        ca_bundle=str(authority.file) if is_verified else None,
+        verify_ssl=is_verified,
+    )
+    runtime = Runtime(given)
+    trust = runtime._default_chain(given)._surroundings.make_ssl_context
+
+    before = trust()
+    await runtime.configure()
+
+    assert before is None
+    assert (trust() is not None) == is_verified
+    await runtime.aclose()

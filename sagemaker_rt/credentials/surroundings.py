@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -13,16 +14,25 @@ from sagemaker_rt.interfaces import Clock, HTTPClient
 from sagemaker_rt.sansio.profile import Profiles, Section
 from sagemaker_rt.sansio.proxies import Proxies
 
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
 __all__ = ["Surroundings"]
 
 
-def _http_client(proxies: Proxies | None = None) -> HTTPClient:
+def _http_client(
+    proxies: Proxies | None = None, ssl_context: SSLContext | None = None
+) -> HTTPClient:
     # aiohttp costs three times what asyncio does to import
     from sagemaker_rt.transport.aiohttp import (  # noqa: PLC0415 - when it is needed
         AiohttpClient,
     )
 
-    return AiohttpClient(max_connections=1, proxy=proxies)
+    return AiohttpClient(max_connections=1, proxy=proxies, ssl_context=ssl_context)
+
+
+def _no_context() -> None:
+    return None
 
 
 @frozen(kw_only=True)
@@ -42,6 +52,10 @@ class Surroundings:
     """What is asked by, and closed afterwards."""
     proxies: Proxies | None = None
     """By which public services are asked; what is near by is asked straight."""
+    make_ssl_context: Callable[[], SSLContext | None] = field(
+        default=_no_context, repr=False
+    )
+    """Tells whom to trust of public services; None is the system's trust."""
 
     def http_client(self, *, is_near: bool) -> HTTPClient:
         """Return what to ask by; the caller closes it.
@@ -52,7 +66,7 @@ class Surroundings:
         """
         if is_near or self.make_http_client is not _http_client:
             return self.make_http_client()
-        return _http_client(self.proxies)
+        return _http_client(self.proxies, self.make_ssl_context())
 
     @property
     def section(self) -> Section:

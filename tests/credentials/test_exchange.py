@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from attrs import evolve
 
+from sagemaker_rt.config import Config
 from sagemaker_rt.credentials.exchange import Answer, ask, request_to
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.sansio.proxies import Proxies
 from sagemaker_rt.transport.aiohttp import AiohttpClient
 from tests.credentials.services import Asked, service, surroundings
-from tests.transport.servers import reply
+from tests.transport.certificates import Authority
+from tests.transport.servers import reply, serve
 
 
 async def test_a_request_is_answered() -> None:
@@ -74,3 +78,17 @@ async def test_a_client_that_is_given_asks_everybody() -> None:
         answer = await ask(request_to(there.url), around, source="it")
 
     assert b"straight" == answer.body
+
+
+async def test_public_services_are_trusted_as_the_bundle_says(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    environ = {"AWS_CA_BUNDLE": str(authority.file)}
+    async with serve(context=authority.server()) as there:
+        request = request_to(f"https://127.0.0.1:{there.port}/")
+
+        trusting = Config(environ).surroundings()
+        answer = await ask(request, trusting, source="it")
+        with pytest.raises(CredentialsError, match="certificate"):
+            await ask(request, Config({}).surroundings(), source="it")
+
+    assert b"hello" == answer.body
