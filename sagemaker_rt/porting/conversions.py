@@ -197,12 +197,12 @@ def log_mode(value: object) -> LogMode:
 
 
 def endpoint(value: object) -> Mapping[str, object]:
-    """Take a URL, or a host, which gets its scheme later."""
+    """Take a URL, whose scheme counts, or a host, which gets its scheme later."""
     url = text(value)
     if "{" in url:
         message = "give the URL without placeholders, or an endpoint_resolver"
         raise ValueError(message)
-    return {"endpoint_url": url} if "://" in url else {"host": url}
+    return {"url": url} if "://" in url else {"host": url}
 
 
 def endpoint_of_elixir(value: Any) -> Mapping[str, object]:

@@ -5,14 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sagemaker_rt.porting import conversions
-from sagemaker_rt.porting.entries import (
-    Entries,
-    Into,
-    Nested,
-    Nothing,
-    Refused,
-    Several,
-)
+from sagemaker_rt.porting.entries import Entries, Into, Nested, Nothing, Refused
 
 __all__ = ["GO"]
 
@@ -25,7 +18,7 @@ GO: Final[Entries] = {
         "an auth_scheme_resolver offers schemes; a signer, credentials and a "
         "token_provider are options of their own"
     ),
-    "BaseEndpoint": Several(conversions.endpoint),
+    "BaseEndpoint": Into("endpoint_url", conversions.text),
     "BearerAuthTokenProvider": Into("token_provider"),
     "ClientLogMode": Into("log_mode", conversions.log_mode),
     "Credentials": Into("credentials"),

@@ -15,7 +15,7 @@ _OF_LEGACY: Final = ("retry_base_delay", "retry_max_delay", "retry_jitter")
 
 
 def settle(fields: dict[str, Any]) -> None:
-    """Put together, in *fields*, keys to credentials and a host to a URL.
+    """Put together, in *fields*, keys to credentials, and a host to a URL.
 
     Credentials that are given whole win over keys, as they do elsewhere. Delays of the
     ``legacy`` mode bring that mode with them, unless another one is named.
@@ -24,7 +24,7 @@ def settle(fields: dict[str, Any]) -> None:
         OptionsError: There is half of a pair of keys.
     """
     _settle_keys(fields)
-    _settle_host(fields)
+    _settle_url(fields)
     if not any(name in fields for name in _OF_LEGACY):
         return
     if fields.setdefault("retry_mode", "legacy") != "legacy":
@@ -48,8 +48,11 @@ def _settle_keys(fields: dict[str, Any]) -> None:
     )
 
 
-def _settle_host(fields: dict[str, Any]) -> None:
-    host = fields.pop("host", None)
+def _settle_url(fields: dict[str, Any]) -> None:
+    url, host = fields.pop("url", None), fields.pop("host", None)
+    if url is not None:
+        fields["endpoint_url"] = url
+        fields.pop("use_ssl", None)  # the URL says it
     if host is None:
         return
     scheme = "https" if fields.pop("use_ssl", True) else "http"

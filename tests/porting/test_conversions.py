@@ -1,13 +1,20 @@
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
+from botocore import UNSIGNED
 
 from sagemaker_rt.errors import ServiceUnavailable
+from sagemaker_rt.identity import AnonymousCredentials
 from sagemaker_rt.log_mode import LogMode
 from sagemaker_rt.porting import conversions
 from sagemaker_rt.porting.conversions import Milliseconds
+from sagemaker_rt.sansio.endpoints import KeepPrefixes
+from sagemaker_rt.sansio.validation_kinds import Validation
+
+LOGGER = logging.getLogger("shop")
 
 
 def test_a_function_that_tells_milliseconds_becomes_one_of_seconds() -> None:
@@ -59,6 +66,74 @@ def test_flags_have_the_names_of_the_other_sdk(value: str, expected: LogMode) ->
 @pytest.mark.parametrize("value", ["2017-05-13", "2026-01-01", "latest"])
 def test_the_only_version_has_several_names(value: str) -> None:
     assert {} == conversions.api_version(value)
+
+
+@pytest.mark.parametrize(
+    ("function", "value", "expected"),
+    [
+        (conversions.text, ":full", "full"),
+        (conversions.attempts_after, 0, 1),
+        (conversions.attempts_or_unset, 0, None),
+        (conversions.attempts_or_unset, 3, 3),
+        (conversions.milliseconds, 250, 0.25),
+        (conversions.limit_in_milliseconds, 0, None),
+        (conversions.limit_in_milliseconds, 1500, 1.5),
+        (conversions.offset_in_milliseconds, -1500, -1.5),
+        (conversions.seconds_or_unset, 0, None),
+        (
+            conversions.full_jitter,
+            5,
+            {"retry_base_delay": 0.005, "retry_jitter": "full"},
+        ),
+        (conversions.retries_or_none, False, {"retry_mode": "off"}),
+        (conversions.retries_or_none, True, {}),
+        (conversions.mode_of_retries, "RetryModeStandard", "standard"),
+        (conversions.jitter, abs, abs),
+        (conversions.jitter, ":equal", "equal"),
+        (conversions.opposite, True, False),
+        (conversions.validation, False, False),
+        (conversions.validation, {"max": True}, Validation(max=True)),
+        (conversions.log_mode, LogMode.RETRIES, LogMode.RETRIES),
+        (conversions.wire_trace, False, LogMode.OFF),
+        (
+            conversions.wire_trace,
+            True,
+            LogMode.REQUEST_WITH_BODY | LogMode.RESPONSE_WITH_BODY,
+        ),
+        (conversions.logger, LOGGER, LOGGER),
+        (conversions.is_encrypted, "http", False),
+        (conversions.service, "sagemaker-runtime", {}),
+        (conversions.signature_version, "v4", {}),
+        (
+            conversions.signature_version,
+            UNSIGNED,
+            {"credentials": AnonymousCredentials()},
+        ),
+        (conversions.names, "sigv4, noAuth", ("sigv4", "noAuth")),
+        (conversions.names, ["sigv4"], ["sigv4"]),
+        (conversions.endpoint, "localhost", {"host": "localhost"}),
+        (conversions.endpoint, "http://a", {"url": "http://a"}),
+        (conversions.endpoint_of_elixir, abs, {"endpoint_resolver": abs}),
+        (conversions.endpoint_of_elixir, "localhost", {"host": "localhost"}),
+        (
+            conversions.endpoint_of_elixir,
+            (":keep_prefixes", "a.example"),
+            {"endpoint_url": KeepPrefixes("a.example")},
+        ),
+        (conversions.verification, False, {"verify_ssl": False}),
+        (conversions.verification, "ca.pem", {"ca_bundle": "ca.pem"}),
+        (conversions.certificate, "c.pem", {"client_cert": "c.pem"}),
+        (
+            conversions.certificate,
+            ["c.pem", "k.pem"],
+            {"client_cert": "c.pem", "client_key": "k.pem"},
+        ),
+    ],
+)
+def test_units_and_forms_become_those_of_options(
+    function: Any, value: object, expected: object
+) -> None:
+    assert expected == function(value)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ MADE_LATER = {
     "session_token",
     "account_id",
     "host",
+    "url",
 }
 
 

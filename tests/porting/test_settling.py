@@ -23,6 +23,7 @@ DELAYS = {"retry_base_delay": 0.1, "retry_max_delay": 1.0, "retry_jitter": "full
             {"credentials": Credentials("AKID", "secret", "token", account_id="1")},
         ),
         ({"access_key_id": "", "credentials": ANONYMOUS}, {"credentials": ANONYMOUS}),
+        ({"url": "https://a", "use_ssl": False}, {"endpoint_url": "https://a"}),
         ({"host": "a.example"}, {"endpoint_url": "https://a.example"}),
         (
             {"host": "a.example", "use_ssl": True, "port": 1},
