@@ -1,0 +1,182 @@
+"""Calls: by shape, by members, bound, and not sent yet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+from typing import Any, Literal, assert_type
+
+from sagemaker_rt import (
+    API_VERSION,
+    NEW_SESSION,
+    SERVICE_ID,
+    SIGNING_NAME,
+    BoundClient,
+    Client,
+    Config,
+    Endpoint,
+    Headers,
+    InvokeEndpointAsyncInput,
+    InvokeEndpointAsyncOutput,
+    InvokeEndpointInput,
+    InvokeEndpointOutput,
+    InvokeEndpointWithResponseStreamInput,
+    LogFormatter,
+    Options,
+    Request,
+    Response,
+    ResponseStream,
+    SessionInfo,
+    UnsentRequest,
+    ported_options,
+    with_max_attempts,
+    with_read_timeout,
+)
+from sagemaker_rt.converters import from_dict, to_dict
+from sagemaker_rt.porting import Dialect
+from sagemaker_rt.porting import ported_options as ported
+
+PARAMS = InvokeEndpointInput(
+    endpoint_name="m",
+    body=b"",
+    content_type="text/csv",
+    accept="application/json",
+    custom_attributes="a",
+    target_model="t.tar.gz",
+    target_variant="v",
+    target_container_hostname="h",
+    inference_id="i",
+    enable_explanations="`true`",
+    inference_component_name="c",
+    session_id=NEW_SESSION,
+    prefix_aware_id="p",
+)
+QUEUED = InvokeEndpointAsyncInput(
+    endpoint_name="m",
+    input_location="s3://bucket/key",
+    s3_output_path_extension="out",
+    filename="answer",
+    request_ttl_seconds=3600,
+    invocation_timeout_seconds=60,
+)
+STREAMED = InvokeEndpointWithResponseStreamInput(endpoint_name="m", body="text")
+SERVICE: tuple[str, str, str] = (SERVICE_ID, API_VERSION, SIGNING_NAME)
+
+
+async def call() -> bytes:
+    """Call by shape and by members, with options for the client and for one call."""
+    patient = with_read_timeout(300) | with_max_attempts(1)
+    async with Client(Options(region="r"), patient) as client:
+        by_shape = await client.invoke_endpoint(PARAMS, with_read_timeout(5))
+        by_members = await client.with_options(patient).invoke_endpoint(
+            patient, endpoint_name="m", body=BytesIO(), content_type="text/plain"
+        )
+        assert_type(by_shape, InvokeEndpointOutput)
+        return by_shape.body + by_members.body
+
+
+async def queue(client: Client) -> str | None:
+    """Queue by shape and by members."""
+    output = await client.invoke_endpoint_async(QUEUED)
+    assert_type(output, InvokeEndpointAsyncOutput)
+    other = await client.invoke_endpoint_async(endpoint_name="m", body=b"")
+    return output.output_location or other.failure_location or other.inference_id
+
+
+def known(output: InvokeEndpointOutput) -> None:
+    """What an output says."""
+    assert_type(output.body, bytes)
+    assert_type(output.content_type, str | None)
+    assert_type(output.http_status, int | None)
+    assert_type(output.request_id, str | None)
+    assert_type(output.metadata.endpoint, Endpoint | None)
+    assert_type(output.metadata.raw_response, Response | None)
+    assert_type([one.elapsed for one in output.metadata.attempts], list[float | None])
+    session = output.new_session
+    assert_type(session, SessionInfo | None)
+    if session is not None:
+        assert_type(session.id, str)
+        assert_type(session.expires_at, datetime | None)
+
+
+async def bound(client: Client) -> bytes:
+    """Say once what calls have in common."""
+    model = BoundClient(client, endpoint_name="m", content_type="text/csv", body=b"")
+    output = await model.invoke_endpoint(with_read_timeout(1), body=b"1,2")
+    queued = await model.invoke_endpoint_async(input_location="s3://bucket/key")
+    assert_type(queued, InvokeEndpointAsyncOutput)
+    async with model.invoke_endpoint_with_response_stream(body=b"1,2") as stream:
+        parts = [part async for part in stream.parts()]
+    return b"".join([output.body, *parts])
+
+
+async def unsent(client: Client) -> bytes:
+    """Look at calls, sign them for others, and send them; their outputs have types."""
+    request = client.request("invoke_endpoint", endpoint_name="m", body=b"")
+    assert_type(request, UnsentRequest[InvokeEndpointOutput])
+    assert_type(await request.prepare(), Request)
+    assert_type(await request.presign(expires=60), str)
+    request.abort()
+    again = client.request("InvokeEndpoint", PARAMS, with_read_timeout(1))
+    assert_type(await again.send(), InvokeEndpointOutput)
+    queued = client.request("invoke_endpoint_async", with_read_timeout(1), body=b"")
+    assert_type(await queued.send(), InvokeEndpointAsyncOutput)
+    assert_type(client.request("InvokeEndpointAsync", QUEUED).operation, str)
+    streamed = client.request("invoke_endpoint_with_response_stream", STREAMED)
+    async with await streamed.send() as stream:
+        assert_type(stream, ResponseStream)
+    return (await again.send()).body
+
+
+async def either(
+    client: Client, name: Literal["InvokeEndpoint", "InvokeEndpointAsync"]
+) -> str | None:
+    """Choose the operation later."""
+    output = await client.request(name, endpoint_name="m", body=b"").send()
+    assert_type(output, InvokeEndpointOutput | InvokeEndpointAsyncOutput)
+    return output.request_id
+
+
+def dictionaries(params: InvokeEndpointInput) -> InvokeEndpointInput:
+    """To dictionaries, and back."""
+    assert_type(to_dict(params), dict[str, Any])
+    return from_dict(InvokeEndpointInput, {**to_dict(params), "accept": "text/csv"})
+
+
+def written_on(request: Request) -> str:
+    """What middlewares and HTTP clients see of a request."""
+    request.headers = Headers({"X-Team": "checkout"})
+    request.headers.update(request.copy().headers)
+    assert_type(request.headers.get("x-team"), str | None)
+    return request.method + request.url
+
+
+async def explained(client: Client) -> list[str]:
+    """Ask what a call runs through, and where it goes."""
+    assert_type(await client.resolve_endpoint(with_read_timeout(1)), Endpoint)
+    assert_type(client.options, Options)
+    return [*client.stack("InvokeEndpoint").list(), client.explain("InvokeEndpoint")]
+
+
+async def configured() -> Client:
+    """Read the shared files beforehand."""
+    config = await Config.load(profile="dev")
+    client = await Client.from_config(config, with_max_attempts(1), region="r")
+    return client.with_options(with_read_timeout(1))
+
+
+def carried_over(settings: dict[str, object], dialect: Dialect) -> list[Client]:
+    """Take the settings of another SDK."""
+    options = ported_options({"maxRetries": 2, "httpOptions": {"timeout": 5000}})
+    return [Client(options), Client(ported(settings, dialect=dialect), region="r")]
+
+
+def formatters() -> list[LogFormatter]:
+    """Say how calls are to be logged."""
+    return [
+        LogFormatter(),
+        LogFormatter("{operation} {duration:.3f}", filter=["target_model"]),
+        LogFormatter.default(max_string_size=80),
+        LogFormatter.short(),
+        LogFormatter.colored(filter={"target_model"}),
+    ]

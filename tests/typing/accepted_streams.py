@@ -1,0 +1,175 @@
+"""Streams, functions for their events, and bodies on their way."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import BinaryIO, assert_type
+
+from sagemaker_rt import (
+    Client,
+    InternalStreamFailure,
+    InvokeEndpointWithResponseStreamInput,
+    InvokeEndpointWithResponseStreamOutput,
+    Metadata,
+    ModelStreamError,
+    PayloadPart,
+    ResponseStream,
+    ResponseStreamHandler,
+    SageMakerRuntimeError,
+    UnknownEvent,
+    UnmodeledEventError,
+    with_on_chunk_received,
+    with_on_chunk_sent,
+    with_response_target,
+)
+
+HANDLER = ResponseStreamHandler()
+SEEN: list[object] = []
+
+
+@HANDLER.on_payload_part
+async def show(part: PayloadPart) -> int:
+    """A function of one kind of event, which may wait."""
+    return len(part.bytes)
+
+
+@HANDLER.on_payload_part
+def count(part: PayloadPart) -> int:
+    """A function of the same kind, which need not."""
+    return len(part.bytes)
+
+
+@HANDLER.on_unknown_event
+def wonder(event: UnknownEvent) -> None:
+    """A function of what is newer than this library."""
+    SEEN.append((event.tag, event.headers.get(":event-type"), event.raw))
+
+
+@HANDLER.on_model_stream_error
+def note_failure(error: ModelStreamError) -> None:
+    """A function of the model's failure."""
+    SEEN.append((error.error_code, error.message))
+
+
+@HANDLER.on_internal_stream_failure
+async def note_outage(error: InternalStreamFailure) -> None:
+    """A function of the service's failure."""
+    SEEN.append(error.request_id)
+
+
+@HANDLER.on_event
+def note_event(
+    event: PayloadPart
+    | UnknownEvent
+    | ModelStreamError
+    | InternalStreamFailure
+    | UnmodeledEventError,
+) -> None:
+    """A function of all events."""
+    SEEN.append(event.bytes if isinstance(event, PayloadPart) else event)
+
+
+@HANDLER.on_error
+def note_end(error: SageMakerRuntimeError) -> None:
+    """A function of what ends a stream early."""
+    SEEN.append(error.may_have_executed)
+
+
+HANDLER.on_event(SEEN.append)
+HANDLER.on_payload_part(lambda part: SEEN.append(part.bytes))
+
+
+async def by_functions(client: Client, stream: ResponseStream) -> None:
+    """Let functions see a stream, from its call or from where it is."""
+    call = client.invoke_endpoint_with_response_stream(endpoint_name="m", body=b"")
+    assert_type(await call.handle(HANDLER), InvokeEndpointWithResponseStreamOutput)
+    assert_type(await stream.handle(HANDLER), InvokeEndpointWithResponseStreamOutput)
+    assert_type(await show(PayloadPart(b"")), int)
+    assert_type(count(PayloadPart(b"")), int)
+    await HANDLER.dispatch(UnknownEvent("New", {}, b""))
+
+
+async def by_iteration(client: Client) -> bytes:
+    """Enter the call, and read event by event."""
+    params = InvokeEndpointWithResponseStreamInput(endpoint_name="m", body=b"")
+    parts: list[bytes] = []
+    async with client.invoke_endpoint_with_response_stream(params) as stream:
+        async for event in stream:
+            match event:
+                case PayloadPart(part):
+                    parts.append(part)
+                case UnknownEvent(tag=tag):
+                    parts.append(tag.encode())
+    return b"".join(parts)
+
+
+async def by_awaiting(client: Client) -> list[bytes]:
+    """Await the call, and close the stream."""
+    stream = await client.invoke_endpoint_with_response_stream(
+        endpoint_name="m", body="text", session_id="s", prefix_aware_id="p"
+    )
+    assert_type(stream, ResponseStream)
+    try:
+        first = await anext(stream)
+        assert_type(first, PayloadPart | UnknownEvent)
+        return [part async for part in stream.parts()]
+    finally:
+        await stream.aclose()
+
+
+def known(stream: ResponseStream) -> None:
+    """What is known of a stream."""
+    assert_type(stream.content_type, str | None)
+    assert_type(stream.invoked_production_variant, str | None)
+    assert_type(stream.custom_attributes, str | None)
+    assert_type(stream.http_status, int | None)
+    assert_type(stream.request_id, str | None)
+    assert_type(stream.metadata, Metadata)
+    assert_type(stream.output, InvokeEndpointWithResponseStreamOutput)
+    assert_type(stream.error, SageMakerRuntimeError | None)
+    assert_type(stream.bytes_read + stream.events_read, int)
+
+
+def report_sent(chunk: bytes, sent: int, total: int) -> None:
+    """A function that is told of each chunk."""
+    SEEN.append((len(chunk), sent / total))
+
+
+async def report_received(chunk: bytes, received: int, total: int | None) -> None:
+    """A function that is told of each chunk, and may wait."""
+    SEEN.append((len(chunk), received / total if total else None))
+
+
+async def keep(chunk: bytes) -> None:
+    """A function to give chunks to, which may wait."""
+    SEEN.append(chunk)
+
+
+class Drain:
+    """Something to write to, which waits."""
+
+    async def write(self, data: bytes, /) -> None:
+        """Take *data*."""
+        SEEN.append(data)
+
+
+async def bodies_on_their_way(client: Client, file: BinaryIO) -> None:
+    """Follow bodies, and send an answer elsewhere."""
+    await client.invoke_endpoint(
+        with_on_chunk_sent(report_sent) | with_on_chunk_received(report_received),
+        with_response_target(file),
+        endpoint_name="m",
+        body=file,
+    )
+    for option in (
+        with_response_target("answer"),
+        with_response_target(Path("answer")),
+        with_response_target(SEEN.append),
+        with_response_target(keep),
+        with_response_target(io.BytesIO()),
+        with_response_target(Drain()),
+    ):
+        await client.invoke_endpoint(option, endpoint_name="m", body=b"")
+    Client(on_chunk_sent=report_sent, on_chunk_received=report_received)
+    Client(response_target=file)
