@@ -1,0 +1,160 @@
+"""Where credentials and tokens come from."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import assert_type
+
+from sagemaker_rt import (
+    AnonymousCredentials,
+    AssumeRoleCredentials,
+    AuthScheme,
+    BotocoreCredentials,
+    Client,
+    CognitoIdentityCredentials,
+    Config,
+    ContainerCredentials,
+    Credentials,
+    CredentialsProvider,
+    DefaultChain,
+    EnvironmentCredentials,
+    InstanceMetadataCredentials,
+    LoginCredentials,
+    Options,
+    ProcessCredentials,
+    SageMakerBearerTokenProvider,
+    SharedFileCredentials,
+    SSOCredentials,
+    StaticCredentials,
+    Surroundings,
+    Token,
+    WebIdentityCredentials,
+    generate_bearer_token,
+)
+
+KEYS = Credentials(
+    "AKIDEXAMPLE",
+    "a-secret",
+    session_token="a-token",
+    expires_at=datetime(2030, 1, 1, tzinfo=UTC),
+    account_id="123456789012",
+)
+ROLE = "arn:aws:iam::123456789012:role/invoker"
+
+
+async def code(serial: str) -> str:
+    """Ask somebody for the code of a device."""
+    return await asyncio.to_thread(input, f"{serial}: ")
+
+
+class Frozen:
+    """What botocore calls frozen credentials."""
+
+    access_key = "AKIDEXAMPLE"
+    secret_key = "a-secret"
+    token: str | None = None
+
+
+class Source:
+    """What botocore calls credentials."""
+
+    def get_frozen_credentials(self) -> Frozen:
+        """Return a set."""
+        return Frozen()
+
+
+class Session:
+    """A session as botocore's, which has no types."""
+
+    def get_credentials(self) -> Source | None:
+        """Return a source."""
+        return Source()
+
+
+def providers(surroundings: Surroundings) -> list[CredentialsProvider]:
+    """Make one of each."""
+    chain = DefaultChain(surroundings, mfa_code=code)
+    return [
+        chain,
+        StaticCredentials(KEYS),
+        EnvironmentCredentials(surroundings.environ),
+        SharedFileCredentials(surroundings.section, surroundings.profile),
+        ContainerCredentials(surroundings),
+        InstanceMetadataCredentials(surroundings),
+        ProcessCredentials("/usr/bin/keys --for dev", timeout=10),
+        AssumeRoleCredentials(
+            role_arn=ROLE,
+            source=chain,
+            surroundings=surroundings,
+            session_name="checkout",
+            external_id="e",
+            duration_seconds=900,
+            mfa_serial="arn:aws:iam::123456789012:mfa/me",
+            mfa_code=input,
+        ),
+        WebIdentityCredentials(
+            role_arn=ROLE, token_file="/var/token", surroundings=surroundings
+        ),
+        SSOCredentials(
+            account_id="123456789012",
+            role_name="invoker",
+            sso_region="eu-west-1",
+            start_url="https://example.awsapps.com/start",
+            session="work",
+            surroundings=surroundings,
+        ),
+        LoginCredentials(session="arn", profile="dev", surroundings=surroundings),
+        CognitoIdentityCredentials(
+            region="eu-west-1",
+            surroundings=surroundings,
+            identity_pool_id="eu-west-1:pool",
+            logins={"accounts.google.com": "a-token"},
+        ),
+        BotocoreCredentials(Session()),
+    ]
+
+
+async def around(environ: Mapping[str, str]) -> list[CredentialsProvider]:
+    """Say what is around, or have it found out."""
+    config = await Config.load(profile="dev", environ=environ)
+    surroundings = config.surroundings(region="eu-west-1")
+    assert_type(surroundings, Surroundings)
+    assert_type(surroundings.variable("AWS_PROFILE"), str | None)
+    assert_type(surroundings.home("sso", "cache"), Path)
+    return providers(Surroundings(environ=environ, region="eu-west-1"))
+
+
+def found(config: Config) -> str:
+    """Read what a configuration says."""
+    options = config.fill(Options(region="eu-west-1"))
+    assert_type(options, Options)
+    values = {name: found.value for name, found in config.found(options).items()}
+    return f"{config.profile} {config.files} {values} {config.explain()}"
+
+
+async def retrieved(chain: DefaultChain) -> list[str | None]:
+    """Ask for credentials, as the client does."""
+    keys = await chain.retrieve()
+    assert_type(keys, Credentials)
+    assert_type(keys.expires_at, datetime | None)
+    links = [link.reason for link in chain.links() if link.provider is None]
+    return [keys.access_key_id, keys.session_token, chain.explain(), *links]
+
+
+async def by_token() -> list[Client]:
+    """Call by bearer tokens."""
+    tokens = SageMakerBearerTokenProvider(KEYS, region="eu-west-1", expires=3600)
+    token = await tokens.retrieve()
+    other = generate_bearer_token(KEYS, region="eu-west-1", signing_time=1.7e9)
+    assert_type(token.token, str)
+    assert_type(other, Token)
+    return [
+        Client(token_provider=tokens, auth_scheme_preference=["httpBearerAuth"]),
+        Client(credentials=AnonymousCredentials()),
+        Client(credentials=KEYS, environ=os.environ),
+        Client(auth_scheme_resolver=lambda _operation, _region: [AuthScheme("noAuth")]),
+    ]

@@ -1,0 +1,170 @@
+"""What callers read of errors: each fact is an attribute with a type."""
+
+from __future__ import annotations
+
+from typing import Literal, assert_type
+
+from sagemaker_rt import (
+    AttemptResult,
+    CertificateError,
+    Client,
+    ClientStateError,
+    ConnectError,
+    ConnectionLostError,
+    ConnectTimeoutError,
+    CorruptMessageError,
+    CredentialsError,
+    DeserializationError,
+    DuplicateMiddlewareError,
+    EndpointNotFoundError,
+    EndpointResolutionError,
+    EventStreamError,
+    InternalDependencyException,
+    InternalFailure,
+    InternalStreamFailure,
+    Metadata,
+    ModelError,
+    ModelNotReadyException,
+    ModelStreamError,
+    OptionsError,
+    ParamValidationError,
+    PoolTimeoutError,
+    ProfileNotFoundError,
+    RequestAbortedError,
+    RequestTimeoutError,
+    Response,
+    ResponseTargetError,
+    ResponseTooLargeError,
+    RetryCapacityNotAvailableError,
+    SageMakerRuntimeError,
+    SerializationError,
+    ServiceError,
+    ServiceUnavailable,
+    SharedConfigError,
+    StackError,
+    TransportError,
+    TruncatedBodyError,
+    TruncatedStreamError,
+    UnknownMiddlewareError,
+    UnknownServiceError,
+    UnmodeledEventError,
+    ValidationError,
+)
+
+BEFORE: tuple[type[SageMakerRuntimeError], ...] = (
+    OptionsError,
+    SharedConfigError,
+    ProfileNotFoundError,
+    StackError,
+    DuplicateMiddlewareError,
+    UnknownMiddlewareError,
+    ClientStateError,
+    ParamValidationError,
+    SerializationError,
+    CredentialsError,
+    EndpointResolutionError,
+    EndpointNotFoundError,
+    RetryCapacityNotAvailableError,
+    RequestAbortedError,
+)
+WITHOUT_AN_ANSWER: tuple[type[TransportError], ...] = (
+    ConnectError,
+    ConnectTimeoutError,
+    PoolTimeoutError,
+    CertificateError,
+    ConnectionLostError,
+    RequestTimeoutError,
+)
+ANSWERED: tuple[type[ServiceError], ...] = (
+    ValidationError,
+    ModelError,
+    ModelNotReadyException,
+    InternalFailure,
+    InternalDependencyException,
+    ServiceUnavailable,
+    ModelStreamError,
+    InternalStreamFailure,
+    UnmodeledEventError,
+    UnknownServiceError,
+)
+BROKEN: tuple[type[DeserializationError], ...] = (
+    ResponseTooLargeError,
+    TruncatedBodyError,
+    EventStreamError,
+    CorruptMessageError,
+    TruncatedStreamError,
+)
+
+
+def facts(error: SageMakerRuntimeError) -> None:
+    """What every error knows."""
+    assert_type(error.operation, str | None)
+    assert_type(error.request_id, str | None)
+    assert_type(error.http_status, int | None)
+    assert_type(error.attempts, int)
+    assert_type(error.metadata, Metadata | None)
+    assert_type(error.response, Response | None)
+    assert_type(error.request_sent, bool)
+    assert_type(error.may_have_executed, bool)
+    assert_type(error.is_retryable, bool)
+    assert_type(error.is_throttle, bool)
+    assert_type(error.retry_after, float | None)
+    assert_type(error.fault, Literal["client", "server"] | None)
+    if error.metadata is not None:
+        assert_type(error.metadata.attempts, tuple[AttemptResult, ...])
+        assert_type(error.metadata.attempts[0].error, SageMakerRuntimeError | None)
+
+
+def of_the_service(error: ServiceError) -> None:
+    """What the service says."""
+    assert_type(error.code, str)
+    assert_type(error.message, str)
+    if isinstance(error, ModelError):
+        assert_type(error.original_status_code, int | None)
+        assert_type(error.original_message, str | None)
+        assert_type(error.log_stream_arn, str | None)
+    if isinstance(error, ModelStreamError):
+        assert_type(error.error_code, str | None)
+    if isinstance(error, UnknownServiceError):
+        assert_type(error.body, bytes)
+
+
+async def handled(client: Client) -> str | None:
+    """Handle what may be mended, from the particular to the general."""
+    try:
+        await client.invoke_endpoint(endpoint_name="m", body=b"")
+    except ParamValidationError as error:
+        return ", ".join(error.problems)
+    except ModelError as error:
+        return error.original_message
+    except (ModelNotReadyException, ServiceUnavailable) as error:
+        return f"{error.code} after {error.attempts}, in {error.retry_after}"
+    except WITHOUT_AN_ANSWER as error:
+        return str(error.request_sent)
+    except (*ANSWERED, *BROKEN, *BEFORE) as error:
+        return error.request_id
+    return None
+
+
+async def by_kinds_of_python(client: Client) -> str | None:
+    """Handle them by what they are to Python too."""
+    try:
+        await client.invoke_endpoint(endpoint_name="m", body=b"")
+    except TimeoutError as error:
+        return "a timeout" if isinstance(error, TransportError) else None
+    except ResponseTargetError as error:
+        return error.strerror
+    return None
+
+
+def raised_by_doubles() -> list[SageMakerRuntimeError]:
+    """Make errors, for tests."""
+    failure = ModelError(
+        "it failed", request_id="r", details={"OriginalStatusCode": 500}
+    )
+    return [
+        failure,
+        ServiceError("slow down", code="ThrottlingException", http_status=400),
+        ParamValidationError("two things are wrong", ["one", "two"]),
+        ConnectError("no route"),
+    ]
