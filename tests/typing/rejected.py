@@ -1,22 +1,21 @@
-"""Programs that type checkers must refuse, at the lines that say so and at no other."""
+"""Middlewares that are refused."""
 
 from __future__ import annotations
 
 from sagemaker_rt import (
-    Client,
-    ResponseStreamHandler,
-    with_on_chunk_sent,
-    with_request_compression,
-    with_response_target,
-)
-from sagemaker_rt.context import Context, Key, Metadata
-from sagemaker_rt.stack import (
     BuildInput,
+    Context,
+    DeserializeInput,
     FinalizeInput,
     Handler,
     InitializeInput,
+    Key,
+    Metadata,
+    Middleware,
     Output,
+    SerializeInput,
     Stack,
+    Step,
     hook,
 )
 
@@ -106,22 +105,52 @@ def the_wrong_value(ctx: Context, metadata: Metadata) -> int:
     return tenant
 
 
-async def the_wrong_call(client: Client) -> int:
-    """Give the client what it does not take, and take what it does not give."""
-    Client(max_atempts=2)  # error
-    Client(max_attempts="two")  # error
-    await client.invoke_endpoint(endpoint_name="m", body=1)  # error
-    await client.invoke_endpoint(endpoint_name="m", body=b"", bdoy=b"")  # error
-    await client.invoke_endpoint("m")  # error
-    output = await client.invoke_endpoint(endpoint_name="m", body=b"")
-    size: int = output.body  # error
-    return size
+async def serialize(
+    ctx: Context, input: SerializeInput, next: Handler[SerializeInput]
+) -> Output:
+    """Belong to *serialize*."""
+    return await next(ctx, input)
 
 
-def the_wrong_functions(handler: ResponseStreamHandler) -> None:
-    """Give functions that take something else."""
-    handler.on_payload_part(len)  # error
-    handler.on_model_stream_error(the_wrong_functions)  # error
-    with_on_chunk_sent(len)  # error
-    with_response_target(42)  # error
-    with_request_compression("br")  # error
+@hook(DeserializeInput)
+def look(ctx: Context, input: DeserializeInput) -> None:
+    """Belong to *deserialize*."""
+
+
+def every_other_step(stack: Stack) -> None:
+    """Add each to the steps that are left."""
+    stack.initialize.add(serialize)  # error
+    stack.build.insert(serialize, before="UserAgent")  # error
+    stack.deserialize.add(serialize)  # error
+    stack.serialize.add(look)  # error
+    stack.finalize.swap("Signing", look)  # error
+    stack.serialize.add(serialize)
+    stack.deserialize.add(look)
+
+
+def the_wrong_edit(stack: Stack) -> None:
+    """Edit steps as they cannot be."""
+    stack.build.insert(tag_tenant, "UserAgent")  # error
+    stack.build.remove(tag_tenant)  # error
+    stack.build.add(tag_tenant, first="UserAgent")  # error
+    stack.sign.add(tag_tenant)  # error
+    step: Step[FinalizeInput] = stack.build  # error
+    old: Middleware[FinalizeInput] = stack.build.remove("UserAgent")  # error
+    step.add(old)
+
+
+def a_hook_of_what_is_no_input(stack: Stack) -> None:
+    """Make hooks of the wrong functions."""
+    hook(BuildInput)(look.function)  # error
+    hook("build")  # error
+    hook(BuildInput)(lambda ctx: None)  # error
+    stack.build.add(hook(BuildInput))  # error
+
+
+async def the_wrong_member(
+    ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
+) -> Output:
+    """Look for what this step has not."""
+    input.request.headers.clear()  # error
+    ctx.options.region  # error
+    return await next(ctx, input)

@@ -1,0 +1,104 @@
+"""Calls that are refused."""
+
+from __future__ import annotations
+
+from sagemaker_rt import (
+    BoundClient,
+    Client,
+    InvokeEndpointAsyncInput,
+    InvokeEndpointInput,
+    InvokeEndpointOutput,
+    InvokeEndpointWithResponseStreamInput,
+    LogFormatter,
+    UnsentRequest,
+    ported_options,
+    with_read_timeout,
+)
+from sagemaker_rt.converters import from_dict, to_dict
+
+PARAMS = InvokeEndpointInput(endpoint_name="m", body=b"")
+
+
+def the_wrong_members() -> None:
+    """Make shapes of the wrong members."""
+    PARAMS.body = b"other"  # error
+    InvokeEndpointInput(endpoint_name="m")  # error
+    InvokeEndpointInput(body=b"")  # error
+    InvokeEndpointInput("m", b"")  # error
+    InvokeEndpointInput(endpoint_name="m", body=b"", bdoy=b"")  # error
+    InvokeEndpointInput(endpoint_name="m", body={"inputs": 1})  # error
+    InvokeEndpointInput(endpoint_name="m", body=b"", input_location="s")  # error
+    InvokeEndpointAsyncInput(endpoint_name="m", request_ttl_seconds="1")  # error
+    InvokeEndpointWithResponseStreamInput(endpoint_name="m")  # error
+
+
+async def the_wrong_call(client: Client) -> int:
+    """Give the client what it does not take, and take what it does not give."""
+    await client.invoke_endpoint(endpoint_name="m", body=1)  # error
+    await client.invoke_endpoint(endpoint_name="m", body=b"", bdoy=b"")  # error
+    await client.invoke_endpoint(endpoint_name="m")  # error
+    await client.invoke_endpoint("m")  # error
+    await client.invoke_endpoint(PARAMS, body=b"")  # error
+    await client.invoke_endpoint(PARAMS, read_timeout=1)  # error
+    await client.invoke_endpoint(with_read_timeout, PARAMS)  # error
+    await client.invoke_endpoint_async(PARAMS)  # error
+    await client.invoke_endpoint_async(endpoint_name="m", input_location=b"")  # error
+    output = await client.invoke_endpoint(endpoint_name="m", body=b"")
+    output.output_location.upper()  # error
+    output.content_type.upper()  # error
+    size: int = output.body  # error
+    return size
+
+
+async def the_wrong_stream(client: Client) -> bytes:
+    """Take a stream for what it is not."""
+    call = client.invoke_endpoint_with_response_stream(endpoint_name="m", body=b"")
+    client.invoke_endpoint_with_response_stream(PARAMS)  # error
+    async with call as stream:
+        stream.body.upper()  # error
+    async for event in call:  # error
+        event.bytes.upper()
+    async for event in await call:
+        event.bytes.upper()  # error
+    with call as stream:  # error
+        await stream.aclose()
+    return await call  # error
+
+
+async def the_wrong_bound_client(client: Client) -> None:
+    """Bind and give what is no member."""
+    BoundClient(client, endpont_name="m")  # error
+    BoundClient(client, endpoint_name=1)  # error
+    BoundClient(endpoint_name="m")  # error
+    model = BoundClient(client, endpoint_name="m")
+    await model.invoke_endpoint(bdoy=b"")  # error
+    await model.invoke_endpoint(PARAMS)  # error
+    async with model.invoke_endpoint(body=b"") as stream:  # error
+        stream.close()
+
+
+async def the_wrong_request(client: Client, name: str) -> int:
+    """Make calls that are not sent yet of what is none."""
+    client.request("invoke_endpont", endpoint_name="m", body=b"")  # error
+    client.request(name, endpoint_name="m", body=b"")  # error
+    client.request("invoke_endpoint", endpoint_name="m", bdoy=b"")  # error
+    client.request("invoke_endpoint_async", PARAMS)  # error
+    client.request(PARAMS)  # error
+    request = client.request("invoke_endpoint", PARAMS)
+    await request.presign(60)  # error
+    (await request.send()).output_location  # error
+    queued = client.request("InvokeEndpointAsync", endpoint_name="m", body=b"")
+    other: UnsentRequest[InvokeEndpointOutput] = queued  # error
+    return await other.send()  # error
+
+
+def the_wrong_dictionaries() -> InvokeEndpointAsyncInput:
+    """To dictionaries, and back, and into the wrong shape."""
+    to_dict(PARAMS).upper()  # error
+    from_dict("InvokeEndpointInput", {})  # error
+    from_dict(InvokeEndpointInput, [("endpoint_name", "m")])  # error
+    ported_options(["maxRetries"])  # error
+    ported_options({"maxRetries": 2}, dialect="perl")  # error
+    LogFormatter(80)  # error
+    LogFormatter(filter=80)  # error
+    return from_dict(InvokeEndpointInput, {})  # error
