@@ -17,6 +17,7 @@ _LOOSE: Final = re.compile(
 )
 _TRAILER: Final = re.compile(rb"[^\r\n][^\n]*\n")
 _END: Final = re.compile(rb"\r?\n")
+_BLANK: Final = re.compile(rb"[\t ]*\r?\n")
 _REQUEST: Final = re.compile(rb"([A-Z]+) ([!-~]+) HTTP/1\.1\r\n")
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] ([1-9][0-9][0-9])(?: [^\n]*?)?\r?\n")
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[\t ]*(?:;[^\n]*?)?\r?\n")
@@ -77,7 +78,7 @@ def _head(data: bytes, first: re.Pattern[bytes], line: re.Pattern[bytes]) -> Hea
             raise NotHTTPError(field[0])
         headers[name] = value
         at = field.end()
-    end = _END.match(data, at)
+    end = _BLANK.match(data, at)
     if end is None or (first is _REQUEST and end[0] != b"\r\n"):
         raise NotHTTPError(data[at : at + 80])
     return start, headers, data[end.end() :]
