@@ -102,7 +102,7 @@ class Client:
         """What the client was made with; calls may have options of their own."""
         return self._options
 
-    def with_options(self, *opts: Option) -> Client:
+    def with_options(self, *opts: Option) -> Self:
         """Return a client that differs in *opts*, and shares all that lives.
 
         Connections, retry quota and credentials are this client's, which also closes

@@ -42,6 +42,11 @@ __all__ = ["RequestMaker", "UnsentRequest"]
 O = TypeVar("O")
 
 _Run: TypeAlias = Callable[[str, tuple[Any, ...], dict[str, Any]], Awaitable[Output]]
+_Input: TypeAlias = (
+    InvokeEndpointInput
+    | InvokeEndpointAsyncInput
+    | InvokeEndpointWithResponseStreamInput
+)
 _Whole: TypeAlias = Literal["invoke_endpoint", "InvokeEndpoint"]
 _Queued: TypeAlias = Literal["invoke_endpoint_async", "InvokeEndpointAsync"]
 _Streamed: TypeAlias = Literal[
@@ -78,7 +83,7 @@ class UnsentRequest(Generic[O]):
     def __init__(
         self,
         operation: Operation,
-        params: object,
+        params: Any,
         options: Options,
         *,
         runtime: Runtime,
@@ -86,7 +91,7 @@ class UnsentRequest(Generic[O]):
     ) -> None:
         self.operation = operation.name
         """As the model has it: ``InvokeEndpoint``."""
-        self.params: Any = params
+        self.params: _Input = params
         """The operation's input shape."""
         self._operation = operation
         self._options = options

@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sagemaker_rt.testing.answers import StubAnswer
+    from sagemaker_rt.testing.answers import FixedAnswer, StubAnswer
     from sagemaker_rt.testing.encoding import StreamEvent
     from sagemaker_rt.testing.fake_stream import fake_event_stream
     from sagemaker_rt.testing.http_stub import HTTPStub
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sagemaker_rt.testing.stubs import Stubs, with_stubs
 
 __all__ = [
+    "FixedAnswer",
     "HTTPStub",
     "StreamEvent",
     "StubAnswer",
@@ -38,6 +39,7 @@ __all__ = [
 ]
 
 _HOME_OF = {
+    "FixedAnswer": "answers",
     "HTTPStub": "http_stub",
     "StreamEvent": "encoding",
     "StubAnswer": "answers",

@@ -75,6 +75,17 @@ async def call() -> bytes:
         return by_shape.body + by_members.body
 
 
+class TeamClient(Client):
+    """A client that knows more."""
+
+    team = "checkout"
+
+
+def derived(client: TeamClient) -> str:
+    """Derive another, which knows as much."""
+    return client.with_options(with_read_timeout(1)).team
+
+
 async def queue(client: Client) -> str | None:
     """Queue by shape and by members."""
     output = await client.invoke_endpoint_async(QUEUED)
@@ -116,6 +127,7 @@ async def unsent(client: Client) -> bytes:
     assert_type(request, UnsentRequest[InvokeEndpointOutput])
     assert_type(await request.prepare(), Request)
     assert_type(await request.presign(expires=60), str)
+    assert_type(request.params.endpoint_name, str)
     request.abort()
     again = client.request("InvokeEndpoint", PARAMS, with_read_timeout(1))
     assert_type(await again.send(), InvokeEndpointOutput)

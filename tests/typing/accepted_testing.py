@@ -27,6 +27,7 @@ from sagemaker_rt import (
 )
 from sagemaker_rt.emulator import Emulator
 from sagemaker_rt.testing import (
+    FixedAnswer,
     HTTPStub,
     StreamEvent,
     StubAnswer,
@@ -39,7 +40,7 @@ from sagemaker_rt.testing import (
 from sagemaker_rt.testing.aioresponses import aioresponses
 
 
-def answer(request: StubRequest) -> dict[str, object] | ModelError:
+def answer(request: StubRequest) -> FixedAnswer:
     """An answer that is asked for."""
     if not request.request.body:
         return ModelError("there is nothing")
