@@ -475,7 +475,10 @@ async def test_every_decision_is_told_to_a_logger_that_wants_it(
     said = "InvokeEndpoint: attempt"
     assert [
         f"{said} 1 failed with 'SlowDown', the next one is in 1.000 s",
-        f"{said} 2 failed with 'ValidationError', the last one: it is not to be repeated",
+        (
+            f"{said} 2 failed with 'ValidationError', the last one: "
+            "it is not to be repeated"
+        ),
     ] == [r.getMessage() for r in caplog.records if r.name == "tests.retries"]
     assert {"tests.retries"} == {r.name for r in caplog.records}
 
