@@ -10,10 +10,10 @@ from sagemaker_rt.arguments import arguments
 from sagemaker_rt.config import Config
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.options import Option, Options, apply, is_value
-from sagemaker_rt.runtime import Call, Runtime
-from sagemaker_rt.stack import Output, Stack
+from sagemaker_rt.runtime import Runtime
 
 if TYPE_CHECKING:  # the classes take time to make, which a start can do without
+    from sagemaker_rt.calls import Call
     from sagemaker_rt.http import Endpoint
     from sagemaker_rt.operations import Operation
     from sagemaker_rt.options.fields import OptionFields
@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # the classes take time to make, which a start can do without
         InvokeEndpointOutput,
         InvokeEndpointWithResponseStreamInput,
     )
+    from sagemaker_rt.stack import Output, Stack
     from sagemaker_rt.unsent_request import RequestMaker
 
 __all__ = ["Client"]
@@ -89,7 +90,7 @@ class Client:
             OptionsError: An option has a value that it cannot have.
         """
         client = cls(None, *opts, **fields)
-        await client._runtime.configure(config)
+        await client._runtime.groundwork.configure(config)
         return client
 
     def _begin(self, options: Options) -> None:
@@ -120,8 +121,8 @@ class Client:
         Raises:
             EndpointResolutionError: The resolvers know no endpoint.
         """
-        await self._runtime.configure()
-        return await self._runtime.endpoint(apply(self._options, opts))
+        await self._runtime.groundwork.configure()
+        return await self._runtime.calls.endpoint(apply(self._options, opts))
 
     async def aclose(self) -> None:
         """Close the connections that this client made; again does nothing."""
@@ -158,7 +159,9 @@ class Client:
             OptionsError: There is no such operation.
         """
         options = apply(self._options, opts)
-        return self._runtime.stack(self._runtime.operation(operation), options)[0]
+        return self._runtime.calls.stack(
+            self._runtime.calls.operation(operation), options
+        )[0]
 
     def explain(self, operation: str, *opts: Option) -> str:
         """Return the same as text, with what was left out of the stack and why.
@@ -167,9 +170,8 @@ class Client:
             OptionsError: There is no such operation.
         """
         options = apply(self._options, opts)
-        stack, omitted = self._runtime.stack(
-            self._runtime.operation(operation), options
-        )
+        calls = self._runtime.calls
+        stack, omitted = calls.stack(calls.operation(operation), options)
         lines = [str(stack), "left out", *(f"  {o.id}: {o.reason}" for o in omitted)]
         return "\n".join(lines)
 
@@ -301,9 +303,9 @@ class Client:
     ) -> Awaitable[Output]:
         """Run what need not wait of a call, and return the rest of it."""
         try:
-            if not self._runtime.is_configured:
+            if not self._runtime.groundwork.is_configured:
                 return self._configured(name, args, {**members})
-            operation = self._runtime.operations[name]
+            operation = self._runtime.calls.operations[name]
             params, opts = arguments(operation, args, members)
             return self._prepared(operation, opts).run(params)
         except SageMakerRuntimeError as error:
@@ -317,7 +319,7 @@ class Client:
     ) -> Output:
         """Read the shared files, and run the call."""
         try:
-            await self._runtime.configure()
+            await self._runtime.groundwork.configure()
             call = self._run(name, args, members)
         finally:
             members.clear()
@@ -340,4 +342,4 @@ class Client:
         return self._compile(operation, opts)
 
     def _compile(self, operation: Operation, opts: tuple[Option, ...]) -> Call:
-        return self._runtime.compile(operation, apply(self._options, opts))
+        return self._runtime.calls.compile(operation, apply(self._options, opts))

@@ -25,8 +25,8 @@ from sagemaker_rt.errors import (
     ProfileNotFoundError,
     SharedConfigError,
 )
-from sagemaker_rt.http import without_user_info
 from sagemaker_rt.options import Options
+from sagemaker_rt.redaction import without_user_info
 from sagemaker_rt.sansio.defaults_modes import mode_for
 from sagemaker_rt.sansio.profile import (
     FileKind,
@@ -37,11 +37,12 @@ from sagemaker_rt.sansio.profile import (
     nested,
     parse,
 )
-from sagemaker_rt.sansio.proxies import Proxies
 from sagemaker_rt.sources import SOURCES, Source
 
 if TYPE_CHECKING:
     from ssl import SSLContext
+
+    from sagemaker_rt.sansio.proxies import Proxies
 
 __all__ = ["Config", "Found"]
 

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from attrs import define, field, frozen
 
-from sagemaker_rt.http import Endpoint, Response
-from sagemaker_rt.identity import AuthScheme, Credentials, Token
-
 if TYPE_CHECKING:
     from sagemaker_rt.errors import SageMakerRuntimeError
+    from sagemaker_rt.http import Endpoint, Response
+    from sagemaker_rt.identity import AuthScheme, Credentials, Token
 
 __all__ = [
     "ATTEMPTS",

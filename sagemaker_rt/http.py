@@ -29,15 +29,7 @@ __all__ = [
     "Response",
     "ResponseBody",
     "Timeouts",
-    "without_user_info",
 ]
-
-
-def without_user_info(url: object) -> str:
-    """Return the repr of *url*, without what may be a password in it."""
-    if isinstance(url, str) and "@" in url:
-        return repr(f"[redacted]@{url.rpartition('@')[2]}")
-    return repr(url)
 
 
 class Headers(MutableMapping[str, str]):

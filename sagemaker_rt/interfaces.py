@@ -11,17 +11,19 @@ from collections.abc import Awaitable, Callable, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
 
-from sagemaker_rt.http import Endpoint, Request, Response
-from sagemaker_rt.sansio.endpoints import EndpointParameters, EndpointResolverOptions
-from sagemaker_rt.sansio.retry import NoRetry, RetryDecision
-
 if TYPE_CHECKING:
     from opentelemetry.metrics import Meter
     from opentelemetry.trace import Tracer
 
     from sagemaker_rt.context import AttemptResult
     from sagemaker_rt.errors import SageMakerRuntimeError
+    from sagemaker_rt.http import Endpoint, Request, Response
     from sagemaker_rt.identity import Credentials, Token
+    from sagemaker_rt.sansio.endpoints import (
+        EndpointParameters,
+        EndpointResolverOptions,
+    )
+    from sagemaker_rt.sansio.retry import NoRetry, RetryDecision
 
 __all__ = [
     "ChunkWriter",
@@ -185,7 +187,7 @@ class EndpointResolver(Protocol):
 
 
 EndpointResolverFunction: TypeAlias = Callable[
-    [str, EndpointResolverOptions], Endpoint | Awaitable[Endpoint]
+    [str, "EndpointResolverOptions"], "Endpoint | Awaitable[Endpoint]"
 ]
 """An `EndpointResolver` that is one function, plain or async."""
 

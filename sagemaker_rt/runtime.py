@@ -1,235 +1,39 @@
-"""What a client and the clients derived from it share while they live.
-
-Options are values and hold nothing that lives; the connections, the retry quota, the
-cached credentials and the signing keys are here.
-"""
+"""What a client and the clients derived from it share."""
 
 from __future__ import annotations
 
-import asyncio
-import os
-import random
-from collections import deque
-from collections.abc import Awaitable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
-
-from sagemaker_rt.config import Config
-from sagemaker_rt.context import Context
-from sagemaker_rt.credentials.cache import CredentialsCache, TokenCache
-from sagemaker_rt.credentials.chain import DefaultChain
-from sagemaker_rt.credentials.static import StaticCredentials
-from sagemaker_rt.endpoint_resolvers import (
-    DefaultEndpointResolverV2,
-    require_endpoint,
-)
-from sagemaker_rt.errors import (
-    ClientStateError,
-    OptionsError,
-    RequestTimeoutError,
-    SageMakerRuntimeError,
-    StackError,
-)
-from sagemaker_rt.http import Endpoint
-from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.interfaces import CredentialsStore, HTTPClient
-from sagemaker_rt.middleware.adaptive_rate_limit import RateLimiters
+from sagemaker_rt.errors import ClientStateError
+from sagemaker_rt.groundwork import Groundwork
 from sagemaker_rt.options import Options
-from sagemaker_rt.parts import changed, make_http_client, make_retryer, send_by
-from sagemaker_rt.sansio.clock_skew import CorrectedClock
-from sagemaker_rt.sansio.retry import RetryQuota
-from sagemaker_rt.stack import (
-    DeserializeInput,
-    Handler,
-    InitializeInput,
-    Output,
-    Send,
-    Stack,
-)
-from sagemaker_rt.suggestions import did_you_mean
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
+    from sagemaker_rt.calls import Calls
 
-    from sagemaker_rt.assembly import Omitted, Parts
-    from sagemaker_rt.operations import Operation
-    from sagemaker_rt.signers.sigv4 import SigV4Signer
-
-__all__ = ["Call", "Runtime"]
-
-# seconds in which a call's own parts see that its time is over
-_GRACE: Final = 0.02
-# options of the connections that the environment may fill
-_OF_CONNECTIONS: Final = ("ca_bundle", "https_proxy", "http_proxy", "no_proxy")
-# of providers, or of clocks, that calls bring with them
-_MAX_KEPT: Final = 64
-
-
-@frozen
-class Call:
-    """An operation under certain options, ready to run any number of times."""
-
-    operation: str
-    handler: Handler[InitializeInput]
-    total_timeout: float | None
-
-    def run(self, params: object) -> Awaitable[Output]:
-        """Begin a call with *params*; what need not wait of it has been done then."""
-        input = InitializeInput(params)
-        if self.total_timeout is None:
-            return self.handler(Context(self.operation), input)
-        deadline = asyncio.get_running_loop().time() + self.total_timeout
-        context = Context(self.operation, deadline)
-        return _ended(self.handler(context, input), context, deadline)
+__all__ = ["Runtime"]
 
 
 class Runtime:
-    """The living parts of a client, made from its *options* when they are needed."""
+    """What lives of a client that was made with *options*."""
 
     def __init__(self, options: Options) -> None:
-        self._options = options
-        self._environ: Mapping[str, str] = (
-            os.environ if options.environ is None else options.environ
-        )
-        self._quota = RetryQuota()
-        self._rate_limiters = RateLimiters()
-        self._endpoint_resolver = DefaultEndpointResolverV2()
-        self._chain: DefaultChain | None = None
-        self._credentials: deque[CredentialsCache] = deque(maxlen=_MAX_KEPT)
-        self._tokens: deque[TokenCache] = deque(maxlen=_MAX_KEPT)
-        self._clocks: deque[tuple[object, CorrectedClock]] = deque(maxlen=_MAX_KEPT)
-        self._http_client: HTTPClient | None = None
-        self._ssl_context: SSLContext | None = None
-        self._is_prepared = False
+        self.groundwork: Final = Groundwork(options)
         self._is_closed = False
-        self.config: Config | None = None
-        """What environment and shared files say; None until they have been read."""
-        self._reading: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
     @cached_property
-    def operations(self) -> Mapping[str, Operation]:
-        """The operations by name; their shapes are made at the first call."""
-        from sagemaker_rt.operations import OPERATIONS  # noqa: PLC0415 - as said
+    def calls(self) -> Calls:
+        """What calls are made of; imported, as it is made, when there is a call."""
+        from sagemaker_rt.calls import Calls  # noqa: PLC0415 - a start needs none
 
-        return OPERATIONS
-
-    @cached_property
-    def _signer(self) -> SigV4Signer:
-        from sagemaker_rt.signers.sigv4 import SigV4Signer  # noqa: PLC0415 - as above
-
-        return SigV4Signer()
-
-    def operation(self, name: str) -> Operation:
-        """Return the operation of that name, as the model or a method has it.
-
-        Raises:
-            OptionsError: There is none.
-        """
-        words = name.split("_") if name.islower() else []
-        found = self.operations.get("".join(map(str.capitalize, words)) or name)
-        if found is None:
-            there_are = f"there are {[*self.operations]}"
-            hint = did_you_mean(name, self.operations, otherwise=there_are)
-            message = f"there is no operation {name!r}{hint}"
-            raise OptionsError(message)
-        return found
-
-    @property
-    def is_configured(self) -> bool:
-        """Whether the shared files have been read, and those of certificates."""
-        return self._is_prepared
-
-    async def configure(self, given: Config | None = None) -> None:
-        """Read all files in a thread, once, however many calls want it.
-
-        Args:
-            given: What they say, if it is known already.
-
-        Raises:
-            SharedConfigError: One cannot be read, or has no such profile.
-            OptionsError: Certificates cannot be read.
-        """
-        loop = asyncio.get_running_loop()
-        if self._reading is None or self._reading[0] is not loop:
-            self._reading = loop, asyncio.Lock()
-        async with self._reading[1]:
-            if self.config is None:
-                profile, environ = self._options.profile, self._environ
-                config = given or await Config.load(profile=profile, environ=environ)
-                self.config = await config.locate(self._options)
-            if not self._is_prepared:
-                options = self._filled(self._options, *_OF_CONNECTIONS)
-                if options.tls.is_read_from_files and options.http.http_client is None:
-                    self._ssl_context = await asyncio.to_thread(options.tls.context)
-                self._is_prepared = True
+        return Calls(self.groundwork)
 
     def require_open(self) -> None:
         """Raise `ClientStateError` once the client is closed."""
         if self._is_closed:
             message = "the client is closed; make a new one"
             raise ClientStateError(message)
-
-    def compile(
-        self, operation: Operation, options: Options, send: Send | None = None
-    ) -> Call:
-        """Return *operation*, ready to run under *options*.
-
-        Args:
-            send: Stands in the place of the HTTP client.
-
-        Raises:
-            OptionsError: The options, with the environment, do not go together.
-            StackError: A function in ``api_options`` failed.
-        """
-        options = self._filled(options)
-        stack, _ = self.stack(operation, options)
-        own_send = send_by(self._http_client_of(options))
-        total_timeout = options.timeouts.total_timeout
-        return Call(operation.name, stack.decorate(send or own_send), total_timeout)
-
-    def stack(
-        self, operation: Operation, options: Options
-    ) -> tuple[Stack, list[Omitted]]:
-        """Return the stack of *operation*, edited, and what was left out of it."""
-        from sagemaker_rt.assembly import (  # noqa: PLC0415 - a start needs no stack
-            standard_stack,
-        )
-
-        options = self._filled(options)
-        stack, omitted = standard_stack(operation, options, self._parts(options))
-        for edit in options.api_options:
-            try:
-                edit(stack)
-            except Exception as error:
-                name = getattr(edit, "__qualname__", repr(edit))
-                message = f"api_options function {name} failed: {error}"
-                kind = type(error) if isinstance(error, StackError) else StackError
-                raise kind(message) from error
-        return stack, omitted
-
-    def _filled(self, options: Options, *names: str) -> Options:
-        """Return *options* with what is unset taken from the configuration."""
-        if self.config is None:  # who prints a stack before any call may wait for files
-            profile, environ = self._options.profile, self._environ
-            self.config = Config.read(profile=profile, environ=environ)
-        return self.config.fill(options, *names)
-
-    async def endpoint(self, options: Options) -> Endpoint:
-        """Return where a call would go, by the resolvers of its stack alone."""
-        stack, _ = self.stack(self.operation("InvokeEndpoint"), options)
-        resolving = Stack()
-        if "ResolveEndpoint" in stack.serialize:
-            resolving.serialize.add(stack.serialize.get("ResolveEndpoint"))
-        resolving.finalize.add(stack.finalize.get("ResolveEndpointV2"))
-
-        async def arrive(_: Context, input: DeserializeInput) -> Output:
-            return Output(input.request.endpoint)
-
-        context = Context("InvokeEndpoint")
-        output = await resolving.decorate(arrive)(context, InitializeInput(None))
-        return require_endpoint(output.result)
 
     async def aclose(self) -> None:
         """Close what was opened here; a client that was given stays open.
@@ -238,108 +42,6 @@ class Runtime:
             ClientStateError: The connections belong to another event loop, which lives;
                 they stay open.
         """
-        if self._http_client is not None:
-            await self._http_client.aclose()
+        if "calls" in self.__dict__:
+            await self.calls.aclose()
         self._is_closed = True
-
-    def _parts(self, options: Options) -> Parts:
-        from sagemaker_rt.assembly import Parts  # noqa: PLC0415 - as above
-
-        return Parts(
-            environ=self._environ,
-            clock=self._clock(options),
-            retryer=make_retryer(options.retry, self._quota),
-            rate_limiters=self._rate_limiters,
-            credentials=self._provider(options),
-            tokens=self._token_store(options),
-            signer=options.auth.signer or self._signer,
-            endpoint_resolver=(
-                options.endpoint.endpoint_resolver_v2 or self._endpoint_resolver
-            ),
-            random_bits=random.getrandbits,
-        )
-
-    def _clock(self, options: Options) -> CorrectedClock:
-        """Return the clock that all calls with the same options correct."""
-        retry = options.retry
-        key = retry.clock_offset, retry.correct_clock_skew is not False
-        for known, corrected in self._clocks:
-            if corrected.clock is options.clock and known == key:
-                return corrected
-        corrected = CorrectedClock(options.clock, retry.clock_offset)
-        self._clocks.append((key, corrected))
-        return corrected
-
-    def _default_chain(self, options: Options) -> DefaultChain:
-        if self._chain is None:
-            config = self.config or Config(self._environ)
-            is_in_code = self._options.profile is not None
-            self._chain = DefaultChain(
-                config.surroundings(
-                    region=options.region,
-                    is_profile_in_code=is_in_code,
-                    proxies=options.http.proxies,
-                    make_ssl_context=self._trust,
-                )
-            )
-        return self._chain
-
-    def _trust(self) -> SSLContext | None:
-        """Return whom credentials' services are trusted by; never is that nobody."""
-        return self._ssl_context if self._options.tls.verify_ssl else None
-
-    def _provider(self, options: Options) -> CredentialsStore | AnonymousCredentials:
-        given = options.credentials
-        if isinstance(given, AnonymousCredentials):
-            return given
-        if isinstance(given, Credentials):
-            return StaticCredentials(given)
-        provider = self._default_chain(options) if given is None else given
-        for cache in self._credentials:
-            if cache.provider is provider and cache.clock is options.clock:
-                return cache
-        cache = CredentialsCache(provider, options.clock)
-        self._credentials.append(cache)
-        return cache
-
-    def _token_store(self, options: Options) -> TokenCache | None:
-        provider = options.auth.token_provider
-        if provider is None:
-            return None
-        for cache in self._tokens:
-            if cache.provider is provider and cache.clock is options.clock:
-                return cache
-        cache = TokenCache(provider, options.clock)
-        self._tokens.append(cache)
-        return cache
-
-    def _http_client_of(self, options: Options) -> HTTPClient:
-        base = self._filled(self._options, *_OF_CONNECTIONS)
-        for name in changed(base, options):
-            message = f"{name} is settled with the client; give it to Client()"
-            raise OptionsError(message)
-        if options.http.http_client is not None:
-            return options.http.http_client
-        if self._http_client is None:
-            self._http_client = make_http_client(base, self._ssl_context)
-        return self._http_client
-
-
-async def _ended(call: Awaitable[Output], context: Context, deadline: float) -> Output:
-    """Return the output of *call*, which is ended if it does not end by itself.
-
-    What waits inside of it knows the deadline, and what has been sent until then. It
-    comes first: this is for what others have put into the stack.
-    """
-    limit = asyncio.timeout_at(deadline + _GRACE)
-    try:
-        async with limit:
-            return await call
-    except TimeoutError as error:
-        if isinstance(error, SageMakerRuntimeError) or not limit.expired():
-            raise
-        message = "the call's total time is over: a part or middleware did not return"
-        failed = RequestTimeoutError(message)
-        failed.operation = context.operation
-        failed.request_sent = failed.may_have_executed = True  # for all that is known
-        raise failed from error

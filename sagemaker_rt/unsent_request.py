@@ -202,13 +202,13 @@ class UnsentRequest(Generic[O]):
 
     async def _stop(self, options: Options) -> None:
         """Run the call up to where it would be sent; it ends by an exception."""
-        await self._runtime.configure()
+        await self._runtime.groundwork.configure()
         self._runtime.require_open()
         # which would count what is no call, and take its end for a failure
         untold = options.replace(
             tracer_provider=None, meter_provider=None, client_side_monitoring=False
         )
-        call = self._runtime.compile(self._operation, untold, _stop_at_the_wire)
+        call = self._runtime.calls.compile(self._operation, untold, _stop_at_the_wire)
         try:
             await call.run(self.params)
         except SageMakerRuntimeError as error:
@@ -302,7 +302,7 @@ class RequestMaker:
             OptionsError: There is no such operation, or no such option.
             ParamValidationError: It does not take that.
         """
-        found = self._runtime.operation(operation)
+        found = self._runtime.calls.operation(operation)
         try:
             params, opts = arguments(found, args, members)
         finally:

@@ -12,7 +12,6 @@ from sagemaker_rt.http import (
     Headers,
     Request,
     Timeouts,
-    without_user_info,
 )
 from tests.doubles import response
 
@@ -267,19 +266,6 @@ def test_a_repr_shows_no_body() -> None:
     shown = repr(Request(body=b"a-secret")) + repr(response(200, None, b"a-secret"))
 
     assert "a-secret" not in shown
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("https://a.example", "'https://a.example'"),
-        ("https://user:hush@a.example/p", "'[redacted]@a.example/p'"),
-        ("user:hush@", "'[redacted]@'"),
-        (None, "None"),
-    ],
-)
-def test_a_url_is_shown_without_a_password(url: object, expected: str) -> None:
-    assert expected == without_user_info(url)
 
 
 class Abandoned(io.BytesIO):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 __all__ = ["EnvironmentCredentials"]
 

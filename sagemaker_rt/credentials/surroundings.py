@@ -12,10 +12,11 @@ from attrs import field, frozen
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.interfaces import Clock, HTTPClient
 from sagemaker_rt.sansio.profile import Profiles, Section
-from sagemaker_rt.sansio.proxies import Proxies
 
 if TYPE_CHECKING:
     from ssl import SSLContext
+
+    from sagemaker_rt.sansio.proxies import Proxies
 
 __all__ = ["Surroundings"]
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
-from sagemaker_rt.endpoint_resolvers import endpoint_resolver_function
-from sagemaker_rt.http import without_user_info
 from sagemaker_rt.interfaces import (
     EndpointResolver,
     EndpointResolverFunction,
@@ -16,7 +14,10 @@ from sagemaker_rt.interfaces import (
 )
 from sagemaker_rt.options.checks import has_method, instance_of, is_bool, positive
 from sagemaker_rt.options.setting import Setting
-from sagemaker_rt.sansio.endpoints import KeepPrefixes
+from sagemaker_rt.redaction import without_user_info
+
+if TYPE_CHECKING:
+    from sagemaker_rt.sansio.endpoints import KeepPrefixes
 
 __all__ = [
     "EndpointOptions",
@@ -33,7 +34,21 @@ __all__ = [
 
 
 def _is_endpoint_resolver(_: object, __: object, value: Any) -> None:
+    from sagemaker_rt.endpoint_resolvers import (  # noqa: PLC0415 - if there is one
+        endpoint_resolver_function,
+    )
+
     endpoint_resolver_function(value)
+
+
+def _is_endpoint_url(
+    instance: object, attribute: Attribute[Any], value: object
+) -> None:
+    if isinstance(value, str):
+        return
+    from sagemaker_rt.sansio.endpoints import KeepPrefixes  # noqa: PLC0415 - as above
+
+    instance_of(str, KeepPrefixes)(instance, attribute, value)
 
 
 @frozen(kw_only=True)
@@ -42,7 +57,7 @@ class EndpointOptions:
 
     endpoint_url: str | KeepPrefixes | None = field(
         default=None,
-        validator=optional(instance_of(str, KeepPrefixes)),
+        validator=optional(_is_endpoint_url),
         repr=without_user_info,
     )
     """A URL to use instead of the region's; a path prefix in it is kept."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import field, frozen
 from attrs.validators import optional
 
-from sagemaker_rt.http import without_user_info
 from sagemaker_rt.interfaces import HTTPClient
 from sagemaker_rt.options.checks import (
     has_method,
@@ -16,7 +17,10 @@ from sagemaker_rt.options.checks import (
     seconds,
 )
 from sagemaker_rt.options.setting import Setting
-from sagemaker_rt.sansio.proxies import Proxies
+from sagemaker_rt.redaction import without_user_info
+
+if TYPE_CHECKING:
+    from sagemaker_rt.sansio.proxies import Proxies
 
 __all__ = [
     "HTTPOptions",
@@ -69,6 +73,8 @@ class HTTPOptions:
     @property
     def proxies(self) -> Proxies:
         """The proxies that there are."""
+        from sagemaker_rt.sansio.proxies import Proxies  # noqa: PLC0415 - as said
+
         return Proxies(
             https=self.https_proxy if self.proxy is None else self.proxy,
             http=self.http_proxy if self.proxy is None else self.proxy,

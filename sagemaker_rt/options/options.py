@@ -38,11 +38,11 @@ from sagemaker_rt.sansio.validation_kinds import (
     Validation,
     ValidationMode,
 )
-from sagemaker_rt.stack import Stack
 from sagemaker_rt.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from sagemaker_rt.options.fields import OptionFields
+    from sagemaker_rt.stack import Stack
 
 __all__ = [
     "Options",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from attrs import field, frozen
 from attrs.validators import optional
@@ -21,8 +21,10 @@ from sagemaker_rt.options.checks import (
     seconds_from_zero_or_none,
 )
 from sagemaker_rt.options.setting import Setting
-from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
-from sagemaker_rt.sansio.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
+    from sagemaker_rt.sansio.retry import RetryPolicy
 
 __all__ = [
     "RetryMode",
@@ -125,6 +127,10 @@ class RetryOptions:
     @property
     def policy(self) -> RetryPolicy:
         """What a retryer is told about which failures to retry."""
+        from sagemaker_rt.sansio.retry import (  # noqa: PLC0415 - calls need it alone
+            RetryPolicy,
+        )
+
         return RetryPolicy(
             retry_ambiguous=self.retry_ambiguous,
             retry_model_errors=self.retry_model_errors,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import field, frozen
 from attrs.validators import optional
 
-from sagemaker_rt.http import Timeouts
 from sagemaker_rt.options.checks import one_of, seconds_or_none
 from sagemaker_rt.options.setting import Setting
 from sagemaker_rt.sansio.defaults_modes import (
@@ -15,6 +14,9 @@ from sagemaker_rt.sansio.defaults_modes import (
     DefaultsMode,
     connect_timeout_of,
 )
+
+if TYPE_CHECKING:
+    from sagemaker_rt.http import Timeouts
 
 __all__ = [
     "TimeoutOptions",
@@ -65,6 +67,8 @@ class TimeoutOptions:
     @property
     def per_attempt(self) -> Timeouts:
         """What the HTTP client is told."""
+        from sagemaker_rt.http import Timeouts  # noqa: PLC0415 - calls need it alone
+
         return Timeouts(
             connect=(
                 connect_timeout_of(self.defaults_mode)

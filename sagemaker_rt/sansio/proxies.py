@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from sagemaker_rt.http import without_user_info
+from sagemaker_rt.redaction import without_user_info
 
 __all__ = ["Proxies", "is_bypassed", "proxy_url", "proxy_variable"]
 

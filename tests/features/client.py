@@ -56,7 +56,7 @@ _MAKING: Final = (
         "G",
         NATIVE,
         "`with_api_options`",
-        "tests/test_runtime.py::test_functions_edit_the_complete_stack_in_their_order",
+        "tests/test_calls.py::test_functions_edit_the_complete_stack_in_their_order",
     ),
     Row(
         "plugins",

@@ -14,7 +14,7 @@ _CONNECTIONS: Final = (
         "G J H E boto",
         NATIVE,
         "`http_client`, `with_http_client`",
-        "tests/test_runtime.py::test_an_http_client_that_was_given_stays_open",
+        "tests/test_calls.py::test_an_http_client_that_was_given_stays_open",
     ),
     Row(
         "connector_args, http_session_cls: a session of aiohttp's",

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from ssl import SSLContext
-from typing import Final, get_type_hints
+from typing import Final
 
 import attrs
 import pytest
@@ -23,6 +22,7 @@ from sagemaker_rt.options import (
 from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
 from sagemaker_rt.stack import Stack
+from tests.options.hints import hints_of
 
 GROUPS: Final = {
     "auth": AuthOptions,
@@ -49,7 +49,7 @@ def declared() -> dict[str, object]:
     """Return the flat names of all options, with the types that their homes say."""
     found: dict[str, object] = {}
     for home in (Options, *GROUPS.values()):
-        hints = get_type_hints(home, localns={"SSLContext": SSLContext})
+        hints = hints_of(home)
         found |= {field.name: hints[field.name] for field in attrs.fields(home)}
     return {name: kind for name, kind in found.items() if name not in GROUPS}
 
@@ -71,18 +71,18 @@ def test_every_option_has_one_home() -> None:
 
 
 def test_the_list_has_every_option_and_no_other() -> None:
-    assert declared().keys() == get_type_hints(OptionFields).keys()
+    assert declared().keys() == hints_of(OptionFields).keys()
 
 
 def test_the_list_is_in_the_order_of_the_homes() -> None:
-    assert list(declared()) == [*get_type_hints(OptionFields)]
+    assert list(declared()) == [*hints_of(OptionFields)]
 
 
-@pytest.mark.parametrize("name", get_type_hints(OptionFields))
+@pytest.mark.parametrize("name", hints_of(OptionFields))
 def test_an_option_has_one_type_in_the_list_and_at_home(name: str) -> None:
     kind = CONVERTED.get(name) or declared()[name]
 
-    assert kind == get_type_hints(OptionFields)[name]
+    assert kind == hints_of(OptionFields)[name]
 
 
 def test_none_of_the_options_must_be_given() -> None:

@@ -6,7 +6,7 @@ import logging
 import pickle
 import time
 from types import UnionType
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Union, get_args, get_origin
 
 import attrs
 import pytest
@@ -33,6 +33,7 @@ from sagemaker_rt.options import (
 from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
 from sagemaker_rt.stack import Stack
+from tests.options.hints import hints_of
 
 SETTLED_WITH_THE_CLIENT: Final = {
     "environ": "it is read for the client, and its credentials, as a whole",
@@ -118,7 +119,7 @@ def test_a_replacement_leaves_the_rest_of_the_group() -> None:
 def test_all_options_can_be_seen_flat() -> None:
     flat = Options(region="a", max_attempts=2).flat()
 
-    assert get_type_hints(OptionFields).keys() == flat.keys()
+    assert hints_of(OptionFields).keys() == flat.keys()
     assert ("a", 2, None) == (flat["region"], flat["max_attempts"], flat["port"])
 
 
@@ -344,8 +345,8 @@ def test_what_an_option_is_made_of_has_its_name_and_type(maker: str) -> None:
 
     assert name == parameter.name
     if name != "functions":
-        taken = alternatives(get_type_hints(function)[name])
-        assert taken <= alternatives(get_type_hints(OptionFields)[name])
+        taken = alternatives(hints_of(function)[name])
+        assert taken <= alternatives(hints_of(OptionFields)[name])
 
 
 @pytest.mark.parametrize("maker", OPTION_MAKERS)

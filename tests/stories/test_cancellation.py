@@ -530,7 +530,7 @@ async def settled(expected: int) -> int:
 
 
 def http_client(client: Client) -> AiohttpClient:
-    made = client._runtime._http_client
+    made = client._runtime.calls._http_client
     assert isinstance(made, AiohttpClient)
     return made
 
