@@ -11,8 +11,6 @@ import logging
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from attrs import evolve, field, frozen
@@ -117,7 +115,7 @@ class Config:
         credentials = _path(environ, "AWS_SHARED_CREDENTIALS_FILE", "credentials")
         profiles = merge(_parsed(config, "config"), _parsed(credentials, "credentials"))
         _warn_of_readers(credentials)
-        files = tuple(str(path) for path in (config, credentials) if path is not None)
+        files = tuple(path for path in (config, credentials) if path is not None)
         named = profile or _first(environ, "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
         if named is not None and named not in profiles.profiles:
             message = (
@@ -285,45 +283,46 @@ def _first(environ: Mapping[str, str], *names: str) -> str | None:
     return next((environ[name] for name in names if environ.get(name)), None)
 
 
-def _path(environ: Mapping[str, str], variable: str, name: str) -> Path | None:
+# `pathlib` would take a start as long as all that is read here
+def _path(environ: Mapping[str, str], variable: str, name: str) -> str | None:
     """Return where a file is; None below a home folder that is not there."""
     given = environ.get(variable) or f"~/.aws/{name}"
     if not given.startswith(("~/", "~\\")):
-        return Path(given)
+        return given
     home = environ.get("HOME") or environ.get("USERPROFILE")
     if not home and environ is os.environ:
-        with suppress(RuntimeError):
-            home = str(Path.home())
-    return Path(home + given[1:]) if home else None
+        home = os.path.expanduser("~")  # noqa: PTH111 - as said
+    return home + given[1:] if home else None
 
 
-def _parsed(path: Path | None, kind: FileKind) -> Profiles:
+def _parsed(path: str | None, kind: FileKind) -> Profiles:
     """Return what the file at *path* says; nothing if it is not there."""
     if path is None:
         return Profiles()
     try:
-        text = path.read_text("utf-8")
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - as said
+            text = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return Profiles()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no UTF-8"
         message = f"{path} cannot be read: {reason}"
         raise SharedConfigError(message) from None
-    return parse(text, kind=kind, file=str(path))
+    return parse(text, kind=kind, file=path)
 
 
 _warned: Final[set[str]] = set()
 
 
-def _warn_of_readers(path: Path | None) -> None:
+def _warn_of_readers(path: str | None) -> None:
     """Warn, once, of a credentials file that others may read."""
     if path is None:
         return
     try:
-        mode = path.stat().st_mode
+        mode = os.stat(path).st_mode  # noqa: PTH116 - as said
     except OSError:
         return
     is_open = stat.S_ISREG(mode) and mode & (stat.S_IROTH | stat.S_IWOTH)
-    if is_open and os.name == "posix" and str(path) not in _warned:
-        _warned.add(str(path))
+    if is_open and os.name == "posix" and path not in _warned:
+        _warned.add(path)
         _log.warning("%s can be read by others; make its mode 600", path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -14,6 +13,7 @@ from sagemaker_rt.interfaces import Clock, HTTPClient
 from sagemaker_rt.sansio.profile import Profiles, Section
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from ssl import SSLContext
 
     from sagemaker_rt.sansio.proxies import Proxies
@@ -88,4 +88,6 @@ class Surroundings:
         if home is None:
             message = f"there is no home folder to look for {'/'.join(names)} in"
             raise CredentialsError(message)
+        from pathlib import Path  # noqa: PLC0415 - it would make each start longer
+
         return Path(home, ".aws", *names)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from attrs import field, frozen
@@ -119,7 +119,7 @@ class TLSOptions:
 def _state(path: str | None) -> tuple[int, ...]:
     """Return what differs once the file at *path* has been replaced."""
     try:
-        status = None if path is None else Path(path).stat()
+        status = None if path is None else os.stat(path)  # noqa: PTH116 - as in Config
     except OSError:
         status = None
     return () if status is None else (status.st_mtime_ns, status.st_size, status.st_ino)
@@ -145,6 +145,7 @@ def _made(options: TLSOptions) -> SSLContext:
 
 def _trusting(options: TLSOptions) -> SSLContext:
     import ssl  # noqa: PLC0415 - as above
+    from pathlib import Path  # noqa: PLC0415 - as above
 
     file, folder = options.ca_bundle, options.ca_directory
     if folder is not None and not Path(folder).is_dir():

@@ -7,12 +7,14 @@ requests, and ``NO_PROXY`` tells which hosts are reached without one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
 from sagemaker_rt.redaction import without_user_info
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
 
 __all__ = ["Proxies", "is_bypassed", "proxy_url", "proxy_variable"]
 
@@ -85,6 +87,8 @@ def _parted(entry: str) -> tuple[str, str]:
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
+    from ipaddress import ip_address  # noqa: PLC0415 - where there is a proxy
+
     try:
         return ip_address(text)
     except ValueError:
@@ -92,6 +96,8 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _is_in(address: IPv4Address | IPv6Address, block: str) -> bool:
+    from ipaddress import ip_network  # noqa: PLC0415 - as above
+
     try:
         return address in ip_network(block, strict=False)
     except ValueError:
