@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypeAlias
 
-from attrs import define, field, frozen
+from attrs import field, frozen
 
 from sagemaker_rt.errors import SharedConfigError
 
@@ -56,18 +56,18 @@ _COMMENT: Final = re.compile(r"[ \t][#;].*")
 _BLANKS: Final = " \t"
 
 
-@define
 class _Parser:
     """What has been read of one file, and the section that is being read."""
 
-    file: str
-    kind: FileKind
-    sections: dict[tuple[str, str], dict[str, Property]] = field(factory=dict)
-    section: dict[str, Property] | None = None
-    """None before the first one."""
-    is_in_property: bool = False
-    key: str | None = None
-    """The property that an indented line goes on with; None skips it."""
+    def __init__(self, file: str, kind: FileKind) -> None:
+        self.file = file
+        self.kind = kind
+        self.sections: dict[tuple[str, str], dict[str, Property]] = {}
+        self.section: dict[str, Property] | None = None
+        """None before the first one."""
+        self.is_in_property = False
+        self.key: str | None = None
+        """The property that an indented line goes on with; None skips it."""
 
     def read(self, number: int, line: str) -> None:
         """Read *line*, whose number is from 1."""

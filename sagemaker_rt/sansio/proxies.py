@@ -6,8 +6,7 @@ requests, and ``NO_PROXY`` tells which hosts are reached without one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -16,9 +15,7 @@ from sagemaker_rt.redaction import without_user_info
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
 
-__all__ = ["Proxies", "is_bypassed", "proxy_url", "proxy_variable"]
-
-_SCHEMES: Final = ("http", "https")
+__all__ = ["Proxies", "is_bypassed"]
 
 
 @frozen(kw_only=True)
@@ -102,35 +99,3 @@ def _is_in(address: IPv4Address | IPv6Address, block: str) -> bool:
         return address in ip_network(block, strict=False)
     except ValueError:
         return False
-
-
-def proxy_url(text: str) -> str:
-    """Return the URL of a proxy as a variable has it, which may lack the scheme.
-
-    Raises:
-        ValueError: The scheme is another one than HTTP's.
-    """
-    scheme, separator, rest = text.rpartition("://")
-    if not separator:
-        scheme, rest = "http", text.removeprefix("//")
-    if scheme.lower() not in _SCHEMES or not rest:
-        message = f"a proxy is asked by HTTP: {scheme!r}"
-        raise ValueError(message)
-    return f"{scheme.lower()}://{rest}"
-
-
-def proxy_variable(environ: Mapping[str, str], names: Sequence[str]) -> str | None:
-    """Return which of the variables *names* counts: lower case, else upper case.
-
-    A blank one in lower case means none. In a CGI script ``HTTP_PROXY`` is what a
-    stranger has sent in a header of a request, and does not count (CVE-2016-5385).
-    """
-    for name in names:
-        is_sent = name == "HTTP_PROXY" and "REQUEST_METHOD" in environ
-        if is_sent or name not in environ:
-            continue
-        if environ[name]:
-            return name
-        if name.islower():
-            return None
-    return None
