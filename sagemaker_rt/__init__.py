@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sagemaker_rt.client import Client
     from sagemaker_rt.config import Config
     from sagemaker_rt.context import AttemptResult, Context, Key, Metadata
+    from sagemaker_rt.converters import from_dict, to_dict
     from sagemaker_rt.credentials.assume_role import (
         AssumeRoleCredentials,
         WebIdentityCredentials,
@@ -355,9 +356,11 @@ __all__ = [
     "ValidationError",
     "WebIdentityCredentials",
     "endpoint_resolver_from_url",
+    "from_dict",
     "generate_bearer_token",
     "hook",
     "ported_options",
+    "to_dict",
     "with_adaptive_wait",
     "with_allow_insecure",
     "with_api_options",
@@ -426,6 +429,7 @@ _HOMES = {
     "client": "Client",
     "config": "Config",
     "context": "AttemptResult Context Key Metadata",
+    "converters": "from_dict to_dict",
     "credentials.assume_role": "AssumeRoleCredentials WebIdentityCredentials",
     "credentials.bearer_token": "SageMakerBearerTokenProvider",
     "credentials.botocore": "BotocoreCredentials",
@@ -473,11 +477,12 @@ _HOMES = {
         "with_app_id with_auth_scheme_preference with_auth_scheme_resolver "
         "with_client_side_monitoring with_client_side_monitoring_client_id "
         "with_client_side_monitoring_host with_client_side_monitoring_port "
-        "with_clock with_clock_offset with_connect_timeout with_correct_clock_skew "
-        "with_credentials with_custom_backoff with_defaults_mode "
-        "with_endpoint_resolver with_endpoint_resolver_v2 with_endpoint_url "
-        "with_http_client with_ignore_configured_endpoint_urls with_log_level "
-        "with_log_mode with_logger with_max_attempts with_max_redirects "
+        "with_clock with_clock_offset with_connect_timeout "
+        "with_correct_clock_skew with_credentials with_custom_backoff "
+        "with_defaults_mode with_endpoint_resolver with_endpoint_resolver_v2 "
+        "with_endpoint_url with_http_client "
+        "with_ignore_configured_endpoint_urls with_log_level with_log_mode "
+        "with_logger with_max_attempts with_max_redirects "
         "with_max_response_bytes with_meter_provider with_min_compression_bytes "
         "with_model_not_ready_timeout with_on_chunk_received with_on_chunk_sent "
         "with_payload_signing with_pool_timeout with_port with_read_timeout "
@@ -487,8 +492,8 @@ _HOMES = {
         "with_retry_rules with_retryer with_signer with_sigv4_signing_name "
         "with_sigv4_signing_region with_stream_timeout with_token_provider "
         "with_total_timeout with_tracer_provider with_use_dualstack_endpoint "
-        "with_use_fips_endpoint with_use_ssl with_user_agent_extra with_validate "
-        "with_write_timeout"
+        "with_use_fips_endpoint with_use_ssl with_user_agent_extra "
+        "with_validate with_write_timeout"
     ),
     "porting": "ported_options",
     "response_stream": "ResponseStream",

@@ -37,9 +37,9 @@ class InstanceMetadataCredentials:
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
-        variable = surroundings.variable
-        self._limit = _number(variable("AWS_METADATA_SERVICE_TIMEOUT"), 1.0)
-        self._attempts = int(_number(variable("AWS_METADATA_SERVICE_NUM_ATTEMPTS"), 3))
+        setting = surroundings.setting
+        self._limit = _number(setting("AWS_METADATA_SERVICE_TIMEOUT"), 1.0)
+        self._attempts = int(_number(setting("AWS_METADATA_SERVICE_NUM_ATTEMPTS"), 3))
 
     def __repr__(self) -> str:
         return "InstanceMetadataCredentials()"
@@ -119,17 +119,19 @@ class InstanceMetadataCredentials:
                 raise CredentialsError(message)
 
     def _endpoint(self) -> str:
-        variable = self._surroundings.variable
-        if given := variable("AWS_EC2_METADATA_SERVICE_ENDPOINT"):
-            return given.rstrip("/")
-        mode = variable("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE") or "IPv4"
-        if mode.lower() not in _ENDPOINTS:
-            message = (
-                "environment variable AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE must be "
-                f"IPv4 or IPv6: {mode!r}"
-            )
+        setting = self._surroundings.setting
+        if given := setting("AWS_EC2_METADATA_SERVICE_ENDPOINT"):
+            return given[0].rstrip("/")
+        mode = setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")
+        if mode is None:
+            # botocore's own name for the same
+            old = setting("AWS_IMDS_USE_IPV6")
+            return _ENDPOINTS["ipv6" if old and old[0].lower() == "true" else "ipv4"]
+        value, where = mode
+        if value.lower() not in _ENDPOINTS:
+            message = f"{where} must be IPv4 or IPv6: {value!r}"
             raise OptionsError(message)
-        return _ENDPOINTS[mode.lower()]
+        return _ENDPOINTS[value.lower()]
 
 
 @asynccontextmanager
@@ -143,10 +145,10 @@ async def _in_time() -> AsyncGenerator[None]:
         raise CredentialsError(message) from error
 
 
-def _number(text: str | None, default: float) -> float:
-    """Return the number that a variable says; *default* for what is none."""
+def _number(setting: tuple[str, str] | None, default: float) -> float:
+    """Return the number that a setting says; *default* for what is none."""
     try:
-        number = float(text or default)
+        number = default if setting is None else float(setting[0])
     except ValueError:
         return default
     return number if number >= 1 else default

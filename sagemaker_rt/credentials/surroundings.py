@@ -78,6 +78,20 @@ class Surroundings:
         """Return an environment variable; None where it is unset or blank."""
         return self.environ.get(name, "").strip() or None
 
+    def setting(self, name: str) -> tuple[str, str] | None:
+        """Return the value of a setting, and where it stands; None where it is unset.
+
+        Args:
+            name: Of the variable; in a profile it is in lower case, without ``AWS_``.
+        """
+        if value := self.variable(name):
+            return value, f"environment variable {name}"
+        key = name.removeprefix("AWS_").lower()
+        found = self.section.get(key)
+        if found is not None and found.value:
+            return found.value, f"{key} in {found.where}"
+        return None
+
     def home(self, *names: str) -> Path:
         """Return a path below the ``.aws`` folder.
 

@@ -127,6 +127,9 @@ async def test_where_nobody_is_it_ends_soon() -> None:
         ({MODE: "IPv6"}, "http://[fd00:ec2::254]"),
         ({MODE: "ipv4"}, "http://169.254.169.254"),
         ({MODE: "IPv6", ENDPOINT: "http://here/"}, "http://here"),
+        ({"AWS_IMDS_USE_IPV6": "True"}, "http://[fd00:ec2::254]"),
+        ({"AWS_IMDS_USE_IPV6": "false"}, "http://169.254.169.254"),
+        ({MODE: "ipv4", "AWS_IMDS_USE_IPV6": "true"}, "http://169.254.169.254"),
     ],
 )
 def test_it_is_where_the_environment_says(mode: dict[str, str], endpoint: str) -> None:
@@ -149,3 +152,41 @@ def test_it_can_be_switched_off(value: str, expected: bool) -> None:
 
     assert expected is InstanceMetadataCredentials.is_disabled(around)
     assert "InstanceMetadataCredentials()" == repr(InstanceMetadataCredentials(around))
+
+
+@pytest.mark.parametrize(
+    ("profile", "url"),
+    [
+        ("ec2_metadata_service_endpoint_mode = IPv6", "http://[fd00:ec2::254]"),
+        ("ec2_metadata_service_endpoint = http://here/", "http://here"),
+        ("imds_use_ipv6 = true", "http://[fd00:ec2::254]"),
+    ],
+)
+def test_a_profile_says_where_it_is_as_the_environment_does(
+    profile: str, url: str
+) -> None:
+    around = surroundings(f"[default]\n{profile}\n")
+
+    assert url == InstanceMetadataCredentials(around)._endpoint()
+
+
+def test_a_mode_that_cannot_be_names_the_file_and_the_key() -> None:
+    text = "[default]\nec2_metadata_service_endpoint_mode = IPv5\n"
+
+    with pytest.raises(OptionsError) as caught:
+        InstanceMetadataCredentials(surroundings(text))._endpoint()
+
+    assert (
+        "ec2_metadata_service_endpoint_mode in config, line 2 must be IPv4 or IPv6: "
+        "'IPv5'"
+    ) == str(caught.value)
+
+
+def test_a_profile_says_how_often_and_how_long_it_is_asked() -> None:
+    text = (
+        "[default]\nmetadata_service_timeout = 2.5\nmetadata_service_num_attempts = 5\n"
+    )
+
+    provider = InstanceMetadataCredentials(surroundings(text))
+
+    assert (2.5, 5) == (provider._limit, provider._attempts)

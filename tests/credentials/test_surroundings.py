@@ -48,3 +48,17 @@ async def test_a_client_is_made_for_whom_it_asks() -> None:
 
     assert all(isinstance(client, AiohttpClient) for client in clients)
     assert "hush" not in repr(around)
+
+
+def test_a_setting_is_of_the_environment_or_of_the_profile() -> None:
+    text = "[default]\nsome_setting = of the profile\nempty =\n"
+
+    of_profile = surroundings(text).setting("AWS_SOME_SETTING")
+    of_environment = surroundings(text, AWS_SOME_SETTING="x").setting(
+        "AWS_SOME_SETTING"
+    )
+
+    assert ("of the profile", "some_setting in config, line 2") == of_profile
+    assert ("x", "environment variable AWS_SOME_SETTING") == of_environment
+    assert surroundings(text).setting("AWS_EMPTY") is None
+    assert surroundings(text).setting("AWS_OTHER") is None

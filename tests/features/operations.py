@@ -187,9 +187,9 @@ OPERATIONS: Final = (
     Row(
         "convert_params: numbers that came as text",
         "R",
-        IDIOM,
-        "`int(text)`",
-        "tests/features/test_idioms_of_calls.py::test_a_number_that_came_as_text_is_made_one_by_int",
+        NATIVE,
+        "`from_dict`, which takes digits for a number",
+        "tests/test_converters.py::test_digits_become_a_number",
     ),
     Row(
         "validation before sending",

@@ -151,18 +151,6 @@ async def test_a_codec_is_two_functions_around_a_call(client: Client) -> None:
     assert {"received": {"inputs": ["a", "b"]}} == codec.loads(output.body)
 
 
-async def test_a_number_that_came_as_text_is_made_one_by_int(client: Client) -> None:
-    given = {"request_ttl_seconds": "3600"}
-
-    queued = await client.invoke_endpoint_async(
-        endpoint_name="my-endpoint",
-        body=b"hi",
-        request_ttl_seconds=int(given["request_ttl_seconds"]),
-    )
-
-    assert 202 == queued.http_status
-
-
 async def test_events_are_kept_by_a_list(client: Client) -> None:
     async with client.invoke_endpoint_with_response_stream(
         endpoint_name="my-llm", body=b"Tell me a story"

@@ -28,11 +28,12 @@ from sagemaker_rt import (
     ResponseStream,
     SessionInfo,
     UnsentRequest,
+    from_dict,
     ported_options,
+    to_dict,
     with_max_attempts,
     with_read_timeout,
 )
-from sagemaker_rt.converters import from_dict, to_dict
 from sagemaker_rt.porting import Dialect
 from sagemaker_rt.porting import ported_options as ported
 

@@ -11,10 +11,11 @@ from sagemaker_rt import (
     InvokeEndpointWithResponseStreamInput,
     LogFormatter,
     UnsentRequest,
+    from_dict,
     ported_options,
+    to_dict,
     with_read_timeout,
 )
-from sagemaker_rt.converters import from_dict, to_dict
 
 PARAMS = InvokeEndpointInput(endpoint_name="m", body=b"")
 
