@@ -14,7 +14,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Mapping
-from hashlib import sha1
+from hashlib import sha1, sha256
 from pathlib import Path
 from string import Template
 from typing import Final
@@ -76,6 +76,18 @@ def token_file(session: str | None, **cached: str) -> dict[str, str]:
     """Return the file that a login leaves, with its path."""
     name = sha1((session or START).encode()).hexdigest()  # noqa: S324 - what it is called
     return {f".aws/sso/cache/{name}.json": json.dumps(cached)}
+
+
+def login_file(key_id: str, secret: str, token: str | None) -> dict[str, str]:
+    """Return the file that a login to the console leaves, with its path."""
+    keys = {
+        "accessKeyId": key_id,
+        "secretAccessKey": secret,
+        "sessionToken": token,
+        "expiresAt": instant(900),
+    }
+    name = sha256(b"me").hexdigest()
+    return {f".aws/login/cache/{name}.json": json.dumps({"accessToken": keys})}
 
 
 def variables(key_id: str, secret: str, token: str | None) -> dict[str, str]:
@@ -220,6 +232,11 @@ WAYS: Final = [
         "shared file of config, with the region",
         pair("profile p", *parts(WANTED)) + f"region = {REGION}\n",
         environ={"AWS_PROFILE": "p"},
+    ),
+    Way(
+        "login",
+        "[default]\nlogin_session = me\n",
+        files=login_file(*parts(WANTED)),
     ),
     Way(
         "process",
