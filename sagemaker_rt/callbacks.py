@@ -10,8 +10,8 @@ from sagemaker_rt.errors import SageMakerRuntimeError
 __all__ = ["run"]
 
 
-async def run(function: Callable[..., object], *args: object) -> None:
-    """Call *function*, and await what it returns if that can be awaited.
+async def run(function: Callable[..., object], *args: object) -> object:
+    """Call *function*, and return what it does, awaited if that can be.
 
     What it raises comes out as itself, with one exception: an error of this library's
     becomes the cause of a RuntimeError. It tells of another call, and might else have
@@ -19,8 +19,7 @@ async def run(function: Callable[..., object], *args: object) -> None:
     """
     try:
         result = function(*args)
-        if isawaitable(result):
-            await result
+        return await result if isawaitable(result) else result
     except SageMakerRuntimeError as error:
         name = getattr(function, "__qualname__", repr(function))
         message = f"{name} raised {type(error).__name__}, which is of another call"

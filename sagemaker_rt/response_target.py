@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 from collections.abc import AsyncIterator, Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -46,13 +47,14 @@ class Target(Protocol):
 def target_of(target: ResponseTarget) -> Target:
     """Return what takes answers for *target*."""
     if isinstance(target, (str, os.PathLike)):
-        return _Path(Path(target))
+        return _Path(Path(os.fsdecode(target)))
     write = getattr(target, "write", None)
     if not callable(write):
         return _Function(target)  # type: ignore[arg-type] # what else it can be
     if hasattr(target, "fileno") and not iscoroutinefunction(write):
         return _Function(partial(_in_thread, _write_whole, target))
-    return _Function(write, getattr(target, "drain", None))
+    write_all = partial(_write_all, write)
+    return _Function(write_all, getattr(target, "drain", None))
 
 
 class _Function:
@@ -127,9 +129,12 @@ class _Part:
         with self._lock, _told_of(self._path):
             if not self._is_over:
                 # where links lead, as if the file were opened
-                path = self._path.resolve()
+                path = _resolved(self._path)
                 self._path = path
-                self._file = path.with_name(f".{os.urandom(8).hex()}.part").open("xb")
+                part = path.with_name(f".{os.urandom(8).hex()}.part")
+                self._file = part.open("xb")
+                if path.exists():  # whoever may not read that may not read the answer
+                    part.chmod(stat.S_IMODE(path.stat().st_mode))
 
     def write(self, chunks: Iterable[bytes]) -> None:
         """Write *chunks*, unless the file has been discarded."""
@@ -162,13 +167,29 @@ class _Part:
 
 def _look_at(path: Path) -> None:
     with _told_of(path):
-        path = path.resolve()
-        if path.exists() and not path.is_file():
-            message = "it is no regular file; open it, and give the open file"
+        path = _resolved(path)
+        is_file = path.is_file()
+        if path.exists() and not (is_file and os.access(path, os.W_OK)):
+            what = "no regular file; open it, and give the open file"
+            message = f"it is {'read-only' if is_file else what}"
             raise OSError(message)
         if not os.access(path.parent, os.W_OK | os.X_OK):
             message = f"{path.parent} is no folder that can be written to"
             raise OSError(message)
+
+
+def _resolved(path: Path) -> Path:
+    """Return where *path* leads.
+
+    Raises:
+        OSError: It leads in a circle.
+    """
+    # Path.resolve raises RuntimeError then, before Python 3.13
+    resolved = Path(os.path.realpath(path))
+    if resolved.is_symlink():
+        message = "it is a link that leads to itself"
+        raise OSError(message)
+    return resolved
 
 
 @contextmanager
@@ -187,13 +208,35 @@ def _write_whole(file: ChunkWriter, chunk: bytes) -> None:
     del chunk  # or a traceback that shows local variables shows the answer
     while view:
         taken = file.write(view)  # type: ignore[arg-type] # which files take as well
-        if isinstance(taken, int) and 0 < taken < len(view):
-            view = view[taken:]
-        elif isinstance(file, RawIOBase) and not taken:
-            message = "the file takes nothing now, and does not wait"
-            raise BlockingIOError(message)
-        else:
-            return
+        if taken is None and isinstance(file, RawIOBase):
+            taken = 0
+        view = view[_count(taken, len(view)) :]
+
+
+async def _write_all(write: Callable[[bytes], object], chunk: bytes) -> None:
+    """Give *chunk* to *write*, plain or async, which may take a part of it at once."""
+    try:
+        while chunk:
+            taken = await run(write, chunk)
+            chunk = chunk[_count(taken, len(chunk)) :]
+    finally:
+        chunk = b""  # or a traceback that shows local variables shows the answer
+
+
+def _count(taken: object, size: int) -> int:
+    """Return how many of *size* bytes a writer took that returned *taken*.
+
+    Files say it. Of a writer that says something else, it is all.
+
+    Raises:
+        BlockingIOError: It took none.
+    """
+    if type(taken) is not int or not 0 <= taken < size:
+        return size
+    if not taken:
+        message = "the file takes nothing now, and does not wait"
+        raise BlockingIOError(message)
+    return taken
 
 
 async def _in_thread(function: Callable[..., None], *args: object) -> None:
@@ -205,3 +248,10 @@ async def _in_thread(function: Callable[..., None], *args: object) -> None:
     finally:
         if not running.done():
             await asyncio.wait((running,), timeout=_LAST_WRITE)
+            running.add_done_callback(_retrieve)
+
+
+def _retrieve(running: asyncio.Future[None]) -> None:
+    """Keep asyncio from logging that nobody asked what the thread ended with."""
+    with suppress(asyncio.CancelledError):
+        running.exception()

@@ -17,6 +17,11 @@ async def test_a_plain_function_is_called() -> None:
     assert [(1, "two")] == seen
 
 
+async def test_what_a_function_returns_is_returned() -> None:
+    assert 3 == await run(lambda *args: len(args), 1, 2, 3)
+    assert 3 == await run(lambda: asyncio.sleep(0, 3))
+
+
 async def test_what_can_be_awaited_is_awaited() -> None:
     seen = list[object]()
 

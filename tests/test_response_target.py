@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import os
 import stat
@@ -113,6 +114,26 @@ async def test_a_file_has_the_mode_that_open_would_give(tmp_path: Path) -> None:
     assert 1 == len(modes)
 
 
+async def test_a_file_that_is_replaced_leaves_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "answer"
+    path.write_bytes(b"old")
+    path.chmod(0o600)
+
+    await take(path, b"x")
+
+    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+
+
+async def test_a_path_may_be_bytes(tmp_path: Path) -> None:
+    class InBytes:
+        def __fspath__(self) -> bytes:
+            return os.fsencode(tmp_path / "answer")
+
+    await take(InBytes(), b"x")  # type: ignore[arg-type] # what Python takes as a path
+
+    assert b"x" == (tmp_path / "answer").read_bytes()
+
+
 async def test_a_link_leads_to_the_file(tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     link, path = tmp_path / "link", tmp_path / "elsewhere" / "answer"
@@ -148,13 +169,15 @@ async def test_nothing_is_left_of_an_answer_that_breaks_off(
         ("fifo", "is no regular file"),
         ("a\0b", "null"),
         ("n" * 300, "File name too long"),
+        ("loop", "loop"),
     ],
-    ids=["a folder", "no folder", "a pipe", "NUL", "too long"],
+    ids=["a folder", "no folder", "a pipe", "NUL", "too long", "a link to itself"],
 )
 async def test_a_path_that_cannot_be_is_refused_beforehand(
     tmp_path: Path, name: str, reason: str
 ) -> None:
     os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
 
     with pytest.raises(ResponseTargetError) as caught:
         await target_of(tmp_path / name).check()
@@ -217,6 +240,29 @@ async def test_a_disk_that_hangs_does_not_hold_a_cancelled_call_for_ever(
     goes_on.set()
 
 
+async def test_a_thread_that_is_left_behind_fails_in_silence() -> None:
+    goes_on, loop = threading.Event(), asyncio.get_running_loop()
+    logged = list[dict[str, Any]]()
+    loop.set_exception_handler(lambda _, context: logged.append(context))
+
+    class Failing(io.BytesIO):
+        def write(self, data: Any, /) -> int:
+            goes_on.wait(5)
+            raise OSError
+
+    task = asyncio.create_task(target_of(Failing()).take(come(b"x")))
+    await asyncio.sleep(0.02)
+    task.cancel()
+    await asyncio.wait((task,))
+    goes_on.set()
+    await loop.run_in_executor(None, int)
+    await asyncio.sleep(0.02)
+    gc.collect()
+
+    assert task.cancelled()
+    assert [] == logged
+
+
 async def test_a_file_is_written_in_a_thread_and_stays_open(tmp_path: Path) -> None:
     threads = set[threading.Thread]()
 
@@ -262,13 +308,40 @@ async def test_a_file_that_takes_parts_gets_the_rest_too() -> None:
     assert WHOLE == file.taken
 
 
-async def test_a_file_that_takes_nothing_is_an_error() -> None:
-    class Full(io.RawIOBase):
-        def write(self, data: Any, /) -> None:
-            return None
+@pytest.mark.parametrize("is_async", [False, True])
+async def test_a_writer_that_takes_parts_gets_the_rest_too(*, is_async: bool) -> None:
+    taken = bytearray()
 
+    class Sipping:
+        def write(self, data: bytes) -> object:
+            taken.extend(data[:1000])
+            count = min(1000, len(data))
+            return asyncio.sleep(0, count) if is_async else count
+
+    await take(Sipping(), *CHUNKS)
+
+    assert WHOLE == taken
+
+
+class Full(io.RawIOBase):
+    def write(self, data: Any, /) -> None:
+        return None
+
+
+class Stuck:
+    def write(self, data: bytes) -> int:
+        return 0
+
+
+class StuckFile(Stuck):
+    def fileno(self) -> int:
+        return 1
+
+
+@pytest.mark.parametrize("kind", [Full, Stuck, StuckFile])
+async def test_a_writer_that_takes_nothing_is_an_error(kind: type[Any]) -> None:
     with pytest.raises(BlockingIOError, match="takes nothing now"):
-        await take(Full(), b"x")
+        await take(kind(), b"x")
 
 
 @pytest.mark.parametrize("kind", [Writer, AsyncWriter, AsyncFile])
