@@ -175,14 +175,14 @@ class UnsentRequest(Generic[O]):
         """End the call; whoever waits in `send` gets a `RequestAbortedError`.
 
         The task that waits is not cancelled by it. Before the call is sent, it keeps it
-        from being sent; once there is an output, it does nothing. Call it in the event
-        loop that the request is sent in.
+        from being sent; once there is an output, or a second time, it does nothing.
+        Call it in the event loop that the request is sent in.
         """
-        if self._limit is not None:
-            self._state = "aborted"
+        if self._limit is not None and self._state == "sent":
             self._limit.reschedule(asyncio.get_running_loop().time())
-        elif self._state == "unsent":
-            self._state = "aborted"
+        elif self._state == "sent":
+            return
+        self._state = "aborted"
 
     def _require_unsent(self) -> None:
         if self._state == "sent":

@@ -251,6 +251,35 @@ async def test_an_abort_after_the_end_does_nothing() -> None:
     assert "<UnsentRequest InvokeEndpoint, sent>" == repr(request)
 
 
+class Lingering(Hanging):
+    """Takes some time to end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = asyncio.Event()
+
+    async def send(self, request: Request) -> Response:
+        try:
+            return await super().send(request)
+        finally:
+            await self.goes_on.wait()
+
+
+async def test_further_aborts_of_a_call_that_takes_time_to_end_do_nothing() -> None:
+    http_client = Lingering()
+    request = client(http_client).request("invoke_endpoint", **CALL)
+    waiting = asyncio.create_task(request.send())
+    await http_client.begun.wait()
+
+    for _ in range(3):
+        request.abort()
+        await asyncio.sleep(0.001)
+    http_client.goes_on.set()
+    await asyncio.wait([waiting])
+
+    assert isinstance(waiting.exception(), RequestAbortedError)
+
+
 async def test_an_abort_closes_the_connection_and_the_next_call_works() -> None:
     arrived = asyncio.Event()
     is_first = True
