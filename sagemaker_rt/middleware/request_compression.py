@@ -20,7 +20,7 @@ class RequestCompression:
     """Compress a body of *min_bytes* and more by gzip, and say so in Content-Encoding.
 
     It is compressed once, for all attempts, to the same bytes each time. A file is sent
-    as it is: it would have to be read into memory whole.
+    as it is: it would have to be read into memory whole. No body stays none.
     """
 
     def __init__(self, min_bytes: int) -> None:
@@ -30,7 +30,7 @@ class RequestCompression:
         self, ctx: Context, input: BuildInput, next: Handler[BuildInput]
     ) -> Awaitable[Output]:
         body = input.request.body
-        if not isinstance(body, bytes) or len(body) < self._min_bytes:
+        if not isinstance(body, bytes) or len(body) < max(self._min_bytes, 1):
             return next(ctx, input)
         lower = input.request.headers.lower
         before = lower.get("content-encoding")

@@ -50,13 +50,22 @@ async def test_a_smaller_body_is_sent_as_it_is(size: int) -> None:
     assert {} == request.headers
 
 
-async def test_a_minimum_of_nothing_compresses_nothing_too() -> None:
+async def test_no_body_stays_none_whatever_the_minimum() -> None:
     request = Request()
 
     await RequestCompression(0)(CONTEXT, BuildInput(request), Wire[BuildInput]())
 
+    assert b"" == request.body
+    assert {} == request.headers
+
+
+async def test_a_minimum_of_nothing_compresses_the_least() -> None:
+    request = Request(body=b"x")
+
+    await RequestCompression(0)(CONTEXT, BuildInput(request), Wire[BuildInput]())
+
     assert isinstance(request.body, bytes)
-    assert b"" == gzip.decompress(request.body)
+    assert b"x" == gzip.decompress(request.body)
 
 
 async def test_a_file_is_sent_as_it_is() -> None:
