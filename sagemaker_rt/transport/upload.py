@@ -67,7 +67,7 @@ class Upload(aiohttp.Payload):
         self._protocol: ResponseHandler | None = None
         self._acked: int | None = None
         self._unreadable: Exception | None = None
-        self._refusal: Exception | None = None
+        self._refusal: BaseException | None = None
         self._reading: asyncio.Future[bytes | memoryview] | None = None
         limit = request.timeouts.pool
         if not is_observed:
@@ -143,7 +143,7 @@ class Upload(aiohttp.Payload):
 
     async def failed(
         self, error: BaseException, *, is_closed: bool
-    ) -> Exception | None:
+    ) -> BaseException | None:
         """Drop the connection; return what *error* means, or None if it is to pass.
 
         It waits until nobody reads the body's file: the caller may want it at once.
@@ -225,7 +225,10 @@ class Upload(aiohttp.Payload):
             transport.pause_reading()
         try:
             await on_chunk_sent(bytes(piece), total - left, total)
-        except Exception as error:  # noqa: BLE001 - whatever the function raises
+        except (Exception, asyncio.CancelledError) as error:
+            task = asyncio.current_task()
+            if isinstance(error, asyncio.CancelledError) and task and task.cancelling():
+                raise  # by aiohttp, and not by what the function has waited for
             # past this frame and aiohttp's, which hold the body
             traceback = error.__traceback__
             self._refusal = error.with_traceback(traceback and traceback.tb_next)

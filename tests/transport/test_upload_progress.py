@@ -97,6 +97,22 @@ async def test_what_the_function_raises_ends_the_exchange(
     assert 2 == server.connections
 
 
+async def test_a_cancellation_that_the_function_has_met_comes_out_as_it_is(
+    client: AiohttpClient,
+) -> None:
+    met = asyncio.get_running_loop().create_future()
+    met.cancel()
+
+    async def wait(chunk: bytes, sent: int, total: int) -> None:
+        await met
+
+    async with serve() as server:
+        with pytest.raises(asyncio.CancelledError):
+            await exchange(client, server, wait, b"x")
+
+        assert 0 == acquired(client)
+
+
 async def test_what_the_function_raises_does_not_show_the_body(
     client: AiohttpClient,
 ) -> None:
