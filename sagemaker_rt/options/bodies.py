@@ -81,10 +81,10 @@ class BodyOptions:
     the mode of that; until then, the answer is in a file beside it, which is removed if
     anything goes wrong. A writer is an object with ``write``, plain or async, that
     takes bytes, and may return how many it took: the rest is given to it again. An open
-    file is written in a thread, and stays its owner's to close. A function gets each chunk,
-    and may be plain or async. Errors go nowhere but into exceptions. Once an answer has
-    begun, the request is not repeated, and what a writer or a function raises comes out
-    as it is."""
+    file is written in a thread, and stays its owner's to close. A function gets each
+    chunk, and may be plain or async. Errors go nowhere but into exceptions. Once an
+    answer has begun, the request is not repeated, and what a writer or a function
+    raises comes out as it is."""
     request_compression: RequestCompressionMode = field(
         default="none", validator=one_of("none", "gzip")
     )
