@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from opentelemetry.metrics import Histogram, Meter
+from sagemaker_rt.harmless import harmless
 
-__all__ = ["SECONDS", "histogram"]
+if TYPE_CHECKING:
+    from opentelemetry.metrics import Counter, Histogram, Meter
+
+__all__ = ["SECONDS", "Amounts", "Durations", "counter", "histogram"]
 
 SECONDS: Final = (
     0.00001,  # what signs, serializes or resolves takes microseconds
@@ -34,8 +37,45 @@ SECONDS: Final = (
 """The bounds between the buckets; OpenTelemetry's own are for milliseconds."""
 
 
-def histogram(meter: Meter, name: str, description: str) -> Histogram:
+class Durations:
+    """A histogram that raises nothing; None stands for one that was not to be had."""
+
+    def __init__(self, instrument: Histogram | None) -> None:
+        self._instrument: Final = instrument
+
+    def record(self, amount: float, attributes: Mapping[str, str]) -> None:
+        """Add *amount*, in seconds."""
+        if self._instrument is not None:
+            with harmless("a duration is measured"):
+                self._instrument.record(amount, attributes)
+
+
+class Amounts:
+    """A counter that raises nothing; None stands for one that was not to be had."""
+
+    def __init__(self, instrument: Counter | None) -> None:
+        self._instrument: Final = instrument
+
+    def add(self, amount: int, attributes: Mapping[str, str]) -> None:
+        """Count *amount* more."""
+        if self._instrument is not None:
+            with harmless("something is counted"):
+                self._instrument.add(amount, attributes)
+
+
+def histogram(meter: Meter, name: str, description: str) -> Durations:
     """Return what takes durations, in seconds."""
-    return meter.create_histogram(
-        name, "s", description, explicit_bucket_boundaries_advisory=SECONDS
-    )
+    made = None
+    with harmless("a histogram is made"):
+        made = meter.create_histogram(
+            name, "s", description, explicit_bucket_boundaries_advisory=SECONDS
+        )
+    return Durations(made)
+
+
+def counter(meter: Meter, name: str, unit: str, description: str) -> Amounts:
+    """Return what takes amounts of *unit*."""
+    made = None
+    with harmless("a counter is made"):
+        made = meter.create_counter(name, unit, description)
+    return Amounts(made)

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.harmless import harmless
 from sagemaker_rt.instruments import histogram
 from sagemaker_rt.operations import SERVICE_ID, Operation
 from sagemaker_rt.options import Options
@@ -51,6 +52,9 @@ _UP: Final = {"OperationDeserializer": "client.call.deserialization_duration"}
 
 class Telemetry:
     """The middlewares that *options* want for *operation*; each is None if they do not.
+
+    A provider that fails is logged of, and fails no call: what it was to measure is not
+    measured.
 
     Args:
         region: What calls are signed for; None if they are not signed.
@@ -166,12 +170,18 @@ class Telemetry:
                 "pip install 'sagemaker-rt[otel]'"
             )
             raise OptionsError(message) from error
-        return provider.get_tracer(_LIBRARY)
+        with harmless("a tracer is made"):
+            return provider.get_tracer(_LIBRARY)
+        return None
 
     @cached_property
     def _meter(self) -> Meter | None:
         provider = self._options.meter_provider
-        return None if provider is None else provider.get_meter(_LIBRARY)
+        if provider is None:
+            return None
+        with harmless("a meter is made"):
+            return provider.get_meter(_LIBRARY)
+        return None
 
     @cached_property
     def _monitored(self) -> Monitored:

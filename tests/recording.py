@@ -42,6 +42,7 @@ class RecordedSpan(Span):
         self.parent = parent
         self.status = Status()
         self.exceptions: list[BaseException] = []
+        self.stacks: list[str] = []
         self.ends = 0
         trace_id = parent.trace_id if parent is not None else next(_ids)
         self.context = SpanContext(
@@ -85,6 +86,7 @@ class RecordedSpan(Span):
         escaped: bool = False,  # noqa: FBT002 - as its base class has it
     ) -> None:
         self.exceptions.append(exception)
+        self.stacks.append(attributes["exception.stacktrace"])
 
 
 class _RecordingTracer(Tracer):

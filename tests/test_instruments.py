@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from opentelemetry.metrics import NoOpMeter
 
-from sagemaker_rt.instruments import SECONDS, histogram
+from sagemaker_rt.instruments import SECONDS, counter, histogram
 from tests.recording import RecordingMeterProvider
 
 
@@ -21,4 +24,42 @@ def test_the_bounds_rise() -> None:
 
 
 def test_a_meter_of_the_api_takes_them() -> None:
-    histogram(NoOpMeter("x"), "a", "What a takes.").record(0.5)
+    histogram(NoOpMeter("x"), "a", "What a takes.").record(0.5, {})
+
+
+def test_something_is_counted() -> None:
+    provider = RecordingMeterProvider()
+
+    counter(provider.get_meter("x"), "a", "{a}", "How many there are.").add(2, {})
+
+    assert [("a", 2, {})] == provider.points
+    assert {"a": "{a}"} == provider.units
+
+
+class Broken(NoOpMeter):
+    """A meter that makes nothing."""
+
+    def create_counter(self, *args: Any, **kwargs: Any) -> Any:
+        raise ArithmeticError
+
+    create_histogram = create_counter
+
+
+class BrokenLater(NoOpMeter):
+    """A meter whose instruments take nothing."""
+
+    def create_counter(self, *args: Any, **kwargs: Any) -> Any:
+        return self
+
+    create_histogram = create_counter
+
+    def add(self, amount: float, attributes: Any) -> None:
+        raise ArithmeticError
+
+    record = add
+
+
+@pytest.mark.parametrize("meter", [Broken("x"), BrokenLater("x")])
+def test_a_meter_that_raises_harms_nobody(meter: NoOpMeter) -> None:
+    histogram(meter, "a", "What a takes.").record(0.5, {})
+    counter(meter, "a", "{a}", "How many there are.").add(1, {})

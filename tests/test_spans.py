@@ -4,10 +4,15 @@ import asyncio
 from typing import Any
 
 import pytest
-from opentelemetry.trace import SpanKind, StatusCode
+from opentelemetry.trace import NoOpTracer, SpanKind, StatusCode
 
-from sagemaker_rt.errors import ConnectionLostError, ModelError, UnknownServiceError
-from sagemaker_rt.spans import fail, name_of, succeed
+from sagemaker_rt.errors import (
+    ConnectionLostError,
+    CredentialsError,
+    ModelError,
+    UnknownServiceError,
+)
+from sagemaker_rt.spans import begin, end, fail, name_of, succeed, tell
 from tests.recording import RecordedSpan
 
 
@@ -51,6 +56,63 @@ def test_a_failure_is_told_with_its_answer() -> None:
         told.status.description,
     )
     assert [error] == told.exceptions
+
+
+def test_the_causes_of_a_failure_are_not_told() -> None:
+    told, error = span(), CredentialsError("no credentials")
+    error.__cause__ = ValueError("a-secret")
+
+    fail(told, error)
+
+    (stack,) = told.stacks
+
+    assert "CredentialsError: no credentials" in stack
+    assert "a-secret" not in stack
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), KeyError("a-secret")])
+def test_a_failure_that_is_not_ours_has_a_name_alone(error: BaseException) -> None:
+    told = span()
+
+    fail(told, error)
+
+    assert StatusCode.ERROR == told.status.status_code
+    assert [] == told.exceptions
+
+
+class Broken(RecordedSpan):
+    """A span that raises whatever is done with it, and remembers what that was."""
+
+    def __init__(self) -> None:
+        super().__init__("a span", SpanKind.CLIENT, {}, None)
+        self.tried: list[str] = []
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in {"set_attribute", "set_status", "record_exception", "end"}:
+            self.tried.append(name)
+            raise ArithmeticError
+        return super().__getattribute__(name)
+
+
+def test_a_span_that_raises_is_told_the_rest_all_the_same() -> None:
+    told = Broken()
+
+    tell(told, {"a": 1})
+    fail(told, ModelError("no"))
+    end(told)
+
+    others = [name for name in told.tried if name != "set_attribute"]
+    assert ["set_status", "record_exception", "end"] == others
+
+
+def test_a_tracer_that_raises_makes_a_span_that_nobody_sees() -> None:
+    class Tracer(NoOpTracer):
+        def start_span(self, *args: Any, **kwargs: Any) -> Any:
+            raise ArithmeticError
+
+    begun = begin(Tracer(), "a span", {})
+
+    assert not begun.is_recording()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sagemaker_rt.context import Context, Metadata
 from sagemaker_rt.errors import SageMakerRuntimeError
-from sagemaker_rt.instruments import histogram
+from sagemaker_rt.instruments import counter, histogram
 from sagemaker_rt.operations import SERVICE_ID
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
@@ -31,8 +31,8 @@ class AttemptMetrics:
     ) -> None:
         self._time: Final = time
         self._attributes: Final = {"rpc.service": SERVICE_ID, "rpc.method": operation}
-        self._attempts = meter.create_counter(
-            "client.call.attempts", "{attempt}", "Attempts that were begun."
+        self._attempts = counter(
+            meter, "client.call.attempts", "{attempt}", "Attempts that were begun."
         )
         self._duration = histogram(
             meter,

@@ -8,7 +8,7 @@ from opentelemetry.context import attach, detach
 from opentelemetry.trace import Tracer, set_span_in_context
 
 from sagemaker_rt.context import Context
-from sagemaker_rt.spans import fail, name_of, succeed
+from sagemaker_rt.spans import AttributeValue, begin, end, fail, name_of, succeed, tell
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
 __all__ = ["AttemptTracing"]
@@ -29,7 +29,7 @@ class AttemptTracing:
     async def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Output:
-        span = self._tracer.start_span("Attempt", attributes=_attributes(ctx))
+        span = begin(self._tracer, "Attempt", _attributes(ctx))
         token = attach(set_span_in_context(span))
         try:
             output = await next(ctx, input)
@@ -45,12 +45,12 @@ class AttemptTracing:
         finally:
             detach(token)
             if input.request.endpoint is not None:
-                span.set_attribute("server.address", input.request.endpoint.host)
-            span.end()
+                tell(span, {"server.address": input.request.endpoint.host})
+            end(span)
 
 
-def _attributes(ctx: Context) -> dict[str, str | int | float]:
-    attributes: dict[str, str | int | float] = {"operation.attempt": ctx.attempt}
+def _attributes(ctx: Context) -> dict[str, AttributeValue]:
+    attributes: dict[str, AttributeValue] = {"operation.attempt": ctx.attempt}
     if ctx.past:
         last = ctx.past[-1]
         attributes["operation.attempt.delay"] = last.delay or 0.0

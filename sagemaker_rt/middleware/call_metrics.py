@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import ServiceError
-from sagemaker_rt.instruments import histogram
+from sagemaker_rt.instruments import counter, histogram
 from sagemaker_rt.operations import SERVICE_ID
 from sagemaker_rt.response_stream import ResponseStream
 from sagemaker_rt.stack import Handler, InitializeInput, Output
@@ -40,8 +40,8 @@ class CallMetrics:
         self._stream_duration = histogram(
             meter, "client.call.stream_duration", "A stream, from its head to its end."
         )
-        self._errors = meter.create_counter(
-            "client.call.errors", "{error}", "Calls that failed."
+        self._errors = counter(
+            meter, "client.call.errors", "{error}", "Calls that failed."
         )
 
     async def __call__(

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from sagemaker_rt.context import Context
+from sagemaker_rt.instruments import Durations
 from sagemaker_rt.stack import Handler, Middleware, Output
-
-if TYPE_CHECKING:
-    from opentelemetry.metrics import Histogram
 
 __all__ = ["TimedDown"]
 
@@ -26,7 +24,7 @@ class TimedDown(Middleware[I], Generic[I]):
     def __init__(
         self,
         middleware: Middleware[I],
-        histogram: Histogram,
+        histogram: Durations,
         attributes: Mapping[str, str],
         *,
         id: str,

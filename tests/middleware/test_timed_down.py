@@ -7,6 +7,7 @@ import pytest
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import Request
+from sagemaker_rt.instruments import histogram
 from sagemaker_rt.middleware.timed_down import TimedDown
 from sagemaker_rt.stack import FinalizeInput, Handler, Middleware, Output, Stack
 from tests.doubles import ManualClock
@@ -51,8 +52,8 @@ def timed(
     provider: RecordingMeterProvider,
     time: ManualClock,
 ) -> TimedDown[FinalizeInput]:
-    histogram = provider.get_meter("x").create_histogram("taken")
-    return TimedDown(middleware, histogram, {"a": "b"}, id="Slow", time=time)
+    taken = histogram(provider.get_meter("x"), "taken", "What is taken.")
+    return TimedDown(middleware, taken, {"a": "b"}, id="Slow", time=time)
 
 
 @pytest.mark.parametrize("kind", [Slow, Plain])

@@ -6,6 +6,7 @@ import pytest
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import Request
+from sagemaker_rt.instruments import histogram
 from sagemaker_rt.middleware.timed_up import TimedUp
 from sagemaker_rt.stack import DeserializeInput, Handler, Output, Stack
 from tests.doubles import ManualClock
@@ -35,9 +36,9 @@ class Slow:
 def timed(
     middleware: Slow, provider: RecordingMeterProvider
 ) -> TimedUp[DeserializeInput]:
-    histogram = provider.get_meter("x").create_histogram("taken")
+    taken = histogram(provider.get_meter("x"), "taken", "What is taken.")
     time = middleware.time
-    return TimedUp(middleware, histogram, {"a": "b"}, id="Slow", time=time)
+    return TimedUp(middleware, taken, {"a": "b"}, id="Slow", time=time)
 
 
 async def test_what_came_before_is_not_measured() -> None:

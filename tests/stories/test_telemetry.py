@@ -429,6 +429,56 @@ async def test_nobody_is_told_a_secret(
         assert not [text for text in texts if secret in text]
 
 
+class Failing:
+    """A provider, and all that it makes, of which one method raises."""
+
+    def __init__(self, method: str) -> None:
+        self._method = method
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_, **__: self._do(name)
+
+    def _do(self, name: str) -> Failing:
+        if name == self._method:
+            raise ArithmeticError
+        return self
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "get_tracer",
+        "start_span",
+        "set_attribute",
+        "set_status",
+        "record_exception",
+        "end",
+        "get_meter",
+        "create_counter",
+        "create_histogram",
+        "add",
+        "record",
+    ],
+)
+async def test_a_provider_that_fails_fails_no_call(
+    emulator: Emulator, client: Client, method: str
+) -> None:
+    provider: Any = Failing(method)
+    watched = client.with_options(
+        with_tracer_provider(provider) | with_meter_provider(provider)
+    )
+
+    output = await watched.invoke_endpoint(endpoint_name="echo", body=BODY)
+    with pytest.raises(ModelError):
+        await watched.invoke_endpoint(endpoint_name="broken", body=BODY)
+    async with watched.invoke_endpoint_with_response_stream(
+        endpoint_name="tokens", body=b"a b"
+    ) as stream:
+        parts = [part async for part in stream.parts()]
+
+    assert (BODY, b"a b") == (output.body, b"".join(parts))
+
+
 async def test_the_environment_turns_monitoring_on(
     emulator: Emulator, agent: socket.socket
 ) -> None:
