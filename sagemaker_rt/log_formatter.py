@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from string import Formatter
 from typing import Final, Self
 
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.redaction import printable
 
 __all__ = ["LogFormatter"]
 
@@ -44,7 +45,8 @@ _WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 class LogFormatter(logging.Formatter):
     """Put the facts of a call into *pattern*; other records are left as they are.
 
-    Bodies and custom attributes are not in a record in the first place.
+    Bodies and custom attributes are not in a record in the first place. What cannot be
+    printed becomes a blank, so that a call has one line.
 
     Args:
         pattern: A text for `str.format`, with ``client_class``, ``operation``,
@@ -55,7 +57,8 @@ class LogFormatter(logging.Formatter):
         filter: Other members whose values are not to be shown: ``target_model``, say.
 
     Raises:
-        OptionsError: The pattern cannot be read, or has a field that there is not.
+        OptionsError: The pattern cannot be read, has no field or one that there is not,
+            or wants it as what it is not; or another argument is none of its kind.
     """
 
     def __init__(
@@ -66,10 +69,20 @@ class LogFormatter(logging.Formatter):
         filter: Collection[str] = (),
     ) -> None:
         _check(pattern)
-        super().__init__(pattern, style="{")
+        if isinstance(max_string_size, bool) or not isinstance(max_string_size, int):
+            message = f"max_string_size must be an int: {max_string_size!r}"
+            raise OptionsError(message)
+        if max_string_size < 0:
+            message = f"max_string_size must be at least 0: {max_string_size}"
+            raise OptionsError(message)
+        if not isinstance(filter, Iterable):
+            message = f"filter must be names of members: {filter!r}"
+            raise OptionsError(message)
+        super().__init__(pattern, style="{", validate=False)
         self._pattern: Final = pattern
         self._max_string_size: Final = max_string_size
         self._filter: Final = frozenset({filter} if isinstance(filter, str) else filter)
+        self._try(pattern)
 
     @classmethod
     def default(
@@ -98,23 +111,36 @@ class LogFormatter(logging.Formatter):
         facts = {name: self._shown(name, values.get(name)) for name in _FACTS}
         return self._pattern.format_map({**values, **facts}).rstrip()
 
-    def _shown(self, name: str, value: object) -> str:
+    def _try(self, pattern: str) -> None:
+        """Refuse a pattern that would fail where a call is logged."""
+        record = logging.makeLogRecord({_MARK: {}, "asctime": "", "message": ""})
+        try:
+            self.formatMessage(record)
+            vars(record).update(_TRIAL)
+            self.formatMessage(record)
+        except (LookupError, TypeError, ValueError) as error:
+            message = f"the pattern {pattern!r} cannot be used: {error}"
+            raise OptionsError(message) from error
+
+    def _shown(self, name: str, value: object) -> object:
         if name == "operation":
             return _WORD.sub("_", str(value)).lower()
         if isinstance(value, Mapping):
             return ", ".join(f"{key}={self._member(key, value[key])}" for key in value)
         if isinstance(value, float):
-            return f"{value:.6f}".rstrip("0").rstrip(".")
+            return _Seconds(value)
+        if isinstance(value, int):
+            return value
         if name.startswith("error_"):
-            return self._cut(" ".join(str(value or "").split()))
-        return "-" if value is None else str(value)
+            return self._cut(printable(str(value or "")))
+        return _NOTHING if value is None else printable(str(value))
 
     def _member(self, name: str, value: object) -> str:
         if value == _FILTERED or name in self._filter:
             return _FILTERED
         if isinstance(value, str) and len(value) > self._max_string_size:
             return f"{value[: self._max_string_size]!r}... ({len(value)} characters)"
-        return repr(value)
+        return repr(value) if isinstance(value, str) else self._cut(repr(value))
 
     def _cut(self, text: str) -> str:
         if len(text) <= self._max_string_size:
@@ -122,7 +148,39 @@ class LogFormatter(logging.Formatter):
         return f"{text[: self._max_string_size]}... ({len(text)} characters)"
 
 
+class _Seconds(float):
+    """A duration, whose last zeros are left out unless a pattern says how to put it."""
+
+    def __str__(self) -> str:
+        return f"{float(self):.6f}".rstrip("0").rstrip(".")
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec) if spec else str(self)
+
+
+class _Nothing:
+    """What stands for a fact that there is not, however a pattern wants to put it."""
+
+    def __repr__(self) -> str:
+        return "-"
+
+    def __format__(self, spec: str) -> str:
+        return "-"
+
+
+_NOTHING: Final = _Nothing()
+_TRIAL: Final[Mapping[str, object]] = {
+    **dict.fromkeys(_FACTS, ""),
+    **dict.fromkeys(("http_status", "request_size", "retries"), 1),
+    _MARK: {},
+    "duration": 1.0,
+}
+
+
 def _check(pattern: str) -> None:
+    if not isinstance(pattern, str):
+        message = f"a pattern is text: {pattern!r}"
+        raise OptionsError(message)
     try:
         names = {
             name for _, name, _, _ in Formatter().parse(pattern) if name is not None
@@ -130,6 +188,9 @@ def _check(pattern: str) -> None:
     except ValueError as error:
         message = f"the pattern {pattern!r} cannot be read: {error}"
         raise OptionsError(message) from error
+    if not names:
+        message = f"the pattern {pattern!r} has no field; write {{operation}}, say"
+        raise OptionsError(message)
     for name in sorted(names):
         if name not in _FACTS and name not in _OF_ANY_RECORD:
             message = f"a log line has no field {name!r}; there are {', '.join(_FACTS)}"

@@ -1,8 +1,13 @@
-"""What is shown of values that may hold a secret."""
+"""What is shown of values that may hold a secret, or more than one line."""
 
 from __future__ import annotations
 
-__all__ = ["without_user_info"]
+__all__ = ["printable", "without_user_info"]
+
+
+def printable(text: str) -> str:
+    """Return *text* on one line, and without what a terminal would act on."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
 def without_user_info(url: object) -> str:

@@ -119,10 +119,57 @@ def test_an_exception_of_another_record_is_told_as_by_any_formatter() -> None:
         ("{", "the pattern '{' cannot be read: "),
         ("{status}", "a log line has no field 'status'; there are client_class, "),
         ("{}", "a log line has no field ''; there are client_class, "),
+        (":operation", "the pattern ':operation' has no field; write {operation}, say"),
+        ("", "the pattern '' has no field"),
+        ("{operation!x}", "the pattern '{operation!x}' cannot be used: "),
+        ("{operation:d}", "the pattern '{operation:d}' cannot be used: "),
+        ("{duration:!}", "the pattern '{duration:!}' cannot be used: "),
+        ("{duration:{width}}", "the pattern '{duration:{width}}' cannot be used: "),
+        (None, "a pattern is text: None"),
     ],
 )
-def test_a_pattern_that_cannot_be_is_refused(pattern: str, message: str) -> None:
+def test_a_pattern_that_cannot_be_is_refused(pattern: Any, message: str) -> None:
     with pytest.raises(OptionsError) as caught:
         LogFormatter(pattern)
 
     assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"max_string_size": -1},
+        {"max_string_size": None},
+        {"max_string_size": True},
+        {"filter": None},
+    ],
+)
+def test_what_is_no_size_and_no_name_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(OptionsError, match=next(iter(options))):
+        LogFormatter(**options)
+
+
+def test_numbers_can_be_put_in_other_ways() -> None:
+    formatter = LogFormatter("{duration:.2f} {http_status:d} {retries:02d} {duration}")
+
+    assert "0.58 200 00 0.580066" == line(formatter)
+    assert "0.58 - 00 0.580066" == line(formatter, http_status=None)
+    assert "-" == line(LogFormatter("{http_status!r}"), http_status=None)
+
+
+def test_a_call_has_one_line_that_a_terminal_does_not_act_on() -> None:
+    formatter = LogFormatter("{request_id} {error_class} {error_message}")
+
+    said = line(
+        formatter, request_id="r\n1", error_class="\x1b[1m", error_message="a\rb"
+    )
+
+    assert "r 1 [1m a b" == said
+
+
+def test_members_that_are_no_text_are_cut_too() -> None:
+    formatter = LogFormatter("{request_params}", max_string_size=4)
+
+    said = line(formatter, request_params={"request_ttl_seconds": [1] * 100})
+
+    assert "request_ttl_seconds=[1, ... (300 characters)" == said

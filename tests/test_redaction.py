@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sagemaker_rt.redaction import without_user_info
+from sagemaker_rt.redaction import printable, without_user_info
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,16 @@ from sagemaker_rt.redaction import without_user_info
 )
 def test_a_url_is_shown_without_a_password(url: object, expected: str) -> None:
     assert expected == without_user_info(url)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a  b\r\nc\td ", "a b c d"),
+        ("\x1b[31mred\x07", "[31mred"),
+        ("caf\xe9 \u2603", "caf\xe9 \u2603"),
+        ("", ""),
+    ],
+)
+def test_a_text_becomes_one_line(text: str, expected: str) -> None:
+    assert expected == printable(text)

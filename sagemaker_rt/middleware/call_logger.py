@@ -12,6 +12,7 @@ import attrs
 from sagemaker_rt.context import Context, Metadata
 from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
 from sagemaker_rt.http import FileBody
+from sagemaker_rt.redaction import printable
 from sagemaker_rt.stack import Handler, InitializeInput, Output
 
 __all__ = ["CallLogger"]
@@ -33,6 +34,8 @@ class CallLogger:
     * ``request_size`` in bytes, None where it is not known, as of a file
     * ``request_params``, the members that are set, without those that are sensitive
     * ``error_class`` and ``error_message``, None where all went well
+
+    An attribute that the application's record factory sets stays the application's.
 
     Args:
         time: Seconds.
@@ -76,12 +79,20 @@ class CallLogger:
             self._level,
             "%s: %s in %.6f s, %d retries, request id %s",
             ctx.operation,
-            facts["error_class"] or f"HTTP {facts['http_status']}",
+            printable(str(facts["error_class"] or f"HTTP {facts['http_status']}")),
             duration,
             facts["retries"],
-            facts["request_id"],
-            extra=facts,
+            printable(str(facts["request_id"])),
+            extra=_free(facts),
         )
+
+
+def _free(facts: dict[str, object]) -> dict[str, object]:
+    """Return *facts* without those whose names a record of the application's has."""
+    if logging.getLogRecordFactory() is logging.LogRecord:
+        return facts
+    taken = vars(logging.makeLogRecord({}))
+    return {name: fact for name, fact in facts.items() if name not in taken}
 
 
 def _facts(metadata: Metadata) -> dict[str, object]:

@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from attrs import Attribute, field, frozen
-from attrs.validators import optional
+from attrs.validators import and_, optional
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.log_mode import LogMode
@@ -34,7 +34,7 @@ class LoggingOptions:
     """The level of the one line that each call writes, ``"INFO"`` or 20; None writes
     none. `LogFormatter` puts it in other words."""
     logger: logging.Logger | None = field(
-        default=None, validator=optional(has_method("debug"))
+        default=None, validator=optional(and_(has_method("debug"), has_method("log")))
     )
     """Where to; unset means ``logging.getLogger("sagemaker_rt")``."""
 

@@ -252,7 +252,7 @@ _WIRE: Final = LogMode.REQUEST_WITH_BODY | LogMode.RESPONSE_WITH_BODY
 
 def logger(value: object) -> object:
     """Take a logger of Python's kind."""
-    if callable(getattr(value, "debug", None)):
+    if all(callable(getattr(value, name, None)) for name in ("debug", "log")):
         return value
     message = "give a logging.Logger; logging.StreamHandler(stream) writes to a stream"
     raise TypeError(message)

@@ -186,3 +186,32 @@ async def test_an_input_that_is_no_shape_has_no_members(
     record = await record_of(good(), caplog, {"body": SECRET})
 
     assert ({}, None) == (record.request_params, record.request_size)
+
+
+async def test_a_line_stays_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    error = UnknownServiceError("no", code="a\nb", request_id="c\nd")
+
+    record = await record_of(error, caplog)
+
+    assert "InvokeEndpoint: a b in 0.250000 s, 0 retries, request id c d" == (
+        record.getMessage()
+    )
+
+
+async def test_what_the_applications_records_have_stays_the_applications(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    factory = logging.getLogRecordFactory()
+
+    def tagged(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = factory(*args, **kwargs)
+        record.request_id = "the application's"
+        return record
+
+    logging.setLogRecordFactory(tagged)
+    try:
+        record = await record_of(good(), caplog)
+    finally:
+        logging.setLogRecordFactory(factory)
+
+    assert ("the application's", 200) == (record.request_id, record.http_status)

@@ -17,7 +17,7 @@ def plain(*args: Any, **kwargs: Any) -> Any:
 class Part:
     """A part that has the methods of several."""
 
-    debug = send = aclose = sign = retrieve = decide = plain
+    debug = log = send = aclose = sign = retrieve = decide = plain
     resolve_endpoint = get_tracer = get_meter = plain
 
 
