@@ -6,15 +6,20 @@ from typing import Any
 import pytest
 from botocore import UNSIGNED
 
-from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.porting import ported_options
 from sagemaker_rt.porting.boto3 import BOTO3
-from tests.porting.reading import changed, names_in, names_of
+from tests.porting.reading import (
+    Ported,
+    Refused,
+    Settings,
+    carried,
+    refusal,
+    untried,
+)
 
 CONTEXT = ssl.create_default_context()
 
-PORTED: list[tuple[dict[str, Any], dict[str, object]]] = [
+PORTED: list[Ported] = [
     (
         {
             "aws_access_key_id": "AKID",
@@ -87,7 +92,7 @@ PORTED: list[tuple[dict[str, Any], dict[str, object]]] = [
     ({"user_agent_appid": "shop"}, {"app_id": "shop"}),
     ({"user_agent_extra": "shop/1"}, {"user_agent_extra": "shop/1"}),
 ]
-WITHOUT_MEANING: list[dict[str, Any]] = [
+WITHOUT_MEANING: list[Settings] = [
     {"api_version": "2017-05-13", "account_id_endpoint_mode": "disabled"},
     {"client_context_params": {}, "disable_request_compression": True},
     {"endpoint_discovery_enabled": True, "inject_host_prefix": True},
@@ -96,7 +101,7 @@ WITHOUT_MEANING: list[dict[str, Any]] = [
     {"response_checksum_validation": "when_required"},
     {"signature_version": "v4", "verify": True},
 ]
-REFUSED: list[tuple[dict[str, Any], str]] = [
+REFUSED: list[Refused] = [
     ({"config": CONTEXT}, "as settings of their own"),
     ({"service_name": "s3"}, "it is 'sagemaker-runtime'"),
     ({"connector_args": {"force_close": True}}, "AiohttpClient"),
@@ -109,37 +114,22 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("settings", "expected"), PORTED, ids=str)
 def test_a_setting_leads_to_its_option(
-    settings: dict[str, Any], expected: dict[str, object]
+    settings: Settings, expected: dict[str, object]
 ) -> None:
-    options = ported_options(settings, dialect="boto3")
-
-    assert expected == changed(options)
+    assert expected == carried(settings, "boto3")
 
 
 @pytest.mark.parametrize("settings", WITHOUT_MEANING, ids=str)
-def test_what_has_no_meaning_here_is_taken(settings: dict[str, Any]) -> None:
-    options = ported_options(settings, dialect="boto3")
-
-    assert {} == changed(options)
+def test_what_has_no_meaning_here_is_taken(settings: Settings) -> None:
+    assert {} == carried(settings, "boto3")
 
 
 @pytest.mark.parametrize(("settings", "advice"), REFUSED, ids=str)
 def test_what_cannot_be_carried_over_says_what_to_do_instead(
-    settings: dict[str, Any], advice: str
+    settings: Settings, advice: str
 ) -> None:
-    with pytest.raises(OptionsError) as caught:
-        ported_options(settings, dialect="boto3")
-
-    assert advice in str(caught.value)
+    assert advice in refusal(settings, "boto3")
 
 
 def test_every_name_is_tried() -> None:
-    tried = [
-        *(settings for settings, _ in PORTED),
-        *WITHOUT_MEANING,
-        *(settings for settings, _ in REFUSED),
-    ]
-
-    names = {name for settings in tried for name in names_in(settings)}
-
-    assert set() == set(names_of(BOTO3)) - names
+    assert set() == untried(BOTO3, PORTED, WITHOUT_MEANING, REFUSED)

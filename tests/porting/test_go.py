@@ -1,30 +1,21 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.log_mode import LogMode
-from sagemaker_rt.porting import ported_options
 from sagemaker_rt.porting.go import GO
-from tests.porting.reading import changed, names_in, names_of
+from tests.porting.reading import (
+    PART,
+    Ported,
+    Refused,
+    Settings,
+    carried,
+    plain,
+    refusal,
+    untried,
+)
 
-
-def plain(*args: Any, **kwargs: Any) -> Any:
-    """A function, for whatever wants one."""
-
-
-class Part:
-    """A part that has the methods of several."""
-
-    debug = log = send = aclose = sign = retrieve = decide = plain
-    resolve_endpoint = get_tracer = get_meter = plain
-
-
-PART = Part()
-
-PORTED: list[tuple[dict[str, Any], dict[str, object]]] = [
+PORTED: list[Ported] = [
     ({"APIOptions": [plain]}, {"api_options": (plain,)}),
     ({"AppID": "shop"}, {"app_id": "shop"}),
     ({"AuthSchemePreference": ["noAuth"]}, {"auth_scheme_preference": ("noAuth",)}),
@@ -65,12 +56,12 @@ PORTED: list[tuple[dict[str, Any], dict[str, object]]] = [
     ({"TracerProvider": PART}, {"tracer_provider": PART}),
     ({"Region": None}, {}),
 ]
-WITHOUT_MEANING: list[dict[str, Any]] = [
+WITHOUT_MEANING: list[Settings] = [
     {"DisableRequestCompression": True},
     {"EndpointOptions": {"LogDeprecated": True, "Logger": PART, "ResolvedRegion": "a"}},
     {"RuntimeEnvironment": {}},
 ]
-REFUSED: list[tuple[dict[str, Any], str]] = [
+REFUSED: list[Refused] = [
     ({"AuthSchemes": []}, "auth_scheme_resolver"),
     ({"Interceptors": []}, "with_api_options"),
     (
@@ -84,37 +75,22 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("settings", "expected"), PORTED, ids=str)
 def test_a_setting_leads_to_its_option(
-    settings: dict[str, Any], expected: dict[str, object]
+    settings: Settings, expected: dict[str, object]
 ) -> None:
-    options = ported_options(settings, dialect="go")
-
-    assert expected == changed(options)
+    assert expected == carried(settings, "go")
 
 
 @pytest.mark.parametrize("settings", WITHOUT_MEANING, ids=str)
-def test_what_has_no_meaning_here_is_taken(settings: dict[str, Any]) -> None:
-    options = ported_options(settings, dialect="go")
-
-    assert {} == changed(options)
+def test_what_has_no_meaning_here_is_taken(settings: Settings) -> None:
+    assert {} == carried(settings, "go")
 
 
 @pytest.mark.parametrize(("settings", "advice"), REFUSED, ids=str)
 def test_what_cannot_be_carried_over_says_what_to_do_instead(
-    settings: dict[str, Any], advice: str
+    settings: Settings, advice: str
 ) -> None:
-    with pytest.raises(OptionsError) as caught:
-        ported_options(settings, dialect="go")
-
-    assert advice in str(caught.value)
+    assert advice in refusal(settings, "go")
 
 
 def test_every_name_is_tried() -> None:
-    tried = [
-        *(settings for settings, _ in PORTED),
-        *WITHOUT_MEANING,
-        *(settings for settings, _ in REFUSED),
-    ]
-
-    names = {name for settings in tried for name in names_in(settings)}
-
-    assert set() == set(names_of(GO)) - names
+    assert set() == untried(GO, PORTED, WITHOUT_MEANING, REFUSED)

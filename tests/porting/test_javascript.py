@@ -1,32 +1,23 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.porting import ported_options
 from sagemaker_rt.porting.conversions import Milliseconds
 from sagemaker_rt.porting.javascript import JAVASCRIPT
 from sagemaker_rt.sansio.validation_kinds import Validation
-from tests.porting.reading import changed, names_in, names_of
+from tests.porting.reading import (
+    PART,
+    Ported,
+    Refused,
+    Settings,
+    carried,
+    plain,
+    refusal,
+    untried,
+)
 
-
-def plain(*args: Any, **kwargs: Any) -> Any:
-    """A function, for whatever wants one."""
-
-
-class Part:
-    """A part that has the methods of several."""
-
-    debug = log = send = aclose = sign = retrieve = decide = plain
-    resolve_endpoint = get_tracer = get_meter = plain
-
-
-PART = Part()
-
-PORTED: list[tuple[dict[str, Any], dict[str, object]]] = [
+PORTED: list[Ported] = [
     (
         {"accessKeyId": "AKID", "secretAccessKey": "secret", "sessionToken": "token"},
         {"credentials": Credentials("AKID", "secret", "token")},
@@ -77,7 +68,7 @@ PORTED: list[tuple[dict[str, Any], dict[str, object]]] = [
     ({"useDualstackEndpoint": True}, {"use_dualstack_endpoint": True}),
     ({"useFipsEndpoint": True}, {"use_fips_endpoint": True}),
 ]
-WITHOUT_MEANING: list[dict[str, Any]] = [
+WITHOUT_MEANING: list[Settings] = [
     {"apiVersion": "2017-05-13"},
     {"apiVersion": "latest"},
     {"apiVersions": {"sagemakerruntime": "2020-01-01"}},
@@ -91,7 +82,7 @@ WITHOUT_MEANING: list[dict[str, Any]] = [
     {"s3UseArnRegion": True, "useAccelerateEndpoint": True},
     {"signatureCache": True, "signatureVersion": "v4"},
 ]
-REFUSED: list[tuple[dict[str, Any], str]] = [
+REFUSED: list[Refused] = [
     ({"apiVersion": "2016-01-01"}, "there is 2017-05-13; give it"),
     ({"signatureVersion": "v2"}, "the service takes Signature Version 4 alone"),
     ({"params": {"EndpointName": "a"}}, "BoundClient"),
@@ -110,37 +101,22 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("settings", "expected"), PORTED, ids=str)
 def test_a_setting_leads_to_its_option(
-    settings: dict[str, Any], expected: dict[str, object]
+    settings: Settings, expected: dict[str, object]
 ) -> None:
-    options = ported_options(settings, dialect="javascript")
-
-    assert expected == changed(options)
+    assert expected == carried(settings, "javascript")
 
 
 @pytest.mark.parametrize("settings", WITHOUT_MEANING, ids=str)
-def test_what_has_no_meaning_here_is_taken(settings: dict[str, Any]) -> None:
-    options = ported_options(settings, dialect="javascript")
-
-    assert {} == changed(options)
+def test_what_has_no_meaning_here_is_taken(settings: Settings) -> None:
+    assert {} == carried(settings, "javascript")
 
 
 @pytest.mark.parametrize(("settings", "advice"), REFUSED, ids=str)
 def test_what_cannot_be_carried_over_says_what_to_do_instead(
-    settings: dict[str, Any], advice: str
+    settings: Settings, advice: str
 ) -> None:
-    with pytest.raises(OptionsError) as caught:
-        ported_options(settings, dialect="javascript")
-
-    assert advice in str(caught.value)
+    assert advice in refusal(settings, "javascript")
 
 
 def test_every_name_is_tried() -> None:
-    tried = [
-        *(settings for settings, _ in PORTED),
-        *WITHOUT_MEANING,
-        *(settings for settings, _ in REFUSED),
-    ]
-
-    names = {name for settings in tried for name in names_in(settings)}
-
-    assert set() == set(names_of(JAVASCRIPT)) - names
+    assert set() == untried(JAVASCRIPT, PORTED, WITHOUT_MEANING, REFUSED)

@@ -1,31 +1,22 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.log_mode import LogMode
-from sagemaker_rt.porting import ported_options
 from sagemaker_rt.porting.ruby import RUBY
-from tests.porting.reading import changed, names_in, names_of
+from tests.porting.reading import (
+    PART,
+    Ported,
+    Refused,
+    Settings,
+    carried,
+    plain,
+    refusal,
+    untried,
+)
 
-
-def plain(*args: Any, **kwargs: Any) -> Any:
-    """A function, for whatever wants one."""
-
-
-class Part:
-    """A part that has the methods of several."""
-
-    debug = log = send = aclose = sign = retrieve = decide = plain
-    resolve_endpoint = get_tracer = get_meter = plain
-
-
-PART = Part()
-
-PORTED: list[tuple[dict[str, Any], dict[str, object]]] = [
+PORTED: list[Ported] = [
     (
         {
             "access_key_id": "AKID",
@@ -100,7 +91,7 @@ PORTED: list[tuple[dict[str, Any], dict[str, object]]] = [
     ({"log_level": ":info"}, {"log_level": "info"}),
     ({"logger": PART}, {"logger": PART}),
 ]
-WITHOUT_MEANING: list[dict[str, Any]] = [
+WITHOUT_MEANING: list[Settings] = [
     {"account_id_endpoint_mode": "preferred", "active_endpoint_cache": True},
     {"convert_params": True, "disable_request_compression": True},
     {"disable_host_prefix_injection": True, "endpoint_discovery": True},
@@ -111,7 +102,7 @@ WITHOUT_MEANING: list[dict[str, Any]] = [
     {"response_checksum_validation": "when_required"},
     {"sigv4a_signing_region_set": ["*"], "ssl_timeout": 1},
 ]
-REFUSED: list[tuple[dict[str, Any], str]] = [
+REFUSED: list[Refused] = [
     ({"event_stream_handler": plain}, "handle(handler)"),
     ({"output_event_stream_handler": plain}, "handle(handler)"),
     ({"input_event_stream_handler": plain}, "no operation here sends events"),
@@ -132,37 +123,22 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("settings", "expected"), PORTED, ids=str)
 def test_a_setting_leads_to_its_option(
-    settings: dict[str, Any], expected: dict[str, object]
+    settings: Settings, expected: dict[str, object]
 ) -> None:
-    options = ported_options(settings, dialect="ruby")
-
-    assert expected == changed(options)
+    assert expected == carried(settings, "ruby")
 
 
 @pytest.mark.parametrize("settings", WITHOUT_MEANING, ids=str)
-def test_what_has_no_meaning_here_is_taken(settings: dict[str, Any]) -> None:
-    options = ported_options(settings, dialect="ruby")
-
-    assert {} == changed(options)
+def test_what_has_no_meaning_here_is_taken(settings: Settings) -> None:
+    assert {} == carried(settings, "ruby")
 
 
 @pytest.mark.parametrize(("settings", "advice"), REFUSED, ids=str)
 def test_what_cannot_be_carried_over_says_what_to_do_instead(
-    settings: dict[str, Any], advice: str
+    settings: Settings, advice: str
 ) -> None:
-    with pytest.raises(OptionsError) as caught:
-        ported_options(settings, dialect="ruby")
-
-    assert advice in str(caught.value)
+    assert advice in refusal(settings, "ruby")
 
 
 def test_every_name_is_tried() -> None:
-    tried = [
-        *(settings for settings, _ in PORTED),
-        *WITHOUT_MEANING,
-        *(settings for settings, _ in REFUSED),
-    ]
-
-    names = {name for settings in tried for name in names_in(settings)}
-
-    assert set() == set(names_of(RUBY)) - names
+    assert set() == untried(RUBY, PORTED, WITHOUT_MEANING, REFUSED)
