@@ -95,6 +95,7 @@ if TYPE_CHECKING:
         CredentialsProvider,
         EndpointResolver,
         EndpointResolverV2,
+        HTTPAuthScheme,
         HTTPClient,
         MeterProvider,
         Retryer,
@@ -115,6 +116,7 @@ if TYPE_CHECKING:
         with_app_id,
         with_auth_scheme_preference,
         with_auth_scheme_resolver,
+        with_auth_schemes,
         with_client_side_monitoring,
         with_client_side_monitoring_client_id,
         with_client_side_monitoring_host,
@@ -268,6 +270,7 @@ __all__ = [
     "EnvironmentCredentials",
     "EventStreamError",
     "FinalizeInput",
+    "HTTPAuthScheme",
     "HTTPClient",
     "Handler",
     "Headers",
@@ -367,6 +370,7 @@ __all__ = [
     "with_app_id",
     "with_auth_scheme_preference",
     "with_auth_scheme_resolver",
+    "with_auth_schemes",
     "with_client_side_monitoring",
     "with_client_side_monitoring_client_id",
     "with_client_side_monitoring_host",
@@ -465,8 +469,8 @@ _HOMES = {
     "http": "Endpoint Headers Request Response",
     "identity": "AnonymousCredentials AuthScheme Credentials Token",
     "interfaces": (
-        "CredentialsProvider EndpointResolver EndpointResolverV2 HTTPClient "
-        "MeterProvider Retryer Signer TokenProvider TracerProvider"
+        "CredentialsProvider EndpointResolver EndpointResolverV2 HTTPAuthScheme "
+        "HTTPClient MeterProvider Retryer Signer TokenProvider TracerProvider"
     ),
     "log_formatter": "LogFormatter",
     "log_mode": "LogMode",
@@ -475,12 +479,12 @@ _HOMES = {
     "options": (
         "Option Options with_adaptive_wait with_allow_insecure with_api_options "
         "with_app_id with_auth_scheme_preference with_auth_scheme_resolver "
-        "with_client_side_monitoring with_client_side_monitoring_client_id "
-        "with_client_side_monitoring_host with_client_side_monitoring_port "
-        "with_clock with_clock_offset with_connect_timeout "
-        "with_correct_clock_skew with_credentials with_custom_backoff "
-        "with_defaults_mode with_endpoint_resolver with_endpoint_resolver_v2 "
-        "with_endpoint_url with_http_client "
+        "with_auth_schemes with_client_side_monitoring "
+        "with_client_side_monitoring_client_id with_client_side_monitoring_host "
+        "with_client_side_monitoring_port with_clock with_clock_offset "
+        "with_connect_timeout with_correct_clock_skew with_credentials "
+        "with_custom_backoff with_defaults_mode with_endpoint_resolver "
+        "with_endpoint_resolver_v2 with_endpoint_url with_http_client "
         "with_ignore_configured_endpoint_urls with_log_level with_log_mode "
         "with_logger with_max_attempts with_max_redirects "
         "with_max_response_bytes with_meter_provider with_min_compression_bytes "

@@ -10,11 +10,18 @@ from attrs import frozen
 
 from sagemaker_rt.context import CREDENTIALS, TOKEN
 from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials, Token
-from sagemaker_rt.interfaces import Clock, CredentialsStore, Signer, TokenStore
+from sagemaker_rt.interfaces import (
+    Clock,
+    CredentialsStore,
+    HTTPAuthScheme,
+    Signer,
+    TokenStore,
+)
 from sagemaker_rt.middleware.bearer_signing import BearerSigning
 from sagemaker_rt.middleware.compute_payload_hash import ComputePayloadHash
 from sagemaker_rt.middleware.get_identity import GetIdentity
 from sagemaker_rt.middleware.resolve_auth_scheme import ResolveAuthScheme
+from sagemaker_rt.middleware.scheme_signing import SchemeSigning
 from sagemaker_rt.middleware.signing import Signing
 from sagemaker_rt.middleware.unsigned_payload import UnsignedPayload
 from sagemaker_rt.operations import SIGNING_NAME, Operation
@@ -53,7 +60,7 @@ class Authentication:
     @cached_property
     def scheme(self) -> AuthScheme:
         """How the call proves who sends it."""
-        usable = {NO_AUTH}
+        usable = {NO_AUTH, *self._own}
         if not isinstance(self.credentials, AnonymousCredentials):
             usable.add(SIGV4)
         if self.tokens is not None:
@@ -66,12 +73,17 @@ class Authentication:
         if self.options.auth_scheme_resolver is not None:
             return self.options.auth_scheme_resolver(self.operation.name, self.region)
         offered = [
+            *(AuthScheme(id, SIGNING_NAME, self.region) for id in self._own),
             AuthScheme(SIGV4, SIGNING_NAME, self.region),
             AuthScheme(BEARER),
             AuthScheme(NO_AUTH),
         ]
         # who gives tokens alone does not want the default chain to be asked
-        return offered if self.are_given else preferred(offered, [BEARER])
+        return offered if self.are_given else preferred(offered, [*self._own, BEARER])
+
+    @property
+    def _own(self) -> dict[str, HTTPAuthScheme]:
+        return {scheme.id: scheme for scheme in self.options.auth_schemes}
 
     def compute_payload_hash(self) -> ComputePayloadHash | None:
         """Return what hashes the body, where that is signed."""
@@ -91,14 +103,16 @@ class Authentication:
         """Return what fetches credentials, or a token."""
         if self.scheme.id == BEARER and self.tokens is not None:
             return GetIdentity(self.tokens, TOKEN)
-        if self.scheme.id == NO_AUTH or isinstance(
+        if self.scheme.id != SIGV4 or isinstance(
             self.credentials, AnonymousCredentials
         ):
             return None
         return GetIdentity(self.credentials, CREDENTIALS)
 
-    def signing(self) -> Signing | BearerSigning | None:
+    def signing(self) -> Signing | BearerSigning | SchemeSigning | None:
         """Return what signs, or writes the token."""
+        if self.scheme.id in self._own:
+            return SchemeSigning(self._own[self.scheme.id])
         if self.scheme.id == BEARER:
             return BearerSigning()
         if self.scheme.id == NO_AUTH:

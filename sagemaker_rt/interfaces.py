@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import Meter
@@ -33,6 +33,7 @@ __all__ = [
     "EndpointResolver",
     "EndpointResolverFunction",
     "EndpointResolverV2",
+    "HTTPAuthScheme",
     "HTTPClient",
     "IdentityStore",
     "MeterProvider",
@@ -156,6 +157,27 @@ CredentialsStore: TypeAlias = "IdentityStore[Credentials]"
 """What holds credentials."""
 TokenStore: TypeAlias = "IdentityStore[Token]"
 """What holds a bearer token."""
+
+
+class HTTPAuthScheme(Protocol):
+    """A way of the caller's own to prove who sends a request."""
+
+    @property
+    def id(self) -> str:
+        """As Smithy names schemes: ``example.com#apiKey``."""
+        ...
+
+    async def retrieve_identity(self) -> Any:
+        """Return what `sign` is given; it is asked for in every attempt.
+
+        Raises:
+            CredentialsError: There is none, or its source failed.
+        """
+        ...
+
+    def sign(self, request: Request, identity: Any) -> Awaitable[None] | None:
+        """Write on *request* what proves that it is from *identity*."""
+        ...
 
 
 class EndpointResolverV2(Protocol):

@@ -27,6 +27,7 @@ from tests.transport.servers import Peer, reply, serve
 CREDENTIALS: Final = Credentials("AKID", "a-secret")
 SIGNED: Final = ["ComputePayloadHash", "ResolveAuthScheme", "GetIdentity", "Signing"]
 UNHASHED: Final = ["ResolveAuthScheme", "GetIdentity", "UnsignedPayload", "Signing"]
+OWN: Final = ["ResolveAuthScheme", "SchemeSigning"]
 BEARING: Final = ["ResolveAuthScheme", "GetIdentity", "BearerSigning"]
 
 
@@ -207,3 +208,51 @@ async def test_a_provider_without_a_token_says_so() -> None:
 
 def _kind(request: Request) -> str:
     return request.headers["authorization"].partition(" ")[0]
+
+
+class APIKey:
+    """A scheme of the caller's own."""
+
+    id = "example.com#apiKey"
+
+    async def retrieve_identity(self) -> str:
+        return "a-key"
+
+    def sign(self, request: Request, identity: str) -> None:
+        request.headers["x-api-key"] = identity
+
+
+@pytest.mark.parametrize(
+    ("given", "runs"),
+    [
+        ({}, OWN),
+        ({"given": False, "tokens": True}, OWN),
+        ({"anonymous": True}, OWN),
+        ({"auth_scheme_preference": ["sigv4"]}, SIGNED),
+        ({"auth_scheme_resolver": offer("aws.auth#sigv4")}, SIGNED),
+        ({"auth_scheme_resolver": offer("example.com#apiKey")}, OWN),
+    ],
+    ids=str,
+)
+def test_a_scheme_of_ones_own_goes_first_where_nothing_else_is_said(
+    given: dict[str, Any], runs: list[str]
+) -> None:
+    assert runs == of(auth_schemes=[APIKey()], **given)
+
+
+async def test_a_call_is_signed_by_a_scheme_of_ones_own_over_the_wire() -> None:
+    keys: list[str] = []
+
+    async def answer(peer: Peer) -> None:
+        headers = read(server.requests[-1]).headers
+        keys.append(headers["x-api-key"])
+        assert "authorization" not in headers
+        await peer.send(reply(b"{}"))
+
+    async with serve(answer) as server:
+        url = f"http://127.0.0.1:{server.port}"
+        client = Client(auth_schemes=[APIKey()], endpoint_url=url, environ={})
+        async with client:
+            await client.invoke_endpoint(endpoint_name="m", body=b"")
+
+    assert ["a-key"] == keys

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Literal, TypeAlias
 
 from attrs import field, frozen
-from attrs.validators import optional
+from attrs.validators import and_, deep_iterable, optional
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import AuthScheme
-from sagemaker_rt.interfaces import Signer, TokenProvider
+from sagemaker_rt.interfaces import HTTPAuthScheme, Signer, TokenProvider
 from sagemaker_rt.options.checks import has_method, instance_of, is_callable, one_of
 from sagemaker_rt.options.setting import Setting
 
@@ -20,6 +20,7 @@ __all__ = [
     "PayloadSigning",
     "with_auth_scheme_preference",
     "with_auth_scheme_resolver",
+    "with_auth_schemes",
     "with_payload_signing",
     "with_signer",
     "with_sigv4_signing_name",
@@ -34,6 +35,16 @@ preferred one first. It is asked when the stack of a call is compiled."""
 
 PayloadSigning: TypeAlias = Literal["signed", "unsigned"]
 _PAYLOAD_SIGNINGS: Final[tuple[PayloadSigning, ...]] = ("signed", "unsigned")
+
+
+_RETRIEVE: Final = "retrieve_identity"
+
+
+def _schemes(value: object) -> tuple[object, ...]:
+    if not isinstance(value, Iterable):
+        message = f"auth_schemes must be an iterable of schemes: {value!r}"
+        raise OptionsError(message)
+    return tuple(value)
 
 
 def _names(value: object) -> tuple[str, ...] | None:
@@ -66,6 +77,12 @@ class AuthOptions:
     )
     """Where bearer tokens come from. They are used where no credentials are given, and
     where ``httpBearerAuth`` is preferred."""
+    auth_schemes: tuple[HTTPAuthScheme, ...] = field(
+        default=(),
+        converter=_schemes,
+        validator=deep_iterable(and_(has_method("sign"), has_method(_RETRIEVE))),
+    )
+    """Schemes of the caller's own, which are offered before the others."""
     auth_scheme_preference: tuple[str, ...] | None = field(
         default=None, converter=_names
     )
@@ -100,6 +117,11 @@ def with_signer(signer: Signer) -> Setting:
 def with_token_provider(token_provider: TokenProvider) -> Setting:
     """Carry the tokens of *token_provider*, where no credentials are given."""
     return Setting("token_provider", token_provider)
+
+
+def with_auth_schemes(auth_schemes: Iterable[HTTPAuthScheme]) -> Setting:
+    """Offer these schemes before the others; give a tuple, which hashes."""
+    return Setting("auth_schemes", auth_schemes)
 
 
 def with_auth_scheme_preference(auth_scheme_preference: Iterable[str]) -> Setting:

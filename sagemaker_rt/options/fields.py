@@ -17,6 +17,7 @@ from sagemaker_rt.interfaces import (
     EndpointResolver,
     EndpointResolverFunction,
     EndpointResolverV2,
+    HTTPAuthScheme,
     HTTPClient,
     MeterProvider,
     OnChunkReceived,
@@ -58,6 +59,7 @@ class OptionFields(TypedDict, total=False):
     sigv4_signing_region: str | None
     signer: Signer | None
     token_provider: TokenProvider | None
+    auth_schemes: Iterable[HTTPAuthScheme]
     auth_scheme_preference: Iterable[str] | None
     auth_scheme_resolver: AuthSchemeResolver | None
     payload_signing: PayloadSigning

@@ -87,6 +87,13 @@ IDENTITY: Final = (
         "tests/test_authentication.py::test_a_call_may_prefer_another_scheme",
     ),
     Row(
+        "AuthSchemes, GetIdentityResolver: schemes of one's own",
+        "G",
+        NATIVE,
+        "`with_auth_schemes`, `HTTPAuthScheme`",
+        "tests/test_authentication.py::test_a_call_is_signed_by_a_scheme_of_ones_own_over_the_wire",
+    ),
+    Row(
         "token_provider: bearer tokens",
         "G R boto",
         NATIVE,

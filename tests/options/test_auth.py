@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import pytest
 
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.http import Request
 from sagemaker_rt.identity import AuthScheme, Token
 from sagemaker_rt.options import Option, Options
 from sagemaker_rt.options.auth import (
     AuthOptions,
     with_auth_scheme_preference,
     with_auth_scheme_resolver,
+    with_auth_schemes,
     with_payload_signing,
     with_signer,
     with_sigv4_signing_name,
@@ -28,6 +30,19 @@ class Tokens:
 
 
 TOKENS = Tokens()
+
+
+class Scheme:
+    id = "example.com#apiKey"
+
+    async def retrieve_identity(self) -> str:
+        return "a-key"
+
+    def sign(self, request: Request, identity: str) -> None:
+        request.headers["x-api-key"] = identity
+
+
+SCHEME = Scheme()
 
 
 def offer(_: str, __: str | None) -> Sequence[AuthScheme]:
@@ -57,6 +72,7 @@ def test_by_default_requests_are_signed_by_the_services_rules() -> None:
             "auth_scheme_preference",
             ("noAuth", "sigv4"),
         ),
+        (with_auth_schemes([SCHEME]), "auth_schemes", (SCHEME,)),
         (with_auth_scheme_resolver(offer), "auth_scheme_resolver", offer),
         (with_payload_signing("unsigned"), "payload_signing", "unsigned"),
     ],
@@ -88,3 +104,21 @@ def test_a_payload_is_signed_or_unsigned() -> None:
     assert "payload_signing must be one of 'signed', 'unsigned': 'maybe'" == str(
         caught.value
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (1, "auth_schemes must be an iterable of schemes: 1"),
+        ([1], "auth_schemes must be an object with a method sign(): 1"),
+        (
+            [SigV4Signer()],
+            "auth_schemes must be an object with a method retrieve_identity()",
+        ),
+    ],
+)
+def test_what_is_no_scheme_is_refused(value: object, message: str) -> None:
+    with pytest.raises(OptionsError) as caught:
+        AuthOptions(auth_schemes=value)
+
+    assert str(caught.value).startswith(message)

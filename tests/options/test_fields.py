@@ -7,6 +7,7 @@ import attrs
 import pytest
 
 from sagemaker_rt import options as package
+from sagemaker_rt.interfaces import HTTPAuthScheme
 from sagemaker_rt.options import (
     AuthOptions,
     BodyOptions,
@@ -37,6 +38,7 @@ GROUPS: Final = {
 }
 
 CONVERTED: Final = {
+    "auth_schemes": Iterable[HTTPAuthScheme],  # becomes a tuple
     "auth_scheme_preference": Iterable[str] | None,  # becomes a tuple
     "retry_model_errors": Iterable[int],  # becomes a frozenset
     "api_options": Iterable[Callable[[Stack], None]],  # becomes a tuple

@@ -22,10 +22,12 @@ from sagemaker_rt import (
     CredentialsProvider,
     DefaultChain,
     EnvironmentCredentials,
+    HTTPAuthScheme,
     InstanceMetadataCredentials,
     LoginCredentials,
     Options,
     ProcessCredentials,
+    Request,
     SageMakerBearerTokenProvider,
     SharedFileCredentials,
     SSOCredentials,
@@ -143,6 +145,23 @@ async def retrieved(chain: DefaultChain) -> list[str | None]:
     assert_type(keys.expires_at, datetime | None)
     links = [link.reason for link in chain.links() if link.provider is None]
     return [keys.access_key_id, keys.session_token, chain.explain(), *links]
+
+
+class APIKey:
+    """A scheme of one's own."""
+
+    id = "example.com#apiKey"
+
+    async def retrieve_identity(self) -> str:
+        return "a-key"
+
+    def sign(self, request: Request, identity: str) -> None:
+        request.headers["x-api-key"] = identity
+
+
+def by_a_scheme(scheme: HTTPAuthScheme) -> Client:
+    """Call by a scheme of one's own, or of somebody else's."""
+    return Client(auth_schemes=[APIKey(), scheme])
 
 
 async def by_token() -> list[Client]:

@@ -37,6 +37,7 @@ from sagemaker_rt import (
     with_app_id,
     with_auth_scheme_preference,
     with_auth_scheme_resolver,
+    with_auth_schemes,
     with_client_side_monitoring,
     with_client_side_monitoring_client_id,
     with_client_side_monitoring_host,
@@ -140,6 +141,7 @@ WHO: list[Option] = [
     with_sigv4_signing_name("sagemaker"),
     with_sigv4_signing_region("eu-west-1"),
     with_auth_scheme_preference(["sigv4"]),
+    with_auth_schemes(()),
     with_auth_scheme_resolver(schemes),
     with_payload_signing("signed"),
 ]

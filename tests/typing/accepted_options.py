@@ -50,6 +50,7 @@ PLACE = Options(
     ignore_configured_endpoint_urls=True,
     sigv4_signing_name="sagemaker",
     sigv4_signing_region="eu-west-1",
+    auth_schemes=(),
     auth_scheme_preference=("sigv4", "httpBearerAuth"),
     payload_signing="unsigned",
 )
