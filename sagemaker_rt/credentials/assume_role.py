@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
+from sagemaker_rt.credentials.documents import Document
 from sagemaker_rt.credentials.security_token_service import assume
 from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError
@@ -67,9 +68,9 @@ class AssumeRoleCredentials:
         if self.mfa_serial is not None:
             parameters["SerialNumber"] = self.mfa_serial
             parameters["TokenCode"] = await self._code(self.mfa_serial)
-        return await assume(
-            "AssumeRole", parameters, self.surroundings, signed_by=source
-        )
+        document = Document(parameters)
+        del parameters  # which a traceback that shows local variables would show
+        return await assume("AssumeRole", document, self.surroundings, signed_by=source)
 
     async def _code(self, serial: str) -> str:
         if self.mfa_code is None:
@@ -106,12 +107,14 @@ class WebIdentityCredentials:
         except (OSError, ValueError) as error:
             message = f"the web identity token in {self.token_file} cannot be read"
             raise CredentialsError(message) from error
-        parameters = {
-            "RoleArn": self.role_arn,
-            "RoleSessionName": self.session_name or _named_by(self.surroundings),
-            "WebIdentityToken": token,
-        }
-        del token
+        parameters = Document(
+            {
+                "RoleArn": self.role_arn,
+                "RoleSessionName": self.session_name or _named_by(self.surroundings),
+                "WebIdentityToken": token,
+            }
+        )
+        del token  # which a traceback that shows local variables would show
         return await assume("AssumeRoleWithWebIdentity", parameters, self.surroundings)
 
 

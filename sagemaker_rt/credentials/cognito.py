@@ -8,7 +8,12 @@ from typing import Final
 
 from attrs import field, frozen
 
-from sagemaker_rt.credentials.documents import json_object, read_credentials
+from sagemaker_rt.credentials.documents import (
+    Document,
+    json_object,
+    read_credentials,
+    said,
+)
 from sagemaker_rt.credentials.exchange import ask, request_to
 from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError
@@ -48,9 +53,10 @@ class CognitoIdentityCredentials:
         if self.custom_role_arn is not None:
             asked["CustomRoleArn"] = self.custom_role_arn
         document = await self._call("GetCredentialsForIdentity", asked)
-        found = document.get("Credentials")
-        named = dict(found) if isinstance(found, dict) else {}
-        named["SecretAccessKey"] = named.get("SecretKey")
+        found = document.object("Credentials")
+        named = Document(
+            {**found.members, "SecretAccessKey": found.members.get("SecretKey")}
+        )
         return read_credentials(named, "SessionToken", source=_SOURCE)
 
     async def _identity(self) -> str:
@@ -58,8 +64,8 @@ class CognitoIdentityCredentials:
             message = "give an identity_pool_id or an identity_id of Cognito"
             raise CredentialsError(message)
         asked = {"IdentityPoolId": self.identity_pool_id, **self._logins}
-        identity = (await self._call("GetId", asked)).get("IdentityId")
-        if not isinstance(identity, str):
+        identity = (await self._call("GetId", asked)).text("IdentityId")
+        if identity is None:
             message = f"{_SOURCE} gave no IdentityId"
             raise CredentialsError(message)
         return identity
@@ -68,9 +74,7 @@ class CognitoIdentityCredentials:
     def _logins(self) -> dict[str, object]:
         return {"Logins": dict(self.logins)} if self.logins else {}
 
-    async def _call(
-        self, action: str, asked: Mapping[str, object]
-    ) -> dict[str, object]:
+    async def _call(self, action: str, asked: Mapping[str, object]) -> Document:
         suffix = partition_of(self.region).dns_suffix
         given = self.surroundings.variable("AWS_ENDPOINT_URL_COGNITO_IDENTITY")
         url = given or f"https://cognito-identity.{self.region}.{suffix}"
@@ -86,8 +90,8 @@ class CognitoIdentityCredentials:
         answer = await ask(request, self.surroundings, source=_SOURCE)
         document = json_object(answer.body, source=_SOURCE)
         if answer.status != _OK:
-            code = str(document.get("__type", "")).rpartition("#")[2] or "error"
-            text = document.get("message") or document.get("Message")
+            code = said(document.text("__type") or "error").rpartition("#")[2]
+            text = said(document.text("message") or document.text("Message"))
             message = f"{_SOURCE} refused {action}: {code} ({answer.status}): {text}"
             raise CredentialsError(message)
         return document

@@ -13,6 +13,7 @@ from sagemaker_rt.credentials.documents import json_object, read_credentials
 from sagemaker_rt.credentials.exchange import ask, request_to
 from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError, EndpointResolutionError
+from sagemaker_rt.http import Headers
 from sagemaker_rt.identity import Credentials
 
 __all__ = ["ContainerCredentials"]
@@ -56,7 +57,7 @@ class ContainerCredentials:
         Raises:
             CredentialsError: It must not be asked, fails, or says something else.
         """
-        headers = {"accept": "application/json"}
+        headers = Headers({"accept": "application/json"})
         if token := await self._token():
             headers["authorization"] = token
         url = await self._url()

@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Final
+
+from attrs import field, frozen
 
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 
-__all__ = ["expiry", "json_object", "read_credentials"]
+__all__ = ["Document", "expiry", "json_object", "read_credentials", "said"]
+
+_MOST_SAID: Final = 4096
+# a refused signature is answered with the headers that it should have been made of
+_TOKEN: Final = re.compile(r"(x-amz-security-token:)\s*\S+", re.IGNORECASE)
 
 
-def json_object(text: bytes, *, source: str) -> dict[str, object]:
+@frozen
+class Document:
+    """Members with secrets among them, which the repr does not show."""
+
+    members: Mapping[str, object] = field(repr=False)
+
+    def text(self, name: str) -> str | None:
+        """Return the member *name*, if it is text and not empty."""
+        value = self.members.get(name)
+        return value if isinstance(value, str) and value else None
+
+    def object(self, name: str) -> Document:
+        """Return the member *name*; one without members, if it is no object."""
+        value = self.members.get(name)
+        return Document(value if isinstance(value, dict) else {})
+
+
+def json_object(text: bytes, *, source: str) -> Document:
     """Return the JSON object that *text* is.
 
     Raises:
@@ -26,32 +51,36 @@ def json_object(text: bytes, *, source: str) -> dict[str, object]:
         message = f"{source} gave {len(text)} bytes that are no JSON object"
         del text, document  # which a traceback that shows local variables would show
         raise CredentialsError(message)
-    return document
+    return Document(document)
 
 
-def read_credentials(
-    document: Mapping[str, object], token: str, *, source: str
-) -> Credentials:
+def read_credentials(document: Document, token: str, *, source: str) -> Credentials:
     """Return the credentials that *document* holds.
 
     Args:
         token: What the session token's member is called.
 
     Raises:
-        CredentialsError: A member is missing, or of a wrong type.
+        CredentialsError: A member is missing, or is what it cannot be.
     """
     wanted = ("AccessKeyId", "SecretAccessKey")
-    missing = [name for name in wanted if not _text(document, name)]
+    missing = [name for name in wanted if not document.text(name)]
     if missing:
         message = f"{source} gave no {' and no '.join(missing)}"
         raise CredentialsError(message)
-    end = document.get("Expiration")
+    for name in (*wanted, token):
+        if not _is_plain(document.text(name) or ""):
+            message = f"{source} gave {name} with characters that it cannot have"
+            raise CredentialsError(message)
+    has_end = document.members.get("Expiration") is not None
     return Credentials(
-        _text(document, "AccessKeyId") or "",
-        _text(document, "SecretAccessKey") or "",
-        _text(document, token),
-        expires_at=None if end is None else expiry(end, source=source),
-        account_id=_text(document, "AccountId"),
+        document.text("AccessKeyId") or "",
+        document.text("SecretAccessKey") or "",
+        document.text(token),
+        expires_at=(
+            expiry(document.members["Expiration"], source=source) if has_end else None
+        ),
+        account_id=document.text("AccountId"),
     )
 
 
@@ -59,7 +88,7 @@ def expiry(value: object, *, source: str) -> datetime:
     """Return the time that *value* names: ISO 8601, or seconds since the epoch.
 
     Raises:
-        CredentialsError: It names none.
+        CredentialsError: It names none; it is not shown, for it may be anything.
     """
     try:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -69,10 +98,20 @@ def expiry(value: object, *, source: str) -> datetime:
             return named if named.tzinfo else named.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
         pass
-    message = f"{source} gave an expiry that is no time: {value!r}"
+    del value  # which a traceback that shows local variables would show
+    message = (
+        f"{source} gave an expiry that is no time; right would be one such as "
+        "2030-01-31T12:00:00Z, or seconds since the epoch"
+    )
     raise CredentialsError(message)
 
 
-def _text(document: Mapping[str, object], name: str) -> str | None:
-    value = document.get(name)
-    return value if isinstance(value, str) and value else None
+def said(text: object) -> str:
+    """Return what a service says of its refusal, cut, and without a session token."""
+    if not isinstance(text, str):
+        return "it does not say why"
+    return _TOKEN.sub(r"\1[redacted]", text[:_MOST_SAID])
+
+
+def _is_plain(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text

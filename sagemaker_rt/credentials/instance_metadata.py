@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
+from math import inf
 from typing import Final
 from urllib.parse import quote
 
-from sagemaker_rt.credentials.documents import json_object, read_credentials
+from sagemaker_rt.credentials.documents import json_object, read_credentials, said
 from sagemaker_rt.credentials.exchange import Answer, ask, request_to
 from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError, OptionsError
+from sagemaker_rt.http import Headers
 from sagemaker_rt.identity import Credentials
 
 __all__ = ["InstanceMetadataCredentials"]
@@ -70,13 +72,15 @@ class InstanceMetadataCredentials:
             answer = await self._ask(_REGION, await self._headers())
         return answer.body.decode("ascii", "replace").strip()
 
-    async def _headers(self) -> dict[str, str]:
+    async def _headers(self) -> Headers:
         token = await self._ask(
             "/latest/api/token",
             {"x-aws-ec2-metadata-token-ttl-seconds": "21600"},
             method="PUT",
         )
-        return {"x-aws-ec2-metadata-token": token.body.decode("ascii", "replace")}
+        return Headers(
+            {"x-aws-ec2-metadata-token": token.body.decode("ascii", "replace")}
+        )
 
     async def _retrieve(self) -> Credentials:
         headers = await self._headers()
@@ -84,9 +88,9 @@ class InstanceMetadataCredentials:
         role = roles.body.decode("utf-8", "replace").split("\n")[0].strip()
         answer = await self._ask(_ROLES + quote(role), headers)
         document = json_object(answer.body, source=_SOURCE)
-        code = document.get("Code", "Success")
+        code = document.members.get("Code", "Success")
         if code != "Success":
-            message = f"{_SOURCE} gave no credentials: {code!r}"
+            message = f"{_SOURCE} gave no credentials: {said(code)}"
             raise CredentialsError(message)
         return read_credentials(document, "Token", source=_SOURCE)
 
@@ -151,4 +155,4 @@ def _number(setting: tuple[str, str] | None, default: float) -> float:
         number = default if setting is None else float(setting[0])
     except ValueError:
         return default
-    return number if number >= 1 else default
+    return number if 1 <= number < inf else default

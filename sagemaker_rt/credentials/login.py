@@ -14,9 +14,14 @@ from pathlib import Path
 from string import Template
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
-from sagemaker_rt.credentials.documents import expiry, json_object
+from sagemaker_rt.credentials.documents import (
+    Document,
+    expiry,
+    json_object,
+    read_credentials,
+)
 from sagemaker_rt.credentials.dpop import Prove, prove
 from sagemaker_rt.credentials.exchange import Answer, ask, request_to
 from sagemaker_rt.credentials.surroundings import Surroundings
@@ -38,6 +43,7 @@ _REFRESHED_BEFORE: Final = timedelta(minutes=5)
 _LEFT_ALONE: Final = 30.0
 """Seconds that a service which gave no new set is not asked again, while one lasts."""
 _KEYS: Final = ("accessKeyId", "secretAccessKey", "sessionToken")
+_READ: Final = (*_KEYS, "accountId")
 _NEEDED: Final = ("clientId", "refreshToken", "dpopKey")
 
 # after https://{region}.signin., by partition; these are no suffixes of other services
@@ -61,25 +67,10 @@ _CODE: Final = re.compile(r"[A-Za-z_]{1,40}")
 
 
 @frozen
-class _Document:
-    """A JSON object with secrets, which its repr does not show."""
-
-    members: Mapping[str, object] = field(repr=False)
-
-    def text(self, name: str) -> str | None:
-        value = self.members.get(name)
-        return value if isinstance(value, str) and value else None
-
-    def object(self, name: str) -> _Document:
-        value = self.members.get(name)
-        return _Document(value if isinstance(value, dict) else {})
-
-
-@frozen
 class _Login:
     """What the file says."""
 
-    document: _Document
+    document: Document
     credentials: Credentials
     expires_at: datetime
 
@@ -137,7 +128,7 @@ class LoginCredentials:
         now = self._now()
         is_left_alone = self.surroundings.clock() < self._pause.until
         margin = timedelta() if is_left_alone else _REFRESHED_BEFORE
-        return now >= login.expires_at - margin
+        return now + margin >= login.expires_at
 
     @property
     def _command(self) -> str:
@@ -157,7 +148,7 @@ class LoginCredentials:
 
     async def _read(self, path: Path) -> _Login:
         advice = f"run: {self._command}"
-        document = _Document(await read_token_file(path, advice=advice))
+        document = await read_token_file(path, advice=advice)
         return _login(document, source=str(path), advice=f"; {advice}")
 
     async def _refreshed(self, login: _Login, path: Path) -> _Login:
@@ -184,7 +175,7 @@ class LoginCredentials:
         if answer.status != HTTPStatus.OK:
             raise self._refusal(answer)
         new = _renewed(login, answer, self.surroundings.clock())
-        await replace_token_file(path, new.document.members)
+        await replace_token_file(path, new.document)
         return new
 
     async def _proof(self, login: _Login, url: str) -> str:
@@ -224,7 +215,7 @@ class LoginCredentials:
     def _refusal(self, answer: Answer) -> CredentialsError:
         """Return what *answer* means; its own words are shown nowhere."""
         try:
-            named = _Document(json_object(answer.body, source=_SOURCE)).text("error")
+            named = json_object(answer.body, source=_SOURCE).text("error")
         except CredentialsError:
             named = None
         code = named if named and _CODE.fullmatch(named) else None
@@ -241,14 +232,14 @@ class LoginCredentials:
 
 def _renewed(login: _Login, answer: Answer, now: float) -> _Login:
     """Return *login* with the set of *answer*."""
-    document = _Document(json_object(answer.body, source=_SOURCE))
+    document = json_object(answer.body, source=_SOURCE)
     seconds = document.members.get("expiresIn")
     if not isinstance(seconds, int) or seconds <= 0:
         message = f"{_SOURCE} gave no expiresIn"
         raise CredentialsError(message)
     end = expiry(int(now) + seconds, source=_SOURCE)
     access = document.object("accessToken")
-    new = _Document(
+    new = Document(
         {
             **login.document.members,
             "accessToken": {
@@ -263,7 +254,7 @@ def _renewed(login: _Login, answer: Answer, now: float) -> _Login:
     return _login(new, source=_SOURCE)
 
 
-def _login(document: _Document, *, source: str, advice: str = "") -> _Login:
+def _login(document: Document, *, source: str, advice: str = "") -> _Login:
     """Return what *document* says.
 
     Raises:
@@ -274,10 +265,7 @@ def _login(document: _Document, *, source: str, advice: str = "") -> _Login:
     if missing:
         message = f"{source} gave no {' and no '.join(missing)}{advice}"
         raise CredentialsError(message)
+    named = Document({name[0].upper() + name[1:]: access.text(name) for name in _READ})
+    credentials = read_credentials(named, "SessionToken", source=source)
     end = expiry(access.text("expiresAt"), source=source)
-    credentials = Credentials(
-        *(access.text(name) or "" for name in _KEYS),
-        expires_at=end,
-        account_id=access.text("accountId"),
-    )
-    return _Login(document, credentials, end)
+    return _Login(document, evolve(credentials, expires_at=end), end)

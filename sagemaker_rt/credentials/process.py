@@ -9,13 +9,14 @@ import signal
 from contextlib import suppress
 from typing import Final
 
-from sagemaker_rt.credentials.documents import json_object, read_credentials
+from sagemaker_rt.credentials.documents import Document, json_object, read_credentials
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 
 __all__ = ["ProcessCredentials"]
 
 _MOST: Final = 64 * 1024
+_STDOUT: Final = 1
 _WINDOWS: Final = os.name == "nt"
 
 
@@ -47,61 +48,121 @@ class ProcessCredentials:
             CredentialsError: It cannot be run, fails, takes too long, or prints
                 something else.
         """
-        printed = await self._printed()
         source = "credential_process"
-        document = json_object(printed, source=source)
-        if document.get("Version") != 1:
-            version = document.get("Version")
-            message = f"{source} gave version {version!r}; it must be the number 1"
+        document = await self._printed(source)
+        version = document.members.get("Version")
+        if version != 1 or isinstance(version, bool):
+            kind = version if isinstance(version, int) else type(version).__name__
+            del version  # which a traceback that shows local variables would show
+            message = f"{source} gave version {kind}; it must be the number 1"
             raise CredentialsError(message)
         return read_credentials(document, "SessionToken", source=source)
 
-    async def _printed(self) -> bytes:
-        try:
-            arguments = shlex.split(self._command, posix=not _WINDOWS)
-            process = await asyncio.create_subprocess_exec(
-                *arguments,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                start_new_session=not _WINDOWS,
-            )
-        except (OSError, ValueError, TypeError) as error:
-            message = f"credential_process cannot be run: {error}"
-            raise CredentialsError(message) from error
+    async def _printed(self, source: str) -> Document:
+        run = _Run(asyncio.get_running_loop())
         limit = asyncio.timeout(self._timeout)
         try:
             async with limit:
-                return await _output(process)
-        except TimeoutError as error:
-            message = f"credential_process did not end within {self._timeout:g} s"
+                await run.begin(shlex.split(self._command, posix=not _WINDOWS))
+                await run.over
+        except (OSError, ValueError, TypeError) as error:
+            late = f"did not end within {self._timeout:g} s"
+            reason = late if limit.expired() else f"cannot be run: {error}"
+            message = f"{source} {reason}"
             raise CredentialsError(message) from error
         finally:
-            await _end(process)
-
-
-async def _output(process: asyncio.subprocess.Process) -> bytes:
-    """Return all that *process* prints, once it has ended well."""
-    printed = b""
-    while process.stdout and (chunk := await process.stdout.read(_MOST)):
-        printed += chunk
-        if len(printed) > _MOST:
-            message = f"credential_process printed more than {_MOST} bytes"
+            await run.end()
+        if failure := run.failure():
+            message = f"{source} {failure}"
             raise CredentialsError(message)
-    status = await process.wait()
-    if status:
-        message = f"credential_process ended with status {status}"
-        raise CredentialsError(message)
-    return printed
+        return json_object(run.printed, source=source)
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill *process* if it still runs, with all that it has started."""
-    if process.returncode is not None:
-        return
-    with suppress(ProcessLookupError):
+class _Run(asyncio.SubprocessProtocol):
+    """A program that runs, and what it has printed."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.printed = b""
+        self.over: asyncio.Future[None] = loop.create_future()
+        """Done when the program has exited, and what it has started cannot print any
+        more; or when too much was printed."""
+        self._exited: asyncio.Future[None] = loop.create_future()
+        self._is_silent = False
+        self._loop = loop
+        self._transport: asyncio.SubprocessTransport | None = None
+
+    async def begin(self, arguments: list[str]) -> None:
+        """Start the program.
+
+        Raises:
+            OSError: It cannot be started; as TypeError and ValueError do.
+        """
+        starting = self._loop.create_task(self._start(arguments))
+        try:
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            # which takes no time, and which asyncio would never get out of, if it were
+            # cancelled while it connects the pipe
+            while not starting.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait((starting,))
+            starting.exception()
+            raise
+
+    async def _start(self, arguments: list[str]) -> None:
+        self._transport, _ = await self._loop.subprocess_exec(
+            lambda: self,
+            *arguments,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=not _WINDOWS,
+        )
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:  # noqa: ARG002 - asyncio's
+        self.printed += data
+        if len(self.printed) > _MOST:
+            _mark(self.over)
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's
+        self._is_silent = True
+        if self._exited.done():
+            _mark(self.over)
+
+    def process_exited(self) -> None:
+        _mark(self._exited)
+        if self._is_silent:
+            _mark(self.over)
+
+    def failure(self) -> str | None:
+        """Return what is wrong with the run, which is over."""
+        if len(self.printed) > _MOST:
+            return f"printed more than {_MOST} bytes"
+        status = self._transport and self._transport.get_returncode()
+        return f"ended with status {status}" if status else None
+
+    async def end(self) -> None:
+        """Kill the program, if it still runs, with all that it has started."""
+        if self._transport is None:
+            return
+        if not self._exited.done() or not self._is_silent:
+            _kill(self._transport)
+        try:
+            await self._exited
+        finally:
+            # lets go of the pipe: whoever has left the group may hold its other end
+            self._transport.close()
+
+
+def _mark(future: asyncio.Future[None]) -> None:
+    if not future.done():  # who waited for it may have been cancelled
+        future.set_result(None)
+
+
+def _kill(transport: asyncio.SubprocessTransport) -> None:
+    # the group may be there without its leader; others' groups do not get its number
+    with suppress(ProcessLookupError, PermissionError):
         if _WINDOWS:
-            process.kill()
+            transport.kill()
         else:
-            os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+            os.killpg(transport.get_pid(), signal.SIGKILL)

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
-from sagemaker_rt.credentials.documents import expiry
+from sagemaker_rt.credentials.documents import Document, read_credentials, said
 from sagemaker_rt.credentials.exchange import Answer, ask, request_to
 from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError
@@ -19,12 +19,18 @@ __all__ = ["assume"]
 
 _VERSION: Final = "2011-06-15"
 _NAMESPACE: Final = "{https://sts.amazonaws.com/doc/2011-06-15/}"
+_CREDENTIALS: Final = (
+    "AccessKeyId",
+    "SecretAccessKey",
+    "SessionToken",
+    "Expiration",
+)
 _OK: Final = 200
 
 
 async def assume(
     action: str,
-    parameters: Mapping[str, str],
+    parameters: Document,
     surroundings: Surroundings,
     *,
     signed_by: Credentials | None = None,
@@ -42,12 +48,11 @@ async def assume(
     url = surroundings.variable("AWS_ENDPOINT_URL_STS") or (
         f"https://sts.{region}.{partition_of(region).dns_suffix}"
     )
-    form = urlencode({"Action": action, "Version": _VERSION, **parameters})
     request = request_to(
         f"{url.rstrip('/')}/",
         method="POST",
         headers={"content-type": "application/x-www-form-urlencoded"},
-        body=form.encode(),
+        body=_form({"Action": action, "Version": _VERSION, **parameters.members}),
     )
     if signed_by is not None:
         SigV4Signer().sign(
@@ -62,34 +67,36 @@ async def assume(
     return _credentials(answer, source)
 
 
+def _form(parameters: Mapping[str, object]) -> bytes:
+    return urlencode(parameters).encode()
+
+
 def _credentials(answer: Answer, source: str) -> Credentials:
     root = _document(answer, source)
     if answer.status != _OK:
-        code, text = (_text(root, name) for name in ("Code", "Message"))
-        message = f"{source} was refused: {code or 'HTTP'} ({answer.status}): {text}"
-        raise CredentialsError(message)
-    names = ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
-    key_id, secret, token, end = (_text(root, name) for name in names)
-    if not key_id or not secret:
-        message = f"{source} gave no key pair"
+        code, text = said(_text(root, "Code") or "HTTP"), said(_text(root, "Message"))
+        message = f"{source} was refused: {code} ({answer.status}): {text}"
         raise CredentialsError(message)
     arn = (_text(root, "Arn") or "").split(":")
-    return Credentials(
-        key_id,
-        secret,
-        token or None,
-        expires_at=None if end is None else expiry(end, source=source),
-        account_id=arn[4] if len(arn) > 4 and arn[4] else None,  # noqa: PLR2004 - arn:aws:sts::account:…
+    document = Document(
+        {
+            **{name: _text(root, name) for name in _CREDENTIALS},
+            "AccountId": arn[4] if len(arn) > 4 else None,  # noqa: PLR2004 - arn:aws:sts::account:…
+        }
     )
+    return read_credentials(document, "SessionToken", source=source)
 
 
 def _document(answer: Answer, source: str) -> ET.Element:
     """Return the XML document of *answer*; one with a DTD is refused."""
-    if b"<!" not in answer.body.replace(b"<![CDATA[", b""):
-        try:
-            return ET.fromstring(answer.body)  # noqa: S314 - capped, and no DTD in it
-        except ET.ParseError:
-            pass
+    try:
+        # text, so that no other encoding hides a DTD
+        text = answer.body.decode()
+        if "<!" not in text.replace("<![CDATA[", ""):
+            return ET.fromstring(text)  # noqa: S314 - capped, and no DTD in it
+    except (ET.ParseError, ValueError):
+        pass
+    text = ""  # which a traceback that shows local variables would show
     message = f"{source} answered with what is no plain XML: HTTP {answer.status}"
     raise CredentialsError(message)
 

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from attrs import field, frozen
 
 from sagemaker_rt.credentials.documents import (
+    Document,
     expiry,
     json_object,
     read_credentials,
@@ -21,11 +22,13 @@ from sagemaker_rt.credentials.exchange import ask, request_to
 from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.credentials.token_file import read_token_file, replace_token_file
 from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.http import Headers
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio.endpoints import partition_of
 
 __all__ = ["SSOCredentials"]
 
+_PORTAL: Final = "the SSO portal"
 _OK: Final = 200
 _REFRESHED_BEFORE: Final = timedelta(minutes=5)
 _NEEDED: Final = ("refreshToken", "clientId", "clientSecret")
@@ -55,35 +58,34 @@ class SSOCredentials:
         Raises:
             CredentialsError: There is no token, it has expired, or the portal refuses.
         """
-        token = await self._token()
+        headers = Headers({"x-amz-sso_bearer_token": await self._token()})
         query = urlencode({"role_name": self.role_name, "account_id": self.account_id})
         answer = await ask(
             request_to(
                 f"{self._endpoint('SSO', 'portal.sso')}/federation/credentials?{query}",
-                headers={"x-amz-sso_bearer_token": token},
+                headers=headers,
             ),
             self.surroundings,
-            source="the SSO portal",
+            source=_PORTAL,
         )
-        document = json_object(answer.body, source="the SSO portal")
+        document = json_object(answer.body, source=_PORTAL)
         if answer.status != _OK:
             message = (
-                f"the SSO portal refused role {self.role_name!r} in account "
+                f"{_PORTAL} refused role {self.role_name!r} in account "
                 f"{self.account_id}: HTTP {answer.status}; {self._advice}"
             )
             raise CredentialsError(message)
-        role = document.get("roleCredentials")
-        found = role if isinstance(role, dict) else {}
-        milliseconds = found.get("expiration")
-        end = milliseconds / 1000 if isinstance(milliseconds, (int, float)) else None
+        found = document.object("roleCredentials")
         named = {
-            "AccessKeyId": found.get("accessKeyId"),
-            "SecretAccessKey": found.get("secretAccessKey"),
-            "SessionToken": found.get("sessionToken"),
-            "Expiration": end,
+            "AccessKeyId": found.text("accessKeyId"),
+            "SecretAccessKey": found.text("secretAccessKey"),
+            "SessionToken": found.text("sessionToken"),
+            "Expiration": _seconds(found.members.get("expiration")),
             "AccountId": self.account_id,
         }
-        return read_credentials(named, "SessionToken", source="the SSO portal")
+        whole = Document(named)
+        del named  # which a traceback that shows local variables would show
+        return read_credentials(whole, "SessionToken", source=_PORTAL)
 
     def _endpoint(self, service: str, host: str) -> str:
         given = self.surroundings.variable(f"AWS_ENDPOINT_URL_{service}")
@@ -99,48 +101,60 @@ class SSOCredentials:
         key = sha1((self.session or self.start_url).encode()).hexdigest()  # noqa: S324 - what the file is called
         path = self.surroundings.home("sso", "cache", f"{key}.json")
         cached = await read_token_file(path, advice=self._advice)
-        end = expiry(cached.get("expiresAt"), source=str(path))
+        end = expiry(cached.members.get("expiresAt"), source=str(path))
         now = datetime.fromtimestamp(self.surroundings.clock(), UTC)
-        if self.session and now >= end - _REFRESHED_BEFORE:
+        if self.session and now + _REFRESHED_BEFORE >= end:
             with suppress(CredentialsError):  # the old one may last for a while
                 cached = await self._refreshed(cached, path)
-                end = expiry(cached.get("expiresAt"), source=str(path))
-        token = cached.get("accessToken")
-        if now >= end or not isinstance(token, str):
+                end = expiry(cached.members.get("expiresAt"), source=str(path))
+        if now >= end or cached.text("accessToken") is None:
             message = f"the SSO token in {path} has expired; {self._advice}"
             raise CredentialsError(message)
-        return token
+        return cached.text("accessToken") or ""
 
-    async def _refreshed(
-        self, cached: dict[str, object], path: Path
-    ) -> dict[str, object]:
+    async def _refreshed(self, cached: Document, path: Path) -> Document:
         """Return *cached* with a new token, and write it to *path*."""
         source = "the SSO OIDC service"
-        if not all(isinstance(cached.get(name), str) for name in _NEEDED):
+        if not all(map(cached.text, _NEEDED)):
             message = f"{path} has nothing to refresh its token by"
             raise CredentialsError(message)
-        form = {name: cached[name] for name in _NEEDED} | {"grantType": "refresh_token"}
         answer = await ask(
             request_to(
                 f"{self._endpoint('SSO_OIDC', 'oidc')}/token",
                 method="POST",
                 headers={"content-type": "application/json"},
-                body=json.dumps(form).encode(),
+                body=_form(cached),
             ),
             self.surroundings,
             source=source,
         )
         document = json_object(answer.body, source=source)
-        seconds = document.get("expiresIn")
-        token = document.get("accessToken")
-        if answer.status != _OK or not isinstance(seconds, int) or not token:
+        seconds = document.members.get("expiresIn")
+        lasts = seconds if isinstance(seconds, int) else 0
+        if answer.status != _OK or lasts <= 0 or not document.text("accessToken"):
             message = f"{source} refused to refresh the token: HTTP {answer.status}"
             raise CredentialsError(message)
-        end = self.surroundings.clock() + seconds
-        new = cached | {
-            "accessToken": token,
-            "expiresAt": f"{datetime.fromtimestamp(end, UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "refreshToken": document.get("refreshToken") or cached["refreshToken"],
-        }
+        end = expiry(int(self.surroundings.clock()) + lasts, source=source)
+        new = Document(
+            {
+                **cached.members,
+                "accessToken": document.text("accessToken"),
+                "expiresAt": f"{end:%Y-%m-%dT%H:%M:%SZ}",
+                "refreshToken": document.text("refreshToken")
+                or cached.text("refreshToken"),
+            }
+        )
         await replace_token_file(path, new)
         return new
+
+
+def _seconds(milliseconds: object) -> object:
+    """Return a time in seconds; what is no number of them is no time either."""
+    if isinstance(milliseconds, int) and not isinstance(milliseconds, bool):
+        return milliseconds // 1000
+    return milliseconds / 1000 if isinstance(milliseconds, float) else "none"
+
+
+def _form(cached: Document) -> bytes:
+    form = {name: cached.text(name) for name in _NEEDED}
+    return json.dumps(form | {"grantType": "refresh_token"}).encode()

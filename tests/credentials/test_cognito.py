@@ -77,7 +77,7 @@ async def test_an_identity_that_is_known_is_not_asked_for() -> None:
             {"__type": "x#NotAuthorizedException", "message": "no"},
             r"Cognito refused GetId: NotAuthorizedException \(400\): no",
         ),
-        (500, {}, r"Cognito refused GetId: error \(500\): None"),
+        (500, {}, r"Cognito refused GetId: error \(500\): it does not say why"),
         (200, {}, "Cognito gave no IdentityId"),
         (
             200,

@@ -4,8 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from sagemaker_rt.credentials.documents import expiry, json_object, read_credentials
+from sagemaker_rt.credentials.documents import (
+    Document,
+    expiry,
+    json_object,
+    read_credentials,
+    said,
+)
 from sagemaker_rt.errors import CredentialsError
+from tests.credentials.shown import shown
 
 WHOLE = {
     "AccessKeyId": "AKID",
@@ -14,11 +21,12 @@ WHOLE = {
     "Expiration": "2023-11-14T22:13:20Z",
     "AccountId": "123456789012",
 }
+RIGHT = "right would be one such as 2030-01-31T12:00:00Z, or seconds since the epoch"
 END = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 
 
 def test_a_document_holds_credentials() -> None:
-    found = read_credentials(WHOLE, "Token", source="it")
+    found = read_credentials(Document(WHOLE), "Token", source="it")
 
     assert ("AKID", "hush", "a-token") == (
         found.access_key_id,
@@ -29,7 +37,9 @@ def test_a_document_holds_credentials() -> None:
 
 
 def test_token_and_expiry_may_be_missing() -> None:
-    found = read_credentials(WHOLE | {"Expiration": None}, "SessionToken", source="it")
+    document = Document(WHOLE | {"Expiration": None})
+
+    found = read_credentials(document, "SessionToken", source="it")
 
     assert (None, None) == (found.session_token, found.expires_at)
 
@@ -40,14 +50,30 @@ def test_token_and_expiry_may_be_missing() -> None:
         ({}, "it gave no AccessKeyId and no SecretAccessKey"),
         ({"AccessKeyId": "AKID"}, "it gave no SecretAccessKey"),
         ({"AccessKeyId": 7, "SecretAccessKey": "hush"}, "it gave no AccessKeyId"),
-        (WHOLE | {"Expiration": "soon"}, "it gave an expiry that is no time: 'soon'"),
+        (
+            WHOLE | {"Expiration": "soon hush"},
+            "it gave an expiry that is no time; " + RIGHT,
+        ),
+        (
+            WHOLE | {"AccessKeyId": "AK\r\nID"},
+            "it gave AccessKeyId with characters that it cannot have",
+        ),
+        (
+            WHOLE | {"SecretAccessKey": "hush\ud800"},
+            "it gave SecretAccessKey with characters that it cannot have",
+        ),
+        (
+            WHOLE | {"Token": "hush hush"},
+            "it gave Token with characters that it cannot have",
+        ),
     ],
 )
 def test_what_is_missing_is_named(document: dict[str, object], message: str) -> None:
     with pytest.raises(CredentialsError) as caught:
-        read_credentials(document, "Token", source="it")
+        read_credentials(Document(document), "Token", source="it")
 
     assert message == str(caught.value)
+    assert "hush" not in shown(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -78,4 +104,30 @@ def test_what_is_no_document_is_not_shown(text: bytes) -> None:
         json_object(text, source="it")
 
     assert f"it gave {len(text)} bytes that are no JSON object" == str(caught.value)
-    assert {"a": 1} == json_object(b'{"a": 1}', source="it")
+    assert Document({"a": 1}) == json_object(b'{"a": 1}', source="it")
+
+
+def test_members_are_not_shown() -> None:
+    document = Document({"a": "hush", "b": "", "c": {"d": "e"}, "f": ["hush"]})
+
+    assert ("hush", None, None, None) == tuple(map(document.text, "abcz"))
+    assert ("e", None) == (
+        document.object("c").text("d"),
+        document.object("f").text("d"),
+    )
+    assert "Document()" == repr(document)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("not you", "not you"),
+        ("x" * 9999, "x" * 4096),
+        (["hush"], "it does not say why"),
+        ("a\nX-Amz-Security-Token: hush\nb", "a\nX-Amz-Security-Token:[redacted]\nb"),
+    ],
+)
+def test_what_a_service_says_is_cut_and_shows_no_token(
+    text: object, expected: str
+) -> None:
+    assert expected == said(text)

@@ -89,7 +89,7 @@ async def test_what_may_pass_is_tried_three_times(failures: tuple[int, ...]) -> 
         (Metadata(503, 503, 503), "refused: HTTP 503 for /latest/api/token"),
         (Metadata(403), "refused: HTTP 403 for /latest/api/token"),
         (Metadata(role=""), f"has no role: HTTP 404 for {ROLES}"),
-        (Metadata(document={"Code": "Failed"}), "gave no credentials: 'Failed'"),
+        (Metadata(document={"Code": "Failed"}), "gave no credentials: Failed"),
         (Metadata(document="hush"), "that are no JSON object"),
         (Metadata(document={}), "gave no AccessKeyId"),
     ],

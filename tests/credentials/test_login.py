@@ -295,7 +295,7 @@ async def test_who_has_never_logged_in_is_told_so(
             FIRST | {"accessToken": FIRST["accessToken"] | {"secretAccessKey": ""}},
             "gave no secretAccessKey; run: aws login",
         ),
-        (until("soon"), "gave an expiry that is no time: 'soon'"),
+        (until("soon"), "gave an expiry that is no time; right would be one such as"),
         (EXPIRED | {"refreshToken": 1}, "no refreshToken to refresh it by; run: aws"),
         (EXPIRED | {"dpopKey": "", "clientId": None}, "no clientId and no dpopKey to"),
     ],

@@ -3,7 +3,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shlex
+import signal
 import sys
 from pathlib import Path
 
@@ -11,6 +13,8 @@ import pytest
 
 from sagemaker_rt.credentials.process import ProcessCredentials
 from sagemaker_rt.errors import CredentialsError
+from tests.credentials.shown import shown
+from tests.transport.servers import open_files
 
 WHOLE = {
     "Version": 1,
@@ -65,7 +69,7 @@ async def test_its_standard_input_is_closed() -> None:
     ("provider", "message"),
     [
         (printing("hush"), "gave 5 bytes that are no JSON object"),
-        (printing("{}"), "gave version None; it must be the number 1"),
+        (printing("{}"), "gave version NoneType; it must be the number 1"),
         (printing('{"Version": 2}'), "gave version 2; it must be the number 1"),
         (printing('{"Version": 1}'), "gave no AccessKeyId and no SecretAccessKey"),
         (printing("x" * 70_000), "printed more than 65536 bytes"),
@@ -84,6 +88,17 @@ async def test_what_goes_wrong_is_said_without_what_was_printed(
     assert str(caught.value).startswith(f"credential_process {message}")
     assert "hush" not in str(caught.value)
     assert "ProcessCredentials()" == repr(provider)
+
+
+@pytest.mark.parametrize(
+    "member",
+    ["Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"],
+)
+async def test_nothing_that_was_printed_is_shown(member: str) -> None:
+    with pytest.raises(CredentialsError) as caught:
+        await printing(json.dumps(WHOLE | {member: "hush hush"})).retrieve()
+
+    assert not re.search("hush|a-token", shown(caught.value))
 
 
 FAMILY = """
@@ -144,3 +159,72 @@ async def test_so_is_one_whose_question_is_cancelled(tmp_path: Path) -> None:
 
     assert task.cancelled()
     assert await is_gone(path)
+
+
+ORPHAN = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+open({path!r}, "w").write(str(child.pid))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+async def test_what_a_program_leaves_behind_is_killed_where_it_may_still_print(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "child"
+
+    with pytest.raises(CredentialsError, match="did not end within 1 s"):
+        await running(ORPHAN.format(path=str(path)), timeout=1.0).retrieve()
+
+    assert await is_gone(path)
+
+
+DAEMON = """
+import subprocess, sys, time
+program = "import time; time.sleep(60)"
+child = subprocess.Popen([sys.executable, "-c", program], start_new_session=True)
+open({path!r}, "w").write(str(child.pid))
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+async def test_what_has_left_the_group_holds_nobody_up(tmp_path: Path) -> None:
+    path = tmp_path / "child"
+    before = open_files()
+    try:
+        async with asyncio.timeout(10):
+            with pytest.raises(CredentialsError, match="did not end within 1 s"):
+                await running(DAEMON.format(path=str(path)), timeout=1.0).retrieve()
+    finally:
+        os.kill(int(text_of(path)), signal.SIGKILL)
+
+    await asyncio.sleep(0)
+    assert before == open_files()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+@pytest.mark.parametrize("turns", range(6))
+@pytest.mark.parametrize("insists", [False, True])
+async def test_a_question_may_be_cancelled_while_its_program_starts(
+    turns: int, *, insists: bool
+) -> None:
+    before = open_files()
+    task = asyncio.create_task(running("import time; time.sleep(60)").retrieve())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+    async with asyncio.timeout(10):
+        task.cancel()
+        if insists:
+            await asyncio.sleep(0)
+            task.cancel()
+        await asyncio.wait((task,))
+
+    assert task.cancelled()
+    for _ in range(200):
+        if before == open_files():
+            break
+        await asyncio.sleep(0.01)
+    assert before == open_files()

@@ -4,10 +4,13 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from sagemaker_rt.credentials.documents import Document
 from sagemaker_rt.credentials.security_token_service import assume
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 from tests.credentials.services import service, surroundings
+from tests.credentials.shown import shown
+from tests.transport.servers import reply
 
 ENDPOINT = "AWS_ENDPOINT_URL_STS"
 ASSUMED = """
@@ -32,7 +35,7 @@ async def test_a_role_is_assumed_by_signed_parameters() -> None:
     async with service(lambda _: (200, ASSUMED)) as sts:
         found = await assume(
             "AssumeRole",
-            {"RoleArn": "arn:r", "RoleSessionName": "s &"},
+            Document({"RoleArn": "arn:r", "RoleSessionName": "s &"}),
             surroundings(**{ENDPOINT: sts.url}),
             signed_by=Credentials("AKID", "a-secret", "t"),
         )
@@ -60,7 +63,9 @@ async def test_a_role_is_assumed_by_signed_parameters() -> None:
 async def test_nobody_signs_for_a_web_identity() -> None:
     async with service(lambda _: (200, ASSUMED)) as sts:
         await assume(
-            "AssumeRoleWithWebIdentity", {}, surroundings(**{ENDPOINT: sts.url})
+            "AssumeRoleWithWebIdentity",
+            Document({}),
+            surroundings(**{ENDPOINT: sts.url}),
         )
 
     assert "authorization" not in sts.asked[0].headers
@@ -70,8 +75,8 @@ async def test_nobody_signs_for_a_web_identity() -> None:
     ("status", "body", "message"),
     [
         (403, REFUSED, r"STS AssumeRole was refused: AccessDenied \(403\): not you"),
-        (500, "<x/>", r"was refused: HTTP \(500\): None"),
-        (200, REFUSED, "gave no key pair"),
+        (500, "<x/>", r"was refused: HTTP \(500\): it does not say why"),
+        (200, REFUSED, "gave no AccessKeyId and no SecretAccessKey"),
         (200, "hush", "answered with what is no plain XML: HTTP 200"),
         (200, "", "answered with what is no plain XML"),
         (502, "<html>", "answered with what is no plain XML: HTTP 502"),
@@ -80,6 +85,22 @@ async def test_nobody_signs_for_a_web_identity() -> None:
             '<!DOCTYPE x [<!ENTITY a "hush">]><x>&a;</x>',
             "answered with what is no plain XML",
         ),
+        *(
+            (200, f'<?xml version="1.0" encoding="{name}"?>{ASSUMED[:-40]}', "no plain")
+            for name in ("there-is-none", "utf-7", "rot13", "idna", "gb18030")
+        ),
+        (
+            200,
+            ASSUMED.replace("2023-11-14T22:13:20Z", "soon"),
+            "expiry that is no time",
+        ),
+        (200, ASSUMED.replace("ASIA", ""), "gave no AccessKeyId"),
+        (200, ASSUMED.replace("ASIA", "A&#13;&#10;B"), "gave AccessKeyId with"),
+        (
+            403,
+            REFUSED.replace("not you", "x-amz-security-token:hush"),
+            r"x-amz-security-token:\[redacted\]",
+        ),
     ],
 )
 async def test_what_it_says_wrong_is_named(
@@ -87,6 +108,19 @@ async def test_what_it_says_wrong_is_named(
 ) -> None:
     async with service(lambda _: (status, body)) as sts:
         with pytest.raises(CredentialsError, match=message) as caught:
-            await assume("AssumeRole", {}, surroundings(**{ENDPOINT: sts.url}))
+            await assume(
+                "AssumeRole", Document({}), surroundings(**{ENDPOINT: sts.url})
+            )
 
-    assert "hush" not in str(caught.value)
+    assert "hush" not in shown(caught.value)
+
+
+async def test_another_encoding_hides_no_dtd() -> None:
+    text = ASSUMED.replace("ASIA", "&a;").strip()
+    hidden = f'<!DOCTYPE x [<!ENTITY a "AKID">]>{text}'.encode("utf-16")
+
+    async with service(lambda _: reply(hidden)) as sts:
+        with pytest.raises(CredentialsError, match="no plain XML"):
+            await assume(
+                "AssumeRole", Document({}), surroundings(**{ENDPOINT: sts.url})
+            )

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from hashlib import sha1
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from sagemaker_rt.credentials.sso import SSOCredentials
 from sagemaker_rt.errors import CredentialsError
 from tests.credentials.services import NOW, Asked, service, surroundings
+from tests.credentials.shown import shown
 
 START = "https://d-1.awsapps.com/start"
-ROLE = {
+ROLE: Final[dict[str, dict[str, object]]] = {
     "roleCredentials": {
         "accessKeyId": "ASIA",
         "secretAccessKey": "hush",
@@ -21,6 +23,13 @@ ROLE = {
         "expiration": 1_700_003_600_000,
     }
 }
+
+
+def role(**members: object) -> str:
+    """Return what the portal would say, but for *members*."""
+    return json.dumps({"roleCredentials": ROLE["roleCredentials"] | members})
+
+
 VALID = {"accessToken": "T1", "expiresAt": "2023-11-14T23:00:00Z"}
 EXPIRED = {
     "accessToken": "T0",
@@ -146,10 +155,16 @@ async def test_a_token_that_lasts_is_used_where_no_other_can_be_written(
 @pytest.mark.parametrize(
     ("cached", "session", "message"),
     [
+        # what programs in Go write for no time
+        (EXPIRED | {"expiresAt": "0001-01-01T00:00:00Z"}, "s", "has expired"),
         (EXPIRED, "s", "has expired; run: aws sso login --sso-session s"),
         (EXPIRED, None, "has expired; run: aws sso login"),
         ({"expiresAt": "2024-11-14T22:00:00Z"}, None, "has expired"),
-        (VALID | {"expiresAt": "soon"}, None, "gave an expiry that is no time: 'soon'"),
+        (
+            VALID | {"expiresAt": "soon"},
+            None,
+            "gave an expiry that is no time; right would be one such as",
+        ),
         ([], None, "gave 2 bytes that are no JSON object"),
         (
             {"accessToken": "T0", "expiresAt": "2023-11-14T22:00:00Z"},
@@ -168,7 +183,31 @@ async def test_without_a_good_token_the_advice_is_to_log_in(
 
     assert message in str(caught.value)
     assert str(login.path) in str(caught.value)
-    assert "T0" not in str(caught.value)
+    assert not re.search("'(T0|R0|S)'", shown(caught.value))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"accessToken": "T2", "expiresIn": 10**400},
+        {"accessToken": "T2", "expiresIn": 2**63},
+        {"accessToken": "T2", "expiresIn": 253_402_300_799},
+        {"accessToken": "T2", "expiresIn": -1},
+        {"accessToken": "T2", "expiresIn": 1.5},
+        {"accessToken": "T2"},
+        {"accessToken": ["T2"], "expiresIn": 3600},
+    ],
+)
+async def test_an_answer_that_is_not_whole_is_not_written(
+    answer: object, tmp_path: Path
+) -> None:
+    login = Login(tmp_path, EXPIRED, session="s")
+    async with service(lambda _: (200, json.dumps(answer))) as there:
+        with pytest.raises(CredentialsError, match="has expired") as caught:
+            await login.provider(there.url).retrieve()
+
+    assert EXPIRED == json.loads(login.path.read_text())
+    assert not re.search("'(T0|T2|R0|S)'", shown(caught.value))
 
 
 async def test_who_has_never_logged_in_is_told_so(tmp_path: Path) -> None:
@@ -185,6 +224,16 @@ async def test_who_has_never_logged_in_is_told_so(tmp_path: Path) -> None:
         (403, "{}", "refused role 'r 1' in account 123456789012: HTTP 403; run: aws"),
         (200, "{}", "the SSO portal gave no AccessKeyId and no SecretAccessKey"),
         (200, "hush", "the SSO portal gave 4 bytes that are no JSON object"),
+        (
+            200,
+            role(expiration=10**400),
+            "the SSO portal gave an expiry that is no time",
+        ),
+        (200, role(expiration=True), "the SSO portal gave an expiry that is no time"),
+        (200, role(expiration=None), "the SSO portal gave an expiry that is no time"),
+        (200, role(expiration=1e300), "the SSO portal gave an expiry that is no time"),
+        (200, role(accessKeyId=7), "the SSO portal gave no AccessKeyId"),
+        (200, role(sessionToken="a\r\nhush"), "gave SessionToken with characters that"),
     ],
 )
 async def test_what_the_portal_says_wrong_is_named(
@@ -192,8 +241,10 @@ async def test_what_the_portal_says_wrong_is_named(
 ) -> None:
     login = Login(tmp_path, VALID, session=None)
     async with service(lambda _: (status, body)) as there:
-        with pytest.raises(CredentialsError, match=message):
+        with pytest.raises(CredentialsError, match=message) as caught:
             await login.provider(there.url).retrieve()
+
+    assert not re.search("hush|a-token|'T1'", shown(caught.value))
 
 
 def test_each_region_has_its_endpoints() -> None:

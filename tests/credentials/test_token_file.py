@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sagemaker_rt.credentials.documents import Document
 from sagemaker_rt.credentials.token_file import read_token_file, replace_token_file
 from sagemaker_rt.errors import CredentialsError
 from tests.credentials.shown import shown
@@ -19,9 +20,9 @@ async def test_what_is_written_is_read_and_its_owners_alone(tmp_path: Path) -> N
     path.write_text("an older one")
     path.chmod(0o644)
 
-    await replace_token_file(path, {"token": "hüsh"})
+    await replace_token_file(path, Document({"token": "hüsh"}))
 
-    assert {"token": "hüsh"} == await read_token_file(path, advice="log in")
+    assert Document({"token": "hüsh"}) == await read_token_file(path, advice="log in")
     assert 0o600 == stat.S_IMODE(path.stat().st_mode)
     assert ["token.json"] == names_in(tmp_path)
 
@@ -53,7 +54,7 @@ async def test_where_nothing_can_be_written_that_is_said(tmp_path: Path) -> None
     with pytest.raises(
         CredentialsError, match="cannot be written: No such file"
     ) as found:
-        await replace_token_file(path, {"token": "hush"})
+        await replace_token_file(path, Document({"token": "hush"}))
 
     assert "hush" not in shown(found.value)
 
@@ -66,6 +67,6 @@ async def test_what_cannot_be_replaced_is_left_with_nothing_beside(
     (path / "in-the-way").touch()
 
     with pytest.raises(CredentialsError, match=r"token.json cannot be written: "):
-        await replace_token_file(path, {"token": "hush"})
+        await replace_token_file(path, Document({"token": "hush"}))
 
     assert ["token.json"] == names_in(tmp_path)
