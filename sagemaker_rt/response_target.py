@@ -116,7 +116,10 @@ class _Path:
 
 
 class _Part:
-    """A file beside *path* that is to replace it; used in threads, one at a time."""
+    """A file beside *path* that is to replace it; used in threads, one at a time.
+
+    Its name is no `Path`: those intern their parts, and each name is used once.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -131,10 +134,11 @@ class _Part:
                 # where links lead, as if the file were opened
                 path = _resolved(self._path)
                 self._path = path
-                part = path.with_name(f".{os.urandom(8).hex()}.part")
-                self._file = part.open("xb")
+                name = f"{path.parent}{os.sep}.{os.urandom(8).hex()}.part"
+                self._file = open(name, "xb")  # noqa: PTH123, SIM115 - see above; `finish`
                 if path.exists():  # whoever may not read that may not read the answer
-                    part.chmod(stat.S_IMODE(path.stat().st_mode))
+                    mode = stat.S_IMODE(path.stat().st_mode)
+                    os.chmod(name, mode)  # noqa: PTH101 - the same
 
     def write(self, chunks: Iterable[bytes]) -> None:
         """Write *chunks*, unless the file has been discarded."""
@@ -150,7 +154,7 @@ class _Part:
         with self._lock, _told_of(self._path):
             if self._file is not None:
                 self._file.close()
-                Path(self._file.name).replace(self._path)
+                os.replace(self._file.name, self._path)  # noqa: PTH105 - the same
                 self._file = None
 
     def discard(self) -> None:
@@ -162,7 +166,7 @@ class _Part:
                 with suppress(OSError):
                     file.close()
                 with suppress(OSError):
-                    Path(file.name).unlink()
+                    os.unlink(file.name)  # noqa: PTH108 - the same
 
 
 def _look_at(path: Path) -> None:
