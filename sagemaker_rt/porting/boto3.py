@@ -28,7 +28,7 @@ _CLIENT: Final[Entries] = {
     "config": Refused("give what Config was made with, as settings of their own"),
     "endpoint_url": Several(conversions.endpoint),
     "profile_name": Into("profile", conversions.text),
-    "region_name": Into("region", conversions.text),
+    "region_name": Into("region", conversions.region),
     "service_name": Several(conversions.service),
     "use_ssl": Into("use_ssl"),
     "verify": Several(conversions.verification),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from math import inf
 from typing import Any, Final
 
 from attrs import frozen
@@ -26,6 +27,7 @@ __all__ = [
     "attempts_or_unset",
     "backoff_of",
     "certificate",
+    "credentials_or_keys",
     "endpoint",
     "endpoint_of_elixir",
     "full_jitter",
@@ -35,14 +37,17 @@ __all__ = [
     "log_mode",
     "logger",
     "milliseconds",
+    "mode_of_defaults",
     "mode_of_retries",
     "names",
     "offset_in_milliseconds",
     "opposite",
+    "region",
     "retries_or_none",
     "seconds_or_unset",
     "service",
     "signature_version",
+    "sockets",
     "state",
     "text",
     "validation",
@@ -111,6 +116,7 @@ class Milliseconds:
         return self.function(retry, error) / 1000
 
 
+_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -156,6 +162,14 @@ def mode_of_retries(value: object) -> str:
     return name.removeprefix("aws.").removeprefix("retrymode")
 
 
+def mode_of_defaults(value: object) -> str:
+    """Take the name of a mode, or of Go's constant for it."""
+    name = text(value).removeprefix("aws.")
+    if not name.startswith("DefaultsMode"):
+        return name
+    return _WORD.sub("-", name.removeprefix("DefaultsMode")).lower()
+
+
 _STATES: Final[dict[object, bool | None]] = {
     0: None,
     1: True,
@@ -178,13 +192,12 @@ def state(value: object) -> bool | None:
     return _STATES[value]
 
 
-_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-
-
 def log_mode(value: object) -> LogMode:
     """Take a `LogMode`, or flags by name: ``LogRetries | LogRequestWithBody``."""
     if isinstance(value, LogMode):
         return value
+    if value == 0:
+        return LogMode.OFF
     mode = LogMode.OFF
     for flag in text(value).split("|"):
         name = flag.strip().removeprefix("aws.").removeprefix("Log")
@@ -229,9 +242,43 @@ def verification(value: object) -> Mapping[str, object]:
 def certificate(value: Any) -> Mapping[str, object]:
     """Take the path of a certificate, or the paths of one and of its key."""
     if isinstance(value, (tuple, list)):
+        if len(value) != len(("certificate", "key")):
+            message = "give the path of a certificate, or (certificate, key)"
+            raise ValueError(message)
         certificate, key = map(text, value)
         return {"client_cert": certificate, "client_key": key}
     return {"client_cert": text(value)}
+
+
+_KEYS: Final = {
+    "accessKeyId": "access_key_id",
+    "secretAccessKey": "secret_access_key",
+    "sessionToken": "session_token",
+}
+
+
+def credentials_or_keys(value: object) -> Mapping[str, object]:
+    """Take credentials of ours, or an object of JavaScript's that has the keys."""
+    if not isinstance(value, Mapping):
+        return {"credentials": value}
+    if not value.keys() <= _KEYS.keys():
+        message = f"give Credentials, or a mapping of {', '.join(_KEYS)}"
+        raise ValueError(message)
+    return {_KEYS[name]: text(value[name]) for name in value if value[name]}
+
+
+def region(value: object) -> str:
+    """Take a region by its own name, and not by that of a constructor."""
+    name = text(value)
+    if name != name.lower():
+        message = "give the region by its own name: us-east-1, say"
+        raise ValueError(message)
+    return name
+
+
+def sockets(value: object) -> object:
+    """Take a number of connections; infinity is no limit."""
+    return 0 if value == inf else value
 
 
 def opposite(value: object) -> bool:

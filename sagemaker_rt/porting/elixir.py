@@ -22,11 +22,13 @@ ELIXIR: Final[Entries] = {
     "enable_retries?": Several(conversions.retries_or_none),
     "endpoint": Several(conversions.endpoint_of_elixir),
     "http_client": Into("http_client"),
-    "json_module": Refused("codecs are the caller's: a body is bytes"),
+    "json_module": Refused(
+        "codecs are the caller's: a body is bytes", (("AWS.JSON", []),)
+    ),
     "port": Into("port"),
     "proto": Into("use_ssl", conversions.is_encrypted),
     "receive_body_as_binary?": Nothing("is always so"),
-    "region": Into("region", conversions.text),
+    "region": Into("region", conversions.region),
     "retry_num": Nothing("is counted here"),
     "retry_opts": Nested(
         {

@@ -86,7 +86,7 @@ class Found(NamedTuple):
 def found(
     entries: Entries, settings: Mapping[str, object], *, inside: str = ""
 ) -> Iterator[Found]:
-    """Yield what *settings* say, by *entries*; None says nothing.
+    """Yield what *settings* say, by *entries*; None and an empty text say nothing.
 
     Args:
         inside: What the names stand in, with a dot at its end.
@@ -97,10 +97,15 @@ def found(
     for key, value in settings.items():
         name = f"{inside}{key}"
         if key not in entries:
-            message = f"there is no setting {name!r}{did_you_mean(key, entries)}"
+            message = f"there is no setting {name!r}{did_you_mean(str(key), entries)}"
             raise OptionsError(message)
-        if value is not None:
+        if value is not None and not _is_empty(value):
             yield from _of(entries[key], name, value)
+
+
+def _is_empty(value: object) -> bool:
+    """Tell whether *value* is an empty text, which is Go's for what is unset."""
+    return isinstance(value, str) and not value
 
 
 def _of(entry: Entry, name: str, value: object) -> Iterator[Found]:

@@ -22,7 +22,7 @@ GO: Final[Entries] = {
     "BearerAuthTokenProvider": Into("token_provider"),
     "ClientLogMode": Into("log_mode", conversions.log_mode),
     "Credentials": Into("credentials"),
-    "DefaultsMode": Into("defaults_mode", conversions.text),
+    "DefaultsMode": Into("defaults_mode", conversions.mode_of_defaults),
     "DisableRequestCompression": Nothing(
         "is as it is: no operation asks for compression, request_compression does"
     ),
@@ -45,7 +45,7 @@ GO: Final[Entries] = {
     ),
     "Logger": Into("logger"),
     "MeterProvider": Into("meter_provider"),
-    "Region": Into("region", conversions.text),
+    "Region": Into("region", conversions.region),
     "RequestMinCompressSizeBytes": Into("min_compression_bytes"),
     "RetryMaxAttempts": Into("max_attempts", conversions.attempts_or_unset),
     "RetryMode": Into("retry_mode", conversions.mode_of_retries),

@@ -30,7 +30,7 @@ HASKELL: Final[Entries] = {
     "logger": Into("logger", conversions.logger),
     "manager": Into("http_client"),
     "overrides": Refused("with_… options change one thing each"),
-    "region": Into("region", conversions.text),
+    "region": Into("region", conversions.region),
     "retry": Nested(
         {
             "attempts": Into("max_attempts", conversions.attempts_after),

@@ -20,7 +20,7 @@ _HTTP: Final[Entries] = {
     "agent": Nested(
         {
             "keepAlive": Nothing("is always so"),
-            "maxSockets": Into("max_connections_per_host"),
+            "maxSockets": Into("max_connections_per_host", conversions.sockets),
             "maxTotalSockets": Into("max_connections"),
         }
     ),
@@ -40,7 +40,7 @@ JAVASCRIPT: Final[Entries] = {
     "convertResponseTypes": Nothing(),
     "correctClockSkew": Into("correct_clock_skew"),
     "credentialProvider": Into("credentials"),
-    "credentials": Into("credentials"),
+    "credentials": Several(conversions.credentials_or_keys),
     "customUserAgent": Into("user_agent_extra", conversions.text),
     "dynamoDbCrc32": Nothing(),
     "endpoint": Several(conversions.endpoint),
@@ -53,7 +53,7 @@ JAVASCRIPT: Final[Entries] = {
     "maxRetries": Into("max_attempts", conversions.attempts_after),
     "paramValidation": Into("validate", conversions.validation),
     "params": Refused("BoundClient(client, endpoint_name=…) holds members of calls"),
-    "region": Into("region", conversions.text),
+    "region": Into("region", conversions.region),
     "retryDelayOptions": Nested(
         {
             "base": Several(conversions.full_jitter),

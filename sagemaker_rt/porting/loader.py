@@ -37,8 +37,8 @@ def ported_options(
 ) -> Options:
     """Return the options that *settings* of another SDK stand for.
 
-    What is None there is unset here. A setting that has no meaning for this service is
-    taken, and told of at DEBUG, once in a process.
+    What is None there, or an empty text, is unset here. A setting that has no meaning
+    for this service is taken, and told of at DEBUG, once in a process.
 
     Args:
         settings: Names, units and forms are those of the other SDK; what has a life of
@@ -51,6 +51,9 @@ def ported_options(
             be carried over, and the text says what to do instead; or an option has a
             value that it cannot have.
     """
+    if not isinstance(settings, Mapping):
+        message = f"give the settings as a mapping, not {type(settings).__name__}"
+        raise OptionsError(message)
     entries = _merged(settings) if dialect is None else _of(dialect)
     fields: dict[str, Any] = {}
     names: dict[str, str] = {}
@@ -64,8 +67,10 @@ def ported_options(
 
 
 def _of(dialect: str) -> Entries:
-    if dialect not in DIALECTS:
-        message = f"there is no dialect {dialect!r}{did_you_mean(dialect, DIALECTS)}"
+    if not isinstance(dialect, str) or dialect not in DIALECTS:
+        there_are = f"there are {', '.join(DIALECTS)}"
+        hint = did_you_mean(str(dialect), DIALECTS, otherwise=there_are)
+        message = f"there is no dialect {dialect!r}{hint}"
         raise OptionsError(message)
     return DIALECTS[dialect]
 

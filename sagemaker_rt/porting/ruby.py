@@ -20,7 +20,7 @@ _SERVICE: Final[Entries] = {
     "active_endpoint_cache": Nothing(),
     "auth_scheme_preference": Into("auth_scheme_preference"),
     "convert_params": Nothing("is always so: a body may be text, bytes or a file"),
-    "credentials": Into("credentials"),
+    "credentials": Several(conversions.credentials_or_keys),
     "defaults_mode": Into("defaults_mode", conversions.text),
     "disable_host_prefix_injection": Nothing(),
     "disable_request_compression": Nothing(
@@ -36,11 +36,17 @@ _SERVICE: Final[Entries] = {
     "ignore_configured_endpoint_urls": Into("ignore_configured_endpoint_urls"),
     "input_event_stream_handler": Refused("no operation here sends events"),
     "output_event_stream_handler": Refused(_CALL_HANDLES),
+    "instance_profile_credentials_retries": Refused(
+        "the environment says it: AWS_METADATA_SERVICE_NUM_ATTEMPTS", (2,)
+    ),
+    "instance_profile_credentials_timeout": Refused(
+        "the environment says it: AWS_METADATA_SERVICE_TIMEOUT", (1,)
+    ),
     "plugins": Refused(
         "a plugin is a function from Options to Options; give it to the client", ([],)
     ),
     "profile": Into("profile", conversions.text),
-    "region": Into("region", conversions.text),
+    "region": Into("region", conversions.region),
     "regional_endpoint": Nothing(),
     "request_checksum_calculation": Nothing(),
     "request_min_compression_size_bytes": Into("min_compression_bytes"),

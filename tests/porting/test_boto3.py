@@ -107,6 +107,7 @@ REFUSED: list[Refused] = [
     ({"connector_args": {"force_close": True}}, "AiohttpClient"),
     ({"http_session_cls": Any}, "an http_client is anything"),
     ({"proxies_config": {"proxy_ca_bundle": "ca.pem"}}, "ssl_context"),
+    ({"client_cert": ("c.pem",)}, "give the path of a certificate, or"),
     ({"user_agent": "shop"}, "app_id"),
     ({"signature_version": "s3"}, "Signature Version 4 alone"),
 ]

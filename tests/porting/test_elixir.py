@@ -58,6 +58,7 @@ PORTED: list[Ported] = [
     ({"service": "sagemaker"}, {"sigv4_signing_name": "sagemaker"}),
 ]
 WITHOUT_MEANING: list[Settings] = [
+    {"json_module": ("AWS.JSON", [])},
     {"append_sha256_content_hash": True, "retry_num": 0, "xml_module": PART},
     {"receive_body_as_binary?": True, "send_body_as_binary?": True},
 ]

@@ -45,6 +45,11 @@ PORTED: list[Ported] = [
     ({"HTTPSignerV4": PART}, {"signer": PART}),
     ({"Logger": PART}, {"logger": PART}),
     ({"MeterProvider": PART}, {"meter_provider": PART}),
+    (
+        {"DefaultsMode": "aws.DefaultsModeInRegion"},
+        {"defaults_mode": "in-region"},
+    ),
+    ({"AppID": "", "RetryMode": "", "ClientLogMode": 0, "RetryMaxAttempts": 0}, {}),
     ({"Region": "eu-west-1"}, {"region": "eu-west-1"}),
     ({"RequestMinCompressSizeBytes": 1}, {"min_compression_bytes": 1}),
     ({"RetryMaxAttempts": 5}, {"max_attempts": 5}),
@@ -54,6 +59,11 @@ PORTED: list[Ported] = [
     ({"SigV4SigningName": "other"}, {"sigv4_signing_name": "other"}),
     ({"SigV4SigningRegion": "eu-west-2"}, {"sigv4_signing_region": "eu-west-2"}),
     ({"TracerProvider": PART}, {"tracer_provider": PART}),
+    (
+        {"DefaultsMode": "aws.DefaultsModeInRegion"},
+        {"defaults_mode": "in-region"},
+    ),
+    ({"AppID": "", "RetryMode": "", "ClientLogMode": 0, "RetryMaxAttempts": 0}, {}),
     ({"Region": None}, {}),
 ]
 WITHOUT_MEANING: list[Settings] = [

@@ -36,6 +36,7 @@ WITHOUT_MEANING: list[Settings] = [
     {"version": "2017-05-13"},
 ]
 REFUSED: list[Refused] = [
+    ({"region": "NorthVirginia"}, "give the region by its own name"),
     ({"overrides": plain}, "with_…"),
     ({"retry": {"check": plain}}, "a retryer decides"),
     ({"retry": {"growth": 3}}, "a custom_backoff tells others"),

@@ -26,6 +26,21 @@ PORTED: list[Ported] = [
     ({"correctClockSkew": True}, {"correct_clock_skew": True}),
     ({"credentialProvider": PART}, {"credentials": PART}),
     ({"credentials": PART, "accessKeyId": "AKID"}, {"credentials": PART}),
+    (
+        {
+            "credentials": {
+                "accessKeyId": "AKID",
+                "secretAccessKey": "secret",
+                "sessionToken": None,
+            }
+        },
+        {"credentials": Credentials("AKID", "secret")},
+    ),
+    ({"endpoint": "", "region": ""}, {}),
+    (
+        {"httpOptions": {"agent": {"maxSockets": float("inf")}}},
+        {},  # so it is here
+    ),
     ({"customUserAgent": "shop/1"}, {"user_agent_extra": "shop/1"}),
     ({"endpoint": "a.example"}, {"endpoint_url": "https://a.example"}),
     (
@@ -84,6 +99,8 @@ WITHOUT_MEANING: list[Settings] = [
 ]
 REFUSED: list[Refused] = [
     ({"apiVersion": "2016-01-01"}, "there is 2017-05-13; give it"),
+    ({"credentials": {"accessKey": "AKID"}}, "a mapping of accessKeyId, secretAccess"),
+    ({"credentials": {"accessKeyId": "AKID"}}, "secret_access_key is missing"),
     ({"signatureVersion": "v2"}, "the service takes Signature Version 4 alone"),
     ({"params": {"EndpointName": "a"}}, "BoundClient"),
     ({"endpoint": "https://{service}.{region}.a.example"}, "without placeholders"),

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from sagemaker_rt import Client, Options
 from sagemaker_rt.emulator import Emulator, echo
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.identity import Credentials
 from sagemaker_rt.porting import Dialect, ported_options
 from sagemaker_rt.porting.entries import Entries, Into, Nested
 from sagemaker_rt.porting.loader import DIALECTS
@@ -73,6 +75,32 @@ def test_an_unknown_dialect_is_refused_with_a_hint() -> None:
 
     with pytest.raises(OptionsError, match="no dialect 'rubi'; did you mean 'ruby'"):
         ported_options({}, dialect=dialect)
+
+
+@pytest.mark.parametrize("dialect", [5, [], "js"])
+def test_what_is_no_dialect_is_refused_with_those_that_there_are(dialect: Any) -> None:
+    with pytest.raises(OptionsError, match="there are go, ruby, javascript"):
+        ported_options({}, dialect=dialect)
+
+
+@pytest.mark.parametrize("settings", [None, [("region", "a")], "region"])
+def test_what_is_no_mapping_is_refused(settings: Any) -> None:
+    with pytest.raises(OptionsError, match="give the settings as a mapping, not"):
+        ported_options(settings)
+
+
+@pytest.mark.parametrize("dialect", [None, "go"])
+def test_what_is_no_name_is_no_setting(dialect: Any) -> None:
+    settings: Any = {1: 2}
+
+    with pytest.raises(OptionsError, match="there is no setting '1'"):
+        ported_options(settings, dialect=dialect)
+
+
+def test_credentials_need_no_dialect() -> None:
+    keys = Credentials("AKID", "secret")
+
+    assert {"credentials": keys} == changed(ported_options({"credentials": keys}))
 
 
 def test_names_that_agree_may_say_the_same_twice() -> None:
