@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sagemaker_rt.porting import conversions
+from sagemaker_rt.porting import conversions, units
 from sagemaker_rt.porting.entries import (
     Entries,
     Into,
@@ -67,7 +67,7 @@ _CONFIG: Final[Entries] = {
     "response_checksum_validation": Nothing(),
     "retries": Nested(
         {
-            "max_attempts": Into("max_attempts", conversions.attempts_after),
+            "max_attempts": Into("max_attempts", units.attempts_after),
             "mode": Into("retry_mode", conversions.mode_of_retries),
             "total_max_attempts": Into("max_attempts"),
         }

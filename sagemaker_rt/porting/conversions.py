@@ -1,4 +1,4 @@
-"""From the units and forms of other SDKs to those of the options.
+"""From the forms of other SDKs to those of the options.
 
 Each raises ValueError, or TypeError, with what would have been right. None of them
 shows a value, which may be a secret.
@@ -7,13 +7,9 @@ shows a value, which may be a secret.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from math import inf
+from collections.abc import Mapping
 from typing import Any, Final
 
-from attrs import frozen
-
-from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.identity import AnonymousCredentials
 from sagemaker_rt.log_mode import LogMode
 from sagemaker_rt.operations import API_VERSION
@@ -21,48 +17,29 @@ from sagemaker_rt.sansio.endpoints import KeepPrefixes
 from sagemaker_rt.sansio.validation_kinds import Validation
 
 __all__ = [
-    "Milliseconds",
     "api_version",
-    "attempts_after",
-    "attempts_or_unset",
-    "backoff_of",
     "certificate",
     "credentials_or_keys",
     "endpoint",
     "endpoint_of_elixir",
-    "full_jitter",
     "is_encrypted",
     "jitter",
-    "limit_in_milliseconds",
     "log_mode",
     "logger",
-    "milliseconds",
     "mode_of_defaults",
     "mode_of_retries",
     "names",
-    "offset_in_milliseconds",
     "opposite",
     "region",
     "retries_or_none",
-    "seconds_or_unset",
     "service",
     "signature_version",
-    "sockets",
     "state",
     "text",
     "validation",
     "verification",
-    "whole",
     "wire_trace",
 ]
-
-
-def whole(value: object) -> int:
-    """Take an int from 0."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        message = "give an int of at least 0"
-        raise ValueError(message)
-    return value
 
 
 def text(value: object) -> str:
@@ -71,49 +48,6 @@ def text(value: object) -> str:
         message = "give text"
         raise TypeError(message)
     return value.removeprefix(":")
-
-
-def attempts_after(retries: object) -> int:
-    """Count the first attempt, which *retries* leaves out."""
-    return whole(retries) + 1
-
-
-def attempts_or_unset(attempts: object) -> int | None:
-    """Take attempts in all; 0 is unset."""
-    return whole(attempts) or None
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-        message = "give a number of at least 0"
-        raise ValueError(message)
-    return value
-
-
-def milliseconds(value: object) -> float:
-    """Turn milliseconds into seconds."""
-    return _number(value) / 1000
-
-
-def limit_in_milliseconds(value: object) -> float | None:
-    """Turn milliseconds into seconds; 0 is no limit."""
-    return milliseconds(value) or None
-
-
-def seconds_or_unset(value: object) -> float | None:
-    """Take seconds; 0 is unset."""
-    return _number(value) or None
-
-
-@frozen
-class Milliseconds:
-    """A function of a retry that tells milliseconds, as a `CustomBackoff`."""
-
-    function: Callable[[int, SageMakerRuntimeError], float]
-
-    def __call__(self, retry: int, error: SageMakerRuntimeError) -> float:
-        """Return the seconds before *retry*."""
-        return self.function(retry, error) / 1000
 
 
 _WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -276,11 +210,6 @@ def region(value: object) -> str:
     return name
 
 
-def sockets(value: object) -> object:
-    """Take a number of connections; infinity is no limit."""
-    return 0 if value == inf else value
-
-
 def opposite(value: object) -> bool:
     """Take a switch that means the opposite."""
     if not isinstance(value, bool):
@@ -303,29 +232,6 @@ def logger(value: object) -> object:
         return value
     message = "give a logging.Logger; logging.StreamHandler(stream) writes to a stream"
     raise TypeError(message)
-
-
-def full_jitter(base: object) -> Mapping[str, object]:
-    """Take the milliseconds of a first delay, which chance shortens to anything."""
-    return {"retry_base_delay": milliseconds(base), "retry_jitter": "full"}
-
-
-def backoff_of(
-    function: Callable[[int, SageMakerRuntimeError], float],
-) -> Milliseconds:
-    """Take a function of a retry and its error that tells milliseconds."""
-    if not callable(function):
-        message = "give a function of the retry's number and its error"
-        raise TypeError(message)
-    return Milliseconds(function)
-
-
-def offset_in_milliseconds(value: object) -> float:
-    """Turn an offset, which may be less than 0, into seconds."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        message = "give a number of milliseconds"
-        raise TypeError(message)
-    return value / 1000
 
 
 def is_encrypted(proto: object) -> bool:

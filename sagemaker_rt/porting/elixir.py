@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sagemaker_rt.porting import conversions
+from sagemaker_rt.porting import conversions, units
 from sagemaker_rt.porting.entries import (
     Entries,
     Into,
@@ -32,9 +32,9 @@ ELIXIR: Final[Entries] = {
     "retry_num": Nothing("is counted here"),
     "retry_opts": Nested(
         {
-            "base_sleep_time": Several(conversions.full_jitter),
-            "cap_sleep_time": Into("retry_max_delay", conversions.milliseconds),
-            "max_retries": Into("max_attempts", conversions.attempts_after),
+            "base_sleep_time": Several(units.full_jitter),
+            "cap_sleep_time": Into("retry_max_delay", units.milliseconds),
+            "max_retries": Into("max_attempts", units.attempts_after),
         }
     ),
     "secret_access_key": Into("secret_access_key", conversions.text),

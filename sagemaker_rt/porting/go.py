@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sagemaker_rt.porting import conversions
+from sagemaker_rt.porting import conversions, units
 from sagemaker_rt.porting.entries import Entries, Into, Nested, Nothing, Refused
 
 __all__ = ["GO"]
@@ -47,7 +47,7 @@ GO: Final[Entries] = {
     "MeterProvider": Into("meter_provider"),
     "Region": Into("region", conversions.region),
     "RequestMinCompressSizeBytes": Into("min_compression_bytes"),
-    "RetryMaxAttempts": Into("max_attempts", conversions.attempts_or_unset),
+    "RetryMaxAttempts": Into("max_attempts", units.attempts_or_unset),
     "RetryMode": Into("retry_mode", conversions.mode_of_retries),
     "Retryer": Into("retryer"),
     "RuntimeEnvironment": Nothing("is found out here"),

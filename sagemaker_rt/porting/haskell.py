@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sagemaker_rt.porting import conversions
+from sagemaker_rt.porting import conversions, units
 from sagemaker_rt.porting.entries import (
     Entries,
     Into,
@@ -33,7 +33,7 @@ HASKELL: Final[Entries] = {
     "region": Into("region", conversions.region),
     "retry": Nested(
         {
-            "attempts": Into("max_attempts", conversions.attempts_after),
+            "attempts": Into("max_attempts", units.attempts_after),
             "base": Into("retry_base_delay"),
             "check": Refused("a retryer decides what is tried again"),
             "growth": Refused("delays double; a custom_backoff tells others", (2,)),

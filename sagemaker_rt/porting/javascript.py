@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sagemaker_rt.porting import conversions
+from sagemaker_rt.porting import conversions, units
 from sagemaker_rt.porting.entries import (
     Entries,
     Into,
@@ -20,13 +20,13 @@ _HTTP: Final[Entries] = {
     "agent": Nested(
         {
             "keepAlive": Nothing("is always so"),
-            "maxSockets": Into("max_connections_per_host", conversions.sockets),
+            "maxSockets": Into("max_connections_per_host", units.sockets),
             "maxTotalSockets": Into("max_connections"),
         }
     ),
-    "connectTimeout": Into("connect_timeout", conversions.limit_in_milliseconds),
+    "connectTimeout": Into("connect_timeout", units.limit_in_milliseconds),
     "proxy": Into("proxy"),
-    "timeout": Into("read_timeout", conversions.limit_in_milliseconds),
+    "timeout": Into("read_timeout", units.limit_in_milliseconds),
     "xhrAsync": Nothing("is of browsers"),
     "xhrWithCredentials": Nothing("is of browsers"),
 }
@@ -49,15 +49,15 @@ JAVASCRIPT: Final[Entries] = {
     "hostPrefixEnabled": Nothing(),
     "httpOptions": Nested(_HTTP),
     "logger": Into("logger", conversions.logger),
-    "maxRedirects": Into("max_redirects", conversions.whole),
-    "maxRetries": Into("max_attempts", conversions.attempts_after),
+    "maxRedirects": Into("max_redirects", units.whole),
+    "maxRetries": Into("max_attempts", units.attempts_after),
     "paramValidation": Into("validate", conversions.validation),
     "params": Refused("BoundClient(client, endpoint_name=…) holds members of calls"),
     "region": Into("region", conversions.region),
     "retryDelayOptions": Nested(
         {
-            "base": Several(conversions.full_jitter),
-            "customBackoff": Into("custom_backoff", conversions.backoff_of),
+            "base": Several(units.full_jitter),
+            "customBackoff": Into("custom_backoff", units.backoff_of),
         }
     ),
     "s3BucketEndpoint": Nothing(),
@@ -71,7 +71,7 @@ JAVASCRIPT: Final[Entries] = {
     "signatureVersion": Several(conversions.signature_version),
     "sslEnabled": Into("use_ssl"),
     "stsRegionalEndpoints": Nothing("is always regional here"),
-    "systemClockOffset": Into("clock_offset", conversions.offset_in_milliseconds),
+    "systemClockOffset": Into("clock_offset", units.offset_in_milliseconds),
     "useAccelerateEndpoint": Nothing(),
     "useDualstackEndpoint": Into("use_dualstack_endpoint"),
     "useFipsEndpoint": Into("use_fips_endpoint"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sagemaker_rt.porting import conversions
+from sagemaker_rt.porting import conversions, units
 from sagemaker_rt.porting.entries import Entries, Into, Nothing, Refused, Several
 
 __all__ = ["RUBY"]
@@ -75,8 +75,8 @@ _RETRY: Final[Entries] = {
     ),
     "retry_base_delay": Into("retry_base_delay"),
     "retry_jitter": Into("retry_jitter", conversions.jitter),
-    "retry_limit": Into("max_attempts", conversions.attempts_after),
-    "retry_max_delay": Into("retry_max_delay", conversions.seconds_or_unset),
+    "retry_limit": Into("max_attempts", units.attempts_after),
+    "retry_max_delay": Into("retry_max_delay", units.seconds_or_unset),
     "retry_mode": Into("retry_mode", conversions.mode_of_retries),
 }
 

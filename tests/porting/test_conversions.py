@@ -6,29 +6,13 @@ from typing import Any
 import pytest
 from botocore import UNSIGNED
 
-from sagemaker_rt.errors import ServiceUnavailable
 from sagemaker_rt.identity import AnonymousCredentials
 from sagemaker_rt.log_mode import LogMode
 from sagemaker_rt.porting import conversions
-from sagemaker_rt.porting.conversions import Milliseconds
 from sagemaker_rt.sansio.endpoints import KeepPrefixes
 from sagemaker_rt.sansio.validation_kinds import Validation
 
 LOGGER = logging.getLogger("shop")
-
-
-def test_a_function_that_tells_milliseconds_becomes_one_of_seconds() -> None:
-    error = ServiceUnavailable("later")
-    told: list[object] = []
-
-    def function(retry: int, given: object) -> float:
-        told.append((retry, given))
-        return 250
-
-    delay = conversions.backoff_of(function)(2, error)
-
-    assert (0.25, [(2, error)]) == (delay, told)
-    assert Milliseconds(function) == conversions.backoff_of(function)
 
 
 @pytest.mark.parametrize(
@@ -72,19 +56,6 @@ def test_the_only_version_has_several_names(value: str) -> None:
     ("function", "value", "expected"),
     [
         (conversions.text, ":full", "full"),
-        (conversions.attempts_after, 0, 1),
-        (conversions.attempts_or_unset, 0, None),
-        (conversions.attempts_or_unset, 3, 3),
-        (conversions.milliseconds, 250, 0.25),
-        (conversions.limit_in_milliseconds, 0, None),
-        (conversions.limit_in_milliseconds, 1500, 1.5),
-        (conversions.offset_in_milliseconds, -1500, -1.5),
-        (conversions.seconds_or_unset, 0, None),
-        (
-            conversions.full_jitter,
-            5,
-            {"retry_base_delay": 0.005, "retry_jitter": "full"},
-        ),
         (conversions.retries_or_none, False, {"retry_mode": "off"}),
         (conversions.retries_or_none, True, {}),
         (conversions.mode_of_retries, "RetryModeStandard", "standard"),
@@ -94,6 +65,11 @@ def test_the_only_version_has_several_names(value: str) -> None:
         (conversions.validation, False, False),
         (conversions.validation, {"max": True}, Validation(max=True)),
         (conversions.log_mode, LogMode.RETRIES, LogMode.RETRIES),
+        (conversions.log_mode, 0, LogMode.OFF),
+        (conversions.mode_of_defaults, "aws.DefaultsModeCrossRegion", "cross-region"),
+        (conversions.mode_of_defaults, ":standard", "standard"),
+        (conversions.region, "us-east-1", "us-east-1"),
+        (conversions.credentials_or_keys, LOGGER, {"credentials": LOGGER}),
         (conversions.wire_trace, False, LogMode.OFF),
         (
             conversions.wire_trace,
@@ -130,7 +106,7 @@ def test_the_only_version_has_several_names(value: str) -> None:
         ),
     ],
 )
-def test_units_and_forms_become_those_of_options(
+def test_forms_become_those_of_options(
     function: Any, value: object, expected: object
 ) -> None:
     assert expected == function(value)
@@ -139,13 +115,6 @@ def test_units_and_forms_become_those_of_options(
 @pytest.mark.parametrize(
     ("function", "value", "wanted"),
     [
-        (conversions.whole, True, "an int of at least 0"),
-        (conversions.whole, 1.5, "an int of at least 0"),
-        (conversions.attempts_after, -1, "an int of at least 0"),
-        (conversions.milliseconds, -1, "a number of at least 0"),
-        (conversions.milliseconds, True, "a number of at least 0"),
-        (conversions.seconds_or_unset, "1", "a number of at least 0"),
-        (conversions.offset_in_milliseconds, True, "a number of milliseconds"),
         (conversions.text, 1, "text"),
         (conversions.opposite, "no", "True or False"),
         (conversions.state, 3, "True or False"),
@@ -157,8 +126,10 @@ def test_units_and_forms_become_those_of_options(
         (conversions.signature_version, 4, "'v4'"),
         (conversions.signature_version, ["v4"], "'v4'"),
         (conversions.validation, {"length": True}, "a mapping of enum, max, min"),
-        (conversions.backoff_of, 1, "a function of the retry's number"),
         (conversions.logger, print, "a logging.Logger"),
+        (conversions.region, "Ireland", "by its own name"),
+        (conversions.credentials_or_keys, {"key": "a"}, "a mapping of accessKeyId"),
+        (conversions.certificate, ("a", "b", "c"), "(certificate, key)"),
         (conversions.endpoint, "https://{region}.example", "without placeholders"),
         (conversions.endpoint_of_elixir, ("drop", "a"), "('keep_prefixes', host)"),
         (conversions.is_encrypted, "h2", "'https' or 'http'"),

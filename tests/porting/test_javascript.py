@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.porting.conversions import Milliseconds
 from sagemaker_rt.porting.javascript import JAVASCRIPT
+from sagemaker_rt.porting.units import Milliseconds
 from sagemaker_rt.sansio.validation_kinds import Validation
 from tests.porting.reading import (
     PART,
