@@ -17,6 +17,7 @@ __all__ = ["NotedResponse", "unfit"]
 
 _FINAL: Final = 200
 _SWITCHING: Final = 101
+_PART: Final = 206
 
 
 class NotedResponse(aiohttp.ClientResponse):
@@ -58,6 +59,8 @@ class NotedResponse(aiohttp.ClientResponse):
 
 def unfit(response: aiohttp.ClientResponse) -> str | None:
     """Return why the body of *response* cannot be told to be whole, if so."""
+    if response.status == _PART:
+        return f"is a part, which nobody asked for: HTTP {_PART}"
     if response.content is aiohttp.EMPTY_PAYLOAD:
         return None
     codings = response.headers.getall("Transfer-Encoding", [])

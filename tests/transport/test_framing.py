@@ -22,6 +22,22 @@ async def whole(response: Response) -> bytes:
     return await response.body.read(1 << 20) if body is None else body
 
 
+@pytest.mark.parametrize("framing", [b"Content-Length: 5", b"X-None: 1"])
+async def test_a_part_that_nobody_asked_for_is_no_success(
+    client: AiohttpClient, framing: bytes
+) -> None:
+    head = b"HTTP/1.1 206 Partial Content\r\n" + framing + b"\r\n\r\n"
+
+    async def end(peer: Peer) -> None:
+        await peer.end(head, b"hello")
+
+    async with serve(end) as server:
+        with pytest.raises(errors.DeserializationError, match="is a part") as caught:
+            await client.send(server.request())
+
+    assert 206 == caught.value.http_status
+
+
 @pytest.mark.parametrize(
     "coding",
     [
