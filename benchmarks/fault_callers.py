@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final, Protocol, TypeAlias
 
 __all__ = ["CALLERS"]
@@ -85,6 +87,7 @@ class SagemakerRt:
             endpoint_url=told["url"],
             credentials=credentials,
             ssl_context=context,
+            https_proxy=told["proxy"],
             environ={},
             **told["options"],
         )
@@ -102,9 +105,19 @@ class SagemakerRt:
             await client.invoke_endpoint_async(
                 endpoint_name="m", input_location="s3://b/k"
             )
+        elif told["into"] == "a file":
+            await self._file(client, body, came)
         else:
             answer = await client.invoke_endpoint(endpoint_name="m", body=body)
             came.data = answer.body
+
+    async def _file(self, client: Any, body: bytes, came: _Came) -> None:
+        """Have the answer written to a file, and read it."""
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "answer"
+            target = self._package.with_response_target(file)
+            await client.invoke_endpoint(target, endpoint_name="m", body=body)
+            came.data = await asyncio.to_thread(file.read_bytes)
 
     async def close(self, client: Any) -> None:
         """Close the client."""
@@ -218,9 +231,11 @@ CALLERS: Final[dict[str, type[_Caller]]] = {
 
 def _arguments(told: Told, config: Any) -> dict[str, Any]:
     """Say in botocore's words what it has words for; its retries are its own."""
-    limits = {
+    limits: dict[str, Any] = {
         name: told["options"][name] for name in ("connect_timeout", "read_timeout")
     }
+    if told["proxy"] is not None:
+        limits["proxies"] = {"https": told["proxy"]}
     return {
         "service_name": "sagemaker-runtime",
         "region_name": _REGION,

@@ -179,8 +179,10 @@ def _told(
         "is_over": False,
         "url": place.url,
         "trust": None if place.trust is None else str(place.trust),
+        "proxy": place.proxy,
         "operation": call.operation,
         "body_bytes": call.body_bytes,
+        "into": call.into,
         "options": {**limits, **call.options},
         "credentials": call.credentials,
     }

@@ -118,6 +118,23 @@ BODY: Final = (
         is_cut=True,
     ),
     Fault(
+        name="a part of a body comes, unasked",
+        phase="body",
+        scene=answers(
+            says(
+                reply(
+                    b"x" * 50,
+                    "Content-Range: bytes 0-49/100",
+                    status="206 Partial Content",
+                )
+            )
+        ),
+        error=DeserializationError,
+        may_have_executed=True,
+        is_reused=True,
+        is_cut=True,
+    ),
+    Fault(
         name="a body comes zipped, unasked",
         phase="body",
         scene=answers(says(reply(_ZIPPED, "Content-Encoding: gzip"))),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from attrs import evolve, field, frozen
@@ -21,6 +23,7 @@ from sagemaker_rt import (
     ServiceError,
     StandardRetryer,
     UnknownEvent,
+    with_response_target,
 )
 from sagemaker_rt.context import AttemptResult
 from tests.faults.fault import QUICK, Call
@@ -101,6 +104,7 @@ def make(place: Place, call: Call) -> tuple[Client, HastyRetryer]:
         environ={},
         credentials=_credentials(call),
         ssl_context=_trusting(place),
+        https_proxy=place.proxy,
         **{**QUICK, **call.options},
     )
     retryer = HastyRetryer(
@@ -136,6 +140,8 @@ async def one_call(client: Client, call: Call) -> Outcome:
                 )
                 parts.append((queued.inference_id or "").encode())
                 attempts = len(queued.metadata.attempts)
+            elif call.into == "a file":
+                attempts = await _file(client, body, parts)
             else:
                 answer = await client.invoke_endpoint(endpoint_name="m", body=body)
                 parts.append(answer.body)
@@ -153,6 +159,20 @@ async def _stream(client: Client, body: bytes, parts: list[bytes]) -> int:
         async for event in stream:
             parts.append(_text(event))  # noqa: PERF401 - those before an error count
     return len(stream.metadata.attempts)
+
+
+async def _file(client: Client, body: bytes, parts: list[bytes]) -> int:
+    with TemporaryDirectory() as folder:
+        target = with_response_target(Path(folder) / "answer")
+        try:
+            answer = await client.invoke_endpoint(target, endpoint_name="m", body=body)
+        finally:
+            parts += _contents(folder)
+    return len(answer.metadata.attempts)
+
+
+def _contents(folder: str) -> list[bytes]:
+    return [file.read_bytes() for file in Path(folder).iterdir()]
 
 
 def _text(event: PayloadPart | UnknownEvent) -> bytes:

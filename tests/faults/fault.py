@@ -24,6 +24,7 @@ Phase: TypeAlias = Literal[
     "error body",
     "retry",
     "redirect",
+    "proxy",
     "clock",
     "token",
 ]
@@ -42,8 +43,10 @@ class Call:
 
     operation: Literal["invoke", "stream", "async"] = "invoke"
     body_bytes: int = 2
-    options: Mapping[str, float] = field(factory=dict)
+    options: Mapping[str, float | str] = field(factory=dict)
     """Beside the time limits of `QUICK`."""
+    into: Literal["memory", "a file"] = "memory"
+    """Where a whole answer goes."""
     credentials: Literal["given", "renewed", "renewed with the same key"] = "given"
     before: int = 0
     """How many calls are made before the one that is judged."""

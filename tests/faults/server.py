@@ -27,6 +27,7 @@ from tests.transport.servers import (
 )
 
 __all__ = [
+    "CONNECTED",
     "FIRST",
     "GOOD",
     "OK",
@@ -36,6 +37,8 @@ __all__ = [
     "Scene",
     "accepts",
     "answers",
+    "asked_for",
+    "behind",
     "beside_another",
     "drips",
     "ends",
@@ -49,12 +52,15 @@ __all__ = [
     "resets",
     "says",
     "serves_no_name",
+    "tunnels",
 ]
 
 GOOD: Final = reply(b"good")
 """What a place answers when its fault is over."""
 FIRST: Final = reply(b"first")
 """What it answers to calls before the one that meets the fault."""
+CONNECTED: Final = b"HTTP/1.1 200 Connected\r\n\r\n"
+"""What a proxy says that has made a tunnel."""
 
 
 class Place:
@@ -65,6 +71,8 @@ class Place:
         self.trust = trust
         """Certificates that the client is to trust."""
         self.elsewhere: Server | None = None
+        self.proxy: str | None = None
+        """The URL of the proxy that is between."""
         self.is_over = False
         """Whether it has begun to be good."""
         self.is_quiet = asyncio.Event()
@@ -159,6 +167,62 @@ def _listening(
             yield place
 
     return scene
+
+
+def behind(does: Behaviour, *, certificate: str = "good") -> Scene:
+    """Have a good server of TLS, and do this about each connection to its proxy.
+
+    Once the fault is over, the proxy tunnels.
+    """
+
+    @contextlib.asynccontextmanager
+    async def scene(folder: Path) -> AsyncIterator[Place]:
+        context, trusted = trust.make(certificate, folder)
+        place = Place("", trust=trusted)
+
+        async def act(peer: Peer) -> None:
+            with contextlib.suppress(asyncio.IncompleteReadError):
+                await (tunnels if place.is_over else does)(peer, place)
+
+        async with (
+            serve(GOOD, context=context) as server,
+            serve(act, raw=True) as proxy,
+        ):
+            place.url = f"https://127.0.0.1:{server.port}"
+            place.proxy = f"http://me:a-proxys-password@127.0.0.1:{proxy.port}"
+            place.listen(server)
+            yield place
+
+    return scene
+
+
+async def tunnels(peer: Peer, place: Place, *, until: int | None = None) -> None:
+    """Be a good proxy; *until* so many requests have come, and cut then."""
+    host, port = (await asked_for(peer)).split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    await peer.send(CONNECTED)
+
+    async def forward() -> None:
+        with contextlib.suppress(OSError):
+            while data := await peer.reader.read(1 << 16):
+                writer.write(data)
+        writer.close()
+
+    forwarding = asyncio.create_task(forward())
+    with contextlib.suppress(OSError):
+        while data := await reader.read(1 << 16):
+            if until is not None and len(place.requests) >= until:
+                writer.close()
+                break
+            peer.writer.write(data)
+    peer.writer.close()
+    await forwarding
+
+
+async def asked_for(peer: Peer) -> str:
+    """Return the host and port that a proxy is asked for."""
+    head = await peer.reader.readuntil(b"\r\n\r\n")
+    return head.split(b" ")[1].decode()
 
 
 def beside_another(scene: Scene) -> Scene:
