@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import socket
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from ipaddress import ip_address
+from threading import Thread
 from typing import Any, Final, TypeAlias
 
 __all__ = ["DatagramSender", "Place"]
@@ -34,7 +35,9 @@ class DatagramSender:
 
     Every datagram has a socket of its own, so that there is none to close, and none
     that belongs to an event loop or to a process. A host that is a name is looked up in
-    a thread, and again if that fails; the last 64 datagrams wait for it.
+    a thread of its own, and again if that fails; the last 64 datagrams wait for it. A
+    look-up that hangs holds nobody up: neither the event loop's threads nor the end of
+    the program.
     """
 
     def __init__(
@@ -47,29 +50,36 @@ class DatagramSender:
         self._look_up: Final = partial(look_up, host, port)
         self._place: Place | None = _literal(host, port)
         self._waiting: Final = deque[bytes](maxlen=_MAX_WAITING)
-        self._looking: asyncio.Future[Place] | None = None
+        self._looking: Thread | None = None
 
     def send(self, datagram: bytes) -> None:
-        """Send *datagram*, now or when the host is known; needs a running loop."""
-        if self._place is not None:
-            _send(datagram, self._place)
-            return
+        """Send *datagram*, now or when the host is known."""
         self._waiting.append(datagram)
-        loop = asyncio.get_running_loop()
-        if self._looking is None or self._looking.get_loop() is not loop:
-            self._looking = loop.run_in_executor(None, self._look_up)
-            self._looking.add_done_callback(self._found)
+        if self._place is not None:
+            self._flush(self._place)
+        elif self._looking is None or not self._looking.is_alive():
+            self._looking = Thread(target=self._find, name=__name__, daemon=True)
+            try:
+                self._looking.start()
+            except RuntimeError as error:  # no more threads
+                _log.debug("nobody is told of calls: %s", error)
+                self._looking = None
 
-    def _found(self, looking: asyncio.Future[Place]) -> None:
-        self._looking = None
-        if looking.cancelled():
-            return
-        if (error := looking.exception()) is not None:
+    def _find(self) -> None:
+        """Look the host up, and send what waits for that."""
+        try:
+            place = self._look_up()
+        except (OSError, ValueError) as error:  # not known, or no name at all
             _log.debug("nobody is told of calls: %s", error)
             return
-        self._place = looking.result()
-        while self._waiting:
-            _send(self._waiting.popleft(), self._place)
+        self._flush(place)
+        self._place = place
+        self._flush(place)  # what came in between
+
+    def _flush(self, place: Place) -> None:
+        with suppress(IndexError):  # by which two threads part them
+            while True:
+                _send(self._waiting.popleft(), place)
 
 
 def _literal(host: str, port: int) -> Place | None:

@@ -3,8 +3,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Final
 
 import pytest
 
@@ -79,78 +83,101 @@ async def test_a_name_is_looked_up_by_the_system(agent: socket.socket) -> None:
     assert [b"one"] == await received(agent, 1)
 
 
+class Gate:
+    """A look-up that takes until it is opened."""
+
+    def __init__(self) -> None:
+        self.opened = threading.Event()
+
+    def __call__(self, host: str, port: int) -> tuple[int, tuple[str, int]]:
+        self.opened.wait()
+        return socket.AF_INET, ("127.0.0.1", port)
+
+
 async def test_the_newest_datagrams_wait_for_a_name(agent: socket.socket) -> None:
-    sender = DatagramSender(
-        "agent",
-        port_of(agent),
-        look_up=lambda _, port: (socket.AF_INET, ("127.0.0.1", port)),
-    )
+    gate = Gate()
+    sender = DatagramSender("agent", port_of(agent), look_up=gate)
 
     for number in range(70):
         sender.send(str(number).encode())
+    gate.opened.set()
     told = await received(agent, 64)
 
     assert [str(number).encode() for number in range(6, 70)] == told
 
 
+@pytest.mark.parametrize(
+    "error", [socket.gaierror("no such name"), UnicodeError("no such name")]
+)
 async def test_a_name_that_is_not_known_is_asked_for_again(
-    agent: socket.socket, caplog: pytest.LogCaptureFixture
+    agent: socket.socket, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     caplog.set_level(logging.DEBUG, "sagemaker_rt")
-    answers: Iterator[object] = iter(
-        [socket.gaierror("no such name"), (socket.AF_INET, ("127.0.0.1", 0))]
-    )
+    failures = [error]
 
     def look_up(host: str, port: int) -> tuple[int, tuple[str, int]]:
-        answer = next(answers)
-        if isinstance(answer, OSError):
-            raise answer
+        if failures:
+            raise failures.pop()
         return socket.AF_INET, ("127.0.0.1", port)
 
     sender = DatagramSender("agent", port_of(agent), look_up=look_up)
     sender.send(b"one")
     assert sender._looking is not None
-    await asyncio.wait([sender._looking])
+    sender._looking.join()
     sender.send(b"two")
 
     assert "nobody is told of calls: no such name" in caplog.text
     assert [b"one", b"two"] == await received(agent, 2)
 
 
-def test_a_look_up_of_a_loop_that_has_ended_is_made_anew(agent: socket.socket) -> None:
-    sender = DatagramSender(
-        "agent",
-        port_of(agent),
-        look_up=lambda _, port: (socket.AF_INET, ("127.0.0.1", port)),
-    )
+async def test_there_is_one_look_up_at_a_time(agent: socket.socket) -> None:
+    gate = Gate()
+    sender = DatagramSender("agent", port_of(agent), look_up=gate)
 
-    async def tell(datagram: bytes) -> None:
-        sender.send(datagram)
-
-    async def tell_and_wait(datagram: bytes) -> None:
-        sender.send(datagram)
-        await received(agent, 1)
-
-    with asyncio.Runner() as first:
-        first.run(tell(b"one"))
-    with asyncio.Runner() as second:
-        second.run(tell_and_wait(b"two"))
-
-
-async def test_a_look_up_that_is_cancelled_is_made_anew(agent: socket.socket) -> None:
-    sender = DatagramSender(
-        "agent",
-        port_of(agent),
-        look_up=lambda _, port: (socket.AF_INET, ("127.0.0.1", port)),
-    )
     sender.send(b"one")
-    assert sender._looking is not None
-    sender._looking.cancel()
-    await asyncio.sleep(0)
-
+    looking = sender._looking
     sender.send(b"two")
 
+    assert looking is sender._looking
+    gate.opened.set()
     assert [b"one", b"two"] == await received(agent, 2)
+
+
+HANGING: Final = """
+import asyncio, threading
+from sagemaker_rt.transport.datagrams import DatagramSender
+
+async def main():
+    sender = DatagramSender("agent", 1, look_up=lambda *_: threading.Event().wait())
+    sender.send(b"one")
+
+asyncio.run(main())
+print("over")
+"""
+
+
+def test_a_look_up_that_hangs_does_not_keep_a_program_from_its_end() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", HANGING], capture_output=True, timeout=30, check=True
+    )
+
+    assert b"over" == run.stdout.strip()
+
+
+def test_without_threads_nobody_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "sagemaker_rt")
+    sender = DatagramSender("agent", 1, look_up=Gate())
+
+    def refuse(thread: threading.Thread) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    sender.send(b"one")
+
+    assert "nobody is told of calls: can't start new thread" in caplog.text
 
 
 async def test_what_cannot_be_sent_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
