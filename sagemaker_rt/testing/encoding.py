@@ -130,9 +130,9 @@ def _encode_event(event: StreamEvent) -> Piece:
     match event:
         case bytes():
             return _payload_part(event)
-        case PayloadPart():
-            return _payload_part(event.bytes)
-        case UnknownEvent():
+        case PayloadPart(bytes=bytes() as data):
+            return _payload_part(data)
+        case UnknownEvent(headers=Mapping(), raw=bytes()):
             headers = _header_values(event.headers)
             headers |= {":message-type": "event", ":event-type": event.tag}
             return encode_message(headers, event.raw)
@@ -147,8 +147,8 @@ def _encode_event(event: StreamEvent) -> Piece:
         case BaseException():
             return event
     message = (
-        "an event must be bytes, a PayloadPart, an UnknownEvent or an exception, "
-        f"not {type(event).__name__}"
+        "an event must be bytes, a PayloadPart of bytes, an UnknownEvent with headers "
+        f"and bytes, or an exception, not {type(event).__name__}"
     )
     raise OptionsError(message)
 

@@ -37,10 +37,13 @@ def fake_event_stream(
         content_type: What the stream says of itself.
 
     Raises:
-        OptionsError: One of *events* is none, or *chunk_size* is less than 1.
+        OptionsError: One of *events* is none, or *chunk_size* is no int from 1.
     """
-    if chunk_size is not None and chunk_size < 1:
-        message = f"chunk_size must be positive: {chunk_size!r}"
+    if chunk_size is not None and not _is_size(chunk_size):
+        message = f"chunk_size must be an int of at least 1: {chunk_size!r}"
+        raise OptionsError(message)
+    if not isinstance(events, Iterable):
+        message = f"events must be iterable: {events!r}"
         raise OptionsError(message)
     metadata = Metadata({HTTP_STATUS: 200, REQUEST_ID: encoding.REQUEST_ID})
     output = InvokeEndpointWithResponseStreamOutput(
@@ -55,6 +58,10 @@ def fake_event_stream(
         operation=INVOKE_ENDPOINT_WITH_RESPONSE_STREAM.name,
         known_errors=MODELLED_ERRORS,
     )
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
 def _cut(pieces: Iterable[Piece], size: int) -> Iterator[Piece]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from copy import copy
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
 from sagemaker_rt.errors import (
     OptionsError,
@@ -35,16 +35,24 @@ def _pieces(body: bytes | bytearray | str | Iterable[Piece]) -> tuple[Piece, ...
     raise OptionsError(message)
 
 
+def _are_headers(_: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, Mapping) or not all(
+        isinstance(text, str) for pair in value.items() for text in pair
+    ):
+        message = f"{attribute.name} must be a mapping from text to text"
+        raise OptionsError(message)
+
+
 @frozen
 class HTTPStub:
     """A response as it would come over the wire; nothing is added to it.
 
     Raises:
-        OptionsError: *status* or *body* cannot be.
+        OptionsError: *status*, *headers* or *body* cannot be.
     """
 
     status: int = field(default=200, validator=positive)
-    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    headers: Mapping[str, str] = field(factory=dict, validator=_are_headers, repr=False)
     body: tuple[Piece, ...] = field(default=(), converter=_pieces, repr=False)
     """Given as bytes, as text, or in pieces, as it arrives. An exception among the
     pieces is raised where it stands."""

@@ -74,9 +74,9 @@ def operation_named(name: str) -> Operation:
     Raises:
         OptionsError: There is none.
     """
-    if name not in _NAMES:
+    if not isinstance(name, str) or name not in _NAMES:
         there_are = f"there are {[*OPERATIONS]}"
-        hint = did_you_mean(name, _NAMES, otherwise=there_are)
+        hint = did_you_mean(str(name), _NAMES, otherwise=there_are)
         message = f"there is no operation {name!r}{hint}"
         raise OptionsError(message)
     return _NAMES[name]

@@ -10,7 +10,7 @@ from typing import Final
 
 from attrs import define, field
 
-from sagemaker_rt.errors import SerializationError, UnknownServiceError
+from sagemaker_rt.errors import OptionsError, SerializationError, UnknownServiceError
 from sagemaker_rt.http import Body, FileBody, Request, Response
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.operations import OPERATIONS, Operation
@@ -73,7 +73,8 @@ class Stubs:
             answer of the operation that streams.
 
     Raises:
-        OptionsError: There is no such operation, or an answer is none of its.
+        OptionsError: There is no such operation, or an answer is none of its; or
+            *answers* are no mapping.
         ParamValidationError: A dictionary has members that the output has not.
     """
 
@@ -87,6 +88,9 @@ class Stubs:
             operation.name: _Script(reply_to(operation, {}))
             for operation in OPERATIONS.values()
         }
+        if not isinstance(answers, Mapping | None):
+            message = f"answers must be a mapping from operations: {answers!r}"
+            raise OptionsError(message)
         for name, given in (answers or {}).items():
             operation = operation_named(name)
             self._add(operation, listed(operation, given))
@@ -174,7 +178,13 @@ def with_stubs(stubs: Stubs) -> Composition:
         Client(with_stubs(stubs), with_retry_mode("standard"))
 
     It is for a client as a whole, not for a single call.
+
+    Raises:
+        OptionsError: *stubs* are none.
     """
+    if not isinstance(stubs, Stubs):
+        message = f"with_stubs takes Stubs, not {type(stubs).__name__}"
+        raise OptionsError(message)
     return Composition((with_http_client(stubs), *_APART, _somewhere))
 
 

@@ -226,14 +226,26 @@ def test_an_exception_that_is_no_event_stays_one() -> None:
     assert "ValueError('stubbed')" == repr(pieces[2])
 
 
-@pytest.mark.parametrize("event", [1, "text", None, int, bytearray(b"a")])
+@pytest.mark.parametrize(
+    "event",
+    [
+        1,
+        "text",
+        None,
+        int,
+        bytearray(b"a"),
+        shapes.PayloadPart("text"),  # type: ignore[arg-type] # not everybody runs a checker
+        shapes.UnknownEvent("New", None, b""),  # type: ignore[arg-type] # the same
+        shapes.UnknownEvent("New", {}, "text"),  # type: ignore[arg-type] # the same
+    ],
+)
 def test_what_is_no_event_is_refused(event: Any) -> None:
     with pytest.raises(errors.OptionsError) as caught:
         encode_events([event])
 
     text = (
-        "an event must be bytes, a PayloadPart, an UnknownEvent or an exception, "
-        f"not {type(event).__name__}"
+        "an event must be bytes, a PayloadPart of bytes, an UnknownEvent with headers "
+        f"and bytes, or an exception, not {type(event).__name__}"
     )
     assert text == str(caught.value)
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sagemaker_rt import errors
@@ -82,12 +84,20 @@ def test_a_stream_can_be_made_outside_of_an_event_loop() -> None:
     assert "application/octet-stream" == fake_event_stream([b"a"]).content_type
 
 
-@pytest.mark.parametrize("chunk_size", [0, -1])
-def test_chunks_have_a_size(chunk_size: int) -> None:
+@pytest.mark.parametrize("chunk_size", [0, -1, 1.5, "3", True])
+def test_chunks_have_a_size(chunk_size: Any) -> None:
     with pytest.raises(errors.OptionsError) as caught:
         fake_event_stream([], chunk_size=chunk_size)
 
-    assert f"chunk_size must be positive: {chunk_size}" == str(caught.value)
+    text = f"chunk_size must be an int of at least 1: {chunk_size!r}"
+    assert text == str(caught.value)
+
+
+def test_events_are_several() -> None:
+    events: Any = None
+
+    with pytest.raises(errors.OptionsError, match="events must be iterable: None"):
+        fake_event_stream(events)
 
 
 def test_what_is_no_event_is_refused() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sagemaker_rt import errors
@@ -59,6 +61,14 @@ async def test_a_body_can_be_read_at_once_whole_and_in_pieces() -> None:
     assert b"abc" == body.read_nowait()
     assert b"abc" == await body.read(3)
     assert [b"ab", b"c"] == [chunk async for chunk in body.iter_chunks()]
+
+
+@pytest.mark.parametrize(
+    "headers", [None, [("a", "b")], {"Content-Length": 3}, {b"a": "b"}]
+)
+def test_what_are_no_headers_is_refused(headers: Any) -> None:
+    with pytest.raises(errors.OptionsError, match="headers must be a mapping"):
+        HTTPStub(200, headers)
 
 
 async def test_a_body_that_is_too_large_is_refused() -> None:

@@ -260,6 +260,27 @@ async def test_a_call_whose_answer_waits_ends_with_its_time() -> None:
         )
 
 
+@pytest.mark.parametrize("operation", [5, None])
+def test_what_is_no_name_is_no_operation(operation: Any) -> None:
+    with pytest.raises(errors.OptionsError, match="there is no operation"):
+        Stubs().add(operation, {})
+    with pytest.raises(errors.OptionsError, match="there is no operation"):
+        Stubs({operation: {}})
+
+
+def test_answers_that_are_no_mapping_are_refused() -> None:
+    answers: Any = ["InvokeEndpoint"]
+
+    with pytest.raises(errors.OptionsError, match="a mapping from operations"):
+        Stubs(answers)
+
+
+@pytest.mark.parametrize("stubs", [None, {"InvokeEndpoint": {}}, Stubs])
+def test_a_client_without_stubs_is_not_let_loose(stubs: Any) -> None:
+    with pytest.raises(errors.OptionsError, match="with_stubs takes Stubs, not"):
+        with_stubs(stubs)
+
+
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
