@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, Unpack, overload
 
+from attrs import evolve
+
 from sagemaker_rt.arguments import Members, arguments
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import (
@@ -19,6 +21,7 @@ from sagemaker_rt.errors import (
     CredentialsError,
     RequestAbortedError,
     SageMakerRuntimeError,
+    SerializationError,
     StackError,
 )
 from sagemaker_rt.http import Request
@@ -28,6 +31,7 @@ from sagemaker_rt.options import Option, Options, apply
 from sagemaker_rt.response_stream import ResponseStream
 from sagemaker_rt.runtime import Runtime
 from sagemaker_rt.sansio.presign import presign
+from sagemaker_rt.sansio.restjson import to_body
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncInput,
     InvokeEndpointAsyncOutput,
@@ -76,8 +80,9 @@ class _Presigned(BaseException):
 class UnsentRequest(Generic[O]):
     """One call, made by `Client.request`; nothing happens until it is told to.
 
-    It belongs to the event loop that it is sent in. To a type checker it is generic in
-    what `send` returns.
+    It belongs to the event loop that it is sent in. A file as body is read from where
+    it stood when the request was made, however often. To a type checker it is generic
+    in what `send` returns.
     """
 
     def __init__(
@@ -251,6 +256,19 @@ async def _stop_at_the_wire(_: Context, input: DeserializeInput) -> Output:
     raise _Prepared(input.request)
 
 
+def _repeatable(params: Any) -> Any:
+    """Return *params* with a body that is read from where it stands now, each time.
+
+    What is prepared has read a file to its end, and is yet to be sent.
+    """
+    if not hasattr(params.body, "read"):
+        return params
+    try:
+        return evolve(params, body=to_body(params.body))
+    except SerializationError:  # which is said in the place for it
+        return params
+
+
 def _unanswerable(operation: str) -> StackError:
     return StackError(f"a middleware answers {operation} without a request")
 
@@ -307,6 +325,7 @@ class RequestMaker:
             params, opts = arguments(found, args, members)
         finally:
             members.clear()
+        params = _repeatable(params)
         options = apply(self._options, opts)
         run = partial(self._run, found.name, (params, *opts), {})
         return UnsentRequest(found, params, options, runtime=self._runtime, run=run)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import socket
 from collections.abc import Callable
 from typing import Any, Final
@@ -18,7 +19,7 @@ from sagemaker_rt.errors import (
     StackError,
     ValidationError,
 )
-from sagemaker_rt.http import Request, Response
+from sagemaker_rt.http import FileBody, Request, Response
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.options import (
     Options,
@@ -82,6 +83,31 @@ async def test_what_is_prepared_is_what_would_be_sent() -> None:
         prepared.payload_hash,
     )
     assert prepared.headers["authorization"].startswith("AWS4-HMAC-SHA256 ")
+
+
+async def test_a_file_is_sent_whole_after_it_was_prepared() -> None:
+    http_client = wire(response())
+    file = io.BytesIO(b"before abc")
+    file.seek(7)
+    request = client(http_client).request("InvokeEndpoint", **{**CALL, "body": file})
+
+    for _ in range(2):
+        await request.prepare()
+        await request.presign()
+    await request.send()
+
+    (sent,) = http_client.requests
+    assert isinstance(sent.body, FileBody)
+    assert b"abc" == b"".join(sent.body.chunks())
+
+
+async def test_a_file_that_cannot_be_a_body_is_refused_as_by_the_call() -> None:
+    file = io.BytesIO()
+    file.close()
+    request = client(wire()).request("InvokeEndpoint", **{**CALL, "body": file})
+
+    with pytest.raises(ParamValidationError, match="cannot be read and sought"):
+        await request.prepare()
 
 
 async def test_a_prepared_request_is_the_callers_to_write_on() -> None:
