@@ -21,8 +21,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from importlib import import_module
 from importlib.metadata import version
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final, Protocol, TypeAlias
 
 __all__ = ["CALLERS"]
@@ -105,19 +103,9 @@ class SagemakerRt:
             await client.invoke_endpoint_async(
                 endpoint_name="m", input_location="s3://b/k"
             )
-        elif told["into"] == "a file":
-            await self._file(client, body, came)
         else:
             answer = await client.invoke_endpoint(endpoint_name="m", body=body)
             came.data = answer.body
-
-    async def _file(self, client: Any, body: bytes, came: _Came) -> None:
-        """Have the answer written to a file, and read it."""
-        with TemporaryDirectory() as folder:
-            file = Path(folder) / "answer"
-            target = self._package.with_response_target(file)
-            await client.invoke_endpoint(target, endpoint_name="m", body=body)
-            came.data = await asyncio.to_thread(file.read_bytes)
 
     async def close(self, client: Any) -> None:
         """Close the client."""

@@ -1,9 +1,10 @@
 """What becomes of a call when the server fails: ours, boto3's and aiobotocore's.
 
-The rows are those that the tests hold our client against (`tests.faults.table`). Each
-client meets each fault on a server of its own, with its own retries, and with the same
-time limits for connecting and reading, of a fraction of a second. What counts as a body
-is a request that the server received to its end: a model would have run on it.
+The rows are those that the tests hold our client against (`tests.faults.table`), but
+for some of options that we alone have. Each client meets each fault on a server of its
+own, with its own retries, and with the same time limits for connecting and reading, of
+a fraction of a second. What counts as a body is a request that the server received to
+its end: a model would have run on it.
 """
 
 from __future__ import annotations
@@ -182,7 +183,6 @@ def _told(
         "proxy": place.proxy,
         "operation": call.operation,
         "body_bytes": call.body_bytes,
-        "into": call.into,
         "options": {**limits, **call.options},
         "credentials": call.credentials,
     }
@@ -268,10 +268,11 @@ def _print_markdown(chosen: Sequence[Fault], met: dict[str, list[Met]]) -> None:
 
 
 def _table() -> tuple[Sequence[Fault], dict[str, float]]:
-    """Return the rows of the tests, and the time limits that they are for."""
+    """Return the rows that all may meet, and the time limits that they are for."""
     sys.path.insert(0, str(_ROOT))
     table = import_module("tests.faults.table")
-    return table.FAULTS, dict(import_module("tests.faults.fault").QUICK)
+    faults = [fault for fault in table.FAULTS if not fault.call.is_of_ours_alone]
+    return faults, dict(import_module("tests.faults.fault").QUICK)
 
 
 def _chosen(faults: Sequence[Fault], text: str, *, is_quick: bool) -> list[Fault]:

@@ -54,6 +54,11 @@ class Call:
     """Whether a call follows at once on the one before, and does not wait until the
     server has done all that it does about that."""
 
+    @property
+    def is_of_ours_alone(self) -> bool:
+        """Whether others would meet the fault of another row, without the option."""
+        return self.into == "a file" or "request_compression" in self.options
+
 
 @frozen(kw_only=True)
 class Fault:
