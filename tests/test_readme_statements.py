@@ -103,8 +103,11 @@ HELD_BY: Final[dict[str, tuple[str, ...]]] = {
         "test_the_environment_is_not_asked_for_a_proxy_or_a_password",
         "test_a_call_goes_where_it_is_led",
         "test_a_redirect_to_another_host_sends_nothing_there",
+        "fault: redirects are followed, and one leads to another name of this machine",
+        "fault: redirects are followed, and one leads by GET",
     ),
     "A proxy is one that you name": (
+        "fault: a proxy does what it should",
         "test_a_client_goes_by_the_proxies_of_its_environment",
         "test_a_proxy_in_code_takes_those_of_the_environment_out",
         "test_public_services_are_asked_by_the_proxy_and_near_ones_are_not",
