@@ -77,7 +77,7 @@ _MAKING: Final = (
         "G R boto",
         NATIVE,
         "`defaults_mode`, `with_defaults_mode`",
-        "tests/sansio/test_defaults_modes.py::test_the_numbers_are_those_of_the_sdks",
+        "tests/options/test_timeouts.py::test_a_defaults_mode_says_what_nobody_else_does",
     ),
     Row(
         "AppID",
@@ -143,7 +143,7 @@ _ENDPOINTS: Final = (
         "G R",
         NATIVE,
         "`endpoint_resolver_v2`, `with_endpoint_resolver_v2`",
-        "tests/test_interfaces.py::test_a_resolver_of_the_second_generation_waits",
+        "tests/test_calls.py::test_parts_of_the_caller_take_the_place_of_ours",
     ),
     Row(
         "the endpoint rules of the service",

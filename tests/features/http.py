@@ -42,7 +42,7 @@ _CONNECTIONS: Final = (
         "G boto",
         NATIVE,
         "`with_read_timeout`, `with_total_timeout`",
-        "tests/test_client.py::test_a_total_timeout_sets_the_deadline_of_the_call",
+        "tests/test_client_options.py::test_options_of_a_call_are_for_that_call_alone",
     ),
     Row(
         "ssl_timeout",

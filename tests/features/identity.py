@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.features.row import IDIOM, N_OP, NATIVE, Row
+from tests.features.row import N_OP, NATIVE, Row
 
 __all__ = ["IDENTITY"]
 
@@ -14,14 +14,14 @@ IDENTITY: Final = (
         "G R J H E boto",
         NATIVE,
         "`credentials`, `with_credentials`",
-        "tests/options/test_options.py::test_credentials_come_in_several_forms",
+        "tests/test_calls.py::test_a_provider_is_asked_once_for_all_options_that_name_it",
     ),
     Row(
         "access_key_id, accessKeyId: a key, its secret, a token, an account",
         "R J H E boto",
         NATIVE,
         "`Credentials`",
-        "tests/test_identity.py::test_credentials_are_values",
+        "tests/porting/test_loader.py::test_a_client_calls_by_what_was_carried_over",
     ),
     Row(
         "providers: environment, files, roles, SSO, programs, containers, instances",
@@ -61,8 +61,8 @@ IDENTITY: Final = (
     Row(
         "makeUnauthenticatedRequest: calls without a signature",
         "J boto",
-        IDIOM,
-        "`with_credentials(AnonymousCredentials())`",
+        NATIVE,
+        "`with_credentials(AnonymousCredentials())`, of a client or a call",
         "tests/features/test_idioms_of_calls.py::test_a_call_without_a_signature_is_an_option_of_that_call",
     ),
     Row(

@@ -14,14 +14,14 @@ RETRY: Final = (
         "G",
         NATIVE,
         "`retryer`, `with_retryer`",
-        "tests/test_parts.py::test_a_retryer_that_was_given_is_taken",
+        "tests/test_calls.py::test_the_options_choose_the_retryer",
     ),
     Row(
         "RetryMode, retry_mode",
         "G R boto",
         NATIVE,
         "`retry_mode`, `with_retry_mode`",
-        "tests/test_parts.py::test_each_mode_has_its_number_of_attempts",
+        "tests/test_calls.py::test_the_options_choose_the_retryer",
     ),
     Row(
         "RetryMaxAttempts, max_attempts, maxRetries, retry_limit",
@@ -133,7 +133,7 @@ RETRY: Final = (
         "E",
         NATIVE,
         '`retry_mode`: "off"',
-        "tests/sansio/test_retry.py::test_off_makes_one_attempt_whatever_becomes_of_it",
+        "tests/test_calls.py::test_the_options_choose_the_retryer",
     ),
     Row(
         "retry_num",

@@ -42,7 +42,7 @@ STREAMS: Final = (
         "R",
         NATIVE,
         "its methods are decorators: `ResponseStreamHandler.on_event`",
-        "tests/test_response_stream_handler.py::test_a_function_that_is_decorated_stays_what_it_is",
+        "tests/test_response_stream_handler.py::test_a_function_sees_what_it_asks_for",
     ),
     Row(
         "event_stream_handler: both at once",

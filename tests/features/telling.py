@@ -28,7 +28,7 @@ TELLING: Final = (
         "G R",
         NATIVE,
         "`log_mode`, `with_log_mode`, `LogMode`",
-        "tests/test_log_mode.py::test_there_is_a_mode_for_each_of_gos",
+        "tests/stories/test_logging.py::test_a_stream_that_is_logged_comes_whole",
     ),
     Row(
         "log_level, log_formatter",

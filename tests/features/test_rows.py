@@ -102,6 +102,13 @@ def test_a_name_that_is_not_ours_would_be_noticed() -> None:
     assert [False] * 4 == [is_there(code) for code in codes]
 
 
+@pytest.mark.parametrize("row", ROWS, ids=titled)
+def test_a_row_is_not_held_by_a_test_of_the_emulator_alone(row: Row) -> None:
+    is_of_the_emulator = row.test.startswith("tests/emulator/")
+
+    assert ("`Emulator`" == row.ours) == is_of_the_emulator
+
+
 @pytest.mark.parametrize("row", [r for r in ROWS if r.ending == IDIOM], ids=titled)
 def test_an_idiom_is_an_example_here(row: Row) -> None:
     assert row.test.startswith("tests/features/test_idioms_of_")
