@@ -6,6 +6,7 @@ Each raises ValueError, or TypeError, with what would have been right.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from inspect import iscoroutinefunction
 from math import inf
 
 from attrs import frozen
@@ -87,8 +88,8 @@ def backoff_of(
     function: Callable[[int, SageMakerRuntimeError], float],
 ) -> Milliseconds:
     """Take a function of a retry and its error that tells milliseconds."""
-    if not callable(function):
-        message = "give a function of the retry's number and its error"
+    if not callable(function) or iscoroutinefunction(function):
+        message = "give a function, not an async one, of the retry's number and error"
         raise TypeError(message)
     return Milliseconds(function)
 

@@ -9,6 +9,10 @@ from sagemaker_rt.porting import units
 from sagemaker_rt.porting.units import Milliseconds
 
 
+async def later(retry: int, error: object) -> float:
+    return 100
+
+
 def test_a_function_that_tells_milliseconds_becomes_one_of_seconds() -> None:
     error = ServiceUnavailable("later")
     told: list[object] = []
@@ -59,7 +63,8 @@ def test_units_become_those_of_options(
         (units.milliseconds, True, "a number of at least 0"),
         (units.seconds_or_unset, "1", "a number of at least 0"),
         (units.offset_in_milliseconds, True, "a number of milliseconds"),
-        (units.backoff_of, 1, "a function of the retry's number"),
+        (units.backoff_of, later, "a function, not an async one"),
+        (units.backoff_of, 1, "a function, not an async one"),
     ],
 )
 def test_what_is_no_number_says_what_is_wanted(
