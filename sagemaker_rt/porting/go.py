@@ -14,10 +14,7 @@ GO: Final[Entries] = {
     "AppID": Into("app_id"),
     "AuthSchemePreference": Into("auth_scheme_preference"),
     "AuthSchemeResolver": Into("auth_scheme_resolver"),
-    "AuthSchemes": Refused(
-        "an auth_scheme_resolver offers schemes; a signer, credentials and a "
-        "token_provider are options of their own"
-    ),
+    "AuthSchemes": Into("auth_schemes"),
     "BaseEndpoint": Into("endpoint_url", conversions.text),
     "BearerAuthTokenProvider": Into("token_provider"),
     "ClientLogMode": Into("log_mode", conversions.log_mode),

@@ -20,6 +20,7 @@ PORTED: list[Ported] = [
     ({"AppID": "shop"}, {"app_id": "shop"}),
     ({"AuthSchemePreference": ["noAuth"]}, {"auth_scheme_preference": ("noAuth",)}),
     ({"AuthSchemeResolver": plain}, {"auth_scheme_resolver": plain}),
+    ({"AuthSchemes": [PART]}, {"auth_schemes": (PART,)}),
     ({"BaseEndpoint": "https://a.example/b"}, {"endpoint_url": "https://a.example/b"}),
     ({"BearerAuthTokenProvider": PART}, {"token_provider": PART}),
     (
@@ -72,7 +73,6 @@ WITHOUT_MEANING: list[Settings] = [
     {"RuntimeEnvironment": {}},
 ]
 REFUSED: list[Refused] = [
-    ({"AuthSchemes": []}, "auth_scheme_resolver"),
     ({"Interceptors": []}, "with_api_options"),
     (
         {"EndpointOptions": True},
