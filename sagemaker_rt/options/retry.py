@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from inspect import iscoroutinefunction
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
 from sagemaker_rt.errors import OptionsError
@@ -64,6 +65,13 @@ def _statuses(value: Iterable[int]) -> frozenset[int]:
     return statuses
 
 
+def _is_backoff(instance: object, attribute: Attribute[Any], value: object) -> None:
+    is_callable(instance, attribute, value)
+    if iscoroutinefunction(value):
+        message = f"custom_backoff must not be async, it only decides: {value!r}"
+        raise OptionsError(message)
+
+
 def _check_jitter(_: object, __: object, value: object) -> None:
     if value not in _JITTERS and not callable(value):
         names = ", ".join(map(repr, _JITTERS))
@@ -97,9 +105,9 @@ class RetryOptions:
     )
     """Which numbers ``standard`` and ``adaptive`` go by; unset means those of 2026."""
     custom_backoff: CustomBackoff | None = field(
-        default=None, validator=optional(is_callable)
+        default=None, validator=optional(_is_backoff)
     )
-    """Tells the seconds before a retry, instead of the mode."""
+    """Tells the seconds before a retry, instead of the mode; it may not wait itself."""
     retry_ambiguous: bool = field(default=False, validator=is_bool)
     """Whether a request that may have been delivered, and was not answered, is sent
     again. The model may run once for each attempt."""

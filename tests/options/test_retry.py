@@ -135,3 +135,11 @@ def test_a_value_that_cannot_be_is_refused(
         RetryOptions(**fields)
 
     assert message == str(caught.value)
+
+
+def test_a_backoff_that_waits_is_refused() -> None:
+    async def slow(retry: int, error: Exception) -> float:
+        return 1.0
+
+    with pytest.raises(OptionsError, match="custom_backoff must not be async"):
+        Options(custom_backoff=slow)  # type: ignore[arg-type] # on purpose
