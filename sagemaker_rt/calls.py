@@ -70,12 +70,17 @@ class Call:
     handler: Handler[InitializeInput]
     total_timeout: float | None
 
-    def run(self, params: object) -> Awaitable[Output]:
-        """Begin a call with *params*; what need not wait of it has been done then."""
+    def run(self, params: object, begun: float | None = None) -> Awaitable[Output]:
+        """Begin a call with *params*; what need not wait of it has been done then.
+
+        Args:
+            begun: When, by the event loop's time; unset, it is now.
+        """
         input = InitializeInput(params)
         if self.total_timeout is None:
             return self.handler(Context(self.operation), input)
-        deadline = asyncio.get_running_loop().time() + self.total_timeout
+        begun = asyncio.get_running_loop().time() if begun is None else begun
+        deadline = begun + self.total_timeout
         context = Context(self.operation, deadline)
         return _ended(self.handler(context, input), context, deadline)
 
@@ -203,6 +208,7 @@ class Calls:
                     is_profile_in_code=is_in_code,
                     proxies=options.http.proxies,
                     make_ssl_context=self._trust,
+                    allow_insecure=options.endpoint.allow_insecure,
                 )
             )
         return self._chain

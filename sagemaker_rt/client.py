@@ -299,7 +299,11 @@ class Client:
         return RequestMaker(self._runtime, self._options, self._run)
 
     def _run(
-        self, name: str, args: tuple[Any, ...], members: dict[str, Any]
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        members: dict[str, Any],
+        begun: float | None = None,
     ) -> Awaitable[Output]:
         """Run what need not wait of a call, and return the rest of it."""
         try:
@@ -307,7 +311,7 @@ class Client:
                 return self._configured(name, args, {**members})
             operation = self._runtime.calls.operations[name]
             params, opts = arguments(operation, args, members)
-            return self._prepared(operation, opts).run(params)
+            return self._prepared(operation, opts).run(params, begun)
         except SageMakerRuntimeError as error:
             error.operation = name
             raise
@@ -319,8 +323,8 @@ class Client:
     ) -> Output:
         """Read the shared files, and run the call."""
         try:
-            await self._runtime.groundwork.configure()
-            call = self._run(name, args, members)
+            begun = await self._runtime.groundwork.configure()
+            call = self._run(name, args, members, begun)
         finally:
             members.clear()
         return await call

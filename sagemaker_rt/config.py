@@ -152,7 +152,7 @@ class Config:
 
         They do where ``defaults_mode`` is ``auto``, in the options or in here. In AWS
         Lambda and its kin the environment knows; elsewhere the metadata service of an
-        instance is asked, if there is one.
+        instance is asked, if there is one; half of ``total_timeout`` is its most.
         """
         known = self.found(options, "defaults_mode").get("defaults_mode")
         mode = options.timeouts.defaults_mode if known is None else known.value
@@ -165,9 +165,12 @@ class Config:
         if credentials.InstanceMetadataCredentials.is_disabled(surroundings):
             return self
         metadata = credentials.InstanceMetadataCredentials(surroundings)
+        total = options.timeouts.total_timeout
+        limit = asyncio.timeout(None if total is None else total / 2)
         try:
-            return evolve(self, current_region=await metadata.region())
-        except CredentialsError as error:
+            async with limit:
+                return evolve(self, current_region=await metadata.region())
+        except (CredentialsError, TimeoutError) as error:
             _log.debug("defaults_mode auto stands for standard: %s", error)
             return self
 
@@ -202,6 +205,7 @@ class Config:
         is_profile_in_code: bool = False,
         proxies: Proxies | None = None,
         make_ssl_context: Callable[[], SSLContext | None] | None = None,
+        allow_insecure: bool = False,
     ) -> Surroundings:
         """Return what the default chain of credentials looks at.
 
@@ -211,6 +215,7 @@ class Config:
             proxies: By which public services are asked; unset, the environment's.
             make_ssl_context: Tells whom to trust of them; unset, it is whom the bundle
                 of the environment or the profile names, which is read then.
+            allow_insecure: Whether variables may lead to other machines without TLS.
         """
         found = self.found().get("region")
         if proxies is None:
@@ -225,6 +230,7 @@ class Config:
             region=region or (str(found.value) if found is not None else None),
             proxies=proxies,
             make_ssl_context=make_ssl_context,
+            allow_insecure=allow_insecure,
         )
 
     def explain(self) -> str:

@@ -35,8 +35,10 @@ class Groundwork:
         self.is_configured = False
         """Whether the shared files have been read, and those of certificates."""
 
-    async def configure(self, given: Config | None = None) -> None:
+    async def configure(self, given: Config | None = None) -> float:
         """Read all files in a thread, once, however many calls want it.
+
+        Return when that was begun, by the event loop's time.
 
         Args:
             given: What they say, if it is known already.
@@ -46,6 +48,7 @@ class Groundwork:
             OptionsError: Certificates cannot be read.
         """
         loop = asyncio.get_running_loop()
+        begun = loop.time()
         if self._reading is None or self._reading[0] is not loop:
             self._reading = loop, asyncio.Lock()
         async with self._reading[1]:
@@ -58,6 +61,7 @@ class Groundwork:
                 if options.tls.is_read_from_files and options.http.http_client is None:
                     self.ssl_context = await asyncio.to_thread(options.tls.context)
                 self.is_configured = True
+        return begun
 
     def filled(self, options: Options) -> Options:
         """Return *options* with what is unset taken from the configuration."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+import re
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from attrs import field, frozen
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 __all__ = ["AnonymousCredentials", "AuthScheme", "Credentials", "Token"]
 
 
+# what stands for bytes that were no UTF-8
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
 @frozen(cache_hash=True)
 class Credentials:
     """An AWS access key pair, with the session token of temporary credentials.
@@ -22,7 +27,8 @@ class Credentials:
     not leave the process by accident.
 
     Raises:
-        CredentialsError: A part of the pair is empty, or the expiry has no time zone.
+        CredentialsError: A part of the pair is empty, a part has characters that none
+            has, or the expiry has no time zone.
     """
 
     access_key_id: str
@@ -37,6 +43,13 @@ class Credentials:
         if not self.access_key_id or not self.secret_access_key:
             missing = "access_key_id" if not self.access_key_id else "secret_access_key"
             message = f"{missing} is empty; credentials need both halves of the pair"
+            raise CredentialsError(message)
+        for name in ("access_key_id", "session_token"):
+            if not _is_line(getattr(self, name) or ""):
+                message = f"{name} is no line of ASCII, which each of them is"
+                raise CredentialsError(message)
+        if not _is_text(self.secret_access_key):
+            message = "secret_access_key is no text that UTF-8 could hold"
             raise CredentialsError(message)
         if self.expires_at is not None and self.expires_at.tzinfo is None:
             message = f"expires_at must know its time zone: {self.expires_at!r}"
@@ -79,6 +92,16 @@ class Token:
             "pass a provider, or let the other process find its own"
         )
         raise TypeError(message)
+
+
+def _is_line(value: object) -> bool:
+    """Tell whether a header can have *value*."""
+    return isinstance(value, str) and value.isascii() and value.isprintable()
+
+
+def _is_text(value: object) -> bool:
+    """Tell whether *value* can be signed with; bytes of an environment may be none."""
+    return isinstance(value, str) and not _LONE_SURROGATE.search(value)
 
 
 @frozen

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import pickle
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -44,6 +45,7 @@ from sagemaker_rt.shapes import (
 )
 from sagemaker_rt.stack import Stack
 from tests.doubles import ArrivedBody, CountingProvider, ScriptedHTTPClient, response
+from tests.transport.servers import Peer, serve
 
 CREDENTIALS: Final = Credentials("AKID", "a-secret", "a-token")
 CALL: Final[Any] = {"endpoint_name": "m", "body": b"abc"}
@@ -253,6 +255,28 @@ async def test_a_total_timeout_sets_the_deadline_of_the_call() -> None:
     assert before + 100 <= first <= after + 100
     assert before + 1000 <= second <= after + 1000
     assert third is None
+
+
+async def test_the_time_in_which_a_client_is_configured_counts(
+    tmp_path: Path,
+) -> None:
+    async def hang(peer: Peer) -> None:
+        await peer.hang()
+
+    http_client = wire()
+    async with serve(hang) as server:
+        environ = {
+            "HOME": str(tmp_path),
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://127.0.0.1:{server.port}",
+        }
+        options: dict[str, Any] = {"environ": environ, "defaults_mode": "auto"}
+        caller = client(http_client, total_timeout=1.0, **options)
+        before = asyncio.get_running_loop().time()
+        await caller.invoke_endpoint(**CALL)
+
+    (request,) = http_client.requests
+    assert request.deadline is not None
+    assert before + 1.0 <= request.deadline <= before + 1.1
 
 
 async def test_without_a_total_timeout_a_call_has_no_deadline() -> None:

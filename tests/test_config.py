@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.proxies import Proxies
 from sagemaker_rt.sources import SOURCES
 from tests.credentials.services import Asked, Handler, service
+from tests.transport.servers import Peer, serve
 
 READ: Final[list[tuple[str, str, dict[str, Any]]]] = [
     ("AWS_REGION", "eu-west-1", {"region": "eu-west-1"}),
@@ -614,3 +616,16 @@ def test_a_blank_name_of_services_counts_as_unset(home: dict[str, str]) -> None:
     found = Config.read(environ=home).found()
 
     assert "https://a.example" == found["endpoint_url"].value
+
+
+async def test_auto_takes_half_of_a_calls_time_at_most() -> None:
+    async def hang(peer: Peer) -> None:
+        await peer.hang()
+
+    async with serve(hang) as server:
+        url = f"http://127.0.0.1:{server.port}"
+        environ = {**AUTO, "AWS_EC2_METADATA_SERVICE_ENDPOINT": url}
+        async with asyncio.timeout(2):
+            config = await Config(environ).locate(Options(total_timeout=0.04))
+
+    assert config.current_region is None

@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import pickle
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -100,3 +101,22 @@ def test_a_token_needs_text_and_an_expiry_with_a_time_zone() -> None:
         Token("")
     with pytest.raises(CredentialsError, match="expires_at must know its time zone"):
         Token("hush", expires_at=expiry)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("AK\r\nID", "hush", None),
+        ("ÄKID", "hush", None),
+        (b"AKID", "hush", None),
+        ("AKID", "hush", "a\ntoken"),
+        ("AKID", "hush", "\udcff"),
+        ("AKID", "hush\udcff", None),
+        ("AKID", b"hush", None),
+    ],
+)
+def test_what_nobody_can_sign_with_or_send_is_refused(parts: tuple[Any, ...]) -> None:
+    with pytest.raises(CredentialsError, match="is no ") as caught:
+        Credentials(*parts)
+
+    assert "hush" not in str(caught.value)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import copy
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 from math import inf
 from typing import Final, Generic, Protocol, TypeVar
 
 from attrs import define
 
-from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.errors import CredentialsError, SageMakerRuntimeError
 from sagemaker_rt.identity import Credentials, Token
 from sagemaker_rt.interfaces import Clock
 
@@ -147,19 +148,29 @@ class _Cache(Generic[I]):
         name = type(self.provider).__name__
         try:
             async with limit:
-                answer = self._require(await self.provider.retrieve(), name)
+                answer = self._require(await self._begun(name), name)
         except CredentialsError as error:
             self._note_failure(error)
             raise
-        except TimeoutError as error:
-            if not limit.expired():
-                raise
-            message = f"{name} did not answer within {self._answers_within:g} s"
-            failure = CredentialsError(message)
+        except SageMakerRuntimeError:
+            raise
+        except Exception as error:
+            late = f"{name} did not answer within {self._answers_within:g} s"
+            other = f"{name}.retrieve() raised {type(error).__name__}: {error}"
+            failure = CredentialsError(late if limit.expired() else other)
             self._note_failure(failure)
             raise failure from error
         self._keep(answer)
         return answer
+
+    def _begun(self, name: str) -> Awaitable[I]:
+        """Ask the provider, which may be a caller's."""
+        asked = self.provider.retrieve()
+        if not isawaitable(asked):
+            del asked  # which a traceback that shows local variables would show
+            message = f"{name}.retrieve() is no coroutine function: write async def"
+            raise CredentialsError(message)
+        return asked
 
     def _keep(self, found: I) -> None:
         self._current, self._failure, self._retry_at = found, None, -inf

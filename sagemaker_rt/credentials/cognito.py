@@ -14,11 +14,10 @@ from sagemaker_rt.credentials.documents import (
     read_credentials,
     said,
 )
-from sagemaker_rt.credentials.exchange import ask, request_to
+from sagemaker_rt.credentials.exchange import ask, request_to, service_url
 from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.sansio.endpoints import partition_of
 
 __all__ = ["CognitoIdentityCredentials"]
 
@@ -75,11 +74,11 @@ class CognitoIdentityCredentials:
         return {"Logins": dict(self.logins)} if self.logins else {}
 
     async def _call(self, action: str, asked: Mapping[str, object]) -> Document:
-        suffix = partition_of(self.region).dns_suffix
-        given = self.surroundings.variable("AWS_ENDPOINT_URL_COGNITO_IDENTITY")
-        url = given or f"https://cognito-identity.{self.region}.{suffix}"
+        url = service_url(
+            self.surroundings, "COGNITO_IDENTITY", "cognito-identity", self.region
+        )
         request = request_to(
-            f"{url.rstrip('/')}/",
+            f"{url}/",
             method="POST",
             headers={
                 "content-type": "application/x-amz-json-1.1",

@@ -15,6 +15,7 @@ from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError, EndpointResolutionError
 from sagemaker_rt.http import Headers
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.redaction import without_user_info
 
 __all__ = ["ContainerCredentials"]
 
@@ -23,6 +24,7 @@ _FULL: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _TOKEN: Final = "AWS_CONTAINER_AUTHORIZATION_TOKEN"  # noqa: S105 - the variable's name
 _TOKEN_FILE: Final = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105 - the same
 
+_HTTP: Final = 80
 _ECS: Final = "http://169.254.170.2"
 _ALLOWED: Final = frozenset(
     map(ipaddress.ip_address, ("169.254.170.2", "169.254.170.23", "fd00:ec2::23"))
@@ -73,18 +75,21 @@ class ContainerCredentials:
         if relative := self._surroundings.variable(_RELATIVE):
             return f"{_ECS}/{relative.removeprefix('/')}"
         url = self._surroundings.variable(_FULL) or ""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+            name, port = parts.hostname, parts.port
+        except ValueError:
+            name = None
+        if not name or parts.scheme not in {"http", "https"} or "@" in url:
+            message = f"{_FULL} is no http or https URL: {without_user_info(url)}"
+            raise EndpointResolutionError(message)
         if parts.scheme == "https":
             return url
-        if parts.scheme != "http" or not parts.hostname:
-            message = f"{_FULL} is no http or https URL: {url!r}"
-            raise EndpointResolutionError(message)
         # asked by the address that was looked at: a name may mean another one next time
-        address = await _allowed_address(parts.hostname, url)
+        address = await _allowed_address(name, url)
         host = f"[{address}]" if ":" in address else address
-        port = f":{parts.port}" if parts.port else ""
         query = f"?{parts.query}" if parts.query else ""
-        return f"http://{host}{port}{parts.path}{query}"
+        return f"http://{host}:{port or _HTTP}{parts.path or '/'}{query}"
 
     async def _token(self) -> str | None:
         if path := self._surroundings.variable(_TOKEN_FILE):
@@ -108,7 +113,7 @@ async def _allowed_address(host: str, url: str) -> str:
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         message = f"{_FULL}: {host} has no address"
         raise CredentialsError(message) from error
     addresses = [ipaddress.ip_address(info[4][0]) for info in found]

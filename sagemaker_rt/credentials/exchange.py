@@ -12,10 +12,19 @@ from typing import Final
 from attrs import field, frozen
 
 from sagemaker_rt.credentials.surroundings import Surroundings
-from sagemaker_rt.errors import CredentialsError, SageMakerRuntimeError
+from sagemaker_rt.errors import (
+    CredentialsError,
+    EndpointResolutionError,
+    SageMakerRuntimeError,
+)
 from sagemaker_rt.http import Endpoint, Headers, Request, Timeouts
+from sagemaker_rt.sansio.endpoints import (
+    normalize_region,
+    partition_of,
+    require_encryption,
+)
 
-__all__ = ["Answer", "ask", "request_to"]
+__all__ = ["Answer", "ask", "request_to", "service_url"]
 
 _MOST: Final = 64 * 1024
 
@@ -52,8 +61,37 @@ def request_to(  # noqa: PLR0913 - what a request consists of
         headers=Headers(headers or {}),
         body=body,
         endpoint=Endpoint(scheme + separator + host),
-        timeouts=Timeouts(connect=connect, pool=connect, write=read, read=read),
+        timeouts=Timeouts(
+            connect=connect, pool=connect, write=read, read=read, body=read
+        ),
     )
+
+
+def service_url(
+    surroundings: Surroundings, service: str, host: str, region: str
+) -> str:
+    """Return where a public service is, without a slash at its end.
+
+    Args:
+        service: As ``AWS_ENDPOINT_URL_{service}`` has it, which goes before.
+        host: What stands before the region.
+
+    Raises:
+        CredentialsError: It would be asked unencrypted, or there is no such place.
+    """
+    variable = f"AWS_ENDPOINT_URL_{service}"
+    given = surroundings.variable(variable)
+    try:
+        if given is not None:
+            endpoint = Endpoint(given)
+            require_encryption(endpoint, allow_insecure=surroundings.allow_insecure)
+            return endpoint.url
+        region, _ = normalize_region(region)
+    except EndpointResolutionError as error:
+        where = f"environment variable {variable}" if given else f"{service} endpoint"
+        message = f"{where}: {error}"
+        raise CredentialsError(message) from error
+    return f"https://{host}.{region}.{partition_of(region).dns_suffix}"
 
 
 async def ask(

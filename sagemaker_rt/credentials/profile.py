@@ -22,6 +22,7 @@ __all__ = ["login_of", "of_profile", "process_of", "role_of", "sso_of"]
 
 _SOURCES: Final = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
 _ACCOUNT_AND_ROLE: Final = ("sso_account_id", "sso_role_name")
+_MOST_DIGITS: Final = 9
 _PORTAL: Final = ("sso_region", "sso_start_url")
 
 
@@ -207,7 +208,7 @@ def _seconds(section: Section, key: str) -> int | None:
     found = section.get(key)
     if found is None or not found.value:
         return None
-    if not found.value.isdecimal():
+    if not found.value.isdecimal() or len(found.value) > _MOST_DIGITS:
         message = f"{key} in {found.where} must be a number of seconds: {found.value!r}"
         raise CredentialsError(message)
     return int(found.value)

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 from sagemaker_rt.credentials.documents import Document, read_credentials, said
-from sagemaker_rt.credentials.exchange import Answer, ask, request_to
+from sagemaker_rt.credentials.exchange import Answer, ask, request_to, service_url
 from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.sansio.endpoints import partition_of
+from sagemaker_rt.sansio.endpoints import normalize_region
 from sagemaker_rt.signers.sigv4 import SigV4Signer
 
 __all__ = ["assume"]
@@ -44,15 +44,15 @@ async def assume(
     Raises:
         CredentialsError: STS refused, or could not be asked.
     """
-    region = surroundings.region or "us-east-1"
-    url = surroundings.variable("AWS_ENDPOINT_URL_STS") or (
-        f"https://sts.{region}.{partition_of(region).dns_suffix}"
-    )
+    region, _ = normalize_region(surroundings.region or "us-east-1")
+    source = f"STS {action}"
     request = request_to(
-        f"{url.rstrip('/')}/",
+        f"{service_url(surroundings, 'STS', 'sts', region)}/",
         method="POST",
         headers={"content-type": "application/x-www-form-urlencoded"},
-        body=_form({"Action": action, "Version": _VERSION, **parameters.members}),
+        body=_form(
+            {"Action": action, "Version": _VERSION, **parameters.members}, source
+        ),
     )
     if signed_by is not None:
         SigV4Signer().sign(
@@ -62,12 +62,16 @@ async def assume(
             region=region,
             signing_time=surroundings.clock(),
         )
-    source = f"STS {action}"
     answer = await ask(request, surroundings, source=source)
     return _credentials(answer, source)
 
 
-def _form(parameters: Mapping[str, object]) -> bytes:
+def _form(parameters: Mapping[str, object], source: str) -> bytes:
+    for name, value in parameters.items():
+        if not str(value).isprintable():  # bytes of the environment that are no text
+            message = f"{name} for {source} has characters that it cannot have"
+            del value, parameters  # which a traceback would show
+            raise CredentialsError(message)
     return urlencode(parameters).encode()
 
 

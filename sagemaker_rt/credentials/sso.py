@@ -18,13 +18,12 @@ from sagemaker_rt.credentials.documents import (
     json_object,
     read_credentials,
 )
-from sagemaker_rt.credentials.exchange import ask, request_to
+from sagemaker_rt.credentials.exchange import ask, request_to, service_url
 from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.credentials.token_file import read_token_file, replace_token_file
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.http import Headers
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.sansio.endpoints import partition_of
 
 __all__ = ["SSOCredentials"]
 
@@ -88,9 +87,7 @@ class SSOCredentials:
         return read_credentials(whole, "SessionToken", source=_PORTAL)
 
     def _endpoint(self, service: str, host: str) -> str:
-        given = self.surroundings.variable(f"AWS_ENDPOINT_URL_{service}")
-        suffix = partition_of(self.sso_region).dns_suffix
-        return (given or f"https://{host}.{self.sso_region}.{suffix}").rstrip("/")
+        return service_url(self.surroundings, service, host, self.sso_region)
 
     @property
     def _advice(self) -> str:

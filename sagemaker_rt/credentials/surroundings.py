@@ -53,6 +53,9 @@ class Surroundings:
     """What is asked by, and closed afterwards."""
     proxies: Proxies | None = None
     """By which public services are asked; what is near by is asked straight."""
+    allow_insecure: bool = False
+    """Whether public services of other machines may be asked without TLS, where a
+    variable says so."""
     make_ssl_context: Callable[[], SSLContext | None] = field(
         default=_no_context, repr=False
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sagemaker_rt.credentials.cache import CredentialsCache, TokenCache
-from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.errors import CredentialsError, OptionsError
 from sagemaker_rt.identity import Credentials, Token
 from tests.doubles import ManualClock
 
@@ -451,14 +451,62 @@ async def test_a_source_that_hangs_is_given_up() -> None:
     assert "Gate did not answer within 0.02 s" == str(caught.value)
 
 
-async def test_a_time_limit_of_the_providers_own_passes_through() -> None:
-    class Impatient:
+@pytest.mark.parametrize("error", [TimeoutError("mine"), KeyError("mine")])
+async def test_what_a_provider_of_the_callers_raises_is_the_cause(
+    error: Exception,
+) -> None:
+    class Own:
         async def retrieve(self) -> Credentials:
-            message = "mine"
-            raise TimeoutError(message)
+            raise error
 
-    with pytest.raises(TimeoutError, match="mine"):
-        await CredentialsCache(Impatient(), ManualClock()).retrieve()
+    with pytest.raises(CredentialsError, match=r"Own\.retrieve\(\) raised") as caught:
+        await CredentialsCache(Own(), ManualClock()).retrieve()
+
+    assert error is caught.value.__cause__
+    assert "mine" in str(caught.value)
+
+
+async def test_errors_of_this_library_pass_through() -> None:
+    class Wrong:
+        async def retrieve(self) -> Credentials:
+            message = "mode"
+            raise OptionsError(message)
+
+    with pytest.raises(OptionsError, match="mode"):
+        await CredentialsCache(Wrong(), ManualClock()).retrieve()
+
+
+async def test_an_error_of_any_type_leaves_a_set_that_is_still_good() -> None:
+    clock = ManualClock()
+
+    class Away:
+        is_away = False
+
+        async def retrieve(self) -> Credentials:
+            if self.is_away:
+                message = "no route"
+                raise ConnectionError(message)
+            end = datetime.fromtimestamp(clock(), UTC) + HOUR
+            return Credentials("AKID", "hush", expires_at=end)
+
+    source = Away()
+    cache = CredentialsCache(source, clock)
+    before = await cache.retrieve()
+    source.is_away = True
+    clock.advance(HOUR.total_seconds() - 14 * 60)
+
+    assert before is await cache.retrieve()
+
+
+async def test_a_provider_that_is_not_async_is_told_so() -> None:
+    class Blocking:
+        def retrieve(self) -> Credentials:
+            return Credentials("AKID", "hush")
+
+    cache = CredentialsCache(Blocking(), ManualClock())  # type: ignore[arg-type] # as said
+
+    with pytest.raises(CredentialsError, match=r"Blocking\.retrieve\(\) is no"):
+        await cache.retrieve()
 
 
 async def test_renewing_does_not_mind_that_the_source_has_failed() -> None:

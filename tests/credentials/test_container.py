@@ -98,10 +98,32 @@ async def test_other_addresses_are_not_asked_without_tls(url: str) -> None:
         await retrieve(**{FULL: url})
 
 
-@pytest.mark.parametrize("url", ["/credentials", "ftp://127.0.0.1/", "http:///x"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/credentials",
+        "ftp://127.0.0.1/",
+        "http:///x",
+        "http://[::1",
+        "http://localhost:65536/",
+        "http://localhost:x/",
+        "https://[x]/",
+        "http://user:hush@localhost/",
+    ],
+)
 async def test_what_is_no_url_is_refused(url: str) -> None:
-    with pytest.raises(EndpointResolutionError, match="is no http or https URL"):
+    with pytest.raises(
+        EndpointResolutionError, match="is no http or https URL"
+    ) as caught:
         await retrieve(**{FULL: url})
+
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["a..b", f"{'a' * 64}.example", "\udcff"])
+async def test_what_is_no_name_has_no_address(host: str) -> None:
+    with pytest.raises(CredentialsError, match="has no address"):
+        await retrieve(**{FULL: f"http://{host}/"})
 
 
 async def test_a_name_without_an_address_is_named() -> None:

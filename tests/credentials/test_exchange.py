@@ -1,18 +1,20 @@
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from pathlib import Path
 
 import pytest
 from attrs import evolve
 
 from sagemaker_rt.config import Config
-from sagemaker_rt.credentials.exchange import Answer, ask, request_to
+from sagemaker_rt.credentials.exchange import Answer, ask, request_to, service_url
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.sansio.proxies import Proxies
 from sagemaker_rt.transport.aiohttp import AiohttpClient
 from tests.credentials.services import Asked, service, surroundings
 from tests.transport.certificates import Authority
-from tests.transport.servers import reply, serve
+from tests.transport.servers import Peer, reply, serve
 
 
 async def test_a_request_is_answered() -> None:
@@ -92,3 +94,58 @@ async def test_public_services_are_trusted_as_the_bundle_says(tmp_path: Path) ->
             await ask(request, Config({}).surroundings(), source="it")
 
     assert b"hello" == answer.body
+
+
+@pytest.mark.parametrize(
+    ("environ", "region", "expected"),
+    [
+        ({}, "eu-west-1", "https://sts.eu-west-1.amazonaws.com"),
+        ({}, "cn-north-1", "https://sts.cn-north-1.amazonaws.com.cn"),
+        ({"AWS_ENDPOINT_URL_STS": "https://proxy/sts/"}, "x", "https://proxy/sts"),
+        ({"AWS_ENDPOINT_URL_STS": "http://[::1]:4566"}, "x", "http://[::1]:4566"),
+    ],
+)
+def test_a_public_service_is_where_the_environment_says(
+    environ: dict[str, str], region: str, expected: str
+) -> None:
+    assert expected == service_url(surroundings(**environ), "STS", "sts", region)
+
+
+@pytest.mark.parametrize(
+    ("environ", "region", "message"),
+    [
+        ({}, "evil.example/", "is not a host label"),
+        ({}, "a@evil.example", "is not a host label"),
+        ({"AWS_ENDPOINT_URL_STS": "http://sts:4566"}, "x", "is not encrypted"),
+        ({"AWS_ENDPOINT_URL_STS": "garbage"}, "x", "variable AWS_ENDPOINT_URL_STS: "),
+        ({"AWS_ENDPOINT_URL_STS": "https://u:hush@h"}, "x", "has user info"),
+    ],
+)
+def test_secrets_go_to_no_other_place(
+    environ: dict[str, str], region: str, message: str
+) -> None:
+    with pytest.raises(CredentialsError, match=message) as caught:
+        service_url(surroundings(**environ), "STS", "sts", region)
+
+    assert "hush" not in str(caught.value)
+
+
+def test_who_allows_what_is_insecure_may_ask_another_machine_without_tls() -> None:
+    where = evolve(
+        surroundings(AWS_ENDPOINT_URL_STS="http://sts:4566"), allow_insecure=True
+    )
+
+    assert "http://sts:4566" == service_url(where, "STS", "sts", "eu-west-1")
+
+
+async def test_an_answer_that_drips_is_given_up() -> None:
+    async def drip(peer: Peer) -> None:
+        await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n")
+        with contextlib.suppress(OSError):
+            while True:
+                await peer.send(b"x")
+
+    async with asyncio.timeout(10), serve(drip) as server:
+        request = request_to(f"http://127.0.0.1:{server.port}/", read=0.2)
+        with pytest.raises(CredentialsError, match="it did not answer: "):
+            await ask(request, surroundings(), source="it")

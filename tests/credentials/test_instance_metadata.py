@@ -190,3 +190,11 @@ def test_a_profile_says_how_often_and_how_long_it_is_asked() -> None:
     provider = InstanceMetadataCredentials(surroundings(text))
 
     assert (2.5, 5) == (provider._limit, provider._attempts)
+
+
+@pytest.mark.parametrize("value", ["inf", "1e400", "nan", "-1", "0", "many"])
+def test_a_number_that_cannot_be_is_the_default(value: str) -> None:
+    names = ("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "AWS_METADATA_SERVICE_TIMEOUT")
+    provider = InstanceMetadataCredentials(surroundings(**dict.fromkeys(names, value)))
+
+    assert (3, 1.0) == (provider._attempts, provider._limit)

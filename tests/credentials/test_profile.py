@@ -188,6 +188,13 @@ def test_a_session_is_described_once_for_many_profiles() -> None:
             "duration_seconds in config, line 4 must be a number of seconds: 'long'",
         ),
         (
+            (
+                f"[profile a]\nrole_arn = {ARN}\ncredential_source = Environment\n"
+                f"duration_seconds = {'9' * 5000}\n"
+            ),
+            "duration_seconds in config, line 4 must be a number of seconds: '999",
+        ),
+        (
             "[profile a]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n",
             r"profile 'a' names \[sso-session s\], which is not there",
         ),

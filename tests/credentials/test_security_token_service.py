@@ -124,3 +124,12 @@ async def test_another_encoding_hides_no_dtd() -> None:
             await assume(
                 "AssumeRole", Document({}), surroundings(**{ENDPOINT: sts.url})
             )
+
+
+async def test_what_is_no_text_is_not_sent() -> None:
+    parameters = Document({"RoleArn": "\udcff", "WebIdentityToken": "hush"})
+
+    with pytest.raises(CredentialsError, match="RoleArn for STS X has char") as caught:
+        await assume("X", parameters, surroundings())
+
+    assert "hush" not in shown(caught.value)
