@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
-from sagemaker_rt.errors import EndpointResolutionError
+from sagemaker_rt.errors import EndpointResolutionError, SerializationError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -191,7 +192,8 @@ _TIMEOUTS: Final = Timeouts()
 class FileBody:
     """A seekable binary file as a body: from where it stood to its end.
 
-    The file stays its owner's: it is read and sought in threads, and never closed.
+    The file stays its owner's: it is read and sought in threads, and never closed. It
+    is of one call at a time, since it has one position.
     """
 
     __slots__ = ("_lock", "file", "length", "start")
@@ -206,6 +208,22 @@ class FileBody:
 
     def __len__(self) -> int:
         return self.length
+
+    @contextmanager
+    def held(self) -> Generator[None]:
+        """Keep the file from being another call's meanwhile.
+
+        Raises:
+            SerializationError: It is another call's already; a file has one position.
+        """
+        if (key := id(self.file)) in _HELD:
+            message = "body is a file that another call is sending; open it once a call"
+            raise SerializationError(message)
+        _HELD[key] = self
+        try:
+            yield
+        finally:
+            del _HELD[key]
 
     def chunks(self, size: int = 1 << 18) -> Iterator[bytes]:
         """Read the body from its start in parts of *size* bytes; blocks.
@@ -223,6 +241,9 @@ class FileBody:
             left -= len(chunk)
             yield chunk
 
+
+# by the identities of their files; a body here keeps its file, and so the identity
+_HELD: Final[dict[int, FileBody]] = {}
 
 Body: TypeAlias = bytes | FileBody
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 
 from sagemaker_rt.context import Context
-from sagemaker_rt.http import Timeouts
+from sagemaker_rt.http import FileBody, Timeouts
 from sagemaker_rt.operations import Operation
 from sagemaker_rt.sansio.restjson import compile_serializer
 from sagemaker_rt.stack import Handler, Output, SerializeInput
@@ -27,4 +27,17 @@ class OperationSerializer:
         self._serialize(input.params, request)
         request.timeouts = self._timeouts
         request.deadline = ctx.deadline
+        if isinstance(request.body, FileBody):
+            return self._holding(request.body, ctx, input, next)
         return next(ctx, input)
+
+    async def _holding(
+        self,
+        body: FileBody,
+        ctx: Context,
+        input: SerializeInput,
+        next: Handler[SerializeInput],
+    ) -> Output:
+        """Go on with a file that is no other call's until this one has its answer."""
+        with body.held():
+            return await next(ctx, input)

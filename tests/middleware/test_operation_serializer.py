@@ -1,15 +1,17 @@
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from sagemaker_rt.context import Context
-from sagemaker_rt.errors import SerializationError
-from sagemaker_rt.http import Headers, Request, Timeouts
+from sagemaker_rt.errors import ConnectError, SerializationError
+from sagemaker_rt.http import FileBody, Headers, Request, Timeouts
 from sagemaker_rt.middleware.operation_serializer import OperationSerializer
 from sagemaker_rt.operations import INVOKE_ENDPOINT
 from sagemaker_rt.shapes import InvokeEndpointInput
-from sagemaker_rt.stack import SerializeInput
-from tests.doubles import Wire
+from sagemaker_rt.stack import Output, SerializeInput
+from tests.doubles import Scripted, Wire
 
 TIMEOUTS = Timeouts(read=7.0)
 PARAMS = InvokeEndpointInput(
@@ -63,3 +65,34 @@ async def test_a_body_that_is_none_does_not_go_on() -> None:
         )
 
     assert [] == wire.inputs
+
+
+async def test_a_file_is_of_one_call_at_a_time() -> None:
+    file = io.BytesIO(b"abc")
+    params = InvokeEndpointInput(endpoint_name="m", body=file)
+    middleware = OperationSerializer(INVOKE_ENDPOINT, TIMEOUTS)
+    sent: list[bytes] = []
+    wire = Wire[SerializeInput]()
+
+    async def send(ctx: Context, input: SerializeInput) -> Output:
+        assert isinstance(input.request.body, FileBody)
+        with pytest.raises(SerializationError, match="another call is sending"):
+            await middleware(ctx, SerializeInput(params, Request()), wire)
+        sent.extend(input.request.body.chunks())
+        file.seek(0)
+        return Output()
+
+    for _ in range(2):
+        await middleware(Context("A"), SerializeInput(params, Request()), send)
+
+    assert [b"abc", b"abc"] == sent
+
+
+async def test_a_call_that_fails_lets_its_file_go() -> None:
+    params = InvokeEndpointInput(endpoint_name="m", body=io.BytesIO(b"abc"))
+    middleware = OperationSerializer(INVOKE_ENDPOINT, TIMEOUTS)
+    wire = Scripted[SerializeInput](ConnectError(), ConnectError())
+
+    for _ in range(2):
+        with pytest.raises(ConnectError):
+            await middleware(Context("A"), SerializeInput(params, Request()), wire)

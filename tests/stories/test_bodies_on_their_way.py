@@ -40,7 +40,7 @@ from sagemaker_rt.emulator import (
     html_error,
     service_unavailable,
 )
-from sagemaker_rt.errors import SageMakerRuntimeError
+from sagemaker_rt.errors import SageMakerRuntimeError, SerializationError
 from sagemaker_rt.options.fields import OptionFields
 from tests.transport.servers import Peer, serve
 
@@ -484,3 +484,24 @@ async def test_a_call_that_fails_before_its_stream_tells_no_function(
         ).handle(handler)
 
     assert [] == seen
+
+
+async def test_a_file_that_two_calls_want_at_once_is_sent_whole_by_one(
+    client: Client, tmp_path: Path
+) -> None:
+    path = tmp_path / "body"
+    path.write_bytes(b"x" * 300_000)
+    with path.open("rb") as file:
+        outcomes = await asyncio.gather(
+            *(
+                client.invoke_endpoint(endpoint_name="echo", body=file)
+                for _ in range(4)
+            ),
+            return_exceptions=True,
+        )
+
+    whole = [o for o in outcomes if not isinstance(o, BaseException)]
+    refused = [o for o in outcomes if isinstance(o, SerializationError)]
+    assert [300_000] == [len(output.body) for output in whole]
+    assert 3 == len(refused)
+    assert all("open it once a call" in str(error) for error in refused)
