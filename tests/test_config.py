@@ -502,7 +502,8 @@ async def test_a_credentials_file_that_others_may_read_is_warned_of_once(
     await Config.load(environ=home)
 
     message = f"{path} can be read by others; make its mode 600"
-    assert [message] == [record.getMessage() for record in caplog.records]
+    ours = [r for r in caplog.records if r.name == "sagemaker_rt.config"]
+    assert [message] == [record.getMessage() for record in ours]
 
 
 async def test_what_was_found_can_be_read_with_its_place(home: dict[str, str]) -> None:
