@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from sagemaker_rt.errors import EndpointResolutionError
+from sagemaker_rt.errors import EndpointResolutionError, SerializationError
 from sagemaker_rt.http import (
     Endpoint,
     FileBody,
@@ -282,3 +283,26 @@ def test_a_body_is_read_from_where_it_is_wherever_the_file_stands() -> None:
 
     assert b"0123456789" == b"".join(body.chunks(3))
     assert b"0123456789" == b"".join(body.chunks(4))
+
+
+def test_a_file_is_held_by_one_at_a_time() -> None:
+    file = io.BytesIO(b"abc")
+    body, same = FileBody(file), FileBody(file)
+
+    with body.held(), FileBody(io.BytesIO()).held():
+        refusal = same.held()
+        with pytest.raises(SerializationError, match="open it once a call"):
+            refusal.__enter__()
+
+    with same.held():
+        pass
+
+
+def test_a_file_is_let_go_whatever_happens() -> None:
+    body = FileBody(io.BytesIO(b"abc"))
+
+    with suppress(KeyError), body.held():
+        raise KeyError
+
+    with body.held():
+        pass

@@ -79,7 +79,7 @@ class ContainerCredentials:
             parts = urlsplit(url)
             name, port = parts.hostname, parts.port
         except ValueError:
-            name = None
+            parts, name, port = urlsplit(""), None, None
         if not name or parts.scheme not in {"http", "https"} or "@" in url:
             message = f"{_FULL} is no http or https URL: {without_user_info(url)}"
             raise EndpointResolutionError(message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from attrs import field, frozen
 from attrs.validators import and_, deep_iterable, optional
@@ -40,7 +40,7 @@ _PAYLOAD_SIGNINGS: Final[tuple[PayloadSigning, ...]] = ("signed", "unsigned")
 _RETRIEVE: Final = "retrieve_identity"
 
 
-def _schemes(value: object) -> tuple[object, ...]:
+def _schemes(value: object) -> tuple[Any, ...]:
     if not isinstance(value, Iterable):
         message = f"auth_schemes must be an iterable of schemes: {value!r}"
         raise OptionsError(message)
