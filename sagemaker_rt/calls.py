@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Awaitable, Mapping
-from typing import TYPE_CHECKING, Final
+from collections.abc import Awaitable, Iterable, Mapping
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import frozen
 
@@ -33,7 +33,7 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.groundwork import Groundwork
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.interfaces import CredentialsStore, HTTPClient
+from sagemaker_rt.interfaces import Clock, CredentialsStore, HTTPClient
 from sagemaker_rt.middleware.adaptive_rate_limit import RateLimiters
 from sagemaker_rt.operations import OPERATIONS, Operation
 from sagemaker_rt.options import Options
@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
 __all__ = ["Call", "Calls"]
+
+C = TypeVar("C", CredentialsCache, TokenCache)
 
 # seconds in which a call's own parts see that its time is over
 _GRACE: Final = 0.02
@@ -215,11 +217,8 @@ class Calls:
 
     def _trust(self) -> SSLContext | None:
         """Return whom credentials' services are trusted by; never is that nobody."""
-        return (
-            self._groundwork.ssl_context
-            if self._groundwork.options.tls.verify_ssl
-            else None
-        )
+        groundwork = self._groundwork
+        return groundwork.ssl_context if groundwork.options.tls.verify_ssl else None
 
     def _provider(self, options: Options) -> CredentialsStore | AnonymousCredentials:
         given = options.credentials
@@ -228,22 +227,20 @@ class Calls:
         if isinstance(given, Credentials):
             return StaticCredentials(given)
         provider = self._default_chain(options) if given is None else given
-        for cache in self._credentials:
-            if cache.provider is provider and cache.clock is options.clock:
-                return cache
-        cache = CredentialsCache(provider, options.clock)
-        self._credentials.append(cache)
+        cache = _kept(self._credentials, provider, options.clock)
+        if cache is None:
+            cache = CredentialsCache(provider, options.clock)
+            self._credentials.append(cache)
         return cache
 
     def _token_store(self, options: Options) -> TokenCache | None:
         provider = options.auth.token_provider
         if provider is None:
             return None
-        for cache in self._tokens:
-            if cache.provider is provider and cache.clock is options.clock:
-                return cache
-        cache = TokenCache(provider, options.clock)
-        self._tokens.append(cache)
+        cache = _kept(self._tokens, provider, options.clock)
+        if cache is None:
+            cache = TokenCache(provider, options.clock)
+            self._tokens.append(cache)
         return cache
 
     def _http_client_of(self, options: Options) -> HTTPClient:
@@ -256,6 +253,13 @@ class Calls:
         if self._http_client is None:
             self._http_client = make_http_client(base, self._groundwork.ssl_context)
         return self._http_client
+
+
+def _kept(caches: Iterable[C], provider: object, clock: Clock) -> C | None:
+    """Return which of *caches* stands in front of *provider*, by *clock*."""
+    return next(
+        (c for c in caches if c.provider is provider and c.clock is clock), None
+    )
 
 
 async def _ended(call: Awaitable[Output], context: Context, deadline: float) -> Output:
