@@ -31,8 +31,8 @@ from sagemaker_rt.sansio.profile import (
     Profiles,
     Property,
     Section,
+    endpoint_urls,
     merge,
-    nested,
     parse,
 )
 from sagemaker_rt.sources import SOURCES, Source
@@ -254,21 +254,10 @@ class Config:
     def _properties(self, source: Source) -> Iterator[Property]:
         """Yield the profile's properties for *source*, the most specific first."""
         section = self.section
-        name = section.get("services")
-        if source.option == _ENDPOINT_URL and name is not None and name.value:
-            yield from self._of_service(name)
-        if source.key is not None and source.key in section:
+        if source.option == _ENDPOINT_URL:
+            yield from endpoint_urls(self.profiles, section, "sagemaker_runtime")
+        elif source.key is not None and source.key in section:
             yield section[source.key]
-
-    def _of_service(self, name: Property) -> Iterator[Property]:
-        services = self.profiles.services.get(name.value)
-        if services is None:
-            message = f"there is no section [services {name.value}]: {name.where}"
-            raise SharedConfigError(message)
-        if "sagemaker_runtime" in services:
-            inside = nested(services["sagemaker_runtime"])
-            if _ENDPOINT_URL in inside:
-                yield inside[_ENDPOINT_URL]
 
 
 def _ignores_urls(flat: Mapping[str, object], found: Mapping[str, Found]) -> bool:

@@ -73,22 +73,21 @@ def service_url(
     """Return where a public service is, without a slash at its end.
 
     Args:
-        service: As ``AWS_ENDPOINT_URL_{service}`` has it, which goes before.
+        service: As ``AWS_ENDPOINT_URL_{service}`` has it; that and its kin go before.
         host: What stands before the region.
 
     Raises:
         CredentialsError: It would be asked unencrypted, or there is no such place.
     """
-    variable = f"AWS_ENDPOINT_URL_{service}"
-    given = surroundings.variable(variable)
+    given = surroundings.endpoint_url(service)
     try:
         if given is not None:
-            endpoint = Endpoint(given)
+            endpoint = Endpoint(given[0])
             require_encryption(endpoint, allow_insecure=surroundings.allow_insecure)
             return endpoint.url
         region, _ = normalize_region(region)
     except EndpointResolutionError as error:
-        where = f"environment variable {variable}" if given else f"{service} endpoint"
+        where = given[1] if given is not None else f"{service} endpoint"
         message = f"{where}: {error}"
         raise CredentialsError(message) from error
     return f"https://{host}.{region}.{partition_of(region).dns_suffix}"

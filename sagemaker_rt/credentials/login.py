@@ -37,7 +37,6 @@ from sagemaker_rt.sansio.endpoints import (
 
 __all__ = ["LoginCredentials"]
 
-_ENDPOINT: Final = "AWS_ENDPOINT_URL_SIGNIN"
 _SOURCE: Final = "the sign-in service"
 _REFRESHED_BEFORE: Final = timedelta(minutes=5)
 _LEFT_ALONE: Final = 30.0
@@ -195,7 +194,7 @@ class LoginCredentials:
 
     def _url(self, login: _Login) -> str:
         """Return where to refresh: in the region of the login, if the file names it."""
-        given = self.surroundings.variable(_ENDPOINT)
+        given = self.surroundings.endpoint_url("SIGNIN")
         region = login.document.text("signInRegion") or self.surroundings.region
         if given is None and region is None:
             message = "there is no region to refresh the login in; set AWS_REGION"
@@ -205,12 +204,12 @@ class LoginCredentials:
                 region, _ = normalize_region(region or "")
                 suffix = _SUFFIXES[partition_of(region).id]
                 return f"https://{region}.signin.{suffix}/v1/token"
-            require_encryption(Endpoint(given), allow_insecure=False)
+            require_encryption(Endpoint(given[0]), allow_insecure=False)
         except EndpointResolutionError as error:
-            where = f"by {_ENDPOINT}" if given else "in its region"
+            where = f"by {given[1]}" if given else "in its region"
             message = f"the login cannot be refreshed {where}: {error}"
             raise CredentialsError(message) from error
-        return f"{given.rstrip('/')}/v1/token"
+        return f"{given[0].rstrip('/')}/v1/token"
 
     def _refusal(self, answer: Answer) -> CredentialsError:
         """Return what *answer* means; its own words are shown nowhere."""

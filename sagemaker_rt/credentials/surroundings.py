@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.interfaces import Clock, HTTPClient
-from sagemaker_rt.sansio.profile import Profiles, Section
+from sagemaker_rt.sansio.profile import Profiles, Section, endpoint_urls
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,6 +93,26 @@ class Surroundings:
         found = self.section.get(key)
         if found is not None and found.value:
             return found.value, f"{key} in {found.where}"
+        return None
+
+    def endpoint_url(self, service: str) -> tuple[str, str] | None:
+        """Return where *service* is said to be, and where that stands.
+
+        Args:
+            service: As ``AWS_ENDPOINT_URL_{service}`` has it: ``STS``.
+
+        Raises:
+            SharedConfigError: The profile names a section that is not there.
+        """
+        ignored = self.setting("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
+        if ignored is not None and ignored[0].lower() == "true":
+            return None
+        for name in (f"AWS_ENDPOINT_URL_{service}", "AWS_ENDPOINT_URL"):
+            if value := self.variable(name):
+                return value, f"environment variable {name}"
+        for found in endpoint_urls(self.profiles, self.section, service.lower()):
+            if found.value:
+                return found.value, f"endpoint_url in {found.where}"
         return None
 
     def home(self, *names: str) -> Path:

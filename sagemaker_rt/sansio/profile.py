@@ -15,7 +15,18 @@ from attrs import field, frozen
 
 from sagemaker_rt.errors import SharedConfigError
 
-__all__ = ["FileKind", "Profiles", "Property", "Section", "merge", "nested", "parse"]
+__all__ = [
+    "FileKind",
+    "Profiles",
+    "Property",
+    "Section",
+    "endpoint_urls",
+    "merge",
+    "nested",
+    "parse",
+]
+
+_ENDPOINT_URL: Final = "endpoint_url"
 
 FileKind: TypeAlias = Literal["config", "credentials"]
 """In ``config``, a profile's section begins with the word ``profile``."""
@@ -166,6 +177,30 @@ def merge(config: Profiles, credentials: Profiles) -> Profiles:
         for name in names
     }
     return Profiles(profiles, config.sso_sessions, config.services)
+
+
+def endpoint_urls(
+    profiles: Profiles, section: Section, service: str
+) -> Iterator[Property]:
+    """Yield where *section*, a profile's, says that *service* is, most specific first.
+
+    Args:
+        service: As a ``services`` section calls it: ``sagemaker_runtime``.
+
+    Raises:
+        SharedConfigError: The profile names a ``services`` section that is not there.
+    """
+    name = section.get("services")
+    if name is not None and name.value:
+        services = profiles.services.get(name.value)
+        if services is None:
+            message = f"there is no section [services {name.value}]: {name.where}"
+            raise SharedConfigError(message)
+        inside = nested(services[service]) if service in services else {}
+        if _ENDPOINT_URL in inside:
+            yield inside[_ENDPOINT_URL]
+    if _ENDPOINT_URL in section:
+        yield section[_ENDPOINT_URL]
 
 
 def nested(value: Property) -> Section:

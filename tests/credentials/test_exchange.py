@@ -103,6 +103,7 @@ async def test_public_services_are_trusted_as_the_bundle_says(tmp_path: Path) ->
         ({}, "cn-north-1", "https://sts.cn-north-1.amazonaws.com.cn"),
         ({"AWS_ENDPOINT_URL_STS": "https://proxy/sts/"}, "x", "https://proxy/sts"),
         ({"AWS_ENDPOINT_URL_STS": "http://[::1]:4566"}, "x", "http://[::1]:4566"),
+        ({"AWS_ENDPOINT_URL": "http://[::1]:4566"}, "x", "http://[::1]:4566"),
     ],
 )
 def test_a_public_service_is_where_the_environment_says(

@@ -441,9 +441,9 @@ async def test_each_region_has_its_endpoint(
         (
             "http://example.com",
             {},
-            "refreshed by AWS_ENDPOINT_URL_SIGNIN: endpoint URL",
+            "refreshed by environment variable AWS_ENDPOINT_URL_SIGNIN: endpoint URL",
         ),
-        ("nonsense", {}, "refreshed by AWS_ENDPOINT_URL_SIGNIN: "),
+        ("nonsense", {}, "refreshed by environment variable AWS_ENDPOINT_URL_SIGNIN: "),
         (
             None,
             {"signInRegion": "a.example/#"},

@@ -62,3 +62,49 @@ def test_a_setting_is_of_the_environment_or_of_the_profile() -> None:
     assert ("x", "environment variable AWS_SOME_SETTING") == of_environment
     assert surroundings(text).setting("AWS_EMPTY") is None
     assert surroundings(text).setting("AWS_OTHER") is None
+
+
+URLS = """
+[default]
+endpoint_url = https://of-the-profile
+services = s
+[services s]
+sts =
+  endpoint_url = https://of-the-section
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "service", "expected"),
+    [
+        ("", {}, "STS", None),
+        (
+            URLS,
+            {"AWS_ENDPOINT_URL_STS": "https://a", "AWS_ENDPOINT_URL": "https://b"},
+            "STS",
+            ("https://a", "environment variable AWS_ENDPOINT_URL_STS"),
+        ),
+        (
+            URLS,
+            {"AWS_ENDPOINT_URL": "https://b"},
+            "STS",
+            ("https://b", "environment variable AWS_ENDPOINT_URL"),
+        ),
+        (URLS, {}, "STS", ("https://of-the-section", "endpoint_url in config, line 7")),
+        (URLS, {}, "SSO", ("https://of-the-profile", "endpoint_url in config, line 3")),
+        (URLS, {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "TRUE"}, "STS", None),
+        (
+            "[default]\nignore_configured_endpoint_urls = true\n",
+            {"AWS_ENDPOINT_URL": "https://b"},
+            "STS",
+            None,
+        ),
+    ],
+)
+def test_a_service_may_be_elsewhere_by_the_rules_of_the_sdks(
+    text: str,
+    environ: dict[str, str],
+    service: str,
+    expected: tuple[str, str] | None,
+) -> None:
+    assert expected == surroundings(text, **environ).endpoint_url(service)

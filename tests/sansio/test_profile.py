@@ -12,6 +12,7 @@ from sagemaker_rt.sansio.profile import (
     Profiles,
     Property,
     Section,
+    endpoint_urls,
     merge,
     nested,
     parse,
@@ -167,3 +168,28 @@ def test_a_line_that_is_not_of_the_grammar_is_named(text: str, message: str) -> 
         config(text)
 
     assert f"~/.aws/config, {message}" == str(caught.value)
+
+
+def test_the_url_of_a_service_goes_before_that_of_all() -> None:
+    text = (
+        "[default]\nendpoint_url = https://all\nservices = s\n"
+        "[services s]\nsts =\n  endpoint_url = https://sts\n"
+    )
+    profiles = parse(text, kind="config", file="f")
+    section = profiles.profiles["default"]
+
+    def urls(service: str) -> list[str]:
+        return [found.value for found in endpoint_urls(profiles, section, service)]
+
+    assert ["https://sts", "https://all"] == urls("sts")
+    assert ["https://all"] == urls("sso")
+    assert [] == list(endpoint_urls(profiles, {}, "sts"))
+
+
+def test_a_services_section_that_is_not_there_is_named() -> None:
+    profiles = parse("[default]\nservices = gone\n", kind="config", file="f")
+
+    with pytest.raises(SharedConfigError) as caught:
+        list(endpoint_urls(profiles, profiles.profiles["default"], "sts"))
+
+    assert "there is no section [services gone]: f, line 2" == str(caught.value)
