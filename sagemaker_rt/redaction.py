@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-__all__ = ["printable", "without_user_info"]
+import re
+
+__all__ = ["printable", "without_session_token", "without_user_info"]
 
 
 def printable(text: str) -> str:
     """Return *text* on one line, and without what a terminal would act on."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def without_session_token(text: str) -> str:
+    """Return what a service says, without the token of the request that it quotes.
+
+    A refused signature is answered with the headers that it should have been made of.
+    """
+    name = r"(x-amz-security-token:)\s*\S+"
+    return re.sub(name, r"\1[redacted]", text, flags=re.IGNORECASE)
 
 
 def without_user_info(url: object) -> str:

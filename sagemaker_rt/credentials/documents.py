@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final
@@ -12,12 +11,11 @@ from attrs import field, frozen
 
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.redaction import without_session_token
 
 __all__ = ["Document", "expiry", "json_object", "read_credentials", "said"]
 
 _MOST_SAID: Final = 4096
-# a refused signature is answered with the headers that it should have been made of
-_TOKEN: Final = re.compile(r"(x-amz-security-token:)\s*\S+", re.IGNORECASE)
 
 
 @frozen
@@ -110,7 +108,7 @@ def said(text: object) -> str:
     """Return what a service says of its refusal, cut, and without a session token."""
     if not isinstance(text, str):
         return "it does not say why"
-    return _TOKEN.sub(r"\1[redacted]", text[:_MOST_SAID])
+    return without_session_token(text[:_MOST_SAID])
 
 
 def _is_plain(text: str) -> bool:

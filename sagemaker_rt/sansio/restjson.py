@@ -37,6 +37,7 @@ from sagemaker_rt.errors import (
     UnmodeledEventError,
 )
 from sagemaker_rt.http import Body, FileBody, Request, Response
+from sagemaker_rt.redaction import without_session_token
 from sagemaker_rt.sansio.bindings import (
     Binding,
     Header,
@@ -295,14 +296,10 @@ def _string(document: Mapping[str, object], name: str) -> str | None:
     return value
 
 
-# a refused signature is answered with the headers that it should have been made of
-_TOKEN: Final = re.compile(r"(x-amz-security-token:)\S+", re.IGNORECASE)
-
-
 def _message(document: Mapping[str, object]) -> str:
     """Return what the service says, without the caller's session token."""
     text = (_first_text(document, "message", "Message") or "")[:MAX_MESSAGE]
-    return _TOKEN.sub(r"\1[redacted]", text)
+    return without_session_token(text)
 
 
 def _first_text(document: Mapping[str, object], *names: str) -> str | None:
