@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sagemaker_rt.bound_client import BoundClient
     from sagemaker_rt.client import Client
-    from sagemaker_rt.config import Config
+    from sagemaker_rt.config.config import Config
     from sagemaker_rt.context import AttemptResult, Context, Key, Metadata
     from sagemaker_rt.converters import from_dict, to_dict
     from sagemaker_rt.credentials.assume_role import (
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from sagemaker_rt.credentials.instance_metadata import InstanceMetadataCredentials
     from sagemaker_rt.credentials.login import LoginCredentials
     from sagemaker_rt.credentials.process import ProcessCredentials
+    from sagemaker_rt.credentials.provider_context import Surroundings
     from sagemaker_rt.credentials.shared_file import SharedFileCredentials
     from sagemaker_rt.credentials.sso import SSOCredentials
     from sagemaker_rt.credentials.static import StaticCredentials
-    from sagemaker_rt.credentials.surroundings import Surroundings
     from sagemaker_rt.endpoint_resolvers import (
         DefaultEndpointResolver,
         DefaultEndpointResolverV2,
@@ -103,9 +103,10 @@ if TYPE_CHECKING:
         TokenProvider,
         TracerProvider,
     )
-    from sagemaker_rt.log_formatter import LogFormatter
-    from sagemaker_rt.log_mode import LogMode
+    from sagemaker_rt.invocation.unsent_request import UnsentRequest
     from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
+    from sagemaker_rt.observability.log_formatter import LogFormatter
+    from sagemaker_rt.observability.log_mode import LogMode
     from sagemaker_rt.operations import API_VERSION, SERVICE_ID, SIGNING_NAME
     from sagemaker_rt.options import (
         Option,
@@ -174,8 +175,6 @@ if TYPE_CHECKING:
         with_write_timeout,
     )
     from sagemaker_rt.porting import ported_options
-    from sagemaker_rt.response_stream import ResponseStream
-    from sagemaker_rt.response_stream_handler import ResponseStreamHandler
     from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter, LegacyBackoff
     from sagemaker_rt.sansio.defaults_modes import DefaultsMode
     from sagemaker_rt.sansio.endpoints import (
@@ -222,8 +221,9 @@ if TYPE_CHECKING:
         Step,
         hook,
     )
-    from sagemaker_rt.transport.aiohttp import AiohttpClient
-    from sagemaker_rt.unsent_request import UnsentRequest
+    from sagemaker_rt.streaming.response_stream import ResponseStream
+    from sagemaker_rt.streaming.response_stream_handler import ResponseStreamHandler
+    from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 
 __all__ = [
     "API_VERSION",
@@ -431,7 +431,7 @@ __all__ = [
 _HOMES = {
     "bound_client": "BoundClient",
     "client": "Client",
-    "config": "Config",
+    "config.config": "Config",
     "context": "AttemptResult Context Key Metadata",
     "converters": "from_dict to_dict",
     "credentials.assume_role": "AssumeRoleCredentials WebIdentityCredentials",
@@ -447,7 +447,7 @@ _HOMES = {
     "credentials.shared_file": "SharedFileCredentials",
     "credentials.sso": "SSOCredentials",
     "credentials.static": "StaticCredentials",
-    "credentials.surroundings": "Surroundings",
+    "credentials.provider_context": "Surroundings",
     "endpoint_resolvers": (
         "DefaultEndpointResolver DefaultEndpointResolverV2 endpoint_resolver_from_url"
     ),
@@ -472,8 +472,8 @@ _HOMES = {
         "CredentialsProvider EndpointResolver EndpointResolverV2 HTTPAuthScheme "
         "HTTPClient MeterProvider Retryer Signer TokenProvider TracerProvider"
     ),
-    "log_formatter": "LogFormatter",
-    "log_mode": "LogMode",
+    "observability.log_formatter": "LogFormatter",
+    "observability.log_mode": "LogMode",
     "middleware.resolve_endpoint": "ResolveEndpoint",
     "operations": "API_VERSION SERVICE_ID SIGNING_NAME",
     "options": (
@@ -500,8 +500,8 @@ _HOMES = {
         "with_validate with_write_timeout"
     ),
     "porting": "ported_options",
-    "response_stream": "ResponseStream",
-    "response_stream_handler": "ResponseStreamHandler",
+    "streaming.response_stream": "ResponseStream",
+    "streaming.response_stream_handler": "ResponseStreamHandler",
     "sansio.backoff": "CustomBackoff Jitter LegacyBackoff",
     "sansio.defaults_modes": "DefaultsMode",
     "sansio.endpoints": "EndpointParameters EndpointResolverOptions KeepPrefixes",
@@ -523,8 +523,8 @@ _HOMES = {
         "BuildInput DeserializeInput FinalizeInput Handler InitializeInput "
         "Middleware Output SerializeInput Stack Step hook"
     ),
-    "transport.aiohttp": "AiohttpClient",
-    "unsent_request": "UnsentRequest",
+    "transport.aiohttp_client": "AiohttpClient",
+    "invocation.unsent_request": "UnsentRequest",
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names.split()}
 

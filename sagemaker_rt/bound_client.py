@@ -7,17 +7,17 @@ from typing import Any, Final, Unpack
 
 import attrs
 
-from sagemaker_rt.arguments import Members
 from sagemaker_rt.client import Client
 from sagemaker_rt.errors import ParamValidationError
+from sagemaker_rt.invocation.arguments import Members
 from sagemaker_rt.operations import OPERATIONS
 from sagemaker_rt.options import Option
-from sagemaker_rt.response_stream import StreamCall
+from sagemaker_rt.sansio.suggestions import did_you_mean
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncOutput,
     InvokeEndpointOutput,
 )
-from sagemaker_rt.suggestions import did_you_mean
+from sagemaker_rt.streaming.response_stream import StreamCall
 
 __all__ = ["BoundClient"]
 

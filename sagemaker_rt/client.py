@@ -6,18 +6,18 @@ from collections.abc import Awaitable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, Unpack, overload
 
-from sagemaker_rt.arguments import arguments
-from sagemaker_rt.config import Config
+from sagemaker_rt.config.config import Config
 from sagemaker_rt.errors import SageMakerRuntimeError
+from sagemaker_rt.invocation.arguments import arguments
+from sagemaker_rt.invocation.client_state import Runtime
 from sagemaker_rt.options import Option, Options, apply, is_value
-from sagemaker_rt.runtime import Runtime
 
 if TYPE_CHECKING:  # the classes take time to make, which a start can do without
-    from sagemaker_rt.calls import Call
     from sagemaker_rt.http import Endpoint
+    from sagemaker_rt.invocation.compiled_operation import Call
+    from sagemaker_rt.invocation.unsent_request import RequestMaker
     from sagemaker_rt.operations import Operation
     from sagemaker_rt.options.fields import OptionFields
-    from sagemaker_rt.response_stream import StreamCall
     from sagemaker_rt.shapes import (
         BodyLike,
         InvokeEndpointAsyncInput,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # the classes take time to make, which a start can do without
         InvokeEndpointWithResponseStreamInput,
     )
     from sagemaker_rt.stack import Output, Stack
-    from sagemaker_rt.unsent_request import RequestMaker
+    from sagemaker_rt.streaming.response_stream import StreamCall
 
 __all__ = ["Client"]
 
@@ -279,7 +279,7 @@ class Client:
             SageMakerRuntimeError: As `invoke_endpoint`, when it is entered or awaited;
                 what goes wrong later is raised by the stream.
         """
-        from sagemaker_rt.response_stream import StreamCall  # noqa: PLC0415 - as above
+        from sagemaker_rt.streaming.response_stream import StreamCall  # noqa: PLC0415 - as above
 
         return StreamCall(self._stream(args, members))
 
@@ -294,7 +294,7 @@ class Client:
         It takes the name of an operation, as its method or the model has it, and then
         what the operation itself takes.
         """
-        from sagemaker_rt.unsent_request import RequestMaker  # noqa: PLC0415 - above
+        from sagemaker_rt.invocation.unsent_request import RequestMaker  # noqa: PLC0415 - above
 
         return RequestMaker(self._runtime, self._options, self._run)
 

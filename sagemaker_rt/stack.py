@@ -34,7 +34,7 @@ from sagemaker_rt.errors import (
     UnknownMiddlewareError,
 )
 from sagemaker_rt.http import Request, Response
-from sagemaker_rt.suggestions import did_you_mean
+from sagemaker_rt.sansio.suggestions import did_you_mean
 
 __all__ = [
     "BuildInput",

@@ -5,12 +5,12 @@ from typing import Any
 import attrs
 import pytest
 
-from sagemaker_rt.arguments import Members
 from sagemaker_rt.bound_client import BoundClient
 from sagemaker_rt.client import Client
 from sagemaker_rt.emulator import Emulator
 from sagemaker_rt.errors import ParamValidationError
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.invocation.arguments import Members
 from sagemaker_rt.operations import OPERATIONS
 from sagemaker_rt.options import with_max_attempts
 from tests.doubles import ScriptedHTTPClient, response

@@ -33,7 +33,6 @@ from sagemaker_rt.options import (
     with_total_timeout,
     with_validate,
 )
-from sagemaker_rt.response_stream import ResponseStream
 from sagemaker_rt.sansio.eventstream import encode_message
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncInput,
@@ -44,6 +43,7 @@ from sagemaker_rt.shapes import (
     PayloadPart,
 )
 from sagemaker_rt.stack import Stack
+from sagemaker_rt.streaming.response_stream import ResponseStream
 from tests.doubles import ArrivedBody, CountingProvider, ScriptedHTTPClient, response
 from tests.transport.servers import Peer, serve
 

@@ -11,7 +11,7 @@ from sagemaker_rt.client import Client
 from sagemaker_rt.errors import OptionsError, StackError
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.log_mode import LogMode
+from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.options import (
     Option,
     Options,

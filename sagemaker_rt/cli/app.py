@@ -27,7 +27,7 @@ from sagemaker_rt.cli.body import read_body
 from sagemaker_rt.cli.demo import run_demo
 from sagemaker_rt.cli.serve import serve
 from sagemaker_rt.client import Client
-from sagemaker_rt.config import Config
+from sagemaker_rt.config.config import Config
 from sagemaker_rt.converters import from_dict, to_dict
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.errors import (

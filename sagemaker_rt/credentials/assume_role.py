@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 from attrs import field, frozen
 
 from sagemaker_rt.credentials.documents import Document
+from sagemaker_rt.credentials.provider_context import Surroundings
 from sagemaker_rt.credentials.security_token_service import assume
-from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.interfaces import CredentialsProvider

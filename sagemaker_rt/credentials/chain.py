@@ -9,8 +9,8 @@ from attrs import evolve, frozen
 from sagemaker_rt import credentials
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
 from sagemaker_rt.credentials.profile import login_of, process_of, role_of, sso_of
+from sagemaker_rt.credentials.provider_context import Surroundings
 from sagemaker_rt.credentials.shared_file import SharedFileCredentials
-from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.interfaces import CredentialsProvider

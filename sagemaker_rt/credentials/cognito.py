@@ -14,8 +14,8 @@ from sagemaker_rt.credentials.documents import (
     read_credentials,
     said,
 )
-from sagemaker_rt.credentials.exchange import ask, request_to, service_url
-from sagemaker_rt.credentials.surroundings import Surroundings
+from sagemaker_rt.credentials.http_fetch import ask, request_to, service_url
+from sagemaker_rt.credentials.provider_context import Surroundings
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 

@@ -10,12 +10,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from sagemaker_rt.credentials.documents import json_object, read_credentials
-from sagemaker_rt.credentials.exchange import ask, request_to
-from sagemaker_rt.credentials.surroundings import Surroundings
+from sagemaker_rt.credentials.http_fetch import ask, request_to
+from sagemaker_rt.credentials.provider_context import Surroundings
 from sagemaker_rt.errors import CredentialsError, EndpointResolutionError
 from sagemaker_rt.http import Headers
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.redaction import without_user_info
+from sagemaker_rt.sansio.redaction import without_user_info
 
 __all__ = ["ContainerCredentials"]
 

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.redaction import without_session_token
+from sagemaker_rt.sansio.redaction import without_session_token
 
 __all__ = ["Document", "expiry", "json_object", "read_credentials", "said"]
 

@@ -10,8 +10,8 @@ from typing import Final
 from urllib.parse import quote
 
 from sagemaker_rt.credentials.documents import json_object, read_credentials, said
-from sagemaker_rt.credentials.exchange import Answer, ask, request_to
-from sagemaker_rt.credentials.surroundings import Surroundings
+from sagemaker_rt.credentials.http_fetch import Answer, ask, request_to
+from sagemaker_rt.credentials.provider_context import Surroundings
 from sagemaker_rt.errors import CredentialsError, OptionsError
 from sagemaker_rt.http import Headers
 from sagemaker_rt.identity import Credentials

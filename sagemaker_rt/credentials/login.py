@@ -23,8 +23,8 @@ from sagemaker_rt.credentials.documents import (
     read_credentials,
 )
 from sagemaker_rt.credentials.dpop import Prove, prove
-from sagemaker_rt.credentials.exchange import Answer, ask, request_to
-from sagemaker_rt.credentials.surroundings import Surroundings
+from sagemaker_rt.credentials.http_fetch import Answer, ask, request_to
+from sagemaker_rt.credentials.provider_context import Surroundings
 from sagemaker_rt.credentials.token_file import read_token_file, replace_token_file
 from sagemaker_rt.errors import CredentialsError, EndpointResolutionError
 from sagemaker_rt.http import Endpoint

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from sagemaker_rt import credentials
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
+from sagemaker_rt.credentials.provider_context import Surroundings
 from sagemaker_rt.credentials.shared_file import SharedFileCredentials
-from sagemaker_rt.credentials.surroundings import Surroundings
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.interfaces import CredentialsProvider
 from sagemaker_rt.sansio.profile import Section

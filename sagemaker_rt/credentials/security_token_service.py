@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 from sagemaker_rt.credentials.documents import Document, read_credentials, said
-from sagemaker_rt.credentials.exchange import Answer, ask, request_to, service_url
-from sagemaker_rt.credentials.surroundings import Surroundings
+from sagemaker_rt.credentials.http_fetch import Answer, ask, request_to, service_url
+from sagemaker_rt.credentials.provider_context import Surroundings
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio.endpoints import normalize_region

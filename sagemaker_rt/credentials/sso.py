@@ -18,8 +18,8 @@ from sagemaker_rt.credentials.documents import (
     json_object,
     read_credentials,
 )
-from sagemaker_rt.credentials.exchange import ask, request_to, service_url
-from sagemaker_rt.credentials.surroundings import Surroundings
+from sagemaker_rt.credentials.http_fetch import ask, request_to, service_url
+from sagemaker_rt.credentials.provider_context import Surroundings
 from sagemaker_rt.credentials.token_file import read_token_file, replace_token_file
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.http import Headers

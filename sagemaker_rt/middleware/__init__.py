@@ -1,1 +1,4 @@
-"""The standard middleware, one a file; `sagemaker_rt.assembly` puts them in order."""
+"""The standard middleware, one a file.
+
+`sagemaker_rt.assembly.standard_stack` puts it in order.
+"""

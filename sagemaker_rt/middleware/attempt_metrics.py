@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sagemaker_rt.context import Context, Metadata
 from sagemaker_rt.errors import SageMakerRuntimeError
-from sagemaker_rt.instruments import counter, histogram
+from sagemaker_rt.observability.instruments import counter, histogram
 from sagemaker_rt.operations import SERVICE_ID
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 

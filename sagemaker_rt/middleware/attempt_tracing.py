@@ -8,7 +8,15 @@ from opentelemetry.context import attach, detach
 from opentelemetry.trace import Tracer, set_span_in_context
 
 from sagemaker_rt.context import Context
-from sagemaker_rt.spans import AttributeValue, begin, end, fail, name_of, succeed, tell
+from sagemaker_rt.observability.spans import (
+    AttributeValue,
+    begin,
+    end,
+    fail,
+    name_of,
+    succeed,
+    tell,
+)
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
 __all__ = ["AttemptTracing"]

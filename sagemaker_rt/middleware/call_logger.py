@@ -12,7 +12,7 @@ import attrs
 from sagemaker_rt.context import Context, Metadata
 from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
 from sagemaker_rt.http import FileBody
-from sagemaker_rt.redaction import printable
+from sagemaker_rt.sansio.redaction import printable
 from sagemaker_rt.stack import Handler, InitializeInput, Output
 
 __all__ = ["CallLogger"]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import ServiceError
-from sagemaker_rt.instruments import counter, histogram
+from sagemaker_rt.observability.instruments import counter, histogram
 from sagemaker_rt.operations import SERVICE_ID
-from sagemaker_rt.response_stream import ResponseStream
 from sagemaker_rt.stack import Handler, InitializeInput, Output
+from sagemaker_rt.streaming.response_stream import ResponseStream
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import Meter

@@ -10,10 +10,10 @@ from opentelemetry.context import attach, detach
 from opentelemetry.trace import Span, SpanKind, Tracer, set_span_in_context
 
 from sagemaker_rt.context import Context
+from sagemaker_rt.observability.spans import begin, end, fail, succeed, tell
 from sagemaker_rt.operations import SERVICE_ID
-from sagemaker_rt.response_stream import ResponseStream
-from sagemaker_rt.spans import begin, end, fail, succeed, tell
 from sagemaker_rt.stack import Handler, InitializeInput, Output
+from sagemaker_rt.streaming.response_stream import ResponseStream
 
 __all__ = ["CallTracing"]
 

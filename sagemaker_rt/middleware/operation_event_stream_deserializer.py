@@ -8,9 +8,9 @@ from functools import partial
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.operations import MODELLED_ERRORS
-from sagemaker_rt.response_stream import ResponseStream
 from sagemaker_rt.sansio.eventstream import Message
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
+from sagemaker_rt.streaming.response_stream import ResponseStream
 
 __all__ = ["OperationEventStreamDeserializer"]
 

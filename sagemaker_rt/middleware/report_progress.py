@@ -8,12 +8,12 @@ from contextlib import aclosing
 from types import AsyncGeneratorType
 from typing import Final
 
-from sagemaker_rt.callbacks import run
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import ClientStateError, ResponseTooLargeError
 from sagemaker_rt.http import ChunkSent, Response, ResponseBody
 from sagemaker_rt.interfaces import OnChunkReceived, OnChunkSent
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
+from sagemaker_rt.streaming.callbacks import run
 
 __all__ = ["ReportProgress"]
 

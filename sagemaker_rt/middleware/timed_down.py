@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Final, Generic, TypeVar
 
 from sagemaker_rt.context import Context
-from sagemaker_rt.instruments import Durations
+from sagemaker_rt.observability.instruments import Durations
 from sagemaker_rt.stack import Handler, Middleware, Output
 
 __all__ = ["TimedDown"]

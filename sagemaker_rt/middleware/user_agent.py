@@ -9,8 +9,8 @@ from typing import Final
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import OptionsError, StackError
+from sagemaker_rt.sansio.suggestions import did_you_mean
 from sagemaker_rt.stack import BuildInput, Handler, Output
-from sagemaker_rt.suggestions import did_you_mean
 
 __all__ = ["UserAgent"]
 

@@ -10,8 +10,8 @@ from sagemaker_rt.context import Context
 from sagemaker_rt.errors import ResponseTargetError
 from sagemaker_rt.http import ResponseBody
 from sagemaker_rt.interfaces import ResponseTarget
-from sagemaker_rt.response_target import Target, target_of
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
+from sagemaker_rt.streaming.response_target import Target, target_of
 
 __all__ = ["WriteResponseTarget"]
 

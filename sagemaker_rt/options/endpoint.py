@@ -14,7 +14,7 @@ from sagemaker_rt.interfaces import (
 )
 from sagemaker_rt.options.checks import has_method, instance_of, is_bool, positive
 from sagemaker_rt.options.setting import Setting
-from sagemaker_rt.redaction import without_user_info
+from sagemaker_rt.sansio.redaction import without_user_info
 
 if TYPE_CHECKING:
     from sagemaker_rt.sansio.endpoints import KeepPrefixes

@@ -28,7 +28,7 @@ from sagemaker_rt.interfaces import (
     TokenProvider,
     TracerProvider,
 )
-from sagemaker_rt.log_mode import LogMode
+from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.options.auth import AuthSchemeResolver, PayloadSigning
 from sagemaker_rt.options.bodies import RequestCompressionMode
 from sagemaker_rt.options.retry import RetryMode, RetryRulesName

@@ -17,7 +17,7 @@ from sagemaker_rt.options.checks import (
     seconds,
 )
 from sagemaker_rt.options.setting import Setting
-from sagemaker_rt.redaction import without_user_info
+from sagemaker_rt.sansio.redaction import without_user_info
 
 if TYPE_CHECKING:
     from sagemaker_rt.sansio.proxies import Proxies

@@ -9,7 +9,7 @@ from attrs import Attribute, field, frozen
 from attrs.validators import and_, optional
 
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.log_mode import LogMode
+from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.options.checks import has_method, instance_of
 from sagemaker_rt.options.setting import Setting
 

@@ -33,12 +33,12 @@ from sagemaker_rt.options.setting import Addition, Setting
 from sagemaker_rt.options.telemetry import TelemetryOptions
 from sagemaker_rt.options.timeouts import TimeoutOptions
 from sagemaker_rt.options.tls import TLSOptions
+from sagemaker_rt.sansio.suggestions import did_you_mean
 from sagemaker_rt.sansio.validation_kinds import (
     VALIDATION_MODES,
     Validation,
     ValidationMode,
 )
-from sagemaker_rt.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from sagemaker_rt.options.fields import OptionFields

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.redaction import without_user_info
+from sagemaker_rt.sansio.redaction import without_user_info
 
 if TYPE_CHECKING:
     from sagemaker_rt.options.options import Options

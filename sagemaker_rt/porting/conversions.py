@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sagemaker_rt.identity import AnonymousCredentials
-from sagemaker_rt.log_mode import LogMode
+from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.operations import API_VERSION
 from sagemaker_rt.sansio.endpoints import KeepPrefixes
 from sagemaker_rt.sansio.validation_kinds import Validation

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from attrs import frozen
 
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.suggestions import did_you_mean
+from sagemaker_rt.sansio.suggestions import did_you_mean
 
 __all__ = [
     "Entries",

@@ -15,7 +15,7 @@ from sagemaker_rt.porting.haskell import HASKELL
 from sagemaker_rt.porting.javascript import JAVASCRIPT
 from sagemaker_rt.porting.ruby import RUBY
 from sagemaker_rt.porting.settling import settle
-from sagemaker_rt.suggestions import did_you_mean
+from sagemaker_rt.sansio.suggestions import did_you_mean
 
 __all__ = ["DIALECTS", "Dialect", "ported_options"]
 

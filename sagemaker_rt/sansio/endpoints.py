@@ -18,7 +18,7 @@ from attrs import evolve, field, frozen
 
 from sagemaker_rt.errors import EndpointResolutionError
 from sagemaker_rt.http import Endpoint
-from sagemaker_rt.redaction import without_user_info
+from sagemaker_rt.sansio.redaction import without_user_info
 
 __all__ = [
     "LOCAL",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from sagemaker_rt.redaction import without_user_info
+from sagemaker_rt.sansio.redaction import without_user_info
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address

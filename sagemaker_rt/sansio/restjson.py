@@ -37,7 +37,6 @@ from sagemaker_rt.errors import (
     UnmodeledEventError,
 )
 from sagemaker_rt.http import Body, FileBody, Request, Response
-from sagemaker_rt.redaction import without_session_token
 from sagemaker_rt.sansio.bindings import (
     Binding,
     Header,
@@ -45,6 +44,7 @@ from sagemaker_rt.sansio.bindings import (
     Label,
     Payload,
 )
+from sagemaker_rt.sansio.redaction import without_session_token
 
 __all__ = [
     "Deserializer",

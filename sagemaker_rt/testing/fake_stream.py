@@ -10,8 +10,8 @@ from sagemaker_rt.operations import (
     INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
     MODELLED_ERRORS,
 )
-from sagemaker_rt.response_stream import ResponseStream
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput
+from sagemaker_rt.streaming.response_stream import ResponseStream
 from sagemaker_rt.testing import encoding
 from sagemaker_rt.testing.encoding import StreamEvent, encode_output
 from sagemaker_rt.testing.http_stub import HTTPStub, Piece

@@ -15,12 +15,12 @@ from sagemaker_rt.operations import (
     Operation,
 )
 from sagemaker_rt.sansio.restjson import members as members_of
+from sagemaker_rt.sansio.suggestions import did_you_mean
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncOutput,
     InvokeEndpointOutput,
     InvokeEndpointWithResponseStreamOutput,
 )
-from sagemaker_rt.suggestions import did_you_mean
 from sagemaker_rt.testing import encoding
 from sagemaker_rt.testing.stub_request import operation_named
 

@@ -13,12 +13,12 @@ from sagemaker_rt.http import Request
 from sagemaker_rt.operations import OPERATIONS, Operation
 from sagemaker_rt.sansio.bindings import Header, Label
 from sagemaker_rt.sansio.restjson import Member, members
+from sagemaker_rt.sansio.suggestions import did_you_mean
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncInput,
     InvokeEndpointInput,
     InvokeEndpointWithResponseStreamInput,
 )
-from sagemaker_rt.suggestions import did_you_mean
 
 __all__ = ["StubRequest", "operation_named", "operation_of"]
 

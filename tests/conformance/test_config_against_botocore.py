@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sagemaker_rt.config import Config
+from sagemaker_rt.config.config import Config
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.errors import CredentialsError, ProfileNotFoundError
 from sagemaker_rt.options import Options

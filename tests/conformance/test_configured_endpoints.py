@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sagemaker_rt.config import Config
+from sagemaker_rt.config.config import Config
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.profile import parse
 from tests.conformance.vectors import entries, vectors

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from sagemaker_rt.config import Config
+from sagemaker_rt.config.config import Config
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.credentials.container import ContainerCredentials
-from sagemaker_rt.credentials.surroundings import Surroundings
+from sagemaker_rt.credentials.provider_context import Surroundings
 from sagemaker_rt.errors import CredentialsError, SageMakerRuntimeError
 from sagemaker_rt.http import Headers, Request, Response
 from sagemaker_rt.options import Options

@@ -45,7 +45,7 @@ from hypothesis import HealthCheck, Phase, event, example, given, settings
 from hypothesis import strategies as st
 
 from sagemaker_rt import Client, Options
-from sagemaker_rt.config import Config
+from sagemaker_rt.config.config import Config
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.errors import EndpointResolutionError, SageMakerRuntimeError
 from tests.doubles import ScriptedHTTPClient, response

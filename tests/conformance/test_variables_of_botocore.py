@@ -12,7 +12,7 @@ from typing import Final
 import botocore
 
 import sagemaker_rt
-from sagemaker_rt.sources import SOURCES
+from sagemaker_rt.config.option_sources import SOURCES
 
 VARIABLE: Final = re.compile(r"""['"]((?:AWS|BOTOCORE)_[A-Z0-9_]+)['"]""")
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-from sagemaker_rt.credentials.surroundings import Surroundings
+from sagemaker_rt.credentials.provider_context import Surroundings
 from sagemaker_rt.sansio.profile import Profiles, merge, parse
 from tests.transport.servers import Peer, reply, serve
 

@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from sagemaker_rt import Client, SageMakerRuntimeError, with_endpoint_url
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.faults.calling import Outcome, make, one_call
 from tests.faults.fault import PHASES, Call, Fault
 from tests.faults.server import GOOD, Place, open_files

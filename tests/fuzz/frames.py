@@ -20,7 +20,6 @@ from sagemaker_rt.operations import (
     INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
     MODELLED_ERRORS,
 )
-from sagemaker_rt.response_stream import ResponseStream
 from sagemaker_rt.sansio.eventstream import (
     Byte,
     EventStreamDecoder,
@@ -30,6 +29,7 @@ from sagemaker_rt.sansio.eventstream import (
     encode_message,
 )
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput
+from sagemaker_rt.streaming.response_stream import ResponseStream
 from tests.doubles import ArrivedBody
 from tests.fuzz.mutation import BrokenRuleError, Chance, pieces, reframed, twisted
 

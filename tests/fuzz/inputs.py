@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import urlsplit
 
 from sagemaker_rt import Client, Credentials
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.connector import NewestFirstConnector, keepalive_socket
 from tests.fuzz.mutation import BrokenRuleError, Chance, text
 from tests.fuzz.strict import NotHTTPError, read_request

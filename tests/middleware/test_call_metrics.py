@@ -10,9 +10,9 @@ from sagemaker_rt.errors import ModelError, TruncatedStreamError
 from sagemaker_rt.http import Headers, Response
 from sagemaker_rt.middleware.call_metrics import CallMetrics
 from sagemaker_rt.operations import MODELLED_ERRORS
-from sagemaker_rt.response_stream import ResponseStream
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput
 from sagemaker_rt.stack import InitializeInput, Output
+from sagemaker_rt.streaming.response_stream import ResponseStream
 from tests.doubles import ArrivedBody, ManualClock
 from tests.recording import RecordingMeterProvider
 

@@ -12,10 +12,10 @@ from sagemaker_rt.errors import ModelError, ParamValidationError, TruncatedStrea
 from sagemaker_rt.http import Headers, Response
 from sagemaker_rt.middleware.call_tracing import CallTracing
 from sagemaker_rt.operations import MODELLED_ERRORS
-from sagemaker_rt.response_stream import ResponseStream
 from sagemaker_rt.sansio.eventstream import encode_message
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput
 from sagemaker_rt.stack import InitializeInput, Output
+from sagemaker_rt.streaming.response_stream import ResponseStream
 from tests.doubles import ArrivedBody, Scripted
 from tests.recording import RecordedSpan, RecordingTracerProvider
 

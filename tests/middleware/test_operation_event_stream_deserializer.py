@@ -11,10 +11,10 @@ from sagemaker_rt.http import Request
 from sagemaker_rt.middleware.operation_event_stream_deserializer import (
     OperationEventStreamDeserializer,
 )
-from sagemaker_rt.response_stream import ResponseStream
 from sagemaker_rt.sansio.eventstream import encode_message
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput, PayloadPart
 from sagemaker_rt.stack import DeserializeInput, Output
+from sagemaker_rt.streaming.response_stream import ResponseStream
 from tests.doubles import ArrivedBody, Scripted, Wire, response
 
 CONTEXT = Context("InvokeEndpointWithResponseStream")

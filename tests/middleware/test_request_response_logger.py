@@ -9,8 +9,8 @@ from sagemaker_rt.context import Context
 from sagemaker_rt.errors import ConnectError
 from sagemaker_rt.http import Endpoint, Headers, Request, Response
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.log_mode import LogMode
 from sagemaker_rt.middleware.request_response_logger import RequestResponseLogger
+from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.sansio.sigv4 import SigV4, canonical_request
 from sagemaker_rt.stack import DeserializeInput, Output
 from tests.doubles import ArrivedBody, Scripted, response

@@ -7,8 +7,8 @@ import pytest
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import Request
-from sagemaker_rt.instruments import histogram
 from sagemaker_rt.middleware.timed_down import TimedDown
+from sagemaker_rt.observability.instruments import histogram
 from sagemaker_rt.stack import FinalizeInput, Handler, Middleware, Output, Stack
 from tests.doubles import ManualClock
 from tests.recording import RecordingMeterProvider

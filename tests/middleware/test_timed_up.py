@@ -6,8 +6,8 @@ import pytest
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import Request
-from sagemaker_rt.instruments import histogram
 from sagemaker_rt.middleware.timed_up import TimedUp
+from sagemaker_rt.observability.instruments import histogram
 from sagemaker_rt.stack import DeserializeInput, Handler, Output, Stack
 from tests.doubles import ManualClock
 from tests.recording import RecordingMeterProvider

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.log_mode import LogMode
+from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.options import Option, Options
 from sagemaker_rt.options.logging import (
     LoggingOptions,

@@ -17,7 +17,7 @@ from sagemaker_rt.credentials.environment import EnvironmentCredentials
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.log_mode import LogMode
+from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.options import (
     Option,
     Options,

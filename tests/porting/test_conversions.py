@@ -7,7 +7,7 @@ import pytest
 from botocore import UNSIGNED
 
 from sagemaker_rt.identity import AnonymousCredentials
-from sagemaker_rt.log_mode import LogMode
+from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.porting import conversions
 from sagemaker_rt.sansio.endpoints import KeepPrefixes
 from sagemaker_rt.sansio.validation_kinds import Validation

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.log_mode import LogMode
+from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.porting.ruby import RUBY
 from tests.porting.reading import (
     PART,

@@ -39,7 +39,7 @@ from sagemaker_rt.emulator.frames import payload_part
 from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.sansio.endpoints import EndpointParameters
 from sagemaker_rt.sansio.retry import RetryQuota, StandardRetryer
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.stepping import Elsewhere, Moment, Stepped
 from tests.transport.certificates import self_signed
 from tests.transport.servers import OK, Peer, Server, acquired, open_files, reply, serve

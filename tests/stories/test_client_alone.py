@@ -24,15 +24,15 @@ import pytest
 from attrs import evolve, field, frozen
 
 from sagemaker_rt import Client, Credentials, ServiceError
-from sagemaker_rt.config import Config
+from sagemaker_rt.config.config import Config
 from sagemaker_rt.credentials.botocore import BotocoreCredentials
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.credentials.cognito import CognitoIdentityCredentials
-from sagemaker_rt.credentials.surroundings import Surroundings
+from sagemaker_rt.credentials.provider_context import Surroundings
 from sagemaker_rt.emulator import Emulator
 from sagemaker_rt.http import Endpoint, Request, Response
 from sagemaker_rt.options.fields import OptionFields
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.credentials.services import service
 from tests.stories.cloud import (
     BASE,

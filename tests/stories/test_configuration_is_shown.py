@@ -19,7 +19,7 @@ import pytest
 from attrs import field, frozen
 
 from sagemaker_rt import Client, Options, SageMakerRuntimeError
-from sagemaker_rt.config import Config
+from sagemaker_rt.config.config import Config
 from sagemaker_rt.credentials.chain import DefaultChain
 from tests.cli.commands import run, surroundings
 

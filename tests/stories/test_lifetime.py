@@ -25,7 +25,7 @@ from sagemaker_rt import (
 )
 from sagemaker_rt.emulator.frames import payload_part
 from sagemaker_rt.options.fields import OptionFields
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.stepping import Elsewhere
 from tests.transport.servers import OK, Peer, Server, acquired, open_files, serve
 

@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 
 from sagemaker_rt import Client, Credentials
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.transport.servers import OK, Peer, acquired
 
 CALLS: Final = 10_000

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from sagemaker_rt import errors
-from sagemaker_rt.response_stream import ResponseStream
 from sagemaker_rt.shapes import PayloadPart, UnknownEvent
+from sagemaker_rt.streaming.response_stream import ResponseStream
 from sagemaker_rt.testing.encoding import StreamEvent
 from sagemaker_rt.testing.fake_stream import fake_event_stream
 

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.http import Body, Endpoint, Headers, Request, Timeouts
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 
 __all__ = [
     "OK",

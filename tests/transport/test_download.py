@@ -8,7 +8,7 @@ import pytest
 
 from sagemaker_rt import errors
 from sagemaker_rt.http import Response, Timeouts
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.download import Arrived, Download, _retrieve
 from tests.transport.servers import OK, Peer, Server, reply, serve
 

@@ -6,7 +6,7 @@ import pytest
 
 from sagemaker_rt.errors import SerializationError
 from sagemaker_rt.http import Endpoint
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.transport.servers import serve
 
 LARGE = bytes(range(256)) * 4096 * 3

@@ -8,7 +8,7 @@ import pytest
 
 from sagemaker_rt import errors
 from sagemaker_rt.http import Endpoint, Request, Timeouts
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.transport.servers import (
     Peer,
     ask,

@@ -9,7 +9,7 @@ import pytest
 
 from sagemaker_rt import errors
 from sagemaker_rt.http import Request
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.transport.servers import (
     OK,
     acquired,

@@ -10,7 +10,7 @@ import pytest
 
 from sagemaker_rt import Client, Credentials, errors, with_endpoint_url
 from sagemaker_rt.sansio.proxies import Proxies
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.transport.certificates import self_signed
 from tests.transport.servers import (
     Peer,

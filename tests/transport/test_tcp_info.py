@@ -17,7 +17,7 @@ import uvloop
 
 from sagemaker_rt.errors import ConnectionLostError
 from sagemaker_rt.http import Endpoint, Request
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.tcp_info import bytes_acked
 from tests.transport.certificates import self_signed
 from tests.transport.servers import OK, facts

@@ -12,7 +12,7 @@ from sagemaker_rt.errors import (
     SerializationError,
 )
 from sagemaker_rt.http import FileBody, Timeouts
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.exact_request import _WRITTEN
 from sagemaker_rt.transport.failures import Stage
 from sagemaker_rt.transport.upload import Upload

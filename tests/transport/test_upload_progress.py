@@ -15,7 +15,7 @@ import uvloop
 
 from sagemaker_rt.errors import RequestTimeoutError
 from sagemaker_rt.http import ChunkSent, FileBody, Timeouts
-from sagemaker_rt.transport.aiohttp import AiohttpClient
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.transport.certificates import self_signed
 from tests.transport.servers import Peer, Server, acquired, reply, serve
 

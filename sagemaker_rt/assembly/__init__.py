@@ -1,0 +1,1 @@
+"""From options to middleware; `standard_stack` is the page to read first."""

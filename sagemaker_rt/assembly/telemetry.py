@@ -1,0 +1,202 @@
+"""What others are told of an operation's calls, as middleware.
+
+Nothing that telemetry needs is imported before an option asks for it.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.observability.instruments import histogram
+from sagemaker_rt.observability.provider_errors import harmless
+from sagemaker_rt.operations import SERVICE_ID, Operation
+from sagemaker_rt.options import Options
+from sagemaker_rt.stack import Middleware
+
+if TYPE_CHECKING:
+    from opentelemetry.metrics import Meter
+    from opentelemetry.trace import Tracer
+
+    from sagemaker_rt.middleware.attempt_metrics import AttemptMetrics
+    from sagemaker_rt.middleware.attempt_monitoring import AttemptMonitoring
+    from sagemaker_rt.middleware.attempt_tracing import AttemptTracing
+    from sagemaker_rt.middleware.call_metrics import CallMetrics
+    from sagemaker_rt.middleware.call_monitoring import CallMonitoring
+    from sagemaker_rt.middleware.call_tracing import CallTracing
+    from sagemaker_rt.sansio.monitoring import Monitored
+    from sagemaker_rt.transport.datagrams import DatagramSender
+
+__all__ = ["Telemetry"]
+
+I = TypeVar("I")
+
+_LIBRARY: Final = "sagemaker_rt"
+_MONITORING_HOST: Final = "127.0.0.1"
+_MONITORING_PORT: Final = 31000
+
+_RESOLVING: Final = "client.call.resolve_endpoint_duration"
+_SIGNING: Final = "client.call.auth.signing_duration"
+_DOWN: Final = {
+    "OperationSerializer": "client.call.serialization_duration",
+    "ResolveEndpoint": _RESOLVING,
+    "ResolveEndpointV2": _RESOLVING,
+    "GetIdentity": "client.call.auth.resolve_identity_duration",
+    "Signing": _SIGNING,
+    "BearerSigning": _SIGNING,
+}
+_UP: Final = {"OperationDeserializer": "client.call.deserialization_duration"}
+
+
+class Telemetry:
+    """The middlewares that *options* want for *operation*; each is None if they do not.
+
+    A provider that fails is logged of, and fails no call: what it was to measure is not
+    measured.
+
+    Args:
+        region: What calls are signed for; None if they are not signed.
+
+    Raises:
+        OptionsError: A tracer provider is set, and opentelemetry-api is not installed.
+    """
+
+    def __init__(
+        self, operation: Operation, options: Options, *, region: str | None
+    ) -> None:
+        self._region: Final = region
+        self._operation: Final = operation.name
+        self._clock: Final = options.clock
+        self._options: Final = options.telemetry
+
+    def call_tracing(self) -> CallTracing | None:
+        """Return what makes a span of the call."""
+        if (tracer := self._tracer) is None:
+            return None
+        from sagemaker_rt.middleware.call_tracing import (  # noqa: PLC0415 - an extra
+            CallTracing,
+        )
+
+        return CallTracing(tracer, self._operation)
+
+    def attempt_tracing(self) -> AttemptTracing | None:
+        """Return what makes a span of each attempt."""
+        if (tracer := self._tracer) is None:
+            return None
+        from sagemaker_rt.middleware.attempt_tracing import (  # noqa: PLC0415 - an extra
+            AttemptTracing,
+        )
+
+        return AttemptTracing(tracer)
+
+    def call_metrics(self) -> CallMetrics | None:
+        """Return what measures the call."""
+        if (meter := self._meter) is None:
+            return None
+        from sagemaker_rt.middleware.call_metrics import (  # noqa: PLC0415 - if it is on
+            CallMetrics,
+        )
+
+        return CallMetrics(meter, self._operation)
+
+    def attempt_metrics(self) -> AttemptMetrics | None:
+        """Return what measures each attempt."""
+        if (meter := self._meter) is None:
+            return None
+        from sagemaker_rt.middleware.attempt_metrics import (  # noqa: PLC0415 - if it is on
+            AttemptMetrics,
+        )
+
+        return AttemptMetrics(meter, self._operation)
+
+    def timed(self, middleware: Middleware[I]) -> Middleware[I]:
+        """Return *middleware* itself, or what measures it in its place."""
+        if (meter := self._meter) is None:
+            return middleware
+        from sagemaker_rt.middleware.timed_down import (  # noqa: PLC0415 - if it is on
+            TimedDown,
+        )
+        from sagemaker_rt.middleware.timed_up import (  # noqa: PLC0415 - if it is on
+            TimedUp,
+        )
+
+        id = type(middleware).__name__
+        attributes = {"rpc.service": SERVICE_ID, "rpc.method": self._operation}
+        if id in _DOWN:
+            taken = histogram(meter, _DOWN[id], "What it takes on the way down.")
+            return TimedDown(middleware, taken, attributes, id=id)
+        if id in _UP:
+            taken = histogram(meter, _UP[id], "What it takes on the way up.")
+            return TimedUp(middleware, taken, attributes, id=id)
+        return middleware
+
+    def call_monitoring(self, max_attempts: int) -> CallMonitoring | None:
+        """Return what tells an agent of the call, which may have *max_attempts*."""
+        if not self._options.client_side_monitoring:
+            return None
+        from sagemaker_rt.middleware.call_monitoring import (  # noqa: PLC0415 - if it is on
+            CallMonitoring,
+        )
+
+        return CallMonitoring(
+            self._monitored,
+            self._sender.send,
+            self._clock,
+            max_attempts=max_attempts,
+        )
+
+    def attempt_monitoring(self) -> AttemptMonitoring | None:
+        """Return what tells an agent of each attempt."""
+        if not self._options.client_side_monitoring:
+            return None
+        from sagemaker_rt.middleware.attempt_monitoring import (  # noqa: PLC0415 - if it is on
+            AttemptMonitoring,
+        )
+
+        return AttemptMonitoring(self._monitored, self._sender.send, self._clock)
+
+    @cached_property
+    def _tracer(self) -> Tracer | None:
+        provider = self._options.tracer_provider
+        if provider is None:
+            return None
+        try:
+            import_module("opentelemetry.trace")  # an extra
+        except ImportError as error:
+            message = (
+                "tracer_provider needs opentelemetry-api: "
+                "pip install 'sagemaker-rt[otel]'"
+            )
+            raise OptionsError(message) from error
+        with harmless("a tracer is made"):
+            return provider.get_tracer(_LIBRARY)
+        return None
+
+    @cached_property
+    def _meter(self) -> Meter | None:
+        provider = self._options.meter_provider
+        if provider is None:
+            return None
+        with harmless("a meter is made"):
+            return provider.get_meter(_LIBRARY)
+        return None
+
+    @cached_property
+    def _monitored(self) -> Monitored:
+        from sagemaker_rt.sansio.monitoring import Monitored  # noqa: PLC0415 - if it is on
+
+        client_id = self._options.client_side_monitoring_client_id or ""
+        return Monitored(client_id, SERVICE_ID, self._region)
+
+    @cached_property
+    def _sender(self) -> DatagramSender:
+        from sagemaker_rt.transport.datagrams import (  # noqa: PLC0415 - if it is on
+            DatagramSender,
+        )
+
+        return DatagramSender(
+            self._options.client_side_monitoring_host or _MONITORING_HOST,
+            self._options.client_side_monitoring_port or _MONITORING_PORT,
+        )

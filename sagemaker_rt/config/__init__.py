@@ -1,0 +1,1 @@
+"""From the environment and the shared files to options."""

@@ -1,0 +1,1 @@
+"""One call at run time: client state, compiled operations, arguments."""

@@ -1,0 +1,80 @@
+"""What an operation is called with: an input or its members, and options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypedDict
+
+import attrs
+
+from sagemaker_rt.errors import ParamValidationError
+from sagemaker_rt.options import Option
+from sagemaker_rt.sansio.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from sagemaker_rt.operations import Operation
+    from sagemaker_rt.shapes import BodyLike
+
+__all__ = ["Members", "arguments"]
+
+
+class Members(TypedDict, total=False):
+    """The members that any operation takes, by keyword."""
+
+    endpoint_name: str
+    body: BodyLike | None
+    content_type: str | None
+    accept: str | None
+    custom_attributes: str | None
+    target_model: str | None
+    target_variant: str | None
+    target_container_hostname: str | None
+    inference_id: str | None
+    enable_explanations: str | None
+    inference_component_name: str | None
+    session_id: str | None
+    prefix_aware_id: str | None
+    input_location: str | None
+    s3_output_path_extension: str | None
+    filename: str | None
+    request_ttl_seconds: int | None
+    invocation_timeout_seconds: int | None
+
+
+def arguments(
+    operation: Operation, args: tuple[Any, ...], members: dict[str, Any]
+) -> tuple[object, tuple[Option, ...]]:
+    """Return the input, given whole or by its *members*, and the call's options."""
+    if not args or callable(args[0]):
+        return _input(operation, members), args
+    name = operation.input.__name__
+    if not isinstance(args[0], operation.input):
+        given = type(args[0]).__name__
+        message = f"give {name}, or its members by keyword, not {given}"
+        raise ParamValidationError(message, [message])
+    if members:
+        message = f"give {name} or members, not both: {', '.join(members)}"
+        raise ParamValidationError(message, [message])
+    return args[0], args[1:]
+
+
+def _input(operation: Operation, members: dict[str, Any]) -> object:
+    try:
+        return operation.input(**members)
+    except TypeError:
+        raise _wrong_members(operation, members) from None
+
+
+def _wrong_members(operation: Operation, members: dict[str, Any]) -> Exception:
+    """Return what is wrong with the names of *members*."""
+    fields = attrs.fields_dict(operation.input)
+    problems = [
+        f"there is no member {name!r}{did_you_mean(name, fields)}"
+        for name in members.keys() - fields.keys()
+    ]
+    problems += [
+        f"{name} is required"
+        for name, field in fields.items()
+        if field.default is attrs.NOTHING and name not in members
+    ]
+    text = f"{operation.input.__name__} is invalid: {'; '.join(sorted(problems))}"
+    return ParamValidationError(text, problems)

@@ -1,0 +1,1 @@
+"""Spans, instruments and log formatting."""

@@ -1,0 +1,1 @@
+"""Streamed responses: the stream, event handlers, response targets."""

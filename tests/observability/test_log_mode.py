@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from sagemaker_rt.observability.log_mode import LogMode
+
+
+def test_nothing_is_logged_by_default() -> None:
+    assert LogMode.OFF == LogMode(0)
+    assert not LogMode.OFF
+
+
+def test_modes_go_together() -> None:
+    both = LogMode.REQUEST | LogMode.RESPONSE
+
+    assert LogMode.REQUEST in both
+    assert LogMode.SIGNING not in both
+
+
+def test_there_is_a_mode_for_each_of_gos() -> None:
+    """Types of aws.ClientLogMode in the AWS SDK for Go v2, in Python's spelling."""
+    assert {
+        "SIGNING",
+        "RETRIES",
+        "REQUEST",
+        "REQUEST_WITH_BODY",
+        "RESPONSE",
+        "RESPONSE_WITH_BODY",
+        "DEPRECATED_USAGE",
+        "REQUEST_EVENT_MESSAGE",
+        "RESPONSE_EVENT_MESSAGE",
+    } == {mode.name for mode in LogMode}

@@ -1,0 +1,839 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sagemaker_rt.context import (
+    ATTEMPTS,
+    HTTP_STATUS,
+    REQUEST_ID,
+    AttemptResult,
+    Metadata,
+)
+from sagemaker_rt.errors import (
+    ClientStateError,
+    CorruptMessageError,
+    InternalStreamFailure,
+    ModelStreamError,
+    RequestTimeoutError,
+    SageMakerRuntimeError,
+    ServiceUnavailable,
+    TruncatedStreamError,
+    UnmodeledEventError,
+)
+from sagemaker_rt.http import Headers, Response
+from sagemaker_rt.operations import MODELLED_ERRORS
+from sagemaker_rt.sansio.eventstream import HeaderValue, encode_message
+from sagemaker_rt.shapes import (
+    InvokeEndpointWithResponseStreamOutput,
+    PayloadPart,
+    UnknownEvent,
+)
+from sagemaker_rt.streaming.response_stream import Event, ResponseStream, StreamCall
+from sagemaker_rt.streaming.response_stream_handler import ResponseStreamHandler
+
+OPERATION: Final = "InvokeEndpointWithResponseStream"
+
+
+class Body:
+    """A body in chunks: an exception among them is raised, None never comes."""
+
+    def __init__(self, *chunks: bytes | BaseException | None) -> None:
+        self.chunks = chunks
+        self.releases = 0
+        self.is_reader_done = False
+        self.is_waiting = asyncio.Event()
+
+    def read_nowait(self) -> bytes | None:
+        return None
+
+    async def read(self, limit: int) -> bytes:
+        raise AssertionError
+
+    async def iter_chunks(self) -> AsyncIterator[bytes]:
+        try:
+            for chunk in self.chunks:
+                if isinstance(chunk, BaseException):
+                    raise chunk
+                if chunk is None:
+                    self.is_waiting.set()
+                    await asyncio.Event().wait()
+                else:
+                    yield chunk
+        finally:
+            self.is_reader_done = True
+
+    def release(self) -> None:
+        self.releases += 1
+
+
+def frame(payload: bytes = b"", /, **headers: HeaderValue) -> bytes:
+    """Return a message; ``message_type`` stands for ``:message-type``."""
+    named = {f":{name.replace('_', '-')}": value for name, value in headers.items()}
+    return encode_message(named, payload)
+
+
+def part(payload: bytes) -> bytes:
+    return frame(payload, message_type="event", event_type="PayloadPart")
+
+
+def failure(code: str, payload: bytes = b"{}") -> bytes:
+    return frame(payload, message_type="exception", exception_type=code)
+
+
+def corrupt(payload: bytes) -> bytes:
+    """Return a message whose last checksum is wrong."""
+    whole = part(payload)
+    return whole[:-1] + bytes([whole[-1] ^ 1])
+
+
+FRAMES: Final = (
+    part(b"one"),
+    part(b""),
+    frame(b"odd", message_type="event", event_type="Novelty"),
+    part(b"three"),
+)
+EVENTS: Final[tuple[Event, ...]] = (
+    PayloadPart(b"one"),
+    PayloadPart(b""),
+    UnknownEvent(
+        "Novelty", {":message-type": "event", ":event-type": "Novelty"}, b"odd"
+    ),
+    PayloadPart(b"three"),
+)
+WHOLE: Final = b"".join(FRAMES)
+BORDERS: Final = [sum(map(len, FRAMES[:count])) for count in range(len(FRAMES) + 1)]
+
+
+def stream_of(body: Body, metadata: Metadata | None = None) -> ResponseStream:
+    output = InvokeEndpointWithResponseStreamOutput(
+        content_type="text/plain",
+        invoked_production_variant="blue",
+        custom_attributes="a=b",
+        metadata=metadata or Metadata(),
+    )
+    return ResponseStream(
+        output,
+        Response(200, Headers(), body),
+        operation=OPERATION,
+        known_errors=MODELLED_ERRORS,
+    )
+
+
+async def read(body: Body) -> tuple[list[Event], SageMakerRuntimeError | None]:
+    """Return the events of *body*, and what ended them."""
+    stream, events = stream_of(body), list[Event]()
+    try:
+        async for event in stream:
+            events.append(event)
+    except SageMakerRuntimeError as error:
+        return events, error
+    return events, None
+
+
+async def error_of(*chunks: bytes | BaseException) -> SageMakerRuntimeError:
+    """Return the error that *chunks* lead to; the stream has been released once."""
+    body = Body(*chunks)
+    _, error = await read(body)
+    assert error is not None
+    assert (1, True) == (body.releases, body.is_reader_done)
+    return error
+
+
+@pytest.mark.parametrize("cut", range(len(WHOLE) + 1))
+async def test_events_are_the_same_wherever_the_body_is_cut(cut: int) -> None:
+    body = Body(WHOLE[:cut], WHOLE[cut:])
+
+    assert (list(EVENTS), None) == await read(body)
+    assert (1, True) == (body.releases, body.is_reader_done)
+
+
+async def test_events_come_from_single_bytes() -> None:
+    single = [bytes([byte]) for byte in WHOLE]
+
+    assert (list(EVENTS), None) == await read(Body(*single))
+
+
+@given(cuts=st.lists(st.integers(0, len(WHOLE)), max_size=6))
+@settings(deadline=None)
+def test_events_are_the_same_in_any_chunks(cuts: list[int]) -> None:
+    ends = [*sorted(cuts), len(WHOLE)]
+    chunks = [WHOLE[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+    async def scenario() -> tuple[list[Event], SageMakerRuntimeError | None]:
+        return await read(Body(*chunks))
+
+    assert (list(EVENTS), None) == asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("end", range(len(WHOLE)))
+async def test_a_stream_that_ends_inside_a_frame_gives_what_is_whole(end: int) -> None:
+    whole_frames = sum(border <= end for border in BORDERS[1:])
+    body = Body(WHOLE[:end])
+
+    events, error = await read(body)
+
+    assert list(EVENTS[:whole_frames]) == events
+    assert (end not in BORDERS) == isinstance(error, TruncatedStreamError)
+    assert 1 == body.releases
+
+
+async def test_a_stream_without_a_frame_has_no_events() -> None:
+    assert ([], None) == await read(Body())
+
+
+async def test_what_came_before_a_broken_frame_comes_first() -> None:
+    """And the error comes at once, though the connection would say no more."""
+    body = Body(part(b"one") + part(b"two") + corrupt(b"three"), None)
+
+    events, error = await read(body)
+
+    assert [PayloadPart(b"one"), PayloadPart(b"two")] == events
+    assert isinstance(error, CorruptMessageError)
+    assert (1, True) == (body.releases, body.is_reader_done)
+
+
+async def test_what_came_before_a_lost_connection_comes_first() -> None:
+    lost = RequestTimeoutError("silence")
+    body = Body(part(b"one") + part(b"two")[:9], lost)
+
+    assert ([PayloadPart(b"one")], lost) == await read(body)
+    assert 1 == body.releases
+
+
+async def test_what_came_before_a_failure_comes_first() -> None:
+    body = Body(part(b"one") + failure("ModelStreamError") + part(b"late"))
+
+    events, error = await read(body)
+
+    assert [PayloadPart(b"one")] == events
+    assert ModelStreamError is type(error)
+
+
+async def test_a_failure_of_the_model_says_what_it_is() -> None:
+    payload = b'{"Message": "too slow", "ErrorCode": "ModelInvocationTimeExceeded"}'
+
+    error = await error_of(failure("ModelStreamError", payload))
+
+    assert isinstance(error, ModelStreamError)
+    assert ("too slow", "ModelInvocationTimeExceeded") == (
+        error.message,
+        error.error_code,
+    )
+
+
+async def test_a_failure_of_the_service_is_raised_as_itself() -> None:
+    error = await error_of(failure("InternalStreamFailure"))
+
+    assert InternalStreamFailure is type(error)
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        (failure("Novelty", b'{"message": "new"}'), "Novelty (HTTP 200): new"),
+        (failure("Novelty", b"<html>"), "Novelty (HTTP 200): no message"),
+        (
+            frame(message_type="exception"),
+            "UnmodeledEventError (HTTP 200): no message",
+        ),
+        (
+            frame(message_type="error", error_code="E", error_message="why"),
+            "E (HTTP 200): why",
+        ),
+        (frame(message_type="error"), "UnmodeledEventError (HTTP 200): no message"),
+    ],
+)
+async def test_other_failures_keep_their_code_and_message(
+    message: bytes, expected: str
+) -> None:
+    error = await error_of(message)
+
+    assert isinstance(error, UnmodeledEventError)
+    error.http_status = 200
+    assert expected == str(error)
+
+
+@pytest.mark.parametrize(
+    ("headers", "kind"),
+    [({}, None), ({"message_type": "novelty"}, "novelty"), ({"message_type": 1}, 1)],
+)
+async def test_a_message_must_say_what_it_is(
+    headers: dict[str, HeaderValue], kind: object
+) -> None:
+    error = await error_of(frame(b"x", **headers))
+
+    assert isinstance(error, CorruptMessageError)
+    assert (f":message-type is {kind!r}; it must be event, exception or error") == str(
+        error
+    )
+
+
+async def test_an_event_without_a_type_is_unknown() -> None:
+    body = Body(frame(b"x", message_type="event"))
+
+    assert ([UnknownEvent("", {":message-type": "event"}, b"x")], None) == await read(
+        body
+    )
+
+
+@pytest.mark.parametrize(
+    "cause",
+    [
+        failure("ModelStreamError"),
+        failure("ServiceUnavailable"),
+        frame(message_type="error"),
+        frame(),
+        corrupt(b"x"),
+        part(b"x")[:-1],
+        RequestTimeoutError("silence"),
+    ],
+)
+async def test_an_error_knows_the_call_that_it_ended(
+    cause: bytes | BaseException,
+) -> None:
+    metadata = Metadata()
+    metadata[HTTP_STATUS] = 200
+    metadata[REQUEST_ID] = "r-1"
+    metadata[ATTEMPTS] = (
+        AttemptResult(1, ServiceUnavailable(), 0.1),
+        AttemptResult(2, None, None),
+    )
+    body = Body(cause)
+    stream = stream_of(body, metadata)
+
+    with pytest.raises(SageMakerRuntimeError) as caught:
+        await anext(stream)
+
+    error = caught.value
+    assert (OPERATION, "r-1", 200, 2) == (
+        error.operation,
+        error.request_id,
+        error.http_status,
+        error.attempts,
+    )
+    assert error.metadata is metadata
+    assert error.response is not None
+    assert error.response.body is body
+    assert (True, True, False) == (
+        error.request_sent,
+        error.may_have_executed,
+        error.is_retryable,
+    )
+
+
+async def test_what_is_no_service_error_notes_the_response() -> None:
+    metadata = Metadata()
+    metadata[HTTP_STATUS] = 200
+
+    with pytest.raises(CorruptMessageError) as caught:
+        await anext(stream_of(Body(frame()), metadata))
+
+    assert ["response: HTTP 200, request id unknown"] == caught.value.__notes__
+
+
+async def test_a_service_error_says_so_itself() -> None:
+    error = await error_of(failure("ModelStreamError"))
+
+    assert not hasattr(error, "__notes__")
+
+
+@pytest.mark.parametrize(
+    "chunks", [[], [part(b"x")], [part(b"x"), corrupt(b"y")], [b"cut"]]
+)
+async def test_reading_after_the_end_or_an_error_stops(chunks: list[bytes]) -> None:
+    body = Body(*chunks)
+    stream = stream_of(body)
+    with suppress(SageMakerRuntimeError):
+        _ = [event async for event in stream]
+
+    for _ in range(2):
+        with pytest.raises(StopAsyncIteration):
+            await anext(stream)
+    await stream.aclose()
+
+    assert 1 == body.releases
+
+
+async def test_leaving_early_releases_without_reading_on() -> None:
+    body = Body(part(b"one") + part(b"two"), AssertionError())
+
+    async with stream_of(body) as stream:
+        assert PayloadPart(b"one") == await anext(stream)
+
+    assert (1, True) == (body.releases, body.is_reader_done)
+    assert [] == [event async for event in stream]
+
+
+async def test_an_error_of_the_callers_own_releases_and_passes() -> None:
+    body = Body(part(b"one"), None)
+
+    async def use() -> None:
+        async with stream_of(body) as stream:
+            async for _ in stream:
+                raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await use()
+    assert (1, True) == (body.releases, body.is_reader_done)
+
+
+async def test_a_stream_is_closed_before_it_is_read() -> None:
+    body = Body(part(b"one"))
+    stream = stream_of(body)
+
+    await stream.aclose()
+    await stream.aclose()
+
+    assert 1 == body.releases
+    assert [] == [event async for event in stream]
+
+
+async def test_cancellation_while_reading_releases_and_passes() -> None:
+    body = Body(part(b"one"), None)
+    stream = stream_of(body)
+    assert PayloadPart(b"one") == await anext(stream)
+    reader = asyncio.ensure_future(anext(stream))
+    await body.is_waiting.wait()
+
+    reader.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await reader
+    assert (1, True) == (body.releases, body.is_reader_done)
+    assert [] == [event async for event in stream]
+
+
+async def test_the_end_of_a_stream_is_told_once() -> None:
+    stream, ends = stream_of(Body(WHOLE[:9], WHOLE[9:])), list[BaseException | None]()
+    stream.when_ended(lambda _, error: ends.append(error))
+    stream.when_ended(lambda _, error: ends.append(error))
+
+    events = [event async for event in stream]
+    await stream.aclose()
+
+    assert [None, None] == ends
+    assert (len(events), len(WHOLE)) == (stream.events_read, stream.bytes_read)
+
+
+async def test_a_stream_that_is_left_early_has_ended_too() -> None:
+    stream, ends = stream_of(Body(part(b"one"), None)), list[BaseException | None]()
+    stream.when_ended(lambda _, error: ends.append(error))
+
+    async with stream:
+        await anext(stream)
+        before = list(ends)
+
+    assert ([], [None]) == (before, ends)
+
+
+async def test_what_ended_a_stream_is_told_when_it_is_described() -> None:
+    metadata = Metadata({REQUEST_ID: "r-1"})
+    stream = stream_of(Body(part(b"one"), failure("ModelStreamError")), metadata)
+    told: list[object] = []
+    stream.when_ended(
+        lambda stream, error: told.append((stream, getattr(error, "request_id", None)))
+    )
+
+    with suppress(ModelStreamError):
+        async for _ in stream:
+            pass
+
+    assert [(stream, "r-1")] == told
+
+
+async def test_a_cancellation_that_ended_a_stream_is_told() -> None:
+    body, ends = Body(None), list[BaseException | None]()
+    stream = stream_of(body)
+    stream.when_ended(lambda _, error: ends.append(error))
+    reader = asyncio.ensure_future(anext(stream))
+    await body.is_waiting.wait()
+
+    reader.cancel()
+    await asyncio.wait([reader])
+
+    assert [asyncio.CancelledError] == [type(error) for error in ends]
+
+
+async def test_whoever_wants_sees_frames_before_they_are_given_out() -> None:
+    stream, seen = stream_of(Body(part(b"one") + part(b"two"), part(b"three"))), []
+    stream.when_read(lambda messages: seen.append([m.payload for m in messages]))
+
+    first = await anext(stream)
+    before = list(seen)
+    rest = [event async for event in stream]
+
+    assert [[b"one", b"two"]] == before
+    assert [[b"one", b"two"], [b"three"]] == seen
+    assert (PayloadPart(b"one"), 2) == (first, len(rest))
+
+
+async def test_a_second_reader_is_refused_and_the_first_goes_on() -> None:
+    body = Body(None, part(b"never"))
+    stream = stream_of(body)
+    first = asyncio.ensure_future(anext(stream))
+    await body.is_waiting.wait()
+
+    with pytest.raises(ClientStateError, match="one reader at a time"):
+        await anext(stream)
+
+    assert not first.done()
+    assert 0 == body.releases
+    first.cancel()
+    with suppress(asyncio.CancelledError):
+        await first
+
+
+async def test_a_stream_is_closed_while_another_task_reads() -> None:
+    body = Body(None)
+    stream = stream_of(body)
+    reader = asyncio.ensure_future(anext(stream))
+    await body.is_waiting.wait()
+
+    await stream.aclose()
+
+    assert 1 == body.releases
+    reader.cancel()  # a real connection would have ended the wait by itself
+    await asyncio.wait([reader])
+    assert 1 == body.releases
+
+
+class Iterator:
+    """A body that is an iterator itself, and has nothing to close but itself."""
+
+    def __init__(self, *chunks: bytes) -> None:
+        self.chunks = list(chunks)
+        self.releases = 0
+
+    def read_nowait(self) -> bytes | None:
+        return None
+
+    async def read(self, limit: int) -> bytes:
+        raise AssertionError
+
+    def iter_chunks(self) -> Iterator:
+        return self
+
+    def __aiter__(self) -> Iterator:
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self.chunks:
+            raise StopAsyncIteration
+        return self.chunks.pop(0)
+
+    def release(self) -> None:
+        self.releases += 1
+
+
+async def test_chunks_need_not_come_from_a_generator() -> None:
+    body = Iterator(WHOLE)
+    stream = ResponseStream(
+        InvokeEndpointWithResponseStreamOutput(),
+        Response(200, Headers(), body),
+        operation=OPERATION,
+        known_errors=MODELLED_ERRORS,
+    )
+
+    async with stream:
+        assert list(EVENTS) == [event async for event in stream]
+
+    assert 1 == body.releases
+
+
+async def test_a_stream_carries_what_was_known_before_its_first_part() -> None:
+    metadata = Metadata()
+    metadata[HTTP_STATUS] = 200
+    metadata[REQUEST_ID] = "r-1"
+
+    stream = stream_of(Body(), metadata)
+
+    assert ("text/plain", "blue", "a=b") == (
+        stream.content_type,
+        stream.invoked_production_variant,
+        stream.custom_attributes,
+    )
+    assert (200, "r-1") == (stream.http_status, stream.request_id)
+    assert stream.metadata is metadata
+    assert stream.output.metadata is metadata
+
+
+async def test_a_stream_shows_its_operation_and_nothing_secret() -> None:
+    stream = stream_of(Body())
+    before = repr(stream)
+
+    await stream.aclose()
+
+    assert f"<ResponseStream of {OPERATION}, open>" == before
+    assert f"<ResponseStream of {OPERATION}, closed>" == repr(stream)
+
+
+def call_of(body: Body) -> StreamCall:
+    async def call() -> ResponseStream:
+        await asyncio.sleep(0)
+        return stream_of(body)
+
+    return StreamCall(call())
+
+
+async def test_a_call_is_awaited() -> None:
+    body = Body(part(b"one"))
+
+    stream = await call_of(body)
+
+    assert [PayloadPart(b"one")] == [event async for event in stream]
+
+
+async def test_a_call_is_entered() -> None:
+    body = Body(part(b"one"), None)
+
+    async with call_of(body) as stream:
+        assert PayloadPart(b"one") == await anext(stream)
+        assert 0 == body.releases
+
+    assert (1, True) == (body.releases, body.is_reader_done)
+
+
+async def test_a_call_is_made_a_task() -> None:
+    body = Body(part(b"one"))
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(call_of(body))
+
+    assert [PayloadPart(b"one")] == [event async for event in task.result()]
+
+
+async def test_a_call_that_fails_has_nothing_to_close() -> None:
+    async def call() -> ResponseStream:
+        raise ServiceUnavailable
+
+    with pytest.raises(ServiceUnavailable):
+        async with StreamCall(call()):
+            raise AssertionError
+
+
+async def test_a_call_is_cancelled_as_a_task() -> None:
+    is_cancelled = False
+
+    async def call() -> ResponseStream:
+        nonlocal is_cancelled
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            is_cancelled = True
+            raise
+        raise AssertionError
+
+    task = asyncio.create_task(StreamCall(call()))
+    await asyncio.sleep(0)
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert is_cancelled
+
+
+async def test_a_call_is_made_once() -> None:
+    call = call_of(Body())
+    await call
+
+    with pytest.raises(RuntimeError, match="cannot reuse already awaited coroutine"):
+        await call
+
+
+async def test_a_call_is_given_up_before_it_began() -> None:
+    """Otherwise Python would warn that nobody awaited it."""
+    call = call_of(Body())
+
+    call.close()
+
+    with pytest.raises(RuntimeError, match="cannot reuse already awaited coroutine"):
+        await call
+
+
+def watching(seen: list[object]) -> ResponseStreamHandler:
+    handler = ResponseStreamHandler()
+    handler.on_event(seen.append)
+    return handler
+
+
+@pytest.mark.parametrize("cut", range(0, len(WHOLE) + 1, 7))
+async def test_parts_are_bytes_alone_wherever_the_body_is_cut(cut: int) -> None:
+    body = Body(WHOLE[:cut], WHOLE[cut:])
+
+    parts = [chunk async for chunk in stream_of(body).parts()]
+
+    assert [b"one", b"", b"three"] == parts
+    assert (1, True) == (body.releases, body.is_reader_done)
+
+
+async def test_parts_that_are_left_leave_the_rest_to_the_stream() -> None:
+    stream = stream_of(Body(WHOLE))
+
+    async for chunk in stream.parts():
+        assert b"one" == chunk
+        break
+
+    assert list(EVENTS[1:]) == [event async for event in stream.events()]
+
+
+async def test_parts_raise_what_the_stream_raises() -> None:
+    parts = stream_of(Body(part(b"one"), failure("ModelStreamError"))).parts()
+
+    assert b"one" == await anext(parts)
+    with pytest.raises(ModelStreamError):
+        await anext(parts)
+
+
+def test_the_events_of_the_model_have_names() -> None:
+    expected = ("payload_part", "model_stream_error", "internal_stream_failure")
+
+    assert expected == ResponseStream.event_types
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [failure("ModelStreamError")],
+        [part(b"one"), failure("Novelty")],
+        [part(b"one")[:-1]],
+        [corrupt(b"one")],
+        [RequestTimeoutError("silent")],
+    ],
+    ids=["a failure", "a novelty", "cut", "corrupt", "silent"],
+)
+async def test_the_error_that_ended_a_stream_is_kept(
+    chunks: list[bytes | BaseException],
+) -> None:
+    stream = stream_of(Body(*chunks))
+    assert stream.error is None
+
+    with pytest.raises(SageMakerRuntimeError) as caught:
+        _ = [event async for event in stream]
+
+    assert caught.value is stream.error
+
+
+async def test_a_stream_that_ended_well_or_was_left_has_no_error() -> None:
+    whole, left = stream_of(Body(WHOLE)), stream_of(Body(WHOLE, None))
+
+    _ = [event async for event in whole]
+    async with left:
+        await anext(left)
+
+    assert (None, None) == (whole.error, left.error)
+
+
+@pytest.mark.parametrize("cut", range(0, len(WHOLE) + 1, 7))
+async def test_a_handler_sees_all_events_wherever_the_body_is_cut(cut: int) -> None:
+    body, seen = Body(WHOLE[:cut], WHOLE[cut:]), list[object]()
+    stream = stream_of(body)
+
+    output = await stream.handle(watching(seen))
+
+    assert list(EVENTS) == seen
+    assert output is stream.output
+    assert (1, True) == (body.releases, body.is_reader_done)
+
+
+async def test_nothing_more_is_read_until_a_function_has_returned() -> None:
+    body, read, log = Body(part(b"one"), part(b"two")), list[int](), list[object]()
+    stream, handler = stream_of(body), ResponseStreamHandler()
+
+    @handler.on_payload_part
+    async def note(event: PayloadPart) -> None:
+        log.append(("begun", event.bytes))
+        await asyncio.sleep(0)
+        read.append(stream.events_read)
+        log.append(("done", event.bytes))
+
+    await stream.handle(handler)
+
+    assert [1, 2] == read
+    assert [(s, b) for b in (b"one", b"two") for s in ("begun", "done")] == log
+
+
+async def test_a_handler_sees_an_error_that_is_raised_all_the_same() -> None:
+    stream = stream_of(Body(part(b"one"), failure("ModelStreamError")))
+    seen, handler = list[object](), ResponseStreamHandler()
+    handler.on_model_stream_error(seen.append)
+    handler.on_error(seen.append)
+
+    with pytest.raises(ModelStreamError) as caught:
+        await stream.handle(handler)
+
+    assert [caught.value, caught.value] == seen
+
+
+async def test_an_error_of_a_function_is_no_error_of_the_stream() -> None:
+    body, seen = Body(part(b"one"), None), list[object]()
+    stream, handler = stream_of(body), ResponseStreamHandler()
+    handler.on_error(seen.append)
+
+    @handler.on_payload_part
+    def fail(event: PayloadPart) -> None:
+        raise ServiceUnavailable
+
+    with pytest.raises(ServiceUnavailable):
+        await stream.handle(handler)
+
+    assert [] == seen
+    assert stream.error is None
+    assert (1, True) == (body.releases, body.is_reader_done)
+
+
+async def test_a_function_that_is_cancelled_closes_the_stream() -> None:
+    body, handler = Body(part(b"one"), None), ResponseStreamHandler()
+    stream, begun = stream_of(body), asyncio.Event()
+
+    @handler.on_payload_part
+    async def hang(event: PayloadPart) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(stream.handle(handler))
+    await begun.wait()
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert (1, True) == (body.releases, body.is_reader_done)
+
+
+async def test_what_is_no_handler_leaves_the_stream_open() -> None:
+    stream = stream_of(Body(WHOLE))
+
+    with pytest.raises(TypeError, match="ResponseStreamHandler"):
+        await stream.handle(print)  # type: ignore[arg-type] # to be refused
+
+    assert list(EVENTS) == [event async for event in stream]
+
+
+async def test_a_call_is_made_and_its_stream_is_handled() -> None:
+    body, seen = Body(WHOLE), list[object]()
+
+    output = await call_of(body).handle(watching(seen))
+
+    assert list(EVENTS) == seen
+    assert "text/plain" == output.content_type
+    assert 1 == body.releases
+
+
+async def test_what_is_no_handler_is_refused_before_the_call() -> None:
+    is_called = False
+
+    async def call() -> ResponseStream:
+        nonlocal is_called
+        is_called = True
+        return stream_of(Body())
+
+    with pytest.raises(TypeError, match="ResponseStreamHandler"):
+        await StreamCall(call()).handle(None)  # type: ignore[arg-type] # to be refused
+
+    assert not is_called

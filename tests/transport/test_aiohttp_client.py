@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from sagemaker_rt import errors
+from sagemaker_rt.http import Request, Timeouts
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from tests.transport.certificates import self_signed
+from tests.transport.servers import (
+    OK,
+    Peer,
+    ask,
+    facts,
+    full_backlog,
+    hang,
+    reply,
+    serve,
+    to_port,
+)
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[AiohttpClient]:
+    async with AiohttpClient() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def contexts(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    return self_signed(tmp_path_factory.mktemp("certificates"))
+
+
+async def test_the_response_has_its_status_and_headers(client: AiohttpClient) -> None:
+    async with serve(reply(b"no", "X-A: b", status="503 Busy")) as server:
+        response = await client.send(server.request())
+
+    assert (503, "b", b"no") == (
+        response.status,
+        response.headers["X-A"],
+        response.body.read_nowait(),
+    )
+
+
+async def test_a_redirect_is_not_followed(client: AiohttpClient) -> None:
+    async with serve() as elsewhere:
+        to = f"Location: http://127.0.0.1:{elsewhere.port}/stolen"
+        async with serve(reply(b"", to, status="307 Temporary Redirect")) as server:
+            response = await client.send(server.request(x_amz_security_token="t"))
+
+    assert 307 == response.status
+    assert [] == elsewhere.requests
+
+
+async def test_a_cookie_is_not_given_back(client: AiohttpClient) -> None:
+    async with serve(reply(b"", "Set-Cookie: a=b; Path=/")) as server:
+        first = await client.send(server.request())
+        await client.send(server.request())
+
+    assert "a=b; Path=/" == first.headers["set-cookie"]
+    assert b"cookie" not in server.head.lower()
+
+
+async def test_the_environment_is_not_asked_for_a_proxy_or_a_password(
+    client: AiohttpClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login me password secret")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("NETRC", str(netrc))
+
+    async with serve() as server:
+        await ask(client, server)
+
+    assert b"authorization" not in server.head.lower()
+
+
+async def test_a_refused_connection_has_sent_nothing(client: AiohttpClient) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+
+        with pytest.raises(errors.ConnectError) as raised:
+            await client.send(to_port(port))
+
+    assert errors.ConnectError is type(raised.value)
+    assert (False, False, True) == facts(raised.value)
+    assert f"no connection to 127.0.0.1:{port}" in str(raised.value)
+    assert isinstance(raised.value.__cause__, aiohttp.ClientConnectorError)
+
+
+async def test_a_connection_that_does_not_come_to_be_is_given_up(
+    client: AiohttpClient,
+) -> None:
+    with full_backlog() as port, pytest.raises(errors.ConnectTimeoutError) as raised:
+        await client.send(to_port(port, connect=0.1))
+
+    assert (False, False, True) == facts(raised.value)
+    assert (
+        f"a time limit of 0.1 s is over: request to 127.0.0.1:{port}, connecting"
+        == (str(raised.value))
+    )
+
+
+async def test_a_handshake_that_does_not_go_on_is_given_up(
+    client: AiohttpClient,
+) -> None:
+    async with serve(hang, raw=True) as server:
+        request = to_port(server.port, scheme="https", connect=0.1)
+
+        with pytest.raises(errors.ConnectTimeoutError) as raised:
+            await client.send(request)
+
+    assert (False, False, True) == facts(raised.value)
+
+
+async def test_a_certificate_that_is_not_trusted_is_told_as_such(
+    client: AiohttpClient, contexts: tuple[ssl.SSLContext, ssl.SSLContext]
+) -> None:
+    async with serve(context=contexts[0]) as server:
+        with pytest.raises(errors.CertificateError) as raised:
+            await client.send(server.request())
+
+    assert (False, False, False) == facts(raised.value)
+    assert "self-signed certificate" in str(raised.value)
+
+
+async def test_a_certificate_for_another_address_is_not_accepted(
+    tmp_path: Path,
+) -> None:
+    theirs, ours = self_signed(tmp_path, address="127.0.0.2")
+
+    async with (
+        AiohttpClient(ssl_context=ours) as client,
+        serve(context=theirs) as server,
+    ):
+        with pytest.raises(errors.CertificateError):
+            await client.send(server.request())
+
+
+async def test_a_server_without_tls_is_no_matter_of_certificates(
+    client: AiohttpClient,
+) -> None:
+    async def speak_http(peer: Peer) -> None:
+        await peer.end(OK)
+
+    async with serve(speak_http, raw=True) as server:
+        with pytest.raises(errors.ConnectError) as raised:
+            await client.send(to_port(server.port, scheme="https"))
+
+    assert errors.ConnectError is type(raised.value)
+
+
+async def test_a_certificate_that_is_trusted_is_accepted(
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+) -> None:
+    theirs, ours = contexts
+
+    async with (
+        AiohttpClient(ssl_context=ours) as client,
+        serve(context=theirs) as server,
+    ):
+        assert [b"hello"] * 2 == [await ask(client, server) for _ in range(2)]
+
+        assert 1 == server.connections
+
+
+@pytest.mark.parametrize("part", [b"", b"HTTP/1.1 200 O", OK[:30]])
+@pytest.mark.parametrize("way", ["end", "reset"])
+async def test_a_connection_lost_before_the_head_may_have_executed(
+    client: AiohttpClient, part: bytes, way: str
+) -> None:
+    async def lose(peer: Peer) -> None:
+        await (peer.end(part) if way == "end" else peer.reset(part))
+
+    async with serve(lose) as server:
+        with pytest.raises(errors.ConnectionLostError) as raised:
+            await client.send(server.request())
+
+        assert 1 == len(server.requests)
+    assert (True, True, False) == facts(raised.value)
+
+
+@pytest.mark.parametrize("part", [b"", b"HTTP/1.1 200 O"])
+async def test_a_head_that_does_not_come_is_given_up(
+    client: AiohttpClient, part: bytes
+) -> None:
+    async def stall(peer: Peer) -> None:
+        await peer.send(part)
+        await peer.hang()
+
+    async with serve(stall) as server:
+        with pytest.raises(errors.RequestTimeoutError) as raised:
+            await client.send(server.request(timeouts=Timeouts(read=0.1)))
+
+        async with asyncio.timeout(5):
+            await server.is_idle.wait()
+    assert (True, True, False) == facts(raised.value)
+    assert "waiting for the response head" in str(raised.value)
+    assert raised.value.__cause__ is None
+
+
+async def test_a_call_ends_by_its_deadline(client: AiohttpClient) -> None:
+    async with serve(hang) as server:
+        deadline = asyncio.get_running_loop().time() + 0.1
+
+        with pytest.raises(errors.RequestTimeoutError, match="total time") as raised:
+            await client.send(server.request(deadline=deadline))
+
+    assert (True, True, False) == facts(raised.value)
+
+
+async def test_after_its_deadline_a_call_is_not_begun(client: AiohttpClient) -> None:
+    async with serve() as server:
+        deadline = asyncio.get_running_loop().time()
+
+        with pytest.raises(errors.RequestTimeoutError, match="total time") as raised:
+            await client.send(server.request(deadline=deadline))
+
+        assert 0 == server.connections
+    assert (False, False, False) == facts(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("head", "reason"),
+    [
+        (b"HTTP/9 nope\r\n\r\n", "Bad status line"),
+        (b"\x16\x03\x01\x00\xa5\r\n\r\n", "Bad status line"),
+        (OK.replace(b"\r\n\r\n", b"\r\nX-A: secret\0\r\n\r\n"), "Invalid "),
+        (
+            OK.replace(b"\r\n\r\n", b"\r\nContent-Length: 6\r\n\r\n"),
+            "Duplicate Content",
+        ),
+        (
+            OK.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n"),
+            "Transfer-Encoding can't be present",
+        ),
+        (OK.replace(b"\r\n\r\n", b"\r\nX-A: " + b"a" * 9000 + b"\r\n\r\n"), "Got more"),
+    ],
+)
+async def test_a_head_that_cannot_be_read_is_an_error(
+    client: AiohttpClient, head: bytes, reason: str
+) -> None:
+    async with serve(head) as server:
+        with pytest.raises(errors.DeserializationError) as raised:
+            await client.send(server.request())
+
+        async with asyncio.timeout(5):
+            await server.is_idle.wait()
+    assert (True, True, False) == facts(raised.value)
+    assert reason in str(raised.value)
+    assert "secret" not in str(raised.value)
+
+
+async def test_a_request_without_an_endpoint_is_not_sent(client: AiohttpClient) -> None:
+    with pytest.raises(errors.EndpointResolutionError):
+        await client.send(Request())
+
+
+async def test_a_failure_shows_nothing_that_signs(client: AiohttpClient) -> None:
+    async def lose(peer: Peer) -> None:
+        await peer.end()
+
+    async with serve(lose) as server:
+        request = server.request(authorization="Signature=53c2e7")
+        with pytest.raises(errors.ConnectionLostError) as raised:
+            await client.send(request)
+
+    shown = [repr(raised.value), repr(raised.value.__cause__)]
+    traceback = raised.value.__traceback__
+    while traceback is not None:
+        if "sagemaker_rt" in traceback.tb_frame.f_code.co_filename:
+            shown += map(repr, traceback.tb_frame.f_locals.values())
+        traceback = traceback.tb_next
+    assert "53c2e7" not in "".join(shown)
