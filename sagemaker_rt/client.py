@@ -10,7 +10,7 @@ from sagemaker_rt.config.config import Config
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.invocation.arguments import arguments
 from sagemaker_rt.invocation.client_state import Runtime
-from sagemaker_rt.options import Option, Options, apply, is_value
+from sagemaker_rt.options import Option, Options, apply_options, is_cacheable
 
 if TYPE_CHECKING:  # the classes take time to make, which a start can do without
     from sagemaker_rt.http import Endpoint
@@ -65,7 +65,7 @@ class Client:
         else:
             start = Options()
             opts = opts if options is None else (options, *opts)
-        self._begin(apply(start.replace(**fields), opts))
+        self._begin(apply_options(start.replace(**fields), opts))
         self._runtime = Runtime(self._options)
         self._owns_runtime = True
 
@@ -110,7 +110,7 @@ class Client:
         them: a derived client need not be closed.
         """
         derived = object.__new__(type(self))
-        derived._begin(apply(self._options, opts))
+        derived._begin(apply_options(self._options, opts))
         derived._runtime = self._runtime
         derived._owns_runtime = False
         return derived
@@ -122,7 +122,7 @@ class Client:
             EndpointResolutionError: The resolvers know no endpoint.
         """
         await self._runtime.groundwork.configure()
-        return await self._runtime.calls.endpoint(apply(self._options, opts))
+        return await self._runtime.calls.endpoint(apply_options(self._options, opts))
 
     async def aclose(self) -> None:
         """Close the connections that this client made; again does nothing."""
@@ -158,7 +158,7 @@ class Client:
         Raises:
             OptionsError: There is no such operation.
         """
-        options = apply(self._options, opts)
+        options = apply_options(self._options, opts)
         return self._runtime.calls.stack(
             self._runtime.calls.operation(operation), options
         )[0]
@@ -169,7 +169,7 @@ class Client:
         Raises:
             OptionsError: There is no such operation.
         """
-        options = apply(self._options, opts)
+        options = apply_options(self._options, opts)
         calls = self._runtime.calls
         stack, omitted = calls.stack(calls.operation(operation), options)
         lines = [str(stack), "left out", *(f"  {o.id}: {o.reason}" for o in omitted)]
@@ -337,7 +337,7 @@ class Client:
             if call is None:
                 call = self._calls[operation.name] = self._compile(operation, ())
             return call
-        if all(map(is_value, opts)):
+        if all(map(is_cacheable, opts)):
             try:
                 hash(opts)
             except TypeError:
@@ -346,4 +346,6 @@ class Client:
         return self._compile(operation, opts)
 
     def _compile(self, operation: Operation, opts: tuple[Option, ...]) -> Call:
-        return self._runtime.calls.compile(operation, apply(self._options, opts))
+        return self._runtime.calls.compile(
+            operation, apply_options(self._options, opts)
+        )

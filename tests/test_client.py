@@ -21,18 +21,7 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Request, Response
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.options import (
-    Option,
-    Options,
-    with_api_options,
-    with_app_id,
-    with_credentials,
-    with_max_attempts,
-    with_read_timeout,
-    with_region,
-    with_total_timeout,
-    with_validate,
-)
+from sagemaker_rt.options import Option, Options, with_api_options, with_options
 from sagemaker_rt.sansio.eventstream import encode_message
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncInput,
@@ -140,8 +129,10 @@ async def test_a_shape_and_its_members_say_the_same(
 
     await call(shape(**members))
     await call(**members)
-    await call(shape(**members), with_region("eu-west-2"), with_app_id("a"))
-    await call(with_region("eu-west-2"), with_app_id("a"), **members)
+    await call(
+        shape(**members), with_options(region="eu-west-2"), with_options(app_id="a")
+    )
+    await call(with_options(region="eu-west-2"), with_options(app_id="a"), **members)
 
     first, second, third, fourth = map(essence, http_client.requests)
     assert first == second
@@ -187,7 +178,7 @@ def essence(request: Request) -> tuple[str, object, dict[str, str]]:
             ),
         ),
         (
-            (with_region("a"),),
+            (with_options(region="a"),),
             {"endpoint": "m", "body": b""},
             (
                 "InvokeEndpointInput is invalid: endpoint_name is required; "
@@ -234,7 +225,7 @@ async def test_an_input_is_checked_as_far_as_the_options_say() -> None:
 
     await caller.invoke_endpoint(**wrong)
     with pytest.raises(ParamValidationError, match="session_id"):
-        await caller.invoke_endpoint(with_validate("strict"), **wrong)
+        await caller.invoke_endpoint(with_options(validate="strict"), **wrong)
 
     assert 1 == len(http_client.requests)
 
@@ -245,8 +236,8 @@ async def test_a_total_timeout_sets_the_deadline_of_the_call() -> None:
 
     before = asyncio.get_running_loop().time()
     await caller.invoke_endpoint(**CALL)
-    await caller.invoke_endpoint(with_total_timeout(1000), **CALL)
-    await caller.invoke_endpoint(with_total_timeout(None), **CALL)
+    await caller.invoke_endpoint(with_options(total_timeout=1000), **CALL)
+    await caller.invoke_endpoint(with_options(total_timeout=None), **CALL)
     after = asyncio.get_running_loop().time()
 
     first, second, third = (request.deadline for request in http_client.requests)
@@ -343,12 +334,14 @@ async def test_derived_clients_share_what_lives() -> None:
     provider = CountingProvider()
     http_client = wire(count=9)
     parent = client(http_client, credentials=provider)
-    child = parent.with_options(with_read_timeout(5))
-    grandchild = child.with_options(with_region("eu-west-2"), with_app_id("a"))
+    child = parent.with_options(with_options(read_timeout=5))
+    grandchild = child.with_options(
+        with_options(region="eu-west-2"), with_options(app_id="a")
+    )
 
     for caller in (parent, child, grandchild):
         await caller.invoke_endpoint(**CALL)
-        await caller.invoke_endpoint(with_max_attempts(1), **CALL)
+        await caller.invoke_endpoint(with_options(max_attempts=1), **CALL)
         await caller.invoke_endpoint_with_response_stream(**CALL)
 
     assert 9 == len(http_client.requests)
@@ -365,10 +358,10 @@ async def test_derived_clients_share_what_lives() -> None:
 async def test_a_derived_client_asks_its_own_provider_once() -> None:
     provider = CountingProvider()
     parent = client(wire(count=4))
-    child = parent.with_options(with_credentials(provider))
+    child = parent.with_options(with_options(credentials=provider))
 
     await child.invoke_endpoint(**CALL)
-    await child.invoke_endpoint(with_read_timeout(5), **CALL)
+    await child.invoke_endpoint(with_options(read_timeout=5), **CALL)
     await child.invoke_endpoint_with_response_stream(**CALL)
     await child.invoke_endpoint(lambda options: options, **CALL)
 
@@ -378,18 +371,18 @@ async def test_a_derived_client_asks_its_own_provider_once() -> None:
 async def test_a_derived_client_closes_nothing() -> None:
     parent = client(wire(count=2))
 
-    async with parent.with_options(with_read_timeout(5)) as child:
+    async with parent.with_options(with_options(read_timeout=5)) as child:
         await child.invoke_endpoint(**CALL)
 
     await child.invoke_endpoint(**CALL)
 
 
-@pytest.mark.parametrize("opts", [(), (with_read_timeout(5),)])
+@pytest.mark.parametrize("opts", [(), (with_options(read_timeout=5),)])
 async def test_a_closed_client_refuses_calls(opts: tuple[Option, ...]) -> None:
     """Also those that are compiled, and those of a derived client."""
     http_client = wire(count=2)
     parent = client(http_client)
-    child = parent.with_options(with_app_id("a"))
+    child = parent.with_options(with_options(app_id="a"))
     await parent.invoke_endpoint(*opts, **CALL)
     await child.invoke_endpoint(*opts, **CALL)
 

@@ -17,19 +17,7 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.options import (
-    Option,
-    Options,
-    with_api_options,
-    with_app_id,
-    with_correct_clock_skew,
-    with_credentials,
-    with_endpoint_url,
-    with_http_client,
-    with_max_attempts,
-    with_read_timeout,
-    with_region,
-)
+from sagemaker_rt.options import Option, Options, with_api_options, with_options
 from sagemaker_rt.stack import Stack
 from tests.doubles import ScriptedHTTPClient, response
 
@@ -64,13 +52,15 @@ def client(http_client: ScriptedHTTPClient, *opts: Option, **fields: Any) -> Cli
 def test_fields_come_before_options_and_the_right_one_has_the_last_word() -> None:
     base = Options(region="us-east-1", app_id="a", max_attempts=1)
 
-    made = Client(base, with_region("eu-west-2"), region="eu-west-1", max_attempts=2)
+    made = Client(
+        base, with_options(region="eu-west-2"), region="eu-west-1", max_attempts=2
+    )
 
     assert Options(region="eu-west-2", app_id="a", max_attempts=2) == made.options
 
 
 def test_a_client_may_begin_with_an_option_or_with_nothing() -> None:
-    option = with_region("eu-west-1") | with_max_attempts(2)
+    option = with_options(region="eu-west-1") | with_options(max_attempts=2)
 
     assert Options(region="eu-west-1", max_attempts=2) == Client(option).options
     assert Options(app_id="a") == Client(app_id="a").options
@@ -96,9 +86,12 @@ async def test_options_of_a_call_are_for_that_call_alone() -> None:
     caller = client(http_client, read_timeout=7)
 
     await caller.invoke_endpoint(
-        with_read_timeout(5), with_http_client(other), with_region("a"), **CALL
+        with_options(read_timeout=5),
+        with_options(http_client=other),
+        with_options(region="a"),
+        **CALL,
     )
-    await caller.invoke_endpoint(with_endpoint_url("https://b.example"), **CALL)
+    await caller.invoke_endpoint(with_options(endpoint_url="https://b.example"), **CALL)
     await caller.invoke_endpoint(**CALL)
 
     (first,), (second, third) = other.requests, http_client.requests
@@ -122,10 +115,14 @@ async def test_equal_options_are_compiled_once() -> None:
 
     for _ in range(10):
         await caller.invoke_endpoint(**CALL)
-        await caller.invoke_endpoint(with_read_timeout(5), **CALL)
-        await caller.invoke_endpoint(with_read_timeout(5), with_app_id("a"), **CALL)
-        await caller.invoke_endpoint(with_read_timeout(5) | with_app_id("a"), **CALL)
-        await caller.invoke_endpoint(with_credentials(CREDENTIALS), **CALL)
+        await caller.invoke_endpoint(with_options(read_timeout=5), **CALL)
+        await caller.invoke_endpoint(
+            with_options(read_timeout=5), with_options(app_id="a"), **CALL
+        )
+        await caller.invoke_endpoint(
+            with_options(read_timeout=5) | with_options(app_id="a"), **CALL
+        )
+        await caller.invoke_endpoint(with_options(credentials=CREDENTIALS), **CALL)
         await caller.invoke_endpoint_with_response_stream(**CALL)
 
     assert 6 == compilations.count
@@ -148,7 +145,7 @@ async def test_a_bare_function_is_compiled_each_time() -> None:
     def in_ireland(options: Options) -> Options:
         return options.replace(region="eu-west-1")
 
-    for option in (in_ireland, with_app_id("a") | in_ireland):
+    for option in (in_ireland, with_options(app_id="a") | in_ireland):
         await caller.invoke_endpoint(option, **CALL)
         await caller.invoke_endpoint(option, **CALL)
 
@@ -176,7 +173,7 @@ async def test_sixty_four_different_options_are_remembered() -> None:
         """Return how many of the calls had to be compiled."""
         before = compilations.count
         for number in numbers:
-            await caller.invoke_endpoint(with_app_id(str(number)), **CALL)
+            await caller.invoke_endpoint(with_options(app_id=str(number)), **CALL)
         return compilations.count - before
 
     assert 64 == await call_with(*range(64))
@@ -345,7 +342,9 @@ async def test_the_environment_says_how_to_call() -> None:
     caller = Client(http_client=http_client, environ=environ)
 
     await caller.invoke_endpoint(**CALL)
-    await caller.invoke_endpoint(with_max_attempts(2), with_app_id("b"), **CALL)
+    await caller.invoke_endpoint(
+        with_options(max_attempts=2), with_options(app_id="b"), **CALL
+    )
 
     said = [
         (r.headers["amz-sdk-request"], r.headers["user-agent"].split()[-1])
@@ -374,7 +373,7 @@ async def test_a_wrong_variable_fails_the_first_call_and_nothing_is_sent() -> No
 async def test_a_variable_does_not_matter_where_the_option_is_set() -> None:
     caller = client(wire(), environ={"AWS_MAX_ATTEMPTS": "many"})
 
-    await caller.invoke_endpoint(with_max_attempts(1), **CALL)
+    await caller.invoke_endpoint(with_options(max_attempts=1), **CALL)
 
 
 @pytest.mark.parametrize(
@@ -401,7 +400,7 @@ async def test_where_calls_go_can_be_asked(fields: dict[str, Any], url: str) -> 
 async def test_where_a_call_goes_can_be_asked() -> None:
     client = Client(environ={"AWS_REGION": "eu-west-1"})
 
-    endpoint = await client.resolve_endpoint(with_region("us-east-2"))
+    endpoint = await client.resolve_endpoint(with_options(region="us-east-2"))
 
     assert "https://runtime.sagemaker.us-east-2.amazonaws.com" == endpoint.url
 
@@ -419,7 +418,7 @@ async def test_a_known_offset_of_the_clock_counts_from_the_first_call() -> None:
 
     await client.invoke_endpoint(endpoint_name="m", body=b"")
     await client.invoke_endpoint(
-        with_correct_clock_skew(False), endpoint_name="m", body=b""
+        with_options(correct_clock_skew=False), endpoint_name="m", body=b""
     )
 
     dates = [request.headers["x-amz-date"] for request in http_client.requests]

@@ -16,10 +16,8 @@ from sagemaker_rt.options import (
     Option,
     Options,
     with_api_options,
-    with_credentials,
     with_endpoint_resolver,
-    with_log_mode,
-    with_region,
+    with_options,
 )
 from sagemaker_rt.sansio.endpoints import EndpointResolverOptions
 from sagemaker_rt.stack import BuildInput, Stack, hook
@@ -308,10 +306,10 @@ def test_an_operation_runs_through_this(
     ("fields", "opts", "expected"),
     [
         ({"credentials": AnonymousCredentials()}, (), ANONYMOUS),
-        ({}, [with_credentials(AnonymousCredentials())], ANONYMOUS),
+        ({}, [with_options(credentials=AnonymousCredentials())], ANONYMOUS),
         ({"environ": {"AWS_LAMBDA_FUNCTION_NAME": "f"}}, (), LAMBDA),
         ({"log_mode": LogMode.REQUEST}, (), LOGGED),
-        ({}, [with_log_mode(LogMode.RESPONSE)], LOGGED),
+        ({}, [with_options(log_mode=LogMode.RESPONSE)], LOGGED),
         ({"endpoint_resolver": everywhere}, (), RESOLVED),
         ({}, [with_endpoint_resolver(everywhere)], RESOLVED),
     ],
@@ -354,7 +352,7 @@ async def test_printing_does_not_touch_what_runs() -> None:
     printed.finalize.clear()
     printed.build.remove("tag_team")
     await caller.invoke_endpoint(endpoint_name="m", body=b"")
-    caller.explain("InvokeEndpoint", with_log_mode(LogMode.REQUEST))
+    caller.explain("InvokeEndpoint", with_options(log_mode=LogMode.REQUEST))
     await caller.invoke_endpoint(endpoint_name="m", body=b"")
 
     first, *others = ({*request.headers} for request in http_client.requests)
@@ -378,7 +376,9 @@ async def test_calls_do_not_touch_what_is_printed() -> None:
 
 def test_what_runs_is_known_before_a_region_is() -> None:
     assert INVOKE == str(client().stack("InvokeEndpoint"))
-    assert INVOKE == str(client().stack("InvokeEndpoint", with_region("eu-west-1")))
+    assert INVOKE == str(
+        client().stack("InvokeEndpoint", with_options(region="eu-west-1"))
+    )
 
 
 @pytest.mark.parametrize(

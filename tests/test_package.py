@@ -108,8 +108,8 @@ def test_a_name_loads_what_it_needs_and_no_more() -> None:
 
 def test_a_client_loads_no_http_before_its_first_call() -> None:
     program = """
-from sagemaker_rt import Client, with_region
-client = Client(with_region("eu-west-1"))
+from sagemaker_rt import (Client, with_options)
+client = Client(with_options(region="eu-west-1"))
 client.explain("InvokeEndpoint")
 """
 

@@ -28,7 +28,7 @@ from sagemaker_rt.identity import Credentials
 from sagemaker_rt.invocation.arguments import Members, arguments
 from sagemaker_rt.invocation.client_state import Runtime
 from sagemaker_rt.operations import Operation
-from sagemaker_rt.options import Option, Options, apply
+from sagemaker_rt.options import Option, Options, apply_options
 from sagemaker_rt.sansio.presign import presign
 from sagemaker_rt.sansio.restjson import to_body
 from sagemaker_rt.shapes import (
@@ -326,6 +326,6 @@ class RequestMaker:
         finally:
             members.clear()
         params = _repeatable(params)
-        options = apply(self._options, opts)
+        options = apply_options(self._options, opts)
         run = partial(self._run, found.name, (params, *opts), {})
         return UnsentRequest(found, params, options, runtime=self._runtime, run=run)

@@ -12,20 +12,11 @@ from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import AuthScheme
 from sagemaker_rt.interfaces import HTTPAuthScheme, Signer, TokenProvider
 from sagemaker_rt.options.checks import has_method, instance_of, is_callable, one_of
-from sagemaker_rt.options.setting import Setting
 
 __all__ = [
     "AuthOptions",
     "AuthSchemeResolver",
     "PayloadSigning",
-    "with_auth_scheme_preference",
-    "with_auth_scheme_resolver",
-    "with_auth_schemes",
-    "with_payload_signing",
-    "with_signer",
-    "with_sigv4_signing_name",
-    "with_sigv4_signing_region",
-    "with_token_provider",
 ]
 
 AuthSchemeResolver: TypeAlias = Callable[[str, str | None], Sequence[AuthScheme]]
@@ -97,43 +88,3 @@ class AuthOptions:
     )
     """``unsigned`` leaves the body out of the signature, so that a huge one need not be
     read twice; over TLS alone, and where the service accepts ``UNSIGNED-PAYLOAD``."""
-
-
-def with_sigv4_signing_name(sigv4_signing_name: str) -> Setting:
-    """Sign for *sigv4_signing_name*, whatever an endpoint says."""
-    return Setting("sigv4_signing_name", sigv4_signing_name)
-
-
-def with_sigv4_signing_region(sigv4_signing_region: str) -> Setting:
-    """Sign for *sigv4_signing_region*, whatever an endpoint says."""
-    return Setting("sigv4_signing_region", sigv4_signing_region)
-
-
-def with_signer(signer: Signer) -> Setting:
-    """Let *signer* sign."""
-    return Setting("signer", signer)
-
-
-def with_token_provider(token_provider: TokenProvider) -> Setting:
-    """Carry the tokens of *token_provider*, where no credentials are given."""
-    return Setting("token_provider", token_provider)
-
-
-def with_auth_schemes(auth_schemes: Iterable[HTTPAuthScheme]) -> Setting:
-    """Offer these schemes before the others; give a tuple, which hashes."""
-    return Setting("auth_schemes", auth_schemes)
-
-
-def with_auth_scheme_preference(auth_scheme_preference: Iterable[str]) -> Setting:
-    """Prefer schemes in the order of these names; give a tuple, which hashes."""
-    return Setting("auth_scheme_preference", auth_scheme_preference)
-
-
-def with_auth_scheme_resolver(auth_scheme_resolver: AuthSchemeResolver) -> Setting:
-    """Let *auth_scheme_resolver* offer the schemes."""
-    return Setting("auth_scheme_resolver", auth_scheme_resolver)
-
-
-def with_payload_signing(payload_signing: PayloadSigning) -> Setting:
-    """Sign the body, or leave it out of the signature."""
-    return Setting("payload_signing", payload_signing)

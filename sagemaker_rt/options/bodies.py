@@ -12,16 +12,10 @@ from attrs.validators import optional
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.interfaces import OnChunkReceived, OnChunkSent, ResponseTarget
 from sagemaker_rt.options.checks import is_callable, one_of
-from sagemaker_rt.options.setting import Composition, Setting
 
 __all__ = [
     "BodyOptions",
     "RequestCompressionMode",
-    "with_min_compression_bytes",
-    "with_on_chunk_received",
-    "with_on_chunk_sent",
-    "with_request_compression",
-    "with_response_target",
 ]
 
 RequestCompressionMode: TypeAlias = Literal["none", "gzip"]
@@ -93,41 +87,3 @@ class BodyOptions:
     and need not pass the header on."""
     min_compression_bytes: int = field(default=10_240, validator=_check_minimum)
     """Smaller bodies are not compressed; from 0 to 10,485,760."""
-
-
-def with_on_chunk_sent(on_chunk_sent: OnChunkSent) -> Setting:
-    """Call *on_chunk_sent* with each chunk that is sent, bytes so far, and of all."""
-    return Setting("on_chunk_sent", on_chunk_sent)
-
-
-def with_on_chunk_received(on_chunk_received: OnChunkReceived) -> Setting:
-    """Call *on_chunk_received* with each chunk that comes, bytes so far, and of all."""
-    return Setting("on_chunk_received", on_chunk_received)
-
-
-def with_response_target(response_target: ResponseTarget) -> Composition:
-    """Write the answer to *response_target*; it is kept no longer than the call."""
-    return Composition((_ToTarget(response_target),))
-
-
-def with_request_compression(request_compression: RequestCompressionMode) -> Setting:
-    """Compress the bodies of requests, or not."""
-    return Setting("request_compression", request_compression)
-
-
-def with_min_compression_bytes(min_compression_bytes: int) -> Setting:
-    """Compress bodies of *min_compression_bytes* and more."""
-    return Setting("min_compression_bytes", min_compression_bytes)
-
-
-@frozen(repr=False)
-class _ToTarget:
-    """An option that is no value: the client would keep it, and the target with it."""
-
-    target: object
-
-    def __call__(self, options: Any) -> Any:
-        return options.replace(response_target=self.target)
-
-    def __repr__(self) -> str:
-        return f"with_response_target({self.target!r})"

@@ -13,7 +13,6 @@ from sagemaker_rt.interfaces import (
     EndpointResolverV2,
 )
 from sagemaker_rt.options.checks import has_method, instance_of, is_bool, positive
-from sagemaker_rt.options.setting import Setting
 from sagemaker_rt.sansio.redaction import without_user_info
 
 if TYPE_CHECKING:
@@ -21,15 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EndpointOptions",
-    "with_allow_insecure",
-    "with_endpoint_resolver",
-    "with_endpoint_resolver_v2",
-    "with_endpoint_url",
-    "with_ignore_configured_endpoint_urls",
-    "with_port",
-    "with_use_dualstack_endpoint",
-    "with_use_fips_endpoint",
-    "with_use_ssl",
 ]
 
 
@@ -83,52 +73,3 @@ class EndpointOptions:
         default=None, validator=optional(has_method("resolve_endpoint"))
     )
     """Second generation: the service's rules, unless you give your own."""
-
-
-def with_endpoint_url(endpoint_url: str | KeepPrefixes) -> Setting:
-    """Send to *endpoint_url*, whatever the region; its path prefix is kept."""
-    return Setting("endpoint_url", endpoint_url)
-
-
-def with_allow_insecure(allow_insecure: bool = True) -> Setting:  # noqa: FBT001, FBT002 - a switch
-    """Allow an ``http`` endpoint URL to another machine."""
-    return Setting("allow_insecure", allow_insecure)
-
-
-def with_use_fips_endpoint(use_fips_endpoint: bool = True) -> Setting:  # noqa: FBT001, FBT002 - a switch
-    """Send to the region's FIPS endpoint."""
-    return Setting("use_fips_endpoint", use_fips_endpoint)
-
-
-def with_use_dualstack_endpoint(use_dualstack_endpoint: bool = True) -> Setting:  # noqa: FBT001, FBT002 - a switch
-    """Send to the region's endpoint with IPv6 addresses."""
-    return Setting("use_dualstack_endpoint", use_dualstack_endpoint)
-
-
-def with_use_ssl(use_ssl: bool) -> Setting:  # noqa: FBT001 - a switch
-    """Use ``http`` if False; meant for servers on this machine."""
-    return Setting("use_ssl", use_ssl)
-
-
-def with_port(port: int) -> Setting:
-    """Send to another port than the scheme's."""
-    return Setting("port", port)
-
-
-def with_ignore_configured_endpoint_urls(
-    ignore_configured_endpoint_urls: bool = True,  # noqa: FBT001, FBT002 - a switch
-) -> Setting:
-    """Leave endpoint URLs in the environment out of account."""
-    return Setting("ignore_configured_endpoint_urls", ignore_configured_endpoint_urls)
-
-
-def with_endpoint_resolver(
-    endpoint_resolver: EndpointResolver | EndpointResolverFunction,
-) -> Setting:
-    """Ask *endpoint_resolver* first: an object, or a function, plain or async."""
-    return Setting("endpoint_resolver", endpoint_resolver)
-
-
-def with_endpoint_resolver_v2(endpoint_resolver_v2: EndpointResolverV2) -> Setting:
-    """Resolve endpoints by *endpoint_resolver_v2* instead of the service's rules."""
-    return Setting("endpoint_resolver_v2", endpoint_resolver_v2)

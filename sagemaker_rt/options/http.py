@@ -16,7 +16,6 @@ from sagemaker_rt.options.checks import (
     positive,
     seconds,
 )
-from sagemaker_rt.options.setting import Setting
 from sagemaker_rt.sansio.redaction import without_user_info
 
 if TYPE_CHECKING:
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "HTTPOptions",
-    "with_http_client",
-    "with_max_redirects",
-    "with_max_response_bytes",
 ]
 
 
@@ -80,18 +76,3 @@ class HTTPOptions:
             http=self.http_proxy if self.proxy is None else self.proxy,
             no_proxy=self.no_proxy or "",
         )
-
-
-def with_http_client(http_client: HTTPClient) -> Setting:
-    """Send by *http_client*, which stays its maker's to close."""
-    return Setting("http_client", http_client)
-
-
-def with_max_redirects(max_redirects: int) -> Setting:
-    """Let an attempt be led on within its host, that often at most."""
-    return Setting("max_redirects", max_redirects)
-
-
-def with_max_response_bytes(max_response_bytes: int) -> Setting:
-    """Refuse whole answers that are larger."""
-    return Setting("max_response_bytes", max_response_bytes)

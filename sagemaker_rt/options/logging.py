@@ -11,9 +11,8 @@ from attrs.validators import and_, optional
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.options.checks import has_method, instance_of
-from sagemaker_rt.options.setting import Setting
 
-__all__ = ["LoggingOptions", "with_log_level", "with_log_mode", "with_logger"]
+__all__ = ["LoggingOptions"]
 
 
 def _is_level(_: object, attribute: Attribute[Any], value: object) -> None:
@@ -37,18 +36,3 @@ class LoggingOptions:
         default=None, validator=optional(and_(has_method("debug"), has_method("log")))
     )
     """Where to; unset means ``logging.getLogger("sagemaker_rt")``."""
-
-
-def with_log_level(log_level: int | str | None) -> Setting:
-    """Write one line of each call, at that level; None writes none."""
-    return Setting("log_level", log_level)
-
-
-def with_log_mode(log_mode: LogMode) -> Setting:
-    """Log the parts of each attempt that *log_mode* names."""
-    return Setting("log_mode", log_mode)
-
-
-def with_logger(logger: logging.Logger) -> Setting:
-    """Log to *logger*."""
-    return Setting("logger", logger)

@@ -29,7 +29,6 @@ from sagemaker_rt.options.endpoint import EndpointOptions
 from sagemaker_rt.options.http import HTTPOptions
 from sagemaker_rt.options.logging import LoggingOptions
 from sagemaker_rt.options.retry import RetryOptions
-from sagemaker_rt.options.setting import Addition, Setting
 from sagemaker_rt.options.telemetry import TelemetryOptions
 from sagemaker_rt.options.timeouts import TimeoutOptions
 from sagemaker_rt.options.tls import TLSOptions
@@ -46,13 +45,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Options",
-    "with_api_options",
-    "with_app_id",
-    "with_clock",
-    "with_credentials",
-    "with_region",
-    "with_user_agent_extra",
-    "with_validate",
 ]
 
 
@@ -243,46 +235,3 @@ def _by_group(fields: Mapping[str, object], base: Options | None) -> dict[str, A
         start: Any = own.get(name) or getattr(base, name, None) or _GROUPS[name]()
         own[name] = attrs.evolve(start, **values)
     return own
-
-
-def with_region(region: str) -> Setting:
-    """Send to *region*, and sign for it."""
-    return Setting("region", region)
-
-
-def with_credentials(
-    credentials: CredentialsProvider | Credentials | AnonymousCredentials,
-) -> Setting:
-    """Sign with *credentials*, or with what that provider gives, or not at all."""
-    return Setting("credentials", credentials)
-
-
-def with_api_options(*functions: Callable[[Stack], None]) -> Addition:
-    """Let *functions* edit the complete stack, after those that are there already.
-
-    They run when the stack is compiled, not at every call; what they raise becomes a
-    `StackError` that names the function.
-    """
-    return Addition("api_options", functions)
-
-
-def with_validate(
-    validate: ValidationMode | Validation | bool,  # noqa: FBT001 - a mode
-) -> Setting:
-    """Check inputs as `ValidationMode` says, or kind by kind."""
-    return Setting("validate", validate)
-
-
-def with_app_id(app_id: str) -> Setting:
-    """Name your application in the user agent."""
-    return Setting("app_id", app_id)
-
-
-def with_user_agent_extra(user_agent_extra: str) -> Setting:
-    """End the user agent with *user_agent_extra*: printable ASCII."""
-    return Setting("user_agent_extra", user_agent_extra)
-
-
-def with_clock(clock: Clock) -> Setting:
-    """Tell the time by *clock*: seconds since the epoch."""
-    return Setting("clock", clock)

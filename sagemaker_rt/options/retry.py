@@ -21,7 +21,6 @@ from sagemaker_rt.options.checks import (
     seconds,
     seconds_from_zero_or_none,
 )
-from sagemaker_rt.options.setting import Setting
 
 if TYPE_CHECKING:
     from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
@@ -31,20 +30,6 @@ __all__ = [
     "RetryMode",
     "RetryOptions",
     "RetryRulesName",
-    "with_adaptive_wait",
-    "with_clock_offset",
-    "with_correct_clock_skew",
-    "with_custom_backoff",
-    "with_max_attempts",
-    "with_model_not_ready_timeout",
-    "with_retry_ambiguous",
-    "with_retry_base_delay",
-    "with_retry_jitter",
-    "with_retry_max_delay",
-    "with_retry_mode",
-    "with_retry_model_errors",
-    "with_retry_rules",
-    "with_retryer",
 ]
 
 RetryMode: TypeAlias = Literal["standard", "adaptive", "legacy", "off"]
@@ -144,73 +129,3 @@ class RetryOptions:
             retry_model_errors=self.retry_model_errors,
             model_not_ready_timeout=self.model_not_ready_timeout,
         )
-
-
-def with_retry_mode(retry_mode: RetryMode) -> Setting:
-    """Attempt again by the rules of *retry_mode*."""
-    return Setting("retry_mode", retry_mode)
-
-
-def with_max_attempts(max_attempts: int) -> Setting:
-    """Make *max_attempts* at most, the first among them."""
-    return Setting("max_attempts", max_attempts)
-
-
-def with_retryer(retryer: Retryer) -> Setting:
-    """Let *retryer* decide."""
-    return Setting("retryer", retryer)
-
-
-def with_retry_rules(retry_rules: RetryRulesName) -> Setting:
-    """Take the numbers of *retry_rules*."""
-    return Setting("retry_rules", retry_rules)
-
-
-def with_custom_backoff(custom_backoff: CustomBackoff) -> Setting:
-    """Let *custom_backoff* tell the delays; a negative one ends the call."""
-    return Setting("custom_backoff", custom_backoff)
-
-
-def with_retry_ambiguous(retry_ambiguous: bool) -> Setting:  # noqa: FBT001 - a switch
-    """Send again what may have been delivered; the model may run each time."""
-    return Setting("retry_ambiguous", retry_ambiguous)
-
-
-def with_retry_model_errors(retry_model_errors: Iterable[int]) -> Setting:
-    """Run the model again when its container answers with one of these statuses."""
-    return Setting("retry_model_errors", _statuses(retry_model_errors))
-
-
-def with_model_not_ready_timeout(model_not_ready_timeout: float | None) -> Setting:
-    """Ask a model that is being loaded again for so many seconds."""
-    return Setting("model_not_ready_timeout", model_not_ready_timeout)
-
-
-def with_adaptive_wait(adaptive_wait: bool) -> Setting:  # noqa: FBT001 - a switch
-    """Wait for one's turn in the ``adaptive`` mode, or fail."""
-    return Setting("adaptive_wait", adaptive_wait)
-
-
-def with_clock_offset(clock_offset: float) -> Setting:
-    """Sign as if the clock were *clock_offset* seconds ahead."""
-    return Setting("clock_offset", clock_offset)
-
-
-def with_correct_clock_skew(correct_clock_skew: bool) -> Setting:  # noqa: FBT001 - a switch
-    """Set the time of signing right when the service refuses it, or leave it."""
-    return Setting("correct_clock_skew", correct_clock_skew)
-
-
-def with_retry_base_delay(retry_base_delay: float) -> Setting:
-    """Wait *retry_base_delay* seconds before the first retry of the ``legacy`` mode."""
-    return Setting("retry_base_delay", retry_base_delay)
-
-
-def with_retry_max_delay(retry_max_delay: float) -> Setting:
-    """Let delays of the ``legacy`` mode grow to *retry_max_delay* seconds."""
-    return Setting("retry_max_delay", retry_max_delay)
-
-
-def with_retry_jitter(retry_jitter: Jitter) -> Setting:
-    """Shorten delays of the ``legacy`` mode by chance."""
-    return Setting("retry_jitter", retry_jitter)

@@ -10,16 +10,9 @@ from attrs.validators import and_, optional
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.interfaces import MeterProvider, TracerProvider
 from sagemaker_rt.options.checks import has_method, instance_of, is_bool, positive
-from sagemaker_rt.options.setting import Setting
 
 __all__ = [
     "TelemetryOptions",
-    "with_client_side_monitoring",
-    "with_client_side_monitoring_client_id",
-    "with_client_side_monitoring_host",
-    "with_client_side_monitoring_port",
-    "with_meter_provider",
-    "with_tracer_provider",
 ]
 
 _MAX_PORT: Final = 0xFFFF
@@ -66,35 +59,3 @@ class TelemetryOptions:
         default=None, validator=optional(and_(instance_of(str), _is_short))
     )
     """What your application calls itself to the agent; 255 characters at most."""
-
-
-def with_tracer_provider(tracer_provider: TracerProvider) -> Setting:
-    """Make spans by *tracer_provider*."""
-    return Setting("tracer_provider", tracer_provider)
-
-
-def with_meter_provider(meter_provider: MeterProvider) -> Setting:
-    """Measure by *meter_provider*."""
-    return Setting("meter_provider", meter_provider)
-
-
-def with_client_side_monitoring(client_side_monitoring: bool = True) -> Setting:  # noqa: FBT001, FBT002 - a switch
-    """Tell an agent of each attempt and call."""
-    return Setting("client_side_monitoring", client_side_monitoring)
-
-
-def with_client_side_monitoring_host(client_side_monitoring_host: str) -> Setting:
-    """Tell the agent on *client_side_monitoring_host*."""
-    return Setting("client_side_monitoring_host", client_side_monitoring_host)
-
-
-def with_client_side_monitoring_port(client_side_monitoring_port: int) -> Setting:
-    """Tell the agent that listens on *client_side_monitoring_port*."""
-    return Setting("client_side_monitoring_port", client_side_monitoring_port)
-
-
-def with_client_side_monitoring_client_id(
-    client_side_monitoring_client_id: str,
-) -> Setting:
-    """Call the application *client_side_monitoring_client_id* to the agent."""
-    return Setting("client_side_monitoring_client_id", client_side_monitoring_client_id)

@@ -8,7 +8,6 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from sagemaker_rt.options.checks import one_of, seconds_or_none
-from sagemaker_rt.options.setting import Setting
 from sagemaker_rt.sansio.defaults_modes import (
     DEFAULTS_MODES,
     DefaultsMode,
@@ -20,13 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "TimeoutOptions",
-    "with_connect_timeout",
-    "with_defaults_mode",
-    "with_pool_timeout",
-    "with_read_timeout",
-    "with_stream_timeout",
-    "with_total_timeout",
-    "with_write_timeout",
 ]
 
 
@@ -80,40 +72,3 @@ class TimeoutOptions:
             read=self.read_timeout,
             body=self.stream_timeout,
         )
-
-
-def with_connect_timeout(
-    connect_timeout: float | Literal["default"] | None,
-) -> Setting:
-    """Give name lookup, TCP and TLS *connect_timeout* seconds together."""
-    return Setting("connect_timeout", connect_timeout)
-
-
-def with_defaults_mode(defaults_mode: DefaultsMode) -> Setting:
-    """Take what *defaults_mode* stands for wherever nothing else is said."""
-    return Setting("defaults_mode", defaults_mode)
-
-
-def with_pool_timeout(pool_timeout: float | None) -> Setting:
-    """Wait *pool_timeout* seconds for a connection to come free."""
-    return Setting("pool_timeout", pool_timeout)
-
-
-def with_read_timeout(read_timeout: float | None) -> Setting:
-    """Let the service be silent for *read_timeout* seconds."""
-    return Setting("read_timeout", read_timeout)
-
-
-def with_stream_timeout(stream_timeout: float | None) -> Setting:
-    """Give a response body *stream_timeout* seconds, from its head to its end."""
-    return Setting("stream_timeout", stream_timeout)
-
-
-def with_total_timeout(total_timeout: float | None) -> Setting:
-    """Give the whole call *total_timeout* seconds."""
-    return Setting("total_timeout", total_timeout)
-
-
-def with_write_timeout(write_timeout: float | None) -> Setting:
-    """Let the service read nothing of a request for *write_timeout* seconds."""
-    return Setting("write_timeout", write_timeout)

@@ -14,14 +14,7 @@ from sagemaker_rt.errors import OptionsError, SerializationError, UnknownService
 from sagemaker_rt.http import Body, FileBody, Request, Response
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.operations import OPERATIONS, Operation
-from sagemaker_rt.options import (
-    Composition,
-    Options,
-    Setting,
-    with_credentials,
-    with_http_client,
-    with_retry_mode,
-)
+from sagemaker_rt.options import OptionChain, Options, with_options
 from sagemaker_rt.testing.answers import (
     Reply,
     StubAnswer,
@@ -168,14 +161,14 @@ def _not_found(request: Request) -> HTTPStub:
     return encode_error(UnknownServiceError(message, code=code, http_status=404))
 
 
-def with_stubs(stubs: Stubs) -> Composition:
+def with_stubs(stubs: Stubs) -> OptionChain:
     """Let a client be answered by *stubs*, and look at nothing outside of itself.
 
     It makes one attempt of each call, signs with credentials of its own, and reads
     neither environment nor profile. Its region is ``us-stubbed-1`` unless one is set.
     Options after this one have the last word, so that retries can be tested too::
 
-        Client(with_stubs(stubs), with_retry_mode("standard"))
+        Client(with_stubs(stubs), with_options(retry_mode="standard"))
 
     It is for a client as a whole, not for a single call.
 
@@ -185,7 +178,7 @@ def with_stubs(stubs: Stubs) -> Composition:
     if not isinstance(stubs, Stubs):
         message = f"with_stubs takes Stubs, not {type(stubs).__name__}"
         raise OptionsError(message)
-    return Composition((with_http_client(stubs), *_APART, _somewhere))
+    return OptionChain((with_options(http_client=stubs), _APART, _somewhere))
 
 
 def _somewhere(options: Options) -> Options:
@@ -193,17 +186,16 @@ def _somewhere(options: Options) -> Options:
     return options if options.region else options.replace(region="us-stubbed-1")
 
 
-_APART: Final = (
-    with_credentials(Credentials("AKIASTUBBED", "stubbed-secret")),
-    Setting("environ", {}),
-    Setting("profile", None),
-    Setting("token_provider", None),
-    Setting("defaults_mode", None),  # one of them asks where it is
-    Setting("client_side_monitoring", False),
-    with_retry_mode("off"),
-    Setting("retryer", None),
-    *(  # of another mode
-        Setting(name, None)
-        for name in ("retry_base_delay", "retry_max_delay", "retry_jitter")
-    ),
+_APART: Final = with_options(
+    credentials=Credentials("AKIASTUBBED", "stubbed-secret"),
+    environ={},
+    profile=None,
+    token_provider=None,
+    defaults_mode=None,  # "auto" asks the instance metadata service for the region
+    client_side_monitoring=False,
+    retry_mode="off",
+    retryer=None,
+    retry_base_delay=None,
+    retry_max_delay=None,
+    retry_jitter=None,
 )

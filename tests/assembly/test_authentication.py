@@ -18,7 +18,7 @@ from sagemaker_rt.identity import (
     Token,
 )
 from sagemaker_rt.operations import INVOKE_ENDPOINT
-from sagemaker_rt.options import AuthOptions, with_auth_scheme_preference
+from sagemaker_rt.options import AuthOptions, with_options
 from sagemaker_rt.signers.sigv4 import SigV4Signer
 from tests.credentials.services import read
 from tests.doubles import ManualClock, ScriptedHTTPClient, response
@@ -151,7 +151,9 @@ async def test_a_call_may_prefer_another_scheme() -> None:
 
     await client.invoke_endpoint(endpoint_name="m", body=b"")
     await client.invoke_endpoint(
-        with_auth_scheme_preference(("httpBearerAuth",)), endpoint_name="m", body=b""
+        with_options(auth_scheme_preference=("httpBearerAuth",)),
+        endpoint_name="m",
+        body=b"",
     )
 
     kinds = [_kind(request) for request in http_client.requests]

@@ -99,7 +99,7 @@ def test_other_middlewares_stay_as_they_are() -> None:
 WITHOUT_API: Final = """
 import sys
 sys.modules["opentelemetry"] = None
-from sagemaker_rt import Client, OptionsError, with_tracer_provider
+from sagemaker_rt import (Client, OptionsError, with_options)
 
 class Tracers:
     def get_tracer(self, name, version=None): ...
@@ -114,7 +114,7 @@ class Meters:
 client = Client(environ={}, meter_provider=Meters())
 print("CallMetrics" in client.stack("InvokeEndpoint").initialize)
 try:
-    client.stack("InvokeEndpoint", with_tracer_provider(Tracers()))
+    client.stack("InvokeEndpoint", with_options(tracer_provider=Tracers()))
 except OptionsError as error:
     print(error)
 """

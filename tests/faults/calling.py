@@ -23,7 +23,7 @@ from sagemaker_rt import (
     ServiceError,
     StandardRetryer,
     UnknownEvent,
-    with_response_target,
+    with_options,
 )
 from sagemaker_rt.context import AttemptResult
 from tests.faults.fault import QUICK, Call
@@ -163,7 +163,7 @@ async def _stream(client: Client, body: bytes, parts: list[bytes]) -> int:
 
 async def _file(client: Client, body: bytes, parts: list[bytes]) -> int:
     with TemporaryDirectory() as folder:
-        target = with_response_target(Path(folder) / "answer")
+        target = with_options(response_target=Path(folder) / "answer")
         try:
             answer = await client.invoke_endpoint(target, endpoint_name="m", body=body)
         finally:

@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from sagemaker_rt import Client, SageMakerRuntimeError, with_endpoint_url
+from sagemaker_rt import Client, SageMakerRuntimeError, with_options
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.faults.calling import Outcome, make, one_call
 from tests.faults.fault import PHASES, Call, Fault
@@ -81,7 +81,7 @@ async def is_reused(client: Client, place: Place, fault: Fault) -> bool:
     async with contextlib.AsyncExitStack() as stack:
         if is_lost := fault.phase in {"connect", "tls"}:
             good = await stack.enter_async_context(serve(GOOD))
-            elsewhere = with_endpoint_url(f"http://127.0.0.1:{good.port}")
+            elsewhere = with_options(endpoint_url=f"http://127.0.0.1:{good.port}")
             client = client.with_options(elsewhere)
         outcome = await one_call(client, Call())
     assert (None, b"good", 1) == (outcome.error, outcome.data, outcome.attempts)

@@ -62,7 +62,7 @@ IDENTITY: Final = (
         "makeUnauthenticatedRequest: calls without a signature",
         "J boto",
         NATIVE,
-        "`with_credentials(AnonymousCredentials())`, of a client or a call",
+        "`with_options(credentials=AnonymousCredentials())`, of a client or a call",
         "tests/features/test_idioms_of_calls.py::test_a_call_without_a_signature_is_an_option_of_that_call",
     ),
     Row(

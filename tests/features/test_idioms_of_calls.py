@@ -24,9 +24,7 @@ from sagemaker_rt import (
     ResponseStreamHandler,
     SageMakerRuntimeError,
     ServiceError,
-    with_app_id,
-    with_credentials,
-    with_max_attempts,
+    with_options,
 )
 from sagemaker_rt.emulator import Emulator, FailStream
 
@@ -197,7 +195,7 @@ async def test_a_waiter_is_a_loop_with_a_time_limit(
 async def test_a_call_without_a_signature_is_an_option_of_that_call(
     client: Client, emulator: Emulator
 ) -> None:
-    anonymous = with_credentials(AnonymousCredentials())
+    anonymous = with_options(credentials=AnonymousCredentials())
 
     with pytest.raises(ServiceError):  # the emulator wants signatures
         await client.invoke_endpoint(anonymous, endpoint_name="my-endpoint", body=b"")
@@ -209,7 +207,7 @@ async def test_a_plugin_is_a_function_of_options(
     client: Client, emulator: Emulator
 ) -> None:
     def plugin(options: Options) -> Options:
-        return (with_app_id("shop") | with_max_attempts(1))(options)
+        return (with_options(app_id="shop") | with_options(max_attempts=1))(options)
 
     derived = client.with_options(plugin)
     await derived.invoke_endpoint(endpoint_name="my-endpoint", body=b"")
@@ -250,7 +248,7 @@ async def test_a_service_of_ones_own_is_a_subclass(
         credentials=emulator.credentials,
         environ={},
     ) as predictor:
-        derived = predictor.with_options(with_max_attempts(1))
+        derived = predictor.with_options(with_options(max_attempts=1))
 
         assert 21 == await predictor.predict(21)
         assert isinstance(derived, Predictor)

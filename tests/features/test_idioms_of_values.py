@@ -13,7 +13,7 @@ from sagemaker_rt import (
     InvokeEndpointOutput,
     Options,
     ParamValidationError,
-    with_region,
+    with_options,
 )
 from sagemaker_rt.context import HTTP_STATUS, Metadata
 
@@ -74,7 +74,7 @@ async def test_an_unknown_name_is_refused_with_a_hint(client: Client) -> None:
 def test_options_need_no_copy() -> None:
     ours = Options(region="eu-west-1")
 
-    theirs = with_region("eu-west-2")(ours)
+    theirs = with_options(region="eu-west-2")(ours)
 
     assert ("eu-west-1", "eu-west-2") == (ours.region, theirs.region)
     with pytest.raises(attrs.exceptions.FrozenInstanceError):

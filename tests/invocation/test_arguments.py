@@ -7,12 +7,12 @@ import pytest
 from sagemaker_rt.errors import ParamValidationError
 from sagemaker_rt.invocation.arguments import arguments
 from sagemaker_rt.operations import INVOKE_ENDPOINT
-from sagemaker_rt.options import with_region
+from sagemaker_rt.options import with_options
 from sagemaker_rt.shapes import InvokeEndpointAsyncInput, InvokeEndpointInput
 
 INPUT = InvokeEndpointInput(endpoint_name="m", body=b"x")
 MEMBERS: dict[str, Any] = {"endpoint_name": "m", "body": b"x"}
-OPTION = with_region("eu-west-1")
+OPTION = with_options(region="eu-west-1")
 
 
 @pytest.mark.parametrize(

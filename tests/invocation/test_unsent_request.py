@@ -21,13 +21,7 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import FileBody, Request, Response
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.options import (
-    Options,
-    with_api_options,
-    with_credentials,
-    with_read_timeout,
-    with_region,
-)
+from sagemaker_rt.options import Options, with_api_options, with_options
 from sagemaker_rt.sansio.eventstream import encode_message
 from sagemaker_rt.sansio.presign import presign
 from sagemaker_rt.shapes import (
@@ -139,7 +133,7 @@ def test_what_is_wrong_is_said_at_once() -> None:
     with pytest.raises(ParamValidationError, match="did you mean 'body'"):
         caller.request("invoke_endpoint", endpoint_name="m", **unknown)
     with pytest.raises(OptionsError, match="read_timeout"):
-        caller.request("invoke_endpoint", with_read_timeout(-1), **CALL)
+        caller.request("invoke_endpoint", with_options(read_timeout=-1), **CALL)
 
 
 async def test_options_of_the_call_are_of_what_is_prepared_and_of_what_is_sent() -> (
@@ -147,7 +141,7 @@ async def test_options_of_the_call_are_of_what_is_prepared_and_of_what_is_sent()
 ):
     http_client = wire(response())
     request = client(http_client).request(
-        "invoke_endpoint", with_region("eu-north-1"), **CALL
+        "invoke_endpoint", with_options(region="eu-north-1"), **CALL
     )
 
     prepared = await request.prepare()
@@ -407,7 +401,10 @@ def without_signing(stack: Stack) -> None:
 
 @pytest.mark.parametrize(
     "option",
-    [with_credentials(AnonymousCredentials()), with_api_options(without_signing)],
+    [
+        with_options(credentials=AnonymousCredentials()),
+        with_api_options(without_signing),
+    ],
     ids=["anonymous", "without Signing"],
 )
 async def test_what_goes_unsigned_is_prepared_and_not_presigned(

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 
 import pytest
 
-from sagemaker_rt import Client, Credentials, OptionsError, with_payload_signing
+from sagemaker_rt import Client, Credentials, OptionsError, with_options
 from sagemaker_rt.context import Context
 from sagemaker_rt.emulator import Emulator
 from sagemaker_rt.http import Endpoint, Request
@@ -79,7 +79,7 @@ async def test_the_emulator_takes_it_and_a_file_is_read_once(kind: str) -> None:
         if kind == "file":
             assert 1 == file.count
         again = await client.invoke_endpoint(
-            with_payload_signing("signed"), endpoint_name="echo", body=b"signed"
+            with_options(payload_signing="signed"), endpoint_name="echo", body=b"signed"
         )
 
     assert file.getvalue() == answer.body

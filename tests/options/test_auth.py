@@ -10,14 +10,9 @@ from sagemaker_rt.identity import AuthScheme, Token
 from sagemaker_rt.options import Option, Options
 from sagemaker_rt.options.auth import (
     AuthOptions,
-    with_auth_scheme_preference,
-    with_auth_scheme_resolver,
-    with_auth_schemes,
-    with_payload_signing,
-    with_signer,
+    with_options,
     with_sigv4_signing_name,
     with_sigv4_signing_region,
-    with_token_provider,
 )
 from sagemaker_rt.signers.sigv4 import SigV4Signer
 
@@ -65,16 +60,16 @@ def test_by_default_requests_are_signed_by_the_services_rules() -> None:
     [
         (with_sigv4_signing_name("a"), "sigv4_signing_name", "a"),
         (with_sigv4_signing_region("b"), "sigv4_signing_region", "b"),
-        (with_signer(SIGNER), "signer", SIGNER),
-        (with_token_provider(TOKENS), "token_provider", TOKENS),
+        (with_options(signer=SIGNER), "signer", SIGNER),
+        (with_options(token_provider=TOKENS), "token_provider", TOKENS),
         (
-            with_auth_scheme_preference(("noAuth", "sigv4")),
+            with_options(auth_scheme_preference=("noAuth", "sigv4")),
             "auth_scheme_preference",
             ("noAuth", "sigv4"),
         ),
-        (with_auth_schemes([SCHEME]), "auth_schemes", (SCHEME,)),
-        (with_auth_scheme_resolver(offer), "auth_scheme_resolver", offer),
-        (with_payload_signing("unsigned"), "payload_signing", "unsigned"),
+        (with_options(auth_schemes=[SCHEME]), "auth_schemes", (SCHEME,)),
+        (with_options(auth_scheme_resolver=offer), "auth_scheme_resolver", offer),
+        (with_options(payload_signing="unsigned"), "payload_signing", "unsigned"),
     ],
 )
 def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:

@@ -8,18 +8,7 @@ from typing import Any, Final
 import pytest
 
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.options import (
-    BodyOptions,
-    Option,
-    Options,
-    is_value,
-    with_min_compression_bytes,
-    with_on_chunk_received,
-    with_on_chunk_sent,
-    with_region,
-    with_request_compression,
-    with_response_target,
-)
+from sagemaker_rt.options import BodyOptions, Option, Options, is_value, with_options
 
 FILE: Final = io.BytesIO()
 
@@ -43,12 +32,12 @@ def test_by_default_bodies_go_as_they_are() -> None:
 @pytest.mark.parametrize(
     ("option", "name", "value"),
     [
-        (with_on_chunk_sent(report), "on_chunk_sent", report),
-        (with_on_chunk_received(report), "on_chunk_received", report),
-        (with_response_target("answer"), "response_target", "answer"),
-        (with_response_target(FILE), "response_target", FILE),
-        (with_request_compression("gzip"), "request_compression", "gzip"),
-        (with_min_compression_bytes(0), "min_compression_bytes", 0),
+        (with_options(on_chunk_sent=report), "on_chunk_sent", report),
+        (with_options(on_chunk_received=report), "on_chunk_received", report),
+        (with_options(response_target="answer"), "response_target", "answer"),
+        (with_options(response_target=FILE), "response_target", FILE),
+        (with_options(request_compression="gzip"), "request_compression", "gzip"),
+        (with_options(min_compression_bytes=0), "min_compression_bytes", 0),
     ],
     ids=str,
 )
@@ -115,9 +104,11 @@ def test_a_file_of_text_is_refused_with_advice() -> None:
 
 
 def test_the_client_keeps_no_target_longer_than_its_call() -> None:
-    option = with_response_target(FILE)
+    option = with_options(response_target=FILE)
 
     assert not is_value(option)
-    assert not is_value(with_region("eu-west-1") | option)
-    assert f"with_response_target({FILE!r})" == repr(option)
-    assert is_value(with_on_chunk_sent(report) | with_request_compression("gzip"))
+    assert not is_value(with_options(region="eu-west-1") | option)
+    assert f"with_options(response_target={FILE!r})" == repr(option)
+    assert is_value(
+        with_options(on_chunk_sent=report) | with_options(request_compression="gzip")
+    )

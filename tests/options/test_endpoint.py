@@ -13,15 +13,9 @@ from sagemaker_rt.http import Endpoint
 from sagemaker_rt.options import Option, Options
 from sagemaker_rt.options.endpoint import (
     EndpointOptions,
-    with_allow_insecure,
     with_endpoint_resolver,
     with_endpoint_resolver_v2,
-    with_endpoint_url,
-    with_ignore_configured_endpoint_urls,
-    with_port,
-    with_use_dualstack_endpoint,
-    with_use_fips_endpoint,
-    with_use_ssl,
+    with_options,
 )
 from sagemaker_rt.sansio.endpoints import EndpointResolverOptions, KeepPrefixes
 
@@ -52,16 +46,20 @@ def test_by_default_the_service_decides_and_encrypts() -> None:
 @pytest.mark.parametrize(
     ("option", "name", "value"),
     [
-        (with_endpoint_url("https://a.example"), "endpoint_url", "https://a.example"),
-        (with_endpoint_url(PREFIXED), "endpoint_url", PREFIXED),
-        (with_allow_insecure(), "allow_insecure", True),
-        (with_use_fips_endpoint(), "use_fips_endpoint", True),
-        (with_use_fips_endpoint(False), "use_fips_endpoint", False),
-        (with_use_dualstack_endpoint(), "use_dualstack_endpoint", True),
-        (with_use_ssl(False), "use_ssl", False),
-        (with_port(8443), "port", 8443),
         (
-            with_ignore_configured_endpoint_urls(),
+            with_options(endpoint_url="https://a.example"),
+            "endpoint_url",
+            "https://a.example",
+        ),
+        (with_options(endpoint_url=PREFIXED), "endpoint_url", PREFIXED),
+        (with_options(allow_insecure=True), "allow_insecure", True),
+        (with_options(use_fips_endpoint=True), "use_fips_endpoint", True),
+        (with_options(use_fips_endpoint=False), "use_fips_endpoint", False),
+        (with_options(use_dualstack_endpoint=True), "use_dualstack_endpoint", True),
+        (with_options(use_ssl=False), "use_ssl", False),
+        (with_options(port=8443), "port", 8443),
+        (
+            with_options(ignore_configured_endpoint_urls=True),
             "ignore_configured_endpoint_urls",
             True,
         ),

@@ -6,12 +6,7 @@ import pytest
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.options import Option, Options
-from sagemaker_rt.options.http import (
-    HTTPOptions,
-    with_http_client,
-    with_max_redirects,
-    with_max_response_bytes,
-)
+from sagemaker_rt.options.http import HTTPOptions, with_options
 from sagemaker_rt.sansio.proxies import Proxies
 from tests.doubles import ScriptedHTTPClient
 
@@ -33,9 +28,9 @@ def test_by_default_the_client_makes_its_own_connections() -> None:
 @pytest.mark.parametrize(
     ("option", "name", "value"),
     [
-        (with_http_client(HTTP_CLIENT), "http_client", HTTP_CLIENT),
-        (with_max_redirects(3), "max_redirects", 3),
-        (with_max_response_bytes(1000), "max_response_bytes", 1000),
+        (with_options(http_client=HTTP_CLIENT), "http_client", HTTP_CLIENT),
+        (with_options(max_redirects=3), "max_redirects", 3),
+        (with_options(max_response_bytes=1000), "max_response_bytes", 1000),
     ],
     ids=["http_client", "max_redirects", "max_response_bytes"],
 )

@@ -8,12 +8,7 @@ import pytest
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.options import Option, Options
-from sagemaker_rt.options.logging import (
-    LoggingOptions,
-    with_log_level,
-    with_log_mode,
-    with_logger,
-)
+from sagemaker_rt.options.logging import LoggingOptions, with_options
 
 LOGGER = logging.getLogger("tests.options")
 BOTH = LogMode.REQUEST | LogMode.RESPONSE
@@ -32,11 +27,11 @@ def test_by_default_nothing_is_logged() -> None:
 @pytest.mark.parametrize(
     ("option", "name", "value"),
     [
-        (with_log_level("INFO"), "log_level", "INFO"),
-        (with_log_level(5), "log_level", 5),
-        (with_log_level(None), "log_level", None),
-        (with_log_mode(BOTH), "log_mode", BOTH),
-        (with_logger(LOGGER), "logger", LOGGER),
+        (with_options(log_level="INFO"), "log_level", "INFO"),
+        (with_options(log_level=5), "log_level", 5),
+        (with_options(log_level=None), "log_level", None),
+        (with_options(log_mode=BOTH), "log_mode", BOTH),
+        (with_options(logger=LOGGER), "logger", LOGGER),
     ],
     ids=["log_level", "a number", "no log_level", "log_mode", "logger"],
 )

@@ -23,12 +23,7 @@ from sagemaker_rt.options import (
     Options,
     RetryOptions,
     with_api_options,
-    with_app_id,
-    with_clock,
-    with_credentials,
-    with_region,
-    with_user_agent_extra,
-    with_validate,
+    with_options,
 )
 from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
@@ -159,7 +154,11 @@ def test_options_pickle(options: Options, protocol: int) -> None:
 
 @pytest.mark.parametrize(
     "option",
-    [with_region("a"), with_api_options(edit), with_region("a") | with_app_id("b")],
+    [
+        with_options(region="a"),
+        with_api_options(edit),
+        with_options(region="a") | with_options(app_id="b"),
+    ],
 )
 def test_functional_options_pickle(option: Option) -> None:
     assert option == pickle.loads(pickle.dumps(option))  # noqa: S301 - as above
@@ -173,7 +172,7 @@ def test_functional_options_pickle(option: Option) -> None:
             Options(credentials=StaticCredentials(CREDENTIALS)),
             "credentials hold a secret",
         ),
-        (with_credentials(CREDENTIALS), "credentials hold a secret"),
+        (with_options(credentials=CREDENTIALS), "credentials hold a secret"),
         (Options(environ={"AWS_SECRET_ACCESS_KEY": "a-secret"}), "leave environ out"),
         (Options(environ={"AWS_SESSION_TOKEN": "a-token"}), "leave environ out"),
         (Options(environ={"AWS_SECURITY_TOKEN": "a-token"}), "leave environ out"),
@@ -292,18 +291,18 @@ def test_validation_may_be_switched(
     assert (
         mode
         == Options(validate=given).validate
-        == with_validate(given)(Options()).validate
+        == with_options(validate=given)(Options()).validate
     )
 
 
 @pytest.mark.parametrize(
     ("option", "name", "value"),
     [
-        (with_region("a"), "region", "a"),
-        (with_credentials(CREDENTIALS), "credentials", CREDENTIALS),
-        (with_app_id("a"), "app_id", "a"),
-        (with_user_agent_extra("a"), "user_agent_extra", "a"),
-        (with_clock(time.monotonic), "clock", time.monotonic),
+        (with_options(region="a"), "region", "a"),
+        (with_options(credentials=CREDENTIALS), "credentials", CREDENTIALS),
+        (with_options(app_id="a"), "app_id", "a"),
+        (with_options(user_agent_extra="a"), "user_agent_extra", "a"),
+        (with_options(clock=time.monotonic), "clock", time.monotonic),
         (with_api_options(edit), "api_options", (edit,)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -7,23 +7,7 @@ import pytest
 
 from sagemaker_rt.errors import OptionsError, SageMakerRuntimeError
 from sagemaker_rt.options import Option, Options
-from sagemaker_rt.options.retry import (
-    RetryOptions,
-    with_adaptive_wait,
-    with_clock_offset,
-    with_correct_clock_skew,
-    with_custom_backoff,
-    with_max_attempts,
-    with_model_not_ready_timeout,
-    with_retry_ambiguous,
-    with_retry_base_delay,
-    with_retry_jitter,
-    with_retry_max_delay,
-    with_retry_mode,
-    with_retry_model_errors,
-    with_retry_rules,
-    with_retryer,
-)
+from sagemaker_rt.options.retry import RetryOptions, with_options
 from sagemaker_rt.sansio.retry import NopRetryer, RetryPolicy
 
 RETRYER = NopRetryer()
@@ -67,21 +51,25 @@ def test_a_retryer_is_told_what_to_retry() -> None:
 @pytest.mark.parametrize(
     ("option", "name", "value"),
     [
-        (with_retry_mode("off"), "retry_mode", "off"),
-        (with_max_attempts(5), "max_attempts", 5),
-        (with_retryer(RETRYER), "retryer", RETRYER),
-        (with_retry_rules("pre-2026"), "retry_rules", "pre-2026"),
-        (with_custom_backoff(no_delay), "custom_backoff", no_delay),
-        (with_retry_ambiguous(True), "retry_ambiguous", True),
-        (with_retry_model_errors({503}), "retry_model_errors", frozenset({503})),
-        (with_model_not_ready_timeout(0), "model_not_ready_timeout", 0),
-        (with_adaptive_wait(False), "adaptive_wait", False),
-        (with_clock_offset(-30.5), "clock_offset", -30.5),
-        (with_correct_clock_skew(False), "correct_clock_skew", False),
-        (with_retry_base_delay(0.1), "retry_base_delay", 0.1),
-        (with_retry_max_delay(9), "retry_max_delay", 9),
-        (with_retry_jitter("equal"), "retry_jitter", "equal"),
-        (with_retry_jitter(abs), "retry_jitter", abs),
+        (with_options(retry_mode="off"), "retry_mode", "off"),
+        (with_options(max_attempts=5), "max_attempts", 5),
+        (with_options(retryer=RETRYER), "retryer", RETRYER),
+        (with_options(retry_rules="pre-2026"), "retry_rules", "pre-2026"),
+        (with_options(custom_backoff=no_delay), "custom_backoff", no_delay),
+        (with_options(retry_ambiguous=True), "retry_ambiguous", True),
+        (
+            with_options(retry_model_errors={503}),
+            "retry_model_errors",
+            frozenset({503}),
+        ),
+        (with_options(model_not_ready_timeout=0), "model_not_ready_timeout", 0),
+        (with_options(adaptive_wait=False), "adaptive_wait", False),
+        (with_options(clock_offset=-30.5), "clock_offset", -30.5),
+        (with_options(correct_clock_skew=False), "correct_clock_skew", False),
+        (with_options(retry_base_delay=0.1), "retry_base_delay", 0.1),
+        (with_options(retry_max_delay=9), "retry_max_delay", 9),
+        (with_options(retry_jitter="equal"), "retry_jitter", "equal"),
+        (with_options(retry_jitter=abs), "retry_jitter", abs),
     ],
 )
 def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:

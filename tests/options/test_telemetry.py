@@ -8,15 +8,7 @@ from opentelemetry.trace import NoOpTracerProvider
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.options import Option, Options
-from sagemaker_rt.options.telemetry import (
-    TelemetryOptions,
-    with_client_side_monitoring,
-    with_client_side_monitoring_client_id,
-    with_client_side_monitoring_host,
-    with_client_side_monitoring_port,
-    with_meter_provider,
-    with_tracer_provider,
-)
+from sagemaker_rt.options.telemetry import TelemetryOptions, with_options
 
 TRACERS = NoOpTracerProvider()
 METERS = NoOpMeterProvider()
@@ -38,18 +30,22 @@ def test_by_default_nobody_is_told_anything() -> None:
 @pytest.mark.parametrize(
     ("option", "name", "value"),
     [
-        (with_tracer_provider(TRACERS), "tracer_provider", TRACERS),
-        (with_meter_provider(METERS), "meter_provider", METERS),
-        (with_client_side_monitoring(), "client_side_monitoring", True),
-        (with_client_side_monitoring(False), "client_side_monitoring", False),
+        (with_options(tracer_provider=TRACERS), "tracer_provider", TRACERS),
+        (with_options(meter_provider=METERS), "meter_provider", METERS),
+        (with_options(client_side_monitoring=True), "client_side_monitoring", True),
+        (with_options(client_side_monitoring=False), "client_side_monitoring", False),
         (
-            with_client_side_monitoring_host("localhost"),
+            with_options(client_side_monitoring_host="localhost"),
             "client_side_monitoring_host",
             "localhost",
         ),
-        (with_client_side_monitoring_port(65535), "client_side_monitoring_port", 65535),
         (
-            with_client_side_monitoring_client_id("a" * 255),
+            with_options(client_side_monitoring_port=65535),
+            "client_side_monitoring_port",
+            65535,
+        ),
+        (
+            with_options(client_side_monitoring_client_id="a" * 255),
             "client_side_monitoring_client_id",
             "a" * 255,
         ),

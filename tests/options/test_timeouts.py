@@ -7,14 +7,7 @@ import pytest
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.http import Timeouts
 from sagemaker_rt.options import Option, Options
-from sagemaker_rt.options.timeouts import (
-    TimeoutOptions,
-    with_connect_timeout,
-    with_defaults_mode,
-    with_pool_timeout,
-    with_read_timeout,
-    with_total_timeout,
-)
+from sagemaker_rt.options.timeouts import TimeoutOptions, with_options
 
 
 def test_by_default_each_phase_is_bounded_and_the_whole_is_not() -> None:
@@ -62,7 +55,7 @@ def test_an_unknown_defaults_mode_is_refused() -> None:
 
 
 def test_a_defaults_mode_is_chosen_by_an_option() -> None:
-    options = with_defaults_mode("mobile")(Options())
+    options = with_options(defaults_mode="mobile")(Options())
 
     assert options.timeouts.defaults_mode == "mobile"
 

@@ -23,13 +23,7 @@ from sagemaker_rt import (
     ResponseTargetError,
     ServiceUnavailable,
     TruncatedBodyError,
-    with_max_attempts,
-    with_max_response_bytes,
-    with_min_compression_bytes,
-    with_on_chunk_received,
-    with_on_chunk_sent,
-    with_request_compression,
-    with_response_target,
+    with_options,
 )
 from sagemaker_rt.emulator import (
     CutBody,
@@ -93,7 +87,9 @@ async def test_an_answer_goes_into_a_file(
     client: Client, tmp_path: Path, body: bytes
 ) -> None:
     output = await client.invoke_endpoint(
-        with_response_target(tmp_path / "answer"), endpoint_name="echo", body=body
+        with_options(response_target=tmp_path / "answer"),
+        endpoint_name="echo",
+        body=body,
     )
 
     assert {"answer": body} == files(tmp_path)
@@ -106,7 +102,7 @@ async def test_an_answer_goes_to_whatever_takes_it(client: Client) -> None:
 
     for target in (file, chunks.append):
         await client.invoke_endpoint(
-            with_response_target(target), endpoint_name="echo", body=LARGE
+            with_options(response_target=target), endpoint_name="echo", body=LARGE
         )
 
     assert LARGE == file.getvalue() == b"".join(chunks)
@@ -117,7 +113,8 @@ async def test_an_answer_into_a_file_may_be_larger_than_memory_should_hold(
     client: Client, tmp_path: Path
 ) -> None:
     await client.invoke_endpoint(
-        with_response_target(tmp_path / "answer") | with_max_response_bytes(10),
+        with_options(response_target=tmp_path / "answer")
+        | with_options(max_response_bytes=10),
         endpoint_name="echo",
         body=LARGE,
     )
@@ -147,11 +144,11 @@ async def test_an_answer_is_never_held_whole(tmp_path: Path, to_file: bool) -> N
         async with Client(
             region="us-east-1", endpoint_url=url, credentials=KEYS, environ={}
         ) as client:
-            option = with_response_target(lambda _: None)
+            option = with_options(response_target=lambda _: None)
             await client.invoke_endpoint(option, endpoint_name="m", body=b"")
             tracemalloc.start()
             await client.invoke_endpoint(
-                with_response_target(target), endpoint_name="m", body=b""
+                with_options(response_target=target), endpoint_name="m", body=b""
             )
             _, peak = tracemalloc.get_traced_memory()
             tracemalloc.stop()
@@ -168,7 +165,9 @@ async def test_an_answer_that_is_cut_leaves_no_file_and_is_not_asked_for_again(
 
     with pytest.raises(TruncatedBodyError) as caught:
         await client.invoke_endpoint(
-            with_response_target(tmp_path / "answer"), endpoint_name="echo", body=ANSWER
+            with_options(response_target=tmp_path / "answer"),
+            endpoint_name="echo",
+            body=ANSWER,
         )
 
     assert {} == files(tmp_path)
@@ -183,7 +182,9 @@ async def test_an_answer_may_come_in_pieces(
     emulator.fail_next(SlowDrip(size=size, pause=0.001))
 
     await client.invoke_endpoint(
-        with_response_target(tmp_path / "answer"), endpoint_name="echo", body=ANSWER
+        with_options(response_target=tmp_path / "answer"),
+        endpoint_name="echo",
+        body=ANSWER,
     )
 
     assert {"answer": ANSWER} == files(tmp_path)
@@ -196,11 +197,13 @@ async def test_what_fails_before_its_answer_is_asked_for_again(
     emulator.fail_next(service_unavailable(), html_error())
 
     await client.invoke_endpoint(
-        with_response_target(tmp_path / "answer"), endpoint_name="echo", body=ANSWER
+        with_options(response_target=tmp_path / "answer"),
+        endpoint_name="echo",
+        body=ANSWER,
     )
     emulator.fail_next(service_unavailable())
     await client.invoke_endpoint(
-        with_response_target(chunks.append), endpoint_name="echo", body=ANSWER
+        with_options(response_target=chunks.append), endpoint_name="echo", body=ANSWER
     )
 
     assert {"answer": ANSWER} == files(tmp_path)
@@ -216,7 +219,9 @@ async def test_an_error_is_an_error_and_goes_nowhere_else(
     for target in (path, chunks.append):
         with pytest.raises(ModelError, match="the model failed"):
             await client.invoke_endpoint(
-                with_response_target(target), endpoint_name="broken", body=ANSWER
+                with_options(response_target=target),
+                endpoint_name="broken",
+                body=ANSWER,
             )
 
     assert {"answer": b"old"} == files(tmp_path)
@@ -228,7 +233,7 @@ async def test_a_folder_that_is_not_there_is_known_before_the_model_runs(
 ) -> None:
     with pytest.raises(ResponseTargetError) as caught:
         await client.invoke_endpoint(
-            with_response_target(tmp_path / "no" / "answer"),
+            with_options(response_target=tmp_path / "no" / "answer"),
             endpoint_name="echo",
             body=ANSWER,
         )
@@ -273,7 +278,7 @@ async def test_an_error_of_another_call_does_not_repeat_this_one(
 async def test_a_target_is_not_for_other_operations(
     client: Client, emulator: Emulator, tmp_path: Path
 ) -> None:
-    option = with_response_target(tmp_path / "answer")
+    option = with_options(response_target=tmp_path / "answer")
 
     with pytest.raises(OptionsError, match="the answer will be in S3"):
         await client.invoke_endpoint_async(option, endpoint_name="echo", body=b"")
@@ -293,8 +298,8 @@ async def test_bodies_are_told_of_both_ways(
     sent, received = Counting(), Counting()
 
     output = await client.invoke_endpoint(
-        with_on_chunk_sent(sent),
-        with_on_chunk_received(received),
+        with_options(on_chunk_sent=sent),
+        with_options(on_chunk_received=received),
         endpoint_name="echo",
         body=kind(LARGE[:size]),
     )
@@ -328,7 +333,7 @@ async def test_each_attempt_is_told_of_from_its_start(
     emulator.fail_next(service_unavailable())
 
     await client.invoke_endpoint(
-        with_on_chunk_sent(sent) | with_on_chunk_received(received),
+        with_options(on_chunk_sent=sent) | with_options(on_chunk_received=received),
         endpoint_name="echo",
         body=ANSWER,
     )
@@ -350,7 +355,7 @@ async def test_what_the_function_raises_ends_an_upload(
 
     with pytest.raises(KeyError) as caught:
         await client.invoke_endpoint(
-            with_on_chunk_sent(fail), endpoint_name="echo", body=LARGE
+            with_options(on_chunk_sent=fail), endpoint_name="echo", body=LARGE
         )
 
     assert error is caught.value
@@ -364,7 +369,7 @@ async def test_the_chunks_of_a_stream_are_told_of_with_their_frames(
     received = Counting()
 
     async with client.invoke_endpoint_with_response_stream(
-        with_on_chunk_received(received), endpoint_name="tokens", body=b"a b c"
+        with_options(on_chunk_received=received), endpoint_name="tokens", body=b"a b c"
     ) as stream:
         parts = [chunk async for chunk in stream.parts()]
 
@@ -379,7 +384,8 @@ async def test_progress_and_a_target_go_together(
     received = Counting()
 
     await client.invoke_endpoint(
-        with_on_chunk_received(received) | with_response_target(tmp_path / "answer"),
+        with_options(on_chunk_received=received)
+        | with_options(response_target=tmp_path / "answer"),
         endpoint_name="echo",
         body=LARGE,
     )
@@ -395,7 +401,7 @@ async def test_a_body_is_compressed_and_signed_so(
     sent, body = Counting(), LARGE[:size]
 
     await client.invoke_endpoint(
-        with_request_compression("gzip") | with_on_chunk_sent(sent),
+        with_options(request_compression="gzip") | with_options(on_chunk_sent=sent),
         endpoint_name="echo",
         body=body,
     )
@@ -411,12 +417,12 @@ async def test_a_body_is_compressed_and_signed_so(
 async def test_small_bodies_and_files_are_not_compressed(
     client: Client, emulator: Emulator
 ) -> None:
-    compressed = client.with_options(with_request_compression("gzip"))
+    compressed = client.with_options(with_options(request_compression="gzip"))
 
     await compressed.invoke_endpoint(endpoint_name="echo", body=LARGE[:10_239])
     await compressed.invoke_endpoint(endpoint_name="echo", body=io.BytesIO(LARGE))
     await client.invoke_endpoint(
-        with_min_compression_bytes(0), endpoint_name="echo", body=LARGE
+        with_options(min_compression_bytes=0), endpoint_name="echo", body=LARGE
     )
 
     seen = [("content-encoding" in r.headers, r.body_length) for r in emulator.requests]
@@ -480,7 +486,7 @@ async def test_a_call_that_fails_before_its_stream_tells_no_function(
 
     with pytest.raises(SageMakerRuntimeError):
         await client.invoke_endpoint_with_response_stream(
-            with_max_attempts(1), endpoint_name="tokens", body=b"a b"
+            with_options(max_attempts=1), endpoint_name="tokens", body=b"a b"
         ).handle(handler)
 
     assert [] == seen

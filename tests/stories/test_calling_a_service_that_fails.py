@@ -25,12 +25,7 @@ from sagemaker_rt import (
     ServiceError,
     TruncatedBodyError,
     UnknownServiceError,
-    with_credentials,
-    with_log_mode,
-    with_max_attempts,
-    with_read_timeout,
-    with_region,
-    with_total_timeout,
+    with_options,
 )
 from sagemaker_rt.emulator import (
     HANG_UP,
@@ -154,7 +149,7 @@ async def test_every_refusal_is_a_service_error_that_knows_its_response(
 
     with pytest.raises(ServiceError) as caught:
         await client.invoke_endpoint(
-            with_max_attempts(1), endpoint_name="echo", body=b"x"
+            with_options(max_attempts=1), endpoint_name="echo", body=b"x"
         )
 
     error = caught.value
@@ -170,7 +165,9 @@ async def test_a_model_that_fails_says_what_it_said(client: Client) -> None:
     assert (424, 500) == (caught.value.http_status, caught.value.original_status_code)
 
 
-@pytest.mark.parametrize("limit", [with_read_timeout(0.1), with_total_timeout(0.1)])
+@pytest.mark.parametrize(
+    "limit", [with_options(read_timeout=0.1), with_options(total_timeout=0.1)]
+)
 async def test_a_model_that_is_silent_is_not_waited_for(
     emulator: Emulator, client: Client, limit: object
 ) -> None:
@@ -246,12 +243,17 @@ async def test_many_calls_share_few_connections(emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     ("option", "code"),
     [
-        (with_credentials(Credentials("AKIDEXAMPLE", "x", "the-session-token")), None),
         (
-            with_credentials(Credentials("AKIDOTHER", "x")),
+            with_options(
+                credentials=Credentials("AKIDEXAMPLE", "x", "the-session-token")
+            ),
+            None,
+        ),
+        (
+            with_options(credentials=Credentials("AKIDOTHER", "x")),
             "UnrecognizedClientException",
         ),
-        (with_region("eu-west-1"), None),
+        (with_options(region="eu-west-1"), None),
     ],
 )
 async def test_who_signs_wrongly_is_told_so(
@@ -268,7 +270,7 @@ async def test_no_secret_is_in_a_log_or_an_error(
     emulator: Emulator, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    logged = with_log_mode(LogMode.REQUEST | LogMode.RESPONSE)
+    logged = with_options(log_mode=LogMode.REQUEST | LogMode.RESPONSE)
     emulator.fail_next(service_unavailable(), HANG_UP)
     shown = [repr(client.options), str(client.options)]
 

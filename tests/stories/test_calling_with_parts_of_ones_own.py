@@ -22,8 +22,7 @@ from sagemaker_rt import (
     ServiceError,
     Stack,
     with_api_options,
-    with_credentials,
-    with_signer,
+    with_options,
 )
 from sagemaker_rt.emulator import Emulator
 
@@ -70,7 +69,7 @@ async def test_a_header_of_a_middleware_is_signed_and_arrives(
 async def test_a_signature_of_aws_requests_auth_is_accepted(emulator: Emulator) -> None:
     async with client_of(emulator) as client:
         output = await client.invoke_endpoint(
-            with_signer(RequestsAuthSigner()), endpoint_name="echo", body=b"x"
+            with_options(signer=RequestsAuthSigner()), endpoint_name="echo", body=b"x"
         )
 
     assert b"x" == output.body
@@ -82,7 +81,7 @@ async def test_an_anonymous_call_is_sent_unsigned_and_refused(
     async with client_of(emulator) as client:
         with pytest.raises(ServiceError) as caught:
             await client.invoke_endpoint(
-                with_credentials(AnonymousCredentials()),
+                with_options(credentials=AnonymousCredentials()),
                 endpoint_name="echo",
                 body=b"",
             )

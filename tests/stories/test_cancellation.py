@@ -29,10 +29,7 @@ from sagemaker_rt import (
     Request,
     ResponseStreamHandler,
     UnknownServiceError,
-    with_on_chunk_received,
-    with_on_chunk_sent,
-    with_request_compression,
-    with_response_target,
+    with_options,
 )
 from sagemaker_rt.emulator import Emulator, slow, tokens
 from sagemaker_rt.emulator.frames import payload_part
@@ -301,7 +298,7 @@ async def later(*_: object) -> None:
 @story(2, at="slow")
 @alone
 async def an_upload_that_is_told_of(client: Client) -> None:
-    option = with_on_chunk_sent(later)
+    option = with_options(on_chunk_sent=later)
     await client.invoke_endpoint(option, endpoint_name="m", body=LARGE[: 1 << 18])
 
 
@@ -309,7 +306,7 @@ async def an_upload_that_is_told_of(client: Client) -> None:
 @alone
 async def an_answer_that_is_told_of(client: Client) -> None:
     output = await client.invoke_endpoint(
-        with_on_chunk_received(later), endpoint_name="drip", body=b""
+        with_options(on_chunk_received=later), endpoint_name="drip", body=b""
     )
 
     assert b"hello" == output.body
@@ -320,7 +317,7 @@ async def an_answer_that_is_told_of(client: Client) -> None:
 async def an_answer_into_a_file(client: Client, _: Places) -> AsyncIterator[Call]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "answer"
-        option = with_response_target(path)
+        option = with_options(response_target=path)
 
         yield client.invoke_endpoint(option, endpoint_name="drip", body=b"")
 
@@ -337,14 +334,14 @@ async def an_answer_into_a_file(client: Client, _: Places) -> AsyncIterator[Call
 @story(2)
 @alone
 async def an_answer_into_a_function(client: Client) -> None:
-    option = with_response_target(later)
+    option = with_options(response_target=later)
     await client.invoke_endpoint(option, endpoint_name="drip", body=b"")
 
 
 @story(2, at="emulator")
 @alone
 async def a_large_body_made_smaller(client: Client) -> None:
-    option = with_request_compression("gzip")
+    option = with_options(request_compression="gzip")
     await client.invoke_endpoint(option, endpoint_name="echo", body=LARGE)
 
 

@@ -16,7 +16,7 @@ from sagemaker_rt import (
     LogMode,
     ModelError,
     PayloadPart,
-    with_log_mode,
+    with_options,
 )
 from sagemaker_rt.emulator import (
     Emulator,
@@ -62,7 +62,7 @@ async def test_a_stream_that_is_logged_comes_whole(
 
     async with client(emulator) as caller:
         plain = await parts_of(caller)
-        logged = await parts_of(caller, with_log_mode(EVERYTHING))
+        logged = await parts_of(caller, with_options(log_mode=EVERYTHING))
 
     assert plain == logged
     ours = [r.getMessage() for r in caplog.records if r.name == LOGGER.name]

@@ -12,7 +12,7 @@ from sagemaker_rt import (
     Credentials,
     PayloadPart,
     UnknownServiceError,
-    with_max_redirects,
+    with_options,
 )
 from sagemaker_rt.emulator import Emulator
 from tests.transport.servers import Peer, Server, reply, serve
@@ -96,7 +96,7 @@ async def test_redirects_without_end_are_ended() -> None:
     async with serve(to("/again")) as server, client_of(server) as client:
         with pytest.raises(UnknownServiceError):
             await client.invoke_endpoint(
-                with_max_redirects(3), endpoint_name="m", body=b"{}"
+                with_options(max_redirects=3), endpoint_name="m", body=b"{}"
             )
 
     assert 4 == len(server.requests)

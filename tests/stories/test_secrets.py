@@ -30,14 +30,7 @@ from sagemaker_rt import (
     Options,
     SageMakerRuntimeError,
     with_api_options,
-    with_credentials,
-    with_endpoint_url,
-    with_log_level,
-    with_log_mode,
-    with_on_chunk_received,
-    with_on_chunk_sent,
-    with_response_target,
-    with_signer,
+    with_options,
 )
 from sagemaker_rt.emulator import Emulator, echo, failing, tokens
 from sagemaker_rt.stack import BuildInput, Handler, Output, Stack
@@ -58,7 +51,9 @@ MEMBERS: Final[dict[str, Any]] = {"body": BODY, "custom_attributes": ATTRIBUTES}
 
 SIGNATURE: Final = re.compile(rb"Signature=([0-9a-f]{64})", re.IGNORECASE)
 LOUD: Final = (
-    with_log_level("INFO") | with_log_mode(~LogMode.OFF) | with_credentials(CREDENTIALS)
+    with_options(log_level="INFO")
+    | with_options(log_mode=~LogMode.OFF)
+    | with_options(credentials=CREDENTIALS)
 )
 TESTS: Final = str(Path(__file__).parent.parent)
 
@@ -242,25 +237,25 @@ async def of_the_emulator() -> list[object]:
             credentials=emulator.credentials,
         )
         async with client:
-            good = client.with_options(with_credentials(emulator.credentials))
+            good = client.with_options(with_options(credentials=emulator.credentials))
             found = [*await every_call(good), *await every_call(client)]
             found += await every_call(good, "failing")
             found += await every_call(good, "tokens")
             found += await every_call(good, "a..b")
             for option in (
-                with_credentials(Failing()),
-                with_credentials(Rubbish()),
-                with_signer(Failing()),
+                with_options(credentials=Failing()),
+                with_options(credentials=Rubbish()),
+                with_options(signer=Failing()),
                 with_api_options(fail_in_build),
                 with_api_options(fail_to_edit),
-                with_endpoint_url(f"http://user:{PASSWORD}@127.0.0.1"),
-                with_endpoint_url("http://example.com"),
-                with_on_chunk_sent(refuse),
-                with_on_chunk_received(refuse),
-                with_response_target(refuse),
-                with_response_target("/dev/null/no-folder/answer"),
-                with_response_target("/dev/full"),
-                with_response_target(FULL),
+                with_options(endpoint_url=f"http://user:{PASSWORD}@127.0.0.1"),
+                with_options(endpoint_url="http://example.com"),
+                with_options(on_chunk_sent=refuse),
+                with_options(on_chunk_received=refuse),
+                with_options(response_target=refuse),
+                with_options(response_target="/dev/null/no-folder/answer"),
+                with_options(response_target="/dev/full"),
+                with_options(response_target=FULL),
             ):
                 found += await every_call(good.with_options(option))
         return [*found, *await every_call(client), client, client.options, emulator]

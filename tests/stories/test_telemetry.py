@@ -29,12 +29,7 @@ from sagemaker_rt import (
     TruncatedStreamError,
     hook,
     with_api_options,
-    with_client_side_monitoring,
-    with_client_side_monitoring_port,
-    with_max_attempts,
-    with_meter_provider,
-    with_total_timeout,
-    with_tracer_provider,
+    with_options,
 )
 from sagemaker_rt.emulator import (
     CutStream,
@@ -153,7 +148,7 @@ async def test_a_call_that_fails_says_so_on_its_span(
 
     with pytest.raises(ServiceUnavailable) as caught:
         await client.invoke_endpoint(
-            with_max_attempts(1), endpoint_name="echo", body=BODY
+            with_options(max_attempts=1), endpoint_name="echo", body=BODY
         )
 
     call, _ = traces.spans
@@ -192,7 +187,7 @@ async def test_a_call_that_is_given_up_ends_its_spans(
         raise AssertionError
 
     emulator.deploy("hanging", hang)
-    opts = [with_total_timeout(0.5)] if how == "timed out" else []
+    opts = [with_options(total_timeout=0.5)] if how == "timed out" else []
     call = asyncio.ensure_future(
         client.invoke_endpoint(*opts, endpoint_name="hanging", body=BODY)
     )
@@ -352,7 +347,7 @@ async def test_telemetry_can_be_of_one_call_alone(emulator: Emulator) -> None:
         await client.invoke_endpoint(endpoint_name="echo", body=BODY)
         before = (list(traces.spans), list(metrics.points))
         await client.invoke_endpoint(
-            with_tracer_provider(traces) | with_meter_provider(metrics),
+            with_options(tracer_provider=traces) | with_options(meter_provider=metrics),
             endpoint_name="echo",
             body=BODY,
         )
@@ -386,8 +381,8 @@ async def test_nobody_is_told_a_secret(
     metrics: RecordingMeterProvider,
     agent: socket.socket,
 ) -> None:
-    telling = with_client_side_monitoring() | with_client_side_monitoring_port(
-        agent.getsockname()[1]
+    telling = with_options(client_side_monitoring=True) | with_options(
+        client_side_monitoring_port=agent.getsockname()[1]
     )
     watched = client.with_options(telling)
     members: dict[str, Any] = {"body": BODY, "custom_attributes": ATTRIBUTES}
@@ -465,7 +460,7 @@ async def test_a_provider_that_fails_fails_no_call(
 ) -> None:
     provider: Any = Failing(method)
     watched = client.with_options(
-        with_tracer_provider(provider) | with_meter_provider(provider)
+        with_options(tracer_provider=provider) | with_options(meter_provider=provider)
     )
 
     output = await watched.invoke_endpoint(endpoint_name="echo", body=BODY)

@@ -16,14 +16,7 @@ from sagemaker_rt.http import FileBody, Request
 from sagemaker_rt.identity import Credentials, Token
 from sagemaker_rt.interfaces import HTTPClient
 from sagemaker_rt.operations import MODELLED_ERRORS, OPERATIONS
-from sagemaker_rt.options import (
-    Options,
-    with_api_options,
-    with_custom_backoff,
-    with_region,
-    with_retry_mode,
-    with_total_timeout,
-)
+from sagemaker_rt.options import Options, with_api_options, with_options
 from sagemaker_rt.sansio.backoff import LegacyBackoff
 from sagemaker_rt.sansio.retry import RetryQuota, StandardRetryer
 from sagemaker_rt.stack import BuildInput, hook
@@ -256,7 +249,7 @@ async def test_a_call_whose_answer_waits_ends_with_its_time() -> None:
 
     with pytest.raises(errors.RequestTimeoutError):
         await client(stubs).invoke_endpoint(
-            with_total_timeout(0.01), endpoint_name="m", body=b""
+            with_options(total_timeout=0.01), endpoint_name="m", body=b""
         )
 
 
@@ -442,8 +435,8 @@ async def test_one_attempt_is_made_unless_retries_are_asked_for() -> None:
     once, again = Stubs({"InvokeEndpoint": answers}), Stubs({"InvokeEndpoint": answers})
     patient = Client(
         with_stubs(again)
-        | with_retry_mode("standard")
-        | with_custom_backoff(lambda _, __: 0.0)
+        | with_options(retry_mode="standard")
+        | with_options(custom_backoff=lambda _, __: 0.0)
     )
 
     output = await patient.invoke_endpoint(endpoint_name="m", body=b"")
@@ -491,7 +484,7 @@ def test_a_region_is_kept_or_set_and_may_be_changed_afterwards() -> None:
     regions = [
         Client(with_stubs(Stubs())).options.region,
         Client(with_stubs(Stubs()), region="eu-west-1").options.region,
-        Client(with_stubs(Stubs()) | with_region("eu-west-2")).options.region,
+        Client(with_stubs(Stubs()) | with_options(region="eu-west-2")).options.region,
     ]
 
     assert ["us-stubbed-1", "eu-west-1", "eu-west-2"] == regions

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sagemaker_rt import Client, Credentials, errors, with_endpoint_url
+from sagemaker_rt import Client, Credentials, errors, with_options
 from sagemaker_rt.sansio.proxies import Proxies
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.transport.certificates import self_signed
@@ -141,7 +141,7 @@ async def test_a_client_goes_by_the_proxies_of_its_environment() -> None:
         async with client:
             for port in (1, named.port):
                 await client.with_options(
-                    with_endpoint_url(f"http://127.0.0.1:{port}")
+                    with_options(endpoint_url=f"http://127.0.0.1:{port}")
                 ).invoke_endpoint(endpoint_name="m", body=b"{}")
 
     start = b"POST http://127.0.0.1:1/endpoints/m/invocations HTTP/1.1"

@@ -6,6 +6,9 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any, Literal, assert_type
 
+from sagemaker_rt.porting import Dialect
+from sagemaker_rt.porting import ported_options as ported
+
 from sagemaker_rt import (
     API_VERSION,
     NEW_SESSION,
@@ -31,11 +34,8 @@ from sagemaker_rt import (
     from_dict,
     ported_options,
     to_dict,
-    with_max_attempts,
-    with_read_timeout,
+    with_options,
 )
-from sagemaker_rt.porting import Dialect
-from sagemaker_rt.porting import ported_options as ported
 
 PARAMS = InvokeEndpointInput(
     endpoint_name="m",
@@ -66,9 +66,9 @@ SERVICE: tuple[str, str, str] = (SERVICE_ID, API_VERSION, SIGNING_NAME)
 
 async def call() -> bytes:
     """Call by shape and by members, with options for the client and for one call."""
-    patient = with_read_timeout(300) | with_max_attempts(1)
+    patient = with_options(read_timeout=300) | with_options(max_attempts=1)
     async with Client(Options(region="r"), patient) as client:
-        by_shape = await client.invoke_endpoint(PARAMS, with_read_timeout(5))
+        by_shape = await client.invoke_endpoint(PARAMS, with_options(read_timeout=5))
         by_members = await client.with_options(patient).invoke_endpoint(
             patient, endpoint_name="m", body=BytesIO(), content_type="text/plain"
         )
@@ -84,7 +84,7 @@ class TeamClient(Client):
 
 def derived(client: TeamClient) -> str:
     """Derive another, which knows as much."""
-    return client.with_options(with_read_timeout(1)).team
+    return client.with_options(with_options(read_timeout=1)).team
 
 
 async def queue(client: Client) -> str | None:
@@ -114,7 +114,7 @@ def known(output: InvokeEndpointOutput) -> None:
 async def bound(client: Client) -> bytes:
     """Say once what calls have in common."""
     model = BoundClient(client, endpoint_name="m", content_type="text/csv", body=b"")
-    output = await model.invoke_endpoint(with_read_timeout(1), body=b"1,2")
+    output = await model.invoke_endpoint(with_options(read_timeout=1), body=b"1,2")
     queued = await model.invoke_endpoint_async(input_location="s3://bucket/key")
     assert_type(queued, InvokeEndpointAsyncOutput)
     async with model.invoke_endpoint_with_response_stream(body=b"1,2") as stream:
@@ -130,9 +130,11 @@ async def unsent(client: Client) -> bytes:
     assert_type(await request.presign(expires=60), str)
     assert_type(request.params.endpoint_name, str)
     request.abort()
-    again = client.request("InvokeEndpoint", PARAMS, with_read_timeout(1))
+    again = client.request("InvokeEndpoint", PARAMS, with_options(read_timeout=1))
     assert_type(await again.send(), InvokeEndpointOutput)
-    queued = client.request("invoke_endpoint_async", with_read_timeout(1), body=b"")
+    queued = client.request(
+        "invoke_endpoint_async", with_options(read_timeout=1), body=b""
+    )
     assert_type(await queued.send(), InvokeEndpointAsyncOutput)
     assert_type(client.request("InvokeEndpointAsync", QUEUED).operation, str)
     streamed = client.request("invoke_endpoint_with_response_stream", STREAMED)
@@ -166,7 +168,7 @@ def written_on(request: Request) -> str:
 
 async def explained(client: Client) -> list[str]:
     """Ask what a call runs through, and where it goes."""
-    assert_type(await client.resolve_endpoint(with_read_timeout(1)), Endpoint)
+    assert_type(await client.resolve_endpoint(with_options(read_timeout=1)), Endpoint)
     assert_type(client.options, Options)
     return [*client.stack("InvokeEndpoint").list(), client.explain("InvokeEndpoint")]
 
@@ -174,8 +176,8 @@ async def explained(client: Client) -> list[str]:
 async def configured() -> Client:
     """Read the shared files beforehand."""
     config = await Config.load(profile="dev")
-    client = await Client.from_config(config, with_max_attempts(1), region="r")
-    return client.with_options(with_read_timeout(1))
+    client = await Client.from_config(config, with_options(max_attempts=1), region="r")
+    return client.with_options(with_options(read_timeout=1))
 
 
 def carried_over(settings: dict[str, object], dialect: Dialect) -> list[Client]:

@@ -31,68 +31,12 @@ from sagemaker_rt import (
     TokenProvider,
     TracerProvider,
     Validation,
-    with_adaptive_wait,
-    with_allow_insecure,
     with_api_options,
-    with_app_id,
-    with_auth_scheme_preference,
-    with_auth_scheme_resolver,
-    with_auth_schemes,
-    with_client_side_monitoring,
-    with_client_side_monitoring_client_id,
-    with_client_side_monitoring_host,
-    with_client_side_monitoring_port,
-    with_clock,
-    with_clock_offset,
-    with_connect_timeout,
-    with_correct_clock_skew,
-    with_credentials,
-    with_custom_backoff,
-    with_defaults_mode,
     with_endpoint_resolver,
     with_endpoint_resolver_v2,
-    with_endpoint_url,
-    with_http_client,
-    with_ignore_configured_endpoint_urls,
-    with_log_level,
-    with_log_mode,
-    with_logger,
-    with_max_attempts,
-    with_max_redirects,
-    with_max_response_bytes,
-    with_meter_provider,
-    with_min_compression_bytes,
-    with_model_not_ready_timeout,
-    with_on_chunk_received,
-    with_on_chunk_sent,
-    with_payload_signing,
-    with_pool_timeout,
-    with_port,
-    with_read_timeout,
-    with_region,
-    with_request_compression,
-    with_response_target,
-    with_retry_ambiguous,
-    with_retry_base_delay,
-    with_retry_jitter,
-    with_retry_max_delay,
-    with_retry_mode,
-    with_retry_model_errors,
-    with_retry_rules,
-    with_retryer,
-    with_signer,
+    with_options,
     with_sigv4_signing_name,
     with_sigv4_signing_region,
-    with_stream_timeout,
-    with_token_provider,
-    with_total_timeout,
-    with_tracer_provider,
-    with_use_dualstack_endpoint,
-    with_use_fips_endpoint,
-    with_use_ssl,
-    with_user_agent_extra,
-    with_validate,
-    with_write_timeout,
 )
 
 LOGGER = logging.getLogger("checkout")
@@ -119,77 +63,77 @@ def report(chunk: bytes, done: int, total: int | None) -> None:
 
 
 PLACE: list[Option] = [
-    with_region("eu-west-1"),
-    with_endpoint_url("https://example.com"),
-    with_allow_insecure(),
-    with_use_fips_endpoint(),
-    with_use_dualstack_endpoint(False),
-    with_use_ssl(True),
-    with_port(8443),
-    with_ignore_configured_endpoint_urls(),
-    with_app_id("checkout"),
-    with_user_agent_extra("checkout/1.2"),
-    with_validate("strict"),
-    with_validate(Validation(min=True, max=True)),
+    with_options(region="eu-west-1"),
+    with_options(endpoint_url="https://example.com"),
+    with_options(allow_insecure=True),
+    with_options(use_fips_endpoint=True),
+    with_options(use_dualstack_endpoint=False),
+    with_options(use_ssl=True),
+    with_options(port=8443),
+    with_options(ignore_configured_endpoint_urls=True),
+    with_options(app_id="checkout"),
+    with_options(user_agent_extra="checkout/1.2"),
+    with_options(validate="strict"),
+    with_options(validate=Validation(min=True, max=True)),
     with_api_options(trimmed, lambda stack: stack.initialize.clear()),
-    with_clock(time.time),
+    with_options(clock=time.time),
 ]
 WHO: list[Option] = [
-    with_credentials(Credentials("AKIDEXAMPLE", "a-secret", "a-token")),
-    with_signer(SigV4Signer()),
-    with_signer(RequestsAuthSigner()),
+    with_options(credentials=Credentials("AKIDEXAMPLE", "a-secret", "a-token")),
+    with_options(signer=SigV4Signer()),
+    with_options(signer=RequestsAuthSigner()),
     with_sigv4_signing_name("sagemaker"),
     with_sigv4_signing_region("eu-west-1"),
-    with_auth_scheme_preference(["sigv4"]),
-    with_auth_schemes(()),
-    with_auth_scheme_resolver(schemes),
-    with_payload_signing("signed"),
+    with_options(auth_scheme_preference=["sigv4"]),
+    with_options(auth_schemes=()),
+    with_options(auth_scheme_resolver=schemes),
+    with_options(payload_signing="signed"),
 ]
 RETRIES: list[Option] = [
-    with_max_attempts(3),
-    with_retry_mode("adaptive"),
-    with_retry_rules("2026"),
-    with_retryer(NopRetryer()),
-    with_custom_backoff(waiting),
-    with_retry_ambiguous(False),
-    with_retry_base_delay(0.1),
-    with_retry_max_delay(5),
-    with_retry_jitter("none"),
-    with_retry_jitter(lambda delay: delay * 0.9),
-    with_retry_model_errors([500]),
-    with_model_not_ready_timeout(120),
-    with_adaptive_wait(True),
-    with_clock_offset(1.5),
-    with_correct_clock_skew(True),
+    with_options(max_attempts=3),
+    with_options(retry_mode="adaptive"),
+    with_options(retry_rules="2026"),
+    with_options(retryer=NopRetryer()),
+    with_options(custom_backoff=waiting),
+    with_options(retry_ambiguous=False),
+    with_options(retry_base_delay=0.1),
+    with_options(retry_max_delay=5),
+    with_options(retry_jitter="none"),
+    with_options(retry_jitter=lambda delay: delay * 0.9),
+    with_options(retry_model_errors=[500]),
+    with_options(model_not_ready_timeout=120),
+    with_options(adaptive_wait=True),
+    with_options(clock_offset=1.5),
+    with_options(correct_clock_skew=True),
 ]
 TIMES: list[Option] = [
-    with_defaults_mode("auto"),
-    with_connect_timeout(3.1),
-    with_connect_timeout("default"),
-    with_pool_timeout(None),
-    with_write_timeout(10),
-    with_read_timeout(20),
-    with_stream_timeout(30),
-    with_total_timeout(60),
+    with_options(defaults_mode="auto"),
+    with_options(connect_timeout=3.1),
+    with_options(connect_timeout="default"),
+    with_options(pool_timeout=None),
+    with_options(write_timeout=10),
+    with_options(read_timeout=20),
+    with_options(stream_timeout=30),
+    with_options(total_timeout=60),
 ]
 BODIES: list[Option] = [
-    with_max_response_bytes(1 << 20),
-    with_max_redirects(2),
-    with_min_compression_bytes(0),
-    with_request_compression("gzip"),
-    with_on_chunk_sent(report),
-    with_on_chunk_received(report),
-    with_response_target(Path("answer")),
+    with_options(max_response_bytes=1 << 20),
+    with_options(max_redirects=2),
+    with_options(min_compression_bytes=0),
+    with_options(request_compression="gzip"),
+    with_options(on_chunk_sent=report),
+    with_options(on_chunk_received=report),
+    with_options(response_target=Path("answer")),
 ]
 TELLING: list[Option] = [
-    with_log_level(logging.INFO),
-    with_log_level(None),
-    with_log_mode(LogMode.SIGNING),
-    with_logger(LOGGER),
-    with_client_side_monitoring(),
-    with_client_side_monitoring_host("localhost"),
-    with_client_side_monitoring_port(31000),
-    with_client_side_monitoring_client_id("checkout"),
+    with_options(log_level=logging.INFO),
+    with_options(log_level=None),
+    with_options(log_mode=LogMode.SIGNING),
+    with_options(logger=LOGGER),
+    with_options(client_side_monitoring=True),
+    with_options(client_side_monitoring_host="localhost"),
+    with_options(client_side_monitoring_port=31000),
+    with_options(client_side_monitoring_client_id="checkout"),
 ]
 
 
@@ -202,9 +146,9 @@ def parts(
 ) -> list[Option]:
     """Swap who signs and where calls go."""
     return [
-        with_credentials(credentials),
-        with_token_provider(tokens),
-        with_signer(signer),
+        with_options(credentials=credentials),
+        with_options(token_provider=tokens),
+        with_options(signer=signer),
         with_endpoint_resolver(resolver),
         with_endpoint_resolver_v2(resolver_v2),
     ]
@@ -218,10 +162,10 @@ def edges(
 ) -> Option:
     """Swap what sends, retries and measures."""
     return (
-        with_http_client(http_client)
-        | with_retryer(retryer)
-        | with_tracer_provider(tracers)
-        | with_meter_provider(meters)
+        with_options(http_client=http_client)
+        | with_options(retryer=retryer)
+        | with_options(tracer_provider=tracers)
+        | with_options(meter_provider=meters)
     )
 
 
@@ -229,7 +173,9 @@ def watched(
     traces: OpenTelemetryTracerProvider, metrics: OpenTelemetryMeterProvider
 ) -> Client:
     """Make spans and metrics by OpenTelemetry's providers."""
-    watching = with_tracer_provider(traces) | with_meter_provider(metrics)
+    watching = with_options(tracer_provider=traces) | with_options(
+        meter_provider=metrics
+    )
     return Client(watching, tracer_provider=traces, meter_provider=metrics)
 
 

@@ -29,7 +29,7 @@ from sagemaker_rt import (
     Validation,
     hook,
 )
-from sagemaker_rt.options import with_app_id, with_read_timeout, with_region
+from sagemaker_rt.options import with_options
 
 KEYS = Credentials("AKIDEXAMPLE", "a-secret")
 PLACE = Options(
@@ -168,20 +168,24 @@ def doubled(options: Options) -> Options:
 
 def an_option_of_ones_own(team: str) -> Option:
     """Return a composition of others."""
-    return with_app_id(team) | doubled | with_region("eu-west-1")
+    return with_options(app_id=team) | doubled | with_options(region="eu-west-1")
 
 
 def clients() -> list[Client]:
     """Give options in each way there is."""
-    options: list[Option] = [doubled, with_read_timeout(5), an_option_of_ones_own("a")]
-    together = with_region("r") | doubled | with_read_timeout(1)
+    options: list[Option] = [
+        doubled,
+        with_options(read_timeout=5),
+        an_option_of_ones_own("a"),
+    ]
+    together = with_options(region="r") | doubled | with_options(read_timeout=1)
     return [
         Client(),
         Client(PLACE),
         Client(PATIENCE, *options, region="eu-north-1", max_attempts=1),
         Client(together, read_timeout=1),
         Client(None, doubled),
-        Client(WIRE).with_options(together, with_read_timeout(None)),
+        Client(WIRE).with_options(together, with_options(read_timeout=None)),
     ]
 
 

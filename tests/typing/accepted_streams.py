@@ -19,9 +19,7 @@ from sagemaker_rt import (
     SageMakerRuntimeError,
     UnknownEvent,
     UnmodeledEventError,
-    with_on_chunk_received,
-    with_on_chunk_sent,
-    with_response_target,
+    with_options,
 )
 
 HANDLER = ResponseStreamHandler()
@@ -157,18 +155,19 @@ class Drain:
 async def bodies_on_their_way(client: Client, file: BinaryIO) -> None:
     """Follow bodies, and send an answer elsewhere."""
     await client.invoke_endpoint(
-        with_on_chunk_sent(report_sent) | with_on_chunk_received(report_received),
-        with_response_target(file),
+        with_options(on_chunk_sent=report_sent)
+        | with_options(on_chunk_received=report_received),
+        with_options(response_target=file),
         endpoint_name="m",
         body=file,
     )
     for option in (
-        with_response_target("answer"),
-        with_response_target(Path("answer")),
-        with_response_target(SEEN.append),
-        with_response_target(keep),
-        with_response_target(io.BytesIO()),
-        with_response_target(Drain()),
+        with_options(response_target="answer"),
+        with_options(response_target=Path("answer")),
+        with_options(response_target=SEEN.append),
+        with_options(response_target=keep),
+        with_options(response_target=io.BytesIO()),
+        with_options(response_target=Drain()),
     ):
         await client.invoke_endpoint(option, endpoint_name="m", body=b"")
     Client(on_chunk_sent=report_sent, on_chunk_received=report_received)

@@ -23,7 +23,7 @@ from sagemaker_rt import (
     Response,
     ResponseStream,
     UnknownEvent,
-    with_retry_mode,
+    with_options,
 )
 from sagemaker_rt.emulator import Emulator
 from sagemaker_rt.testing import (
@@ -91,7 +91,7 @@ def stubbed(stubs: Stubs) -> Client:
     stubs.add("InvokeEndpoint", ANSWER, late_answer, "ModelError", TimeoutError())
     stubs.add("InvokeEndpoint", lambda request: {"body": request.request.path})
     stubs.add("InvokeEndpointWithResponseStream", EVENTS, {"body": [b"part"]})
-    return Client(with_stubs(stubs), with_retry_mode("standard"))
+    return Client(with_stubs(stubs), with_options(retry_mode="standard"))
 
 
 async def sent(stubs: Stubs, request: Request) -> str:

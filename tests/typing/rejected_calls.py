@@ -14,7 +14,6 @@ from sagemaker_rt import (
     from_dict,
     ported_options,
     to_dict,
-    with_read_timeout,
 )
 
 PARAMS = InvokeEndpointInput(endpoint_name="m", body=b"")
@@ -41,7 +40,7 @@ async def the_wrong_call(client: Client) -> int:
     await client.invoke_endpoint("m")  # error
     await client.invoke_endpoint(PARAMS, body=b"")  # error
     await client.invoke_endpoint(PARAMS, read_timeout=1)  # error
-    await client.invoke_endpoint(with_read_timeout, PARAMS)  # error
+    await client.invoke_endpoint(with_options, PARAMS)  # error
     await client.invoke_endpoint_async(PARAMS)  # error
     await client.invoke_endpoint_async(endpoint_name="m", input_location=b"")  # error
     output = await client.invoke_endpoint(endpoint_name="m", body=b"")

@@ -19,30 +19,7 @@ from sagemaker_rt import (
     SigV4Signer,
     Validation,
     with_api_options,
-    with_auth_scheme_preference,
-    with_auth_scheme_resolver,
-    with_client_side_monitoring_port,
-    with_clock,
-    with_connect_timeout,
-    with_credentials,
-    with_custom_backoff,
-    with_defaults_mode,
-    with_endpoint_url,
-    with_log_level,
-    with_log_mode,
-    with_logger,
-    with_max_attempts,
-    with_max_response_bytes,
-    with_port,
-    with_read_timeout,
-    with_region,
-    with_request_compression,
-    with_retry_jitter,
-    with_retry_mode,
-    with_retry_model_errors,
-    with_retry_rules,
-    with_use_ssl,
-    with_validate,
+    with_options,
 )
 
 MODE: DefaultsMode = "in_region"  # error
@@ -81,32 +58,31 @@ def the_wrong_fields() -> None:
 
 def the_wrong_functions() -> None:
     """Give functions what they do not take."""
-    with_region(None)  # error
-    with_max_attempts("3")  # error
-    with_read_timeout("5")  # error
-    with_read_timeout(5, 10)  # error
-    with_read_timeout(seconds=5)  # error
-    with_connect_timeout("none")  # error
-    with_retry_mode("patient")  # error
-    with_retry_rules("2025")  # error
-    with_retry_jitter("some")  # error
-    with_retry_model_errors(500)  # error
-    with_defaults_mode("in_region")  # error
-    with_endpoint_url(8080)  # error
-    with_port("8080")  # error
-    with_use_ssl("no")  # error
-    with_credentials("AKIDEXAMPLE")  # error
-    with_auth_scheme_preference(1)  # error
-    with_auth_scheme_resolver(lambda operation: [])  # error
-    with_custom_backoff(1.5)  # error
-    with_clock(1.7e9)  # error
-    with_logger("checkout")  # error
-    with_log_level(1.5)  # error
-    with_log_mode("REQUEST")  # error
-    with_max_response_bytes("1 MiB")  # error
-    with_request_compression("br")  # error
-    with_validate("strictly")  # error
-    with_client_side_monitoring_port("31000")  # error
+    with_options(region=None)  # error
+    with_options(max_attempts="3")  # error
+    with_options(read_timeout="5")  # error
+    with_options(seconds=5)  # error
+    with_options(connect_timeout="none")  # error
+    with_options(retry_mode="patient")  # error
+    with_options(retry_rules="2025")  # error
+    with_options(retry_jitter="some")  # error
+    with_options(retry_model_errors=500)  # error
+    with_options(defaults_mode="in_region")  # error
+    with_options(endpoint_url=8080)  # error
+    with_options(port="8080")  # error
+    with_options(use_ssl="no")  # error
+    with_options(credentials="AKIDEXAMPLE")  # error
+    with_options(auth_scheme_preference=1)  # error
+    with_options(auth_scheme_resolver=lambda operation: [])  # error
+    with_options(custom_backoff=1.5)  # error
+    with_options(clock=1.7e9)  # error
+    with_options(logger="checkout")  # error
+    with_options(log_level=1.5)  # error
+    with_options(log_mode="REQUEST")  # error
+    with_options(max_response_bytes="1 MiB")  # error
+    with_options(request_compression="br")  # error
+    with_options(validate="strictly")  # error
+    with_options(client_side_monitoring_port="31000")  # error
     with_api_options("UserAgent")  # error
     with_api_options(lambda stack, step: None)  # error
     with_api_options(lambda stack: stack.bild.clear())  # error
@@ -114,8 +90,8 @@ def the_wrong_functions() -> None:
 
 def the_wrong_values(options: Options) -> None:
     """Make and change values as they cannot be."""
-    with_region("r") | 5  # error
-    with_region("r") & with_read_timeout(5)  # error
+    with_options(region="r") | 5  # error
+    with_options(region="r") & with_options(read_timeout=5)  # error
     options.retry.max_attempts + 1  # error
     options.region = "r"  # error
     options.retry.max_attempts = 5  # error

@@ -31,15 +31,9 @@ from sagemaker_rt import (
     TracerProvider,
     endpoint_resolver_from_url,
     generate_bearer_token,
-    with_credentials,
     with_endpoint_resolver,
     with_endpoint_resolver_v2,
-    with_http_client,
-    with_meter_provider,
-    with_retryer,
-    with_signer,
-    with_token_provider,
-    with_tracer_provider,
+    with_options,
 )
 
 KEYS = Credentials("AKIDEXAMPLE", "a-secret")
@@ -152,15 +146,15 @@ def by_keyword() -> None:
 
 def by_function() -> None:
     """Give them by functions."""
-    with_credentials(PlainVault())  # error
-    with_token_provider(KEYS)  # error
-    with_signer(ShortSigner())  # error
-    with_http_client(Unclosable())  # error
-    with_retryer(Waiting())  # error
+    with_options(credentials=PlainVault())  # error
+    with_options(token_provider=KEYS)  # error
+    with_options(signer=ShortSigner())  # error
+    with_options(http_client=Unclosable())  # error
+    with_options(retryer=Waiting())  # error
     with_endpoint_resolver(to_text)  # error
     with_endpoint_resolver_v2(by_region)  # error
-    with_tracer_provider(Desk())  # error
-    with_meter_provider(Desk())  # error
+    with_options(tracer_provider=Desk())  # error
+    with_options(meter_provider=Desk())  # error
 
 
 def made_of_the_wrong(parameters: EndpointParameters) -> None:

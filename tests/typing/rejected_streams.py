@@ -12,9 +12,7 @@ from sagemaker_rt import (
     ResponseStream,
     ResponseStreamHandler,
     UnknownEvent,
-    with_on_chunk_received,
-    with_on_chunk_sent,
-    with_response_target,
+    with_options,
 )
 
 HANDLER = ResponseStreamHandler()
@@ -83,12 +81,14 @@ async def the_wrong_handler(client: Client, stream: ResponseStream) -> bytes:
 
 def the_wrong_functions_of_bodies() -> None:
     """Give functions of something else."""
-    with_on_chunk_sent(len)  # error
-    with_on_chunk_sent(of_two_totals)  # error
-    with_on_chunk_received(of_two_totals)  # error
-    with_on_chunk_received(lambda chunk, received, total: received / total)  # error
-    with_response_target(42)  # error
-    with_response_target(of_text)  # error
-    with_response_target(io.StringIO())  # error
+    with_options(on_chunk_sent=len)  # error
+    with_options(on_chunk_sent=of_two_totals)  # error
+    with_options(on_chunk_received=of_two_totals)  # error
+    with_options(
+        on_chunk_received=lambda chunk, received, total: received / total
+    )  # error
+    with_options(response_target=42)  # error
+    with_options(response_target=of_text)  # error
+    with_options(response_target=io.StringIO())  # error
     Client(on_chunk_sent=of_two_totals)  # error
     Client(response_target=of_text)  # error

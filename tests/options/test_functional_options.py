@@ -3,23 +3,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sagemaker_rt.options.setting import Addition, Composition, apply, is_value
 
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.options import (
-    Option,
-    Options,
-    with_api_options,
-    with_app_id,
-    with_credentials,
-    with_max_attempts,
-    with_read_timeout,
-    with_region,
-    with_use_fips_endpoint,
-    with_validate,
-)
-from sagemaker_rt.options.setting import Addition, Composition, apply, is_value
+from sagemaker_rt.options import Option, Options, with_api_options, with_options
 from sagemaker_rt.stack import Stack
 
 
@@ -47,7 +36,7 @@ CREDENTIALS = Credentials("AKID", "a-secret", "a-token")
 def test_a_setting_changes_one_option_of_a_value_that_stays() -> None:
     options = Options(region="eu-west-1")
 
-    changed = with_max_attempts(2)(options)
+    changed = with_options(max_attempts=2)(options)
 
     assert Options(region="eu-west-1", max_attempts=2) == changed
     assert Options(region="eu-west-1") == options
@@ -56,12 +45,12 @@ def test_a_setting_changes_one_option_of_a_value_that_stays() -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: with_region("eu-west-1"),
-        lambda: with_read_timeout(None),
+        lambda: with_options(region="eu-west-1"),
+        lambda: with_options(read_timeout=None),
         lambda: with_api_options(edit, edit_too),
-        lambda: with_credentials(CREDENTIALS),
-        lambda: with_region("eu-west-1") | with_api_options(edit),
-        lambda: with_region("eu-west-1") | in_ireland,
+        lambda: with_options(credentials=CREDENTIALS),
+        lambda: with_options(region="eu-west-1") | with_api_options(edit),
+        lambda: with_options(region="eu-west-1") | in_ireland,
     ],
 )
 def test_equal_options_are_one_key(make: Callable[[], Option]) -> None:
@@ -75,16 +64,22 @@ def test_equal_options_are_one_key(make: Callable[[], Option]) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        (with_region("eu-west-1"), with_region("eu-west-2")),
-        (with_region("eu-west-1"), with_app_id("eu-west-1")),
+        (with_options(region="eu-west-1"), with_options(region="eu-west-2")),
+        (with_options(region="eu-west-1"), with_options(app_id="eu-west-1")),
         (with_api_options(edit), with_api_options(edit_too)),
         (with_api_options(edit), with_api_options(edit, edit)),
         (
-            with_region("a") | with_max_attempts(2),
-            with_max_attempts(2) | with_region("a"),
+            with_options(region="a") | with_options(max_attempts=2),
+            with_options(max_attempts=2) | with_options(region="a"),
         ),
-        (with_region("a"), with_region("a") | with_max_attempts(2)),
-        (with_credentials(CREDENTIALS), with_credentials(twin_of(CREDENTIALS))),
+        (
+            with_options(region="a"),
+            with_options(region="a") | with_options(max_attempts=2),
+        ),
+        (
+            with_options(credentials=CREDENTIALS),
+            with_options(credentials=twin_of(CREDENTIALS)),
+        ),
     ],
 )
 def test_different_options_are_different_keys(one: Option, other: Option) -> None:
@@ -93,7 +88,7 @@ def test_different_options_are_different_keys(one: Option, other: Option) -> Non
 
 def test_what_compares_equal_but_may_be_refused_is_another_key() -> None:
     """A memo that takes True for 1 would let it pass, once 1 has passed."""
-    number, truth = with_max_attempts(1), with_max_attempts(True)
+    number, truth = with_options(max_attempts=1), with_options(max_attempts=True)
 
     assert number != truth
     with pytest.raises(OptionsError, match="max_attempts must be an int"):
@@ -103,22 +98,26 @@ def test_what_compares_equal_but_may_be_refused_is_another_key() -> None:
 def test_credentials_are_told_apart_without_looking_at_the_secret() -> None:
     provider = StaticCredentials(CREDENTIALS)
 
-    assert with_credentials(CREDENTIALS) == with_credentials(CREDENTIALS)
-    assert with_credentials(CREDENTIALS) != with_credentials(twin_of(CREDENTIALS))
-    assert with_credentials(provider) == with_credentials(
-        StaticCredentials(provider.credentials)
+    assert with_options(credentials=CREDENTIALS) == with_options(
+        credentials=CREDENTIALS
     )
-    assert with_credentials(provider) != with_credentials(
-        StaticCredentials(twin_of(CREDENTIALS))
+    assert with_options(credentials=CREDENTIALS) != with_options(
+        credentials=twin_of(CREDENTIALS)
+    )
+    assert with_options(credentials=provider) == with_options(
+        credentials=StaticCredentials(provider.credentials)
+    )
+    assert with_options(credentials=provider) != with_options(
+        credentials=StaticCredentials(twin_of(CREDENTIALS))
     )
 
 
 @pytest.mark.parametrize(
     "option",
     [
-        with_credentials(CREDENTIALS),
-        with_credentials(StaticCredentials(CREDENTIALS)),
-        with_region("eu-west-1") | with_credentials(CREDENTIALS),
+        with_options(credentials=CREDENTIALS),
+        with_options(credentials=StaticCredentials(CREDENTIALS)),
+        with_options(region="eu-west-1") | with_options(credentials=CREDENTIALS),
     ],
 )
 def test_no_secret_is_printed(option: Option) -> None:
@@ -132,14 +131,15 @@ def test_no_secret_is_printed(option: Option) -> None:
 @pytest.mark.parametrize(
     ("option", "printed"),
     [
-        (with_region("eu-west-1"), "with_region('eu-west-1')"),
-        (with_read_timeout(None), "with_read_timeout(None)"),
-        (with_validate(validate=True), "with_validate(True)"),
-        (with_use_fips_endpoint(), "with_use_fips_endpoint(True)"),
+        (with_options(region="eu-west-1"), "with_options(region='eu-west-1')"),
+        (with_options(read_timeout=None), "with_options(read_timeout=None)"),
+        (with_options(validate=True), "with_options(validate=True)"),
+        (with_options(use_fips_endpoint=True), "with_options(use_fips_endpoint=True)"),
         (with_api_options(), "with_api_options()"),
         (
-            with_region("a") | (with_max_attempts(2) | with_app_id("b")),
-            "with_region('a') | with_max_attempts(2) | with_app_id('b')",
+            with_options(region="a")
+            | (with_options(max_attempts=2) | with_options(app_id="b")),
+            "with_options(region='a') | with_options(max_attempts=2) | with_options(app_id='b')",
         ),
     ],
 )
@@ -165,7 +165,7 @@ def test_an_addition_comes_after_what_is_there() -> None:
 
 
 def test_the_right_one_has_the_last_word() -> None:
-    both = with_region("eu-west-1") | with_region("eu-west-2")
+    both = with_options(region="eu-west-1") | with_options(region="eu-west-2")
 
     assert Options(region="eu-west-2") == both(Options())
 
@@ -173,10 +173,19 @@ def test_the_right_one_has_the_last_word() -> None:
 @pytest.mark.parametrize(
     ("option", "region"),
     [
-        (in_ireland | with_max_attempts(2), "eu-west-1"),
-        (with_max_attempts(2) | in_ireland, "eu-west-1"),
-        (with_region("us-east-1") | with_max_attempts(2) | in_ireland, "eu-west-1"),
-        (in_ireland | (with_max_attempts(2) | with_region("us-east-1")), "us-east-1"),
+        (in_ireland | with_options(max_attempts=2), "eu-west-1"),
+        (with_options(max_attempts=2) | in_ireland, "eu-west-1"),
+        (
+            with_options(region="us-east-1")
+            | with_options(max_attempts=2)
+            | in_ireland,
+            "eu-west-1",
+        ),
+        (
+            in_ireland
+            | (with_options(max_attempts=2) | with_options(region="us-east-1")),
+            "us-east-1",
+        ),
     ],
 )
 def test_a_function_may_stand_on_either_side(option: Option, region: str) -> None:
@@ -184,31 +193,36 @@ def test_a_function_may_stand_on_either_side(option: Option, region: str) -> Non
 
 
 def test_compositions_do_not_nest() -> None:
-    left, right = with_region("a") | in_ireland, with_app_id("b") | in_ireland
+    left, right = (
+        with_options(region="a") | in_ireland,
+        with_options(app_id="b") | in_ireland,
+    )
 
     both = left | right
 
     assert (
-        Composition((with_region("a"), in_ireland, with_app_id("b"), in_ireland))
+        Composition(
+            (with_options(region="a"), in_ireland, with_options(app_id="b"), in_ireland)
+        )
         == both
     )
 
 
 def test_what_is_no_function_cannot_be_composed() -> None:
     with pytest.raises(TypeError, match="unsupported operand"):
-        with_region("a") | "b"  # type: ignore[operator] # what is tested
+        with_options(region="a") | "b"  # type: ignore[operator] # what is tested
     with pytest.raises(TypeError, match="unsupported operand"):
-        "b" | with_region("a")  # type: ignore[operator] # what is tested
+        "b" | with_options(region="a")  # type: ignore[operator] # what is tested
 
 
 @pytest.mark.parametrize(
     ("option", "expected"),
     [
-        (with_region("a"), True),
+        (with_options(region="a"), True),
         (with_api_options(edit), True),
-        (with_region("a") | with_api_options(edit), True),
+        (with_options(region="a") | with_api_options(edit), True),
         (in_ireland, False),
-        (with_region("a") | in_ireland, False),
+        (with_options(region="a") | in_ireland, False),
     ],
 )
 def test_a_bare_function_is_no_value(option: Option, *, expected: bool) -> None:
@@ -217,7 +231,7 @@ def test_a_bare_function_is_no_value(option: Option, *, expected: bool) -> None:
 
 
 def test_options_are_applied_in_order() -> None:
-    changed = apply(Options(), [with_region("us-east-1"), in_ireland])
+    changed = apply(Options(), [with_options(region="us-east-1"), in_ireland])
 
     assert Options(region="eu-west-1") == changed
 
@@ -233,14 +247,14 @@ def test_what_gives_no_options_is_refused(wrong: Option) -> None:
 
 
 def test_what_gives_no_options_is_refused_inside_a_composition_too() -> None:
-    composition = with_region("a") | (lambda _: None) | with_region("b")  # type: ignore[operator, return-value] # what is tested
+    composition = with_options(region="a") | (lambda _: None) | with_options(region="b")  # type: ignore[operator, return-value] # what is tested
 
     with pytest.raises(OptionsError, match="an option is a function"):
         composition(Options())
 
 
 def test_a_value_that_cannot_be_is_refused_when_it_is_set() -> None:
-    setting = with_read_timeout(-1)
+    setting = with_options(read_timeout=-1)
 
     with pytest.raises(OptionsError, match="read_timeout must be a positive number"):
         setting(Options())

@@ -1,0 +1,196 @@
+"""Functional options: functions from `Options` to `Options`, as in the AWS SDK for Go.
+
+`with_options` sets any option by name. The functions of Go's own SDK keep their names.
+All of them return values that are hashable, comparable, printable and joined by ``|``,
+so that a client compiles the stack for equal options once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, Unpack
+
+from attrs import field, frozen
+
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.identity import Credentials
+from sagemaker_rt.sansio.redaction import without_user_info
+
+if TYPE_CHECKING:
+    from sagemaker_rt.interfaces import (
+        EndpointResolver,
+        EndpointResolverFunction,
+        EndpointResolverV2,
+    )
+    from sagemaker_rt.options.fields import OptionFields
+    from sagemaker_rt.options.options import Options
+    from sagemaker_rt.stack import Stack
+
+__all__ = [
+    "APIOptions",
+    "Option",
+    "OptionChain",
+    "OptionValues",
+    "apply_options",
+    "is_cacheable",
+    "with_api_options",
+    "with_endpoint_resolver",
+    "with_endpoint_resolver_v2",
+    "with_options",
+    "with_sigv4_signing_name",
+    "with_sigv4_signing_region",
+]
+
+Option: TypeAlias = "Callable[[Options], Options]"
+"""One change to the options.
+
+The functions of this module return options that are values: the client compiles the
+stack for them once. Any other function works too, and is compiled at every call.
+"""
+
+# a cached stack would keep the target alive, and its content with it
+_NEVER_CACHED: Final = frozenset({"response_target"})
+
+
+class _Composable(Protocol):
+    """Joins options by ``|``; the right one is applied last."""
+
+    __slots__ = ()
+
+    def __call__(self, options: Options) -> Options: ...
+
+    def __or__(self, other: Option) -> OptionChain:
+        if not callable(other):
+            return NotImplemented
+        return OptionChain((*_links(self), *_links(other)))
+
+    def __ror__(self, other: Option) -> OptionChain:
+        if not callable(other):
+            return NotImplemented
+        return OptionChain((*_links(other), *_links(self)))
+
+
+def _key(values: tuple[tuple[str, object], ...]) -> object:
+    """Return what two sets of option values are compared by.
+
+    Credentials are compared by identity: their secrets stay out of keys. The type
+    counts, since an option that accepts 1 may refuse True and 1.0.
+    """
+    return tuple(
+        (name, type(value), id(value) if isinstance(value, Credentials) else value)
+        for name, value in values
+    )
+
+
+@frozen(repr=False)
+class OptionValues(_Composable):
+    """Set options to values; `with_options` makes one."""
+
+    values: tuple[tuple[str, object], ...] = field(eq=_key)
+    """Pairs of a flat option name and its value."""
+
+    def __call__(self, options: Options) -> Options:
+        """Return *options* with these values set."""
+        return options.replace(**dict(self.values))
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={without_user_info(value)}" for name, value in self.values)
+        return f"with_options({', '.join(shown)})"
+
+
+@frozen(repr=False)
+class APIOptions(_Composable):
+    """Append stack edits to ``api_options``; `with_api_options` makes one."""
+
+    functions: tuple[Callable[[Stack], None], ...]
+
+    def __call__(self, options: Options) -> Options:
+        """Return *options* with the stack edits appended."""
+        return options.replace(api_options=(*options.api_options, *self.functions))
+
+    def __repr__(self) -> str:
+        return f"with_api_options({', '.join(map(repr, self.functions))})"
+
+
+@frozen(repr=False)
+class OptionChain(_Composable):
+    """Apply several options in order; ``|`` makes one."""
+
+    links: tuple[Option, ...]
+
+    def __call__(self, options: Options) -> Options:
+        """Return *options* with all changes applied."""
+        return apply_options(options, self.links)
+
+    def __repr__(self) -> str:
+        return " | ".join(map(repr, self.links))
+
+
+def _links(option: Option) -> tuple[Option, ...]:
+    return option.links if isinstance(option, OptionChain) else (option,)
+
+
+def with_options(**fields: Unpack[OptionFields]) -> OptionValues:
+    """Set options by their flat names: ``with_options(region="eu-west-1")``.
+
+    The names and values are checked when the option is applied.
+    """
+    return OptionValues(tuple(fields.items()))
+
+
+def with_api_options(*functions: Callable[[Stack], None]) -> APIOptions:
+    """Let *functions* edit the complete stack, after the functions set before.
+
+    They run when the stack is compiled, not at every call. What one of them raises
+    becomes a `StackError` that names the function.
+    """
+    return APIOptions(functions)
+
+
+def with_endpoint_resolver(
+    endpoint_resolver: EndpointResolver | EndpointResolverFunction,
+) -> OptionValues:
+    """Resolve endpoints with *endpoint_resolver*, of Go's first generation."""
+    return with_options(endpoint_resolver=endpoint_resolver)
+
+
+def with_endpoint_resolver_v2(
+    endpoint_resolver_v2: EndpointResolverV2,
+) -> OptionValues:
+    """Resolve endpoints with *endpoint_resolver_v2*."""
+    return with_options(endpoint_resolver_v2=endpoint_resolver_v2)
+
+
+def with_sigv4_signing_name(sigv4_signing_name: str) -> OptionValues:
+    """Sign for the service *sigv4_signing_name*."""
+    return with_options(sigv4_signing_name=sigv4_signing_name)
+
+
+def with_sigv4_signing_region(sigv4_signing_region: str) -> OptionValues:
+    """Sign for the region *sigv4_signing_region*."""
+    return with_options(sigv4_signing_region=sigv4_signing_region)
+
+
+def apply_options(options: Options, opts: Iterable[Option]) -> Options:
+    """Return *options* with *opts* applied in order.
+
+    Raises:
+        OptionsError: One of *opts* is not a function from Options to Options, or sets
+            an option to an invalid value.
+    """
+    for option in opts:
+        changed: object = option(options) if callable(option) else None
+        if not isinstance(changed, type(options)):
+            message = f"an option is a function from Options to Options: {option!r}"
+            raise OptionsError(message)
+        options = changed
+    return options
+
+
+def is_cacheable(option: Option) -> bool:
+    """Return whether a client may keep the stack that it compiled for *option*."""
+    if isinstance(option, OptionChain):
+        return all(map(is_cacheable, option.links))
+    if isinstance(option, OptionValues):
+        return not any(name in _NEVER_CACHED for name, _ in option.values)
+    return isinstance(option, APIOptions)
