@@ -1,22 +1,20 @@
-"""The client: three operations over one transport."""
+"""The client: the operations, options of one call, derived clients."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, Unpack, overload
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack, overload
 
 from sagemaker_rt.config.config import Config
-from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.invocation.arguments import arguments
-from sagemaker_rt.invocation.client_state import Runtime
-from sagemaker_rt.options import Option, Options, apply_options, is_cacheable
+from sagemaker_rt.invocation.client_state import ClientState
+from sagemaker_rt.invocation.error_facts import ErrorFacts
+from sagemaker_rt.options import Option, Options, apply_options
 
-if TYPE_CHECKING:  # the classes take time to make, which a start can do without
+if TYPE_CHECKING:  # imported at the first call, so that a client starts faster
     from sagemaker_rt.http import Endpoint
-    from sagemaker_rt.invocation.compiled_operation import Call
+    from sagemaker_rt.invocation.operation_compiler import OperationCompiler
     from sagemaker_rt.invocation.unsent_request import RequestMaker
-    from sagemaker_rt.operations import Operation
     from sagemaker_rt.options.fields import OptionFields
     from sagemaker_rt.shapes import (
         BodyLike,
@@ -30,8 +28,6 @@ if TYPE_CHECKING:  # the classes take time to make, which a start can do without
     from sagemaker_rt.streaming.response_stream import StreamCall
 
 __all__ = ["Client"]
-
-_MEMO_SIZE: Final = 64
 
 
 class Client:
@@ -65,9 +61,9 @@ class Client:
         else:
             start = Options()
             opts = opts if options is None else (options, *opts)
-        self._begin(apply_options(start.replace(**fields), opts))
-        self._runtime = Runtime(self._options)
-        self._owns_runtime = True
+        self._options = apply_options(start.replace(**fields), opts)
+        self._state = ClientState(self._options)
+        self._owns_state = True
 
     @classmethod
     async def from_config(
@@ -90,13 +86,16 @@ class Client:
             OptionsError: An option has a value that it cannot have.
         """
         client = cls(None, *opts, **fields)
-        await client._runtime.groundwork.configure(config)
+        await client._state.configuration.load(config)
         return client
 
-    def _begin(self, options: Options) -> None:
-        self._options = options
-        self._calls: dict[str, Call] = {}
-        self._memo = lru_cache(_MEMO_SIZE)(self._compile)
+    @cached_property
+    def _compiler(self) -> OperationCompiler:
+        from sagemaker_rt.invocation.operation_compiler import (  # noqa: PLC0415 - as said
+            OperationCompiler,
+        )
+
+        return OperationCompiler(self._options, self._state)
 
     @property
     def options(self) -> Options:
@@ -110,9 +109,9 @@ class Client:
         them: a derived client need not be closed.
         """
         derived = object.__new__(type(self))
-        derived._begin(apply_options(self._options, opts))
-        derived._runtime = self._runtime
-        derived._owns_runtime = False
+        derived._options = apply_options(self._options, opts)
+        derived._state = self._state
+        derived._owns_state = False
         return derived
 
     async def resolve_endpoint(self, *opts: Option) -> Endpoint:
@@ -121,15 +120,14 @@ class Client:
         Raises:
             EndpointResolutionError: The resolvers know no endpoint.
         """
-        await self._runtime.groundwork.configure()
-        return await self._runtime.calls.endpoint(apply_options(self._options, opts))
+        await self._state.configuration.load()
+        return await self._compiler.resolve_endpoint(opts)
 
     async def aclose(self) -> None:
-        """Close the connections that this client made; again does nothing."""
-        if self._owns_runtime:
-            await self._runtime.aclose()
-            self._calls.clear()
-            self._memo.cache_clear()
+        """Close the connections that this client opened. It may be called twice."""
+        if self._owns_state:
+            await self._state.aclose()
+            self.__dict__.pop("_compiler", None)
 
     async def __aenter__(self) -> Self:
         return self
@@ -158,10 +156,7 @@ class Client:
         Raises:
             OptionsError: There is no such operation.
         """
-        options = apply_options(self._options, opts)
-        return self._runtime.calls.stack(
-            self._runtime.calls.operation(operation), options
-        )[0]
+        return self._compiler.stack(operation, opts)[0]
 
     def explain(self, operation: str, *opts: Option) -> str:
         """Return the same as text, with what was left out of the stack and why.
@@ -169,9 +164,7 @@ class Client:
         Raises:
             OptionsError: There is no such operation.
         """
-        options = apply_options(self._options, opts)
-        calls = self._runtime.calls
-        stack, omitted = calls.stack(calls.operation(operation), options)
+        stack, omitted = self._compiler.stack(operation, opts)
         lines = [str(stack), "left out", *(f"  {o.id}: {o.reason}" for o in omitted)]
         return "\n".join(lines)
 
@@ -210,7 +203,7 @@ class Client:
             TransportError: There was no answer; the model may have run.
             DeserializationError: The answer cannot be read.
         """
-        return (await self._run("InvokeEndpoint", args, members)).result
+        return (await self._call("InvokeEndpoint", args, members)).result
 
     @overload
     async def invoke_endpoint_async(
@@ -244,7 +237,7 @@ class Client:
             TransportError: There was no answer; the input may have been queued.
             DeserializationError: The answer cannot be read.
         """
-        return (await self._run("InvokeEndpointAsync", args, members)).result
+        return (await self._call("InvokeEndpointAsync", args, members)).result
 
     @overload
     def invoke_endpoint_with_response_stream(
@@ -285,7 +278,7 @@ class Client:
 
     async def _stream(self, args: tuple[Any, ...], members: dict[str, Any]) -> Any:
         name = "InvokeEndpointWithResponseStream"
-        return (await self._run(name, args, members)).result
+        return (await self._call(name, args, members)).result
 
     @property
     def request(self) -> RequestMaker:
@@ -294,58 +287,23 @@ class Client:
         It takes the name of an operation, as its method or the model has it, and then
         what the operation itself takes.
         """
-        from sagemaker_rt.invocation.unsent_request import RequestMaker  # noqa: PLC0415 - above
+        from sagemaker_rt.invocation.unsent_request import RequestMaker  # noqa: PLC0415 - as said
 
-        return RequestMaker(self._runtime, self._options, self._run)
+        return RequestMaker(self._compiler, self._options, self._state, self._call)
 
-    def _run(
-        self,
-        name: str,
-        args: tuple[Any, ...],
-        members: dict[str, Any],
-        begun: float | None = None,
-    ) -> Awaitable[Output]:
-        """Run what need not wait of a call, and return the rest of it."""
-        try:
-            if not self._runtime.groundwork.is_configured:
-                return self._configured(name, args, {**members})
-            operation = self._runtime.calls.operations[name]
-            params, opts = arguments(operation, args, members)
-            return self._prepared(operation, opts).run(params, begun)
-        except SageMakerRuntimeError as error:
-            error.operation = name
-            raise
-        finally:
-            members.clear()  # or a traceback that shows local variables shows the body
-
-    async def _configured(
+    async def _call(
         self, name: str, args: tuple[Any, ...], members: dict[str, Any]
     ) -> Output:
-        """Read the shared files, and run the call."""
-        try:
-            begun = await self._runtime.groundwork.configure()
-            call = self._run(name, args, members, begun)
-        finally:
-            members.clear()
-        return await call
-
-    def _prepared(self, operation: Operation, opts: tuple[Option, ...]) -> Call:
-        """Return the compiled call, from the memo where *opts* are values."""
-        self._runtime.require_open()
-        if not opts:
-            call = self._calls.get(operation.name)
-            if call is None:
-                call = self._calls[operation.name] = self._compile(operation, ())
-            return call
-        if all(map(is_cacheable, opts)):
+        """Call the operation *name* with what its method was called with."""
+        started: float | None = None
+        with ErrorFacts(name):
             try:
-                hash(opts)
-            except TypeError:
-                return self._compile(operation, opts)
-            return self._memo(operation, opts)
-        return self._compile(operation, opts)
-
-    def _compile(self, operation: Operation, opts: tuple[Option, ...]) -> Call:
-        return self._runtime.calls.compile(
-            operation, apply_options(self._options, opts)
-        )
+                if not self._state.configuration.is_loaded:
+                    started = await self._state.configuration.load()
+                operation = self._compiler.operations[name]
+                params, opts = arguments(operation, args, members)
+                compiled = self._compiler.get(operation, opts)
+            finally:
+                # tracebacks may show local variables, and the body is among these
+                members.clear()
+            return await compiled.run(params, started)

@@ -7,6 +7,7 @@ from typing import Final
 from attrs import frozen
 
 from sagemaker_rt import errors, shapes
+from sagemaker_rt.sansio.suggestions import did_you_mean
 
 __all__ = [
     "API_VERSION",
@@ -18,6 +19,7 @@ __all__ = [
     "SERVICE_ID",
     "SIGNING_NAME",
     "Operation",
+    "find_operation",
 ]
 
 SERVICE_ID: Final = "SageMaker Runtime"
@@ -103,3 +105,19 @@ MODELLED_ERRORS: Final = {
     for error in operation.errors
 }
 """The errors that have a class, by their codes in lower case."""
+
+
+def find_operation(name: str) -> Operation:
+    """Return the operation *name*: ``InvokeEndpoint`` or ``invoke_endpoint``.
+
+    Raises:
+        OptionsError: There is no such operation.
+    """
+    words = name.split("_") if name.islower() else []
+    found = OPERATIONS.get("".join(map(str.capitalize, words)) or name)
+    if found is None:
+        there_are = f"there are {[*OPERATIONS]}"
+        hint = did_you_mean(name, OPERATIONS, otherwise=there_are)
+        message = f"there is no operation {name!r}{hint}"
+        raise errors.OptionsError(message)
+    return found

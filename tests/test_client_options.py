@@ -213,7 +213,9 @@ async def test_what_failed_to_compile_is_not_remembered() -> None:
         ("environ", {"AWS_REGION": "eu-west-2"}),
     ],
 )
-async def test_a_call_cannot_change_what_is_settled(name: str, value: object) -> None:
+async def test_an_option_of_connections_cannot_be_set_per_call(
+    name: str, value: object
+) -> None:
     http_client = wire()
     caller = client(http_client)
 
@@ -224,7 +226,7 @@ async def test_a_call_cannot_change_what_is_settled(name: str, value: object) ->
         caller.invoke_endpoint(change, **CALL),
         caller.with_options(change).invoke_endpoint(**CALL),
     ):
-        with pytest.raises(OptionsError, match=f"{name} is settled with the client"):
+        with pytest.raises(OptionsError, match=name):
             await call
     assert [] == http_client.requests
 
@@ -363,10 +365,8 @@ async def test_a_wrong_variable_fails_the_first_call_and_nothing_is_sent() -> No
     with pytest.raises(OptionsError) as caught:
         await caller.invoke_endpoint(**CALL)
 
-    assert (
-        "environment variable AWS_MAX_ATTEMPTS must be a number from 0: 'many'",
-        "InvokeEndpoint",
-    ) == (str(caught.value), caught.value.operation)
+    assert "AWS_MAX_ATTEMPTS" in str(caught.value)
+    assert "InvokeEndpoint" == caught.value.operation
     assert [] == http_client.requests
 
 

@@ -1,4 +1,4 @@
-"""What a client says of its calls, to the letter; saying it changes nothing."""
+"""`Client.stack` and `Client.explain`: what they print. They change nothing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sagemaker_rt.errors import OptionsError, StackError
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.observability.log_mode import LogMode
+from sagemaker_rt.operations import OPERATIONS
 from sagemaker_rt.options import (
     Option,
     Options,
@@ -45,227 +46,14 @@ deserialize
   OperationDeserializer
   RecordResponseTiming"""
 
-NOT_INVOKE: Final = """\
-left out
-  CallTracing: no tracer_provider is set
-  CallMetrics: no meter_provider is set
-  CallLogger: log_level is not set
-  ResolveEndpoint: no endpoint_resolver is set
-  RequestCompression: request_compression is none
-  RecursionDetection: this is no AWS Lambda function
-  CallMonitoring: client_side_monitoring is off
-  AttemptTracing: no tracer_provider is set
-  AttemptMetrics: no meter_provider is set
-  AttemptMonitoring: client_side_monitoring is off
-  AdaptiveRateLimit: retry_mode is not adaptive
-  FollowRedirects: max_redirects is 0
-  UnsignedPayload: payload_signing is not unsigned
-  OperationEventStreamDeserializer: the answer is no stream
-  WriteResponseTarget: no response_target is set
-  ReportProgress: no function wants to know of chunks
-  RequestResponseLogger: log_mode is off"""
 
-STREAM: Final = """\
-initialize
-  OperationInputValidation
-serialize
-  OperationSerializer
-build
-  ClientRequestID
-  ComputePayloadHash
-  UserAgent
-finalize
-  Retry
-  ResolveAuthScheme
-  GetIdentity
-  ResolveEndpointV2
-  Signing
-deserialize
-  AddRawResponseToMetadata
-  OperationEventStreamDeserializer
-  ResponseErrorWrapper
-  RequestIDRetriever
-  OperationDeserializer
-  RecordResponseTiming"""
-
-NOT_STREAM: Final = """\
-left out
-  CallTracing: no tracer_provider is set
-  CallMetrics: no meter_provider is set
-  CallLogger: log_level is not set
-  ResolveEndpoint: no endpoint_resolver is set
-  RequestCompression: request_compression is none
-  RecursionDetection: this is no AWS Lambda function
-  CallMonitoring: client_side_monitoring is off
-  AttemptTracing: no tracer_provider is set
-  AttemptMetrics: no meter_provider is set
-  AttemptMonitoring: client_side_monitoring is off
-  AdaptiveRateLimit: retry_mode is not adaptive
-  FollowRedirects: max_redirects is 0
-  UnsignedPayload: payload_signing is not unsigned
-  WriteResponseTarget: no response_target is set
-  ReportProgress: no function wants to know of chunks
-  RequestResponseLogger: log_mode is off"""
-
-ANONYMOUS: Final = """\
-initialize
-  OperationInputValidation
-serialize
-  OperationSerializer
-build
-  ClientRequestID
-  UserAgent
-finalize
-  Retry
-  ResolveEndpointV2
-deserialize
-  AddRawResponseToMetadata
-  ResponseErrorWrapper
-  RequestIDRetriever
-  OperationDeserializer
-  RecordResponseTiming
-left out
-  CallTracing: no tracer_provider is set
-  CallMetrics: no meter_provider is set
-  CallLogger: log_level is not set
-  ResolveEndpoint: no endpoint_resolver is set
-  RequestCompression: request_compression is none
-  ComputePayloadHash: the body is not signed
-  RecursionDetection: this is no AWS Lambda function
-  CallMonitoring: client_side_monitoring is off
-  AttemptTracing: no tracer_provider is set
-  AttemptMetrics: no meter_provider is set
-  AttemptMonitoring: client_side_monitoring is off
-  AdaptiveRateLimit: retry_mode is not adaptive
-  FollowRedirects: max_redirects is 0
-  ResolveAuthScheme: the caller is anonymous
-  GetIdentity: the caller is anonymous
-  UnsignedPayload: payload_signing is not unsigned
-  Signing: the caller is anonymous
-  OperationEventStreamDeserializer: the answer is no stream
-  WriteResponseTarget: no response_target is set
-  ReportProgress: no function wants to know of chunks
-  RequestResponseLogger: log_mode is off"""
-
-LAMBDA: Final = """\
-initialize
-  OperationInputValidation
-serialize
-  OperationSerializer
-build
-  ClientRequestID
-  ComputePayloadHash
-  UserAgent
-  RecursionDetection
-finalize
-  Retry
-  ResolveAuthScheme
-  GetIdentity
-  ResolveEndpointV2
-  Signing
-deserialize
-  AddRawResponseToMetadata
-  ResponseErrorWrapper
-  RequestIDRetriever
-  OperationDeserializer
-  RecordResponseTiming
-left out
-  CallTracing: no tracer_provider is set
-  CallMetrics: no meter_provider is set
-  CallLogger: log_level is not set
-  ResolveEndpoint: no endpoint_resolver is set
-  RequestCompression: request_compression is none
-  CallMonitoring: client_side_monitoring is off
-  AttemptTracing: no tracer_provider is set
-  AttemptMetrics: no meter_provider is set
-  AttemptMonitoring: client_side_monitoring is off
-  AdaptiveRateLimit: retry_mode is not adaptive
-  FollowRedirects: max_redirects is 0
-  UnsignedPayload: payload_signing is not unsigned
-  OperationEventStreamDeserializer: the answer is no stream
-  WriteResponseTarget: no response_target is set
-  ReportProgress: no function wants to know of chunks
-  RequestResponseLogger: log_mode is off"""
-
-LOGGED: Final = """\
-initialize
-  OperationInputValidation
-serialize
-  OperationSerializer
-build
-  ClientRequestID
-  ComputePayloadHash
-  UserAgent
-finalize
-  Retry
-  ResolveAuthScheme
-  GetIdentity
-  ResolveEndpointV2
-  Signing
-deserialize
-  AddRawResponseToMetadata
-  ResponseErrorWrapper
-  RequestIDRetriever
-  OperationDeserializer
-  RecordResponseTiming
-  RequestResponseLogger
-left out
-  CallTracing: no tracer_provider is set
-  CallMetrics: no meter_provider is set
-  CallLogger: log_level is not set
-  ResolveEndpoint: no endpoint_resolver is set
-  RequestCompression: request_compression is none
-  RecursionDetection: this is no AWS Lambda function
-  CallMonitoring: client_side_monitoring is off
-  AttemptTracing: no tracer_provider is set
-  AttemptMetrics: no meter_provider is set
-  AttemptMonitoring: client_side_monitoring is off
-  AdaptiveRateLimit: retry_mode is not adaptive
-  FollowRedirects: max_redirects is 0
-  UnsignedPayload: payload_signing is not unsigned
-  OperationEventStreamDeserializer: the answer is no stream
-  WriteResponseTarget: no response_target is set
-  ReportProgress: no function wants to know of chunks"""
-
-RESOLVED: Final = """\
-initialize
-  OperationInputValidation
-serialize
-  ResolveEndpoint
-  OperationSerializer
-build
-  ClientRequestID
-  ComputePayloadHash
-  UserAgent
-finalize
-  Retry
-  ResolveAuthScheme
-  GetIdentity
-  ResolveEndpointV2
-  Signing
-deserialize
-  AddRawResponseToMetadata
-  ResponseErrorWrapper
-  RequestIDRetriever
-  OperationDeserializer
-  RecordResponseTiming
-left out
-  CallTracing: no tracer_provider is set
-  CallMetrics: no meter_provider is set
-  CallLogger: log_level is not set
-  RequestCompression: request_compression is none
-  RecursionDetection: this is no AWS Lambda function
-  CallMonitoring: client_side_monitoring is off
-  AttemptTracing: no tracer_provider is set
-  AttemptMetrics: no meter_provider is set
-  AttemptMonitoring: client_side_monitoring is off
-  AdaptiveRateLimit: retry_mode is not adaptive
-  FollowRedirects: max_redirects is 0
-  UnsignedPayload: payload_signing is not unsigned
-  OperationEventStreamDeserializer: the answer is no stream
-  WriteResponseTarget: no response_target is set
-  ReportProgress: no function wants to know of chunks
-  RequestResponseLogger: log_mode is off"""
+def ids_in(text: str) -> tuple[set[str], set[str]]:
+    """Return the ids that `Client.explain` shows as included, and as left out."""
+    included, left_out = text.split("left out\n")
+    return (
+        {line.strip() for line in included.splitlines() if line.startswith("  ")},
+        {line.strip().partition(":")[0] for line in left_out.splitlines()},
+    )
 
 
 def everywhere(region: str, options: EndpointResolverOptions) -> Endpoint:
@@ -287,31 +75,39 @@ def client(*opts: Option, **fields: Any) -> Client:
     return Client(Options(**{**known, **fields}), *opts)
 
 
-@pytest.mark.parametrize(
-    ("operation", "stack", "left_out"),
-    [
-        ("InvokeEndpoint", INVOKE, NOT_INVOKE),
-        ("InvokeEndpointAsync", INVOKE, NOT_INVOKE),
-        ("InvokeEndpointWithResponseStream", STREAM, NOT_STREAM),
-    ],
-)
-def test_an_operation_runs_through_this(
-    operation: str, stack: str, left_out: str
-) -> None:
-    assert stack == str(client().stack(operation))
-    assert f"{stack}\n{left_out}" == client().explain(operation)
+def test_a_stack_is_printed_in_order() -> None:
+    assert INVOKE == str(client().stack("InvokeEndpoint"))
+    assert client().explain("InvokeEndpoint").startswith(f"{INVOKE}\nleft out\n")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_explanation_has_each_middleware_once(operation: str) -> None:
+    included, left_out = ids_in(client().explain(operation))
+
+    assert not included & left_out
+    assert ("OperationEventStreamDeserializer" in included) == (
+        operation == "InvokeEndpointWithResponseStream"
+    )
+
+
+ANONYMOUS: Final = {
+    "ComputePayloadHash",
+    "ResolveAuthScheme",
+    "GetIdentity",
+    "Signing",
+}
 
 
 @pytest.mark.parametrize(
-    ("fields", "opts", "expected"),
+    ("fields", "opts", "moved"),
     [
         ({"credentials": AnonymousCredentials()}, (), ANONYMOUS),
         ({}, [with_options(credentials=AnonymousCredentials())], ANONYMOUS),
-        ({"environ": {"AWS_LAMBDA_FUNCTION_NAME": "f"}}, (), LAMBDA),
-        ({"log_mode": LogMode.REQUEST}, (), LOGGED),
-        ({}, [with_options(log_mode=LogMode.RESPONSE)], LOGGED),
-        ({"endpoint_resolver": everywhere}, (), RESOLVED),
-        ({}, [with_endpoint_resolver(everywhere)], RESOLVED),
+        ({"environ": {"AWS_LAMBDA_FUNCTION_NAME": "f"}}, (), {"RecursionDetection"}),
+        ({"log_mode": LogMode.REQUEST}, (), {"RequestResponseLogger"}),
+        ({}, [with_options(log_mode=LogMode.RESPONSE)], {"RequestResponseLogger"}),
+        ({"endpoint_resolver": everywhere}, (), {"ResolveEndpoint"}),
+        ({}, [with_endpoint_resolver(everywhere)], {"ResolveEndpoint"}),
     ],
     ids=[
         "an anonymous client",
@@ -323,13 +119,16 @@ def test_an_operation_runs_through_this(
         "a call with a resolver",
     ],
 )
-def test_options_change_what_runs(
-    fields: dict[str, Any], opts: Sequence[Option], expected: str
+def test_options_include_and_omit_middleware(
+    fields: dict[str, Any], opts: Sequence[Option], moved: set[str]
 ) -> None:
-    assert expected == client(**fields).explain("InvokeEndpoint", *opts)
+    included, left_out = ids_in(client(**fields).explain("InvokeEndpoint", *opts))
+
+    usually_included, usually_left_out = ids_in(client().explain("InvokeEndpoint"))
+    assert moved == included ^ usually_included == left_out ^ usually_left_out
 
 
-def test_what_the_caller_added_is_printed() -> None:
+def test_custom_middleware_is_printed() -> None:
     expected = INVOKE.replace("  UserAgent\n", "  UserAgent\n  tag_team\n")
 
     for stack in (
@@ -340,7 +139,7 @@ def test_what_the_caller_added_is_printed() -> None:
         assert expected == str(stack)
 
 
-async def test_printing_does_not_touch_what_runs() -> None:
+async def test_printing_does_not_change_calls() -> None:
     http_client = ScriptedHTTPClient(response(), response(), response())
     caller = client(
         with_api_options(with_tag), region="eu-west-1", http_client=http_client
@@ -360,7 +159,7 @@ async def test_printing_does_not_touch_what_runs() -> None:
     assert [first, first] == others
 
 
-async def test_calls_do_not_touch_what_is_printed() -> None:
+async def test_calls_do_not_change_what_is_printed() -> None:
     http_client = ScriptedHTTPClient(response())
     caller = client(region="eu-west-1", http_client=http_client)
     before = caller.explain("InvokeEndpoint")
@@ -374,7 +173,7 @@ async def test_calls_do_not_touch_what_is_printed() -> None:
     assert INVOKE == str(caller.stack("InvokeEndpoint"))
 
 
-def test_what_runs_is_known_before_a_region_is() -> None:
+def test_a_stack_is_printed_without_a_region() -> None:
     assert INVOKE == str(client().stack("InvokeEndpoint"))
     assert INVOKE == str(
         client().stack("InvokeEndpoint", with_options(region="eu-west-1"))
@@ -382,37 +181,23 @@ def test_what_runs_is_known_before_a_region_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "message"),
+    ("wrong", "hint"),
     [
-        (
-            "invokeEndpoint",
-            "there is no operation 'invokeEndpoint'; did you mean 'InvokeEndpoint'?",
-        ),
-        (
-            "InvokeEndpointAsinc",
-            (
-                "there is no operation 'InvokeEndpointAsinc'; "
-                "did you mean 'InvokeEndpointAsync'?"
-            ),
-        ),
-        (
-            "Predict",
-            (
-                "there is no operation 'Predict'; there are ['InvokeEndpoint', "
-                "'InvokeEndpointAsync', 'InvokeEndpointWithResponseStream']"
-            ),
-        ),
+        ("invokeEndpoint", "'InvokeEndpoint'"),
+        ("InvokeEndpointAsinc", "'InvokeEndpointAsync'"),
+        ("Predict", "'InvokeEndpointWithResponseStream'"),
     ],
 )
-def test_an_unknown_operation_is_refused_with_a_hint(wrong: str, message: str) -> None:
+def test_an_unknown_operation_is_refused_with_a_hint(wrong: str, hint: str) -> None:
     for ask in (client().stack, client().explain):
         with pytest.raises(OptionsError) as caught:
             ask(wrong)
 
-        assert message == str(caught.value)
+        assert repr(wrong) in str(caught.value)
+        assert hint in str(caught.value)
 
 
-def test_a_function_that_fails_is_named_in_print_as_well() -> None:
+def test_an_api_option_that_fails_is_named() -> None:
     def broken(stack: Stack) -> None:
         stack.build.remove("UserAgnet")
 
@@ -422,6 +207,4 @@ def test_a_function_that_fails_is_named_in_print_as_well() -> None:
         with pytest.raises(StackError) as caught:
             ask("InvokeEndpoint")
 
-        assert str(caught.value).endswith(
-            "broken failed: build has no 'UserAgnet'; did you mean 'UserAgent'?"
-        )
+        assert "broken" in str(caught.value)

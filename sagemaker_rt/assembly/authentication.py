@@ -1,13 +1,15 @@
-"""From options to the middlewares that prove who calls."""
+"""From options to the middleware that authenticates calls: schemes and signing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TypeAlias
+from typing import Final, Self, TypeAlias
 
 from attrs import frozen
 
+from sagemaker_rt.assembly.components import Components
+from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.context import CREDENTIALS, TOKEN
 from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials, Token
 from sagemaker_rt.interfaces import (
@@ -25,7 +27,7 @@ from sagemaker_rt.middleware.scheme_signing import SchemeSigning
 from sagemaker_rt.middleware.signing import Signing
 from sagemaker_rt.middleware.unsigned_payload import UnsignedPayload
 from sagemaker_rt.operations import SIGNING_NAME, Operation
-from sagemaker_rt.options import AuthOptions
+from sagemaker_rt.options import AuthOptions, Options
 from sagemaker_rt.sansio.auth_schemes import (
     BEARER,
     NO_AUTH,
@@ -33,34 +35,52 @@ from sagemaker_rt.sansio.auth_schemes import (
     choose,
     preferred,
 )
+from sagemaker_rt.sansio.endpoints import normalize_region
 
 __all__ = ["Authentication"]
+
+_ANONYMOUS: Final = "the caller is anonymous"
 
 _GetIdentity: TypeAlias = GetIdentity[Credentials] | GetIdentity[Token]
 
 
 @frozen(kw_only=True)
 class Authentication:
-    """The middlewares for a call's scheme; None in the place of one that it needs not.
+    """Makes the middleware for the authentication scheme of a call.
 
     Raises:
-        OptionsError: No scheme that is offered can be used.
+        OptionsError: No scheme is usable with these options.
     """
 
     operation: Operation
     region: str | None
     options: AuthOptions
     credentials: CredentialsStore | AnonymousCredentials
-    are_given: bool
-    """Whether the caller gave credentials; else they are those of the default chain."""
+    has_credentials_option: bool
+    """Whether ``credentials`` is set; else the default chain is used."""
     tokens: TokenStore | None
     signer: Signer
     clock: Clock
 
+    @classmethod
+    def of(cls, operation: Operation, options: Options, components: Components) -> Self:
+        """Return the authentication of calls of *operation*."""
+        region = options.region
+        return cls(
+            operation=operation,
+            region=None if region is None else normalize_region(region)[0],
+            options=options.auth,
+            credentials=components.credentials,
+            has_credentials_option=options.credentials is not None,
+            tokens=components.tokens,
+            signer=components.signer,
+            clock=components.clock,
+        )
+
     @cached_property
     def scheme(self) -> AuthScheme:
-        """How the call proves who sends it."""
-        usable = {NO_AUTH, *self._own}
+        """The scheme that authenticates the call."""
+        usable = {NO_AUTH, *self._custom_schemes}
         if not isinstance(self.credentials, AnonymousCredentials):
             usable.add(SIGV4)
         if self.tokens is not None:
@@ -69,57 +89,74 @@ class Authentication:
         return choose(preferred(self._offered(), preference), usable)
 
     def _offered(self) -> Sequence[AuthScheme]:
-        """Return what may be used, in the order of the caller's resolver or our own."""
+        """Return the schemes in order of preference, by a custom resolver or ours."""
         if self.options.auth_scheme_resolver is not None:
             return self.options.auth_scheme_resolver(self.operation.name, self.region)
         offered = [
-            *(AuthScheme(id, SIGNING_NAME, self.region) for id in self._own),
+            *(AuthScheme(id, SIGNING_NAME, self.region) for id in self._custom_schemes),
             AuthScheme(SIGV4, SIGNING_NAME, self.region),
             AuthScheme(BEARER),
             AuthScheme(NO_AUTH),
         ]
-        # who gives tokens alone does not want the default chain to be asked
-        return offered if self.are_given else preferred(offered, [*self._own, BEARER])
+        if self.has_credentials_option:
+            return offered
+        # a token provider without credentials: do not search the default chain
+        return preferred(offered, [*self._custom_schemes, BEARER])
 
     @property
-    def _own(self) -> dict[str, HTTPAuthScheme]:
+    def _custom_schemes(self) -> dict[str, HTTPAuthScheme]:
         return {scheme.id: scheme for scheme in self.options.auth_schemes}
 
-    def compute_payload_hash(self) -> ComputePayloadHash | None:
-        """Return what hashes the body, where that is signed."""
-        is_signed = self.options.payload_signing == "signed"
-        return ComputePayloadHash() if is_signed and self.scheme.id == SIGV4 else None
+    def compute_payload_hash(self) -> ComputePayloadHash | Omitted:
+        """Return the middleware that hashes a body that is signed."""
+        if self._signs_payload:
+            return ComputePayloadHash()
+        return Omitted("ComputePayloadHash", "the body is not signed")
 
-    def unsigned_payload(self) -> UnsignedPayload | None:
-        """Return what leaves the body out of the signature, where that is wanted."""
-        is_signed = self.options.payload_signing == "signed"
-        return None if is_signed or self.scheme.id != SIGV4 else UnsignedPayload()
+    def unsigned_payload(self) -> UnsignedPayload | Omitted:
+        """Return the middleware that leaves the body out of the signature."""
+        if self.scheme.id == SIGV4 and not self._signs_payload:
+            return UnsignedPayload()
+        return Omitted("UnsignedPayload", "payload_signing is not unsigned")
 
-    def resolve_auth_scheme(self) -> ResolveAuthScheme | None:
-        """Return what tells the scheme to those that follow it."""
-        return None if self.scheme.id == NO_AUTH else ResolveAuthScheme(self.scheme)
+    def resolve_auth_scheme(self) -> ResolveAuthScheme | Omitted:
+        """Return the middleware that passes the scheme to those after it."""
+        if self.scheme.id == NO_AUTH:
+            return Omitted("ResolveAuthScheme", _ANONYMOUS)
+        return ResolveAuthScheme(self.scheme)
 
-    def get_identity(self) -> _GetIdentity | None:
-        """Return what fetches credentials, or a token."""
+    def get_identity(self) -> _GetIdentity | Omitted:
+        """Return the middleware that retrieves credentials, or a token."""
         if self.scheme.id == BEARER and self.tokens is not None:
             return GetIdentity(self.tokens, TOKEN)
         if self.scheme.id != SIGV4 or isinstance(
             self.credentials, AnonymousCredentials
         ):
-            return None
+            return Omitted("GetIdentity", _ANONYMOUS)
         return GetIdentity(self.credentials, CREDENTIALS)
 
-    def signing(self) -> Signing | BearerSigning | SchemeSigning | None:
-        """Return what signs, or writes the token."""
-        if self.scheme.id in self._own:
-            return SchemeSigning(self._own[self.scheme.id])
+    def signing(self) -> Signing | BearerSigning | SchemeSigning | Omitted:
+        """Return the middleware that signs, or writes the token."""
+        if self.scheme.id in self._custom_schemes:
+            return SchemeSigning(self._custom_schemes[self.scheme.id])
         if self.scheme.id == BEARER:
             return BearerSigning()
         if self.scheme.id == NO_AUTH:
-            return None
+            return Omitted("Signing", _ANONYMOUS)
         return Signing(
             self.signer,
             self.clock,
             name=self.options.sigv4_signing_name,
             region=self.options.sigv4_signing_region,
         )
+
+    @property
+    def signing_region(self) -> str | None:
+        """The region that the call is signed for; None if SigV4 does not sign it."""
+        if self.scheme.id != SIGV4:
+            return None
+        return self.options.sigv4_signing_region or self.region
+
+    @property
+    def _signs_payload(self) -> bool:
+        return self.scheme.id == SIGV4 and self.options.payload_signing == "signed"

@@ -1,10 +1,11 @@
-"""What is logged of an operation's calls: middlewares, and loggers for other ones."""
+"""From logging options to middleware that logs, and loggers for other middleware."""
 
 from __future__ import annotations
 
 import logging
 from typing import Final
 
+from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.middleware.call_logger import CallLogger
 from sagemaker_rt.middleware.request_response_logger import RequestResponseLogger
 from sagemaker_rt.observability.log_mode import LogMode
@@ -12,9 +13,9 @@ from sagemaker_rt.operations import Operation
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.endpoints import normalize_region
 
-__all__ = ["Logs"]
+__all__ = ["LogMiddleware"]
 
-_ON_THE_WIRE: Final = (
+_WIRE_MODES: Final = (
     LogMode.SIGNING
     | LogMode.REQUEST
     | LogMode.REQUEST_WITH_BODY
@@ -24,48 +25,48 @@ _ON_THE_WIRE: Final = (
 )
 
 
-class Logs:
-    """What *options* want to be logged of *operation*; None where they do not."""
+class LogMiddleware:
+    """Makes the middleware that logs calls of *operation*, as *options* want it."""
 
     def __init__(self, operation: Operation, options: Options) -> None:
         self._operation: Final = operation
         self._options: Final = options
-        given = options.logging.logger
-        self._logger: Final = given or logging.getLogger("sagemaker_rt")
+        logger = options.logging.logger
+        self._logger: Final = logger or logging.getLogger("sagemaker_rt")
 
     def of(self, mode: LogMode) -> logging.Logger | None:
-        """Return where *mode* is logged to."""
+        """Return the logger for *mode*; None if that mode is off."""
         return self._logger if mode in self._options.logging.log_mode else None
 
-    def call_logger(self) -> CallLogger | None:
-        """Return what writes a line of each call."""
+    def call_logger(self) -> CallLogger | Omitted:
+        """Return the middleware that logs one line per call."""
         level = self._options.logging.log_level
         if level is None:
-            return None
+            return Omitted("CallLogger", "log_level is not set")
         if isinstance(level, str):
             level = logging.getLevelNamesMapping()[level.upper()]
         return CallLogger(self._logger, level)
 
-    def request_response_logger(self) -> RequestResponseLogger | None:
-        """Return what logs what goes over the wire."""
+    def request_response_logger(self) -> RequestResponseLogger | Omitted:
+        """Return the middleware that logs requests and responses."""
         mode = self._options.logging.log_mode
         if self._operation.is_stream and LogMode.RESPONSE_WITH_BODY in mode:
-            # to read a stream for the log would leave nothing for the caller
+            # reading the stream here would leave nothing for the caller
             mode = mode & ~LogMode.RESPONSE_WITH_BODY | LogMode.RESPONSE
         deprecated = _deprecated(self._options)
         if not deprecated:
             mode &= ~LogMode.DEPRECATED_USAGE
-        if not mode & _ON_THE_WIRE:
-            return None
+        if not mode & _WIRE_MODES:
+            return Omitted("RequestResponseLogger", "log_mode is off")
         return RequestResponseLogger(mode, self._logger, deprecated)
 
 
 def _deprecated(options: Options) -> tuple[str, ...]:
-    """Return what there is to say of options that have a successor."""
-    said: list[str] = []
+    """Return a warning for each option that has a successor."""
+    warnings: list[str] = []
     if options.endpoint.endpoint_resolver is not None:
-        said.append("endpoint_resolver; its successor is endpoint_resolver_v2")
+        warnings.append("endpoint_resolver; use endpoint_resolver_v2")
     region = options.region
     if region is not None and (plain := normalize_region(region)[0]) != region:
-        said.append(f"region {region!r}; give {plain!r}, and use_fips_endpoint=True")
-    return tuple(said)
+        warnings.append(f"region {region!r}; use {plain!r} and use_fips_endpoint=True")
+    return tuple(warnings)

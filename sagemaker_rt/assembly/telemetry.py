@@ -1,6 +1,6 @@
-"""What others are told of an operation's calls, as middleware.
+"""From telemetry options to middleware: traces, metrics, client-side monitoring.
 
-Nothing that telemetry needs is imported before an option asks for it.
+A middleware and the libraries that it needs are imported only if an option enables it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.observability.instruments import histogram
 from sagemaker_rt.observability.provider_errors import harmless
@@ -34,6 +35,9 @@ __all__ = ["Telemetry"]
 I = TypeVar("I")
 
 _LIBRARY: Final = "sagemaker_rt"
+_NO_TRACER: Final = "tracer_provider is not set"
+_NO_METER: Final = "meter_provider is not set"
+_NO_MONITORING: Final = "client_side_monitoring is off"
 _MONITORING_HOST: Final = "127.0.0.1"
 _MONITORING_PORT: Final = 31000
 
@@ -51,13 +55,13 @@ _UP: Final = {"OperationDeserializer": "client.call.deserialization_duration"}
 
 
 class Telemetry:
-    """The middlewares that *options* want for *operation*; each is None if they do not.
+    """Makes the telemetry middleware for *operation*, as *options* want it.
 
-    A provider that fails is logged of, and fails no call: what it was to measure is not
-    measured.
+    Exceptions of a tracer or meter provider are logged and suppressed: telemetry never
+    fails a call.
 
     Args:
-        region: What calls are signed for; None if they are not signed.
+        region: The region that calls are signed for; None if they are not signed.
 
     Raises:
         OptionsError: A tracer provider is set, and opentelemetry-api is not installed.
@@ -71,40 +75,40 @@ class Telemetry:
         self._clock: Final = options.clock
         self._options: Final = options.telemetry
 
-    def call_tracing(self) -> CallTracing | None:
-        """Return what makes a span of the call."""
+    def call_tracing(self) -> CallTracing | Omitted:
+        """Return the middleware that makes a span per call."""
         if (tracer := self._tracer) is None:
-            return None
+            return Omitted("CallTracing", _NO_TRACER)
         from sagemaker_rt.middleware.call_tracing import (  # noqa: PLC0415 - an extra
             CallTracing,
         )
 
         return CallTracing(tracer, self._operation)
 
-    def attempt_tracing(self) -> AttemptTracing | None:
-        """Return what makes a span of each attempt."""
+    def attempt_tracing(self) -> AttemptTracing | Omitted:
+        """Return the middleware that makes a span per attempt."""
         if (tracer := self._tracer) is None:
-            return None
+            return Omitted("AttemptTracing", _NO_TRACER)
         from sagemaker_rt.middleware.attempt_tracing import (  # noqa: PLC0415 - an extra
             AttemptTracing,
         )
 
         return AttemptTracing(tracer)
 
-    def call_metrics(self) -> CallMetrics | None:
-        """Return what measures the call."""
+    def call_metrics(self) -> CallMetrics | Omitted:
+        """Return the middleware that measures calls."""
         if (meter := self._meter) is None:
-            return None
+            return Omitted("CallMetrics", _NO_METER)
         from sagemaker_rt.middleware.call_metrics import (  # noqa: PLC0415 - if it is on
             CallMetrics,
         )
 
         return CallMetrics(meter, self._operation)
 
-    def attempt_metrics(self) -> AttemptMetrics | None:
-        """Return what measures each attempt."""
+    def attempt_metrics(self) -> AttemptMetrics | Omitted:
+        """Return the middleware that measures attempts."""
         if (meter := self._meter) is None:
-            return None
+            return Omitted("AttemptMetrics", _NO_METER)
         from sagemaker_rt.middleware.attempt_metrics import (  # noqa: PLC0415 - if it is on
             AttemptMetrics,
         )
@@ -132,10 +136,10 @@ class Telemetry:
             return TimedUp(middleware, taken, attributes, id=id)
         return middleware
 
-    def call_monitoring(self, max_attempts: int) -> CallMonitoring | None:
-        """Return what tells an agent of the call, which may have *max_attempts*."""
+    def call_monitoring(self, max_attempts: int) -> CallMonitoring | Omitted:
+        """Return the middleware that reports each call to a monitoring agent."""
         if not self._options.client_side_monitoring:
-            return None
+            return Omitted("CallMonitoring", _NO_MONITORING)
         from sagemaker_rt.middleware.call_monitoring import (  # noqa: PLC0415 - if it is on
             CallMonitoring,
         )
@@ -147,10 +151,10 @@ class Telemetry:
             max_attempts=max_attempts,
         )
 
-    def attempt_monitoring(self) -> AttemptMonitoring | None:
-        """Return what tells an agent of each attempt."""
+    def attempt_monitoring(self) -> AttemptMonitoring | Omitted:
+        """Return the middleware that reports attempts to an agent."""
         if not self._options.client_side_monitoring:
-            return None
+            return Omitted("AttemptMonitoring", _NO_MONITORING)
         from sagemaker_rt.middleware.attempt_monitoring import (  # noqa: PLC0415 - if it is on
             AttemptMonitoring,
         )

@@ -300,7 +300,7 @@ async def credentials(*, profile: str | None = None) -> None:
     """
     loaded = await Config.load(profile=profile)
     is_in_code = profile is not None
-    chain = DefaultChain(loaded.surroundings(is_profile_in_code=is_in_code))
+    chain = DefaultChain(loaded.provider_context(is_profile_in_code=is_in_code))
     print(chain.explain())
 
 

@@ -1,7 +1,7 @@
-"""What the environment and the shared files say, for whatever the options leave unset.
+"""The environment and the shared files, from which unset options are taken.
 
-The environment goes before the files. Both are read once: reading files blocks, so
-`Config.load` does it in a thread. Each value keeps where it came from.
+Environment variables take precedence over the files. Both are read once. Reading files
+blocks, so `Config.load` does it in a thread. Each value knows its source.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Self
 from attrs import evolve, field, frozen
 
 from sagemaker_rt import credentials
-from sagemaker_rt.config.option_sources import SOURCES, Source
+from sagemaker_rt.config.option_sources import OPTION_SOURCES, OptionSource
 from sagemaker_rt.credentials.provider_context import Surroundings
 from sagemaker_rt.errors import (
     CredentialsError,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
     from sagemaker_rt.sansio.proxies import Proxies
 
-__all__ = ["Config", "Found"]
+__all__ = ["Config", "ConfigValue"]
 
 _log = logging.getLogger(__name__)
 
@@ -54,35 +54,35 @@ _OF_PROXIES: Final = ("https_proxy", "http_proxy", "no_proxy")
 
 
 @frozen
-class Found:
-    """A value for an option, and where it came from."""
+class ConfigValue:
+    """A value for an option, and its source."""
 
     value: object = field(repr=without_user_info)
-    where: str
-    """``environment variable AWS_REGION``, or file and line."""
+    source: str
+    """``environment variable AWS_REGION``, or a file and line."""
 
     @property
     def shown(self) -> str:
-        """The value as text, without what may be a password in it."""
+        """The value as text; a password in a URL is left out."""
         text = str(self.value)
         return without_user_info(text)[1:-1] if "@" in text else text
 
 
 @frozen
 class Config:
-    """What the environment and the shared files say.
+    """The environment and the shared files.
 
-    Making one reads nothing; `load` and `read` do.
+    Constructing one reads nothing: `load` and `read` do.
     """
 
     environ: Mapping[str, str] = field(repr=False)
     profile: str = "default"
-    """The name of the profile in use."""
+    """The profile in use."""
     profiles: Profiles = field(factory=Profiles, repr=False)
     files: tuple[str, ...] = ()
-    """The files that were looked for, in order."""
+    """The paths of the shared files, whether they exist or not."""
     current_region: str | None = None
-    """Where this process runs; known once `locate` has found it out."""
+    """The region in which this process runs; `locate` sets it."""
 
     @classmethod
     async def load(
@@ -91,12 +91,12 @@ class Config:
         """Read the shared files in a thread.
 
         Args:
-            profile: Whose properties count; unset, ``AWS_PROFILE`` says it.
-            environ: Environment variables instead of the process's own.
+            profile: The profile to use; the default is ``AWS_PROFILE``, or ``default``.
+            environ: Environment variables; the default is those of the process.
 
         Raises:
-            SharedConfigError: A file cannot be read, or is not of the grammar.
-            ProfileNotFoundError: The profile was asked for, and is in neither file.
+            SharedConfigError: A file cannot be read or parsed.
+            ProfileNotFoundError: The profile was named, and is in neither file.
         """
         return await asyncio.to_thread(cls.read, profile=profile, environ=environ)
 
@@ -104,7 +104,7 @@ class Config:
     def read(
         cls, *, profile: str | None = None, environ: Mapping[str, str] | None = None
     ) -> Self:
-        """Read the shared files; blocks. Otherwise as `load`.
+        """Read the shared files; otherwise as `load`. It blocks.
 
         Raises:
             SharedConfigError: As `load`.
@@ -113,16 +113,18 @@ class Config:
         environ = os.environ if environ is None else environ
         config = _path(environ, "AWS_CONFIG_FILE", "config")
         credentials = _path(environ, "AWS_SHARED_CREDENTIALS_FILE", "credentials")
-        profiles = merge(_parsed(config, "config"), _parsed(credentials, "credentials"))
-        _warn_of_readers(credentials)
+        profiles = merge(
+            _parse_file(config, "config"), _parse_file(credentials, "credentials")
+        )
+        _warn_if_readable_by_others(credentials)
         files = tuple(path for path in (config, credentials) if path is not None)
-        named = profile or _first(environ, "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
-        if named is not None and named not in profiles.profiles:
+        name = profile or _first(environ, "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+        if name is not None and name not in profiles.profiles:
             message = (
-                f"there is no profile {named!r} in {' or '.join(files) or 'any file'}"
+                f"profile {name!r} is not in {' or '.join(files) or 'any shared file'}"
             )
             raise ProfileNotFoundError(message)
-        return cls(environ, named or "default", profiles, files)
+        return cls(environ, name or "default", profiles, files)
 
     @property
     def section(self) -> Section:
@@ -130,13 +132,13 @@ class Config:
         return self.profiles.profiles.get(self.profile, {})
 
     def fill(self, options: Options, *names: str) -> Options:
-        """Return *options* with what is unset taken from here; does no I/O.
+        """Return *options* with unset options taken from here. It does no I/O.
 
         Args:
-            names: The options to look at; all of them, if none is named.
+            names: The options to fill; the default is all of them.
 
         Raises:
-            OptionsError: A value cannot be; the text names where it stands.
+            OptionsError: A value is invalid; the message names its source.
         """
         found = {
             name: found.value for name, found in self.found(options, *names).items()
@@ -148,44 +150,46 @@ class Config:
         return options
 
     async def locate(self, options: Options) -> Self:
-        """Return the same, knowing where this process runs, if *options* want that.
+        """Return this configuration with `current_region`, if *options* need it.
 
-        They do where ``defaults_mode`` is ``auto``, in the options or in here. In AWS
-        Lambda and its kin the environment knows; elsewhere the metadata service of an
-        instance is asked, if there is one; half of ``total_timeout`` is its most.
+        ``defaults_mode="auto"`` needs it, in the options or here. In AWS Lambda and
+        similar environments, a variable has the region. Elsewhere the instance metadata
+        service is asked, for at most half of ``total_timeout``.
         """
-        known = self.found(options, "defaults_mode").get("defaults_mode")
-        mode = options.timeouts.defaults_mode if known is None else known.value
+        value = self.found(options, "defaults_mode").get("defaults_mode")
+        mode = options.timeouts.defaults_mode if value is None else value.value
         if mode != "auto":
             return self
         if self.environ.get("AWS_EXECUTION_ENV"):
             region = _first(self.environ, "AWS_REGION", "AWS_DEFAULT_REGION")
             return evolve(self, current_region=region)
-        surroundings = self.surroundings()
-        if credentials.InstanceMetadataCredentials.is_disabled(surroundings):
+        context = self.provider_context()
+        if credentials.InstanceMetadataCredentials.is_disabled(context):
             return self
-        metadata = credentials.InstanceMetadataCredentials(surroundings)
+        metadata = credentials.InstanceMetadataCredentials(context)
         total = options.timeouts.total_timeout
         limit = asyncio.timeout(None if total is None else total / 2)
         try:
             async with limit:
                 return evolve(self, current_region=await metadata.region())
         except (CredentialsError, TimeoutError) as error:
-            _log.debug("defaults_mode auto stands for standard: %s", error)
+            _log.debug("defaults_mode auto falls back to standard: %s", error)
             return self
 
-    def found(self, options: Options | None = None, *names: str) -> dict[str, Found]:
-        """Return what is here for those of *options* that are unset.
+    def found(
+        self, options: Options | None = None, *names: str
+    ) -> dict[str, ConfigValue]:
+        """Return the values here for those of *options* that are unset, by name.
 
         Raises:
             OptionsError: As `fill`.
         """
         flat = (options or Options()).flat()
-        # who gives a proxy has not asked for those of the environment
+        # a proxy in the options replaces all proxies of the environment
         has_proxy = any(flat[name] is not None for name in _PROXIES)
         has_trust = not flat["verify_ssl"] or any(flat[name] for name in _TRUST)
-        found: dict[str, Found] = {}
-        for source in SOURCES:
+        found: dict[str, ConfigValue] = {}
+        for source in OPTION_SOURCES:
             if flat[source.option] is not None or source.option not in (names or flat):
                 continue
             if source.option == _ENDPOINT_URL and _ignores_urls(flat, found):
@@ -198,7 +202,7 @@ class Config:
                 found[source.option] = value
         return found
 
-    def surroundings(
+    def provider_context(
         self,
         *,
         region: str | None = None,
@@ -207,15 +211,17 @@ class Config:
         make_ssl_context: Callable[[], SSLContext | None] | None = None,
         allow_insecure: bool = False,
     ) -> Surroundings:
-        """Return what the default chain of credentials looks at.
+        """Return the context for the default chain of credentials.
 
         Args:
-            region: Where to ask services that have regions; unset, the profile's.
-            is_profile_in_code: Whether the environment's keys are not to count.
-            proxies: By which public services are asked; unset, the environment's.
-            make_ssl_context: Tells whom to trust of them; unset, it is whom the bundle
-                of the environment or the profile names, which is read then.
-            allow_insecure: Whether variables may lead to other machines without TLS.
+            region: The region of STS and other regional services; the default is the
+                profile's.
+            is_profile_in_code: Whether the profile was named in code; the environment's
+                keys are ignored then.
+            proxies: For requests to public services; the default is the environment's.
+            make_ssl_context: Returns the TLS context for them; by default it reads the
+                CA bundle that the environment or the profile names.
+            allow_insecure: Whether variables may name other hosts without TLS.
         """
         found = self.found().get("region")
         if proxies is None:
@@ -234,25 +240,29 @@ class Config:
         )
 
     def explain(self) -> str:
-        """Return what was found as lines of text: option, value, where it stands."""
+        """Return the values here as lines of text: option, value, source."""
         lines = [f"profile: {self.profile} ({', '.join(self.files) or 'no files'})"]
         lines += [
-            f"{name}: {found.shown} ({found.where})"
+            f"{name}: {found.shown} ({found.source})"
             for name, found in self.found().items()
         ]
         return "\n".join(lines)
 
-    def _look_up(self, source: Source) -> Found | None:
-        name = source.choose(self.environ, source.variables)
+    def _look_up(self, source: OptionSource) -> ConfigValue | None:
+        name = source.choose_variable(self.environ, source.variables)
         if name is not None:
-            return _read(source, self.environ[name], f"environment variable {name}")
+            return _parse_value(
+                source, self.environ[name], f"environment variable {name}"
+            )
         for found in self._properties(source):
             if found.value:
-                return _read(source, found.value, f"{source.key} in {found.where}")
+                return _parse_value(
+                    source, found.value, f"{source.key} in {found.where}"
+                )
         return None
 
-    def _properties(self, source: Source) -> Iterator[Property]:
-        """Yield the profile's properties for *source*, the most specific first."""
+    def _properties(self, source: OptionSource) -> Iterator[Property]:
+        """Yield the properties of the profile for *source*, the most specific first."""
         section = self.section
         if source.option == _ENDPOINT_URL:
             yield from endpoint_urls(self.profiles, section, "sagemaker_runtime")
@@ -260,38 +270,38 @@ class Config:
             yield section[source.key]
 
 
-def _ignores_urls(flat: Mapping[str, object], found: Mapping[str, Found]) -> bool:
+def _ignores_urls(flat: Mapping[str, object], found: Mapping[str, ConfigValue]) -> bool:
     name = "ignore_configured_endpoint_urls"
     return bool(found[name].value if name in found else flat[name])
 
 
-def _read(source: Source, value: str, where: str) -> Found | None:
+def _parse_value(source: OptionSource, text: str, where: str) -> ConfigValue | None:
     try:
-        read = source.read(value)
+        value = source.parse(text)
     except (KeyError, ValueError):
-        message = f"{where} must be {source.wanted}: {without_user_info(value)}"
+        message = f"{where} must be {source.expected}: {without_user_info(text)}"
         raise OptionsError(message) from None
-    return None if read is None else Found(read, where)
+    return None if value is None else ConfigValue(value, where)
 
 
 def _first(environ: Mapping[str, str], *names: str) -> str | None:
     return next((environ[name] for name in names if environ.get(name)), None)
 
 
-# `pathlib` would take a start as long as all that is read here
+# `os.path` and `open`: importing `pathlib` takes as long as reading all files here
 def _path(environ: Mapping[str, str], variable: str, name: str) -> str | None:
-    """Return where a file is; None below a home folder that is not there."""
-    given = environ.get(variable) or f"~/.aws/{name}"
-    if not given.startswith(("~/", "~\\")):
-        return given
+    """Return the path of a shared file; None if there is no home folder."""
+    path = environ.get(variable) or f"~/.aws/{name}"
+    if not path.startswith(("~/", "~\\")):
+        return path
     home = environ.get("HOME") or environ.get("USERPROFILE")
     if not home and environ is os.environ:
         home = os.path.expanduser("~")  # noqa: PTH111 - as said
-    return home + given[1:] if home else None
+    return home + path[1:] if home else None
 
 
-def _parsed(path: str | None, kind: FileKind) -> Profiles:
-    """Return what the file at *path* says; nothing if it is not there."""
+def _parse_file(path: str | None, kind: FileKind) -> Profiles:
+    """Return the profiles in the file at *path*; none if it does not exist."""
     if path is None:
         return Profiles()
     try:
@@ -300,7 +310,7 @@ def _parsed(path: str | None, kind: FileKind) -> Profiles:
     except (FileNotFoundError, NotADirectoryError):
         return Profiles()
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8"
+        reason = getattr(error, "strerror", None) or "it is not valid UTF-8"
         message = f"{path} cannot be read: {reason}"
         raise SharedConfigError(message) from None
     return parse(text, kind=kind, file=path)
@@ -309,8 +319,8 @@ def _parsed(path: str | None, kind: FileKind) -> Profiles:
 _warned: Final[set[str]] = set()
 
 
-def _warn_of_readers(path: str | None) -> None:
-    """Warn, once, of a credentials file that others may read."""
+def _warn_if_readable_by_others(path: str | None) -> None:
+    """Log one warning for each credentials file that other users can read."""
     if path is None:
         return
     try:
@@ -320,4 +330,4 @@ def _warn_of_readers(path: str | None) -> None:
     is_open = stat.S_ISREG(mode) and mode & (stat.S_IROTH | stat.S_IWOTH)
     if is_open and os.name == "posix" and path not in _warned:
         _warned.add(path)
-        _log.warning("%s can be read by others; make its mode 600", path)
+        _log.warning("%s can be read by other users; set its mode to 600", path)

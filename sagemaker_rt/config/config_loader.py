@@ -1,4 +1,4 @@
-"""What a client needs before its first call: options, and what files say."""
+"""Configuration of a client, loaded at its first call."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ from sagemaker_rt.options import Options
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-__all__ = ["Groundwork"]
+__all__ = ["ConfigLoader"]
 
-# options of the connections that the environment may fill
-_OF_CONNECTIONS: Final = ("ca_bundle", "https_proxy", "http_proxy", "no_proxy")
+# connection options that the environment can set
+_CONNECTION_SETTINGS: Final = ("ca_bundle", "https_proxy", "http_proxy", "no_proxy")
 
 
-class Groundwork:
-    """The *options* of a client, and what environment and files say beside them."""
+class ConfigLoader:
+    """Loads environment and shared files once, and completes options from them.
+
+    Args:
+        options: The options of the client, as they were given.
+    """
 
     def __init__(self, options: Options) -> None:
         self.options: Final = options
@@ -28,52 +32,54 @@ class Groundwork:
             os.environ if options.environ is None else options.environ
         )
         self.ssl_context: SSLContext | None = None
-        """Made of the files that the options name; None without any."""
+        """Made from the certificate files in the options; None if there are none."""
         self.config: Config | None = None
-        """What environment and shared files say; None until they have been read."""
-        self._reading: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
-        self.is_configured = False
-        """Whether the shared files have been read, and those of certificates."""
+        """Environment and shared files; None until they are loaded."""
+        self.is_loaded = False
+        """Whether the shared files and the certificate files have been read."""
+        self._lock: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
-    async def configure(self, given: Config | None = None) -> float:
-        """Read all files in a thread, once, however many calls want it.
+    async def load(self, config: Config | None = None) -> float:
+        """Read all files in a thread, once for all concurrent calls.
 
-        Return when that was begun, by the event loop's time.
+        Return the event loop's time at the start, from which a call's deadline counts.
 
         Args:
-            given: What they say, if it is known already.
+            config: A configuration that is loaded already.
 
         Raises:
-            SharedConfigError: One cannot be read, or has no such profile.
-            OptionsError: Certificates cannot be read.
+            SharedConfigError: A shared file cannot be read, or lacks the profile.
+            OptionsError: A certificate file cannot be read.
         """
         loop = asyncio.get_running_loop()
-        begun = loop.time()
-        if self._reading is None or self._reading[0] is not loop:
-            self._reading = loop, asyncio.Lock()
-        async with self._reading[1]:
+        started = loop.time()
+        # a lock belongs to one event loop, and a client may outlive its loop
+        if self._lock is None or self._lock[0] is not loop:
+            self._lock = loop, asyncio.Lock()
+        async with self._lock[1]:
             if self.config is None:
                 profile, environ = self.options.profile, self.environ
-                config = given or await Config.load(profile=profile, environ=environ)
-                self.config = await config.locate(self.options)
-            if not self.is_configured:
-                options = self.of_connections
+                loaded = config or await Config.load(profile=profile, environ=environ)
+                self.config = await loaded.locate(self.options)
+            if not self.is_loaded:
+                options = self.connection_options
                 if options.tls.is_read_from_files and options.http.http_client is None:
                     self.ssl_context = await asyncio.to_thread(options.tls.context)
-                self.is_configured = True
-        return begun
+                self.is_loaded = True
+        return started
 
-    def filled(self, options: Options) -> Options:
-        """Return *options* with what is unset taken from the configuration."""
+    def resolve(self, options: Options) -> Options:
+        """Return *options* with unset options taken from the configuration."""
         return self._read().fill(options)
 
     @property
-    def of_connections(self) -> Options:
-        """The client's options, as far as its connections are made of them."""
-        return self._read().fill(self.options, *_OF_CONNECTIONS)
+    def connection_options(self) -> Options:
+        """The client's options, with those that its connections are made from."""
+        return self._read().fill(self.options, *_CONNECTION_SETTINGS)
 
     def _read(self) -> Config:
-        if self.config is None:  # who prints a stack before any call may wait for files
+        # `Client.stack` and `explain` are not async: before the first call they block
+        if self.config is None:
             profile, environ = self.options.profile, self.environ
             self.config = Config.read(profile=profile, environ=environ)
         return self.config

@@ -1,4 +1,4 @@
-"""Where the environment and the shared files say each option, and how it is read."""
+"""The environment variables and profile properties of each option, and their syntax."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import frozen
 from sagemaker_rt.sansio.defaults_modes import DEFAULTS_MODES
 from sagemaker_rt.sansio.proxy_variables import proxy_url, proxy_variable
 
-__all__ = ["SOURCES", "Source"]
+__all__ = ["OPTION_SOURCES", "OptionSource"]
 
 _BOOLEANS: Final = {"true": True, "false": False}
 
@@ -35,7 +35,7 @@ def _retry_rules(value: str) -> str:
 
 
 def _count(value: str) -> int | None:
-    """Read a number; 0 stands for unset, as in the other SDKs."""
+    """Return the number *value*; 0 means unset, as in the other AWS SDKs."""
     count = int(value)
     if count < 0:
         raise ValueError(value)
@@ -65,90 +65,98 @@ def _first_set(environ: Mapping[str, str], names: Sequence[str]) -> str | None:
 
 
 @frozen
-class Source:
-    """Where an option may come from, if it is unset."""
+class OptionSource:
+    """Where an unset option may come from."""
 
     option: str
     """The option's flat name."""
     variables: tuple[str, ...]
-    """Variables, the first that is set and not empty counting, unless *choose* says
-    otherwise."""
+    """Environment variables, of which *choose_variable* picks one."""
     key: str | None
-    """The property of a profile."""
-    read: Callable[[str], object] = str
-    wanted: str = "text"
-    """What would have been right, where *read* raises KeyError or ValueError."""
-    choose: Callable[[Mapping[str, str], Sequence[str]], str | None] = _first_set
-    """Tells which of the variables counts, if any."""
+    """The property of a profile; None if there is none."""
+    parse: Callable[[str], object] = str
+    """Returns the value for the text of a variable or property; None means unset. It
+    raises KeyError or ValueError for invalid text."""
+    expected: str = "text"
+    """A description of valid text, for the error message."""
+    choose_variable: Callable[[Mapping[str, str], Sequence[str]], str | None] = (
+        _first_set
+    )
+    """Returns the variable to use, if any; the default is the first that is set and not
+    empty."""
 
 
 _SWITCH: Final = "true or false"
-_PROXY: Final = "the URL of a proxy, of the form http(s)://[name:password@]host:port"
+_PROXY: Final = "a proxy URL: http(s)://[name:password@]host:port"
 _ENDPOINT_URL: Final = "endpoint_url"
 
-# the switch over endpoint URLs comes before the URLs that it switches off
-SOURCES: Final = (
-    Source("region", ("AWS_REGION", "AWS_DEFAULT_REGION"), "region"),
-    Source(
+# read before endpoint_url, which it disables
+OPTION_SOURCES: Final = (
+    OptionSource("region", ("AWS_REGION", "AWS_DEFAULT_REGION"), "region"),
+    OptionSource(
         "ignore_configured_endpoint_urls",
         ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",),
         "ignore_configured_endpoint_urls",
         _bool,
         _SWITCH,
     ),
-    Source(
+    OptionSource(
         _ENDPOINT_URL,
         ("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", "AWS_ENDPOINT_URL"),
         "endpoint_url",
     ),
-    Source(
+    OptionSource(
         "use_fips_endpoint",
         ("AWS_USE_FIPS_ENDPOINT",),
         "use_fips_endpoint",
         _bool,
         _SWITCH,
     ),
-    Source(
+    OptionSource(
         "use_dualstack_endpoint",
         ("AWS_USE_DUALSTACK_ENDPOINT",),
         "use_dualstack_endpoint",
         _bool,
         _SWITCH,
     ),
-    Source(
+    OptionSource(
         "retry_mode",
         ("AWS_RETRY_MODE",),
         "retry_mode",
         _retry_mode,
         f"one of {', '.join(_RETRY_MODES)}",
     ),
-    Source("retry_rules", ("AWS_NEW_RETRIES_2026",), None, _retry_rules, _SWITCH),
-    Source(
+    OptionSource("retry_rules", ("AWS_NEW_RETRIES_2026",), None, _retry_rules, _SWITCH),
+    OptionSource(
         "correct_clock_skew",
         ("AWS_DISABLE_CLOCK_SKEW_CORRECTION",),
         "disable_clock_skew_correction",
         _not_bool,
         _SWITCH,
     ),
-    Source(
-        "max_attempts", ("AWS_MAX_ATTEMPTS",), "max_attempts", _count, "a number from 0"
+    OptionSource(
+        "max_attempts",
+        ("AWS_MAX_ATTEMPTS",),
+        "max_attempts",
+        _count,
+        "a number of at least 0",
     ),
-    Source(
+    OptionSource(
         "defaults_mode",
         ("AWS_DEFAULTS_MODE",),
         "defaults_mode",
         _defaults_mode,
         f"one of {', '.join(DEFAULTS_MODES)}",
     ),
-    Source(
+    OptionSource(
         "auth_scheme_preference",
         ("AWS_AUTH_SCHEME_PREFERENCE",),
         "auth_scheme_preference",
         _names,
-        "names with commas between them",
+        "a comma-separated list of names",
     ),
-    Source("ca_bundle", ("AWS_CA_BUNDLE",), "ca_bundle"),
-    Source(
+    OptionSource("ca_bundle", ("AWS_CA_BUNDLE",), "ca_bundle"),
+    OptionSource(
         "https_proxy",
         ("https_proxy", "HTTPS_PROXY"),
         None,
@@ -156,7 +164,7 @@ SOURCES: Final = (
         _PROXY,
         proxy_variable,
     ),
-    Source(
+    OptionSource(
         "http_proxy",
         ("http_proxy", "HTTP_PROXY"),
         None,
@@ -164,18 +172,22 @@ SOURCES: Final = (
         _PROXY,
         proxy_variable,
     ),
-    Source("no_proxy", ("no_proxy", "NO_PROXY"), None, choose=proxy_variable),
-    Source("app_id", ("AWS_SDK_UA_APP_ID",), "sdk_ua_app_id"),
-    Source(
+    OptionSource(
+        "no_proxy", ("no_proxy", "NO_PROXY"), None, choose_variable=proxy_variable
+    ),
+    OptionSource("app_id", ("AWS_SDK_UA_APP_ID",), "sdk_ua_app_id"),
+    OptionSource(
         "client_side_monitoring", ("AWS_CSM_ENABLED",), "csm_enabled", _bool, _SWITCH
     ),
-    Source("client_side_monitoring_host", ("AWS_CSM_HOST",), "csm_host"),
-    Source(
+    OptionSource("client_side_monitoring_host", ("AWS_CSM_HOST",), "csm_host"),
+    OptionSource(
         "client_side_monitoring_port",
         ("AWS_CSM_PORT",),
         "csm_port",
         _port,
         "a port from 1 to 65535",
     ),
-    Source("client_side_monitoring_client_id", ("AWS_CSM_CLIENT_ID",), "csm_client_id"),
+    OptionSource(
+        "client_side_monitoring_client_id", ("AWS_CSM_CLIENT_ID",), "csm_client_id"
+    ),
 )

@@ -1,47 +1,52 @@
-"""What a client and the clients derived from it share."""
+"""State that a client and the clients derived from it share while they live."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from sagemaker_rt.config.config_loader import Groundwork
+from sagemaker_rt.config.config_loader import ConfigLoader
 from sagemaker_rt.errors import ClientStateError
 from sagemaker_rt.options import Options
 
 if TYPE_CHECKING:
-    from sagemaker_rt.invocation.compiled_operation import Calls
+    from sagemaker_rt.invocation.client_components import ClientComponents
 
-__all__ = ["Runtime"]
+__all__ = ["ClientState"]
 
 
-class Runtime:
-    """What lives of a client that was made with *options*."""
+class ClientState:
+    """Configuration and living components of a client, and whether it is closed."""
 
     def __init__(self, options: Options) -> None:
-        self.groundwork: Final = Groundwork(options)
+        self.configuration: Final = ConfigLoader(options)
         self._is_closed = False
 
     @cached_property
-    def calls(self) -> Calls:
-        """What calls are made of; imported, as it is made, when there is a call."""
-        from sagemaker_rt.invocation.compiled_operation import Calls  # noqa: PLC0415 - a start needs none
+    def components(self) -> ClientComponents:
+        """Connections, retry quota and caches; made at the first call."""
+        # imported late: a client that makes no call starts faster without them
+        from sagemaker_rt.invocation.client_components import (  # noqa: PLC0415 - as said
+            ClientComponents,
+        )
 
-        return Calls(self.groundwork)
+        return ClientComponents(self.configuration)
 
     def require_open(self) -> None:
-        """Raise `ClientStateError` once the client is closed."""
+        """Raise `ClientStateError` if the client is closed."""
         if self._is_closed:
             message = "the client is closed; make a new one"
             raise ClientStateError(message)
 
     async def aclose(self) -> None:
-        """Close what was opened here; a client that was given stays open.
+        """Close the connections that were opened here.
+
+        An HTTP client that was passed as an option stays open.
 
         Raises:
-            ClientStateError: The connections belong to another event loop, which lives;
-                they stay open.
+            ClientStateError: The connections belong to another event loop, which is
+                still open. They stay open.
         """
-        if "calls" in self.__dict__:
-            await self.calls.aclose()
+        if "components" in self.__dict__:
+            await self.components.aclose()
         self._is_closed = True

@@ -1,8 +1,8 @@
-"""A call that waits to be sent: to be looked at first, signed for others, or aborted.
+"""Calls that are not sent yet: to inspect, presign, send or abort.
 
-The request is made by the stack that calls run through, compiled around an end of its
-own. That end stops the call by an exception which nobody else knows, so that no
-middleware is handed an output that never came.
+The request is made by the stack that calls run through, with another innermost handler.
+That handler stops the call by an exception that no middleware catches, so that none of
+them receives an output.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any, Generic, Literal, NoReturn, TypeAlias, TypeVar, Unpack, overload
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, Unpack, overload
 
 from attrs import evolve
 
@@ -26,8 +26,10 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Request
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.invocation.arguments import Members, arguments
-from sagemaker_rt.invocation.client_state import Runtime
-from sagemaker_rt.operations import Operation
+from sagemaker_rt.invocation.client_state import ClientState
+from sagemaker_rt.invocation.error_facts import ErrorFacts
+from sagemaker_rt.invocation.operation_compiler import OperationCompiler
+from sagemaker_rt.operations import Operation, find_operation
 from sagemaker_rt.options import Option, Options, apply_options
 from sagemaker_rt.sansio.presign import presign
 from sagemaker_rt.sansio.restjson import to_body
@@ -45,63 +47,56 @@ __all__ = ["RequestMaker", "UnsentRequest"]
 
 O = TypeVar("O")
 
-_Run: TypeAlias = Callable[[str, tuple[Any, ...], dict[str, Any]], Awaitable[Output]]
+_Call: TypeAlias = Callable[[str, tuple[Any, ...], dict[str, Any]], Awaitable[Output]]
 _Input: TypeAlias = (
     InvokeEndpointInput
     | InvokeEndpointAsyncInput
     | InvokeEndpointWithResponseStreamInput
 )
-_Whole: TypeAlias = Literal["invoke_endpoint", "InvokeEndpoint"]
-_Queued: TypeAlias = Literal["invoke_endpoint_async", "InvokeEndpointAsync"]
-_Streamed: TypeAlias = Literal[
+_Invoke: TypeAlias = Literal["invoke_endpoint", "InvokeEndpoint"]
+_InvokeAsync: TypeAlias = Literal["invoke_endpoint_async", "InvokeEndpointAsync"]
+_InvokeStream: TypeAlias = Literal[
     "invoke_endpoint_with_response_stream", "InvokeEndpointWithResponseStream"
 ]
 
-# what is of one sending, and not of whoever uses a presigned URL
-_OF_AN_ATTEMPT = ("amz-sdk-invocation-id", "amz-sdk-request")
+# These headers identify one attempt. A presigned URL may be used for several requests.
+_ATTEMPT_HEADERS: Final = ("amz-sdk-invocation-id", "amz-sdk-request")
 
 
 class _Prepared(BaseException):
-    """The request is whole; no error, and so beyond ``except Exception``."""
+    """Stops a call whose request is complete.
+
+    It is not an error, and so not an `Exception`: middleware that handles errors does
+    not see it.
+    """
 
     def __init__(self, request: Request) -> None:
         super().__init__()
         self.request = request
 
 
-class _Presigned(BaseException):
-    """The URL is there; no error, and so beyond ``except Exception``."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__()
-        self.url = url
-
-
 class UnsentRequest(Generic[O]):
-    """One call, made by `Client.request`; nothing happens until it is told to.
+    """One call, made by `Client.request`, that is not sent until `send`.
 
-    It belongs to the event loop that it is sent in. A file as body is read from where
-    it stood when the request was made, however often. To a type checker it is generic
-    in what `send` returns.
+    It belongs to the event loop that it is sent in. A file as body is read from its
+    position when the request was made, each time. For type checkers it is generic in
+    the output of `send`.
     """
 
     def __init__(
         self,
         operation: Operation,
         params: Any,
-        options: Options,
         *,
-        runtime: Runtime,
-        run: Callable[[], Awaitable[Output]],
+        send: Callable[[], Awaitable[Output]],
+        prepare: Callable[[_Presigner | None], Awaitable[Request]],
     ) -> None:
         self.operation = operation.name
-        """As the model has it: ``InvokeEndpoint``."""
+        """The name in the service model: ``InvokeEndpoint``."""
         self.params: _Input = params
         """The operation's input shape."""
-        self._operation = operation
-        self._options = options
-        self._runtime = runtime
-        self._run = run
+        self._send = send
+        self._prepare = prepare
         self._limit: asyncio.Timeout | None = None
         self._state = "unsent"
 
@@ -109,79 +104,74 @@ class UnsentRequest(Generic[O]):
         return f"<UnsentRequest {self.operation}, {self._state}>"
 
     async def prepare(self) -> Request:
-        """Return the request as it would be sent now, signed; nothing is sent.
+        """Return the request as it would be sent now, signed. Nothing is sent.
 
-        Sending makes it anew, with a time and an invocation id of its own.
+        The middleware of the stack runs, down to the HTTP client. `send` makes the
+        request again, with another time and invocation id.
 
         Raises:
-            SageMakerRuntimeError: As the call would, before it is sent.
+            SageMakerRuntimeError: As the operation, before it sends.
             StackError: A middleware answers without sending.
         """
-        try:
-            await self._stop(self._options)
-        except _Prepared as prepared:
-            return prepared.request
-        raise _unanswerable(self.operation)
+        return await self._prepare(None)
 
     async def presign(self, *, expires: int = 900) -> str:
-        """Return a URL with the signature in its query; nothing is sent.
+        """Return a URL with the signature in its query. Nothing is sent.
 
-        Whoever has it may make this call, with the same body and the same headers: the
-        query names those that are signed. The URL is a secret.
+        Whoever has the URL may make this call, with the same body and the same headers:
+        the query names the headers that are signed. The URL is a secret.
 
         Args:
-            expires: Seconds for which it is good, a week at most. It ends with
-                temporary credentials in any case.
+            expires: Seconds for which the URL is valid, at most one week. It never
+                outlives temporary credentials.
 
         Raises:
-            CredentialsError: Nothing is signed: the caller is anonymous, or *Signing*
-                has been removed.
-            ParamValidationError: *expires* is out of its range.
-            SageMakerRuntimeError: As the call would, before it is sent.
+            CredentialsError: The request is not signed: the caller is anonymous, or
+                *Signing* was removed from the stack.
+            ParamValidationError: *expires* is out of range.
+            SageMakerRuntimeError: As the operation, before it sends.
         """
-        try:
-            await self._stop(self._options.replace(signer=_Presigner(expires)))
-        except _Presigned as presigned:
-            return presigned.url
-        except _Prepared:
+        presigner = _Presigner(expires)
+        await self._prepare(presigner)
+        if presigner.url is None:
             message = (
-                f"{self.operation} goes unsigned, so that there is no URL for others: "
+                f"{self.operation} is not signed, so it has no presigned URL: "
                 "the caller is anonymous, or Signing is not in the stack"
             )
-            raise CredentialsError(message) from None
-        raise _unanswerable(self.operation)
+            raise CredentialsError(message)
+        return presigner.url
 
     async def send(self) -> O:
         """Make the call, once, and return its output.
 
-        Of the stream operation that is a `ResponseStream`, which is the caller's to
-        close. Cancelling the task that waits here cancels the call.
+        The output of the stream operation is a `ResponseStream`; the caller closes it.
+        Cancelling the task that waits here cancels the call.
 
         Raises:
             ClientStateError: It was sent before.
-            RequestAbortedError: `abort` was called, before or meanwhile.
-            SageMakerRuntimeError: As the call of the operation.
+            RequestAbortedError: `abort` was called, before or during the call.
+            SageMakerRuntimeError: As the operation.
         """
         self._require_unsent()
         self._state = "sent"
         try:
             async with asyncio.timeout(None) as self._limit:
-                result: O = (await self._run()).result
+                result: O = (await self._send()).result
                 return result
         except TimeoutError as error:
-            is_its_own = isinstance(error, SageMakerRuntimeError)
-            if is_its_own or not (self._limit and self._limit.expired()):
+            is_of_call = isinstance(error, SageMakerRuntimeError)
+            if is_of_call or not (self._limit and self._limit.expired()):
                 raise
             raise self._aborted() from None
         finally:
             self._limit = None
 
     def abort(self) -> None:
-        """End the call; whoever waits in `send` gets a `RequestAbortedError`.
+        """End the call: `send` raises `RequestAbortedError`.
 
-        The task that waits is not cancelled by it. Before the call is sent, it keeps it
-        from being sent; once there is an output, or a second time, it does nothing.
-        Call it in the event loop that the request is sent in.
+        The task that waits in `send` is not cancelled. Before `send`, it prevents the
+        sending. After the output was returned, or a second time, it does nothing. Call
+        it in the event loop that the request is sent in.
         """
         if self._limit is not None and self._state == "sent":
             self._limit.reschedule(asyncio.get_running_loop().time())
@@ -191,7 +181,7 @@ class UnsentRequest(Generic[O]):
 
     def _require_unsent(self) -> None:
         if self._state == "sent":
-            message = "the request was sent before; make another one by client.request"
+            message = "the request was sent before; make another with client.request"
             raise ClientStateError(message)
         if self._state == "aborted":
             message = "the request was aborted before it was sent"
@@ -200,32 +190,18 @@ class UnsentRequest(Generic[O]):
             raise error
 
     def _aborted(self) -> RequestAbortedError:
-        error = RequestAbortedError("the request was aborted while it was under way")
+        error = RequestAbortedError("the request was aborted during the call")
         error.operation = self.operation
-        error.request_sent = error.may_have_executed = True  # for all that is known
+        error.request_sent = error.may_have_executed = True  # unknown: assume so
         return error
-
-    async def _stop(self, options: Options) -> None:
-        """Run the call up to where it would be sent; it ends by an exception."""
-        await self._runtime.groundwork.configure()
-        self._runtime.require_open()
-        # which would count what is no call, and take its end for a failure
-        untold = options.replace(
-            tracer_provider=None, meter_provider=None, client_side_monitoring=False
-        )
-        call = self._runtime.calls.compile(self._operation, untold, _stop_at_the_wire)
-        try:
-            await call.run(self.params)
-        except SageMakerRuntimeError as error:
-            error.operation = self.operation
-            raise
 
 
 class _Presigner:
-    """A signer whose signature goes into a URL."""
+    """A signer that keeps the presigned URL, and leaves the request as it is."""
 
     def __init__(self, expires: int) -> None:
         self._expires = expires
+        self.url: str | None = None
 
     def sign(
         self,
@@ -235,97 +211,131 @@ class _Presigner:
         service: str,
         region: str,
         signing_time: float,
-    ) -> NoReturn:
-        """Raise the URL: that is all that is wanted of the call."""
-        own = request.copy()
-        for name in _OF_AN_ATTEMPT:
-            own.headers.pop(name, None)
-        url = presign(
-            own,
+    ) -> None:
+        """Presign a copy of *request*, and keep its URL."""
+        presigned = request.copy()
+        for name in _ATTEMPT_HEADERS:
+            presigned.headers.pop(name, None)
+        self.url = presign(
+            presigned,
             credentials,
             service=service,
             region=region,
             signing_time=signing_time,
             expires=self._expires,
         )
-        raise _Presigned(url)
 
 
-async def _stop_at_the_wire(_: Context, input: DeserializeInput) -> Output:
-    """Raise what would be sent."""
+async def _stop_before_sending(_: Context, input: DeserializeInput) -> Output:
     raise _Prepared(input.request)
 
 
-def _repeatable(params: Any) -> Any:
-    """Return *params* with a body that is read from where it stands now, each time.
+def _with_repeatable_body(params: Any) -> Any:
+    """Return *params* with a body that is read from its present position, each time.
 
-    What is prepared has read a file to its end, and is yet to be sent.
+    `prepare` reads a file to its end, and `send` must read it again.
     """
     if not hasattr(params.body, "read"):
         return params
     try:
         return evolve(params, body=to_body(params.body))
-    except SerializationError:  # which is said in the place for it
+    except SerializationError:  # the call reports it
         return params
 
 
-def _unanswerable(operation: str) -> StackError:
-    return StackError(f"a middleware answers {operation} without a request")
-
-
 class RequestMaker:
-    """What `Client.request` is: it makes calls of a client that are not sent yet."""
+    """The type of `Client.request`: it makes calls that are not sent yet."""
 
-    def __init__(self, runtime: Runtime, options: Options, run: _Run) -> None:
-        self._runtime = runtime
+    def __init__(
+        self,
+        compiler: OperationCompiler,
+        options: Options,
+        state: ClientState,
+        call: _Call,
+    ) -> None:
+        self._compiler = compiler
         self._options = options
-        self._run = run
+        self._state = state
+        self._call = call
 
     @overload
     def __call__(
-        self, operation: _Whole, params: InvokeEndpointInput, /, *opts: Option
+        self, operation: _Invoke, params: InvokeEndpointInput, /, *opts: Option
     ) -> UnsentRequest[InvokeEndpointOutput]: ...
     @overload
     def __call__(
-        self, operation: _Whole, /, *opts: Option, **members: Unpack[Members]
+        self, operation: _Invoke, /, *opts: Option, **members: Unpack[Members]
     ) -> UnsentRequest[InvokeEndpointOutput]: ...
     @overload
     def __call__(
-        self, operation: _Queued, params: InvokeEndpointAsyncInput, /, *opts: Option
+        self,
+        operation: _InvokeAsync,
+        params: InvokeEndpointAsyncInput,
+        /,
+        *opts: Option,
     ) -> UnsentRequest[InvokeEndpointAsyncOutput]: ...
     @overload
     def __call__(
-        self, operation: _Queued, /, *opts: Option, **members: Unpack[Members]
+        self, operation: _InvokeAsync, /, *opts: Option, **members: Unpack[Members]
     ) -> UnsentRequest[InvokeEndpointAsyncOutput]: ...
     @overload
     def __call__(
         self,
-        operation: _Streamed,
+        operation: _InvokeStream,
         params: InvokeEndpointWithResponseStreamInput,
         /,
         *opts: Option,
     ) -> UnsentRequest[ResponseStream]: ...
     @overload
     def __call__(
-        self, operation: _Streamed, /, *opts: Option, **members: Unpack[Members]
+        self, operation: _InvokeStream, /, *opts: Option, **members: Unpack[Members]
     ) -> UnsentRequest[ResponseStream]: ...
     def __call__(
         self, operation: str, /, *args: Any, **members: Any
     ) -> UnsentRequest[Any]:
-        """Return the call of *operation*, the name of its method or in the model.
+        """Return a call of *operation*: the name of its method, or in the model.
 
-        What follows is what the operation itself takes.
+        The other arguments are those of the operation's method.
 
         Raises:
-            OptionsError: There is no such operation, or no such option.
-            ParamValidationError: It does not take that.
+            OptionsError: There is no such operation, or an option is invalid.
+            ParamValidationError: The input is invalid.
         """
-        found = self._runtime.calls.operation(operation)
+        found = find_operation(operation)
         try:
             params, opts = arguments(found, args, members)
         finally:
             members.clear()
-        params = _repeatable(params)
+        params = _with_repeatable_body(params)
         options = apply_options(self._options, opts)
-        run = partial(self._run, found.name, (params, *opts), {})
-        return UnsentRequest(found, params, options, runtime=self._runtime, run=run)
+        return UnsentRequest(
+            found,
+            params,
+            send=partial(self._call, found.name, (params, *opts), {}),
+            prepare=partial(self._prepare, found, params, options),
+        )
+
+    async def _prepare(
+        self,
+        operation: Operation,
+        params: object,
+        options: Options,
+        presigner: _Presigner | None,
+    ) -> Request:
+        """Run the call until it would be sent, and return its request."""
+        with ErrorFacts(operation.name):
+            await self._state.configuration.load()
+            self._state.require_open()
+            # telemetry would count a call that is not made, and report a failure
+            options = options.replace(
+                tracer_provider=None, meter_provider=None, client_side_monitoring=False
+            )
+            if presigner is not None:
+                options = options.replace(signer=presigner)
+            compiled = self._compiler.compile(operation, options, _stop_before_sending)
+            try:
+                await compiled.run(params)
+            except _Prepared as prepared:
+                return prepared.request
+            message = f"a middleware answers {operation.name} without a request"
+            raise StackError(message)

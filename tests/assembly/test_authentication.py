@@ -6,6 +6,7 @@ from typing import Any, Final
 import pytest
 
 from sagemaker_rt.assembly.authentication import Authentication
+from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.client import Client
 from sagemaker_rt.credentials.cache import TokenCache
 from sagemaker_rt.credentials.static import StaticCredentials
@@ -63,7 +64,7 @@ def of(
         credentials=(
             AnonymousCredentials() if anonymous else StaticCredentials(CREDENTIALS)
         ),
-        are_given=given,
+        has_credentials_option=given,
         tokens=TokenCache(Tokens(), ManualClock()) if tokens else None,
         signer=SigV4Signer(),
         clock=ManualClock(),
@@ -75,7 +76,11 @@ def of(
         auth.unsigned_payload(),
         auth.signing(),
     )
-    return [type(middleware).__name__ for middleware in made if middleware is not None]
+    return [
+        type(middleware).__name__
+        for middleware in made
+        if not isinstance(middleware, Omitted)
+    ]
 
 
 @pytest.mark.parametrize(

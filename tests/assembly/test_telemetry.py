@@ -8,6 +8,7 @@ import pytest
 from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.trace import NoOpTracerProvider
 
+from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.assembly.telemetry import Telemetry
 from sagemaker_rt.http import Timeouts
 from sagemaker_rt.middleware.operation_deserializer import OperationDeserializer
@@ -34,7 +35,11 @@ def wanted(told: Telemetry) -> set[str]:
         told.call_monitoring(3),
         told.attempt_monitoring(),
     )
-    return {middleware.id for middleware in all_of_them if middleware is not None}
+    return {
+        middleware.id
+        for middleware in all_of_them
+        if not isinstance(middleware, Omitted)
+    }
 
 
 @pytest.mark.parametrize(

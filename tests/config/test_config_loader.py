@@ -7,69 +7,69 @@ from pathlib import Path
 import pytest
 
 from sagemaker_rt.config.config import Config
-from sagemaker_rt.config.config_loader import Groundwork
+from sagemaker_rt.config.config_loader import ConfigLoader
 from sagemaker_rt.errors import OptionsError, ProfileNotFoundError
 from sagemaker_rt.options import Options
 
 
-def test_the_environment_is_that_of_the_process_unless_another_is_given() -> None:
+def test_the_default_environment_is_that_of_the_process() -> None:
     environ = {"AWS_REGION": "eu-west-1"}
 
-    assert os.environ is Groundwork(Options()).environ
-    assert environ is Groundwork(Options(environ=environ)).environ
+    assert os.environ is ConfigLoader(Options()).environ
+    assert environ is ConfigLoader(Options(environ=environ)).environ
 
 
-async def test_files_are_read_once_however_many_calls_want_it(tmp_path: Path) -> None:
+async def test_files_are_read_once_for_concurrent_calls(tmp_path: Path) -> None:
     file = tmp_path / "config"
     file.write_text("[default]\nregion = eu-west-1\n")
-    groundwork = Groundwork(Options(environ={"AWS_CONFIG_FILE": str(file)}))
+    loader = ConfigLoader(Options(environ={"AWS_CONFIG_FILE": str(file)}))
 
-    await asyncio.gather(*(groundwork.configure() for _ in range(3)))
-    first = groundwork.config
+    await asyncio.gather(*(loader.load() for _ in range(3)))
+    first = loader.config
     file.write_text("[default]\nregion = eu-west-2\n")
-    await groundwork.configure()
+    await loader.load()
 
-    assert groundwork.is_configured
-    assert first is groundwork.config
-    assert "eu-west-1" == groundwork.filled(Options()).region
+    assert loader.is_loaded
+    assert first is loader.config
+    assert "eu-west-1" == loader.resolve(Options()).region
 
 
-async def test_what_is_known_already_is_not_read() -> None:
+async def test_a_loaded_configuration_is_not_read_again() -> None:
     given = Config({"AWS_REGION": "eu-west-1"})
-    groundwork = Groundwork(Options(environ={"AWS_PROFILE": "not-there"}))
+    loader = ConfigLoader(Options(environ={"AWS_PROFILE": "not-there"}))
 
-    await groundwork.configure(given)
+    await loader.load(given)
 
-    assert given is groundwork.config
+    assert given is loader.config
 
 
-async def test_files_that_cannot_be_read_are_tried_again() -> None:
-    groundwork = Groundwork(Options(environ={"AWS_PROFILE": "not-there"}))
+async def test_a_failed_load_can_be_repeated() -> None:
+    loader = ConfigLoader(Options(environ={"AWS_PROFILE": "not-there"}))
 
     for _ in range(2):
         with pytest.raises(ProfileNotFoundError):
-            await groundwork.configure()
+            await loader.load()
 
-    assert not groundwork.is_configured
+    assert not loader.is_loaded
 
 
-async def test_certificates_that_cannot_be_read_are_an_error_of_the_options(
+async def test_unreadable_certificates_are_an_options_error(
     tmp_path: Path,
 ) -> None:
     bundle = str(tmp_path / "none.pem")
-    groundwork = Groundwork(Options(ca_bundle=bundle, environ={}))
+    loader = ConfigLoader(Options(ca_bundle=bundle, environ={}))
 
     with pytest.raises(OptionsError, match="ca_bundle"):
-        await groundwork.configure()
+        await loader.load()
 
-    assert groundwork.ssl_context is None
+    assert loader.ssl_context is None
 
 
-def test_who_does_not_wait_for_files_reads_them_at_once(tmp_path: Path) -> None:
+def test_options_resolve_without_load_by_reading_at_once(tmp_path: Path) -> None:
     file = tmp_path / "config"
     file.write_text("[default]\nregion = eu-west-1\nca_bundle = /ca.pem\n")
-    groundwork = Groundwork(Options(environ={"AWS_CONFIG_FILE": str(file)}))
+    loader = ConfigLoader(Options(environ={"AWS_CONFIG_FILE": str(file)}))
 
-    assert "eu-west-1" == groundwork.filled(Options()).region
-    assert "/ca.pem" == groundwork.of_connections.tls.ca_bundle
-    assert groundwork.of_connections.region is None
+    assert "eu-west-1" == loader.resolve(Options()).region
+    assert "/ca.pem" == loader.connection_options.tls.ca_bundle
+    assert loader.connection_options.region is None

@@ -2,21 +2,21 @@ from __future__ import annotations
 
 import pytest
 
-from sagemaker_rt.config.option_sources import SOURCES
+from sagemaker_rt.config.option_sources import OPTION_SOURCES
 from sagemaker_rt.options import Options
 
-BY_OPTION = {source.option: source for source in SOURCES}
+BY_OPTION = {source.option: source for source in OPTION_SOURCES}
 
 
 def test_every_source_is_of_an_option_that_may_be_unset() -> None:
     flat = Options().flat()
 
-    assert [] == [s.option for s in SOURCES if s.option not in flat]
-    assert all(flat[source.option] is None for source in SOURCES)
+    assert [] == [s.option for s in OPTION_SOURCES if s.option not in flat]
+    assert all(flat[source.option] is None for source in OPTION_SOURCES)
 
 
 def test_an_option_has_one_source() -> None:
-    assert len(SOURCES) == len(BY_OPTION)
+    assert len(OPTION_SOURCES) == len(BY_OPTION)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_an_option_has_one_source() -> None:
 def test_text_is_read_as_the_option_has_it(
     option: str, text: str, value: object
 ) -> None:
-    assert value == BY_OPTION[option].read(text)
+    assert value == BY_OPTION[option].parse(text)
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_text_is_read_as_the_option_has_it(
 )
 def test_text_that_cannot_be_is_refused(option: str, text: str) -> None:
     with pytest.raises((KeyError, ValueError)):
-        BY_OPTION[option].read(text)
+        BY_OPTION[option].parse(text)

@@ -95,7 +95,7 @@ async def ours(folder: Path, profile: str) -> tuple[dict[str, Any], object]:
     try:
         config = Config.read(profile=profile, environ=environ)
         options = config.fill(Options())
-        keys = await DefaultChain(config.surroundings()).retrieve()
+        keys = await DefaultChain(config.provider_context()).retrieve()
     except (ProfileNotFoundError, CredentialsError) as error:
         return {}, error
     found = {

@@ -300,7 +300,7 @@ async def ours(environ: Mapping[str, str]) -> Call | Exception:
             await client.invoke_endpoint(endpoint_name="m", body=b"{}")
         config = Config.read(environ=environ)
         options = config.fill(Options())
-        keys = await DefaultChain(config.surroundings()).retrieve()
+        keys = await DefaultChain(config.provider_context()).retrieve()
     except SageMakerRuntimeError as error:
         assert not http_client.requests
         return error

@@ -12,7 +12,7 @@ from typing import Final
 import botocore
 
 import sagemaker_rt
-from sagemaker_rt.config.option_sources import SOURCES
+from sagemaker_rt.config.option_sources import OPTION_SOURCES
 
 VARIABLE: Final = re.compile(r"""['"]((?:AWS|BOTOCORE)_[A-Z0-9_]+)['"]""")
 
@@ -51,7 +51,7 @@ def test_every_variable_is_read_or_has_a_reason() -> None:
 
     assert set() == theirs - ours - WITHOUT.keys()
     assert set() == WITHOUT.keys() - theirs
-    assert {name for source in SOURCES for name in source.variables} - ours <= {
+    assert {name for source in OPTION_SOURCES for name in source.variables} - ours <= {
         "https_proxy",
         "HTTPS_PROXY",
         "http_proxy",

@@ -88,10 +88,10 @@ async def test_public_services_are_trusted_as_the_bundle_says(tmp_path: Path) ->
     async with serve(context=authority.server()) as there:
         request = request_to(f"https://127.0.0.1:{there.port}/")
 
-        trusting = Config(environ).surroundings()
+        trusting = Config(environ).provider_context()
         answer = await ask(request, trusting, source="it")
         with pytest.raises(CredentialsError, match="certificate"):
-            await ask(request, Config({}).surroundings(), source="it")
+            await ask(request, Config({}).provider_context(), source="it")
 
     assert b"hello" == answer.body
 

@@ -106,7 +106,7 @@ async def test_a_fault_has_the_outcome_that_the_table_says(
         async with client:
             outcome = await call_in_turn(client, place, fault.call)
             bodies = len(place.requests)
-            http = client._runtime.calls._http_client
+            http = client._state.components.default_http_client
             assert isinstance(http, AiohttpClient)
             left = acquired(http), await tasks_left(before)
             reuses = await is_reused(client, place, fault)

@@ -135,7 +135,7 @@ class Heads:
     async def _check(self) -> None:
         """See that nothing of the call goes on, whatever came of it."""
         await asyncio.sleep(0)
-        http = self._client._runtime.calls._http_client
+        http = self._client._state.components.default_http_client
         assert isinstance(http, AiohttpClient)
         connector: Any = http._home and http._home.session.connector
         problems = {

@@ -227,7 +227,6 @@ async def test_an_abort_ends_the_call_and_not_the_task() -> None:
 
     error = waiting.exception()
     assert isinstance(error, RequestAbortedError)
-    assert "the request was aborted while it was under way" == str(error)
     assert ("InvokeEndpoint", True) == (error.operation, error.may_have_executed)
     assert "<UnsentRequest InvokeEndpoint, aborted>" == repr(request)
     with pytest.raises(RequestAbortedError):
@@ -407,12 +406,12 @@ def without_signing(stack: Stack) -> None:
     ],
     ids=["anonymous", "without Signing"],
 )
-async def test_what_goes_unsigned_is_prepared_and_not_presigned(
+async def test_an_unsigned_request_is_prepared_but_not_presigned(
     option: Callable[[Options], Options],
 ) -> None:
     request = client(wire()).request("invoke_endpoint", option, **CALL)
 
-    with pytest.raises(CredentialsError, match="InvokeEndpoint goes unsigned"):
+    with pytest.raises(CredentialsError, match="InvokeEndpoint"):
         await request.presign()
 
     assert "authorization" not in (await request.prepare()).headers

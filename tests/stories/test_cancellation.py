@@ -527,7 +527,7 @@ async def settled(expected: int) -> int:
 
 
 def http_client(client: Client) -> AiohttpClient:
-    made = client._runtime.calls._http_client
+    made = client._state.components.default_http_client
     assert isinstance(made, AiohttpClient)
     return made
 
@@ -574,7 +574,7 @@ async def cancelled(
         assert moment is Moment.INSISTENT or 1 == task.cancelling()
     else:
         task.result()
-    if not client._runtime._is_closed:
+    if not client._state._is_closed:
         await works(client, files)
         retryer = client.options.retry.retryer
         in_backoff = steps.was_cancelled and "Retry._wait" in steps.points[-1]

@@ -113,7 +113,7 @@ class AtECS:
 
 
 def at_ecs(environ: Mapping[str, str]) -> OptionFields:
-    around = Config.read(environ=environ).surroundings()
+    around = Config.read(environ=environ).provider_context()
     redirected = evolve(around, make_http_client=lambda: AtECS(environ["CLOUD"]))
     return {"credentials": DefaultChain(redirected)}
 

@@ -185,9 +185,9 @@ def shown(environ: Mapping[str, str]) -> Iterator[str]:
         lambda: Config.read(environ=environ).section,
         lambda: Config.read(environ=environ).profiles,
         lambda: Config.read(environ=environ).fill(options),
-        lambda: Config.read(environ=environ).surroundings(),
-        lambda: DefaultChain(Config.read(environ=environ).surroundings()).links(),
-        lambda: DefaultChain(Config.read(environ=environ).surroundings()).explain(),
+        lambda: Config.read(environ=environ).provider_context(),
+        lambda: DefaultChain(Config.read(environ=environ).provider_context()).links(),
+        lambda: DefaultChain(Config.read(environ=environ).provider_context()).explain(),
         lambda: Client(options),
         lambda: Client(options).explain("InvokeEndpoint"),
     ]

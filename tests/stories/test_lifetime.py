@@ -72,7 +72,7 @@ async def stream_of(client: Client) -> ResponseStream:
 
 
 def in_use(client: Client) -> int:
-    http_client = client._runtime.calls._http_client
+    http_client = client._state.components.default_http_client
     assert isinstance(http_client, AiohttpClient)
     return acquired(http_client)
 

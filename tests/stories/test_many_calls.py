@@ -86,7 +86,7 @@ async def calling(counter: Counter) -> AsyncIterator[Client]:
         yield client
 
         assert CONNECTIONS == counter.most
-        http_client = client._runtime.calls._http_client
+        http_client = client._state.components.default_http_client
         assert isinstance(http_client, AiohttpClient)
         assert 0 == acquired(http_client)
         assert http_client._home is not None

@@ -123,7 +123,7 @@ def providers(surroundings: Surroundings) -> list[CredentialsProvider]:
 async def around(environ: Mapping[str, str]) -> list[CredentialsProvider]:
     """Say what is around, or have it found out."""
     config = await Config.load(profile="dev", environ=environ)
-    surroundings = config.surroundings(region="eu-west-1")
+    surroundings = config.provider_context(region="eu-west-1")
     assert_type(surroundings, Surroundings)
     assert_type(surroundings.variable("AWS_PROFILE"), str | None)
     assert_type(surroundings.home("sso", "cache"), Path)

@@ -1,0 +1,37 @@
+"""The components that a standard stack is made from, beside the options."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from attrs import frozen
+
+from sagemaker_rt.identity import AnonymousCredentials
+from sagemaker_rt.interfaces import (
+    CredentialsStore,
+    EndpointResolverV2,
+    Retryer,
+    Signer,
+    TokenStore,
+)
+from sagemaker_rt.middleware.adaptive_rate_limit import RateLimiters
+from sagemaker_rt.sansio.clock_skew import CorrectedClock
+
+__all__ = ["Components"]
+
+
+@frozen(kw_only=True)
+class Components:
+    """What the calls of a client share. The middleware uses it; the client owns it."""
+
+    environ: Mapping[str, str]
+    clock: CorrectedClock
+    retryer: Retryer
+    rate_limiters: RateLimiters
+    credentials: CredentialsStore | AnonymousCredentials
+    tokens: TokenStore | None
+    """None without a token provider."""
+    signer: Signer
+    endpoint_resolver: EndpointResolverV2
+    random_bits: Callable[[int], int]
+    """Returns an int of that many random bits, for invocation ids."""

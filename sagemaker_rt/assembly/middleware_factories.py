@@ -1,0 +1,180 @@
+"""Makes the standard middleware from options and components.
+
+Each function returns the middleware, or `Omitted` with the reason why a call with these
+options does without it.
+"""
+
+from __future__ import annotations
+
+from sagemaker_rt.assembly.components import Components
+from sagemaker_rt.assembly.logging import LogMiddleware
+from sagemaker_rt.assembly.omitted import Omitted
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.middleware.adaptive_rate_limit import AdaptiveRateLimit
+from sagemaker_rt.middleware.follow_redirects import FollowRedirects
+from sagemaker_rt.middleware.operation_event_stream_deserializer import (
+    OperationEventStreamDeserializer,
+)
+from sagemaker_rt.middleware.recursion_detection import RecursionDetection
+from sagemaker_rt.middleware.report_progress import ReportProgress
+from sagemaker_rt.middleware.request_compression import RequestCompression
+from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
+from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
+from sagemaker_rt.middleware.retry import Retry
+from sagemaker_rt.middleware.user_agent import UserAgent
+from sagemaker_rt.middleware.write_response_target import WriteResponseTarget
+from sagemaker_rt.observability.log_mode import LogMode
+from sagemaker_rt.operations import INVOKE_ENDPOINT, Operation
+from sagemaker_rt.options import Options
+from sagemaker_rt.sansio.endpoints import (
+    EndpointParameters,
+    EndpointResolverOptions,
+    normalize_region,
+)
+
+__all__ = [
+    "adaptive_rate_limit",
+    "event_stream_deserializer",
+    "follow_redirects",
+    "recursion_detection",
+    "report_progress",
+    "request_compression",
+    "resolve_endpoint",
+    "resolve_endpoint_v2",
+    "retry",
+    "user_agent",
+    "write_response_target",
+]
+
+
+def resolve_endpoint(options: Options) -> ResolveEndpoint | Omitted:
+    """Return the middleware for an endpoint resolver of Go's first generation."""
+    resolver = options.endpoint.endpoint_resolver
+    if resolver is None:
+        return Omitted("ResolveEndpoint", "no endpoint_resolver is set")
+    region, use_fips = _region(options)
+    resolver_options = EndpointResolverOptions(
+        disable_https=not options.endpoint.use_ssl,
+        use_dualstack=bool(options.endpoint.use_dualstack_endpoint),
+        use_fips=use_fips,
+        resolved_region=region,
+    )
+    return ResolveEndpoint(resolver, resolver_options, region=region)
+
+
+def request_compression(options: Options) -> RequestCompression | Omitted:
+    """Return the middleware that compresses request bodies."""
+    if options.bodies.request_compression == "none":
+        return Omitted("RequestCompression", "request_compression is none")
+    return RequestCompression(options.bodies.min_compression_bytes)
+
+
+def user_agent(options: Options) -> UserAgent:
+    """Return the middleware that writes the user agent."""
+    features = [f"RETRY_MODE_{(options.retry.retry_mode or 'standard').upper()}"]
+    if options.endpoint.endpoint_url is not None:
+        features.append("ENDPOINT_OVERRIDE")
+    if options.bodies.request_compression != "none":
+        features.append("GZIP_REQUEST_COMPRESSION")
+    return UserAgent(options.app_id, extra=options.user_agent_extra, features=features)
+
+
+def recursion_detection(components: Components) -> RecursionDetection | Omitted:
+    """Return the middleware that AWS Lambda functions need."""
+    if "AWS_LAMBDA_FUNCTION_NAME" not in components.environ:
+        return Omitted("RecursionDetection", "this is not an AWS Lambda function")
+    return RecursionDetection(components.environ)
+
+
+def retry(options: Options, components: Components, logs: LogMiddleware) -> Retry:
+    """Return the middleware that repeats attempts."""
+    corrects = options.retry.correct_clock_skew is not False
+    return Retry(
+        components.retryer,
+        clock=components.clock if corrects else None,
+        logger=logs.of(LogMode.RETRIES),
+    )
+
+
+def adaptive_rate_limit(
+    options: Options, components: Components
+) -> AdaptiveRateLimit | Omitted:
+    """Return the middleware that slows down after throttling."""
+    retry = options.retry
+    if retry.retry_mode != "adaptive":
+        return Omitted("AdaptiveRateLimit", "retry_mode is not adaptive")
+    return AdaptiveRateLimit(components.rate_limiters, wait=retry.adaptive_wait)
+
+
+def follow_redirects(options: Options) -> FollowRedirects | Omitted:
+    """Return the middleware that follows redirects."""
+    if not options.http.max_redirects:
+        return Omitted("FollowRedirects", "max_redirects is 0")
+    return FollowRedirects(options.http.max_redirects)
+
+
+def resolve_endpoint_v2(options: Options, components: Components) -> ResolveEndpointV2:
+    """Return the middleware that writes the endpoint on a request."""
+    region, use_fips = _region(options)
+    parameters = EndpointParameters(
+        region=region,
+        use_fips=use_fips,
+        use_dualstack=bool(options.endpoint.use_dualstack_endpoint),
+        endpoint_url=options.endpoint.endpoint_url,
+        allow_insecure=options.endpoint.allow_insecure,
+        disable_https=not options.endpoint.use_ssl,
+        port=options.endpoint.port,
+    )
+    return ResolveEndpointV2(components.endpoint_resolver, parameters)
+
+
+def event_stream_deserializer(
+    operation: Operation, logs: LogMiddleware
+) -> OperationEventStreamDeserializer | Omitted:
+    """Return the middleware that makes a `ResponseStream`."""
+    if not operation.is_stream:
+        return Omitted(
+            "OperationEventStreamDeserializer", "the response is not a stream"
+        )
+    return OperationEventStreamDeserializer(logs.of(LogMode.RESPONSE_EVENT_MESSAGE))
+
+
+def write_response_target(
+    operation: Operation, options: Options
+) -> WriteResponseTarget | Omitted:
+    """Return the middleware that writes a response body elsewhere.
+
+    Raises:
+        OptionsError: The operation is not InvokeEndpoint.
+    """
+    target = options.bodies.response_target
+    if target is None:
+        return Omitted("WriteResponseTarget", "no response_target is set")
+    if operation is not INVOKE_ENDPOINT:
+        advice = (
+            "iterate over the stream and write its parts"
+            if operation.is_stream
+            else "the response is written to S3"
+        )
+        message = f"response_target cannot be used with {operation.name}: {advice}"
+        raise OptionsError(message)
+    return WriteResponseTarget(target)
+
+
+def report_progress(options: Options) -> ReportProgress | Omitted:
+    """Return the middleware that calls the progress functions."""
+    sent, received = options.bodies.on_chunk_sent, options.bodies.on_chunk_received
+    if sent is None and received is None:
+        return Omitted(
+            "ReportProgress", "on_chunk_sent and on_chunk_received are not set"
+        )
+    return ReportProgress(sent, received)
+
+
+def _region(options: Options) -> tuple[str | None, bool]:
+    """Return the region without ``fips``, and whether FIPS endpoints are wanted."""
+    use_fips = bool(options.endpoint.use_fips_endpoint)
+    if options.region is None:
+        return None, use_fips
+    region, is_fips = normalize_region(options.region)
+    return region, is_fips or use_fips

@@ -1,0 +1,17 @@
+"""The record of a middleware that a stack does without."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+__all__ = ["Omitted"]
+
+
+@frozen
+class Omitted:
+    """A standard middleware that would do nothing with these options."""
+
+    id: str
+    """The id that the middleware has in stacks that include it."""
+    reason: str
+    """Which option includes it, as `Client.explain` shows it."""

@@ -1,0 +1,169 @@
+"""Components of a client that live as long as it does.
+
+Options are values, and hold nothing that lives. The connections, the retry quota, the
+cached credentials, the signing keys and the corrected clocks are kept here.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from sagemaker_rt.assembly.components import Components
+from sagemaker_rt.config.config import Config
+from sagemaker_rt.config.config_loader import ConfigLoader
+from sagemaker_rt.credentials.cache import CredentialsCache, TokenCache
+from sagemaker_rt.credentials.chain import DefaultChain
+from sagemaker_rt.credentials.static import StaticCredentials
+from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolverV2
+from sagemaker_rt.identity import AnonymousCredentials, Credentials
+from sagemaker_rt.interfaces import Clock, CredentialsStore, HTTPClient
+from sagemaker_rt.invocation.default_components import (
+    make_http_client,
+    make_retryer,
+    require_client_options,
+)
+from sagemaker_rt.middleware.adaptive_rate_limit import RateLimiters
+from sagemaker_rt.options import Options
+from sagemaker_rt.sansio.clock_skew import CorrectedClock
+from sagemaker_rt.sansio.retry import RetryQuota
+from sagemaker_rt.signers.sigv4 import SigV4Signer
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+__all__ = ["ClientComponents"]
+
+C = TypeVar("C", CredentialsCache, TokenCache)
+
+# how many credentials providers, token providers and clocks of calls are remembered
+_MAX_REMEMBERED: Final = 64
+
+
+class ClientComponents:
+    """Makes the components that a call needs, and keeps those that calls share."""
+
+    def __init__(self, configuration: ConfigLoader) -> None:
+        self._configuration = configuration
+        self._quota = RetryQuota()
+        self._rate_limiters = RateLimiters()
+        self._signer = SigV4Signer()
+        self._endpoint_resolver = DefaultEndpointResolverV2()
+        self._chain: DefaultChain | None = None
+        self._credentials: deque[CredentialsCache] = deque(maxlen=_MAX_REMEMBERED)
+        self._tokens: deque[TokenCache] = deque(maxlen=_MAX_REMEMBERED)
+        self._clocks: deque[tuple[object, CorrectedClock]] = deque(
+            maxlen=_MAX_REMEMBERED
+        )
+        self.default_http_client: HTTPClient | None = None
+        """The connections that were opened here; None until a call needs them."""
+
+    def of(self, options: Options) -> Components:
+        """Return the components for calls with *options*, which are resolved."""
+        return Components(
+            environ=self._configuration.environ,
+            clock=self._clock(options),
+            retryer=make_retryer(options.retry, self._quota),
+            rate_limiters=self._rate_limiters,
+            credentials=self._credentials_store(options),
+            tokens=self._token_store(options),
+            signer=options.auth.signer or self._signer,
+            endpoint_resolver=(
+                options.endpoint.endpoint_resolver_v2 or self._endpoint_resolver
+            ),
+            random_bits=random.getrandbits,
+        )
+
+    def http_client(self, options: Options) -> HTTPClient:
+        """Return the HTTP client for calls with *options*, which are resolved.
+
+        Raises:
+            OptionsError: An option of connections differs from the client's.
+        """
+        of_client = self._configuration.connection_options
+        require_client_options(of_client, options)
+        if options.http.http_client is not None:
+            return options.http.http_client
+        if self.default_http_client is None:
+            ssl_context = self._configuration.ssl_context
+            self.default_http_client = make_http_client(of_client, ssl_context)
+        return self.default_http_client
+
+    async def aclose(self) -> None:
+        """Close the connections that were opened here.
+
+        Raises:
+            ClientStateError: They belong to another event loop, which is still open.
+        """
+        if self.default_http_client is not None:
+            await self.default_http_client.aclose()
+
+    def _clock(self, options: Options) -> CorrectedClock:
+        """Return the clock that all calls with the same clock options correct."""
+        retry = options.retry
+        key = retry.clock_offset, retry.correct_clock_skew is not False
+        for other, corrected in self._clocks:
+            if corrected.clock is options.clock and other == key:
+                return corrected
+        corrected = CorrectedClock(options.clock, retry.clock_offset)
+        self._clocks.append((key, corrected))
+        return corrected
+
+    def _default_chain(self, options: Options) -> DefaultChain:
+        if self._chain is None:
+            configuration = self._configuration
+            config = configuration.config or Config(configuration.environ)
+            is_in_code = configuration.options.profile is not None
+            self._chain = DefaultChain(
+                config.provider_context(
+                    region=options.region,
+                    is_profile_in_code=is_in_code,
+                    proxies=options.http.proxies,
+                    make_ssl_context=self._ssl_context,
+                    allow_insecure=options.endpoint.allow_insecure,
+                )
+            )
+        return self._chain
+
+    def _ssl_context(self) -> SSLContext | None:
+        """Return the TLS context for credentials services.
+
+        ``verify_ssl=False`` is for endpoints under test: it does not apply to them.
+        """
+        configuration = self._configuration
+        is_verified = configuration.options.tls.verify_ssl
+        return configuration.ssl_context if is_verified else None
+
+    def _credentials_store(
+        self, options: Options
+    ) -> CredentialsStore | AnonymousCredentials:
+        credentials = options.credentials
+        if isinstance(credentials, AnonymousCredentials):
+            return credentials
+        if isinstance(credentials, Credentials):
+            return StaticCredentials(credentials)
+        provider = credentials or self._default_chain(options)
+        cache = _cache_of(self._credentials, provider, options.clock)
+        if cache is None:
+            cache = CredentialsCache(provider, options.clock)
+            self._credentials.append(cache)
+        return cache
+
+    def _token_store(self, options: Options) -> TokenCache | None:
+        provider = options.auth.token_provider
+        if provider is None:
+            return None
+        cache = _cache_of(self._tokens, provider, options.clock)
+        if cache is None:
+            cache = TokenCache(provider, options.clock)
+            self._tokens.append(cache)
+        return cache
+
+
+def _cache_of(caches: Iterable[C], provider: object, clock: Clock) -> C | None:
+    """Return the cache of *provider* by *clock*, if it is among *caches*."""
+    return next(
+        (c for c in caches if c.provider is provider and c.clock is clock), None
+    )

@@ -1,0 +1,148 @@
+"""The default retryer and the default HTTP client, made from options."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Final
+
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.interfaces import HTTPClient, Retryer
+from sagemaker_rt.options import Options, RetryOptions
+from sagemaker_rt.sansio.backoff import LegacyBackoff
+from sagemaker_rt.sansio.retry import (
+    RETRY_RULES,
+    NopRetryer,
+    RetryQuota,
+    StandardRetryer,
+)
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+__all__ = ["make_http_client", "make_retryer", "require_client_options"]
+
+_STANDARD_MAX_ATTEMPTS: Final = 3
+_LEGACY_MAX_ATTEMPTS: Final = 4
+_LEGACY_BASE_DELAY: Final = 0.3
+_LEGACY_OPTIONS: Final = ("retry_base_delay", "retry_max_delay", "retry_jitter")
+
+# Connections are made once from these options, and shared by all calls.
+_CLIENT_OPTIONS: Final = {
+    "http": (
+        "max_connections",
+        "max_connections_per_host",
+        "keepalive_timeout",
+        "tcp_keepalive",
+        "expect_continue",
+        "continue_timeout",
+        "proxy",
+        "https_proxy",
+        "http_proxy",
+        "no_proxy",
+    ),
+    "tls": (
+        "ssl_context",
+        "ca_bundle",
+        "ca_directory",
+        "client_cert",
+        "client_key",
+        "client_key_password",
+        "verify_ssl",
+    ),
+}
+
+
+def make_retryer(retry: RetryOptions, quota: RetryQuota) -> Retryer:
+    """Return the retryer for *retry*; *quota* is shared by all calls of a client.
+
+    Raises:
+        OptionsError: An option belongs to another retry mode.
+    """
+    mode = retry.retry_mode or "standard"
+    if retry.retryer is not None:
+        return retry.retryer
+    if mode == "legacy":
+        return _legacy_retryer(retry)
+    for name in _LEGACY_OPTIONS:
+        if getattr(retry, name) is not None:
+            message = f"{name} needs retry_mode='legacy'; the mode is {mode!r}"
+            raise OptionsError(message)
+    if mode == "off":
+        return NopRetryer()
+    return StandardRetryer(
+        quota,
+        random.random,
+        max_attempts=retry.max_attempts or _STANDARD_MAX_ATTEMPTS,
+        rules=RETRY_RULES[retry.retry_rules or "2026"],
+        policy=retry.policy,
+        custom_backoff=retry.custom_backoff,
+    )
+
+
+def _legacy_retryer(retry: RetryOptions) -> StandardRetryer:
+    delays = LegacyBackoff(
+        chance=random.random,
+        base_delay=retry.retry_base_delay or _LEGACY_BASE_DELAY,
+        max_delay=retry.retry_max_delay,
+        jitter=retry.retry_jitter or "none",
+    )
+    return StandardRetryer(
+        RetryQuota(),  # the legacy rules cost nothing
+        random.random,
+        max_attempts=retry.max_attempts or _LEGACY_MAX_ATTEMPTS,
+        rules=RETRY_RULES["legacy"],
+        policy=retry.policy,
+        custom_backoff=retry.custom_backoff or delays,
+    )
+
+
+def require_client_options(of_client: Options, of_call: Options) -> None:
+    """Refuse options of a call that can only be set on the client.
+
+    Raises:
+        OptionsError: An option of a connection, ``environ`` or ``profile`` differs.
+    """
+    ours, theirs = _client_options(of_client), _client_options(of_call)
+    for name, value in ours.items():
+        if theirs[name] != value:
+            message = f"{name} cannot be set per call; pass it to Client()"
+            raise OptionsError(message)
+
+
+def _client_options(options: Options) -> dict[str, object]:
+    values: dict[str, object] = {
+        name: getattr(getattr(options, group), name)
+        for group, names in _CLIENT_OPTIONS.items()
+        for name in names
+    }
+    return {**values, "environ": options.environ, "profile": options.profile}
+
+
+def make_http_client(
+    options: Options, ssl_context: SSLContext | None = None
+) -> HTTPClient:
+    """Return a new HTTP client; the caller closes it.
+
+    Args:
+        ssl_context: The context for the TLS options, if it was made before.
+
+    Raises:
+        OptionsError: The TLS options contradict each other, or name a file that cannot
+            be read.
+    """
+    # aiohttp takes three times as long to import as asyncio
+    from sagemaker_rt.transport.aiohttp_client import (  # noqa: PLC0415 - as said
+        AiohttpClient,
+    )
+
+    http = options.http
+    return AiohttpClient(
+        max_connections=http.max_connections,
+        max_connections_per_host=http.max_connections_per_host,
+        keepalive_timeout=http.keepalive_timeout,
+        tcp_keepalive=http.tcp_keepalive,
+        expect_continue=http.expect_continue,
+        continue_timeout=http.continue_timeout,
+        proxy=http.proxies,
+        ssl_context=ssl_context or options.tls.context(),
+    )

@@ -1,0 +1,24 @@
+"""Writes the facts of a call on every exception that leaves it."""
+
+from __future__ import annotations
+
+from sagemaker_rt.errors import SageMakerRuntimeError
+
+__all__ = ["ErrorFacts"]
+
+
+class ErrorFacts:
+    """A context manager around a call of *operation*; its errors learn that name."""
+
+    __slots__ = ("_operation",)
+
+    def __init__(self, operation: str) -> None:
+        self._operation = operation
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        # an error of a nested call, which a middleware passes on, keeps its operation
+        if isinstance(error, SageMakerRuntimeError) and error.operation is None:
+            error.operation = self._operation

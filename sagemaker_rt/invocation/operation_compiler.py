@@ -1,0 +1,154 @@
+"""Compiles operations: options → stack → handler; and remembers the result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, TypeAlias
+
+from sagemaker_rt.assembly.standard_stack import Omitted, standard_stack
+from sagemaker_rt.context import ENDPOINT, Context, Metadata
+from sagemaker_rt.endpoint_resolvers import require_endpoint
+from sagemaker_rt.errors import StackError
+from sagemaker_rt.http import Endpoint
+from sagemaker_rt.interfaces import HTTPClient
+from sagemaker_rt.invocation.client_state import ClientState
+from sagemaker_rt.invocation.compiled_operation import CompiledOperation
+from sagemaker_rt.operations import OPERATIONS, Operation, find_operation
+from sagemaker_rt.options import Option, Options, apply_options, is_cacheable
+from sagemaker_rt.stack import DeserializeInput, InitializeInput, Output, Send, Stack
+
+__all__ = ["OperationCompiler"]
+
+_MAX_CACHED: Final = 64
+
+_Opts: TypeAlias = tuple[Option, ...]
+
+
+class OperationCompiler:
+    """Compiles operations for a client with *options*, whose components are in *state*.
+
+    A client has one of its own, and so has each client derived from it. Equal options
+    are compiled once.
+    """
+
+    operations: Final[Mapping[str, Operation]] = OPERATIONS
+
+    def __init__(self, options: Options, state: ClientState) -> None:
+        self._options = options
+        self._state = state
+        self._without_opts: dict[str, CompiledOperation] = {}
+        self._with_opts = lru_cache(_MAX_CACHED)(self._compile_with)
+
+    def get(self, operation: Operation, opts: _Opts) -> CompiledOperation:
+        """Return *operation* compiled with the options *opts* of one call.
+
+        Plain functions among *opts* may act differently each time, so they are compiled
+        at every call. So are options whose values cannot be hashed.
+
+        Raises:
+            ClientStateError: The client is closed.
+            OptionsError: The options contradict each other or the client's.
+            StackError: A function in ``api_options`` failed.
+        """
+        self._state.require_open()
+        if not opts:
+            compiled = self._without_opts.get(operation.name)
+            if compiled is None:
+                compiled = self._compile_with(operation, ())
+                self._without_opts[operation.name] = compiled
+            return compiled
+        if all(map(is_cacheable, opts)):
+            try:
+                hash(opts)
+            except TypeError:
+                return self._compile_with(operation, opts)
+            return self._with_opts(operation, opts)
+        return self._compile_with(operation, opts)
+
+    def clear(self) -> None:
+        """Forget all compiled operations, and the components that they hold."""
+        self._without_opts.clear()
+        self._with_opts.cache_clear()
+
+    def compile(
+        self, operation: Operation, options: Options, send: Send | None = None
+    ) -> CompiledOperation:
+        """Return *operation* compiled with *options*; it is not remembered.
+
+        Args:
+            send: The innermost handler; by default it sends by the HTTP client.
+
+        Raises:
+            OptionsError: The options contradict each other or the client's.
+            StackError: A function in ``api_options`` failed.
+        """
+        options = self._state.configuration.resolve(options)
+        stack, _ = self._edited_stack(operation, options)
+        http_client = self._state.components.http_client(options)
+        handler = stack.decorate(send or _send_with(http_client))
+        total_timeout = options.timeouts.total_timeout
+        return CompiledOperation(operation.name, handler, total_timeout)
+
+    def stack(self, name: str, opts: _Opts) -> tuple[Stack, list[Omitted]]:
+        """Return the stack of the operation *name*, and the middleware it omits.
+
+        Raises:
+            OptionsError: There is no such operation.
+            StackError: A function in ``api_options`` failed.
+        """
+        operation = find_operation(name)
+        options = self._state.configuration.resolve(apply_options(self._options, opts))
+        return self._edited_stack(operation, options)
+
+    async def resolve_endpoint(self, opts: _Opts) -> Endpoint:
+        """Return the endpoint of a call; only the endpoint middleware runs.
+
+        Raises:
+            EndpointResolutionError: The resolvers have no endpoint.
+        """
+        stack, _ = self.stack("InvokeEndpoint", opts)
+        resolving = Stack()
+        if "ResolveEndpoint" in stack.serialize:
+            resolving.serialize.add(stack.serialize.get("ResolveEndpoint"))
+        resolving.finalize.add(stack.finalize.get("ResolveEndpointV2"))
+
+        async def arrive(_: Context, input: DeserializeInput) -> Output:
+            return Output(input.request.endpoint)
+
+        context = Context("InvokeEndpoint")
+        output = await resolving.decorate(arrive)(context, InitializeInput(None))
+        return require_endpoint(output.result)
+
+    def _compile_with(self, operation: Operation, opts: _Opts) -> CompiledOperation:
+        return self.compile(operation, apply_options(self._options, opts))
+
+    def _edited_stack(
+        self, operation: Operation, options: Options
+    ) -> tuple[Stack, list[Omitted]]:
+        """Return the standard stack after the functions in ``api_options`` edited it."""
+        components = self._state.components.of(options)
+        stack, omitted = standard_stack(operation, options, components)
+        for edit in options.api_options:
+            try:
+                edit(stack)
+            except Exception as error:
+                name = getattr(edit, "__qualname__", repr(edit))
+                message = f"api_options function {name} failed: {error}"
+                kind = type(error) if isinstance(error, StackError) else StackError
+                raise kind(message) from error
+        return stack, omitted
+
+
+def _send_with(http_client: HTTPClient) -> Send:
+    """Return the innermost handler, which waits for *http_client*."""
+    send_request = http_client.send
+
+    async def send(_: Context, input: DeserializeInput) -> Output:
+        request = input.request
+        metadata = Metadata()
+        if request.endpoint is not None:
+            metadata[ENDPOINT] = request.endpoint
+        return Output(None, await send_request(request), metadata)
+
+    return send

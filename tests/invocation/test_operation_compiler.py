@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+
+import pytest
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.errors import (
+    DuplicateMiddlewareError,
+    OptionsError,
+    SageMakerRuntimeError,
+    StackError,
+)
+from sagemaker_rt.http import Request, Response
+from sagemaker_rt.identity import AnonymousCredentials, Credentials
+from sagemaker_rt.invocation.client_state import ClientState
+from sagemaker_rt.invocation.operation_compiler import OperationCompiler
+from sagemaker_rt.operations import INVOKE_ENDPOINT
+from sagemaker_rt.options import Options
+from sagemaker_rt.shapes import InvokeEndpointInput
+from sagemaker_rt.stack import InitializeInput, Stack
+from tests.doubles import (
+    ScriptedHTTPClient,
+    response,
+)
+
+INPUT: Final = InvokeEndpointInput(endpoint_name="m", body=b"abc")
+
+
+CREDENTIALS: Final = Credentials("AKID", "a-secret")
+
+
+def compiler_of(options: Options) -> OperationCompiler:
+    return OperationCompiler(options, ClientState(options))
+
+
+def options(**fields: Any) -> Options:
+    """Return options that need nothing from outside."""
+    known = {"region": "eu-west-1", "credentials": CREDENTIALS, "environ": {}}
+    return Options(**{**known, **fields})
+
+
+async def sent(
+    options: Options, *, compiler: OperationCompiler | None = None
+) -> Request:
+    """Return the request that a call with *options* sends."""
+    http_client = ScriptedHTTPClient(response())
+    changed = options.replace(http_client=http_client)
+    call = (compiler or compiler_of(options)).compile(INVOKE_ENDPOINT, changed)
+
+    await call.handler(Context("InvokeEndpoint"), InitializeInput(INPUT))
+
+    return http_client.requests[0]
+
+
+async def test_unset_options_come_from_the_environment() -> None:
+    environ = {
+        "AWS_REGION": "eu-west-2",
+        "AWS_ACCESS_KEY_ID": "ENV",
+        "AWS_SECRET_ACCESS_KEY": "a-secret",
+    }
+
+    request = await sent(options(region=None, credentials=None, environ=environ))
+
+    assert "runtime.sagemaker.eu-west-2.amazonaws.com" in request.url
+    assert "Credential=ENV/" in request.headers["authorization"]
+
+
+async def test_an_anonymous_caller_signs_nothing() -> None:
+    request = await sent(options(credentials=AnonymousCredentials()))
+
+    assert "authorization" not in request.headers
+
+
+def test_api_options_edit_the_complete_stack_in_order() -> None:
+    seen: list[list[str]] = []
+
+    def look(stack: Stack) -> None:
+        seen.append(list(stack.finalize))
+        stack.finalize.clear()
+
+    given = options(api_options=[look, look])
+    compiler_of(given)._edited_stack(INVOKE_ENDPOINT, given)
+
+    complete = [
+        "Retry",
+        "ResolveAuthScheme",
+        "GetIdentity",
+        "ResolveEndpointV2",
+        "Signing",
+    ]
+    assert [complete, []] == seen
+
+
+def broken(stack: Stack) -> None:
+    raise KeyError(stack.build.name)
+
+
+class Editor:
+    def __call__(self, stack: Stack) -> None:
+        message = "not today"
+        raise StackError(message)
+
+    def __repr__(self) -> str:
+        return "Editor()"
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (broken, "api_options function broken failed: 'build'"),
+        (Editor(), "api_options function Editor() failed: not today"),
+        (partial(broken), f"api_options function {partial(broken)!r} failed: 'build'"),
+    ],
+    ids=["function", "object", "partial"],
+)
+def test_an_api_option_that_fails_is_named(function: Any, message: str) -> None:
+    given = options(api_options=[function])
+
+    with pytest.raises(StackError) as caught:
+        compiler_of(given).compile(INVOKE_ENDPOINT, given)
+
+    assert (StackError, message) == (type(caught.value), str(caught.value))
+    assert caught.value.__cause__ is not None
+
+
+def test_a_stack_error_in_an_api_option_keeps_its_type() -> None:
+    def twice(stack: Stack) -> None:
+        stack.build.add(stack.build.get("UserAgent"))
+
+    given = options(api_options=[twice])
+
+    with pytest.raises(DuplicateMiddlewareError) as caught:
+        compiler_of(given)._edited_stack(INVOKE_ENDPOINT, given)
+
+    assert str(caught.value).endswith(
+        "twice failed: build has 'UserAgent' already; swap it, or give another id="
+    )
+
+
+async def test_a_stack_without_resolver_leaves_the_endpoint_unset() -> None:
+    http_client = ScriptedHTTPClient(response())
+    given = options(
+        http_client=http_client, api_options=[lambda stack: stack.finalize.clear()]
+    )
+    call = compiler_of(given).compile(INVOKE_ENDPOINT, given)
+
+    output = await call.handler(Context("InvokeEndpoint"), InitializeInput(INPUT))
+
+    assert output.metadata.endpoint is None
+    assert http_client.requests[0].endpoint is None
+
+
+def throttled() -> Response:
+    return response(429, {"x-amzn-errortype": "ThrottlingException"})
+
+
+async def failed(given: Options, *answers: Response) -> SageMakerRuntimeError:
+    """Return the error of a call that is answered so."""
+    http_client = ScriptedHTTPClient(*answers)
+    changed = given.replace(http_client=http_client)
+    with pytest.raises(SageMakerRuntimeError) as caught:
+        await compiler_of(given).compile(INVOKE_ENDPOINT, changed).run(INPUT)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("fields", "delay"),
+    [
+        ({"retry_mode": "legacy", "retry_base_delay": 0.001}, 0.001),
+        (
+            {
+                "retry_mode": "legacy",
+                "retry_base_delay": 9,
+                "retry_max_delay": 0.002,
+                "retry_jitter": lambda delay: delay / 2,
+            },
+            0.001,
+        ),
+        ({"custom_backoff": lambda retry, error: 0.001}, 0.001),
+        ({"retry_mode": "legacy", "custom_backoff": lambda retry, error: 0.0}, 0.0),
+    ],
+)
+async def test_the_options_set_the_delays(fields: Any, delay: float) -> None:
+    error = await failed(options(max_attempts=2, **fields), throttled(), throttled())
+
+    assert error.metadata is not None
+    assert delay == error.metadata.attempts[0].delay
+    assert 2 == error.attempts
+
+
+@pytest.mark.parametrize("mode", [None, "standard", "adaptive", "off"])
+def test_options_of_the_legacy_mode_need_that_mode(mode: Any) -> None:
+    given = options(retry_mode=mode, retry_jitter="full")
+
+    with pytest.raises(OptionsError) as caught:
+        compiler_of(given).compile(INVOKE_ENDPOINT, given)
+
+    assert "retry_jitter" in str(caught.value)
