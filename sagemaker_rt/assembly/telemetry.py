@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.observability.instruments import histogram
-from sagemaker_rt.observability.provider_errors import harmless
+from sagemaker_rt.observability.provider_errors import suppress_provider_errors
 from sagemaker_rt.operations import SERVICE_ID, Operation
 from sagemaker_rt.options import Options
 from sagemaker_rt.stack import Middleware
@@ -40,18 +41,6 @@ _NO_METER: Final = "meter_provider is not set"
 _NO_MONITORING: Final = "client_side_monitoring is off"
 _MONITORING_HOST: Final = "127.0.0.1"
 _MONITORING_PORT: Final = 31000
-
-_RESOLVING: Final = "client.call.resolve_endpoint_duration"
-_SIGNING: Final = "client.call.auth.signing_duration"
-_DOWN: Final = {
-    "OperationSerializer": "client.call.serialization_duration",
-    "ResolveEndpoint": _RESOLVING,
-    "ResolveEndpointV2": _RESOLVING,
-    "GetIdentity": "client.call.auth.resolve_identity_duration",
-    "Signing": _SIGNING,
-    "BearerSigning": _SIGNING,
-}
-_UP: Final = {"OperationDeserializer": "client.call.deserialization_duration"}
 
 
 class Telemetry:
@@ -116,25 +105,24 @@ class Telemetry:
         return AttemptMetrics(meter, self._operation)
 
     def timed(self, middleware: Middleware[I]) -> Middleware[I]:
-        """Return *middleware* itself, or what measures it in its place."""
-        if (meter := self._meter) is None:
+        """Return *middleware*, measured if its class declares a `DurationMetric`."""
+        metric = getattr(middleware, "duration_metric", None)
+        if not isinstance(metric, DurationMetric) or (meter := self._meter) is None:
             return middleware
-        from sagemaker_rt.middleware.timed_down import (  # noqa: PLC0415 - if it is on
-            TimedDown,
+        from sagemaker_rt.middleware.measure_after_next import (  # noqa: PLC0415 - if it is on
+            MeasureAfterNext,
         )
-        from sagemaker_rt.middleware.timed_up import (  # noqa: PLC0415 - if it is on
-            TimedUp,
+        from sagemaker_rt.middleware.measure_before_next import (  # noqa: PLC0415 - if it is on
+            MeasureBeforeNext,
         )
 
-        id = type(middleware).__name__
+        id = getattr(middleware, "id", type(middleware).__name__)
         attributes = {"rpc.service": SERVICE_ID, "rpc.method": self._operation}
-        if id in _DOWN:
-            taken = histogram(meter, _DOWN[id], "What it takes on the way down.")
-            return TimedDown(middleware, taken, attributes, id=id)
-        if id in _UP:
-            taken = histogram(meter, _UP[id], "What it takes on the way up.")
-            return TimedUp(middleware, taken, attributes, id=id)
-        return middleware
+        if metric.part == "before_next":
+            taken = histogram(meter, metric.name, f"{id}, before the next middleware.")
+            return MeasureBeforeNext(middleware, taken, attributes, id=id)
+        taken = histogram(meter, metric.name, f"{id}, after the next middleware.")
+        return MeasureAfterNext(middleware, taken, attributes, id=id)
 
     def call_monitoring(self, max_attempts: int) -> CallMonitoring | Omitted:
         """Return the middleware that reports each call to a monitoring agent."""
@@ -174,7 +162,7 @@ class Telemetry:
                 "pip install 'sagemaker-rt[otel]'"
             )
             raise OptionsError(message) from error
-        with harmless("a tracer is made"):
+        with suppress_provider_errors("make a tracer"):
             return provider.get_tracer(_LIBRARY)
         return None
 
@@ -183,7 +171,7 @@ class Telemetry:
         provider = self._options.meter_provider
         if provider is None:
             return None
-        with harmless("a meter is made"):
+        with suppress_provider_errors("make a meter"):
             return provider.get_meter(_LIBRARY)
         return None
 

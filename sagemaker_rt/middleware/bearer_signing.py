@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from typing import Final
 
 from sagemaker_rt.context import TOKEN, Context
 from sagemaker_rt.errors import EndpointResolutionError, StackError
+from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.sansio.endpoints import require_encryption
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
@@ -22,6 +24,9 @@ class BearerSigning:
     """
 
     id = "Signing"
+    duration_metric: Final = DurationMetric(
+        "client.call.auth.signing_duration", "before_next"
+    )
 
     def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from sagemaker_rt.context import Context, Key
 from sagemaker_rt.errors import CredentialsError, RequestTimeoutError, ServiceError
 from sagemaker_rt.interfaces import IdentityStore
+from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
 __all__ = ["GetIdentity"]
@@ -28,6 +29,10 @@ class GetIdentity(Generic[I]):
         CredentialsError: It has none.
         RequestTimeoutError: It had none before the call's deadline; nothing was sent.
     """
+
+    duration_metric: Final = DurationMetric(
+        "client.call.auth.resolve_identity_duration", "before_next"
+    )
 
     def __init__(self, store: IdentityStore[I], key: Key[I]) -> None:
         self._store = store

@@ -11,6 +11,7 @@ from sagemaker_rt.errors import (
     TransportError,
 )
 from sagemaker_rt.http import Response
+from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.operations import MODELLED_ERRORS, Operation
 from sagemaker_rt.sansio.restjson import compile_deserializer, service_error
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
@@ -34,6 +35,10 @@ class OperationDeserializer:
         DeserializationError: A good response cannot be read.
         TransportError: The body did not come to its end in time.
     """
+
+    duration_metric: Final = DurationMetric(
+        "client.call.deserialization_duration", "after_next"
+    )
 
     def __init__(self, operation: Operation, *, max_response_bytes: int) -> None:
         self._deserialize = compile_deserializer(operation.output)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from typing import Final
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import FileBody, Timeouts
+from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.operations import Operation
 from sagemaker_rt.sansio.restjson import compile_serializer
 from sagemaker_rt.stack import Handler, Output, SerializeInput
@@ -15,6 +17,10 @@ __all__ = ["OperationSerializer"]
 
 class OperationSerializer:
     """Set path, headers and body, and how long an attempt may take."""
+
+    duration_metric: Final = DurationMetric(
+        "client.call.serialization_duration", "before_next"
+    )
 
     def __init__(self, operation: Operation, timeouts: Timeouts) -> None:
         self._serialize = compile_serializer(operation.input, operation.path)

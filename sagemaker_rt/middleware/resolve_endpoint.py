@@ -10,6 +10,7 @@ from sagemaker_rt.endpoint_resolvers import endpoint_resolver_function, require_
 from sagemaker_rt.errors import EndpointNotFoundError
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.interfaces import EndpointResolver, EndpointResolverFunction
+from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.sansio.endpoints import EndpointResolverOptions, without_tls
 from sagemaker_rt.stack import Handler, Output, SerializeInput
 
@@ -33,6 +34,9 @@ class ResolveEndpoint:
     """
 
     id: Final = "ResolveEndpoint"
+    duration_metric: Final = DurationMetric(
+        "client.call.resolve_endpoint_duration", "before_next"
+    )
 
     def __init__(
         self,

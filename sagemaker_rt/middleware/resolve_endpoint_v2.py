@@ -9,6 +9,7 @@ from sagemaker_rt.context import Context
 from sagemaker_rt.endpoint_resolvers import require_endpoint
 from sagemaker_rt.http import Endpoint, Request
 from sagemaker_rt.interfaces import EndpointResolverV2
+from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.sansio.endpoints import EndpointParameters, without_tls
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
@@ -26,6 +27,9 @@ class ResolveEndpointV2:
     """
 
     id: Final = "ResolveEndpointV2"
+    duration_metric: Final = DurationMetric(
+        "client.call.resolve_endpoint_duration", "before_next"
+    )
 
     def __init__(
         self, resolver: EndpointResolverV2, parameters: EndpointParameters

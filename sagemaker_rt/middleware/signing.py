@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
+from typing import Final
 
 from sagemaker_rt.context import AUTH_SCHEME, CREDENTIALS, Context
 from sagemaker_rt.errors import OptionsError, StackError
 from sagemaker_rt.interfaces import Clock, Signer
+from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
 __all__ = ["Signing"]
@@ -27,6 +29,10 @@ class Signing:
         OptionsError: There is no region.
         StackError: Who is to sign was not passed down.
     """
+
+    duration_metric: Final = DurationMetric(
+        "client.call.auth.signing_duration", "before_next"
+    )
 
     def __init__(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from sagemaker_rt.observability.provider_errors import harmless
+from sagemaker_rt.observability.provider_errors import suppress_provider_errors
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import Counter, Histogram, Meter
@@ -46,7 +46,7 @@ class Durations:
     def record(self, amount: float, attributes: Mapping[str, str]) -> None:
         """Add *amount*, in seconds."""
         if self._instrument is not None:
-            with harmless("a duration is measured"):
+            with suppress_provider_errors("record a duration"):
                 self._instrument.record(amount, attributes)
 
 
@@ -59,14 +59,14 @@ class Amounts:
     def add(self, amount: int, attributes: Mapping[str, str]) -> None:
         """Count *amount* more."""
         if self._instrument is not None:
-            with harmless("something is counted"):
+            with suppress_provider_errors("add to a counter"):
                 self._instrument.add(amount, attributes)
 
 
 def histogram(meter: Meter, name: str, description: str) -> Durations:
     """Return what takes durations, in seconds."""
     made = None
-    with harmless("a histogram is made"):
+    with suppress_provider_errors("make a histogram"):
         made = meter.create_histogram(
             name, "s", description, explicit_bucket_boundaries_advisory=SECONDS
         )
@@ -76,6 +76,6 @@ def histogram(meter: Meter, name: str, description: str) -> Durations:
 def counter(meter: Meter, name: str, unit: str, description: str) -> Amounts:
     """Return what takes amounts of *unit*."""
     made = None
-    with harmless("a counter is made"):
+    with suppress_provider_errors("make a counter"):
         made = meter.create_counter(name, unit, description)
     return Amounts(made)

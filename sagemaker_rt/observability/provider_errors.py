@@ -1,4 +1,4 @@
-"""What goes wrong in telemetry: it is logged, and harms no call."""
+"""Exceptions of tracer and meter providers are logged and never fail a call."""
 
 from __future__ import annotations
 
@@ -6,24 +6,28 @@ import logging
 from types import TracebackType
 from typing import Final
 
-__all__ = ["harmless"]
+__all__ = ["suppress_provider_errors"]
 
-_log: Final = logging.getLogger("sagemaker_rt.assembly.telemetry")
-_told: Final[set[str]] = set()
+_log: Final = logging.getLogger(__name__)
+_warned_about: Final[set[str]] = set()
 
 
-class harmless:  # noqa: N801 - it is used as `contextlib.suppress` is
-    """Let what a provider raises in the block end the block, and nothing else.
+class suppress_provider_errors:  # noqa: N801 - it is used like `contextlib.suppress`
+    """Log and suppress exceptions raised by a telemetry provider.
 
-    It is logged with its traceback, at WARNING the first time in a process that *what*
-    goes wrong, and at DEBUG from then on.
+    The first failure of each *action* in a process is logged at WARNING, later ones at
+    DEBUG, with the traceback. Cancellation and other exceptions that do not derive from
+    `Exception` propagate.
+
+    Args:
+        action: What the block does, as an infinitive: ``"make a tracer"``.
     """
 
-    def __init__(self, what: str) -> None:
-        self._what: Final = what
+    def __init__(self, action: str) -> None:
+        self._action: Final = action
 
     def __enter__(self) -> None:
-        """Begin."""
+        """Enter the block."""
 
     def __exit__(
         self,
@@ -33,10 +37,14 @@ class harmless:  # noqa: N801 - it is used as `contextlib.suppress` is
     ) -> bool:
         if not isinstance(exc, Exception):
             return False
-        exc.__context__ = None  # it is the call's, whose text may tell a secret
-        level = logging.DEBUG if self._what in _told else logging.WARNING
-        _told.add(self._what)
+        # The context is the exception of the call, whose text may contain a secret.
+        exc.__context__ = None
+        level = logging.DEBUG if self._action in _warned_about else logging.WARNING
+        _warned_about.add(self._action)
         _log.log(
-            level, "the provider of telemetry failed: %s", self._what, exc_info=exc
+            level,
+            "the telemetry provider failed to %s",
+            self._action,
+            exc_info=exc,
         )
         return True

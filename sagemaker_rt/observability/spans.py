@@ -20,7 +20,7 @@ from opentelemetry.trace import (
 )
 
 from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
-from sagemaker_rt.observability.provider_errors import harmless
+from sagemaker_rt.observability.provider_errors import suppress_provider_errors
 
 __all__ = ["AttributeValue", "begin", "end", "fail", "name_of", "succeed", "tell"]
 
@@ -35,20 +35,20 @@ def begin(
     kind: SpanKind = SpanKind.INTERNAL,
 ) -> Span:
     """Return a span of *tracer*, or one that is told to nobody."""
-    with harmless("a span is begun"):
+    with suppress_provider_errors("start a span"):
         return tracer.start_span(name, kind=kind, attributes=attributes)
     return INVALID_SPAN
 
 
 def end(span: Span) -> None:
     """End *span*."""
-    with harmless("a span is ended"):
+    with suppress_provider_errors("end a span"):
         span.end()
 
 
 def tell(span: Span, attributes: Mapping[str, AttributeValue]) -> None:
     """Give *span* further *attributes*."""
-    with harmless("a span is told what came"):
+    with suppress_provider_errors("set span attributes"):
         for name, value in attributes.items():
             span.set_attribute(name, value)
 
@@ -67,12 +67,12 @@ def fail(span: Span, error: BaseException) -> None:
     """
     name = name_of(error)
     tell(span, {"error.type": name})
-    with harmless("a span is told of an error"):
+    with suppress_provider_errors("record an error on a span"):
         span.set_status(Status(StatusCode.ERROR, name))
     if not isinstance(error, SageMakerRuntimeError):
         return
     succeed(span, request_id=error.request_id, http_status=error.http_status)
-    with harmless("a span is told of an error"):
+    with suppress_provider_errors("record an error on a span"):
         stack = "".join(format_exception(error, chain=False))
         span.record_exception(error, {"exception.stacktrace": stack})
 

@@ -4,18 +4,26 @@ import subprocess
 import sys
 from typing import Any, Final
 
+import attrs
 import pytest
 from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.trace import NoOpTracerProvider
 
 from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.assembly.telemetry import Telemetry
-from sagemaker_rt.http import Timeouts
+from sagemaker_rt.client import Client
+from sagemaker_rt.http import Endpoint, Timeouts
+from sagemaker_rt.identity import Credentials, Token
+from sagemaker_rt.middleware.bearer_signing import BearerSigning
+from sagemaker_rt.middleware.get_identity import GetIdentity
+from sagemaker_rt.middleware.measure_after_next import MeasureAfterNext
+from sagemaker_rt.middleware.measure_before_next import MeasureBeforeNext
 from sagemaker_rt.middleware.operation_deserializer import OperationDeserializer
 from sagemaker_rt.middleware.operation_serializer import OperationSerializer
 from sagemaker_rt.middleware.request_id_retriever import RequestIDRetriever
-from sagemaker_rt.middleware.timed_down import TimedDown
-from sagemaker_rt.middleware.timed_up import TimedUp
+from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
+from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
+from sagemaker_rt.middleware.signing import Signing
 from sagemaker_rt.operations import INVOKE_ENDPOINT
 from sagemaker_rt.options import Options
 from tests.recording import RecordingMeterProvider, RecordingTracerProvider
@@ -23,6 +31,13 @@ from tests.recording import RecordingMeterProvider, RecordingTracerProvider
 
 def telemetry(**fields: Any) -> Telemetry:
     return Telemetry(INVOKE_ENDPOINT, Options(**fields), region="eu-west-1")
+
+
+class StaticToken:
+    """A token provider."""
+
+    async def retrieve(self) -> Token:
+        return Token("a-token")
 
 
 def wanted(told: Telemetry) -> set[str]:
@@ -75,25 +90,68 @@ def test_providers_are_told_which_library_asks() -> None:
     assert (["sagemaker_rt"], ["sagemaker_rt"]) == (traces.libraries, metrics.libraries)
 
 
-def test_what_takes_time_is_measured_in_its_place() -> None:
-    metrics = RecordingMeterProvider()
-    told = telemetry(meter_provider=metrics)
-    serializer = OperationSerializer(INVOKE_ENDPOINT, Timeouts())
-    deserializer = OperationDeserializer(INVOKE_ENDPOINT, max_response_bytes=1)
+BEFORE, AFTER = MeasureBeforeNext, MeasureAfterNext
 
-    down, up = told.timed(serializer), told.timed(deserializer)
 
-    assert isinstance(down, TimedDown)
-    assert isinstance(up, TimedUp)
-    assert (serializer, deserializer) == (down.middleware, up.middleware)
-    assert ("OperationSerializer", "OperationDeserializer") == (down.id, up.id)
+@pytest.mark.parametrize(
+    ("step", "id", "measured_by", "metric"),
+    [
+        ("serialize", "ResolveEndpoint", BEFORE, "resolve_endpoint_duration"),
+        ("serialize", "OperationSerializer", BEFORE, "serialization_duration"),
+        ("finalize", "GetIdentity", BEFORE, "auth.resolve_identity_duration"),
+        ("finalize", "ResolveEndpointV2", BEFORE, "resolve_endpoint_duration"),
+        ("finalize", "Signing", BEFORE, "auth.signing_duration"),
+        ("deserialize", "OperationDeserializer", AFTER, "deserialization_duration"),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["sigv4", "bearer"])
+def test_a_middleware_that_takes_time_is_measured_in_its_place(
+    scheme: str, step: str, id: str, measured_by: type[Any], metric: str
+) -> None:
+    meters = RecordingMeterProvider()
+    identity: dict[str, Any] = {
+        "sigv4": {"credentials": Credentials("AKIDEXAMPLE", "a-secret")},
+        "bearer": {"token_provider": StaticToken()},
+    }
+    client = Client(
+        environ={},
+        region="eu-west-1",
+        meter_provider=meters,
+        endpoint_resolver=lambda region, options: Endpoint("https://example.com"),
+        **identity[scheme],
+    )
+
+    stack = client.stack("InvokeEndpoint")
+
+    assert isinstance(getattr(stack, step).get(id), measured_by)
+    assert "s" == meters.units[f"client.call.{metric}"]
+
+
+def test_each_measured_middleware_declares_its_metric() -> None:
+    """The names are public: dashboards depend on them."""
     assert {
-        "client.call.serialization_duration": "s",
-        "client.call.deserialization_duration": "s",
-    } == metrics.units
+        OperationSerializer: ("client.call.serialization_duration", "before_next"),
+        ResolveEndpoint: ("client.call.resolve_endpoint_duration", "before_next"),
+        ResolveEndpointV2: ("client.call.resolve_endpoint_duration", "before_next"),
+        GetIdentity: ("client.call.auth.resolve_identity_duration", "before_next"),
+        Signing: ("client.call.auth.signing_duration", "before_next"),
+        BearerSigning: ("client.call.auth.signing_duration", "before_next"),
+        OperationDeserializer: ("client.call.deserialization_duration", "after_next"),
+    } == {
+        middleware: attrs.astuple(middleware.duration_metric)
+        for middleware in (
+            OperationSerializer,
+            ResolveEndpoint,
+            ResolveEndpointV2,
+            GetIdentity,
+            Signing,
+            BearerSigning,
+            OperationDeserializer,
+        )
+    }
 
 
-def test_other_middlewares_stay_as_they_are() -> None:
+def test_other_middlewares_are_not_measured() -> None:
     middleware = RequestIDRetriever()
     serializer = OperationSerializer(INVOKE_ENDPOINT, Timeouts())
 

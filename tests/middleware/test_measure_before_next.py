@@ -7,7 +7,7 @@ import pytest
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import Request
-from sagemaker_rt.middleware.timed_down import TimedDown
+from sagemaker_rt.middleware.measure_before_next import MeasureBeforeNext
 from sagemaker_rt.observability.instruments import histogram
 from sagemaker_rt.stack import FinalizeInput, Handler, Middleware, Output, Stack
 from tests.doubles import ManualClock
@@ -51,9 +51,9 @@ def timed(
     middleware: Middleware[FinalizeInput],
     provider: RecordingMeterProvider,
     time: ManualClock,
-) -> TimedDown[FinalizeInput]:
+) -> MeasureBeforeNext[FinalizeInput]:
     taken = histogram(provider.get_meter("x"), "taken", "What is taken.")
-    return TimedDown(middleware, taken, {"a": "b"}, id="Slow", time=time)
+    return MeasureBeforeNext(middleware, taken, {"a": "b"}, id="Slow", time=time)
 
 
 @pytest.mark.parametrize("kind", [Slow, Plain])
@@ -107,5 +107,5 @@ def test_it_stands_in_the_place_of_what_it_measures() -> None:
     stack.finalize.add(timed(middleware, RecordingMeterProvider(), time))
 
     found = stack.finalize.get("Slow")
-    assert isinstance(found, TimedDown)
+    assert isinstance(found, MeasureBeforeNext)
     assert found.middleware is middleware

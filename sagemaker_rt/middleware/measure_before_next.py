@@ -1,4 +1,4 @@
-"""Any step: measure what another middleware does on the way down."""
+"""Any step: measure what another middleware does before it calls *next*."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from sagemaker_rt.context import Context
 from sagemaker_rt.observability.instruments import Durations
 from sagemaker_rt.stack import Handler, Middleware, Output
 
-__all__ = ["TimedDown"]
+__all__ = ["MeasureBeforeNext"]
 
 I = TypeVar("I")
 
 
-class TimedDown(Middleware[I], Generic[I]):
-    """Stand in the place of *middleware*, by the same id, and measure it.
+class MeasureBeforeNext(Middleware[I], Generic[I]):
+    """Run *middleware* and record the seconds until it calls *next* or raises.
 
-    What is measured are the seconds until it calls *next*, or fails before it does.
+    It takes the place of *middleware* in the step and has the same *id*.
     """
 
     def __init__(
@@ -37,20 +37,20 @@ class TimedDown(Middleware[I], Generic[I]):
         self._time: Final = time
 
     async def __call__(self, ctx: Context, input: I, next: Handler[I]) -> Output:
-        began, is_over = self._time(), False
+        started_at, is_recorded = self._time(), False
 
-        def go_on(ctx: Context, input: I) -> Awaitable[Output]:
-            nonlocal is_over
-            is_over = True
-            self._record(began)
+        def record_then_next(ctx: Context, input: I) -> Awaitable[Output]:
+            nonlocal is_recorded
+            is_recorded = True
+            self._record(started_at)
             return next(ctx, input)
 
         try:
-            return await self.middleware(ctx, input, go_on)
+            return await self.middleware(ctx, input, record_then_next)
         except BaseException:
-            if not is_over:
-                self._record(began)
+            if not is_recorded:
+                self._record(started_at)
             raise
 
-    def _record(self, began: float) -> None:
-        self._histogram.record(self._time() - began, self._attributes)
+    def _record(self, started_at: float) -> None:
+        self._histogram.record(self._time() - started_at, self._attributes)

@@ -6,7 +6,7 @@ import pytest
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import Request
-from sagemaker_rt.middleware.timed_up import TimedUp
+from sagemaker_rt.middleware.measure_after_next import MeasureAfterNext
 from sagemaker_rt.observability.instruments import histogram
 from sagemaker_rt.stack import DeserializeInput, Handler, Output, Stack
 from tests.doubles import ManualClock
@@ -35,10 +35,10 @@ class Slow:
 
 def timed(
     middleware: Slow, provider: RecordingMeterProvider
-) -> TimedUp[DeserializeInput]:
+) -> MeasureAfterNext[DeserializeInput]:
     taken = histogram(provider.get_meter("x"), "taken", "What is taken.")
     time = middleware.time
-    return TimedUp(middleware, taken, {"a": "b"}, id="Slow", time=time)
+    return MeasureAfterNext(middleware, taken, {"a": "b"}, id="Slow", time=time)
 
 
 async def test_what_came_before_is_not_measured() -> None:
@@ -90,5 +90,5 @@ def test_it_stands_in_the_place_of_what_it_measures() -> None:
     stack.deserialize.add(timed(middleware, RecordingMeterProvider()))
 
     found = stack.deserialize.get("Slow")
-    assert isinstance(found, TimedUp)
+    assert isinstance(found, MeasureAfterNext)
     assert found.middleware is middleware

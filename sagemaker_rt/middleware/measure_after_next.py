@@ -1,4 +1,4 @@
-"""Any step: measure what another middleware does on the way up."""
+"""Any step: measure what another middleware does after *next* has returned."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from sagemaker_rt.context import Context
 from sagemaker_rt.observability.instruments import Durations
 from sagemaker_rt.stack import Handler, Middleware, Output
 
-__all__ = ["TimedUp"]
+__all__ = ["MeasureAfterNext"]
 
 I = TypeVar("I")
 
 
-class TimedUp(Middleware[I], Generic[I]):
-    """Stand in the place of *middleware*, by the same id, and measure it.
+class MeasureAfterNext(Middleware[I], Generic[I]):
+    """Run *middleware* and record the seconds from the return of *next* to its end.
 
-    What is measured are the seconds from the output of *next* to its own, or to its
-    failure.
+    The end is a return or an exception. If *next* raises, nothing is recorded. It takes
+    the place of *middleware* in the step and has the same *id*.
     """
 
     def __init__(
@@ -38,16 +38,16 @@ class TimedUp(Middleware[I], Generic[I]):
         self._time: Final = time
 
     async def __call__(self, ctx: Context, input: I, next: Handler[I]) -> Output:
-        began: float | None = None
+        returned_at: float | None = None
 
-        async def go_on(ctx: Context, input: I) -> Output:
-            nonlocal began
+        async def next_then_note(ctx: Context, input: I) -> Output:
+            nonlocal returned_at
             output = await next(ctx, input)
-            began = self._time()
+            returned_at = self._time()
             return output
 
         try:
-            return await self.middleware(ctx, input, go_on)
+            return await self.middleware(ctx, input, next_then_note)
         finally:
-            if began is not None:
-                self._histogram.record(self._time() - began, self._attributes)
+            if returned_at is not None:
+                self._histogram.record(self._time() - returned_at, self._attributes)
