@@ -149,70 +149,39 @@ def essence(request: Request) -> tuple[str, object, dict[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("args", "members", "message"),
+    ("args", "members", "words"),
     [
         (
             (InvokeEndpointInput(**CALL),),
             {"accept": "a/b", "body": b""},
-            "give InvokeEndpointInput or members, not both: accept, body",
+            ["InvokeEndpointInput", "accept", "body"],
         ),
         (
             (InvokeEndpointAsyncInput(endpoint_name="m", body=b""),),
             {},
-            (
-                "give InvokeEndpointInput, or its members by keyword, "
-                "not InvokeEndpointAsyncInput"
-            ),
+            ["InvokeEndpointInput", "InvokeEndpointAsyncInput"],
         ),
-        (
-            ("m", b"abc"),
-            {},
-            "give InvokeEndpointInput, or its members by keyword, not str",
-        ),
-        (
-            (),
-            {},
-            (
-                "InvokeEndpointInput is invalid: body is required; "
-                "endpoint_name is required"
-            ),
-        ),
+        (("m", b"abc"), {}, ["InvokeEndpointInput", "str"]),
+        ((), {}, ["body", "endpoint_name"]),
         (
             (with_options(region="a"),),
             {"endpoint": "m", "body": b""},
-            (
-                "InvokeEndpointInput is invalid: endpoint_name is required; "
-                "there is no member 'endpoint'; did you mean 'endpoint_name'?"
-            ),
+            ["'endpoint'", "'endpoint_name'"],
         ),
-        (
-            (),
-            {**CALL, "zzz": 1, "contentType": "a/b"},
-            (
-                "InvokeEndpointInput is invalid: there is no member 'contentType'; "
-                "did you mean 'content_type'?; there is no member 'zzz'"
-            ),
-        ),
-        (
-            (),
-            {"endpoint_name": "", "body": b""},
-            (
-                "InvokeEndpointInput is invalid: "
-                "endpoint_name is required and must be a str that is not empty: ''"
-            ),
-        ),
+        ((), {**CALL, "zzz": 1, "contentType": "a/b"}, ["'content_type'", "'zzz'"]),
+        ((), {"endpoint_name": "", "body": b""}, ["endpoint_name", "''"]),
     ],
     ids=["both", "another shape", "no shape", "none", "a wrong name", "two", "empty"],
 )
-async def test_a_wrong_input_is_refused_before_anything_is_sent(
-    args: tuple[Any, ...], members: dict[str, Any], message: str
+async def test_an_invalid_input_is_refused_before_anything_is_sent(
+    args: tuple[Any, ...], members: dict[str, Any], words: list[str]
 ) -> None:
     http_client = wire()
 
     with pytest.raises(ParamValidationError) as caught:
         await client(http_client).invoke_endpoint(*args, **members)
 
-    assert message == str(caught.value)
+    assert all(word in str(caught.value) for word in words)
     assert caught.value.problems
     assert "InvokeEndpoint" == caught.value.operation
     assert [] == http_client.requests

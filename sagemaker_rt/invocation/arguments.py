@@ -1,4 +1,4 @@
-"""What an operation is called with: an input or its members, and options."""
+"""The arguments of an operation: an input shape or its members, and options."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Members", "arguments"]
 
 
 class Members(TypedDict, total=False):
-    """The members that any operation takes, by keyword."""
+    """The members of all operations, as keyword arguments."""
 
     endpoint_name: str
     body: BodyLike | None
@@ -43,16 +43,24 @@ class Members(TypedDict, total=False):
 def arguments(
     operation: Operation, args: tuple[Any, ...], members: dict[str, Any]
 ) -> tuple[object, tuple[Option, ...]]:
-    """Return the input, given whole or by its *members*, and the call's options."""
+    """Return the input shape and the options of a call.
+
+    Args:
+        args: An input shape, if there are no *members*, and options.
+
+    Raises:
+        ParamValidationError: The shape belongs to another operation, or a member is
+            unknown or missing.
+    """
     if not args or callable(args[0]):
         return _input(operation, members), args
     name = operation.input.__name__
     if not isinstance(args[0], operation.input):
-        given = type(args[0]).__name__
-        message = f"give {name}, or its members by keyword, not {given}"
+        kind = type(args[0]).__name__
+        message = f"pass {name}, or its members by keyword, not {kind}"
         raise ParamValidationError(message, [message])
     if members:
-        message = f"give {name} or members, not both: {', '.join(members)}"
+        message = f"pass {name} or members, not both: {', '.join(members)}"
         raise ParamValidationError(message, [message])
     return args[0], args[1:]
 
@@ -65,10 +73,10 @@ def _input(operation: Operation, members: dict[str, Any]) -> object:
 
 
 def _wrong_members(operation: Operation, members: dict[str, Any]) -> Exception:
-    """Return what is wrong with the names of *members*."""
+    """Return the error for unknown and missing *members*."""
     fields = attrs.fields_dict(operation.input)
     problems = [
-        f"there is no member {name!r}{did_you_mean(name, fields)}"
+        f"unknown member {name!r}{did_you_mean(name, fields)}"
         for name in members.keys() - fields.keys()
     ]
     problems += [

@@ -24,43 +24,32 @@ OPTION = with_options(region="eu-west-1")
         ((INPUT, OPTION), {}, (OPTION,)),
     ],
 )
-def test_an_input_comes_whole_or_by_its_members_and_options_after_it(
+def test_arguments_are_a_shape_or_members_and_options(
     args: tuple[Any, ...], members: dict[str, Any], opts: tuple[Any, ...]
 ) -> None:
     assert (INPUT, opts) == arguments(INVOKE_ENDPOINT, args, members)
 
 
 @pytest.mark.parametrize(
-    ("args", "members", "problems"),
+    ("args", "members", "words"),
     [
-        ((), {}, ["body is required", "endpoint_name is required"]),
-        (
-            (),
-            {**MEMBERS, "bodi": b""},
-            ["there is no member 'bodi'; did you mean 'body'?"],
-        ),
-        ((), {**MEMBERS, "zzz": b""}, ["there is no member 'zzz'"]),
-        (
-            (INPUT,),
-            {"body": b"y"},
-            ["give InvokeEndpointInput or members, not both: body"],
-        ),
+        ((), {}, ["body", "endpoint_name"]),
+        ((), {**MEMBERS, "bodi": b""}, ["'bodi'", "'body'"]),
+        ((), {**MEMBERS, "zzz": b""}, ["'zzz'"]),
+        ((INPUT,), {"body": b"y"}, ["InvokeEndpointInput", "body"]),
         (
             (InvokeEndpointAsyncInput(endpoint_name="m"),),
             {},
-            [
-                (
-                    "give InvokeEndpointInput, or its members by keyword, not "
-                    "InvokeEndpointAsyncInput"
-                )
-            ],
+            ["InvokeEndpointInput", "InvokeEndpointAsyncInput"],
         ),
     ],
+    ids=["missing", "misspelled", "unknown", "both", "another shape"],
 )
-def test_what_is_wrong_is_said_of_each_name(
-    args: tuple[Any, ...], members: dict[str, Any], problems: list[str]
+def test_each_invalid_argument_is_named(
+    args: tuple[Any, ...], members: dict[str, Any], words: list[str]
 ) -> None:
     with pytest.raises(ParamValidationError) as caught:
         arguments(INVOKE_ENDPOINT, args, members)
 
-    assert problems == sorted(caught.value.problems)
+    problems = "; ".join(sorted(caught.value.problems))
+    assert all(word in problems for word in words)
