@@ -32,7 +32,7 @@ from sagemaker_rt import Client, Config, DefaultChain
 async def main():
     config = await Config.load()
     client = await Client.from_config(config)
-    found = await DefaultChain(config.surroundings()).retrieve()
+    found = await DefaultChain(config.provider_context()).retrieve()
     assert found.access_key_id == "AKIDEXAMPLE"
     assert client is not None
 

@@ -30,7 +30,7 @@ _EXPORTS = {
     "credentials.instance_metadata": ("InstanceMetadataCredentials",),
     "credentials.login": ("LoginCredentials",),
     "credentials.process": ("ProcessCredentials",),
-    "credentials.provider_context": ("Surroundings",),
+    "credentials.provider_context": ("ProviderContext",),
     "credentials.shared_file": ("SharedFileCredentials",),
     "credentials.sso": ("SSOCredentials",),
     "credentials.static": ("StaticCredentials",),

@@ -48,7 +48,7 @@ from sagemaker_rt.credentials.process import (
     ProcessCredentials as ProcessCredentials,
 )
 from sagemaker_rt.credentials.provider_context import (
-    Surroundings as Surroundings,
+    ProviderContext as ProviderContext,
 )
 from sagemaker_rt.credentials.shared_file import (
     SharedFileCredentials as SharedFileCredentials,
@@ -308,6 +308,7 @@ __all__ = [
     "PoolTimeoutError",
     "ProcessCredentials",
     "ProfileNotFoundError",
+    "ProviderContext",
     "Request",
     "RequestAbortedError",
     "RequestTimeoutError",
@@ -344,7 +345,6 @@ __all__ = [
     "StandardRetryer",
     "StaticCredentials",
     "Step",
-    "Surroundings",
     "Token",
     "TokenProvider",
     "TracerProvider",

@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 
 from sagemaker_rt import credentials
 from sagemaker_rt.config.option_sources import OPTION_SOURCES, OptionSource
-from sagemaker_rt.credentials.provider_context import Surroundings
+from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import (
     CredentialsError,
     OptionsError,
@@ -210,7 +210,7 @@ class Config:
         proxies: Proxies | None = None,
         make_ssl_context: Callable[[], SSLContext | None] | None = None,
         allow_insecure: bool = False,
-    ) -> Surroundings:
+    ) -> ProviderContext:
         """Return the context for the default chain of credentials.
 
         Args:
@@ -228,7 +228,7 @@ class Config:
             proxies = self.fill(Options(), *_OF_PROXIES).http.proxies
         if make_ssl_context is None:
             make_ssl_context = self.fill(Options(), _CA_BUNDLE).tls.context
-        return Surroundings(
+        return ProviderContext(
             environ=self.environ,
             profiles=self.profiles,
             profile=self.profile,

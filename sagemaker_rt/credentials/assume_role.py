@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from attrs import field, frozen
 
 from sagemaker_rt.credentials.documents import Document
-from sagemaker_rt.credentials.provider_context import Surroundings
+from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.credentials.security_token_service import assume
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
@@ -33,7 +33,7 @@ class AssumeRoleCredentials:
 
     role_arn: str
     source: CredentialsProvider = field(repr=False)
-    surroundings: Surroundings = field(repr=False)
+    context: ProviderContext = field(repr=False)
     session_name: str | None = None
     """What the role's session is called in logs; unset, it tells this library and the
     time."""
@@ -59,7 +59,7 @@ class AssumeRoleCredentials:
         source = await self.source.retrieve()
         parameters = {
             "RoleArn": self.role_arn,
-            "RoleSessionName": self.session_name or _named_by(self.surroundings),
+            "RoleSessionName": self.session_name or _named_by(self.context),
         }
         if self.duration_seconds is not None:
             parameters["DurationSeconds"] = str(self.duration_seconds)
@@ -70,7 +70,7 @@ class AssumeRoleCredentials:
             parameters["TokenCode"] = await self._code(self.mfa_serial)
         document = Document(parameters)
         del parameters  # which a traceback that shows local variables would show
-        return await assume("AssumeRole", document, self.surroundings, signed_by=source)
+        return await assume("AssumeRole", document, self.context, signed_by=source)
 
     async def _code(self, serial: str) -> str:
         if self.mfa_code is None:
@@ -92,7 +92,7 @@ class WebIdentityCredentials:
     role_arn: str
     token_file: str
     """Read anew each time."""
-    surroundings: Surroundings = field(repr=False)
+    context: ProviderContext = field(repr=False)
     session_name: str | None = None
 
     async def retrieve(self) -> Credentials:
@@ -110,13 +110,13 @@ class WebIdentityCredentials:
         parameters = Document(
             {
                 "RoleArn": self.role_arn,
-                "RoleSessionName": self.session_name or _named_by(self.surroundings),
+                "RoleSessionName": self.session_name or _named_by(self.context),
                 "WebIdentityToken": token,
             }
         )
         del token  # which a traceback that shows local variables would show
-        return await assume("AssumeRoleWithWebIdentity", parameters, self.surroundings)
+        return await assume("AssumeRoleWithWebIdentity", parameters, self.context)
 
 
-def _named_by(surroundings: Surroundings) -> str:
-    return f"{_SESSION}-{int(surroundings.clock())}"
+def _named_by(context: ProviderContext) -> str:
+    return f"{_SESSION}-{int(context.clock())}"

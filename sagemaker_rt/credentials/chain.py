@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 from sagemaker_rt import credentials
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
 from sagemaker_rt.credentials.profile import login_of, process_of, role_of, sso_of
-from sagemaker_rt.credentials.provider_context import Surroundings
+from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.credentials.shared_file import SharedFileCredentials
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
@@ -43,9 +43,9 @@ class DefaultChain:
     """
 
     def __init__(
-        self, surroundings: Surroundings, *, mfa_code: MFACallback | None = None
+        self, context: ProviderContext, *, mfa_code: MFACallback | None = None
     ) -> None:
-        self._surroundings: Final = surroundings
+        self._context: Final = context
         self._mfa_code: Final = mfa_code
         self._chosen: CredentialsProvider | None = None
 
@@ -111,23 +111,23 @@ class DefaultChain:
 
     def _environment(self) -> Link:
         names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-        variable = self._surroundings.variable
-        if self._surroundings.is_profile_in_code:
+        variable = self._context.variable
+        if self._context.is_profile_in_code:
             return Link("environment", None, "a profile was named in code")
         if not any(map(variable, names)):
             return Link("environment", None, f"{' and '.join(names)} are not set")
-        return Link("environment", EnvironmentCredentials(self._surroundings.environ))
+        return Link("environment", EnvironmentCredentials(self._context.environ))
 
     def _role(self) -> Link:
-        name = self._surroundings.profile
-        provider = role_of(name, self._surroundings, self._mfa_code)
+        name = self._context.profile
+        provider = role_of(name, self._context, self._mfa_code)
         return _link("role", provider, f"profile {name!r} has no role_arn")
 
     def _web_identity(self) -> Link:
         names = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN")
-        variable = self._surroundings.variable
+        variable = self._context.variable
         token_file, arn = map(variable, names)
-        if self._surroundings.is_profile_in_code:
+        if self._context.is_profile_in_code:
             return Link("web identity", None, "a profile was named in code")
         if not token_file:
             return Link("web identity", None, f"{names[0]} is not set")
@@ -138,43 +138,43 @@ class DefaultChain:
             role_arn=arn,
             token_file=token_file,
             session_name=variable("AWS_ROLE_SESSION_NAME"),
-            surroundings=self._surroundings,
+            context=self._context,
         )
         return Link("web identity", provider)
 
     def _sso(self) -> Link:
-        name = self._surroundings.profile
-        provider = sso_of(name, self._surroundings.section, self._surroundings)
+        name = self._context.profile
+        provider = sso_of(name, self._context.section, self._context)
         return _link("SSO", provider, f"profile {name!r} has no sso_session")
 
     def _shared_file(self) -> Link:
-        name, section = self._surroundings.profile, self._surroundings.section
-        if not SharedFileCredentials.is_in(section):
+        name, section = self._context.profile, self._context.section
+        if not SharedFileCredentials.is_configured(section):
             reason = f"profile {name!r} has no aws_access_key_id"
             return Link("shared files", None, reason)
         return Link("shared files", SharedFileCredentials(section, name))
 
     def _login(self) -> Link:
-        name = self._surroundings.profile
-        provider = login_of(name, self._surroundings.section, self._surroundings)
+        name = self._context.profile
+        provider = login_of(name, self._context.section, self._context)
         return _link("login", provider, f"profile {name!r} has no login_session")
 
     def _process(self) -> Link:
-        name = self._surroundings.profile
-        provider = process_of(self._surroundings.section)
+        name = self._context.profile
+        provider = process_of(self._context.section)
         return _link("process", provider, f"profile {name!r} has no credential_process")
 
     def _container(self) -> Link:
-        if not credentials.ContainerCredentials.is_in(self._surroundings):
+        if not credentials.ContainerCredentials.is_configured(self._context):
             reason = "no AWS_CONTAINER_CREDENTIALS_… is set"
             return Link("container", None, reason)
-        return Link("container", credentials.ContainerCredentials(self._surroundings))
+        return Link("container", credentials.ContainerCredentials(self._context))
 
     def _instance_metadata(self) -> Link:
-        if credentials.InstanceMetadataCredentials.is_disabled(self._surroundings):
+        if credentials.InstanceMetadataCredentials.is_disabled(self._context):
             reason = "AWS_EC2_METADATA_DISABLED is true"
             return Link("instance metadata", None, reason)
-        provider = credentials.InstanceMetadataCredentials(self._surroundings)
+        provider = credentials.InstanceMetadataCredentials(self._context)
         return Link("instance metadata", provider)
 
 

@@ -15,7 +15,7 @@ from sagemaker_rt.credentials.documents import (
     said,
 )
 from sagemaker_rt.credentials.http_fetch import ask, request_to, service_url
-from sagemaker_rt.credentials.provider_context import Surroundings
+from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 
@@ -32,7 +32,7 @@ class CognitoIdentityCredentials:
     has_static_stability = True
 
     region: str
-    surroundings: Surroundings = field(repr=False)
+    context: ProviderContext = field(repr=False)
     identity_pool_id: str | None = None
     """Asked for an identity, where none is named."""
     identity_id: str | None = None
@@ -75,7 +75,7 @@ class CognitoIdentityCredentials:
 
     async def _call(self, action: str, asked: Mapping[str, object]) -> Document:
         url = service_url(
-            self.surroundings, "COGNITO_IDENTITY", "cognito-identity", self.region
+            self.context, "COGNITO_IDENTITY", "cognito-identity", self.region
         )
         request = request_to(
             f"{url}/",
@@ -86,7 +86,7 @@ class CognitoIdentityCredentials:
             },
             body=json.dumps(asked).encode(),
         )
-        answer = await ask(request, self.surroundings, source=_SOURCE)
+        answer = await ask(request, self.context, source=_SOURCE)
         document = json_object(answer.body, source=_SOURCE)
         if answer.status != _OK:
             code = said(document.text("__type") or "error").rpartition("#")[2]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from sagemaker_rt.credentials.documents import json_object, read_credentials
 from sagemaker_rt.credentials.http_fetch import ask, request_to
-from sagemaker_rt.credentials.provider_context import Surroundings
+from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import CredentialsError, EndpointResolutionError
 from sagemaker_rt.http import Headers
 from sagemaker_rt.identity import Credentials
@@ -42,16 +42,16 @@ class ContainerCredentials:
 
     has_static_stability: Final = True
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
+    def __init__(self, context: ProviderContext) -> None:
+        self._context = context
 
     def __repr__(self) -> str:
         return "ContainerCredentials()"
 
     @staticmethod
-    def is_in(surroundings: Surroundings) -> bool:
+    def is_configured(context: ProviderContext) -> bool:
         """Tell whether the environment names an endpoint."""
-        return any(surroundings.variable(name) for name in (_RELATIVE, _FULL))
+        return any(context.variable(name) for name in (_RELATIVE, _FULL))
 
     async def retrieve(self) -> Credentials:
         """Return what the endpoint says.
@@ -64,7 +64,7 @@ class ContainerCredentials:
             headers["authorization"] = token
         url = await self._url()
         request = request_to(url, headers=headers, connect=2.0, read=2.0)
-        answer = await ask(request, self._surroundings, source=_SOURCE, is_near=True)
+        answer = await ask(request, self._context, source=_SOURCE, is_local=True)
         if answer.status != 200:  # noqa: PLR2004 - OK
             message = f"{_SOURCE} answered with HTTP {answer.status}"
             raise CredentialsError(message)
@@ -72,9 +72,9 @@ class ContainerCredentials:
         return read_credentials(document, "Token", source=_SOURCE)
 
     async def _url(self) -> str:
-        if relative := self._surroundings.variable(_RELATIVE):
+        if relative := self._context.variable(_RELATIVE):
             return f"{_ECS}/{relative.removeprefix('/')}"
-        url = self._surroundings.variable(_FULL) or ""
+        url = self._context.variable(_FULL) or ""
         try:
             parts = urlsplit(url)
             name, port = parts.hostname, parts.port
@@ -92,14 +92,14 @@ class ContainerCredentials:
         return f"http://{host}:{port or _HTTP}{parts.path or '/'}{query}"
 
     async def _token(self) -> str | None:
-        if path := self._surroundings.variable(_TOKEN_FILE):
+        if path := self._context.variable(_TOKEN_FILE):
             try:
                 token = (await asyncio.to_thread(Path(path).read_bytes)).decode()
             except (OSError, ValueError) as error:
                 message = f"{_TOKEN_FILE}: {path} cannot be read"
                 raise CredentialsError(message) from error
         else:
-            token = self._surroundings.environ.get(_TOKEN, "")
+            token = self._context.environ.get(_TOKEN, "")
         if "\r" in token or "\n" in token:
             named = _TOKEN_FILE if path else _TOKEN
             del token

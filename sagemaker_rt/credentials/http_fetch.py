@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from sagemaker_rt.credentials.provider_context import Surroundings
+from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import (
     CredentialsError,
     EndpointResolutionError,
@@ -67,9 +67,7 @@ def request_to(  # noqa: PLR0913 - what a request consists of
     )
 
 
-def service_url(
-    surroundings: Surroundings, service: str, host: str, region: str
-) -> str:
+def service_url(context: ProviderContext, service: str, host: str, region: str) -> str:
     """Return where a public service is, without a slash at its end.
 
     Args:
@@ -79,11 +77,11 @@ def service_url(
     Raises:
         CredentialsError: It would be asked unencrypted, or there is no such place.
     """
-    given = surroundings.endpoint_url(service)
+    given = context.endpoint_url(service)
     try:
         if given is not None:
             endpoint = Endpoint(given[0])
-            require_encryption(endpoint, allow_insecure=surroundings.allow_insecure)
+            require_encryption(endpoint, allow_insecure=context.allow_insecure)
             return endpoint.url
         region, _ = normalize_region(region)
     except EndpointResolutionError as error:
@@ -94,17 +92,17 @@ def service_url(
 
 
 async def ask(
-    request: Request, surroundings: Surroundings, *, source: str, is_near: bool = False
+    request: Request, context: ProviderContext, *, source: str, is_local: bool = False
 ) -> Answer:
     """Return the answer to *request*, whatever its status.
 
     Args:
-        is_near: Whether it is of this machine, and asked without a proxy.
+        is_local: Whether it is of this machine, and asked without a proxy.
 
     Raises:
         CredentialsError: None came, or it is too large; *source* is named.
     """
-    client = surroundings.http_client(is_near=is_near)
+    client = context.http_client(is_local=is_local)
     try:
         response = await client.send(request)
         try:

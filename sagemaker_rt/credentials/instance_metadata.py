@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from sagemaker_rt.credentials.documents import json_object, read_credentials, said
 from sagemaker_rt.credentials.http_fetch import Answer, ask, request_to
-from sagemaker_rt.credentials.provider_context import Surroundings
+from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import CredentialsError, OptionsError
 from sagemaker_rt.http import Headers
 from sagemaker_rt.identity import Credentials
@@ -37,9 +37,9 @@ class InstanceMetadataCredentials:
 
     has_static_stability: Final = True
 
-    def __init__(self, surroundings: Surroundings) -> None:
-        self._surroundings = surroundings
-        setting = surroundings.setting
+    def __init__(self, context: ProviderContext) -> None:
+        self._context = context
+        setting = context.setting
         self._limit = _number(setting("AWS_METADATA_SERVICE_TIMEOUT"), 1.0)
         self._attempts = int(_number(setting("AWS_METADATA_SERVICE_NUM_ATTEMPTS"), 3))
 
@@ -47,9 +47,9 @@ class InstanceMetadataCredentials:
         return "InstanceMetadataCredentials()"
 
     @staticmethod
-    def is_disabled(surroundings: Surroundings) -> bool:
+    def is_disabled(context: ProviderContext) -> bool:
         """Tell whether the environment says that there is none to ask."""
-        disabled = surroundings.variable("AWS_EC2_METADATA_DISABLED")
+        disabled = context.variable("AWS_EC2_METADATA_DISABLED")
         return (disabled or "").lower() == "true"
 
     async def retrieve(self) -> Credentials:
@@ -109,7 +109,7 @@ class InstanceMetadataCredentials:
             left -= 1
             try:
                 answer = await ask(
-                    request, self._surroundings, source=_SOURCE, is_near=True
+                    request, self._context, source=_SOURCE, is_local=True
                 )
             except CredentialsError:
                 if left:
@@ -123,7 +123,7 @@ class InstanceMetadataCredentials:
                 raise CredentialsError(message)
 
     def _endpoint(self) -> str:
-        setting = self._surroundings.setting
+        setting = self._context.setting
         if given := setting("AWS_EC2_METADATA_SERVICE_ENDPOINT"):
             return given[0].rstrip("/")
         mode = setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")

@@ -24,7 +24,7 @@ from sagemaker_rt.credentials.documents import (
 )
 from sagemaker_rt.credentials.dpop import Prove, prove
 from sagemaker_rt.credentials.http_fetch import Answer, ask, request_to
-from sagemaker_rt.credentials.provider_context import Surroundings
+from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.credentials.token_file import read_token_file, replace_token_file
 from sagemaker_rt.errors import CredentialsError, EndpointResolutionError
 from sagemaker_rt.http import Endpoint
@@ -94,7 +94,7 @@ class LoginCredentials:
     """The ``login_session`` of a profile: who has logged in."""
     profile: str | None = None
     """The profile that advice to log in names; None for none."""
-    surroundings: Surroundings = field(repr=False)
+    context: ProviderContext = field(repr=False)
     prove: Prove = field(default=prove, repr=False)
     """Signs that a refresh is the login's, in a thread."""
     _pause: _Pause = field(factory=_Pause, init=False, repr=False, eq=False)
@@ -113,7 +113,7 @@ class LoginCredentials:
         try:
             login = await self._refreshed(login, path)
         except CredentialsError:
-            self._pause.until = self.surroundings.clock() + _LEFT_ALONE
+            self._pause.until = self.context.clock() + _LEFT_ALONE
             # which may last for a while, or was refreshed by another program
             login = await self._read(path)
             if self._now() >= login.expires_at:
@@ -121,11 +121,11 @@ class LoginCredentials:
         return login.credentials
 
     def _now(self) -> datetime:
-        return datetime.fromtimestamp(self.surroundings.clock(), UTC)
+        return datetime.fromtimestamp(self.context.clock(), UTC)
 
     def _is_due(self, login: _Login) -> bool:
         now = self._now()
-        is_left_alone = self.surroundings.clock() < self._pause.until
+        is_left_alone = self.context.clock() < self._pause.until
         margin = timedelta() if is_left_alone else _REFRESHED_BEFORE
         return now + margin >= login.expires_at
 
@@ -136,12 +136,12 @@ class LoginCredentials:
 
     def _path(self) -> Path:
         name = f"{sha256(self.session.encode()).hexdigest()}.json"
-        given = self.surroundings.variable("AWS_LOGIN_CACHE_DIRECTORY")
+        given = self.context.variable("AWS_LOGIN_CACHE_DIRECTORY")
         if given is None:
-            return self.surroundings.home("login", "cache", name)
-        folder = Path(Template(given).safe_substitute(self.surroundings.environ))
+            return self.context.aws_path("login", "cache", name)
+        folder = Path(Template(given).safe_substitute(self.context.environ))
         if folder.parts[:1] == ("~",):
-            home = self.surroundings.home().parent
+            home = self.context.aws_path().parent
             folder = home.joinpath(*folder.parts[1:])
         return folder / name
 
@@ -170,10 +170,10 @@ class LoginCredentials:
             body=json.dumps(form | {"grantType": "refresh_token"}).encode(),
         )
         del form, proof  # which a traceback that shows local variables would show
-        answer = await ask(request, self.surroundings, source=_SOURCE)
+        answer = await ask(request, self.context, source=_SOURCE)
         if answer.status != HTTPStatus.OK:
             raise self._refusal(answer)
-        new = _renewed(login, answer, self.surroundings.clock())
+        new = _renewed(login, answer, self.context.clock())
         await replace_token_file(path, new.document)
         return new
 
@@ -189,13 +189,13 @@ class LoginCredentials:
         raise CredentialsError(message)
 
     def _proved(self, login: _Login, url: str) -> str:
-        issued_at = int(self.surroundings.clock())
+        issued_at = int(self.context.clock())
         return self.prove(login.document.text("dpopKey") or "", url, issued_at)
 
     def _url(self, login: _Login) -> str:
         """Return where to refresh: in the region of the login, if the file names it."""
-        given = self.surroundings.endpoint_url("SIGNIN")
-        region = login.document.text("signInRegion") or self.surroundings.region
+        given = self.context.endpoint_url("SIGNIN")
+        region = login.document.text("signInRegion") or self.context.region
         if given is None and region is None:
             message = "there is no region to refresh the login in; set AWS_REGION"
             raise CredentialsError(message)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sagemaker_rt import credentials
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
-from sagemaker_rt.credentials.provider_context import Surroundings
+from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.credentials.shared_file import SharedFileCredentials
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.interfaces import CredentialsProvider
@@ -28,7 +28,7 @@ _PORTAL: Final = ("sso_region", "sso_start_url")
 
 def role_of(
     name: str,
-    surroundings: Surroundings,
+    context: ProviderContext,
     mfa_code: MFACallback | None,
     seen: tuple[str, ...] = (),
 ) -> CredentialsProvider | None:
@@ -40,7 +40,7 @@ def role_of(
     Raises:
         CredentialsError: The profile contradicts itself, or leads back to itself.
     """
-    section = _section(name, surroundings, seen)
+    section = _section(name, context, seen)
     arn = _text(section, "role_arn")
     if arn is None:
         return None
@@ -49,24 +49,24 @@ def role_of(
             role_arn=arn,
             token_file=token_file,
             session_name=_text(section, "role_session_name"),
-            surroundings=surroundings,
+            context=context,
         )
     return credentials.AssumeRoleCredentials(
         role_arn=arn,
-        source=_source(name, section, surroundings, mfa_code, seen),
+        source=_source(name, section, context, mfa_code, seen),
         session_name=_text(section, "role_session_name"),
         external_id=_text(section, "external_id"),
         duration_seconds=_seconds(section, "duration_seconds"),
         mfa_serial=_text(section, "mfa_serial"),
         mfa_code=mfa_code,
-        surroundings=surroundings,
+        context=context,
     )
 
 
 def _source(
     name: str,
     section: Section,
-    surroundings: Surroundings,
+    context: ProviderContext,
     mfa_code: MFACallback | None,
     seen: tuple[str, ...],
 ) -> CredentialsProvider:
@@ -86,15 +86,15 @@ def _source(
         )
         raise CredentialsError(message)
     if named is not None:
-        return _named(named, surroundings)
+        return _named(named, context)
     profile = profile or ""
-    if profile == name and SharedFileCredentials.is_in(section):
+    if profile == name and SharedFileCredentials.is_configured(section):
         return SharedFileCredentials(section, name)  # its own keys are meant
     if profile == name or profile in seen:
         way = " -> ".join([*seen, name, profile])
         message = f"the roles of profiles lead in a circle: {way}"
         raise CredentialsError(message)
-    source = of_profile(profile, surroundings, mfa_code, (*seen, name))
+    source = of_profile(profile, context, mfa_code, (*seen, name))
     if source is None:
         message = (
             f"source_profile {profile!r} of profile {name!r} has no credentials: "
@@ -104,41 +104,41 @@ def _source(
     return source
 
 
-def _named(source: str, surroundings: Surroundings) -> CredentialsProvider:
+def _named(source: str, context: ProviderContext) -> CredentialsProvider:
     if source == "Environment":
-        return EnvironmentCredentials(surroundings.environ)
+        return EnvironmentCredentials(context.environ)
     if source == "EcsContainer":
-        return credentials.ContainerCredentials(surroundings)
-    return credentials.InstanceMetadataCredentials(surroundings)
+        return credentials.ContainerCredentials(context)
+    return credentials.InstanceMetadataCredentials(context)
 
 
 def of_profile(
     name: str,
-    surroundings: Surroundings,
+    context: ProviderContext,
     mfa_code: MFACallback | None,
     seen: tuple[str, ...] = (),
 ) -> CredentialsProvider | None:
     """Return the provider that profile *name* describes; None without one."""
-    section = _section(name, surroundings, seen)
-    if seen and SharedFileCredentials.is_in(section):
+    section = _section(name, context, seen)
+    if seen and SharedFileCredentials.is_configured(section):
         return SharedFileCredentials(section, name)  # where a way of roles begins
     return (
-        role_of(name, surroundings, mfa_code, seen)
-        or sso_of(name, section, surroundings)
+        role_of(name, context, mfa_code, seen)
+        or sso_of(name, section, context)
         or _keys_of(name, section)
-        or login_of(name, section, surroundings)
+        or login_of(name, section, context)
         or process_of(section)
     )
 
 
 def _keys_of(name: str, section: Section) -> SharedFileCredentials | None:
-    if not SharedFileCredentials.is_in(section):
+    if not SharedFileCredentials.is_configured(section):
         return None
     return SharedFileCredentials(section, name)
 
 
 def sso_of(
-    name: str, section: Section, surroundings: Surroundings
+    name: str, section: Section, context: ProviderContext
 ) -> SSOCredentials | None:
     """Return the provider of the SSO role of profile *name*; None without one.
 
@@ -152,7 +152,7 @@ def sso_of(
     portal: Section = section
     where = f"profile {name!r}"
     if session is not None:
-        found = surroundings.profiles.sso_sessions.get(session)
+        found = context.profiles.sso_sessions.get(session)
         where = f"[sso-session {session}]"
         if found is None:
             message = f"profile {name!r} names {where}, which is not there"
@@ -169,20 +169,18 @@ def sso_of(
         sso_region=wanted["sso_region"] or "",
         start_url=wanted["sso_start_url"] or "",
         session=session,
-        surroundings=surroundings,
+        context=context,
     )
 
 
 def login_of(
-    name: str, section: Section, surroundings: Surroundings
+    name: str, section: Section, context: ProviderContext
 ) -> LoginCredentials | None:
     """Return the provider of the login that profile *name* names; None without one."""
     session = _text(section, "login_session")
     if session is None:
         return None
-    return credentials.LoginCredentials(
-        session=session, profile=name, surroundings=surroundings
-    )
+    return credentials.LoginCredentials(session=session, profile=name, context=context)
 
 
 def process_of(section: Section) -> ProcessCredentials | None:
@@ -191,8 +189,8 @@ def process_of(section: Section) -> ProcessCredentials | None:
     return None if command is None else credentials.ProcessCredentials(command)
 
 
-def _section(name: str, surroundings: Surroundings, seen: tuple[str, ...]) -> Section:
-    section = surroundings.profiles.profiles.get(name)
+def _section(name: str, context: ProviderContext, seen: tuple[str, ...]) -> Section:
+    section = context.profiles.profiles.get(name)
     if section is None and seen:
         message = f"source_profile {name!r} of profile {seen[-1]!r} is not there"
         raise CredentialsError(message)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sagemaker_rt.sansio.proxies import Proxies
 
-__all__ = ["Surroundings"]
+__all__ = ["ProviderContext"]
 
 
 def _http_client(
@@ -37,7 +37,7 @@ def _no_context() -> None:
 
 
 @frozen(kw_only=True)
-class Surroundings:
+class ProviderContext:
     """The environment, the shared files, and how to reach the network."""
 
     environ: Mapping[str, str] = field(repr=False)
@@ -61,14 +61,14 @@ class Surroundings:
     )
     """Tells whom to trust of public services; None is the system's trust."""
 
-    def http_client(self, *, is_near: bool) -> HTTPClient:
+    def http_client(self, *, is_local: bool) -> HTTPClient:
         """Return what to ask by; the caller closes it.
 
         Args:
-            is_near: Whether what is asked gives its secrets to this very machine, and
+            is_local: Whether what is asked gives its secrets to this very machine, and
                 no proxy may come between.
         """
-        if is_near or self.make_http_client is not _http_client:
+        if is_local or self.make_http_client is not _http_client:
             return self.make_http_client()
         return _http_client(self.proxies, self.make_ssl_context())
 
@@ -115,7 +115,7 @@ class Surroundings:
                 return found.value, f"endpoint_url in {found.where}"
         return None
 
-    def home(self, *names: str) -> Path:
+    def aws_path(self, *names: str) -> Path:
         """Return a path below the ``.aws`` folder.
 
         Raises:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 from sagemaker_rt.credentials.documents import Document, read_credentials, said
 from sagemaker_rt.credentials.http_fetch import Answer, ask, request_to, service_url
-from sagemaker_rt.credentials.provider_context import Surroundings
+from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio.endpoints import normalize_region
@@ -31,7 +31,7 @@ _OK: Final = 200
 async def assume(
     action: str,
     parameters: Document,
-    surroundings: Surroundings,
+    context: ProviderContext,
     *,
     signed_by: Credentials | None = None,
 ) -> Credentials:
@@ -44,10 +44,10 @@ async def assume(
     Raises:
         CredentialsError: STS refused, or could not be asked.
     """
-    region, _ = normalize_region(surroundings.region or "us-east-1")
+    region, _ = normalize_region(context.region or "us-east-1")
     source = f"STS {action}"
     request = request_to(
-        f"{service_url(surroundings, 'STS', 'sts', region)}/",
+        f"{service_url(context, 'STS', 'sts', region)}/",
         method="POST",
         headers={"content-type": "application/x-www-form-urlencoded"},
         body=_form(
@@ -60,9 +60,9 @@ async def assume(
             signed_by,
             service="sts",
             region=region,
-            signing_time=surroundings.clock(),
+            signing_time=context.clock(),
         )
-    answer = await ask(request, surroundings, source=source)
+    answer = await ask(request, context, source=source)
     return _credentials(answer, source)
 
 

@@ -33,7 +33,7 @@ class SharedFileCredentials:
         return f"SharedFileCredentials(profile={self._profile!r})"
 
     @staticmethod
-    def is_in(section: Section) -> bool:
+    def is_configured(section: Section) -> bool:
         """Tell whether *section* has either half of a pair."""
         return bool(_value(section, _KEY_ID) or _value(section, _SECRET))
 

@@ -19,7 +19,7 @@ from sagemaker_rt.credentials.documents import (
     read_credentials,
 )
 from sagemaker_rt.credentials.http_fetch import ask, request_to, service_url
-from sagemaker_rt.credentials.provider_context import Surroundings
+from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.credentials.token_file import read_token_file, replace_token_file
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.http import Headers
@@ -49,7 +49,7 @@ class SSOCredentials:
     start_url: str
     session: str | None = None
     """The name of the ``sso-session``; None for a profile of the older form."""
-    surroundings: Surroundings = field(repr=False)
+    context: ProviderContext = field(repr=False)
 
     async def retrieve(self) -> Credentials:
         """Return the credentials of the role.
@@ -64,7 +64,7 @@ class SSOCredentials:
                 f"{self._endpoint('SSO', 'portal.sso')}/federation/credentials?{query}",
                 headers=headers,
             ),
-            self.surroundings,
+            self.context,
             source=_PORTAL,
         )
         document = json_object(answer.body, source=_PORTAL)
@@ -87,7 +87,7 @@ class SSOCredentials:
         return read_credentials(whole, "SessionToken", source=_PORTAL)
 
     def _endpoint(self, service: str, host: str) -> str:
-        return service_url(self.surroundings, service, host, self.sso_region)
+        return service_url(self.context, service, host, self.sso_region)
 
     @property
     def _advice(self) -> str:
@@ -96,10 +96,10 @@ class SSOCredentials:
 
     async def _token(self) -> str:
         key = sha1((self.session or self.start_url).encode()).hexdigest()  # noqa: S324 - what the file is called
-        path = self.surroundings.home("sso", "cache", f"{key}.json")
+        path = self.context.aws_path("sso", "cache", f"{key}.json")
         cached = await read_token_file(path, advice=self._advice)
         end = expiry(cached.members.get("expiresAt"), source=str(path))
-        now = datetime.fromtimestamp(self.surroundings.clock(), UTC)
+        now = datetime.fromtimestamp(self.context.clock(), UTC)
         if self.session and now + _REFRESHED_BEFORE >= end:
             with suppress(CredentialsError):  # the old one may last for a while
                 cached = await self._refreshed(cached, path)
@@ -122,7 +122,7 @@ class SSOCredentials:
                 headers={"content-type": "application/json"},
                 body=_form(cached),
             ),
-            self.surroundings,
+            self.context,
             source=source,
         )
         document = json_object(answer.body, source=source)
@@ -131,7 +131,7 @@ class SSOCredentials:
         if answer.status != _OK or lasts <= 0 or not document.text("accessToken"):
             message = f"{source} refused to refresh the token: HTTP {answer.status}"
             raise CredentialsError(message)
-        end = expiry(int(self.surroundings.clock()) + lasts, source=source)
+        end = expiry(int(self.context.clock()) + lasts, source=source)
         new = Document(
             {
                 **cached.members,

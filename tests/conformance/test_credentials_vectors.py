@@ -16,7 +16,7 @@ from attrs import evolve
 from sagemaker_rt.config.config import Config
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.credentials.container import ContainerCredentials
-from sagemaker_rt.credentials.provider_context import Surroundings
+from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import CredentialsError, SageMakerRuntimeError
 from sagemaker_rt.http import Headers, Request, Response
 from sagemaker_rt.options import Options
@@ -118,7 +118,7 @@ def chain_of(
     config = Config.read(environ=environ)
     region = config.fill(Options()).region
     return DefaultChain(
-        Surroundings(
+        ProviderContext(
             environ=environ,
             profiles=config.profiles,
             profile=config.profile,
@@ -177,12 +177,10 @@ async def test_a_container_is_asked_where_the_other_sdks_ask(
             body = b'{"AccessKeyId": "a", "SecretAccessKey": "b"}'
             return Response(200, Headers(), ArrivedBody(body))
 
-    surroundings = Surroundings(
-        environ=case["env"], make_http_client=lambda: Noting([])
-    )
-    provider = ContainerCredentials(surroundings)
+    context = ProviderContext(environ=case["env"], make_http_client=lambda: Noting([]))
+    provider = ContainerCredentials(context)
     if not case["env"]:
-        assert not ContainerCredentials.is_in(evolve(surroundings))
+        assert not ContainerCredentials.is_configured(evolve(context))
         return
 
     if "ErrorContains" in case["result"]:

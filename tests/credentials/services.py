@@ -9,11 +9,11 @@ from typing import TypeAlias
 
 from attrs import field, frozen
 
-from sagemaker_rt.credentials.provider_context import Surroundings
+from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.sansio.profile import Profiles, merge, parse
 from tests.transport.servers import Peer, reply, serve
 
-__all__ = ["NOW", "Asked", "Service", "profiles", "service", "surroundings"]
+__all__ = ["NOW", "Asked", "Service", "make_context", "profiles", "service"]
 
 NOW = 1_700_000_000.0
 
@@ -67,9 +67,9 @@ def read(request: bytes) -> Asked:
     return Asked(method, target, headers, body)
 
 
-def surroundings(text: str = "", *, keys: str = "", **environ: str) -> Surroundings:
-    """Return surroundings with a config file of *text*, and credentials of *keys*."""
-    return Surroundings(
+def make_context(text: str = "", *, keys: str = "", **environ: str) -> ProviderContext:
+    """Return context with a config file of *text*, and credentials of *keys*."""
+    return ProviderContext(
         environ=environ,
         profiles=profiles(text, keys),
         profile=environ.get("AWS_PROFILE", "default"),

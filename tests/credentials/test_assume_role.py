@@ -13,7 +13,7 @@ from sagemaker_rt.credentials.assume_role import (
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
-from tests.credentials.services import service, surroundings
+from tests.credentials.services import make_context, service
 from tests.credentials.test_security_token_service import ASSUMED, ENDPOINT
 
 ARN = "arn:aws:iam::123456789012:role/r"
@@ -26,7 +26,7 @@ async def asked_of_sts(**fields: Any) -> dict[str, str]:
         provider = AssumeRoleCredentials(
             role_arn=ARN,
             source=SOURCE,
-            surroundings=surroundings(**{ENDPOINT: sts.url}),
+            context=make_context(**{ENDPOINT: sts.url}),
             **fields,
         )
         assert "ASIA" == (await provider.retrieve()).access_key_id
@@ -89,7 +89,7 @@ async def test_a_web_identity_is_read_anew_each_time(tmp_path: Path) -> None:
             role_arn=ARN,
             token_file=str(file),
             session_name="me",
-            surroundings=surroundings(**{ENDPOINT: sts.url}),
+            context=make_context(**{ENDPOINT: sts.url}),
         )
         for token in ("one", "two\n"):
             file.write_text(token)
@@ -103,7 +103,7 @@ async def test_a_web_identity_is_read_anew_each_time(tmp_path: Path) -> None:
 
 async def test_a_token_that_is_not_there_is_named() -> None:
     provider = WebIdentityCredentials(
-        role_arn=ARN, token_file="/not/there", surroundings=surroundings()
+        role_arn=ARN, token_file="/not/there", context=make_context()
     )
 
     with pytest.raises(CredentialsError, match="token in /not/there cannot be read"):
@@ -112,7 +112,7 @@ async def test_a_token_that_is_not_there_is_named() -> None:
 
 def test_nothing_secret_is_shown() -> None:
     role = AssumeRoleCredentials(
-        role_arn=ARN, source=SOURCE, surroundings=surroundings(), external_id="hush"
+        role_arn=ARN, source=SOURCE, context=make_context(), external_id="hush"
     )
 
     assert "hush" not in repr(role)

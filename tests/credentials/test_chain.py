@@ -7,7 +7,7 @@ from attrs import evolve
 
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.errors import CredentialsError
-from tests.credentials.services import service, surroundings
+from tests.credentials.services import make_context, service
 from tests.credentials.test_container import FULL, good
 from tests.credentials.test_security_token_service import ASSUMED, ENDPOINT
 
@@ -45,7 +45,7 @@ def asked(chain: DefaultChain) -> str:
 def test_the_first_that_is_configured_is_asked(
     text: str, environ: dict[str, str], expected: str
 ) -> None:
-    chain = DefaultChain(surroundings(f"[default]\n{text}", **environ))
+    chain = DefaultChain(make_context(f"[default]\n{text}", **environ))
 
     assert expected == asked(chain)
 
@@ -54,8 +54,8 @@ def test_the_first_that_is_configured_is_asked(
 def test_a_profile_that_is_named_in_code_goes_before_the_environment(
     environ: dict[str, str],
 ) -> None:
-    around = surroundings(f"[profile p]\n{PAIR}", **environ)
-    chain = DefaultChain(evolve(around, profile="p", is_profile_in_code=True))
+    context = make_context(f"[profile p]\n{PAIR}", **environ)
+    chain = DefaultChain(evolve(context, profile="p", is_profile_in_code=True))
 
     assert "shared files" == asked(chain)
     assert "environment: a profile was named in code" in chain.explain()
@@ -63,7 +63,7 @@ def test_a_profile_that_is_named_in_code_goes_before_the_environment(
 
 async def test_what_answers_is_what_is_returned() -> None:
     async with service(good) as there:
-        chain = DefaultChain(surroundings(**{FULL: there.url}))
+        chain = DefaultChain(make_context(**{FULL: there.url}))
         assert not chain.has_static_stability
 
         found = await chain.retrieve()
@@ -74,10 +74,10 @@ async def test_what_answers_is_what_is_returned() -> None:
 
 async def test_a_role_is_assumed_by_the_keys_of_the_environment() -> None:
     async with service(lambda _: (200, ASSUMED)) as sts:
-        around = surroundings(
+        context = make_context(
             f"[profile p]\n{ROLE}", AWS_PROFILE="p", **KEYS, **{ENDPOINT: sts.url}
         )
-        chain = DefaultChain(evolve(around, is_profile_in_code=True))
+        chain = DefaultChain(evolve(context, is_profile_in_code=True))
 
         found = await chain.retrieve()
 
@@ -86,7 +86,7 @@ async def test_a_role_is_assumed_by_the_keys_of_the_environment() -> None:
 
 
 async def test_where_there_is_none_every_link_says_why() -> None:
-    chain = DefaultChain(surroundings(**NO_METADATA))
+    chain = DefaultChain(make_context(**NO_METADATA))
 
     with pytest.raises(CredentialsError) as caught:
         await chain.retrieve()
@@ -106,7 +106,7 @@ async def test_where_there_is_none_every_link_says_why() -> None:
 
 async def test_metadata_that_does_not_answer_is_one_reason_of_many() -> None:
     environ = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:9"}
-    chain = DefaultChain(surroundings(**environ))
+    chain = DefaultChain(make_context(**environ))
 
     with pytest.raises(
         CredentialsError, match="no credentials: environment: "
@@ -134,14 +134,14 @@ async def test_metadata_that_does_not_answer_is_one_reason_of_many() -> None:
 async def test_what_is_configured_and_wrong_is_not_passed_over(
     text: str, environ: dict[str, Any], message: str
 ) -> None:
-    chain = DefaultChain(surroundings(f"[default]\n{text}", **environ))
+    chain = DefaultChain(make_context(f"[default]\n{text}", **environ))
 
     with pytest.raises(CredentialsError, match=message):
         await chain.retrieve()
 
 
 def test_the_links_can_be_read() -> None:
-    chain = DefaultChain(surroundings(f"[default]\n{PAIR}"))
+    chain = DefaultChain(make_context(f"[default]\n{PAIR}"))
 
     assert chain.explain().splitlines()[-2:] == [
         "SSO: profile 'default' has no sso_session",
@@ -161,6 +161,6 @@ def test_the_links_can_be_read() -> None:
     ],
 )
 def test_a_program_and_a_person_have_their_own_time(text: str, expected: bool) -> None:
-    around = surroundings(f"[default]\n{text}[profile p]\ncredential_process = x\n")
+    context = make_context(f"[default]\n{text}[profile p]\ncredential_process = x\n")
 
-    assert expected is DefaultChain(around).limits_itself
+    assert expected is DefaultChain(context).limits_itself

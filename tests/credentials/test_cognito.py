@@ -7,7 +7,7 @@ import pytest
 
 from sagemaker_rt.credentials.cognito import CognitoIdentityCredentials
 from sagemaker_rt.errors import CredentialsError
-from tests.credentials.services import Asked, service, surroundings
+from tests.credentials.services import Asked, make_context, service
 
 FOUND = {
     "IdentityId": "eu-west-1:i",
@@ -26,8 +26,8 @@ def cognito(asked: Asked) -> tuple[int, str]:
 
 
 def provider(url: str, **fields: Any) -> CognitoIdentityCredentials:
-    around = surroundings(AWS_ENDPOINT_URL_COGNITO_IDENTITY=url)
-    return CognitoIdentityCredentials(region="eu-west-1", surroundings=around, **fields)
+    context = make_context(AWS_ENDPOINT_URL_COGNITO_IDENTITY=url)
+    return CognitoIdentityCredentials(region="eu-west-1", context=context, **fields)
 
 
 async def test_a_pool_gives_an_identity_and_that_credentials() -> None:

@@ -10,7 +10,7 @@ from sagemaker_rt.credentials.container import ContainerCredentials
 from sagemaker_rt.errors import CredentialsError, EndpointResolutionError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio.proxies import Proxies
-from tests.credentials.services import Asked, service, surroundings
+from tests.credentials.services import Asked, make_context, service
 
 FULL = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 RELATIVE = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
@@ -29,7 +29,7 @@ def good(_: Asked) -> tuple[int, str]:
 
 
 async def retrieve(**environ: str) -> Credentials:
-    return await ContainerCredentials(surroundings(**environ)).retrieve()
+    return await ContainerCredentials(make_context(**environ)).retrieve()
 
 
 async def test_the_endpoint_is_asked_with_the_token() -> None:
@@ -45,9 +45,9 @@ async def test_the_endpoint_is_asked_with_the_token() -> None:
 async def test_a_container_is_asked_without_a_proxy() -> None:
     nobody = Proxies(https="http://127.0.0.1:9", http="http://127.0.0.1:9")
     async with service(good) as there:
-        around = evolve(surroundings(**{FULL: there.url}), proxies=nobody)
+        context = evolve(make_context(**{FULL: there.url}), proxies=nobody)
 
-        found = await ContainerCredentials(around).retrieve()
+        found = await ContainerCredentials(context).retrieve()
 
     assert "AKID" == found.access_key_id
 
@@ -64,7 +64,7 @@ async def test_the_token_file_is_read_anew_and_goes_before(tmp_path: Path) -> No
     file = tmp_path / "token"
     async with service(good) as there:
         environ = {FULL: there.url, TOKEN: "old", TOKEN_FILE: str(file)}
-        provider = ContainerCredentials(surroundings(**environ))
+        provider = ContainerCredentials(make_context(**environ))
         for token in ("one", "two"):
             file.write_text(token)
             await provider.retrieve()
@@ -151,7 +151,7 @@ async def test_what_it_says_wrong_is_named(
 
 
 def test_it_is_there_if_the_environment_names_it() -> None:
-    assert ContainerCredentials.is_in(surroundings(**{FULL: "x"}))
-    assert ContainerCredentials.is_in(surroundings(**{RELATIVE: "/x"}))
-    assert not ContainerCredentials.is_in(surroundings(**{FULL: " "}))
-    assert "ContainerCredentials()" == repr(ContainerCredentials(surroundings()))
+    assert ContainerCredentials.is_configured(make_context(**{FULL: "x"}))
+    assert ContainerCredentials.is_configured(make_context(**{RELATIVE: "/x"}))
+    assert not ContainerCredentials.is_configured(make_context(**{FULL: " "}))
+    assert "ContainerCredentials()" == repr(ContainerCredentials(make_context()))

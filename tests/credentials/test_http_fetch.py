@@ -12,7 +12,7 @@ from sagemaker_rt.credentials.http_fetch import Answer, ask, request_to, service
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.sansio.proxies import Proxies
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from tests.credentials.services import Asked, service, surroundings
+from tests.credentials.services import Asked, make_context, service
 from tests.transport.certificates import Authority
 from tests.transport.servers import Peer, reply, serve
 
@@ -23,7 +23,7 @@ async def test_a_request_is_answered() -> None:
             f"{there.url}/a/b?c=d", method="PUT", headers={"x": "y"}, body=b"z"
         )
 
-        answer = await ask(request, surroundings(), source="it")
+        answer = await ask(request, make_context(), source="it")
 
     assert Answer(404, b"not here") == answer
     asked = there.asked[0]
@@ -37,7 +37,7 @@ async def test_a_redirect_is_not_followed() -> None:
         return reply(b"", "Location: http://127.0.0.1:9/", status="302 Found")
 
     async with service(lead_away) as there:
-        answer = await ask(request_to(there.url), surroundings(), source="it")
+        answer = await ask(request_to(there.url), make_context(), source="it")
 
     assert 302 == answer.status
     assert 1 == len(there.asked)
@@ -46,12 +46,12 @@ async def test_a_redirect_is_not_followed() -> None:
 async def test_an_answer_that_is_too_large_is_refused() -> None:
     async with service(lambda _: (200, "x" * 65_537)) as there:
         with pytest.raises(CredentialsError, match="it did not answer: response body"):
-            await ask(request_to(there.url), surroundings(), source="it")
+            await ask(request_to(there.url), make_context(), source="it")
 
 
 async def test_who_does_not_answer_is_named() -> None:
     with pytest.raises(CredentialsError, match="it did not answer: no connection to"):
-        await ask(request_to("http://127.0.0.1:9/"), surroundings(), source="it")
+        await ask(request_to("http://127.0.0.1:9/"), make_context(), source="it")
 
 
 async def test_public_services_are_asked_by_the_proxy_and_near_ones_are_not() -> None:
@@ -59,11 +59,11 @@ async def test_public_services_are_asked_by_the_proxy_and_near_ones_are_not() ->
         service(lambda _: (200, "by the proxy")) as proxy,
         service(lambda _: (200, "straight")) as there,
     ):
-        around = evolve(surroundings(), proxies=Proxies(http=proxy.url))
+        context = evolve(make_context(), proxies=Proxies(http=proxy.url))
         request = request_to(f"{there.url}/a")
 
-        public = await ask(request, around, source="it")
-        near = await ask(request, around, source="it", is_near=True)
+        public = await ask(request, context, source="it")
+        near = await ask(request, context, source="it", is_local=True)
 
     assert (b"by the proxy", b"straight") == (public.body, near.body)
     assert [f"{there.url}/a"] == [asked.target for asked in proxy.asked]
@@ -71,13 +71,13 @@ async def test_public_services_are_asked_by_the_proxy_and_near_ones_are_not() ->
 
 async def test_a_client_that_is_given_asks_everybody() -> None:
     async with service(lambda _: (200, "straight")) as there:
-        around = evolve(
-            surroundings(),
+        context = evolve(
+            make_context(),
             proxies=Proxies(http="http://127.0.0.1:9"),
             make_http_client=lambda: AiohttpClient(max_connections=1),
         )
 
-        answer = await ask(request_to(there.url), around, source="it")
+        answer = await ask(request_to(there.url), context, source="it")
 
     assert b"straight" == answer.body
 
@@ -109,7 +109,7 @@ async def test_public_services_are_trusted_as_the_bundle_says(tmp_path: Path) ->
 def test_a_public_service_is_where_the_environment_says(
     environ: dict[str, str], region: str, expected: str
 ) -> None:
-    assert expected == service_url(surroundings(**environ), "STS", "sts", region)
+    assert expected == service_url(make_context(**environ), "STS", "sts", region)
 
 
 @pytest.mark.parametrize(
@@ -126,14 +126,14 @@ def test_secrets_go_to_no_other_place(
     environ: dict[str, str], region: str, message: str
 ) -> None:
     with pytest.raises(CredentialsError, match=message) as caught:
-        service_url(surroundings(**environ), "STS", "sts", region)
+        service_url(make_context(**environ), "STS", "sts", region)
 
     assert "hush" not in str(caught.value)
 
 
 def test_who_allows_what_is_insecure_may_ask_another_machine_without_tls() -> None:
     where = evolve(
-        surroundings(AWS_ENDPOINT_URL_STS="http://sts:4566"), allow_insecure=True
+        make_context(AWS_ENDPOINT_URL_STS="http://sts:4566"), allow_insecure=True
     )
 
     assert "http://sts:4566" == service_url(where, "STS", "sts", "eu-west-1")
@@ -149,4 +149,4 @@ async def test_an_answer_that_drips_is_given_up() -> None:
     async with asyncio.timeout(10), serve(drip) as server:
         request = request_to(f"http://127.0.0.1:{server.port}/", read=0.2)
         with pytest.raises(CredentialsError, match="it did not answer: "):
-            await ask(request, surroundings(), source="it")
+            await ask(request, make_context(), source="it")

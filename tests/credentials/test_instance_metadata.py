@@ -9,7 +9,7 @@ from sagemaker_rt.credentials.instance_metadata import InstanceMetadataCredentia
 from sagemaker_rt.errors import CredentialsError, OptionsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio.proxies import Proxies
-from tests.credentials.services import Asked, service, surroundings
+from tests.credentials.services import Asked, make_context, service
 
 ENDPOINT = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
 MODE = "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"
@@ -51,7 +51,7 @@ async def retrieve(
 ) -> tuple[Credentials, list[Asked]]:
     async with service(metadata) as there:
         provider = InstanceMetadataCredentials(
-            surroundings(**{ENDPOINT: f"{there.url}/", **environ})
+            make_context(**{ENDPOINT: f"{there.url}/", **environ})
         )
         return await provider.retrieve(), there.asked
 
@@ -68,9 +68,9 @@ async def test_token_role_and_credentials_are_asked_for() -> None:
 async def test_metadata_is_asked_without_a_proxy() -> None:
     nobody = Proxies(https="http://127.0.0.1:9", http="http://127.0.0.1:9")
     async with service(Metadata()) as there:
-        around = evolve(surroundings(**{ENDPOINT: there.url}), proxies=nobody)
+        context = evolve(make_context(**{ENDPOINT: there.url}), proxies=nobody)
 
-        found = await InstanceMetadataCredentials(around).retrieve()
+        found = await InstanceMetadataCredentials(context).retrieve()
 
     assert "AKID" == found.access_key_id
 
@@ -111,7 +111,7 @@ async def test_the_environment_says_how_often_it_is_tried() -> None:
 
 async def test_where_nobody_is_it_ends_soon() -> None:
     provider = InstanceMetadataCredentials(
-        surroundings(
+        make_context(
             **{ENDPOINT: "http://127.0.0.1:9"}, AWS_METADATA_SERVICE_NUM_ATTEMPTS="2"
         )
     )
@@ -133,11 +133,11 @@ async def test_where_nobody_is_it_ends_soon() -> None:
     ],
 )
 def test_it_is_where_the_environment_says(mode: dict[str, str], endpoint: str) -> None:
-    assert endpoint == InstanceMetadataCredentials(surroundings(**mode))._endpoint()
+    assert endpoint == InstanceMetadataCredentials(make_context(**mode))._endpoint()
 
 
 def test_another_mode_is_refused() -> None:
-    provider = InstanceMetadataCredentials(surroundings(**{MODE: "IPv5"}))
+    provider = InstanceMetadataCredentials(make_context(**{MODE: "IPv5"}))
 
     with pytest.raises(OptionsError, match="must be IPv4 or IPv6: 'IPv5'"):
         provider._endpoint()
@@ -148,10 +148,10 @@ def test_another_mode_is_refused() -> None:
     [("true", True), ("TRUE", True), ("false", False), ("", False)],
 )
 def test_it_can_be_switched_off(value: str, expected: bool) -> None:
-    around = surroundings(AWS_EC2_METADATA_DISABLED=value)
+    context = make_context(AWS_EC2_METADATA_DISABLED=value)
 
-    assert expected is InstanceMetadataCredentials.is_disabled(around)
-    assert "InstanceMetadataCredentials()" == repr(InstanceMetadataCredentials(around))
+    assert expected is InstanceMetadataCredentials.is_disabled(context)
+    assert "InstanceMetadataCredentials()" == repr(InstanceMetadataCredentials(context))
 
 
 @pytest.mark.parametrize(
@@ -165,16 +165,16 @@ def test_it_can_be_switched_off(value: str, expected: bool) -> None:
 def test_a_profile_says_where_it_is_as_the_environment_does(
     profile: str, url: str
 ) -> None:
-    around = surroundings(f"[default]\n{profile}\n")
+    context = make_context(f"[default]\n{profile}\n")
 
-    assert url == InstanceMetadataCredentials(around)._endpoint()
+    assert url == InstanceMetadataCredentials(context)._endpoint()
 
 
 def test_a_mode_that_cannot_be_names_the_file_and_the_key() -> None:
     text = "[default]\nec2_metadata_service_endpoint_mode = IPv5\n"
 
     with pytest.raises(OptionsError) as caught:
-        InstanceMetadataCredentials(surroundings(text))._endpoint()
+        InstanceMetadataCredentials(make_context(text))._endpoint()
 
     assert (
         "ec2_metadata_service_endpoint_mode in config, line 2 must be IPv4 or IPv6: "
@@ -187,7 +187,7 @@ def test_a_profile_says_how_often_and_how_long_it_is_asked() -> None:
         "[default]\nmetadata_service_timeout = 2.5\nmetadata_service_num_attempts = 5\n"
     )
 
-    provider = InstanceMetadataCredentials(surroundings(text))
+    provider = InstanceMetadataCredentials(make_context(text))
 
     assert (2.5, 5) == (provider._limit, provider._attempts)
 
@@ -195,6 +195,6 @@ def test_a_profile_says_how_often_and_how_long_it_is_asked() -> None:
 @pytest.mark.parametrize("value", ["inf", "1e400", "nan", "-1", "0", "many"])
 def test_a_number_that_cannot_be_is_the_default(value: str) -> None:
     names = ("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "AWS_METADATA_SERVICE_TIMEOUT")
-    provider = InstanceMetadataCredentials(surroundings(**dict.fromkeys(names, value)))
+    provider = InstanceMetadataCredentials(make_context(**dict.fromkeys(names, value)))
 
     assert (3, 1.0) == (provider._attempts, provider._limit)

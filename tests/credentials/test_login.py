@@ -14,7 +14,7 @@ from attrs import evolve
 from sagemaker_rt.credentials.cache import CredentialsCache
 from sagemaker_rt.credentials.login import LoginCredentials
 from sagemaker_rt.errors import CredentialsError
-from tests.credentials.services import NOW, Asked, service, surroundings
+from tests.credentials.services import NOW, Asked, make_context, service
 from tests.credentials.shown import shown
 from tests.credentials.test_dpop import OWN, number, pem, verified
 
@@ -101,8 +101,8 @@ class Login:
 
     def provider(self, url: str | None = NOWHERE, **fields: Any) -> LoginCredentials:
         named = {} if url is None else {"AWS_ENDPOINT_URL_SIGNIN": url}
-        around = surroundings(**self._environ | named)
-        return LoginCredentials(session=SESSION, surroundings=around, **fields)
+        context = make_context(**self._environ | named)
+        return LoginCredentials(session=SESSION, context=context, **fields)
 
     async def refusal(self, url: str | None = NOWHERE, **fields: Any) -> str:
         """Return the text of the error, which shows no secret."""
@@ -347,8 +347,8 @@ async def test_a_set_that_lasts_is_used_while_the_service_is_left_alone(
     now = [NOW]
     async with service(refusing(500, "server_error")) as there:
         provider = login.provider(there.url)
-        around = evolve(provider.surroundings, clock=lambda: now[0])
-        provider = evolve(provider, surroundings=around)
+        context = evolve(provider.context, clock=lambda: now[0])
+        provider = evolve(provider, context=context)
         asked = []
         for moment in (0, 1, 29, 31, 60, 62):
             now[0] = NOW + moment
@@ -426,9 +426,7 @@ async def test_each_region_has_its_endpoint(
         return unlibraried(key, url, issued_at)
 
     provider = login.provider(None, prove=prove)
-    provider = evolve(
-        provider, surroundings=evolve(provider.surroundings, region=region)
-    )
+    provider = evolve(provider, context=evolve(provider.context, region=region))
     with pytest.raises(CredentialsError, match="login has to be refreshed"):
         await provider.retrieve()
 
@@ -461,10 +459,10 @@ async def test_tokens_go_to_no_other_place(
 
 async def test_without_any_region_one_is_asked_for(login: Login) -> None:
     provider = login.provider(None)
-    around = evolve(provider.surroundings, region=None)
+    context = evolve(provider.context, region=None)
 
     with pytest.raises(CredentialsError, match=r"there is no region .* set AWS_REGION"):
-        await evolve(provider, surroundings=around).retrieve()
+        await evolve(provider, context=context).retrieve()
 
 
 async def test_no_secret_is_logged_or_shown(
@@ -484,8 +482,8 @@ async def test_the_old_set_outlasts_a_sign_in_that_is_away(tmp_path: Path) -> No
     login = Login(tmp_path, GOOD)
     now = [NOW]
     provider = login.provider()
-    around = evolve(provider.surroundings, clock=lambda: now[0])
-    cache = CredentialsCache(evolve(provider, surroundings=around), around.clock)
+    context = evolve(provider.context, clock=lambda: now[0])
+    cache = CredentialsCache(evolve(provider, context=context), context.clock)
     await cache.retrieve()
     now[0] = NOW + 400
 

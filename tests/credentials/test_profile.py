@@ -18,14 +18,14 @@ from sagemaker_rt.credentials.shared_file import SharedFileCredentials
 from sagemaker_rt.credentials.sso import SSOCredentials
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.interfaces import CredentialsProvider
-from tests.credentials.services import surroundings
+from tests.credentials.services import make_context
 
 ARN: Final = "arn:aws:iam::123456789012:role/r"
 PAIR: Final = "aws_access_key_id = AKID\naws_secret_access_key = hush\n"
 
 
 def provider(text: str, name: str = "a") -> CredentialsProvider | None:
-    return of_profile(name, surroundings(text), None)
+    return of_profile(name, make_context(text), None)
 
 
 def role(text: str) -> AssumeRoleCredentials:

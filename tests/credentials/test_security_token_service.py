@@ -8,7 +8,7 @@ from sagemaker_rt.credentials.documents import Document
 from sagemaker_rt.credentials.security_token_service import assume
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
-from tests.credentials.services import service, surroundings
+from tests.credentials.services import make_context, service
 from tests.credentials.shown import shown
 from tests.transport.servers import reply
 
@@ -36,7 +36,7 @@ async def test_a_role_is_assumed_by_signed_parameters() -> None:
         found = await assume(
             "AssumeRole",
             Document({"RoleArn": "arn:r", "RoleSessionName": "s &"}),
-            surroundings(**{ENDPOINT: sts.url}),
+            make_context(**{ENDPOINT: sts.url}),
             signed_by=Credentials("AKID", "a-secret", "t"),
         )
 
@@ -65,7 +65,7 @@ async def test_nobody_signs_for_a_web_identity() -> None:
         await assume(
             "AssumeRoleWithWebIdentity",
             Document({}),
-            surroundings(**{ENDPOINT: sts.url}),
+            make_context(**{ENDPOINT: sts.url}),
         )
 
     assert "authorization" not in sts.asked[0].headers
@@ -109,7 +109,7 @@ async def test_what_it_says_wrong_is_named(
     async with service(lambda _: (status, body)) as sts:
         with pytest.raises(CredentialsError, match=message) as caught:
             await assume(
-                "AssumeRole", Document({}), surroundings(**{ENDPOINT: sts.url})
+                "AssumeRole", Document({}), make_context(**{ENDPOINT: sts.url})
             )
 
     assert "hush" not in shown(caught.value)
@@ -122,7 +122,7 @@ async def test_another_encoding_hides_no_dtd() -> None:
     async with service(lambda _: reply(hidden)) as sts:
         with pytest.raises(CredentialsError, match="no plain XML"):
             await assume(
-                "AssumeRole", Document({}), surroundings(**{ENDPOINT: sts.url})
+                "AssumeRole", Document({}), make_context(**{ENDPOINT: sts.url})
             )
 
 
@@ -130,6 +130,6 @@ async def test_what_is_no_text_is_not_sent() -> None:
     parameters = Document({"RoleArn": "\udcff", "WebIdentityToken": "hush"})
 
     with pytest.raises(CredentialsError, match="RoleArn for STS X has char") as caught:
-        await assume("X", parameters, surroundings())
+        await assume("X", parameters, make_context())
 
     assert "hush" not in shown(caught.value)

@@ -72,6 +72,6 @@ def test_either_half_makes_it_a_profile_with_keys() -> None:
     )
 
     assert [True, False, True] == [
-        SharedFileCredentials.is_in(found.profiles[name]) for name in "abc"
+        SharedFileCredentials.is_configured(found.profiles[name]) for name in "abc"
     ]
     assert "SharedFileCredentials(profile='a')" == repr(provider(PAIR))

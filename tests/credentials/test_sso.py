@@ -11,7 +11,7 @@ import pytest
 
 from sagemaker_rt.credentials.sso import SSOCredentials
 from sagemaker_rt.errors import CredentialsError
-from tests.credentials.services import NOW, Asked, service, surroundings
+from tests.credentials.services import NOW, Asked, make_context, service
 from tests.credentials.shown import shown
 
 START = "https://d-1.awsapps.com/start"
@@ -69,7 +69,7 @@ class Login:
             sso_region="eu-west-1",
             start_url=START,
             session=self._session,
-            surroundings=surroundings(HOME=str(self._home), **environ),
+            context=make_context(HOME=str(self._home), **environ),
         )
 
 
@@ -253,7 +253,7 @@ def test_each_region_has_its_endpoints() -> None:
         role_name="r",
         sso_region="cn-north-1",
         start_url=START,
-        surroundings=surroundings(),
+        context=make_context(),
     )
 
     assert "https://portal.sso.cn-north-1.amazonaws.com.cn" == provider._endpoint(

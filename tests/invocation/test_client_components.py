@@ -287,7 +287,7 @@ async def test_credentials_services_use_the_ca_bundle_and_are_always_verified(
     )
     configuration = ConfigLoader(given)
     components = ClientComponents(configuration)
-    make_ssl_context = components._default_chain(given)._surroundings.make_ssl_context
+    make_ssl_context = components._default_chain(given)._context.make_ssl_context
 
     before = make_ssl_context()
     await configuration.load()

@@ -28,7 +28,7 @@ from sagemaker_rt.config.config import Config
 from sagemaker_rt.credentials.botocore import BotocoreCredentials
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.credentials.cognito import CognitoIdentityCredentials
-from sagemaker_rt.credentials.provider_context import Surroundings
+from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.emulator import Emulator
 from sagemaker_rt.http import Endpoint, Request, Response
 from sagemaker_rt.options.fields import OptionFields
@@ -113,8 +113,8 @@ class AtECS:
 
 
 def at_ecs(environ: Mapping[str, str]) -> OptionFields:
-    around = Config.read(environ=environ).provider_context()
-    redirected = evolve(around, make_http_client=lambda: AtECS(environ["CLOUD"]))
+    context = Config.read(environ=environ).provider_context()
+    redirected = evolve(context, make_http_client=lambda: AtECS(environ["CLOUD"]))
     return {"credentials": DefaultChain(redirected)}
 
 
@@ -123,7 +123,7 @@ def of_cognito(environ: Mapping[str, str]) -> OptionFields:
         region=REGION,
         identity_pool_id="p",
         logins={"idp": WEB_TOKEN},
-        surroundings=Surroundings(environ=environ),
+        context=ProviderContext(environ=environ),
     )
     return {"credentials": provider}
 
@@ -280,7 +280,7 @@ WAYS: Final = [
 ]
 
 
-def surroundings(way: Way, home: Path, cloud: str, runtime: str) -> dict[str, str]:
+def environment(way: Way, home: Path, cloud: str, runtime: str) -> dict[str, str]:
     """Write the files of *way*, and return its environment."""
 
     def filled(text: str) -> str:
@@ -320,7 +320,7 @@ async def test_a_call_is_signed_with_what_the_surroundings_have(
         service(cloud) as there,
         Emulator(credentials=WANTED, region=REGION) as emulator,
     ):
-        environ = surroundings(way, tmp_path, there.url, emulator.url)
+        environ = environment(way, tmp_path, there.url, emulator.url)
         others, files = asyncio.all_tasks(), open_files()
         fields: OptionFields = {"environ": environ, **way.in_code(environ)}
         async with Client(**fields) as client:
@@ -353,7 +353,7 @@ async def test_other_credentials_would_have_been_refused(
 ) -> None:
     way = Way("shared file", keys=pair("default", *parts(other)))
     async with Emulator(credentials=WANTED, region=REGION) as emulator:
-        environ = surroundings(way, tmp_path, "", emulator.url)
+        environ = environment(way, tmp_path, "", emulator.url)
         async with Client(environ=environ) as client:
             with pytest.raises(ServiceError) as caught:
                 await client.invoke_endpoint(endpoint_name="echo", body=b"Hello")

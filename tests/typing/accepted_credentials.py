@@ -27,12 +27,12 @@ from sagemaker_rt import (
     LoginCredentials,
     Options,
     ProcessCredentials,
+    ProviderContext,
     Request,
     SageMakerBearerTokenProvider,
     SharedFileCredentials,
     SSOCredentials,
     StaticCredentials,
-    Surroundings,
     Token,
     WebIdentityCredentials,
     generate_bearer_token,
@@ -77,42 +77,40 @@ class Session:
         return Source()
 
 
-def providers(surroundings: Surroundings) -> list[CredentialsProvider]:
+def providers(context: ProviderContext) -> list[CredentialsProvider]:
     """Make one of each."""
-    chain = DefaultChain(surroundings, mfa_code=code)
+    chain = DefaultChain(context, mfa_code=code)
     return [
         chain,
         StaticCredentials(KEYS),
-        EnvironmentCredentials(surroundings.environ),
-        SharedFileCredentials(surroundings.section, surroundings.profile),
-        ContainerCredentials(surroundings),
-        InstanceMetadataCredentials(surroundings),
+        EnvironmentCredentials(context.environ),
+        SharedFileCredentials(context.section, context.profile),
+        ContainerCredentials(context),
+        InstanceMetadataCredentials(context),
         ProcessCredentials("/usr/bin/keys --for dev", timeout=10),
         AssumeRoleCredentials(
             role_arn=ROLE,
             source=chain,
-            surroundings=surroundings,
+            context=context,
             session_name="checkout",
             external_id="e",
             duration_seconds=900,
             mfa_serial="arn:aws:iam::123456789012:mfa/me",
             mfa_code=input,
         ),
-        WebIdentityCredentials(
-            role_arn=ROLE, token_file="/var/token", surroundings=surroundings
-        ),
+        WebIdentityCredentials(role_arn=ROLE, token_file="/var/token", context=context),
         SSOCredentials(
             account_id="123456789012",
             role_name="invoker",
             sso_region="eu-west-1",
             start_url="https://example.awsapps.com/start",
             session="work",
-            surroundings=surroundings,
+            context=context,
         ),
-        LoginCredentials(session="arn", profile="dev", surroundings=surroundings),
+        LoginCredentials(session="arn", profile="dev", context=context),
         CognitoIdentityCredentials(
             region="eu-west-1",
-            surroundings=surroundings,
+            context=context,
             identity_pool_id="eu-west-1:pool",
             logins={"accounts.google.com": "a-token"},
         ),
@@ -123,11 +121,11 @@ def providers(surroundings: Surroundings) -> list[CredentialsProvider]:
 async def around(environ: Mapping[str, str]) -> list[CredentialsProvider]:
     """Say what is around, or have it found out."""
     config = await Config.load(profile="dev", environ=environ)
-    surroundings = config.provider_context(region="eu-west-1")
-    assert_type(surroundings, Surroundings)
-    assert_type(surroundings.variable("AWS_PROFILE"), str | None)
-    assert_type(surroundings.home("sso", "cache"), Path)
-    return providers(Surroundings(environ=environ, region="eu-west-1"))
+    context = config.provider_context(region="eu-west-1")
+    assert_type(context, ProviderContext)
+    assert_type(context.variable("AWS_PROFILE"), str | None)
+    assert_type(context.aws_path("sso", "cache"), Path)
+    return providers(ProviderContext(environ=environ, region="eu-west-1"))
 
 
 def found(config: Config) -> str:

@@ -15,9 +15,9 @@ from sagemaker_rt import (
     LoginCredentials,
     Options,
     ProcessCredentials,
+    ProviderContext,
     SharedFileCredentials,
     SSOCredentials,
-    Surroundings,
     Token,
     WebIdentityCredentials,
 )
@@ -44,26 +44,26 @@ def the_wrong_keys() -> None:
     KEYS.session_token.upper()  # error
 
 
-def the_wrong_providers(surroundings: Surroundings, chain: DefaultChain) -> None:
+def the_wrong_providers(context: ProviderContext, chain: DefaultChain) -> None:
     """Make providers of what they are not made of."""
     DefaultChain(KEYS)  # error
-    DefaultChain(surroundings, mfa_code="123456")  # error
-    DefaultChain(surroundings, mfa_code=to_a_number)  # error
+    DefaultChain(context, mfa_code="123456")  # error
+    DefaultChain(context, mfa_code=to_a_number)  # error
     EnvironmentCredentials()  # error
     EnvironmentCredentials({"AWS_ACCESS_KEY_ID": None})  # error
     SharedFileCredentials("dev")  # error
     ContainerCredentials("http://169.254.170.2")  # error
     ProcessCredentials(["keys"])  # error
     BotocoreCredentials(KEYS)  # error
-    AssumeRoleCredentials("arn", source=chain, surroundings=surroundings)  # error
-    AssumeRoleCredentials(role_arn="a", surroundings=surroundings)  # error
-    AssumeRoleCredentials(role_arn="a", source=KEYS, surroundings=surroundings)  # error
-    WebIdentityCredentials(role_arn="a", surroundings=surroundings)  # error
-    SSOCredentials(account_id=1, role_name="r", surroundings=surroundings)  # error
-    LoginCredentials(surroundings=surroundings)  # error
-    CognitoIdentityCredentials(surroundings=surroundings)  # error
-    Surroundings()  # error
-    Surroundings(environ={}, clock=1.7e9)  # error
+    AssumeRoleCredentials("arn", source=chain, context=context)  # error
+    AssumeRoleCredentials(role_arn="a", context=context)  # error
+    AssumeRoleCredentials(role_arn="a", source=KEYS, context=context)  # error
+    WebIdentityCredentials(role_arn="a", context=context)  # error
+    SSOCredentials(account_id=1, role_name="r", context=context)  # error
+    LoginCredentials(context=context)  # error
+    CognitoIdentityCredentials(context=context)  # error
+    ProviderContext()  # error
+    ProviderContext(environ={}, clock=1.7e9)  # error
 
 
 async def the_wrong_retrieval(chain: DefaultChain) -> Token:
