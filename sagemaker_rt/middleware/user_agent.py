@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Awaitable, Iterable
+from functools import cache
 from typing import Final
 
 from sagemaker_rt.context import Context
@@ -102,6 +103,7 @@ class UserAgent:
         return next(ctx, input)
 
 
+@cache  # reading the metadata of a distribution takes milliseconds
 def _version_of(distribution: str) -> str:
     # it takes a tenth of the time that a client needs to begin
     from importlib.metadata import (  # noqa: PLC0415 - when a call is made

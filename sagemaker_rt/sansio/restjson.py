@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from inspect import iscoroutinefunction
 from operator import attrgetter
 from typing import (
@@ -84,6 +84,7 @@ class Member:
     is_required: bool
 
 
+@cache  # evaluating the annotations takes most of the time of a compilation
 def members(shape: type) -> tuple[Member, ...]:
     """Return the members of *shape*: those of its attributes that have a binding."""
     hints = get_type_hints(shape, include_extras=True)
