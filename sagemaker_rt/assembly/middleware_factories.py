@@ -51,7 +51,7 @@ def resolve_endpoint(options: Options) -> ResolveEndpoint | Omitted:
     """Return the middleware for an endpoint resolver of Go's first generation."""
     resolver = options.endpoint.endpoint_resolver
     if resolver is None:
-        return Omitted("ResolveEndpoint", "no endpoint_resolver is set")
+        return Omitted("ResolveEndpoint", "endpoint_resolver is not set")
     region, use_fips = _region(options)
     resolver_options = EndpointResolverOptions(
         disable_https=not options.endpoint.use_ssl,
@@ -149,7 +149,7 @@ def write_response_target(
     """
     target = options.bodies.response_target
     if target is None:
-        return Omitted("WriteResponseTarget", "no response_target is set")
+        return Omitted("WriteResponseTarget", "response_target is not set")
     if operation is not INVOKE_ENDPOINT:
         advice = (
             "iterate over the stream and write its parts"

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 import pytest
 from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.trace import NoOpTracerProvider
 
-from sagemaker_rt.assembly.components import Components
 from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.assembly.standard_stack import standard_stack
 from sagemaker_rt.context import Context
-from sagemaker_rt.credentials.static import StaticCredentials
-from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolverV2
 from sagemaker_rt.errors import (
-    EndpointResolutionError,
-    OptionsError,
     ParamValidationError,
     ResponseTooLargeError,
 )
-from sagemaker_rt.http import Endpoint, Request, Timeouts
-from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.middleware.adaptive_rate_limit import RateLimiters
+from sagemaker_rt.http import Endpoint, Timeouts
+from sagemaker_rt.identity import AnonymousCredentials
 from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.operations import (
     INVOKE_ENDPOINT,
@@ -34,20 +28,17 @@ from sagemaker_rt.operations import (
     Operation,
 )
 from sagemaker_rt.options import Options
-from sagemaker_rt.sansio.clock_skew import CorrectedClock
-from sagemaker_rt.sansio.endpoints import EndpointResolverOptions
-from sagemaker_rt.sansio.retry import NopRetryer
 from sagemaker_rt.shapes import InvokeEndpointInput
-from sagemaker_rt.signers.sigv4 import SigV4Signer
 from sagemaker_rt.stack import DeserializeInput, InitializeInput, Output
+from tests.assembly.building import (
+    CREDENTIALS,
+    INPUT,
+    LAMBDA,
+    components,
+    everywhere,
+    sent,
+)
 from tests.doubles import ManualClock, Scripted, response
-
-CREDENTIALS: Final = StaticCredentials(Credentials("AKID", "a-secret"))
-LAMBDA: Final = {
-    "AWS_LAMBDA_FUNCTION_NAME": "f",
-    "_X_AMZN_TRACE_ID": "Root=1-2;Parent=3;Sampled=1",
-}
-INPUT: Final = InvokeEndpointInput(endpoint_name="m", body=b"abc")
 
 INVOKE: Final = """\
 initialize
@@ -70,6 +61,7 @@ deserialize
   RequestIDRetriever
   OperationDeserializer
   RecordResponseTiming"""
+
 
 STREAM: Final = """\
 initialize
@@ -94,6 +86,7 @@ deserialize
   OperationDeserializer
   RecordResponseTiming"""
 
+
 ANONYMOUS: Final = """\
 initialize
   OperationInputValidation
@@ -111,6 +104,7 @@ deserialize
   RequestIDRetriever
   OperationDeserializer
   RecordResponseTiming"""
+
 
 EVERYTHING: Final = """\
 initialize
@@ -149,6 +143,7 @@ deserialize
   ReportProgress
   RequestResponseLogger"""
 
+
 ALWAYS_OMITTED: Final = {
     "CallTracing",
     "CallMetrics",
@@ -168,7 +163,11 @@ ALWAYS_OMITTED: Final = {
     "RequestResponseLogger",
 }
 """What a stack omits with default options."""
+
+
 NOT_A_STREAM: Final = {"OperationEventStreamDeserializer"}
+
+
 ANONYMOUS_OMITS: Final = {
     "ComputePayloadHash",
     "ResolveAuthScheme",
@@ -179,40 +178,6 @@ ANONYMOUS_OMITS: Final = {
 
 def ids_of(omitted: Iterable[Omitted]) -> set[str]:
     return {one.id for one in omitted}
-
-
-def everywhere(region: str, options: EndpointResolverOptions) -> Endpoint:
-    return Endpoint(f"https://{region}.example")
-
-
-def components(
-    *,
-    environ: Mapping[str, str] | None = None,
-    credentials: StaticCredentials | AnonymousCredentials = CREDENTIALS,
-) -> Components:
-    return Components(
-        environ=environ or {},
-        clock=CorrectedClock(lambda: 1_700_000_000.0),
-        retryer=NopRetryer(),
-        rate_limiters=RateLimiters(),
-        credentials=credentials,
-        tokens=None,
-        signer=SigV4Signer(),
-        endpoint_resolver=DefaultEndpointResolverV2(),
-        random_bits=lambda _: 0,
-    )
-
-
-async def sent(
-    options: Options, components: Components, *, body: bytes = b""
-) -> Request:
-    """Return the request that a call with *options* sends; *body* is its answer."""
-    stack, _ = standard_stack(INVOKE_ENDPOINT, options, components)
-    wire = Scripted[DeserializeInput](Output(response=response(200, {}, body)))
-
-    await stack.decorate(wire)(Context("InvokeEndpoint"), InitializeInput(INPUT))
-
-    return wire.inputs[0].request
 
 
 @pytest.mark.parametrize(
@@ -283,16 +248,6 @@ def test_a_response_is_written_before_its_progress_is_reported() -> None:
     ][-3:]
 
 
-@pytest.mark.parametrize(
-    "operation",
-    [INVOKE_ENDPOINT_ASYNC, INVOKE_ENDPOINT_WITH_RESPONSE_STREAM],
-    ids=lambda operation: operation.name,
-)
-def test_a_response_target_is_for_invoke_endpoint_only(operation: Operation) -> None:
-    with pytest.raises(OptionsError, match="response_target"):
-        standard_stack(operation, Options(response_target="answer"), components())
-
-
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
 @pytest.mark.parametrize("credentials", [CREDENTIALS, AnonymousCredentials()])
 @pytest.mark.parametrize("environ", [{}, LAMBDA])
@@ -313,8 +268,8 @@ def test_each_standard_middleware_is_included_or_omitted_with_a_reason(
     assert len(set(ids)) == len(ids)
 
 
-async def test_nothing_of_a_call_is_left_to_chance() -> None:
-    """The whole request, from options and parts alone."""
+async def test_a_request_follows_from_options_and_components() -> None:
+    """Clock, random bits and environment are components too."""
     clock = ManualClock(1_700_000_000.0)
     options = Options(region="eu-west-1", clock=clock, app_id="my-app")
 
@@ -339,7 +294,7 @@ async def test_nothing_of_a_call_is_left_to_chance() -> None:
     assert b"abc" == request.body
 
 
-async def test_an_anonymous_request_says_nothing_of_its_sender() -> None:
+async def test_an_anonymous_request_has_no_signature() -> None:
     request = await sent(
         Options(region="eu-west-1"), components(credentials=AnonymousCredentials())
     )
@@ -350,102 +305,13 @@ async def test_an_anonymous_request_says_nothing_of_its_sender() -> None:
     assert request.payload_hash is None
 
 
-@pytest.mark.parametrize(
-    ("options", "url"),
-    [
-        (
-            Options(region="us-east-1", use_fips_endpoint=True),
-            "https://runtime-fips.sagemaker.us-east-1.amazonaws.com",
-        ),
-        (
-            Options(region="fips-us-east-1"),
-            "https://runtime-fips.sagemaker.us-east-1.amazonaws.com",
-        ),
-        (
-            Options(region="us-east-1", use_dualstack_endpoint=True),
-            "https://runtime.sagemaker.us-east-1.api.aws",
-        ),
-        (
-            Options(region="us-east-1", use_ssl=False),
-            "http://runtime.sagemaker.us-east-1.amazonaws.com",
-        ),
-        (
-            Options(region="us-east-1", port=8443),
-            "https://runtime.sagemaker.us-east-1.amazonaws.com:8443",
-        ),
-        (
-            Options(region="us-east-1", endpoint_url="https://a.example/p/"),
-            "https://a.example/p",
-        ),
-        (
-            Options(
-                region="us-east-1",
-                endpoint_url="http://a.example",
-                allow_insecure=True,
-            ),
-            "http://a.example",
-        ),
-        (
-            Options(region="us-east-1", endpoint_resolver=everywhere),
-            "https://us-east-1.example",
-        ),
-    ],
-)
-async def test_the_endpoint_options_lead_there(options: Options, url: str) -> None:
-    request = await sent(options, components())
-
-    assert request.endpoint is not None
-    assert url == request.endpoint.url
-
-
-async def test_the_endpoint_is_not_allowed_to_be_insecure_by_itself() -> None:
-    options = Options(region="us-east-1", endpoint_url="http://a.example")
-
-    with pytest.raises(EndpointResolutionError, match="is not encrypted"):
-        await sent(options, components())
-
-
-async def test_a_resolver_of_the_first_generation_is_told_all_options() -> None:
-    asked: list[tuple[str, EndpointResolverOptions]] = []
-
-    def resolver(region: str, options: EndpointResolverOptions) -> Endpoint:
-        asked.append((region, options))
-        return Endpoint("https://a.example")
-
-    options = Options(
-        region="fips-us-east-1",
-        use_dualstack_endpoint=True,
-        use_ssl=False,
-        endpoint_resolver=resolver,
-    )
-    request = await sent(options, components())
-
-    expected = EndpointResolverOptions(
-        disable_https=True,
-        use_dualstack=True,
-        use_fips=True,
-        resolved_region="us-east-1",
-    )
-    assert [("us-east-1", expected)] == asked
-    assert request.endpoint == Endpoint("http://a.example")
-
-
-def test_a_region_that_cannot_be_is_found_before_any_call() -> None:
-    options = Options(region="us east 1")
-
-    with pytest.raises(
-        EndpointResolutionError, match="'us east 1' is not a host label"
-    ):
-        standard_stack(INVOKE_ENDPOINT, options, components())
-
-
-async def test_an_attempt_is_told_how_long_it_may_take() -> None:
+async def test_a_request_has_the_timeouts_of_the_options() -> None:
     request = await sent(Options(region="us-east-1", read_timeout=5), components())
 
     assert Timeouts(read=5) == request.timeouts
 
 
-async def test_validation_is_as_strict_as_the_options_say() -> None:
+async def test_the_validation_mode_applies() -> None:
     options = Options(region="us-east-1", validate="strict")
     stack, _ = standard_stack(INVOKE_ENDPOINT, options, components())
     input = InvokeEndpointInput(endpoint_name="m", body=b"", session_id="not-!-one")
@@ -456,7 +322,7 @@ async def test_validation_is_as_strict_as_the_options_say() -> None:
         )
 
 
-async def test_an_answer_may_be_as_large_as_the_options_say() -> None:
+async def test_the_response_limit_applies() -> None:
     class Body:
         def read_nowait(self) -> bytes:
             return b"x" * 11
@@ -478,7 +344,7 @@ async def test_an_answer_may_be_as_large_as_the_options_say() -> None:
 
 
 @pytest.mark.parametrize("name", ["sagemaker_rt", "tests.assembly"])
-async def test_what_is_logged_goes_to_the_logger_of_the_options(
+async def test_the_logger_of_the_options_is_used(
     name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     logger = logging.getLogger(name) if name != "sagemaker_rt" else None
@@ -492,7 +358,7 @@ async def test_what_is_logged_goes_to_the_logger_of_the_options(
     assert [name, name] == [record.name for record in caplog.records]
 
 
-async def test_the_signing_name_and_region_of_the_options_are_final() -> None:
+async def test_signing_options_win_over_the_endpoint() -> None:
     options = Options(
         region="eu-west-1",
         endpoint_resolver=lambda region, _: Endpoint(
