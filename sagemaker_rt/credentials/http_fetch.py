@@ -80,12 +80,12 @@ def service_url(context: ProviderContext, service: str, host: str, region: str) 
     given = context.endpoint_url(service)
     try:
         if given is not None:
-            endpoint = Endpoint(given[0])
+            endpoint = Endpoint(given.value)
             require_encryption(endpoint, allow_insecure=context.allow_insecure)
             return endpoint.url
         region, _ = normalize_region(region)
     except EndpointResolutionError as error:
-        where = given[1] if given is not None else f"{service} endpoint"
+        where = given.where if given is not None else f"{service} endpoint"
         message = f"{where}: {error}"
         raise CredentialsError(message) from error
     return f"https://{host}.{region}.{partition_of(region).dns_suffix}"

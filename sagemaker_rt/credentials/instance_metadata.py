@@ -15,6 +15,7 @@ from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import CredentialsError, OptionsError
 from sagemaker_rt.http import Headers
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.sansio.settings import Setting
 
 __all__ = ["InstanceMetadataCredentials"]
 
@@ -125,13 +126,13 @@ class InstanceMetadataCredentials:
     def _endpoint(self) -> str:
         setting = self._context.setting
         if given := setting("AWS_EC2_METADATA_SERVICE_ENDPOINT"):
-            return given[0].rstrip("/")
+            return given.value.rstrip("/")
         mode = setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")
         if mode is None:
             # botocore's own name for the same
             old = setting("AWS_IMDS_USE_IPV6")
-            return _ENDPOINTS["ipv6" if old and old[0].lower() == "true" else "ipv4"]
-        value, where = mode
+            return _ENDPOINTS["ipv6" if old and old.value.lower() == "true" else "ipv4"]
+        value, where = mode.value, mode.where
         if value.lower() not in _ENDPOINTS:
             message = f"{where} must be IPv4 or IPv6: {value!r}"
             raise OptionsError(message)
@@ -149,10 +150,10 @@ async def _in_time() -> AsyncGenerator[None]:
         raise CredentialsError(message) from error
 
 
-def _number(setting: tuple[str, str] | None, default: float) -> float:
+def _number(setting: Setting | None, default: float) -> float:
     """Return the number that a setting says; *default* for what is none."""
     try:
-        number = default if setting is None else float(setting[0])
+        number = default if setting is None else float(setting.value)
     except ValueError:
         return default
     return number if 1 <= number < inf else default

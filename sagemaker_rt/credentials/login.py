@@ -204,12 +204,12 @@ class LoginCredentials:
                 region, _ = normalize_region(region or "")
                 suffix = _SUFFIXES[partition_of(region).id]
                 return f"https://{region}.signin.{suffix}/v1/token"
-            require_encryption(Endpoint(given[0]), allow_insecure=False)
+            require_encryption(Endpoint(given.value), allow_insecure=False)
         except EndpointResolutionError as error:
-            where = f"by {given[1]}" if given else "in its region"
+            where = f"by {given.where}" if given else "in its region"
             message = f"the login cannot be refreshed {where}: {error}"
             raise CredentialsError(message) from error
-        return f"{given[0].rstrip('/')}/v1/token"
+        return f"{given.value.rstrip('/')}/v1/token"
 
     def _refusal(self, answer: Answer) -> CredentialsError:
         """Return what *answer* means; its own words are shown nowhere."""
