@@ -42,6 +42,7 @@ _EXPORTS = {
     "errors": (
         "CertificateError",
         "ClientStateError",
+        "ComponentError",
         "ConnectError",
         "ConnectTimeoutError",
         "ConnectionLostError",

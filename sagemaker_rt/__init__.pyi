@@ -67,6 +67,7 @@ from sagemaker_rt.endpoint_resolvers import (
 from sagemaker_rt.errors import (
     CertificateError as CertificateError,
     ClientStateError as ClientStateError,
+    ComponentError as ComponentError,
     ConnectError as ConnectError,
     ConnectTimeoutError as ConnectTimeoutError,
     ConnectionLostError as ConnectionLostError,
@@ -240,6 +241,7 @@ __all__ = [
     "Client",
     "ClientStateError",
     "CognitoIdentityCredentials",
+    "ComponentError",
     "Config",
     "ConnectError",
     "ConnectTimeoutError",

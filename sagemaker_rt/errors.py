@@ -10,6 +10,7 @@
     │   ├── DuplicateMiddlewareError
     │   └── UnknownMiddlewareError
     ├── ClientStateError
+    ├── ComponentError                      your component failed
     ├── ParamValidationError                you called it wrong
     ├── SerializationError
     ├── CredentialsError                    we could not begin
@@ -53,7 +54,7 @@ with, after which every AWS SDK sends again.) Cancellation is not in this tree:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CertificateError",
     "ClientStateError",
+    "ComponentError",
     "ConnectError",
     "ConnectTimeoutError",
     "ConnectionLostError",
@@ -134,8 +136,26 @@ class SageMakerRuntimeError(Exception):
     """Seconds after which the service would like to see the request again."""
     fault: Fault | None = None
     """Who is to blame, where that is known."""
+    component: str | None = None
+    """The option whose custom component raised the cause: ``"signer"``, say."""
     counts_as_attempt: bool = True
     """Whether an attempt was begun; waiting for leave to begin one is none."""
+
+    @classmethod
+    def from_component(cls, component: str, owner: object, cause: Exception) -> Self:
+        """Return an error for *cause*, which a custom component raised.
+
+        The text names the type of *cause* and omits its text, which may hold a secret.
+        Raise the error ``from`` *cause*.
+
+        Args:
+            component: The name of the option.
+            owner: The component: an object, or a function.
+        """
+        name = getattr(owner, "__qualname__", type(owner).__name__)
+        error = cls(f"{component} {name} raised {type(cause).__name__}")
+        error.component = component
+        return error
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle all but what belongs to the call's connection and middleware."""
@@ -204,6 +224,17 @@ class ClientStateError(SageMakerRuntimeError, RuntimeError):
     Mostly raised before anything is sent. A call that was running when its client was
     closed says in ``may_have_executed`` whether the model may have run. Use one client
     for each event loop, make it after a fork, and close it last.
+    """
+
+
+class ComponentError(SageMakerRuntimeError):
+    """A custom component raised an exception that is not one of this library's.
+
+    ``component`` is the option that sets the component, and ``__cause__`` is the
+    exception. Exceptions of credentials and token providers become `CredentialsError`,
+    of endpoint resolvers `EndpointResolutionError`, and of HTTP clients
+    `TransportError`; those of all other components become this error. It is not
+    retried. Fix the component.
     """
 
 

@@ -302,6 +302,23 @@ def test_an_error_survives_a_pickle(kind: type[SageMakerRuntimeError]) -> None:
     assert {**vars(error), "metadata": None, "response": None} == vars(again)
 
 
+def test_an_error_of_a_component_names_it_and_hides_the_text_of_the_cause() -> None:
+    class MySigner:
+        pass
+
+    error = errors.ComponentError.from_component(
+        "signer", MySigner(), KeyError("secret")
+    )
+    function = errors.TransportError.from_component(
+        "http_client", drawn_tree, KeyError("secret")
+    )
+
+    assert "signer MySigner raised KeyError" == str(error)
+    assert "http_client drawn_tree raised KeyError" == str(function)
+    assert ("signer", "http_client") == (error.component, function.component)
+    assert isinstance(function, errors.TransportError)
+
+
 def test_an_error_keeps_its_problems_and_facts_when_it_is_copied() -> None:
     error = ParamValidationError("two problems", ["a", "b"])
     service = ModelError("no", request_id="r-1", details={"OriginalStatusCode": 500})
