@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio.constants
 import signal
 from collections.abc import Generator, Iterator
 from typing import Final, NoReturn
@@ -11,6 +12,10 @@ import pytest
 from tests.conformance.vectors import VARIABLE, folder
 
 LONGEST_TEST: Final = 100
+
+# asyncio's debug mode stores a stack for each future and handle; with the default of
+# ten frames that is half of the time of the suite
+asyncio.constants.DEBUG_STACK_DEPTH = 1  # type: ignore[misc] # is read at each use
 
 
 @pytest.fixture(autouse=True)
