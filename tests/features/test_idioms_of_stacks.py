@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from attrs import frozen
 
 from sagemaker_rt import Client, Stack, with_api_options
 from sagemaker_rt.emulator import Emulator, service_unavailable
-from tests.features.table import README
+
+README = Path(__file__).parent / "README.md"
 
 
 @frozen
@@ -23,19 +25,19 @@ class Hook:
     after: str | None = None
     is_on_the_way_up: bool = False
 
-    def listening(self, told: Callable[[str, Any], None]) -> Callable[[Stack], None]:
-        """Return an edit of a stack after which *told* hears of this moment."""
+    def listening(self, report: Callable[[str, Any], None]) -> Callable[[Stack], None]:
+        """Return an edit of a stack after which *report* is called at this moment."""
 
         async def listen(ctx: Any, input: Any, next: Any) -> Any:
             if not self.is_on_the_way_up:
-                told(self.name, input)
+                report(self.name, input)
                 return await next(ctx, input)
             output = None
             try:
                 output = await next(ctx, input)
                 return output
             finally:
-                told(self.name, output)
+                report(self.name, output)
 
         def edit(stack: Stack) -> None:
             step = getattr(stack, self.step)
