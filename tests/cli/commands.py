@@ -1,14 +1,17 @@
-"""Commands in processes of their own, against an emulator in this one."""
+"""Commands of the command line, run in this process or in an interpreter of its own."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from attrs import frozen
 
+from sagemaker_rt.cli.app import run as run_here
 from sagemaker_rt.cli.serve import environment
 from sagemaker_rt.emulator import Emulator
 
@@ -17,23 +20,33 @@ MAIN = "from sagemaker_rt.cli import main; main()"
 
 @frozen
 class Finished:
-    """What a command left behind."""
+    """Exit code and output of a command."""
 
     code: int | None
     out: bytes
     err: str
 
 
-def surroundings(emulator: Emulator | None = None, **more: str) -> dict[str, str]:
-    """Return environment variables that lead to *emulator*, or nowhere."""
+def variables(emulator: Emulator | None = None, **more: str) -> dict[str, str]:
+    """Return the environment of a command, with the settings of *emulator*."""
     kept = {"PATH", "HOME", "SYSTEMROOT"} & os.environ.keys()
     plain = {name: os.environ[name] for name in kept} | {"NO_COLOR": "1"}
     return plain | (dict(environment(emulator)) if emulator else {}) | more
 
 
+async def run(
+    *arguments: str, environ: Mapping[str, str], stdin: bytes = b""
+) -> Finished:
+    """Run a command in a thread of this process, and return what it printed."""
+    with _standard_streams(stdin) as (out, err), _environment(environ):
+        code = await asyncio.to_thread(run_here, arguments)
+        return Finished(code, _written(out), _written(err).decode())
+
+
 async def start(
     *arguments: str, environ: Mapping[str, str], main: str = MAIN
 ) -> asyncio.subprocess.Process:
+    """Start a command in an interpreter; the caller waits for its end."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
@@ -46,12 +59,48 @@ async def start(
     )
 
 
-async def run(
+async def run_alone(
     *arguments: str,
     environ: Mapping[str, str],
     stdin: bytes = b"",
     main: str = MAIN,
 ) -> Finished:
+    """Run a command in an interpreter, and return what it printed."""
     process = await start(*arguments, environ=environ, main=main)
     out, err = await process.communicate(stdin)
     return Finished(process.returncode, out, err.decode())
+
+
+def _written(stream: io.TextIOWrapper) -> bytes:
+    stream.flush()
+    buffer = stream.buffer
+    assert isinstance(buffer, io.BytesIO)
+    return buffer.getvalue()
+
+
+@contextmanager
+def _standard_streams(
+    stdin: bytes,
+) -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
+    """Replace the standard streams; yield the ones for output and errors."""
+    before = sys.stdin, sys.stdout, sys.stderr
+    inputs = (stdin, b"", b"")
+    streams = [io.TextIOWrapper(io.BytesIO(data), "utf-8") for data in inputs]
+    sys.stdin, sys.stdout, sys.stderr = streams
+    try:
+        yield streams[1], streams[2]
+    finally:
+        sys.stdin, sys.stdout, sys.stderr = before
+
+
+@contextmanager
+def _environment(environ: Mapping[str, str]) -> Iterator[None]:
+    """Replace the environment variables of this process."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

@@ -17,7 +17,7 @@ from sagemaker_rt.emulator import (
     internal_failure,
     slow,
 )
-from tests.cli.commands import Finished, run, start, surroundings
+from tests.cli.commands import Finished, run, run_alone, start, variables
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ async def test_a_body_comes_from_the_argument(emulator: Emulator) -> None:
         "--content-type=text/plain",
         "--custom-attributes=a=b",
         "--target-variant=AllTraffic",
-        environ=surroundings(emulator),
+        environ=variables(emulator),
     )
 
     assert Finished(0, b"Hello", "") == done
@@ -58,16 +58,14 @@ async def test_a_body_comes_from_a_file(emulator: Emulator, tmp_path: Path) -> N
     file = tmp_path / "body"
     file.write_bytes(b"\x00\xff")
 
-    done = await run(
-        "invoke", "echo", "--file", str(file), environ=surroundings(emulator)
-    )
+    done = await run("invoke", "echo", "--file", str(file), environ=variables(emulator))
 
     assert Finished(0, b"\x00\xff", "") == done
 
 
 async def test_a_body_comes_from_standard_input(emulator: Emulator) -> None:
-    done = await run(
-        "invoke", "echo", stdin=b"\x00\r\n\xff", environ=surroundings(emulator)
+    done = await run_alone(
+        "invoke", "echo", stdin=b"\x00\r\n\xff", environ=variables(emulator)
     )
 
     assert Finished(0, b"\x00\r\n\xff", "") == done
@@ -76,7 +74,7 @@ async def test_a_body_comes_from_standard_input(emulator: Emulator) -> None:
 async def test_what_is_known_of_an_answer_goes_to_standard_error(
     emulator: Emulator,
 ) -> None:
-    done = await run("invoke", "echo", "x", "--verbose", environ=surroundings(emulator))
+    done = await run("invoke", "echo", "x", "--verbose", environ=variables(emulator))
 
     facts = json.loads(done.err)
     assert b"x" == done.out
@@ -85,7 +83,7 @@ async def test_what_is_known_of_an_answer_goes_to_standard_error(
 
 
 async def test_a_stream_is_printed_to_its_end(emulator: Emulator) -> None:
-    done = await run("stream", "tokens", "a b c", environ=surroundings(emulator))
+    done = await run("stream", "tokens", "a b c", environ=variables(emulator))
 
     assert Finished(0, b"a b c", "") == done
 
@@ -93,7 +91,7 @@ async def test_a_stream_is_printed_to_its_end(emulator: Emulator) -> None:
 async def test_what_came_of_a_cut_stream_is_printed(emulator: Emulator) -> None:
     emulator.fail_next(CutStream())
 
-    done = await run("stream", "tokens", "a b c", environ=surroundings(emulator))
+    done = await run("stream", "tokens", "a b c", environ=variables(emulator))
 
     assert 6 == done.code
     assert b"a " == done.out
@@ -108,7 +106,7 @@ async def test_a_queued_call_prints_where_its_answer_will_be(
     emulator.objects["s3://bucket/input"] = b"text"
 
     done = await run(
-        "invoke-async", "echo", *given, "--filename=f", environ=surroundings(emulator)
+        "invoke-async", "echo", *given, "--filename=f", environ=variables(emulator)
     )
 
     assert (0, "") == (done.code, done.err)
@@ -118,7 +116,7 @@ async def test_a_queued_call_prints_where_its_answer_will_be(
 
 
 async def test_the_stack_is_printed() -> None:
-    done = await run("stack", "InvokeEndpoint", environ=surroundings())
+    done = await run("stack", "InvokeEndpoint", environ=variables())
 
     assert (0, "") == (done.code, done.err)
     assert done.out.startswith(b"initialize\n  OperationInputValidation\n")
@@ -126,20 +124,20 @@ async def test_the_stack_is_printed() -> None:
 
 
 async def test_an_operation_that_is_none_is_wrong_input() -> None:
-    done = await run("stack", "InvokeEndpont", environ=surroundings())
+    done = await run("stack", "InvokeEndpont", environ=variables())
 
     assert_failed(done, 2, "did you mean 'InvokeEndpoint'?")
 
 
 async def test_a_name_that_cannot_be_is_wrong_input(emulator: Emulator) -> None:
-    done = await run("invoke", "no/name", "x", environ=surroundings(emulator))
+    done = await run("invoke", "no/name", "x", environ=variables(emulator))
 
     assert_failed(done, 2, "endpoint_name 'no/name' must match")
     assert 0 == len(emulator.requests)
 
 
 async def test_a_command_that_is_none_is_wrong_input() -> None:
-    done = await run("invok", environ=surroundings())
+    done = await run("invok", environ=variables())
 
     assert (2, b"") == (done.code, done.out)
     assert "invok" in done.err
@@ -147,7 +145,7 @@ async def test_a_command_that_is_none_is_wrong_input() -> None:
 
 
 async def test_without_credentials_nothing_begins(emulator: Emulator) -> None:
-    environ = surroundings(emulator)
+    environ = variables(emulator)
     del environ["AWS_ACCESS_KEY_ID"]
 
     done = await run("invoke", "echo", "x", environ=environ)
@@ -156,15 +154,15 @@ async def test_without_credentials_nothing_begins(emulator: Emulator) -> None:
 
 
 async def test_a_key_that_is_refused_is_the_services_no(emulator: Emulator) -> None:
-    environ = surroundings(emulator, AWS_SECRET_ACCESS_KEY="wrong")
+    environ = variables(emulator, AWS_SECRET_ACCESS_KEY="wrong")
 
-    done = await run("invoke", "echo", "x", environ=environ)
+    done = await run_alone("invoke", "echo", "x", environ=environ)
 
     assert_failed(done, 4, "InvalidSignatureException (HTTP 403")
 
 
 async def test_a_model_that_fails_is_told_from_a_refusal(emulator: Emulator) -> None:
-    done = await run("invoke", "failing", "x", environ=surroundings(emulator))
+    done = await run("invoke", "failing", "x", environ=variables(emulator))
 
     assert_failed(done, 5, "ModelError (HTTP 424")
 
@@ -173,7 +171,7 @@ async def test_a_service_that_fails_is_told_from_a_refusal(emulator: Emulator) -
     emulator.fail_next(internal_failure())
 
     done = await run(
-        "invoke", "echo", "x", "--max-attempts=1", environ=surroundings(emulator)
+        "invoke", "echo", "x", "--max-attempts=1", environ=variables(emulator)
     )
 
     assert_failed(done, 5, "InternalFailure (HTTP 500")
@@ -182,13 +180,13 @@ async def test_a_service_that_fails_is_told_from_a_refusal(emulator: Emulator) -
 async def test_an_answer_that_does_not_come_is_told_apart(emulator: Emulator) -> None:
     emulator.fail_next(HANG_UP)
 
-    done = await run("invoke", "echo", "x", environ=surroundings(emulator))
+    done = await run("invoke", "echo", "x", environ=variables(emulator))
 
     assert_failed(done, 6, "(the model may have run)")
 
 
 async def test_an_interrupt_is_quiet(emulator: Emulator) -> None:
-    process = await start("invoke", "sleepy", "x", environ=surroundings(emulator))
+    process = await start("invoke", "sleepy", "x", environ=variables(emulator))
     while not emulator.requests:  # noqa: ASYNC110 - another process makes it
         await asyncio.sleep(0.01)
 
@@ -221,7 +219,7 @@ async def test_what_is_configured_is_printed_with_its_place(tmp_path: Path) -> N
     (tmp_path / ".aws").mkdir()
     file = tmp_path / ".aws" / "config"
     file.write_text("[default]\nregion = eu-west-1\n[profile p]\nregion = us-east-1\n")
-    environ = surroundings(HOME=str(tmp_path), AWS_MAX_ATTEMPTS="2")
+    environ = variables(HOME=str(tmp_path), AWS_MAX_ATTEMPTS="2")
 
     plain = await run("config", environ=environ)
     other = await run("config", "--profile", "p", environ=environ)
@@ -233,14 +231,14 @@ async def test_what_is_configured_is_printed_with_its_place(tmp_path: Path) -> N
         "max_attempts: 2 (environment variable AWS_MAX_ATTEMPTS)",
     ]
     assert f"region: us-east-1 (region in {file}, line 4)" in other.out.decode()
-    assert_failed(unknown, 2, "there is no profile 'q' in ")
+    assert_failed(unknown, 2, "profile 'q'")
 
 
 async def test_it_is_printed_who_is_asked_for_credentials(tmp_path: Path) -> None:
     (tmp_path / ".aws").mkdir()
     keys = "aws_access_key_id = AKID\naws_secret_access_key = hush\n"
     (tmp_path / ".aws" / "credentials").write_text(f"[p]\n{keys}")
-    environ = surroundings(HOME=str(tmp_path), AWS_ACCESS_KEY_ID="AKID")
+    environ = variables(HOME=str(tmp_path), AWS_ACCESS_KEY_ID="AKID")
 
     plain = await run("credentials", environ=environ)
     other = await run("credentials", "--profile", "p", environ=environ)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.commands import MAIN, run, surroundings
+from tests.cli.commands import MAIN, run_alone, variables
 
 BLOCKED = """
 import sys
@@ -20,7 +20,7 @@ sys.meta_path.insert(0, Block())
 async def test_without_the_extra_one_line_says_what_to_install(name: str) -> None:
     main = BLOCKED.format(name=name) + MAIN
 
-    done = await run("demo", environ=surroundings(), main=main)
+    done = await run_alone("demo", environ=variables(), main=main)
 
     assert (1, b"") == (done.code, done.out)
     assert 1 == len(done.err.splitlines())
@@ -30,7 +30,7 @@ async def test_without_the_extra_one_line_says_what_to_install(name: str) -> Non
 async def test_a_module_of_ours_that_is_missing_is_no_missing_extra() -> None:
     main = BLOCKED.format(name="aiohttp") + MAIN
 
-    done = await run("emulator", environ=surroundings(), main=main)
+    done = await run_alone("emulator", environ=variables(), main=main)
 
     assert "No module named aiohttp" in done.err
     assert "pip install" not in done.err

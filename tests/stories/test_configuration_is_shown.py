@@ -21,7 +21,7 @@ from attrs import field, frozen
 from sagemaker_rt import Client, Options, SageMakerRuntimeError
 from sagemaker_rt.config.config import Config
 from sagemaker_rt.credentials.chain import DefaultChain
-from tests.cli.commands import run, surroundings
+from tests.cli.commands import run, variables
 
 HUSH: Final = "hush-wJalrXUtnFEMI"
 START: Final = "https://d-1.awsapps.com/start"
@@ -172,7 +172,7 @@ def environ(place: Place, tmp_path: Path) -> dict[str, str]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o600)
-    return surroundings(None, **{**place.environ, "HOME": str(tmp_path)})
+    return variables(None, **{**place.environ, "HOME": str(tmp_path)})
 
 
 def shown(environ: Mapping[str, str]) -> Iterator[str]:
