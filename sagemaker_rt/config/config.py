@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, Self
 
 from attrs import evolve, field, frozen
@@ -29,13 +29,11 @@ from sagemaker_rt.sansio.defaults_modes import mode_for
 from sagemaker_rt.sansio.profile import (
     FileKind,
     Profiles,
-    Property,
-    Section,
-    endpoint_urls,
     merge,
     parse,
 )
 from sagemaker_rt.sansio.redaction import without_user_info
+from sagemaker_rt.sansio.settings import Setting, Settings
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -127,9 +125,11 @@ class Config:
         return cls(environ, name or "default", profiles, files)
 
     @property
-    def section(self) -> Section:
-        """The properties of the profile in use."""
-        return self.profiles.profiles.get(self.profile, {})
+    def settings(self) -> Settings:
+        """The environment and the profile in use, by which settings are looked up."""
+        return Settings(
+            environ=self.environ, profiles=self.profiles, profile=self.profile
+        )
 
     def fill(self, options: Options, *names: str) -> Options:
         """Return *options* with unset options taken from here. It does no I/O.
@@ -251,23 +251,16 @@ class Config:
     def _look_up(self, source: OptionSource) -> ConfigValue | None:
         name = source.choose_variable(self.environ, source.variables)
         if name is not None:
-            return _parse_value(
-                source, self.environ[name], f"environment variable {name}"
-            )
-        for found in self._properties(source):
-            if found.value:
-                return _parse_value(
-                    source, found.value, f"{source.key} in {found.where}"
-                )
-        return None
-
-    def _properties(self, source: OptionSource) -> Iterator[Property]:
-        """Yield the properties of the profile for *source*, the most specific first."""
-        section = self.section
+            where = f"environment variable {name}"
+            return _parse_value(source, self.environ[name], where)
+        setting: Setting | None = None
         if source.option == _ENDPOINT_URL:
-            yield from endpoint_urls(self.profiles, section, "sagemaker_runtime")
-        elif source.key is not None and source.key in section:
-            yield section[source.key]
+            setting = self.settings.configured_endpoint_url("SAGEMAKER_RUNTIME")
+        elif source.key is not None:
+            setting = self.settings.from_profile(source.key)
+        if setting is None:
+            return None
+        return _parse_value(source, setting.value, setting.where)
 
 
 def _ignores_urls(flat: Mapping[str, object], found: Mapping[str, ConfigValue]) -> bool:

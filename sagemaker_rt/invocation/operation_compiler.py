@@ -126,7 +126,7 @@ class OperationCompiler:
     def _edited_stack(
         self, operation: Operation, options: Options
     ) -> tuple[Stack, list[Omitted]]:
-        """Return the standard stack after the functions in ``api_options`` edited it."""
+        """Return the standard stack, edited by the functions in ``api_options``."""
         components = self._state.components.of(options)
         stack, omitted = standard_stack(operation, options, components)
         for edit in options.api_options:

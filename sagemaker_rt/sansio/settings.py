@@ -63,7 +63,10 @@ class Settings:
         """
         if (found := self.from_environment(*names)) is not None:
             return found
-        key = names[0].removeprefix("AWS_").lower()
+        return self.from_profile(names[0].removeprefix("AWS_").lower())
+
+    def from_profile(self, key: str) -> Setting | None:
+        """Return the property *key* of the profile, if it is set."""
         entry = self.section.get(key)
         if entry is None or not entry.value:
             return None
