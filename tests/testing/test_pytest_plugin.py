@@ -1,4 +1,4 @@
-"""The fixtures, used in this run and in runs of their own."""
+"""The fixtures, used in this run and in further runs of pytest."""
 
 from __future__ import annotations
 
@@ -53,22 +53,29 @@ def test_stubs(sagemaker_stubs):
 
     assert asyncio.run(call()).body == b"stubbed"
 """
-PLAIN = ("-W", "error", "-p", "no:cacheprovider", "-p", "no:randomly")
+PLUGINS = ("cacheprovider", "randomly", "hypothesispytest", "xdist", "pytest_cov")
+PLAIN = ("-W", "error", *(f"-pno:{name}" for name in PLUGINS))
 
 
 def result_of(
     pytester: pytest.Pytester, program: str, *, mode: str = "auto", loop: str = ""
 ) -> pytest.RunResult:
-    """Run *program* as a file of tests, in a process of its own.
+    """Run *program* as a test file, in this process.
 
     Args:
-        mode: That of pytest-asyncio.
+        mode: The mode of pytest-asyncio.
         loop: The scope of the event loop that fixtures run in.
     """
     pytester.makepyfile(program)
     scope = f"asyncio_default_fixture_loop_scope={loop or 'function'}"
     options = ("-o", f"asyncio_mode={mode}", "-o", scope)
-    return pytester.runpytest_subprocess(*PLAIN, *options)
+    return pytester.runpytest_inprocess(*PLAIN, *options)
+
+
+def result_alone(pytester: pytest.Pytester, program: str) -> pytest.RunResult:
+    """Run *program* as a test file, in a new interpreter."""
+    pytester.makepyfile(program)
+    return pytester.runpytest_subprocess(*PLAIN)
 
 
 async def test_the_emulator_runs_and_the_client_is_its(
@@ -222,7 +229,7 @@ def test_nothing():
     assert not {"aiohttp", "attr", "cattrs"} & sys.modules.keys()
 """
 
-    result = result_of(pytester, program)
+    result = result_alone(pytester, program)
 
     result.assert_outcomes(passed=1)
 
@@ -236,7 +243,7 @@ def test_nothing(sagemaker_stubs):
     assert "aiohttp" not in sys.modules
 """
 
-    result = result_of(pytester, program)
+    result = result_alone(pytester, program)
 
     result.assert_outcomes(passed=1)
 
