@@ -57,8 +57,17 @@ PLUGINS = ("cacheprovider", "randomly", "hypothesispytest", "xdist", "pytest_cov
 PLAIN = ("-W", "error", *(f"-pno:{name}" for name in PLUGINS))
 
 
+def options_of(mode: str, loop: str) -> tuple[str, ...]:
+    scope = f"asyncio_default_fixture_loop_scope={loop}"
+    return (*PLAIN, "-o", f"asyncio_mode={mode}", "-o", scope)
+
+
 def result_of(
-    pytester: pytest.Pytester, program: str, *, mode: str = "auto", loop: str = ""
+    pytester: pytest.Pytester,
+    program: str,
+    *,
+    mode: str = "auto",
+    loop: str = "function",
 ) -> pytest.RunResult:
     """Run *program* as a test file, in this process.
 
@@ -67,15 +76,13 @@ def result_of(
         loop: The scope of the event loop that fixtures run in.
     """
     pytester.makepyfile(program)
-    scope = f"asyncio_default_fixture_loop_scope={loop or 'function'}"
-    options = ("-o", f"asyncio_mode={mode}", "-o", scope)
-    return pytester.runpytest_inprocess(*PLAIN, *options)
+    return pytester.runpytest_inprocess(*options_of(mode, loop))
 
 
 def result_alone(pytester: pytest.Pytester, program: str) -> pytest.RunResult:
     """Run *program* as a test file, in a new interpreter."""
     pytester.makepyfile(program)
-    return pytester.runpytest_subprocess(*PLAIN)
+    return pytester.runpytest_subprocess(*options_of("auto", "function"))
 
 
 async def test_the_emulator_runs_and_the_client_is_its(
