@@ -1,45 +1,94 @@
-"""The one command: format, lint, types, floors, tests and their coverage.
+"""Run every check of the project: ``python -m tests``.
 
-``python -m tests`` stops at the first red; ``--fix`` first mends what can be mended.
+The command prints its steps, runs them in order and stops at the first step that fails.
+``python -m tests --fix`` first runs the generators and applies automatic fixes.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from time import perf_counter
+from typing import Final, NamedTuple
+
+from tests.conformance.vectors import VARIABLE
 
 _ROOT: Final = Path(__file__).parent.parent
 _LINT_IMPORTS: Final = "from importlinter.cli import lint_imports_command as c; c()"
 
-MENDING: Final = (
-    ("-m", "ruff", "check", "--fix-only"),
-    ("-m", "ruff", "format"),
+
+class Step(NamedTuple):
+    """One step: what it does, and the arguments of Python that do it."""
+
+    purpose: str
+    arguments: tuple[str, ...]
+
+
+FIXES: Final = (
+    Step("write the type stub of the exports", ("-m", "tests.exports")),
+    Step("write the list of public names", ("-m", "tests.public_surface")),
+    Step("apply the fixes of the linter", ("-m", "ruff", "check", "--fix-only")),
+    Step("format the code", ("-m", "ruff", "format")),
 )
 CHECKS: Final = (
-    ("-m", "ruff", "format", "--check"),
-    ("-m", "ruff", "check"),
-    ("-m", "mypy", "."),
-    ("-m", "basedpyright", "--pythonpath", sys.executable),
-    ("-c", _LINT_IMPORTS, "--no-logo"),
-    ("-m", "pytest", "--cov", "--cov-fail-under=95"),
+    Step("check the format", ("-m", "ruff", "format", "--check")),
+    Step("lint", ("-m", "ruff", "check")),
+    Step("check types with mypy", ("-m", "mypy", ".")),
+    Step(
+        "check types with pyright",
+        ("-m", "basedpyright", "--pythonpath", sys.executable),
+    ),
+    Step("check the layers of imports", ("-c", _LINT_IMPORTS, "--no-logo")),
+    Step(
+        "run the tests on all cores, and require 98 % of branches",
+        ("-m", "pytest", "-q", "-n", "auto", "--cov", "--cov-fail-under=98"),
+    ),
 )
-"""Python's arguments, step by step; pytest stands last, since its summary does."""
+"""pytest is last, so that its summary stays on the screen."""
 
 
 def main() -> int:
     """Run the steps, and return the first exit status that is not 0."""
     parser = ArgumentParser(prog="python -m tests", description=__doc__)
-    parser.add_argument("--fix", action="store_true", help="mend what can be mended")
-    steps = MENDING + CHECKS if parser.parse_args().fix else CHECKS
-    for step in steps:
-        print("──", "python", *step, flush=True)
-        done = subprocess.run([sys.executable, *step], cwd=_ROOT, check=False)
-        if done.returncode:
-            return done.returncode
+    parser.add_argument(
+        "--fix", action="store_true", help="first run the generators and fix the code"
+    )
+    steps = FIXES + CHECKS if parser.parse_args().fix else CHECKS
+    print(_plan(steps))
+    for number, step in enumerate(steps, 1):
+        print(f"\n[{number}/{len(steps)}] {step.purpose}", flush=True)
+        started = perf_counter()
+        command = [sys.executable, *step.arguments]
+        status = subprocess.run(command, cwd=_ROOT, check=False).returncode
+        print(f"{perf_counter() - started:.0f} s", flush=True)
+        if status:
+            print(_failure(step, steps[number:]))
+            return status
+    print("\nAll steps passed.")
     return 0
+
+
+def _plan(steps: Sequence[Step]) -> str:
+    """Return what the command is going to do."""
+    lines = ["Steps:"]
+    lines += [f"  {number}. {step.purpose}" for number, step in enumerate(steps, 1)]
+    data = os.environ.get(VARIABLE)
+    lines.append(
+        f"Conformance data: {data}"
+        if data
+        else f"Conformance data: none, as {VARIABLE} is not set; its tests are skipped"
+    )
+    return "\n".join(lines)
+
+
+def _failure(step: Step, rest: Sequence[Step]) -> str:
+    lines = [f"\nFailed: {step.purpose}"]
+    lines += [f"Not run: {later.purpose}" for later in rest]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

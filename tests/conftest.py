@@ -1,31 +1,32 @@
-"""What all tests share."""
+"""Fixtures and hooks of the whole suite."""
 
 from __future__ import annotations
 
 import asyncio.constants
 import signal
+from collections import Counter
 from collections.abc import Generator, Iterator
 from typing import Final, NoReturn
 
 import pytest
 
-from tests.conformance.vectors import VARIABLE, folder
+from tests.conformance.vectors import VARIABLE, WITHOUT_DATA, folder
 
 LONGEST_TEST: Final = 100
 
-# asyncio's debug mode stores a stack for each future and handle; with the default of
-# ten frames that is half of the time of the suite
+# In debug mode, asyncio keeps a stack for each handle. The default of ten frames takes
+# a quarter of the time of tests that open connections.
 asyncio.constants.DEBUG_STACK_DEPTH = 1  # type: ignore[misc] # is read at each use
 
 
 @pytest.fixture(autouse=True)
-def _ends() -> Iterator[None]:
-    """Fail a test that hangs, by its name; the faulthandler would only say where."""
+def _time_limit() -> Iterator[None]:
+    """Fail a test that hangs; faulthandler would end the whole run."""
 
-    def give_up(signum: int, frame: object) -> NoReturn:
+    def fail(signum: int, frame: object) -> NoReturn:
         pytest.fail(f"this test took longer than {LONGEST_TEST} s")
 
-    previous = signal.signal(signal.SIGALRM, give_up)
+    previous = signal.signal(signal.SIGALRM, fail)
     signal.alarm(LONGEST_TEST)
     yield
     signal.alarm(0)
@@ -36,7 +37,7 @@ def _ends() -> Iterator[None]:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test that is skipped for want of data, where the data is said to be."""
+    """Fail a test that is skipped for lack of data if there is a folder of data."""
     report = yield
     if not report.skipped or hasattr(report, "wasxfail") or folder() is None:
         return report
@@ -44,3 +45,22 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped, although {VARIABLE} is set: {report.longrepr}"
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List why tests were skipped, with the number of tests for each reason."""
+    reasons = Counter(
+        _reason(report) for report in terminalreporter.stats.get("skipped", ())
+    )
+    if reasons:
+        terminalreporter.section("skipped tests")
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count} skipped: {reason}")
+
+
+def _reason(report: pytest.TestReport) -> str:
+    longrepr = report.longrepr
+    text = longrepr[2] if isinstance(longrepr, tuple) else report.longreprtext
+    if "empty parameter set" in text:  # the parameters are conformance data
+        return WITHOUT_DATA
+    return text.removeprefix("Skipped: ")

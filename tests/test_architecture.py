@@ -1,17 +1,13 @@
-"""The style guide, as far as it can be executed."""
+"""Rules of the project that a program can check."""
 
 from __future__ import annotations
 
 import ast
-import json
-import os
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -21,7 +17,7 @@ import pytest
 ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = ROOT / "sagemaker_rt"
 FILES: Final = sorted(PACKAGE.rglob("*.py"))
-TEXTS: Final = sorted(
+ALL_CODE: Final = sorted(
     file
     for folder in ("sagemaker_rt", "tests", "benchmarks")
     for file in (ROOT / folder).rglob("*.py")
@@ -32,24 +28,17 @@ LONGEST_FILE: Final = 350
 LONGEST_FUNCTION: Final = 45
 DEEPEST_NESTING: Final = 3
 LONGER_FILES: Final = {
-    "sagemaker_rt/__init__.py": "one list of names: for checkers, readers and imports",
-    "sagemaker_rt/errors.py": "one tree of small classes, each with its sentence",
+    "sagemaker_rt/errors.py": "one tree of small classes",
     "sagemaker_rt/shapes.py": "one table of members, which the formatter expands",
 }
 
-PURE: Final = (
-    *sorted(f for f in (PACKAGE / "sansio").glob("*.py") if f.stem != "__init__"),
-    *(PACKAGE / f"{name}.py" for name in ("context", "errors", "http", "identity")),
-    PACKAGE / "stack.py",
-)
-
 FORBIDDEN: Final = {
-    "a body that is missing": r"\bNotImplementedError\b",
-    "work that is left, without its issue": r"\b(TODO|FIXME|XXX|HACK)\b(?!\(#\d+\))",
-    "a double that is forced on our code": r"unittest\.mock|mocker\b",
-    "a rule that is off, without a reason": r"# noqa(?!: \w+\d+(, \w+\d+)* - )",
-    "a type that is off, without a reason": r"# type: ignore(?!\[[a-z, -]+\] # )",
-    "code that no test runs, without a reason": r"# pragma: no (cover|branch)(?! - )",
+    "a method without a body": r"\bNotImplementedError\b",
+    "unfinished work without an issue": r"\b(TODO|FIXME|XXX|HACK)\b(?!\(#\d+\))",
+    "a mock of our code": r"unittest\.mock|mocker\b",
+    "a `noqa` without a reason": r"# noqa(?!: \w+\d+(, \w+\d+)* - )",
+    "a `type: ignore` without a reason": r"# type: ignore(?!\[[a-z, -]+\] # )",
+    "a `pragma` without a reason": r"# pragma: no (cover|branch)(?! - )",
 }
 
 BLOCKS: Final = (
@@ -76,6 +65,13 @@ def module_of(file: Path) -> str:
     return ".".join(part for part in parts if part != "__init__")
 
 
+def imports_in(file: Path) -> Iterator[tuple[str, ast.alias]]:
+    """Yield the names that *file* imports from modules, with the modules."""
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.ImportFrom):
+            yield from ((node.module or "", alias) for alias in node.names)
+
+
 def mirror_of(file: Path) -> Path:
     folder = ROOT / "tests" / file.relative_to(PACKAGE).parent
     return folder / f"test_{file.stem.strip('_')}.py"
@@ -86,7 +82,7 @@ def tree_of(file: Path) -> ast.Module:
 
 
 def is_signpost(file: Path) -> bool:
-    """Tell whether *file* is an ``__init__`` that at most re-exports."""
+    """Return whether *file* is an ``__init__`` that only re-exports."""
     kinds = (ast.Expr, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.If)
     return file.stem == "__init__" and all(
         isinstance(node, kinds)
@@ -106,7 +102,7 @@ def lines_of(function: Function) -> int:
 
 
 def depth_of(node: ast.AST, depth: int = 0) -> int:
-    """Return how deep blocks nest in *node*; an ``elif`` is no deeper than its if."""
+    """Return how deep blocks nest in *node*; an ``elif`` is as deep as its ``if``."""
     depths = [depth]
     for child in ast.iter_child_nodes(node):
         if isinstance(child, (*FUNCTIONS, ast.ClassDef)):
@@ -129,7 +125,7 @@ def functions_beyond(limit: int, measure: Callable[[Function], int]) -> list[str
 
 
 def expect_none(offenders: Iterable[str]) -> None:
-    """Fail with all of *offenders*, where an assert would show the first."""
+    """Fail with all of *offenders*; an assert would shorten the list."""
     if lines := "\n".join(offenders):
         pytest.fail(lines, pytrace=False)
 
@@ -140,17 +136,35 @@ def test_a_module_has_the_test_file_of_its_name() -> None:
     expect_none(f"{name_of(f)}: no {name_of(mirror_of(f))}" for f in without)
 
 
-@pytest.mark.parametrize("file", FILES, ids=name_of)
-def test_a_module_lists_what_is_public(file: Path) -> None:
+def test_a_module_lists_its_public_names() -> None:
+    expect_none(
+        f"{name_of(file)}: {problem}"
+        for file in FILES
+        for problem in problems_of_list(file)
+    )
+
+
+def problems_of_list(file: Path) -> Iterator[str]:
     module = import_module(module_of(file))
-
     listed = getattr(module, "__all__", None)
-
     if listed is None:
-        assert [ast.Expr] == [type(node) for node in tree_of(file).body]
-    else:
-        assert [] == [name for name in listed if not hasattr(module, name)]
-        assert [] == [name for name in listed if name.startswith("_")]
+        if [ast.Expr] != [type(node) for node in tree_of(file).body]:
+            yield "no __all__"
+        return
+    for name in listed:
+        if name.startswith("_"):
+            yield f"__all__ has the private name {name}"
+        elif not hasattr(module, name):
+            yield f"__all__ has {name}, which does not exist"
+
+
+def test_private_names_are_not_imported() -> None:
+    expect_none(
+        f"{name_of(file)}: {alias.name} of {module}"
+        for file in FILES
+        for module, alias in imports_in(file)
+        if module != "__future__" and alias.name.startswith("_")
+    )
 
 
 def test_a_file_is_not_too_long_to_read() -> None:
@@ -169,61 +183,25 @@ def test_a_function_does_not_nest_too_deeply() -> None:
     expect_none(functions_beyond(DEEPEST_NESTING, depth_of))
 
 
-def test_only_typed_keys_know_more_than_the_checker() -> None:
+def test_only_typed_keys_use_cast() -> None:
     importers = {
         name_of(file)
         for file in FILES
-        for node in ast.walk(tree_of(file))
-        if isinstance(node, ast.ImportFrom)
-        if "cast" in {alias.name for alias in node.names}
+        for _, alias in imports_in(file)
+        if alias.name == "cast"
     }
 
     assert {"sagemaker_rt/context.py"} == importers
 
 
-@pytest.mark.parametrize(("what", "pattern"), FORBIDDEN.items())
-def test_nothing_is_left_undone_or_unexplained(what: str, pattern: str) -> None:
-    found = [
-        f"{name_of(file)}:{number}: {line.strip()}"
-        for file in TEXTS
+def test_nothing_is_unfinished_or_switched_off_without_a_reason() -> None:
+    expect_none(
+        f"{name_of(file)}:{number}: {what}: {line.strip()}"
+        for file in ALL_CODE
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        for what, pattern in FORBIDDEN.items()
         if re.search(pattern, line)
-    ]
-
-    expect_none(f"{what}: {line}" for line in found)
-
-
-def test_the_package_exports_what_its_modules_list() -> None:
-    package = import_module("sagemaker_rt")
-    modules = [import_module(module_of(file)) for file in FILES]
-    listed = {
-        (name, id(getattr(module, name)))
-        for module in modules
-        if module is not package
-        for name in getattr(module, "__all__", ())
-    }
-
-    exports = getattr(package, "__all__", [])
-
-    assert [] == [n for n in exports if (n, id(getattr(package, n))) not in listed]
-    assert len(set(exports)) == len(exports)
-    assert set(exports) <= set(dir(package))
-
-
-def test_the_package_has_no_other_names() -> None:
-    package = import_module("sagemaker_rt")
-
-    with pytest.raises(AttributeError, match="no_such_name"):
-        _ = package.no_such_name
-
-
-def test_importing_the_package_loads_no_heavy_dependency() -> None:
-    """A cold start pays for what it uses: aiohttp alone costs more than asyncio."""
-    program = "import sagemaker_rt, sys; print(*sys.modules)"
-
-    loaded = subprocess.check_output([sys.executable, "-c", program], text=True)
-
-    assert set() == {"aiohttp", "attrs", "cattrs"} & set(loaded.split())
+    )
 
 
 def test_the_newest_version_of_the_changelog_is_this_one() -> None:
@@ -235,36 +213,13 @@ def test_the_newest_version_of_the_changelog_is_this_one() -> None:
     assert ["Unreleased", project["project"]["version"]] == headings[:2]
 
 
-def covered_by_its_own_tests(file: Path, folder: Path) -> str:
-    """Run the test file of *file* alone; return what of it was not run, or went red."""
-    report = folder / f"{file.stem}.json"
-    tests = str(mirror_of(file))
-    options = ["-q", "--tb=line", "--cov-branch", f"--cov-report=json:{report}"]
+def test_pure_modules_are_covered_by_their_own_tests_alone() -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", tests, f"--cov={module_of(file)}", *options],
+        [sys.executable, "-m", "tests.pure_coverage"],
         cwd=ROOT,
-        env={**os.environ, "COVERAGE_FILE": str(folder / f".coverage.{file.stem}")},
         capture_output=True,
         text=True,
         check=False,
     )
-    if run.returncode:
-        return run.stdout + run.stderr
-    measured = json.loads(report.read_text())["files"][name_of(file)]
-    lines, branches = measured["missing_lines"], measured["missing_branches"]
-    return f"not run: {lines=} {branches=}" if lines or branches else ""
 
-
-@pytest.fixture(scope="module")
-def uncovered(tmp_path_factory: pytest.TempPathFactory) -> Mapping[Path, str]:
-    folder = tmp_path_factory.mktemp("coverage")
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        results = pool.map(partial(covered_by_its_own_tests, folder=folder), PURE)
-        return dict(zip(PURE, results, strict=True))
-
-
-@pytest.mark.parametrize("file", PURE, ids=name_of)
-def test_what_is_pure_is_covered_by_its_own_tests_alone(
-    file: Path, uncovered: Mapping[Path, str]
-) -> None:
-    expect_none([uncovered[file]])
+    expect_none(filter(None, [run.stdout, run.stderr]))

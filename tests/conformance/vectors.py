@@ -1,4 +1,4 @@
-"""Where the conformance data lies."""
+"""The folder of the conformance data."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from pathlib import Path
 import pytest
 
 VARIABLE = "SAGEMAKER_RT_VECTORS"
+WITHOUT_DATA = f"no conformance data, as {VARIABLE} is not set"
 
 
 def folder() -> Path | None:
-    """Return the folder that the environment names; None where it names none."""
-    named = os.environ.get(VARIABLE)
-    return Path(named) if named else None
+    """Return the folder that the environment variable names, or None."""
+    name = os.environ.get(VARIABLE)
+    return Path(name) if name else None
 
 
 def vectors(name: str) -> Path:
     """Return the folder or file *name* of the data, or skip the test."""
     root = folder()
     if root is None:
-        pytest.skip(f"{VARIABLE} names no folder of conformance data")
+        pytest.skip(WITHOUT_DATA)
     return root / name
 
 
 def entries(name: str, pattern: str = "*") -> list[Path]:
-    """Return what is in the folder *name*, for parametrising; empty without data."""
+    """Return the files and folders in *name*, for parametrizing; empty without data."""
     root = folder()
     return sorted((root / name).glob(pattern)) if root is not None else []
