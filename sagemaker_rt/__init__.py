@@ -112,7 +112,7 @@ _EXPORTS = {
         "with_sigv4_signing_region",
     ),
     "sansio.backoff": ("CustomBackoff", "Jitter", "LegacyBackoff"),
-    "sansio.defaults_modes": ("DefaultsMode",),
+    "sansio.defaults_mode": ("DefaultsMode",),
     "sansio.endpoints": (
         "EndpointParameters",
         "EndpointResolverOptions",
@@ -129,7 +129,7 @@ _EXPORTS = {
         "RetryTerms",
         "StandardRetryer",
     ),
-    "sansio.validation_kinds": ("Validation",),
+    "sansio.validation_modes": ("Validation",),
     "shapes": (
         "InvokeEndpointAsyncInput",
         "InvokeEndpointAsyncOutput",

@@ -13,7 +13,7 @@ from typing import Annotated, BinaryIO, Final, Protocol, TypeAlias
 from attrs import field, frozen
 
 from sagemaker_rt.context import Metadata
-from sagemaker_rt.sansio.bindings import (
+from sagemaker_rt.sansio.http_bindings import (
     Constraints,
     Header,
     JSONMember,

@@ -25,20 +25,20 @@ from sagemaker_rt.errors import (
     SharedConfigError,
 )
 from sagemaker_rt.options import Options
-from sagemaker_rt.sansio.defaults_modes import mode_for
-from sagemaker_rt.sansio.profile import (
+from sagemaker_rt.sansio.defaults_mode import mode_for
+from sagemaker_rt.sansio.redaction import without_user_info
+from sagemaker_rt.sansio.settings import Setting, Settings
+from sagemaker_rt.sansio.shared_config import (
     FileKind,
     Profiles,
     merge,
     parse,
 )
-from sagemaker_rt.sansio.redaction import without_user_info
-from sagemaker_rt.sansio.settings import Setting, Settings
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-    from sagemaker_rt.sansio.proxies import Proxies
+    from sagemaker_rt.sansio.proxy_selection import Proxies
 
 __all__ = ["Config", "ConfigValue"]
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from attrs import frozen
 
-from sagemaker_rt.sansio.defaults_modes import DEFAULTS_MODES
-from sagemaker_rt.sansio.proxy_variables import proxy_url, proxy_variable
+from sagemaker_rt.sansio.defaults_mode import DEFAULTS_MODES
+from sagemaker_rt.sansio.proxy_environment import proxy_url, proxy_variable
 
 __all__ = ["OPTION_SOURCES", "OptionSource"]
 

@@ -10,7 +10,7 @@ from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.credentials.shared_file import SharedFileCredentials
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.interfaces import CredentialsProvider
-from sagemaker_rt.sansio.profile import Section
+from sagemaker_rt.sansio.shared_config import Section
 
 if TYPE_CHECKING:
     from sagemaker_rt.credentials.assume_role import MFACallback

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from ssl import SSLContext
 
-    from sagemaker_rt.sansio.proxies import Proxies
+    from sagemaker_rt.sansio.proxy_selection import Proxies
 
 __all__ = ["ProviderContext"]
 

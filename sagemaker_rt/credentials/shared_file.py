@@ -6,7 +6,7 @@ from typing import Final
 
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.sansio.profile import Property, Section
+from sagemaker_rt.sansio.shared_config import Property, Section
 
 __all__ = ["SharedFileCredentials"]
 

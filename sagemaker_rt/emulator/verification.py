@@ -19,7 +19,7 @@ from attrs import frozen
 from sagemaker_rt.emulator.received import ReceivedRequest
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio import sigv4
-from sagemaker_rt.sansio.authorization import (
+from sagemaker_rt.sansio.authorization_header import (
     Authorization,
     AuthorizationError,
     parse_authorization,

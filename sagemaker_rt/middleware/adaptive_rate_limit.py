@@ -20,7 +20,7 @@ from sagemaker_rt.errors import (
     RetryCapacityNotAvailableError,
     SageMakerRuntimeError,
 )
-from sagemaker_rt.sansio.adaptive import ClientRateLimiter
+from sagemaker_rt.sansio.adaptive_rate_limit import ClientRateLimiter
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
 __all__ = ["AdaptiveRateLimit", "EndpointQueue", "RateLimiters"]

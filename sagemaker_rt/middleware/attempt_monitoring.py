@@ -10,7 +10,7 @@ from sagemaker_rt.context import Context
 from sagemaker_rt.errors import SageMakerRuntimeError, TransportError
 from sagemaker_rt.http import Response
 from sagemaker_rt.interfaces import Clock
-from sagemaker_rt.sansio.monitoring import (
+from sagemaker_rt.sansio.client_side_monitoring import (
     Monitored,
     MonitoredAttempt,
     attempt_datagram,

@@ -9,7 +9,11 @@ from typing import Final
 from sagemaker_rt.context import Context, Metadata
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.interfaces import Clock
-from sagemaker_rt.sansio.monitoring import Monitored, MonitoredCall, call_datagram
+from sagemaker_rt.sansio.client_side_monitoring import (
+    Monitored,
+    MonitoredCall,
+    call_datagram,
+)
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
 __all__ = ["CallMonitoring"]

@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from sagemaker_rt.context import Context
 from sagemaker_rt.operations import Operation
 from sagemaker_rt.sansio.validation import compile_validator
-from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
+from sagemaker_rt.sansio.validation_modes import Validation, ValidationMode
 from sagemaker_rt.stack import Handler, InitializeInput, Output
 
 __all__ = ["OperationInputValidation"]

@@ -11,7 +11,10 @@ from typing import Final
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import Request, ResponseBody
 from sagemaker_rt.observability.log_mode import LogMode
-from sagemaker_rt.sansio.authorization import AuthorizationError, parse_authorization
+from sagemaker_rt.sansio.authorization_header import (
+    AuthorizationError,
+    parse_authorization,
+)
 from sagemaker_rt.sansio.sigv4 import canonical_request
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
 

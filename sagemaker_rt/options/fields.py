@@ -34,9 +34,9 @@ from sagemaker_rt.options.bodies import RequestCompressionMode
 from sagemaker_rt.options.retry import RetryMode, RetryRulesName
 from sagemaker_rt.options.tls import KeyPassword
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
-from sagemaker_rt.sansio.defaults_modes import DefaultsMode
+from sagemaker_rt.sansio.defaults_mode import DefaultsMode
 from sagemaker_rt.sansio.endpoints import KeepPrefixes
-from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
+from sagemaker_rt.sansio.validation_modes import Validation, ValidationMode
 from sagemaker_rt.stack import Stack
 
 __all__ = ["OptionFields"]

@@ -19,7 +19,7 @@ from sagemaker_rt.options.checks import (
 from sagemaker_rt.sansio.redaction import without_user_info
 
 if TYPE_CHECKING:
-    from sagemaker_rt.sansio.proxies import Proxies
+    from sagemaker_rt.sansio.proxy_selection import Proxies
 
 __all__ = [
     "HTTPOptions",
@@ -69,7 +69,7 @@ class HTTPOptions:
     @property
     def proxies(self) -> Proxies:
         """The proxies that there are."""
-        from sagemaker_rt.sansio.proxies import Proxies  # noqa: PLC0415 - as said
+        from sagemaker_rt.sansio.proxy_selection import Proxies  # noqa: PLC0415 - as said
 
         return Proxies(
             https=self.https_proxy if self.proxy is None else self.proxy,

@@ -33,7 +33,7 @@ from sagemaker_rt.options.telemetry import TelemetryOptions
 from sagemaker_rt.options.timeouts import TimeoutOptions
 from sagemaker_rt.options.tls import TLSOptions
 from sagemaker_rt.sansio.suggestions import did_you_mean
-from sagemaker_rt.sansio.validation_kinds import (
+from sagemaker_rt.sansio.validation_modes import (
     VALIDATION_MODES,
     Validation,
     ValidationMode,

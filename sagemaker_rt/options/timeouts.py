@@ -8,7 +8,7 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from sagemaker_rt.options.checks import one_of, seconds_or_none
-from sagemaker_rt.sansio.defaults_modes import (
+from sagemaker_rt.sansio.defaults_mode import (
     DEFAULTS_MODES,
     DefaultsMode,
     connect_timeout_of,

@@ -37,7 +37,7 @@ from sagemaker_rt.errors import (
     UnmodeledEventError,
 )
 from sagemaker_rt.http import Body, FileBody, Request, Response
-from sagemaker_rt.sansio.bindings import (
+from sagemaker_rt.sansio.http_bindings import (
     Binding,
     Header,
     JSONMember,

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from sagemaker_rt.sansio.profile import Profiles, Section, endpoint_urls
+from sagemaker_rt.sansio.shared_config import Profiles, Section, endpoint_urls
 
 __all__ = ["Setting", "Settings"]
 

@@ -11,9 +11,9 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 from sagemaker_rt.errors import ParamValidationError, SerializationError
-from sagemaker_rt.sansio.bindings import Constraints, Header, Label, Payload
+from sagemaker_rt.sansio.http_bindings import Constraints, Header, Label, Payload
 from sagemaker_rt.sansio.restjson import Member, members, to_body
-from sagemaker_rt.sansio.validation_kinds import (
+from sagemaker_rt.sansio.validation_modes import (
     Validation,
     ValidationMode,
     kinds_of,

@@ -22,7 +22,7 @@ from yarl import URL
 
 from sagemaker_rt.errors import ClientStateError, OptionsError
 from sagemaker_rt.http import Request, Response
-from sagemaker_rt.sansio.proxies import Proxies
+from sagemaker_rt.sansio.proxy_selection import Proxies
 from sagemaker_rt.transport import failures, fast_path
 from sagemaker_rt.transport.connector import NewestFirstConnector, keepalive_socket
 from sagemaker_rt.transport.download import received

@@ -11,7 +11,7 @@ import aiohttp
 from yarl import URL
 
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.sansio.proxies import Proxies
+from sagemaker_rt.sansio.proxy_selection import Proxies
 
 __all__ = ["Arguments", "Routes"]
 

@@ -12,7 +12,7 @@ from sagemaker_rt.config.config import Config, ConfigValue
 from sagemaker_rt.config.option_sources import OPTION_SOURCES
 from sagemaker_rt.errors import OptionsError, ProfileNotFoundError, SharedConfigError
 from sagemaker_rt.options import Options
-from sagemaker_rt.sansio.proxies import Proxies
+from sagemaker_rt.sansio.proxy_selection import Proxies
 from tests.credentials.services import Asked, Handler, service
 from tests.transport.servers import Peer, serve
 

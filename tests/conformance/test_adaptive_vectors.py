@@ -23,7 +23,7 @@ from botocore.retries.throttling import CubicCalculator
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sagemaker_rt.sansio.adaptive import (
+from sagemaker_rt.sansio.adaptive_rate_limit import (
     ClientRateLimiter,
     CubicRate,
     MeasuredRate,

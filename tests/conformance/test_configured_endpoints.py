@@ -9,7 +9,7 @@ import pytest
 
 from sagemaker_rt.config.config import Config
 from sagemaker_rt.options import Options
-from sagemaker_rt.sansio.profile import parse
+from sagemaker_rt.sansio.shared_config import parse
 from tests.conformance.vectors import entries, vectors
 
 NAME = "profile-tests-sagemaker"

@@ -16,7 +16,7 @@ from sagemaker_rt.errors import ParamValidationError, UnmodeledEventError
 from sagemaker_rt.http import Request
 from sagemaker_rt.middleware.operation_deserializer import OperationDeserializer
 from sagemaker_rt.operations import MODELLED_ERRORS, OPERATIONS, Operation
-from sagemaker_rt.sansio.bindings import Header, Label
+from sagemaker_rt.sansio.http_bindings import Header, Label
 from sagemaker_rt.sansio.restjson import (
     compile_deserializer,
     compile_serializer,
@@ -25,7 +25,7 @@ from sagemaker_rt.sansio.restjson import (
     service_error,
 )
 from sagemaker_rt.sansio.validation import compile_validator
-from sagemaker_rt.sansio.validation_kinds import ValidationMode
+from sagemaker_rt.sansio.validation_modes import ValidationMode
 from sagemaker_rt.stack import DeserializeInput, Output
 from tests.conformance.vectors import entries, vectors
 from tests.doubles import Wire, response

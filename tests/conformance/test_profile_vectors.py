@@ -8,7 +8,7 @@ from typing import NotRequired, TypedDict
 import pytest
 
 from sagemaker_rt.errors import SharedConfigError
-from sagemaker_rt.sansio.profile import Profiles, merge, parse
+from sagemaker_rt.sansio.shared_config import Profiles, merge, parse
 from tests.conformance.vectors import entries
 
 

@@ -12,8 +12,8 @@ import botocore.utils
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagemaker_rt.sansio.proxies import is_bypassed
-from sagemaker_rt.sansio.proxy_variables import proxy_url, proxy_variable
+from sagemaker_rt.sansio.proxy_environment import proxy_url, proxy_variable
+from sagemaker_rt.sansio.proxy_selection import is_bypassed
 
 LABELS = st.sampled_from(["a", "b", "ab", "example", "com", "amazonaws"])
 NAMES = st.lists(LABELS, min_size=1, max_size=4).map(".".join)

@@ -26,7 +26,7 @@ from sagemaker_rt.operations import (
     OPERATIONS,
     Operation,
 )
-from sagemaker_rt.sansio.bindings import Header, JSONMember, Label, Payload
+from sagemaker_rt.sansio.http_bindings import Header, JSONMember, Label, Payload
 from sagemaker_rt.sansio.restjson import (
     compile_deserializer,
     compile_serializer,
@@ -34,7 +34,7 @@ from sagemaker_rt.sansio.restjson import (
     service_error,
 )
 from sagemaker_rt.sansio.validation import compile_validator
-from sagemaker_rt.sansio.validation_kinds import VALIDATION_MODES
+from sagemaker_rt.sansio.validation_modes import VALIDATION_MODES
 from sagemaker_rt.shapes import InvokeEndpointInput, InvokeEndpointOutput
 from sagemaker_rt.stack import DeserializeInput, Output
 from tests.conformance.vectors import entries, vectors

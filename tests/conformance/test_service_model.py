@@ -20,7 +20,7 @@ from sagemaker_rt.operations import (
     SIGNING_NAME,
     Operation,
 )
-from sagemaker_rt.sansio.bindings import Binding, Header, JSONMember, Label
+from sagemaker_rt.sansio.http_bindings import Binding, Header, JSONMember, Label
 from tests.conformance.vectors import vectors
 
 INPUTS_AND_OUTPUTS = [

@@ -14,7 +14,7 @@ from attrs import frozen
 from sagemaker_rt.http import Endpoint, Headers, Request
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio import sigv4
-from sagemaker_rt.sansio.authorization import parse_authorization
+from sagemaker_rt.sansio.authorization_header import parse_authorization
 from tests.conformance.vectors import entries, vectors
 
 

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from attrs import field, frozen
 
 from sagemaker_rt.credentials.provider_context import ProviderContext
-from sagemaker_rt.sansio.profile import Profiles, merge, parse
+from sagemaker_rt.sansio.shared_config import Profiles, merge, parse
 from tests.transport.servers import Peer, reply, serve
 
 __all__ = ["NOW", "Asked", "Service", "make_context", "profiles", "service"]

@@ -9,7 +9,7 @@ from attrs import evolve
 from sagemaker_rt.credentials.container import ContainerCredentials
 from sagemaker_rt.errors import CredentialsError, EndpointResolutionError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.sansio.proxies import Proxies
+from sagemaker_rt.sansio.proxy_selection import Proxies
 from tests.credentials.services import Asked, make_context, service
 
 FULL = "AWS_CONTAINER_CREDENTIALS_FULL_URI"

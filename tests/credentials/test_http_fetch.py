@@ -10,7 +10,7 @@ from attrs import evolve
 from sagemaker_rt.config.config import Config
 from sagemaker_rt.credentials.http_fetch import Answer, ask, request_to, service_url
 from sagemaker_rt.errors import CredentialsError
-from sagemaker_rt.sansio.proxies import Proxies
+from sagemaker_rt.sansio.proxy_selection import Proxies
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.credentials.services import Asked, make_context, service
 from tests.transport.certificates import Authority

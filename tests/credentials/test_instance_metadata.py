@@ -8,7 +8,7 @@ from attrs import evolve
 from sagemaker_rt.credentials.instance_metadata import InstanceMetadataCredentials
 from sagemaker_rt.errors import CredentialsError, OptionsError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.sansio.proxies import Proxies
+from sagemaker_rt.sansio.proxy_selection import Proxies
 from tests.credentials.services import Asked, make_context, service
 
 ENDPOINT = "AWS_EC2_METADATA_SERVICE_ENDPOINT"

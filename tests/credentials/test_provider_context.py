@@ -6,7 +6,7 @@ import pytest
 
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import CredentialsError
-from sagemaker_rt.sansio.proxies import Proxies
+from sagemaker_rt.sansio.proxy_selection import Proxies
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.credentials.services import make_context
 

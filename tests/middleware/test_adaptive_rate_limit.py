@@ -23,7 +23,7 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Request
 from sagemaker_rt.middleware.adaptive_rate_limit import AdaptiveRateLimit, RateLimiters
-from sagemaker_rt.sansio.adaptive import ClientRateLimiter
+from sagemaker_rt.sansio.adaptive_rate_limit import ClientRateLimiter
 from sagemaker_rt.stack import FinalizeInput, Output, Stack
 
 T = TypeVar("T")

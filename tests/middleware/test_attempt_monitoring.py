@@ -16,7 +16,7 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Endpoint, Headers, Request
 from sagemaker_rt.middleware.attempt_monitoring import AttemptMonitoring
-from sagemaker_rt.sansio.monitoring import Monitored
+from sagemaker_rt.sansio.client_side_monitoring import Monitored
 from sagemaker_rt.stack import FinalizeInput, Output
 from tests.doubles import ManualClock, response
 

@@ -16,7 +16,7 @@ from sagemaker_rt.context import (
 from sagemaker_rt.errors import CredentialsError, ModelError, SageMakerRuntimeError
 from sagemaker_rt.http import Headers, Request
 from sagemaker_rt.middleware.call_monitoring import CallMonitoring
-from sagemaker_rt.sansio.monitoring import Monitored
+from sagemaker_rt.sansio.client_side_monitoring import Monitored
 from sagemaker_rt.stack import FinalizeInput, Output
 from tests.doubles import ManualClock
 

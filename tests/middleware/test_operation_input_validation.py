@@ -8,7 +8,7 @@ from sagemaker_rt.middleware.operation_input_validation import (
     OperationInputValidation,
 )
 from sagemaker_rt.operations import INVOKE_ENDPOINT, INVOKE_ENDPOINT_ASYNC
-from sagemaker_rt.sansio.validation_kinds import VALIDATION_MODES, ValidationMode
+from sagemaker_rt.sansio.validation_modes import VALIDATION_MODES, ValidationMode
 from sagemaker_rt.shapes import InvokeEndpointAsyncInput, InvokeEndpointInput
 from sagemaker_rt.stack import InitializeInput
 from tests.doubles import Wire

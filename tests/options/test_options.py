@@ -26,7 +26,7 @@ from sagemaker_rt.options import (
     with_options,
 )
 from sagemaker_rt.options.fields import OptionFields
-from sagemaker_rt.sansio.validation_kinds import Validation, ValidationMode
+from sagemaker_rt.sansio.validation_modes import Validation, ValidationMode
 from sagemaker_rt.stack import Stack
 from tests.options.hints import hints_of
 

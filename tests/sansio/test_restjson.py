@@ -31,7 +31,7 @@ from sagemaker_rt.operations import (
     MODELLED_ERRORS,
     Operation,
 )
-from sagemaker_rt.sansio.bindings import Header, JSONMember, Label, Payload
+from sagemaker_rt.sansio.http_bindings import Header, JSONMember, Label, Payload
 from sagemaker_rt.sansio.restjson import (
     Member,
     compile_deserializer,

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from sagemaker_rt.errors import SharedConfigError
-from sagemaker_rt.sansio.profile import parse
 from sagemaker_rt.sansio.settings import Setting, Settings
+from sagemaker_rt.sansio.shared_config import parse
 
 CONFIG = """
 [default]

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sagemaker_rt.errors import EndpointResolutionError, SerializationError
 from sagemaker_rt.http import Endpoint, FileBody, Headers, Request
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.sansio.authorization import Authorization, parse_authorization
+from sagemaker_rt.sansio.authorization_header import Authorization, parse_authorization
 from sagemaker_rt.sansio.sigv4 import (
     UNSIGNED_HEADERS,
     SigV4,

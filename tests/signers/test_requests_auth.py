@@ -19,7 +19,7 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Endpoint, FileBody, Headers, Request
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio import sigv4
-from sagemaker_rt.sansio.authorization import (
+from sagemaker_rt.sansio.authorization_header import (
     Authorization,
     parse_authorization,
 )

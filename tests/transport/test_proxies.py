@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sagemaker_rt import Client, Credentials, errors, with_options
-from sagemaker_rt.sansio.proxies import Proxies
+from sagemaker_rt.sansio.proxy_selection import Proxies
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.transport.certificates import self_signed
 from tests.transport.servers import (

@@ -4,7 +4,7 @@ import pytest
 from yarl import URL
 
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.sansio.proxies import Proxies
+from sagemaker_rt.sansio.proxy_selection import Proxies
 from sagemaker_rt.transport.proxy_routing import Routes
 
 

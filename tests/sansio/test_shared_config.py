@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.errors import OptionsError, SharedConfigError
-from sagemaker_rt.sansio.profile import (
+from sagemaker_rt.sansio.shared_config import (
     FileKind,
     Profiles,
     Property,

@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sagemaker_rt.sansio.proxies import Proxies, is_bypassed
+from sagemaker_rt.sansio.proxy_selection import Proxies, is_bypassed
 
 
 @pytest.mark.parametrize(

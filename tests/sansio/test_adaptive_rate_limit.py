@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from sagemaker_rt.sansio.adaptive import (
+from sagemaker_rt.sansio.adaptive_rate_limit import (
     ClientRateLimiter,
     CubicRate,
     MeasuredRate,

@@ -5,7 +5,7 @@ from typing import get_args
 import attrs
 import pytest
 
-from sagemaker_rt.sansio.validation_kinds import (
+from sagemaker_rt.sansio.validation_modes import (
     VALIDATION_MODES,
     Validation,
     ValidationMode,

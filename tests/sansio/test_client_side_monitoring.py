@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from sagemaker_rt.errors import ConnectionLostError, UnknownServiceError
-from sagemaker_rt.sansio.monitoring import (
+from sagemaker_rt.sansio.client_side_monitoring import (
     Monitored,
     MonitoredAttempt,
     MonitoredCall,

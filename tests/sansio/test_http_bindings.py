@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sagemaker_rt.sansio.bindings import (
+from sagemaker_rt.sansio.http_bindings import (
     FREE,
     Constraints,
     Header,

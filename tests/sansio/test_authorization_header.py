@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sagemaker_rt.sansio.authorization import (
+from sagemaker_rt.sansio.authorization_header import (
     Authorization,
     AuthorizationError,
     parse_authorization,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sagemaker_rt.sansio.proxy_variables import proxy_url, proxy_variable
+from sagemaker_rt.sansio.proxy_environment import proxy_url, proxy_variable
 
 HTTPS = ("https_proxy", "HTTPS_PROXY")
 HTTP = ("http_proxy", "HTTP_PROXY")

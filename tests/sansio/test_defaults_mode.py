@@ -5,7 +5,7 @@ from typing import Final, get_args
 import pytest
 from botocore.session import get_session
 
-from sagemaker_rt.sansio.defaults_modes import (
+from sagemaker_rt.sansio.defaults_mode import (
     DEFAULTS_MODES,
     DefaultsMode,
     connect_timeout_of,
