@@ -1,38 +1,54 @@
-"""Write `sagemaker_rt/__init__.pyi`, the exports as type checkers read them.
+"""Generator of the type stubs of packages that import their names at first use.
 
-The one list of exports is in ``sagemaker_rt/__init__.py``. ``python -m tests --fix``
-writes the stub from it, and a test compares the two.
+Such a package lists its names by module in ``_EXPORTS``. ``python -m tests --fix``
+writes `__init__.pyi` from the list, for type checkers; a test compares the two.
 """
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-import sagemaker_rt
+__all__ = ["PACKAGES", "exports", "exports_of_stub", "stub_of", "stub_text"]
 
-__all__ = ["STUB", "stub_text", "write_stub"]
+PACKAGES: Final = ("sagemaker_rt",)
+"""The packages that have a list of exports and a stub."""
 
-STUB: Final = Path(__file__).parent.parent / "sagemaker_rt" / "__init__.pyi"
+
+def exports(package: str) -> Mapping[str, tuple[str, ...]]:
+    """Return the exported names by their modules, as *package* lists them."""
+    listed: Mapping[str, tuple[str, ...]] = vars(import_module(package))["_EXPORTS"]
+    return listed
 
 
-def stub_text() -> str:
-    """Return the stub that matches the list of exports."""
-    exports: dict[str, tuple[str, ...]] = vars(sagemaker_rt)["_EXPORTS"]
+def stub_of(package: str) -> Path:
+    """Return the path of the stub of *package*."""
+    return Path(str(import_module(package).__file__)).with_suffix(".pyi")
+
+
+def exports_of_stub(package: str) -> dict[str, set[str]]:
+    """Return the exported names by their modules, as the stub imports them."""
+    imports: dict[str, set[str]] = {}
+    for node in ast.parse(stub_of(package).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom):
+            module = str(node.module).removeprefix(f"{package}.")
+            imports[module] = {alias.name for alias in node.names}
+    return imports
+
+
+def stub_text(package: str) -> str:
+    """Return the stub of *package*; the linter and the formatter put it in order."""
     lines = ["# Written by `python -m tests --fix` from the list in __init__.py.", ""]
-    for module, names in sorted(exports.items()):
-        lines.append(f"from sagemaker_rt.{module} import (")
-        lines += [f"    {name} as {name}," for name in names]
-        lines.append(")")
-    names = sorted(name for module in exports.values() for name in module)
-    lines += ["", "__all__ = [", *(f'    "{name}",' for name in names), "]"]
-    return "\n".join([*lines, ""])
-
-
-def write_stub() -> None:
-    """Write the stub anew."""
-    STUB.write_text(stub_text(), encoding="utf-8")
+    for module, names in sorted(exports(package).items()):
+        lines.append(f"from {package}.{module} import {', '.join(names)}")
+    everything = sorted(name for names in exports(package).values() for name in names)
+    lines += ["", f"__all__ = {everything}", ""]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    write_stub()
+    for package in PACKAGES:
+        stub_of(package).write_text(stub_text(package), encoding="utf-8")

@@ -1,6 +1,7 @@
-"""The public names of the packages, each with its kind, as the stored list has them.
+"""The public names of the packages, each with its kind.
 
-``python -m tests.public_surface`` writes the list anew, for a diff to show.
+``python -m tests --fix`` writes them to ``public_surface.txt``, so that a diff shows
+which names a change adds or removes.
 """
 
 from __future__ import annotations
@@ -16,12 +17,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 ROOT: Final = Path(__file__).parent.parent
 STORED: Final = Path(__file__).with_suffix(".txt")
-PACKAGES: Final = (
-    "sagemaker_rt",
-    "sagemaker_rt.emulator",
-    "sagemaker_rt.porting",
-    "sagemaker_rt.testing",
-)
+PACKAGES: Final = ("sagemaker_rt", "sagemaker_rt.emulator", "sagemaker_rt.testing")
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Definition: TypeAlias = Function | ast.ClassDef | ast.Assign | ast.AnnAssign
@@ -35,13 +31,13 @@ class PublicName(NamedTuple):
 
     @property
     def value(self) -> object:
-        """What it stands for."""
-        found: object = getattr(import_module(self.package), self.name)
-        return found
+        """The object of this name."""
+        value: object = getattr(import_module(self.package), self.name)
+        return value
 
     @property
     def kind(self) -> str:
-        """What sort of thing it stands for."""
+        """The kind of the object, such as ``class`` or ``function``."""
         value = self.value
         if isinstance(value, type):
             return _kind_of_class(value)
@@ -53,7 +49,7 @@ class PublicName(NamedTuple):
 
     @property
     def source(self) -> Source:
-        """Where it is defined, however often it is passed on."""
+        """The definition, found through all modules that re-export the name."""
         return definition(self.package, self.name)
 
     def __str__(self) -> str:
@@ -61,7 +57,7 @@ class PublicName(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A definition in the source, with what documents it."""
+    """A definition in the source, with its docstring."""
 
     module: str
     node: Definition
@@ -81,7 +77,7 @@ def _text(node: ast.expr | None) -> str:
 
 
 def public_names() -> list[PublicName]:
-    """Return what the packages' ``__all__`` say, in order."""
+    """Return the names in ``__all__`` of the packages, sorted."""
     return sorted(
         PublicName(package, name)
         for package in PACKAGES
@@ -98,7 +94,7 @@ def tree(module: str) -> ast.Module:
 
 
 def definition(module: str, name: str) -> Source:
-    """Return where *name* of *module* is defined, through all that import it."""
+    """Return the definition of *name*, following the imports from *module* on."""
     body = tree(module).body
     for node, below in zip(body, [*body[1:], None], strict=True):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
@@ -106,13 +102,25 @@ def definition(module: str, name: str) -> Source:
                 return Source(module, node, ast.get_docstring(node))
         elif isinstance(node, (ast.Assign, ast.AnnAssign)) and name in _targets(node):
             return Source(module, node, _string(below))
-    for imported in ast.walk(tree(module)):
-        if isinstance(imported, ast.ImportFrom) and imported.module:
-            for alias in imported.names:
-                if name == (alias.asname or alias.name):
-                    return definition(imported.module, alias.name)
-    message = f"{module} neither defines nor imports {name}"
-    raise LookupError(message)
+    origin = _origins(module).get(name)
+    if origin is None:
+        message = f"{module} neither defines nor imports {name}"
+        raise LookupError(message)
+    return definition(*origin)
+
+
+def _origins(module: str) -> dict[str, tuple[str, str]]:
+    """Return the module and the name there of each name that *module* re-exports."""
+    origins = {
+        name: (f"{module}.{exporter}", name)
+        for exporter, names in vars(import_module(module)).get("_EXPORTS", {}).items()
+        for name in names
+    }
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                origins[alias.asname or alias.name] = node.module, alias.name
+    return origins
 
 
 def _is_overload(node: Function | ast.ClassDef) -> bool:
@@ -125,21 +133,21 @@ def _targets(node: ast.Assign | ast.AnnAssign) -> set[str]:
 
 
 def _string(node: ast.stmt | None) -> str | None:
-    """Return the string that stands alone in *node*."""
+    """Return the string if *node* is one, as below a documented constant."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return node.value.value if isinstance(node.value.value, str) else None
     return None
 
 
 def classes(value: type) -> Iterator[Source]:
-    """Yield the definitions of *value* and of those of its bases that are ours."""
+    """Yield the definitions of *value* and of its bases in this project."""
     for kind in value.__mro__:
         if kind.__module__.partition(".")[0] == "sagemaker_rt":
             yield definition(kind.__module__, kind.__name__)
 
 
 def methods(node: ast.ClassDef) -> Iterator[Function]:
-    """Yield the functions of a class; of overloads the one that runs."""
+    """Yield the functions of a class, without their overloads."""
     for function in node.body:
         if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
@@ -148,7 +156,7 @@ def methods(node: ast.ClassDef) -> Iterator[Function]:
 
 
 def surface() -> str:
-    """Return the list of all public names, a line each."""
+    """Return the list of all public names, one line for each."""
     return "".join(f"{name} {name.kind}\n" for name in public_names())
 
 

@@ -1,62 +1,33 @@
-"""The names of the package: where they live, and that they come when they are used."""
+"""The package `sagemaker_rt`: its exports, and what importing it loads."""
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
-from importlib import import_module
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
 import sagemaker_rt
 from sagemaker_rt import errors, options, shapes
-
-SOURCE: Final = Path(sagemaker_rt.__file__).read_text(encoding="utf-8")
-
-
-def promised() -> dict[str, str]:
-    """Return the names that type checkers are told of, with their modules."""
-    (block,) = (
-        node
-        for node in ast.parse(SOURCE).body
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-    )
-    return {
-        alias.name: str(node.module).removeprefix("sagemaker_rt.")
-        for node in block.body
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    }
+from tests.exports import PACKAGES, exports, exports_of_stub
 
 
 def loaded_by(program: str) -> set[str]:
-    """Return the modules that a fresh interpreter has after *program*."""
+    """Return the modules that a new interpreter has loaded after *program*."""
     text = f"{program}\nimport sys\nprint(*sys.modules)"
     printed = subprocess.check_output([sys.executable, "-c", text], text=True)
     return set(printed.split())
 
 
-def test_checkers_are_told_what_is_true() -> None:
-    assert sagemaker_rt._HOME_OF == promised()
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_stub_has_the_exports(package: str) -> None:
+    listed = {module: {*names} for module, names in exports(package).items()}
+
+    assert listed == exports_of_stub(package), "run `python -m tests --fix`"
 
 
-def test_the_list_is_whole_and_in_order() -> None:
-    assert sorted(sagemaker_rt.__all__) == sorted(sagemaker_rt._HOME_OF)
-    assert len(set(sagemaker_rt.__all__)) == len(sagemaker_rt.__all__)
-
-
-@pytest.mark.parametrize(("name", "home"), promised().items())
-def test_a_name_is_that_of_its_module(name: str, home: str) -> None:
-    module = import_module(f"sagemaker_rt.{home}")
-
-    assert getattr(module, name) is getattr(sagemaker_rt, name)
-    assert name in module.__all__
-
-
-def test_a_name_is_looked_for_once() -> None:
+def test_a_name_is_imported_once() -> None:
     first = sagemaker_rt.Client
 
     assert first is vars(sagemaker_rt)["Client"]
@@ -71,14 +42,14 @@ def test_every_name_can_be_listed_and_imported_at_once() -> None:
     assert set(sagemaker_rt.__all__) <= set(dir(sagemaker_rt))
 
 
-@pytest.mark.parametrize("module", [errors, options, shapes])
-def test_what_callers_need_is_here(module: Any) -> None:
-    own = {
-        "options": {name for name in options.__all__ if name.startswith("with_")},
-        "shapes": set(shapes.__all__) - {"BodyLike", "OperationOutput"},
-    }.get(module.__name__.rpartition(".")[2], set(module.__all__))
+def test_the_package_exports_errors_shapes_and_functional_options() -> None:
+    expected = {
+        *errors.__all__,
+        *(set(shapes.__all__) - {"BodyLike", "OperationOutput"}),
+        *(name for name in options.__all__ if name.startswith("with_")),
+    }
 
-    assert set() == own - set(sagemaker_rt.__all__)
+    assert set() == expected - set(sagemaker_rt.__all__)
 
 
 def test_an_unknown_name_is_refused_as_python_does() -> None:

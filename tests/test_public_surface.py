@@ -1,4 +1,4 @@
-"""What the packages show: where it is, that it is explained, and that it is meant."""
+"""The public names: each is listed, documented and importable."""
 
 from __future__ import annotations
 
@@ -33,20 +33,17 @@ def _is_exception(value: object) -> TypeGuard[type[BaseException]]:
 
 
 NAMES: Final = public_names()
-BY_NAME: Final = pytest.mark.parametrize("name", NAMES, ids=str)
-CLASSES: Final = [name for name in NAMES if isinstance(name.value, type)]
-BY_CLASS: Final = pytest.mark.parametrize("name", CLASSES, ids=str)
 EXCEPTIONS: Final = {
     name: value
     for name, value in [*vars(builtins).items(), *((n.name, n.value) for n in NAMES)]
     if _is_exception(value)
 }
-TOLD_ELSEWHERE: Final = {
-    "Step.insert": "the class says it of all edits",
+DOCUMENTED_ELSEWHERE: Final = {
+    "Step.insert": "the class documents the errors of all edits",
 }
-"""What raises errors that its own text does not explain, and why."""
+"""Functions whose docstring does not have their errors, with the reason."""
 
-# imports each module into what is no more than an interpreter of our modules
+# imports each module into an interpreter that has no other module of the package
 IMPORT_ALONE: Final = """
 import json, sys
 from importlib import import_module
@@ -65,17 +62,17 @@ print(*failures, sep="\\n", end="")
 """
 
 
-def home(name: PublicName) -> str:
-    """Return the module that the package says *name* to be of."""
-    package = import_module(name.package)
-    homes: dict[str, str] = getattr(package, "_HOME_OF", {})
-    if name.name in homes:
-        return f"{name.package}.{homes[name.name]}"
+def module_of(name: PublicName) -> str:
+    """Return the module that the package imports *name* from."""
+    package = vars(import_module(name.package))
+    modules: dict[str, str] = package.get("_MODULE_OF", package.get("_HOME_OF", {}))
+    if name.name in modules:
+        return f"{name.package}.{modules[name.name]}"
     return name.source.module
 
 
 def documented(name: PublicName) -> Iterator[tuple[str, Function, str]]:
-    """Yield what users call of *name*, with the text that tells of it."""
+    """Yield the functions that users call of *name*, with their docstrings."""
     node = name.source.node
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         yield name.name, node, ast.get_docstring(node) or ""
@@ -91,7 +88,7 @@ def documented(name: PublicName) -> Iterator[tuple[str, Function, str]]:
 
 
 def raised(function: Function) -> set[str]:
-    """Return the exceptions that *function* raises by name, itself."""
+    """Return the names of the exceptions in *function*'s own raise statements."""
     names: set[str] = set()
     pending: list[ast.AST] = [*function.body]
     while pending:
@@ -104,73 +101,69 @@ def raised(function: Function) -> set[str]:
     return names & EXCEPTIONS.keys()
 
 
-def told(docstring: str) -> set[str]:
-    """Return the exceptions that the section ``Raises:`` of a text explains."""
+def explained(docstring: str) -> set[str]:
+    """Return the exceptions in the section ``Raises:`` of a docstring."""
     section = re.search(r"aises:\n(.*?)(?:\n\n|\Z)", docstring, re.DOTALL)
     lines = section[1] if section else ""
     return set(re.findall(r"^ +(\w+): \S", lines, re.MULTILINE))
 
 
-@BY_NAME
-def test_a_name_is_explained(name: PublicName) -> None:
-    assert name.source.docstring, f"{name} has no docstring, nor a string below it"
+def test_every_name_has_a_docstring() -> None:
+    assert [] == [str(name) for name in NAMES if not name.source.docstring]
 
 
-@BY_CLASS
-def test_each_method_is_explained(name: PublicName) -> None:
-    assert isinstance(name.value, type)
-
-    silent = {
+def test_every_public_method_has_a_docstring() -> None:
+    assert [] == sorted(
         f"{source.node.name}.{method.name}"
+        for name in NAMES
+        if isinstance(name.value, type)
         for source in classes(name.value)
         if isinstance(source.node, ast.ClassDef)
         for method in methods(source.node)
         if not method.name.startswith("_") and not ast.get_docstring(method)
-    }
-
-    assert set() == silent
+    )
 
 
-@BY_NAME
-def test_errors_are_explained_where_they_are_raised(name: PublicName) -> None:
-    silent = {
+def test_docstrings_have_the_errors_that_functions_raise() -> None:
+    assert [] == sorted(
         f"{where} raises {error}"
+        for name in NAMES
         for where, function, docstring in documented(name)
         for error in raised(function)
-        if not {kind.__name__ for kind in EXCEPTIONS[error].__mro__} & told(docstring)
-        if where not in TOLD_ELSEWHERE
-    }
-
-    assert set() == silent
+        if not {k.__name__ for k in EXCEPTIONS[error].__mro__} & explained(docstring)
+        if where not in DOCUMENTED_ELSEWHERE
+    )
 
 
-@BY_NAME
-def test_errors_that_are_explained_are_there(name: PublicName) -> None:
-    texts = [text for _, _, text in documented(name)]
-
-    assert set() == set().union(*map(told, texts)) - EXCEPTIONS.keys()
-
-
-@BY_NAME
-def test_a_name_is_that_of_its_module(name: PublicName) -> None:
-    module = import_module(home(name))
-
-    assert name.value is getattr(module, name.name)
-    assert name.name in module.__all__
+def test_errors_in_docstrings_exist() -> None:
+    assert [] == sorted(
+        f"{where}: {error}"
+        for name in NAMES
+        for where, _, docstring in documented(name)
+        for error in explained(docstring) - EXCEPTIONS.keys()
+    )
 
 
-@pytest.mark.parametrize("package", PACKAGES)
-def test_a_listing_shows_what_is_public(package: str) -> None:
-    module = import_module(package)
-
-    assert set() == set(module.__all__) - set(dir(module))
-    assert len(module.__all__) == len(set(module.__all__))
+def test_every_name_is_listed_by_its_module() -> None:
+    assert [] == [str(name) for name in NAMES if not is_of_its_module(name)]
 
 
-def test_each_module_can_be_the_first_to_be_imported() -> None:
+def is_of_its_module(name: PublicName) -> bool:
+    module = import_module(module_of(name))
+    return name.value is getattr(module, name.name) and name.name in module.__all__
+
+
+def test_dir_lists_the_public_names() -> None:
+    modules = [import_module(package) for package in PACKAGES]
+
+    assert [] == [name for m in modules for name in set(m.__all__) - set(dir(m))]
+    assert [] == [m for m in modules if len(m.__all__) != len(set(m.__all__))]
+
+
+def test_each_module_can_be_imported_first() -> None:
     modules: dict[str, list[str]] = {}
     for name in NAMES:
-        modules.setdefault(home(name), []).append(name.name)
+        modules.setdefault(module_of(name), []).append(name.name)
     assert len(modules) > len(PACKAGES)
 
     run = subprocess.run(
@@ -185,19 +178,19 @@ def test_each_module_can_be_the_first_to_be_imported() -> None:
     assert "" == run.stdout
 
 
-def test_the_surface_is_the_one_that_is_meant() -> None:
+def test_the_stored_list_has_the_public_names() -> None:
     stored = STORED.read_text(encoding="utf-8").splitlines()
 
     assert stored == surface().splitlines(), (
-        "public names have changed; if that is meant, store them by "
-        "`python -m tests.public_surface`, and let the diff show them"
+        "public names have changed: write them with `python -m tests --fix`, "
+        "and check the diff of tests/public_surface.txt"
     )
 
 
-def test_what_is_passed_on_is_found_where_it_is_defined() -> None:
+def test_a_name_is_found_where_it_is_defined() -> None:
     assert (
-        "sagemaker_rt.options.retry"
-        == PublicName("sagemaker_rt", "with_max_attempts").source.module
+        "sagemaker_rt.options.functional_options"
+        == PublicName("sagemaker_rt", "with_options").source.module
     )
-    with pytest.raises(LookupError, match="neither defines nor imports Cleint"):
+    with pytest.raises(LookupError, match="Cleint"):
         definition("sagemaker_rt", "Cleint")
