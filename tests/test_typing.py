@@ -1,7 +1,8 @@
-"""Users lean on their type checker, so both are asked what they see.
+"""Programs in ``tests/typing`` that mypy and pyright must accept or reject.
 
-Programs whose names begin with ``accepted`` are what users write, and together use all
-that there is. The others have lines that must be refused, each marked with ``# error``.
+Programs named ``accepted*`` are code that users write; together they use every public
+name and every option. In the others, checkers must reject each line that is marked with
+``# error``, and no other line.
 """
 
 from __future__ import annotations
@@ -11,9 +12,7 @@ import json
 import re
 import subprocess
 import sys
-from collections import defaultdict
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -27,49 +26,49 @@ PROGRAMS: Final = sorted((ROOT / "tests" / "typing").glob("*.py"))
 ACCEPTED: Final = [path for path in PROGRAMS if path.stem.startswith("accepted")]
 
 
-Refused: TypeAlias = dict[str, set[int]]
-"""The numbers of the lines that a checker refuses, by the program's name."""
+Rejected: TypeAlias = set[tuple[str, int]]
+"""The lines that a checker rejects: the program's file name and the line's number."""
 
 
 def output_of(*arguments: str | Path) -> str:
-    """Run a checker from the project's root, where its settings are."""
+    """Run a checker from the root of the project, where its settings are."""
     command = [sys.executable, "-m", *arguments, *PROGRAMS]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode in {0, 1}, run.stdout + run.stderr
     return run.stdout
 
 
-@cache
-def mypy() -> Refused:
-    refused: Refused = defaultdict(set)
-    for path, line in re.findall(
-        r"^(.+?):(\d+): error", output_of("mypy"), re.MULTILINE
-    ):
-        refused[Path(path).name].add(int(line))
-    return refused
+def rejected_by_mypy() -> Rejected:
+    errors = re.findall(r"^(.+?):(\d+): error", output_of("mypy"), re.MULTILINE)
+    return {(Path(path).name, int(line)) for path, line in errors}
 
 
-@cache
-def pyright() -> Refused:
-    refused: Refused = defaultdict(set)
+def rejected_by_pyright() -> Rejected:
     interpreter = f"--pythonpath={sys.executable}"
     report = output_of("basedpyright", "--outputjson", interpreter)
-    for diagnostic in json.loads(report)["generalDiagnostics"]:
-        line = diagnostic["range"]["start"]["line"] + 1
-        refused[Path(diagnostic["file"]).name].add(line)
-    return refused
+    return {
+        (Path(found["file"]).name, found["range"]["start"]["line"] + 1)
+        for found in json.loads(report)["generalDiagnostics"]
+    }
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
-@pytest.mark.parametrize("checker", [mypy, pyright])
-def test_a_checker_refuses_the_marked_lines_and_no_others(
-    checker: Callable[[], Refused], program: Path
+def marked_lines() -> Rejected:
+    return {
+        (program.name, number)
+        for program in PROGRAMS
+        for number, line in enumerate(program.read_text("utf-8").splitlines(), 1)
+        if "# error" in line
+    }
+
+
+@pytest.mark.parametrize("rejected_by", [rejected_by_mypy, rejected_by_pyright])
+def test_a_checker_rejects_the_marked_lines_and_no_others(
+    rejected_by: Callable[[], Rejected],
 ) -> None:
-    lines = program.read_text(encoding="utf-8").splitlines()
+    rejected = rejected_by()
 
-    refused = checker()[program.name]
-
-    assert {n for n, line in enumerate(lines, 1) if "# error" in line} == refused
+    assert [] == sorted(marked_lines() - rejected), "these lines are accepted"
+    assert [] == sorted(rejected - marked_lines()), "these lines are rejected"
 
 
 def test_accepted_programs_have_no_marks_and_the_others_have_some() -> None:
@@ -94,7 +93,7 @@ def test_every_public_name_is_in_an_accepted_program() -> None:
 
     missing = [n for n in public_names() if imported.get(n) not in used]
 
-    assert [] == missing, "write what users do with them, in tests/typing"
+    assert [] == missing, "use these names in an accepted program of tests/typing"
 
 
 def test_every_option_is_given_by_keyword_in_an_accepted_program() -> None:

@@ -6,15 +6,11 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any, Literal, assert_type
 
-from sagemaker_rt.porting import Dialect
-from sagemaker_rt.porting import ported_options as ported
-
 from sagemaker_rt import (
     API_VERSION,
     NEW_SESSION,
     SERVICE_ID,
     SIGNING_NAME,
-    BoundClient,
     Client,
     Config,
     Endpoint,
@@ -32,7 +28,6 @@ from sagemaker_rt import (
     SessionInfo,
     UnsentRequest,
     from_dict,
-    ported_options,
     to_dict,
     with_options,
 )
@@ -111,17 +106,6 @@ def known(output: InvokeEndpointOutput) -> None:
         assert_type(session.expires_at, datetime | None)
 
 
-async def bound(client: Client) -> bytes:
-    """Say once what calls have in common."""
-    model = BoundClient(client, endpoint_name="m", content_type="text/csv", body=b"")
-    output = await model.invoke_endpoint(with_options(read_timeout=1), body=b"1,2")
-    queued = await model.invoke_endpoint_async(input_location="s3://bucket/key")
-    assert_type(queued, InvokeEndpointAsyncOutput)
-    async with model.invoke_endpoint_with_response_stream(body=b"1,2") as stream:
-        parts = [part async for part in stream.parts()]
-    return b"".join([output.body, *parts])
-
-
 async def unsent(client: Client) -> bytes:
     """Look at calls, sign them for others, and send them; their outputs have types."""
     request = client.request("invoke_endpoint", endpoint_name="m", body=b"")
@@ -178,12 +162,6 @@ async def configured() -> Client:
     config = await Config.load(profile="dev")
     client = await Client.from_config(config, with_options(max_attempts=1), region="r")
     return client.with_options(with_options(read_timeout=1))
-
-
-def carried_over(settings: dict[str, object], dialect: Dialect) -> list[Client]:
-    """Take the settings of another SDK."""
-    options = ported_options({"maxRetries": 2, "httpOptions": {"timeout": 5000}})
-    return [Client(options), Client(ported(settings, dialect=dialect), region="r")]
 
 
 def formatters() -> list[LogFormatter]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sagemaker_rt import (
-    BoundClient,
     Client,
     InvokeEndpointAsyncInput,
     InvokeEndpointInput,
@@ -12,8 +11,8 @@ from sagemaker_rt import (
     LogFormatter,
     UnsentRequest,
     from_dict,
-    ported_options,
     to_dict,
+    with_options,
 )
 
 PARAMS = InvokeEndpointInput(endpoint_name="m", body=b"")
@@ -65,18 +64,6 @@ async def the_wrong_stream(client: Client) -> bytes:
     return await call  # error
 
 
-async def the_wrong_bound_client(client: Client) -> None:
-    """Bind and give what is no member."""
-    BoundClient(client, endpont_name="m")  # error
-    BoundClient(client, endpoint_name=1)  # error
-    BoundClient(endpoint_name="m")  # error
-    model = BoundClient(client, endpoint_name="m")
-    await model.invoke_endpoint(bdoy=b"")  # error
-    await model.invoke_endpoint(PARAMS)  # error
-    async with model.invoke_endpoint(body=b"") as stream:  # error
-        stream.close()
-
-
 async def the_wrong_request(client: Client, name: str) -> int:
     """Make calls that are not sent yet of what is none."""
     client.request("invoke_endpont", endpoint_name="m", body=b"")  # error
@@ -97,8 +84,6 @@ def the_wrong_dictionaries() -> InvokeEndpointAsyncInput:
     to_dict(PARAMS).upper()  # error
     from_dict("InvokeEndpointInput", {})  # error
     from_dict(InvokeEndpointInput, [("endpoint_name", "m")])  # error
-    ported_options(["maxRetries"])  # error
-    ported_options({"maxRetries": 2}, dialect="perl")  # error
     LogFormatter(80)  # error
     LogFormatter(filter=80)  # error
     return from_dict(InvokeEndpointInput, {})  # error

@@ -27,7 +27,7 @@ JITTER: Jitter = "some"  # error
 LEVEL: LogMode = "REQUEST"  # error
 WAIT: CustomBackoff = lambda retry: 0.1  # error # noqa: E731 - it is a line
 OPTION: Option = 5  # error
-OTHER: Option = with_read_timeout  # error
+OTHER: Option = with_options  # error
 
 
 def the_wrong_fields() -> None:
@@ -37,7 +37,7 @@ def the_wrong_fields() -> None:
     Client(region=b"eu-west-1")  # error
     Client("eu-west-1")  # error
     Client({"region": "eu-west-1"})  # error
-    Client(with_region)  # error
+    Client(with_options)  # error
     Client(credentials=("AKIDEXAMPLE", "a-secret"))  # error
     Client(environ={"AWS_MAX_ATTEMPTS": 2})  # error
     Client(api_options=[Options])  # error
@@ -58,7 +58,7 @@ def the_wrong_fields() -> None:
 
 def the_wrong_functions() -> None:
     """Give functions what they do not take."""
-    with_options(region=None)  # error
+    with_options(region=1)  # error
     with_options(max_attempts="3")  # error
     with_options(read_timeout="5")  # error
     with_options(seconds=5)  # error

@@ -85,8 +85,8 @@ def the_wrong_functions_of_bodies() -> None:
     with_options(on_chunk_sent=of_two_totals)  # error
     with_options(on_chunk_received=of_two_totals)  # error
     with_options(
-        on_chunk_received=lambda chunk, received, total: received / total
-    )  # error
+        on_chunk_received=lambda chunk, received, total: received / total  # error
+    )
     with_options(response_target=42)  # error
     with_options(response_target=of_text)  # error
     with_options(response_target=io.StringIO())  # error
