@@ -32,7 +32,7 @@ from sagemaker_rt.invocation.operation_compiler import OperationCompiler
 from sagemaker_rt.operations import Operation, find_operation
 from sagemaker_rt.options import Option, Options, apply_options
 from sagemaker_rt.sansio.presign import presign
-from sagemaker_rt.sansio.restjson import to_body
+from sagemaker_rt.sansio.request_body import to_body
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncInput,
     InvokeEndpointAsyncOutput,

@@ -13,7 +13,8 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Response
 from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.operations import MODELLED_ERRORS, Operation
-from sagemaker_rt.sansio.restjson import compile_deserializer, service_error
+from sagemaker_rt.sansio.error_responses import service_error
+from sagemaker_rt.sansio.response_deserialization import compile_deserializer
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
 
 __all__ = ["OperationDeserializer"]

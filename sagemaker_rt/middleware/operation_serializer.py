@@ -9,7 +9,7 @@ from sagemaker_rt.context import Context
 from sagemaker_rt.http import FileBody, Timeouts
 from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.operations import Operation
-from sagemaker_rt.sansio.restjson import compile_serializer
+from sagemaker_rt.sansio.request_serialization import compile_serializer
 from sagemaker_rt.stack import Handler, Output, SerializeInput
 
 __all__ = ["OperationSerializer"]

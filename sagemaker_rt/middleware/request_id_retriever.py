@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sagemaker_rt.context import REQUEST_ID, Context
 from sagemaker_rt.errors import SageMakerRuntimeError
-from sagemaker_rt.sansio.restjson import request_id
+from sagemaker_rt.sansio.response_deserialization import request_id
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
 
 __all__ = ["RequestIDRetriever"]

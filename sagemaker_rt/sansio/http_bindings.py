@@ -1,13 +1,24 @@
 """Where the members of a shape travel, and what the service's model demands of them.
 
-Shapes carry these in ``Annotated``; `sagemaker_rt.sansio.restjson` compiles them.
+Shapes carry these in ``Annotated``; `request_serialization` and
+`response_deserialization` compile them.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final, TypeAlias
+from functools import cache
+from typing import (
+    Annotated,
+    Final,
+    TypeAlias,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
+import attrs
 from attrs import frozen
 
 __all__ = [
@@ -16,8 +27,11 @@ __all__ = [
     "Header",
     "JSONMember",
     "Label",
+    "Member",
     "Pattern",
     "Payload",
+    "bindings_of",
+    "members",
 ]
 
 
@@ -78,3 +92,39 @@ class JSONMember:
 
 
 Binding: TypeAlias = Label | Header | Payload | JSONMember
+B = TypeVar("B", bound="Label | Header | Payload | JSONMember")
+
+
+@frozen
+class Member:
+    """A member of a shape: its attribute, where it travels, and what it may be."""
+
+    attribute: str
+    binding: Binding
+    is_integer: bool
+    is_required: bool
+
+
+@cache  # evaluating the annotations takes most of the time of a compilation
+def members(shape: type) -> tuple[Member, ...]:
+    """Return the members of *shape*: those of its attributes that have a binding."""
+    hints = get_type_hints(shape, include_extras=True)
+    found: list[Member] = []
+    for attribute in attrs.fields(shape):
+        hint = hints[attribute.name]
+        if get_origin(hint) is not Annotated:
+            continue
+        kind, binding = get_args(hint)
+        is_integer = int in (kind, *get_args(kind))
+        is_required = type(None) not in get_args(kind)
+        found.append(Member(attribute.name, binding, is_integer, is_required))
+    return tuple(found)
+
+
+def bindings_of(shape: type, kind: type[B]) -> dict[str, B]:
+    """Return the bindings of *shape* that are of one *kind*, by attribute."""
+    return {
+        member.attribute: member.binding
+        for member in members(shape)
+        if isinstance(member.binding, kind)
+    }

@@ -1,6 +1,6 @@
 """What the service would refuse, found before anything is sent.
 
-Compiled from the bindings of a shape, as `sagemaker_rt.sansio.restjson` is.
+Compiled from the bindings of a shape, as serializers are.
 """
 
 from __future__ import annotations
@@ -11,8 +11,15 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 from sagemaker_rt.errors import ParamValidationError, SerializationError
-from sagemaker_rt.sansio.http_bindings import Constraints, Header, Label, Payload
-from sagemaker_rt.sansio.restjson import Member, members, to_body
+from sagemaker_rt.sansio.http_bindings import (
+    Constraints,
+    Header,
+    Label,
+    Member,
+    Payload,
+    members,
+)
+from sagemaker_rt.sansio.request_body import to_body
 from sagemaker_rt.sansio.validation_modes import (
     Validation,
     ValidationMode,

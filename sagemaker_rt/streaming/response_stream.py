@@ -16,8 +16,8 @@ from sagemaker_rt.errors import (
     UnmodeledEventError,
 )
 from sagemaker_rt.http import Response
+from sagemaker_rt.sansio.error_responses import ErrorClasses, event_error
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder, Message
-from sagemaker_rt.sansio.restjson import ErrorClasses, event_error
 from sagemaker_rt.shapes import (
     InvokeEndpointWithResponseStreamOutput,
     PayloadPart,

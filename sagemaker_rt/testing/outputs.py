@@ -14,7 +14,7 @@ from sagemaker_rt.operations import (
     INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
     Operation,
 )
-from sagemaker_rt.sansio.restjson import members as members_of
+from sagemaker_rt.sansio.http_bindings import members as members_of
 from sagemaker_rt.sansio.suggestions import did_you_mean
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncOutput,

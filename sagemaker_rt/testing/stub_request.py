@@ -11,8 +11,7 @@ from attrs import frozen
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.http import Request
 from sagemaker_rt.operations import OPERATIONS, Operation
-from sagemaker_rt.sansio.http_bindings import Header, Label
-from sagemaker_rt.sansio.restjson import Member, members
+from sagemaker_rt.sansio.http_bindings import Header, Label, Member, members
 from sagemaker_rt.sansio.suggestions import did_you_mean
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncInput,

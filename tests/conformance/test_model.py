@@ -16,14 +16,10 @@ from sagemaker_rt.errors import ParamValidationError, UnmodeledEventError
 from sagemaker_rt.http import Request
 from sagemaker_rt.middleware.operation_deserializer import OperationDeserializer
 from sagemaker_rt.operations import MODELLED_ERRORS, OPERATIONS, Operation
-from sagemaker_rt.sansio.http_bindings import Header, Label
-from sagemaker_rt.sansio.restjson import (
-    compile_deserializer,
-    compile_serializer,
-    event_error,
-    members,
-    service_error,
-)
+from sagemaker_rt.sansio.error_responses import event_error, service_error
+from sagemaker_rt.sansio.http_bindings import Header, Label, members
+from sagemaker_rt.sansio.request_serialization import compile_serializer
+from sagemaker_rt.sansio.response_deserialization import compile_deserializer
 from sagemaker_rt.sansio.validation import compile_validator
 from sagemaker_rt.sansio.validation_modes import ValidationMode
 from sagemaker_rt.stack import DeserializeInput, Output

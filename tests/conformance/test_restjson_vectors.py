@@ -26,13 +26,16 @@ from sagemaker_rt.operations import (
     OPERATIONS,
     Operation,
 )
-from sagemaker_rt.sansio.http_bindings import Header, JSONMember, Label, Payload
-from sagemaker_rt.sansio.restjson import (
-    compile_deserializer,
-    compile_serializer,
+from sagemaker_rt.sansio.error_responses import service_error
+from sagemaker_rt.sansio.http_bindings import (
+    Header,
+    JSONMember,
+    Label,
+    Payload,
     members,
-    service_error,
 )
+from sagemaker_rt.sansio.request_serialization import compile_serializer
+from sagemaker_rt.sansio.response_deserialization import compile_deserializer
 from sagemaker_rt.sansio.validation import compile_validator
 from sagemaker_rt.sansio.validation_modes import VALIDATION_MODES
 from sagemaker_rt.shapes import InvokeEndpointInput, InvokeEndpointOutput

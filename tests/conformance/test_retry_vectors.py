@@ -11,7 +11,7 @@ from sagemaker_rt.context import Context
 from sagemaker_rt.errors import ServiceError
 from sagemaker_rt.http import Request
 from sagemaker_rt.middleware.retry import Retry
-from sagemaker_rt.sansio.restjson import service_error
+from sagemaker_rt.sansio.error_responses import service_error
 from sagemaker_rt.sansio.retry import RETRY_RULES, RetryQuota, StandardRetryer
 from sagemaker_rt.stack import FinalizeInput, Output
 from tests.conformance.vectors import entries, vectors

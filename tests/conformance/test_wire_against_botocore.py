@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 from sagemaker_rt import Client, Credentials
 from sagemaker_rt.http import Request
 from sagemaker_rt.operations import OPERATIONS, Operation
-from sagemaker_rt.sansio.http_bindings import Header
-from sagemaker_rt.sansio.restjson import members
+from sagemaker_rt.sansio.http_bindings import Header, members
 from tests.conformance.test_signatures_against_botocore import signed_by_botocore
 from tests.doubles import ScriptedHTTPClient, response
 

@@ -15,7 +15,7 @@ from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.http import Headers, Response
 from sagemaker_rt.operations import MODELLED_ERRORS
 from sagemaker_rt.sansio.clock_skew import measured_offset
-from sagemaker_rt.sansio.restjson import event_error, service_error
+from sagemaker_rt.sansio.error_responses import event_error, service_error
 from tests.doubles import ArrivedBody
 from tests.fuzz.frames import events, frames
 from tests.fuzz.mutation import BrokenRuleError, Chance, text, twisted

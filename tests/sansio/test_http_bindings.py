@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from typing import Annotated
+
 import pytest
+from attrs import frozen
 
 from sagemaker_rt.sansio.http_bindings import (
     FREE,
@@ -8,9 +11,37 @@ from sagemaker_rt.sansio.http_bindings import (
     Header,
     JSONMember,
     Label,
+    Member,
     Pattern,
     Payload,
+    bindings_of,
+    members,
 )
+
+
+@frozen(kw_only=True)
+class Order:
+    """A shape with each kind of binding, and a member without."""
+
+    name: Annotated[str, Label("Name")]
+    count: Annotated[int | None, Header("X-Count")] = None
+    payload: Annotated[bytes | None, Payload()] = None
+    note: Annotated[str | None, JSONMember("Note")] = None
+    remark: str = ""
+
+
+def test_members_are_the_attributes_that_have_a_binding() -> None:
+    assert (
+        Member("name", Label("Name"), is_integer=False, is_required=True),
+        Member("count", Header("X-Count"), is_integer=True, is_required=False),
+        Member("payload", Payload(), is_integer=False, is_required=False),
+        Member("note", JSONMember("Note"), is_integer=False, is_required=False),
+    ) == members(Order)
+
+
+def test_bindings_are_found_by_their_kind() -> None:
+    assert {"count": Header("X-Count")} == bindings_of(Order, Header)
+    assert {"payload": Payload()} == bindings_of(Order, Payload)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,7 @@ from sagemaker_rt.operations import (
     OPERATIONS,
     Operation,
 )
-from sagemaker_rt.sansio.http_bindings import Header, Payload
-from sagemaker_rt.sansio.restjson import members
+from sagemaker_rt.sansio.http_bindings import Header, Payload, members
 from sagemaker_rt.sansio.validation import compile_validator
 from sagemaker_rt.sansio.validation_modes import (
     VALIDATION_MODES,

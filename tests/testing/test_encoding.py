@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sagemaker_rt import errors, shapes
 from sagemaker_rt.context import REQUEST_ID, Metadata
 from sagemaker_rt.operations import MODELLED_ERRORS
+from sagemaker_rt.sansio.error_responses import service_error
 from sagemaker_rt.sansio.eventstream import (
     Byte,
     EventStreamDecoder,
@@ -21,7 +22,8 @@ from sagemaker_rt.sansio.eventstream import (
     Message,
     Short,
 )
-from sagemaker_rt.sansio.restjson import compile_deserializer, members, service_error
+from sagemaker_rt.sansio.http_bindings import members
+from sagemaker_rt.sansio.response_deserialization import compile_deserializer
 from sagemaker_rt.testing import encoding
 from sagemaker_rt.testing.encoding import (
     encode_error,

@@ -6,7 +6,7 @@ import pytest
 from sagemaker_rt import errors, shapes
 from sagemaker_rt.http import Headers, Request
 from sagemaker_rt.operations import OPERATIONS
-from sagemaker_rt.sansio.restjson import compile_serializer
+from sagemaker_rt.sansio.request_serialization import compile_serializer
 from sagemaker_rt.testing.stub_request import (
     StubRequest,
     operation_named,

@@ -1,0 +1,56 @@
+"""Serialization of an input shape to an HTTP request, by the restJson1 protocol.
+
+`compile_serializer` reads the bindings of a shape once, and returns a plain function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+from sagemaker_rt.http import Request
+from sagemaker_rt.sansio.http_bindings import Header, Label, Payload, bindings_of
+from sagemaker_rt.sansio.request_body import to_body
+
+__all__ = ["Serializer", "compile_serializer"]
+
+Serializer: TypeAlias = Callable[[Any, Request], None]
+"""Writes an input on a request."""
+
+
+def compile_serializer(shape: type, path: str) -> Serializer:
+    """Return what writes an input of *shape* on a request to *path*.
+
+    The function sets the request's path, its headers and its body, and leaves out
+    headers whose value is None or empty. It raises `SerializationError` for a body that
+    is none.
+    """
+    ((label, label_binding),) = bindings_of(shape, Label).items()
+    headers = bindings_of(shape, Header)
+    (payload,) = bindings_of(shape, Payload)
+    names = [binding.name.lower() for binding in headers.values()]
+    values = attrgetter(*headers)
+    before, _, after = path.partition(f"{{{label_binding.name}}}")
+
+    @lru_cache(256)
+    def path_of(value: str) -> str:
+        return f"{before}{quote(value, safe='-_.~')}{after}"
+
+    def serialize(params: Any, request: Request) -> None:
+        request.path = path_of(getattr(params, label))
+        lower = request.headers.lower
+        for name, value in zip(names, values(params), strict=False):
+            if value is not None and value != "":
+                lower[name] = value if type(value) is str else _plain(value)
+        body = getattr(params, payload)
+        request.body = body if type(body) is bytes else to_body(body)
+
+    return serialize
+
+
+def _plain(value: str | int) -> str:
+    """Return *value* as it travels: a member of an enumeration prints its own name."""
+    return str.__str__(value) if isinstance(value, str) else int.__repr__(value)

@@ -1,0 +1,295 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sagemaker_rt import errors
+from sagemaker_rt.errors import (
+    ModelError,
+    ServiceError,
+    UnknownServiceError,
+)
+from sagemaker_rt.operations import (
+    MODELLED_ERRORS,
+)
+from sagemaker_rt.sansio.error_responses import event_error, service_error
+from tests.doubles import response
+
+HTML = b"<html><body>502 Bad Gateway</body></html>"
+
+
+NO_DOCUMENTS = {
+    "HTML": HTML,
+    "empty": b"",
+    "array": b'["message"]',
+    "string": b'"message"',
+    "number": b"42",
+    "null": b"null",
+    "deep": b"[" * 100_000,
+    "no UTF-8": b'{"message": "\xff"}',
+    "huge number": b'{"n": ' + b"9" * 5_000 + b"}",
+    "cut": b'{"message": "the mod',
+}
+"""Bodies that are no JSON object, and so say nothing."""
+
+
+THROTTLE = b'{"message": null}'
+
+
+def error_of(status: int = 400, body: bytes = b"", **headers: str) -> ServiceError:
+    """Return what a response is; an underscore in a header stands for a hyphen."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return service_error(response(status, named), body, MODELLED_ERRORS)
+
+
+def unknown_error_of(status: int, body: bytes) -> UnknownServiceError:
+    error = error_of(status, body)
+    assert isinstance(error, UnknownServiceError)
+    return error
+
+
+@pytest.mark.parametrize("error_class", MODELLED_ERRORS.values())
+def test_a_modelled_error_is_raised_as_itself(error_class: type[ServiceError]) -> None:
+    body = json.dumps({"message": "why"}).encode()
+
+    error = error_of(400, body, x_amzn_errortype=error_class.code)
+
+    assert error_class is type(error)
+    assert ("why", 400) == (error.message, error.http_status)
+
+
+def test_an_error_knows_what_the_document_says() -> None:
+    document = {
+        "ErrorCode": "CLIENT_ERROR_FROM_MODEL",
+        "LogStreamArn": "arn:aws:logs:x",
+        "Message": "Received client error (400) from model",
+        "OriginalMessage": "no such column",
+        "OriginalStatusCode": 400,
+    }
+
+    error = error_of(
+        424,
+        json.dumps(document).encode(),
+        x_amzn_errortype="ModelError",
+        x_amzn_requestid="r-1",
+    )
+
+    assert isinstance(error, ModelError)
+    assert (400, "no such column", "arn:aws:logs:x") == (
+        error.original_status_code,
+        error.original_message,
+        error.log_stream_arn,
+    )
+    assert (
+        "ModelError (HTTP 424, request r-1): Received client error (400) from model"
+    ) == str(error)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "ModelError",
+        "modelerror",
+        "ModelError:http://internal.amazon.com/coral/com.amazon.coral.validate/",
+        "com.amazonaws.sagemakerruntime#ModelError",
+        "com.amazonaws.sagemakerruntime#ModelError:http://internal.amazon.com/#x",
+        " ModelError ",
+    ],
+)
+@pytest.mark.parametrize("place", ["header", "code", "__type"])
+def test_a_code_is_bare_wherever_it_stands(code: str, place: str) -> None:
+    if place == "header":
+        error = error_of(424, x_amzn_errortype=code)
+    else:
+        error = error_of(424, json.dumps({place: code}).encode())
+
+    assert ModelError is type(error)
+    assert "ModelError" == error.code
+
+
+@pytest.mark.parametrize(
+    ("header", "document", "expected"),
+    [
+        ("A", {"code": "B", "__type": "C"}, "A"),
+        ("", {"code": "B", "__type": "C"}, "B"),
+        ("", {"code": 7, "__type": "C"}, "C"),
+        ("", {"Code": "B"}, "Unknown"),
+        (":http://x", {}, "Unknown"),
+        ("Fehler-ü", {}, "Fehler-ü"),
+    ],
+)
+def test_the_header_goes_before_the_code_and_that_before_the_type(
+    header: str, document: dict[str, object], expected: str
+) -> None:
+    error = error_of(400, json.dumps(document).encode(), x_amzn_errortype=header)
+
+    assert expected == error.code
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ({"message": "a", "Message": "b"}, "a"),
+        ({"message": None, "Message": "b"}, "b"),
+        ({"message": 7}, ""),
+        ({"Message": ["b"]}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_message_is_text_under_either_spelling(
+    document: dict[str, object], expected: str
+) -> None:
+    assert expected == error_of(400, json.dumps(document).encode()).message
+
+
+def test_a_refusal_that_quotes_the_request_does_not_show_its_token() -> None:
+    """As InvalidSignatureException does, with the request's canonical form."""
+    canonical = "should have been 'POST\n/\n\nX-Amz-Security-Token:hush\nhost:h'"
+
+    error = error_of(403, json.dumps({"message": canonical}).encode())
+
+    assert canonical.replace("hush", "[redacted]") == error.message
+    assert "hush" not in str(error)
+
+
+def test_an_error_without_a_message_says_so() -> None:
+    assert "Unknown (HTTP 502): no message" == str(error_of(502, HTML))
+
+
+@pytest.mark.parametrize("body", NO_DOCUMENTS.values(), ids=NO_DOCUMENTS)
+def test_a_body_that_says_nothing_is_kept_beside_the_status(body: bytes) -> None:
+    error = unknown_error_of(502, body)
+
+    assert ("Unknown", "", 502) == (error.code, error.message, error.http_status)
+    assert body[:4096] == error.body
+    assert error.is_retryable
+
+
+@pytest.mark.parametrize("body", NO_DOCUMENTS.values(), ids=NO_DOCUMENTS)
+def test_a_body_that_says_nothing_does_not_hide_the_header(body: bytes) -> None:
+    error = error_of(503, body, x_amzn_errortype="ServiceUnavailable")
+
+    assert errors.ServiceUnavailable is type(error)
+
+
+@given(
+    body=st.binary(max_size=64)
+    | st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=4),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["code", "__type", "message", "OriginalStatusCode"]),
+                inner,
+            )
+        ),
+    ).map(lambda value: json.dumps(value).encode()),
+    code=st.text(max_size=12),
+    status=st.integers(300, 599),
+)
+@settings(deadline=None)
+def test_whatever_comes_is_a_service_error(body: bytes, code: str, status: int) -> None:
+    error = error_of(status, body, x_amzn_errortype=code, x_amz_retry_after=code)
+
+    assert error.http_status == status
+    assert str(error)
+    assert errors.ServiceError is not type(error)
+
+
+def test_a_message_and_a_code_are_cut() -> None:
+    document = {"__type": "C" * 10_000, "message": "m" * 10_000}
+
+    error = unknown_error_of(400, json.dumps(document).encode())
+
+    assert ("C" * 4096, "m" * 4096) == (error.code, error.message)
+    assert 4096 == len(error.body)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("0", 0.0),
+        ("250", 0.25),
+        ("1500", 1.5),
+        ("9" * 15, 999_999_999_999.999),
+        ("9" * 5_000, None),
+        ("", None),
+        ("-1", None),
+        ("+1", None),
+        ("1.5", None),
+        ("1e3", None),
+        ("1_000", None),
+        (" 1", None),
+        ("1, 2", None),
+        ("\u0661", None),
+        ("soon", None),
+    ],
+    ids=lambda value: repr(value)[:12],
+)
+def test_milliseconds_to_wait_are_digits_alone(
+    value: str, expected: float | None
+) -> None:
+    assert expected == error_of(503, x_amz_retry_after=value).retry_after
+
+
+def test_an_error_that_asks_for_no_time_waits_for_none() -> None:
+    assert error_of(503).retry_after is None
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "expected"),
+    [
+        (400, THROTTLE, "", True),
+        (400, THROTTLE, "ValidationError", False),
+        (400, THROTTLE, "Strange", False),
+        (403, THROTTLE, "", False),
+        (400, b"{}", "", False),
+        (400, b'{"message": ""}', "", False),
+        (400, HTML, "", False),
+    ],
+)
+def test_a_refusal_without_a_name_or_a_message_is_throttling(
+    status: int, body: bytes, code: str, *, expected: bool
+) -> None:
+    """The field's way of saying that too many requests run at once."""
+    error = error_of(status, body, x_amzn_errortype=code)
+
+    assert (expected, expected) == (error.is_throttle, error.is_retryable)
+
+
+def test_a_modelled_event_is_its_error() -> None:
+    payload = (
+        b'{"Message": "out of memory", "ErrorCode": "ModelInvocationTimeExceeded"}'
+    )
+
+    error = event_error("ModelStreamError", payload, MODELLED_ERRORS)
+
+    assert isinstance(error, errors.ModelStreamError)
+    assert "ModelStreamError: out of memory" == str(error)
+    assert "ModelInvocationTimeExceeded" == error.error_code
+
+
+@pytest.mark.parametrize("payload", NO_DOCUMENTS.values(), ids=NO_DOCUMENTS)
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("InternalStreamFailure", errors.InternalStreamFailure),
+        ("Novelty", errors.UnmodeledEventError),
+    ],
+)
+def test_an_event_that_says_nothing_is_still_its_error(
+    code: str, expected: type[ServiceError], payload: bytes
+) -> None:
+    error = event_error(code, payload, MODELLED_ERRORS)
+
+    assert expected is type(error)
+    assert (code, "") == (error.code, error.message)
+
+
+def test_an_unmodelled_event_keeps_its_code_and_its_message() -> None:
+    error = event_error("Novelty", b'{"message": "new"}', MODELLED_ERRORS)
+
+    assert "Novelty: new" == str(error)

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from enum import Enum, IntEnum
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sagemaker_rt.http import Headers, Request
+from sagemaker_rt.operations import (
+    INVOKE_ENDPOINT,
+    INVOKE_ENDPOINT_ASYNC,
+    INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
+    Operation,
+)
+from sagemaker_rt.sansio.request_serialization import compile_serializer
+from sagemaker_rt.shapes import (
+    InvokeEndpointAsyncInput,
+    InvokeEndpointInput,
+    InvokeEndpointWithResponseStreamInput,
+)
+
+
+class Format(str, Enum):  # noqa: UP042 - what programs have had for years
+    CSV = "text/csv"
+
+
+class Seconds(IntEnum):
+    MINUTE = 60
+
+
+def request_of(operation: Operation, params: object) -> Request:
+    request = Request()
+    compile_serializer(operation.input, operation.path)(params, request)
+    return request
+
+
+def invoke(**members: Any) -> Request:
+    """Return the request of InvokeEndpoint, with *members* beside the required."""
+    params = InvokeEndpointInput(**{"endpoint_name": "m", "body": b"", **members})
+    return request_of(INVOKE_ENDPOINT, params)
+
+
+def test_what_is_not_given_is_not_sent() -> None:
+    request = invoke(content_type=None, accept="", target_model="")
+
+    assert "/endpoints/m/invocations" == request.path
+    assert {} == request.headers
+    assert b"" == request.body
+
+
+def test_a_member_has_the_header_of_its_operation() -> None:
+    streamed = InvokeEndpointWithResponseStreamInput(
+        endpoint_name="m", body=b"x", accept="text/plain", content_type="text/csv"
+    )
+    queued = InvokeEndpointAsyncInput(
+        endpoint_name="m", body=b"x", accept="text/plain", content_type="text/csv"
+    )
+
+    assert {"content-type": "text/csv", "accept": "text/plain"} == invoke(
+        content_type="text/csv", accept="text/plain"
+    ).headers
+    assert {
+        "content-type": "text/csv",
+        "x-amzn-sagemaker-accept": "text/plain",
+    } == request_of(INVOKE_ENDPOINT_WITH_RESPONSE_STREAM, streamed).headers
+    assert {
+        "x-amzn-sagemaker-content-type": "text/csv",
+        "x-amzn-sagemaker-accept": "text/plain",
+    } == request_of(INVOKE_ENDPOINT_ASYNC, queued).headers
+
+
+def test_headers_that_are_there_stay_unless_a_member_says_otherwise() -> None:
+    request = Request(headers=Headers({"X-Tenant": "acme", "Accept": "*/*"}))
+    serialize = compile_serializer(InvokeEndpointInput, INVOKE_ENDPOINT.path)
+
+    serialize(InvokeEndpointInput(endpoint_name="m", body=b"", accept="a/b"), request)
+
+    assert {"x-tenant": "acme", "accept": "a/b"} == request.headers
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(60, "60"), (0, "0"), (Seconds.MINUTE, "60")]
+)
+def test_a_number_is_sent_in_digits(seconds: int, expected: str) -> None:
+    params = InvokeEndpointAsyncInput(
+        endpoint_name="m", input_location="s3://b/k", request_ttl_seconds=seconds
+    )
+
+    request = request_of(INVOKE_ENDPOINT_ASYNC, params)
+
+    assert expected == request.headers["X-Amzn-SageMaker-RequestTTLSeconds"]
+
+
+def test_a_member_of_an_enumeration_is_sent_as_its_value() -> None:
+    """Formatting it would give its name, and so another header than was signed."""
+    value = invoke(content_type=Format.CSV).headers["Content-Type"]
+
+    assert (str, "text/csv") == (type(value), value)
+
+
+@given(name=st.text(max_size=8))
+@settings(deadline=None)
+def test_a_name_stays_one_segment_of_the_path(name: str) -> None:
+    """Validation refuses most of these; this is what stands behind it."""
+    path = invoke(endpoint_name=name).path
+
+    before, segment, after = path[:11], path[11:-12], path[-12:]
+    assert ("/endpoints/", "/invocations") == (before, after)
+    assert set() == set(segment) & set("/?#")
+    assert segment.isascii()
+
+
+def test_a_name_is_escaped_by_its_utf8_bytes() -> None:
+    path = invoke(endpoint_name="a/ü ~-_.").path
+
+    assert "/endpoints/a%2F%C3%BC%20~-_./invocations" == path
+
+
+def test_bytes_are_not_copied() -> None:
+    body = b"abc"
+
+    assert invoke(body=body).body is body
+
+
+def test_no_body_is_an_empty_one() -> None:
+    params = InvokeEndpointAsyncInput(endpoint_name="m", input_location="s3://b/k")
+
+    assert b"" == request_of(INVOKE_ENDPOINT_ASYNC, params).body
