@@ -72,7 +72,8 @@ def encode_output(output: Output, events: Iterable[StreamEvent] = ()) -> HTTPStu
     """
     headers = {"x-amzn-RequestId": output.request_id or REQUEST_ID}
     document: dict[str, object] = {}
-    for member in members(type(output)):
+    shape: type = type(output)
+    for member in members(shape):
         value = getattr(output, member.attribute)
         if isinstance(member.binding, Header) and value is not None:
             headers[member.binding.name] = value
