@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
 from attrs import frozen
 
 from sagemaker_rt.cli.app import run as run_here
 from sagemaker_rt.cli.serve import environment
 from sagemaker_rt.emulator import Emulator
+from tests.process_state import replaced_environment, replaced_streams
 
 MAIN = "from sagemaker_rt.cli import main; main()"
 
@@ -38,9 +37,9 @@ async def run(
     *arguments: str, environ: Mapping[str, str], stdin: bytes = b""
 ) -> Finished:
     """Run a command in a thread of this process, and return what it printed."""
-    with _standard_streams(stdin) as (out, err), _environment(environ):
+    with replaced_streams(stdin) as streams, replaced_environment(environ):
         code = await asyncio.to_thread(run_here, arguments)
-        return Finished(code, _written(out), _written(err).decode())
+    return Finished(code, streams.out, streams.err.decode())
 
 
 async def start(
@@ -69,38 +68,3 @@ async def run_alone(
     process = await start(*arguments, environ=environ, main=main)
     out, err = await process.communicate(stdin)
     return Finished(process.returncode, out, err.decode())
-
-
-def _written(stream: io.TextIOWrapper) -> bytes:
-    stream.flush()
-    buffer = stream.buffer
-    assert isinstance(buffer, io.BytesIO)
-    return buffer.getvalue()
-
-
-@contextmanager
-def _standard_streams(
-    stdin: bytes,
-) -> Iterator[tuple[io.TextIOWrapper, io.TextIOWrapper]]:
-    """Replace the standard streams; yield the ones for output and errors."""
-    before = sys.stdin, sys.stdout, sys.stderr
-    inputs = (stdin, b"", b"")
-    streams = [io.TextIOWrapper(io.BytesIO(data), "utf-8") for data in inputs]
-    sys.stdin, sys.stdout, sys.stderr = streams
-    try:
-        yield streams[1], streams[2]
-    finally:
-        sys.stdin, sys.stdout, sys.stderr = before
-
-
-@contextmanager
-def _environment(environ: Mapping[str, str]) -> Iterator[None]:
-    """Replace the environment variables of this process."""
-    before = dict(os.environ)
-    os.environ.clear()
-    os.environ.update(environ)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
