@@ -365,7 +365,7 @@ async def test_in_the_last_minute_all_wait_for_the_one() -> None:
     await cache.retrieve()
     clock.advance(HOUR.total_seconds() - 59)
 
-    found = await asyncio.gather(*(cache.retrieve() for _ in range(10_000)))
+    found = await asyncio.gather(*(cache.retrieve() for _ in range(1_000)))
 
     assert {"AKID2"} == {credentials.access_key_id for credentials in found}
     assert 2 == source.count
