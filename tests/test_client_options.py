@@ -387,7 +387,7 @@ async def test_a_variable_does_not_matter_where_the_option_is_set() -> None:
             "https://eu-west-1.a",
         ),
     ],
-    ids=str,
+    ids=["no option", "region", "endpoint_url", "endpoint_resolver"],
 )
 async def test_where_calls_go_can_be_asked(fields: dict[str, Any], url: str) -> None:
     given: dict[str, Any] = {"region": "eu-west-1", **fields}

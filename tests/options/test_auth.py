@@ -7,13 +7,14 @@ import pytest
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.http import Request
 from sagemaker_rt.identity import AuthScheme, Token
-from sagemaker_rt.options import Option, Options
-from sagemaker_rt.options.auth import (
-    AuthOptions,
+from sagemaker_rt.options import (
+    Option,
+    Options,
     with_options,
     with_sigv4_signing_name,
     with_sigv4_signing_region,
 )
+from sagemaker_rt.options.auth import AuthOptions
 from sagemaker_rt.signers.sigv4 import SigV4Signer
 
 SIGNER = SigV4Signer()

@@ -8,7 +8,13 @@ from typing import Any, Final
 import pytest
 
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.options import BodyOptions, Option, Options, is_value, with_options
+from sagemaker_rt.options import (
+    BodyOptions,
+    Option,
+    Options,
+    is_cacheable,
+    with_options,
+)
 
 FILE: Final = io.BytesIO()
 
@@ -39,7 +45,14 @@ def test_by_default_bodies_go_as_they_are() -> None:
         (with_options(request_compression="gzip"), "request_compression", "gzip"),
         (with_options(min_compression_bytes=0), "min_compression_bytes", 0),
     ],
-    ids=str,
+    ids=[
+        "on_chunk_sent",
+        "on_chunk_received",
+        "response_target path",
+        "response_target file",
+        "request_compression",
+        "min_compression_bytes",
+    ],
 )
 def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:
     assert value == getattr(option(Options()).bodies, name)
@@ -106,9 +119,9 @@ def test_a_file_of_text_is_refused_with_advice() -> None:
 def test_the_client_keeps_no_target_longer_than_its_call() -> None:
     option = with_options(response_target=FILE)
 
-    assert not is_value(option)
-    assert not is_value(with_options(region="eu-west-1") | option)
+    assert not is_cacheable(option)
+    assert not is_cacheable(with_options(region="eu-west-1") | option)
     assert f"with_options(response_target={FILE!r})" == repr(option)
-    assert is_value(
+    assert is_cacheable(
         with_options(on_chunk_sent=report) | with_options(request_compression="gzip")
     )

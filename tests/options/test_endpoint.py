@@ -10,13 +10,14 @@ from sagemaker_rt.endpoint_resolvers import (
 )
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.http import Endpoint
-from sagemaker_rt.options import Option, Options
-from sagemaker_rt.options.endpoint import (
-    EndpointOptions,
+from sagemaker_rt.options import (
+    Option,
+    Options,
     with_endpoint_resolver,
     with_endpoint_resolver_v2,
     with_options,
 )
+from sagemaker_rt.options.endpoint import EndpointOptions
 from sagemaker_rt.sansio.endpoints import EndpointResolverOptions, KeepPrefixes
 
 V1, V2 = DefaultEndpointResolver(), DefaultEndpointResolverV2()
@@ -67,7 +68,7 @@ def test_by_default_the_service_decides_and_encrypts() -> None:
         (with_endpoint_resolver(everywhere), "endpoint_resolver", everywhere),
         (with_endpoint_resolver_v2(V2), "endpoint_resolver_v2", V2),
     ],
-    ids=repr,
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:
     assert value == getattr(option(Options()).endpoint, name)

@@ -3,12 +3,20 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sagemaker_rt.options.setting import Addition, Composition, apply, is_value
 
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.options import Option, Options, with_api_options, with_options
+from sagemaker_rt.options import (
+    APIOptions,
+    Option,
+    OptionChain,
+    Options,
+    apply_options,
+    is_cacheable,
+    with_api_options,
+    with_options,
+)
 from sagemaker_rt.stack import Stack
 
 
@@ -139,7 +147,10 @@ def test_no_secret_is_printed(option: Option) -> None:
         (
             with_options(region="a")
             | (with_options(max_attempts=2) | with_options(app_id="b")),
-            "with_options(region='a') | with_options(max_attempts=2) | with_options(app_id='b')",
+            (
+                "with_options(region='a') | with_options(max_attempts=2) | "
+                "with_options(app_id='b')"
+            ),
         ),
     ],
 )
@@ -201,7 +212,7 @@ def test_compositions_do_not_nest() -> None:
     both = left | right
 
     assert (
-        Composition(
+        OptionChain(
             (with_options(region="a"), in_ireland, with_options(app_id="b"), in_ireland)
         )
         == both
@@ -227,11 +238,11 @@ def test_what_is_no_function_cannot_be_composed() -> None:
 )
 def test_a_bare_function_is_no_value(option: Option, *, expected: bool) -> None:
     """It may do something else each time, so nothing is remembered of it."""
-    assert expected is is_value(option)
+    assert expected is is_cacheable(option)
 
 
 def test_options_are_applied_in_order() -> None:
-    changed = apply(Options(), [with_options(region="us-east-1"), in_ireland])
+    changed = apply_options(Options(), [with_options(region="us-east-1"), in_ireland])
 
     assert Options(region="eu-west-1") == changed
 
@@ -239,7 +250,7 @@ def test_options_are_applied_in_order() -> None:
 @pytest.mark.parametrize("wrong", ["eu-west-1", None, Options(), lambda _: None])
 def test_what_gives_no_options_is_refused(wrong: Option) -> None:
     with pytest.raises(OptionsError) as caught:
-        apply(Options(), [wrong])
+        apply_options(Options(), [wrong])
 
     assert f"an option is a function from Options to Options: {wrong!r}" == str(
         caught.value
@@ -272,4 +283,4 @@ def test_what_cannot_be_hashed_can_still_be_set() -> None:
     assert 1 == len(addition(Options()).api_options)
     with pytest.raises(TypeError, match="unhashable"):
         hash(addition)
-    assert isinstance(addition, Addition)
+    assert isinstance(addition, APIOptions)

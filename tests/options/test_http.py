@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.options import Option, Options
-from sagemaker_rt.options.http import HTTPOptions, with_options
+from sagemaker_rt.options import Option, Options, with_options
+from sagemaker_rt.options.http import HTTPOptions
 from sagemaker_rt.sansio.proxy_selection import Proxies
 from tests.doubles import ScriptedHTTPClient
 

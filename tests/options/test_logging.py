@@ -7,8 +7,8 @@ import pytest
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.observability.log_mode import LogMode
-from sagemaker_rt.options import Option, Options
-from sagemaker_rt.options.logging import LoggingOptions, with_options
+from sagemaker_rt.options import Option, Options, with_options
+from sagemaker_rt.options.logging import LoggingOptions
 
 LOGGER = logging.getLogger("tests.options")
 BOTH = LogMode.REQUEST | LogMode.RESPONSE

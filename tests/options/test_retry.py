@@ -6,8 +6,8 @@ import attrs
 import pytest
 
 from sagemaker_rt.errors import OptionsError, SageMakerRuntimeError
-from sagemaker_rt.options import Option, Options
-from sagemaker_rt.options.retry import RetryOptions, with_options
+from sagemaker_rt.options import Option, Options, with_options
+from sagemaker_rt.options.retry import RetryOptions
 from sagemaker_rt.sansio.retry import NopRetryer, RetryPolicy
 
 RETRYER = NopRetryer()

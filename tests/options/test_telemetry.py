@@ -7,8 +7,8 @@ from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.trace import NoOpTracerProvider
 
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.options import Option, Options
-from sagemaker_rt.options.telemetry import TelemetryOptions, with_options
+from sagemaker_rt.options import Option, Options, with_options
+from sagemaker_rt.options.telemetry import TelemetryOptions
 
 TRACERS = NoOpTracerProvider()
 METERS = NoOpMeterProvider()

@@ -6,8 +6,8 @@ import pytest
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.http import Timeouts
-from sagemaker_rt.options import Option, Options
-from sagemaker_rt.options.timeouts import TimeoutOptions, with_options
+from sagemaker_rt.options import Options, with_options
+from sagemaker_rt.options.timeouts import TimeoutOptions
 
 
 def test_by_default_each_phase_is_bounded_and_the_whole_is_not() -> None:
@@ -62,18 +62,12 @@ def test_a_defaults_mode_is_chosen_by_an_option() -> None:
 
 @pytest.mark.parametrize("value", [0.25, None], ids=["bounded", "unbounded"])
 @pytest.mark.parametrize(
-    ("make", "name"),
-    [
-        (with_connect_timeout, "connect_timeout"),
-        (with_pool_timeout, "pool_timeout"),
-        (with_read_timeout, "read_timeout"),
-        (with_total_timeout, "total_timeout"),
-    ],
+    "name", ["connect_timeout", "pool_timeout", "read_timeout", "total_timeout"]
 )
-def test_an_option_is_in_its_group(make: Any, name: str, value: float | None) -> None:
-    option: Option = make(value)
+def test_an_option_is_in_its_group(name: str, value: float | None) -> None:
+    fields: Any = {name: value}
 
-    assert value == getattr(option(Options()).timeouts, name)
+    assert value == getattr(with_options(**fields)(Options()).timeouts, name)
 
 
 @pytest.mark.parametrize(

@@ -244,15 +244,18 @@ async def test_a_folder_that_is_not_there_is_known_before_the_model_runs(
 
 
 @pytest.mark.parametrize("error", [KeyError("a bug"), OSError("full")])
-@pytest.mark.parametrize("option", [with_response_target, with_on_chunk_received])
+@pytest.mark.parametrize("name", ["response_target", "on_chunk_received"])
 async def test_what_a_function_raises_amid_an_answer_ends_the_call(
-    client: Client, emulator: Emulator, error: Exception, option: Any
+    client: Client, emulator: Emulator, error: Exception, name: str
 ) -> None:
     def fail(*_: object) -> None:
         raise error
 
+    fields: Any = {name: fail}
     with pytest.raises(type(error)) as caught:
-        await client.invoke_endpoint(option(fail), endpoint_name="echo", body=LARGE)
+        await client.invoke_endpoint(
+            with_options(**fields), endpoint_name="echo", body=LARGE
+        )
 
     assert error is caught.value
     assert 1 == len(emulator.requests)
@@ -260,16 +263,19 @@ async def test_what_a_function_raises_amid_an_answer_ends_the_call(
 
 
 @pytest.mark.parametrize(
-    "option", [with_response_target, with_on_chunk_received, with_on_chunk_sent]
+    "name", ["response_target", "on_chunk_received", "on_chunk_sent"]
 )
 async def test_an_error_of_another_call_does_not_repeat_this_one(
-    client: Client, emulator: Emulator, option: Any
+    client: Client, emulator: Emulator, name: str
 ) -> None:
     def fail(*_: object) -> None:
         raise ServiceUnavailable
 
+    fields: Any = {name: fail}
     with pytest.raises(RuntimeError) as caught:
-        await client.invoke_endpoint(option(fail), endpoint_name="echo", body=ANSWER)
+        await client.invoke_endpoint(
+            with_options(**fields), endpoint_name="echo", body=ANSWER
+        )
 
     assert isinstance(caught.value.__cause__, ServiceUnavailable)
     assert len(emulator.requests) <= 1
