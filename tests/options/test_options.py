@@ -1,18 +1,15 @@
 from __future__ import annotations
 
 import copy
-import inspect
 import logging
 import pickle
 import time
-from types import UnionType
-from typing import Any, Final, Union, get_args, get_origin
+from typing import Any, Final
 
 import attrs
 import pytest
 from attrs.exceptions import FrozenInstanceError
 
-from sagemaker_rt import options as package
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.errors import OptionsError
@@ -30,44 +27,11 @@ from sagemaker_rt.sansio.validation_modes import Validation, ValidationMode
 from sagemaker_rt.stack import Stack
 from tests.options.hints import hints_of
 
-SETTLED_WITH_THE_CLIENT: Final = {
-    "environ": "it is read for the client, and its credentials, as a whole",
-    "profile": "it says which properties of the shared files count",
-    "max_connections": "it is a property of the client's connections",
-    "max_connections_per_host": "the same",
-    "keepalive_timeout": "the same",
-    "tcp_keepalive": "the same",
-    "expect_continue": "it is a property of how the client's connections are used",
-    "continue_timeout": "the same",
-    "proxy": "the same",
-    "https_proxy": "the same",
-    "http_proxy": "the same",
-    "no_proxy": "the same",
-    "ssl_context": "the same",
-    "ca_bundle": "the same",
-    "ca_directory": "the same",
-    "client_cert": "the same",
-    "client_key": "the same",
-    "client_key_password": "the same",
-    "verify_ssl": "the same",
-}
-"""Options without a ``with_…``, since no single call could have its own."""
-
 CREDENTIALS: Final = Credentials("AKID", "a-secret", "a-token")
 
 
 def edit(stack: Stack) -> None:
     """Edit nothing."""
-
-
-def alternatives(kind: object) -> set[object]:
-    """Return the types of which a union consists."""
-    if get_origin(kind) in {Union, UnionType}:
-        return {member for arg in get_args(kind) for member in alternatives(arg)}
-    return {kind}
-
-
-OPTION_MAKERS: Final = [name for name in package.__all__ if name.startswith("with_")]
 
 
 def test_by_default_nothing_is_known() -> None:
@@ -324,32 +288,3 @@ def test_an_option_is_set(option: Option, name: str, value: object) -> None:
 )
 def test_credentials_come_in_several_forms(credentials: Any) -> None:
     assert credentials == Options(credentials=credentials).credentials
-
-
-def test_an_option_that_a_call_may_have_can_be_set_for_it() -> None:
-    names = {name.removeprefix("with_") for name in OPTION_MAKERS}
-
-    assert Options().flat().keys() == names | SETTLED_WITH_THE_CLIENT.keys()
-    assert set() == names & SETTLED_WITH_THE_CLIENT.keys()
-
-
-@pytest.mark.parametrize("maker", OPTION_MAKERS)
-def test_what_an_option_is_made_of_has_its_name_and_type(maker: str) -> None:
-    function = getattr(package, maker)
-    name = maker.removeprefix("with_")
-    if name == "api_options":
-        name = "functions"  # one by one, and not as a tuple
-
-    (parameter,) = inspect.signature(function).parameters.values()
-
-    assert name == parameter.name
-    if name != "functions":
-        taken = alternatives(hints_of(function)[name])
-        assert taken <= alternatives(hints_of(OptionFields)[name])
-
-
-@pytest.mark.parametrize("maker", OPTION_MAKERS)
-def test_an_option_is_also_a_name_of_the_package(maker: str) -> None:
-    from_top = getattr(__import__("sagemaker_rt"), maker)
-
-    assert from_top is getattr(package, maker)

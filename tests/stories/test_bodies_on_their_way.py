@@ -286,7 +286,7 @@ async def test_a_target_is_not_for_other_operations(
 ) -> None:
     option = with_options(response_target=tmp_path / "answer")
 
-    with pytest.raises(OptionsError, match="the answer will be in S3"):
+    with pytest.raises(OptionsError, match="written to S3"):
         await client.invoke_endpoint_async(option, endpoint_name="echo", body=b"")
     with pytest.raises(OptionsError, match="iterate over the stream"):
         await client.invoke_endpoint_with_response_stream(

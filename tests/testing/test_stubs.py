@@ -505,7 +505,7 @@ async def test_options_of_another_retry_mode_do_no_harm() -> None:
 
 
 async def test_stubs_are_for_a_client_as_a_whole() -> None:
-    with pytest.raises(errors.OptionsError, match="environ is settled with the client"):
+    with pytest.raises(errors.OptionsError, match="environ cannot be set per call"):
         await client(Stubs()).invoke_endpoint(
             with_stubs(Stubs()) | _elsewhere, endpoint_name="m", body=b""
         )
