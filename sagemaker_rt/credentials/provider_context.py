@@ -46,7 +46,7 @@ class ProviderContext(Settings):
     """
 
     is_profile_in_code: bool = False
-    """Whether the profile was named in code; keys in the environment are then ignored."""
+    """Whether code named the profile; keys in the environment are then ignored."""
     region: str | None = None
     """The region of STS and other regional services."""
     clock: Clock = time.time

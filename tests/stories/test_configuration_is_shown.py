@@ -182,7 +182,7 @@ def shown(environ: Mapping[str, str]) -> Iterator[str]:
         lambda: Config.read(environ=environ),
         lambda: Config.read(environ=environ).explain(),
         lambda: Config.read(environ=environ).found(),
-        lambda: Config.read(environ=environ).section,
+        lambda: Config.read(environ=environ).settings,
         lambda: Config.read(environ=environ).profiles,
         lambda: Config.read(environ=environ).fill(options),
         lambda: Config.read(environ=environ).provider_context(),
