@@ -6,7 +6,6 @@ import asyncio
 import os
 import shlex
 import signal
-from contextlib import suppress
 from typing import Final
 
 from sagemaker_rt.credentials.documents import Document, json_object, read_credentials
@@ -97,17 +96,10 @@ class _Run(asyncio.SubprocessProtocol):
         Raises:
             OSError: It cannot be started; as TypeError and ValueError do.
         """
+        # asyncio cannot clean up if it is cancelled while it connects the pipe
         starting = self._loop.create_task(self._start(arguments))
-        try:
-            await asyncio.shield(starting)
-        except asyncio.CancelledError:
-            # which takes no time, and which asyncio would never get out of, if it were
-            # cancelled while it connects the pipe
-            while not starting.done():
-                with suppress(asyncio.CancelledError):
-                    await asyncio.wait((starting,))
-            starting.exception()
-            raise
+        await _wait_despite_cancellation(starting)
+        await starting
 
     async def _start(self, arguments: list[str]) -> None:
         self._transport, _ = await self._loop.subprocess_exec(
@@ -145,13 +137,30 @@ class _Run(asyncio.SubprocessProtocol):
         """Kill the program, if it still runs, with all that it has started."""
         if self._transport is None:
             return
-        if not self._exited.done() or not self._is_silent:
-            _kill(self._transport)
+        is_over = self._exited.done() and self._is_silent
         try:
-            await self._exited
+            if is_over or _kill(self._transport):
+                # A transport that is dropped before its program has exited warns, and
+                # leaves a zombie. A program that was killed exits at once.
+                await _wait_despite_cancellation(self._exited)
+            else:
+                await self._exited
         finally:
             # lets go of the pipe: whoever has left the group may hold its other end
             self._transport.close()
+
+
+async def _wait_despite_cancellation(future: asyncio.Future[None]) -> None:
+    """Wait until *future* is done; if the task was cancelled, raise that afterwards."""
+    was_cancelled = False
+    while not future.done():
+        try:
+            await asyncio.wait((future,))
+        except asyncio.CancelledError:
+            was_cancelled = True
+    if was_cancelled:
+        future.exception()  # otherwise asyncio logs that nobody retrieved it
+        raise asyncio.CancelledError
 
 
 def _mark(future: asyncio.Future[None]) -> None:
@@ -159,10 +168,15 @@ def _mark(future: asyncio.Future[None]) -> None:
         future.set_result(None)
 
 
-def _kill(transport: asyncio.SubprocessTransport) -> None:
-    # the group may be there without its leader; others' groups do not get its number
-    with suppress(ProcessLookupError, PermissionError):
+def _kill(transport: asyncio.SubprocessTransport) -> bool:
+    """Kill the program and its process group; return False if that is not permitted."""
+    try:
         if _WINDOWS:
             transport.kill()
         else:
             os.killpg(transport.get_pid(), signal.SIGKILL)
+    except ProcessLookupError:  # no process of the group is left
+        return True
+    except PermissionError:
+        return False
+    return True

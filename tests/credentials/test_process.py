@@ -228,3 +228,25 @@ async def test_a_question_may_be_cancelled_while_its_program_starts(
             break
         await asyncio.sleep(0.01)
     assert before == open_files()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+async def test_a_program_has_exited_even_if_the_call_is_cancelled_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "pid"
+    program = f"""
+import os, time
+open({str(path)!r}, "w").write(str(os.getpid()))
+time.sleep(60)
+"""
+    task = asyncio.create_task(running(program).retrieve())
+    await begun(path)
+
+    task.cancel()
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait((task,))
+
+    assert task.cancelled()
+    assert not Path(f"/proc/{text_of(path)}").exists()
