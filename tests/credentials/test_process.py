@@ -249,4 +249,5 @@ time.sleep(60)
     await asyncio.wait((task,))
 
     assert task.cancelled()
-    assert not Path(f"/proc/{text_of(path)}").exists()
+    with pytest.raises(FileNotFoundError):
+        stat_of(int(text_of(path)))
