@@ -102,14 +102,21 @@ class Client:
         """What the client was made with; calls may have options of their own."""
         return self._options
 
-    def with_options(self, *opts: Option) -> Self:
-        """Return a client that differs in *opts*, and shares all that lives.
+    def with_options(self, *opts: Option, **fields: Unpack[OptionFields]) -> Self:
+        """Return a client with other options, which shares what lives with this one.
 
-        Connections, retry quota and credentials are this client's, which also closes
-        them: a derived client need not be closed.
+        It shares connections, retry quota and cached credentials. This client closes
+        the connections: a derived client need not be closed.
+
+        Args:
+            opts: Functional options, applied in order after *fields*.
+            fields: Options by their flat names.
+
+        Raises:
+            OptionsError: A name is unknown, or a value is invalid.
         """
         derived = object.__new__(type(self))
-        derived._options = apply_options(self._options, opts)
+        derived._options = apply_options(self._options.replace(**fields), opts)
         derived._state = self._state
         derived._owns_state = False
         return derived

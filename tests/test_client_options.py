@@ -70,7 +70,7 @@ def test_a_client_may_begin_with_an_option_or_with_nothing() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Client(regoin="a"), "there is no option 'regoin'; did you mean"),  # type: ignore[call-arg] # what is tested
+        (lambda: Client(regoin="a"), "'regoin'"),  # type: ignore[call-arg] # what is tested
         (lambda: Client(max_attempts=0), "max_attempts must be an int of at least 1"),
         (lambda: Client("eu-west-1"), "an option is a function from"),  # type: ignore[arg-type] # what is tested
         (lambda: Client().with_options("a"), "an option is a function"),  # type: ignore[arg-type] # what is tested

@@ -19,14 +19,18 @@ from sagemaker_rt.sansio.retry import (
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-__all__ = ["make_http_client", "make_retryer", "require_client_options"]
+__all__ = [
+    "CLIENT_OPTIONS",
+    "make_http_client",
+    "make_retryer",
+    "require_client_options",
+]
 
 _STANDARD_MAX_ATTEMPTS: Final = 3
 _LEGACY_MAX_ATTEMPTS: Final = 4
 _LEGACY_BASE_DELAY: Final = 0.3
 _LEGACY_OPTIONS: Final = ("retry_base_delay", "retry_max_delay", "retry_jitter")
 
-# Connections are made once from these options, and shared by all calls.
 _CLIENT_OPTIONS: Final = {
     "http": (
         "max_connections",
@@ -50,6 +54,10 @@ _CLIENT_OPTIONS: Final = {
         "verify_ssl",
     ),
 }
+CLIENT_OPTIONS: Final = frozenset(
+    {"environ", "profile"}.union(*_CLIENT_OPTIONS.values())
+)
+"""Options that cannot be set per call: the client makes its connections from them."""
 
 
 def make_retryer(retry: RetryOptions, quota: RetryQuota) -> Retryer:

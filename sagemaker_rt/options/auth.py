@@ -1,4 +1,4 @@
-"""How a request proves who sends it."""
+"""Options for signing and authentication."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ __all__ = [
 ]
 
 AuthSchemeResolver: TypeAlias = Callable[[str, str | None], Sequence[AuthScheme]]
-"""From an operation's name and the region to the schemes that may be used, the
-preferred one first. It is asked when the stack of a call is compiled."""
+"""Returns the schemes for an operation name and a region, the preferred one first.
 
+It is called when the stack of a call is compiled.
+"""
 
 PayloadSigning: TypeAlias = Literal["signed", "unsigned"]
 _PAYLOAD_SIGNINGS: Final[tuple[PayloadSigning, ...]] = ("signed", "unsigned")
@@ -31,14 +32,14 @@ _PAYLOAD_SIGNINGS: Final[tuple[PayloadSigning, ...]] = ("signed", "unsigned")
 _RETRIEVE: Final = "retrieve_identity"
 
 
-def _schemes(value: object) -> tuple[Any, ...]:
-    if not isinstance(value, Iterable):
+def _schemes(value: Iterable[HTTPAuthScheme]) -> tuple[Any, ...]:
+    if not isinstance(value, Iterable):  # not every caller runs a type checker
         message = f"auth_schemes must be an iterable of schemes: {value!r}"
         raise OptionsError(message)
     return tuple(value)
 
 
-def _names(value: object) -> tuple[str, ...] | None:
+def _names(value: Iterable[str] | None) -> tuple[str, ...] | None:
     if value is None:
         return None
     if isinstance(value, Iterable) and not isinstance(value, str):
@@ -51,40 +52,41 @@ def _names(value: object) -> tuple[str, ...] | None:
 
 @frozen(kw_only=True)
 class AuthOptions:
-    """How a request proves who sends it; the credentials are an option of their own."""
+    """Options for signing and authentication. See also ``credentials``."""
 
     sigv4_signing_name: str | None = field(
         default=None, validator=optional(instance_of(str))
     )
-    """The service to sign for, whatever an endpoint says."""
+    """The service name in the signature; it replaces that of the endpoint."""
     sigv4_signing_region: str | None = field(
         default=None, validator=optional(instance_of(str))
     )
-    """The region to sign for, whatever an endpoint says."""
+    """The region in the signature; it replaces that of the endpoint."""
     signer: Signer | None = field(default=None, validator=optional(has_method("sign")))
-    """What signs requests; unset means Signature Version 4."""
+    """A custom signer; the default is Signature Version 4."""
     token_provider: TokenProvider | None = field(
         default=None, validator=optional(has_method("retrieve"))
     )
-    """Where bearer tokens come from. They are used where no credentials are given, and
-    where ``httpBearerAuth`` is preferred."""
+    """The source of bearer tokens. They are used if ``credentials`` is not set, or if
+    ``httpBearerAuth`` is preferred."""
     auth_schemes: tuple[HTTPAuthScheme, ...] = field(
         default=(),
         converter=_schemes,
         validator=deep_iterable(and_(has_method("sign"), has_method(_RETRIEVE))),
     )
-    """Schemes of the caller's own, which are offered before the others."""
+    """Custom authentication schemes, which are preferred to the others."""
     auth_scheme_preference: tuple[str, ...] | None = field(
         default=None, converter=_names
     )
     """Names of schemes, the preferred one first: ``sigv4``, ``httpBearerAuth``,
-    ``noAuth``; a namespace before ``#`` does not count."""
+    ``noAuth``. A namespace before ``#`` is ignored."""
     auth_scheme_resolver: AuthSchemeResolver | None = field(
         default=None, validator=optional(is_callable)
     )
-    """What offers schemes in the place of the service's rules."""
+    """A function that returns the usable schemes; it replaces the rules of the
+    service."""
     payload_signing: PayloadSigning = field(
         default="signed", validator=one_of(*_PAYLOAD_SIGNINGS)
     )
-    """``unsigned`` leaves the body out of the signature, so that a huge one need not be
-    read twice; over TLS alone, and where the service accepts ``UNSIGNED-PAYLOAD``."""
+    """``unsigned`` leaves the body out of the signature, so that a large body is read
+    once. It needs TLS, and a service that accepts ``UNSIGNED-PAYLOAD``."""

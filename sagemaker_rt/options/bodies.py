@@ -1,4 +1,4 @@
-"""What happens to bodies on their way."""
+"""Options for request and response bodies."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.interfaces import OnChunkReceived, OnChunkSent, ResponseTarget
 from sagemaker_rt.options.checks import is_callable, one_of
 
-__all__ = [
-    "BodyOptions",
-    "RequestCompressionMode",
-]
+__all__ = ["BodyOptions", "RequestCompressionMode"]
 
 RequestCompressionMode: TypeAlias = Literal["none", "gzip"]
 
@@ -34,8 +31,8 @@ def _check_target(_: object, __: object, value: Any) -> None:
         return
     advice = "; open it in binary mode" if is_text else ""
     message = (
-        "response_target must be a path, an object with a method write() that takes "
-        f"bytes, or a function of a chunk: {value!r}{advice}"
+        "response_target must be a path, an object with a method write(bytes), or a "
+        f"function of a chunk: {value!r}{advice}"
     )
     raise OptionsError(message)
 
@@ -49,41 +46,39 @@ def _check_minimum(_: object, attribute: Attribute[Any], value: object) -> None:
 
 @frozen(kw_only=True)
 class BodyOptions:
-    """What happens to bodies on their way; all of it is off by default."""
+    """Options for request and response bodies; all are off by default."""
 
     on_chunk_sent: OnChunkSent | None = field(
         default=None, validator=optional(is_callable)
     )
-    """Called after each 64 KiB of a request with the chunk, the bytes sent so far, and
-    the bytes of the whole body; plain or async. Each attempt begins at 0 again. What it
-    raises ends the call, comes out as it is, and is not followed by another attempt. An
-    *http_client* of your own finds it in ``Request.on_chunk_sent``."""
+    """A plain or async function, called after each 64 KiB of a request body with the
+    chunk, the bytes sent so far and the size of the body. Each attempt starts at 0. An
+    exception of the function ends the call, and is raised unchanged. A custom
+    *http_client* finds the function in ``Request.on_chunk_sent``."""
     on_chunk_received: OnChunkReceived | None = field(
         default=None, validator=optional(is_callable)
     )
-    """Called with each chunk of a good answer, the bytes received so far, and the bytes
-    of the whole, or None where the answer does not say how many there are. For a
-    stream, chunks are as they come off the connection, frames and all. Otherwise it is
-    as *on_chunk_sent*."""
+    """A function like *on_chunk_sent*, called with each chunk of a successful response,
+    the bytes received so far, and the size of the body, or None if it is unknown. The
+    chunks of a stream include the framing of its events."""
     response_target: ResponseTarget | None = field(
         default=None, validator=optional(_check_target)
     )
-    """Where a good answer of InvokeEndpoint is written as it comes, instead of into
-    memory: ``output.body`` is empty, and *max_response_bytes* does not apply.
+    """Where a successful response of InvokeEndpoint is written while it is received:
+    ``output.body`` is empty, and *max_response_bytes* does not apply.
 
-    A path has the answer once it is whole, in the place of a file that was there, with
-    the mode of that; until then, the answer is in a file beside it, which is removed if
-    anything goes wrong. A writer is an object with ``write``, plain or async, that
-    takes bytes, and may return how many it took: the rest is given to it again. An open
-    file is written in a thread, and stays its owner's to close. A function gets each
-    chunk, and may be plain or async. Errors go nowhere but into exceptions. Once an
-    answer has begun, the request is not repeated, and what a writer or a function
-    raises comes out as it is."""
+    A path is written when the response is complete: a temporary file beside it replaces
+    it then, and keeps its mode. A writer is an object with a plain or async method
+    ``write(bytes)``, which may return how many bytes it took; it gets the rest again.
+    An open file is written in a thread; the caller closes it. A plain or async function
+    is called with each chunk. Bodies of error responses are not written. The request is
+    not retried once a response has begun. An exception of a writer or function is
+    raised unchanged."""
     request_compression: RequestCompressionMode = field(
         default="none", validator=one_of("none", "gzip")
     )
-    """``gzip`` compresses bodies, files excepted, and sends ``Content-Encoding: gzip``.
-    It is for containers that know gzip when they see it: the service does not undo it,
-    and need not pass the header on."""
+    """``gzip`` compresses request bodies, but not files, and sends ``Content-Encoding:
+    gzip``. The container must detect gzip itself: SageMaker does not decompress, and
+    may remove the header."""
     min_compression_bytes: int = field(default=10_240, validator=_check_minimum)
-    """Smaller bodies are not compressed; from 0 to 10,485,760."""
+    """The size from which bodies are compressed, from 0 to 10,485,760 bytes."""

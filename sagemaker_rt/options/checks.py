@@ -1,4 +1,4 @@
-"""What an option's value must be; an error names it, and what would be right.
+"""Checks of option values. An error names the option, the value and what is right.
 
 None passes where an option wraps its check in `attrs.validators.optional`.
 """
@@ -35,13 +35,13 @@ def _refuse(attribute: Attribute[Any], value: object, wanted: str) -> OptionsErr
 
 
 def seconds(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Refuse all but a positive number of seconds."""
+    """Require a positive number of seconds."""
     if not _is_seconds(value):
         raise _refuse(attribute, value, "a positive number of seconds")
 
 
 def seconds_or_none(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Refuse all but a positive number of seconds, or None for no limit."""
+    """Require a positive number of seconds, or None."""
     if value is not None and not _is_seconds(value):
         wanted = "a positive number of seconds, or None for no limit"
         raise _refuse(attribute, value, wanted)
@@ -50,7 +50,7 @@ def seconds_or_none(_: object, attribute: Attribute[Any], value: object) -> None
 def seconds_from_zero_or_none(
     _: object, attribute: Attribute[Any], value: object
 ) -> None:
-    """Refuse all but a number of seconds, 0 too, or None for no limit."""
+    """Require a number of seconds of at least 0, or None."""
     is_zero = isinstance(value, (int, float)) and value == 0 and value is not False
     if value is not None and not is_zero and not _is_seconds(value):
         wanted = "a number of seconds of at least 0, or None for no limit"
@@ -59,44 +59,44 @@ def seconds_from_zero_or_none(
 
 def _is_seconds(value: object) -> bool:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    # by way of text, in which an int that is too large for a float is infinite
+    # float(str()) makes an int that is too large for a float infinite
     return is_number and 0 < float(str(value)) < math.inf
 
 
 def number(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Refuse what is not a finite number."""
+    """Require a finite number."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    # by way of text, as below
+    # float(str()), as below
     if not is_number or not math.isfinite(float(str(value))):
         raise _refuse(attribute, value, "a number")
 
 
 def positive(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Refuse all but an int from 1."""
+    """Require an int of at least 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise _refuse(attribute, value, "an int of at least 1")
 
 
 def not_negative(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Refuse all but an int from 0."""
+    """Require an int of at least 0."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise _refuse(attribute, value, "an int of at least 0")
 
 
 def is_bool(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Refuse all but True and False."""
+    """Require True or False."""
     if not isinstance(value, bool):
         raise _refuse(attribute, value, "True or False")
 
 
 def is_callable(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Refuse what cannot be called."""
+    """Require something callable."""
     if not callable(value):
         raise _refuse(attribute, value, "callable")
 
 
 def instance_of(*kinds: type) -> Check:
-    """Refuse what is of none of the *kinds*."""
+    """Require an instance of one of *kinds*."""
     names = " or ".join(kind.__name__ for kind in kinds)
 
     def check(_: object, attribute: Attribute[Any], value: object) -> None:
@@ -107,7 +107,7 @@ def instance_of(*kinds: type) -> Check:
 
 
 def one_of(*allowed: object) -> Check:
-    """Refuse all but the *allowed* values."""
+    """Require one of the *allowed* values."""
 
     def check(_: object, attribute: Attribute[Any], value: object) -> None:
         if value not in allowed:
@@ -117,7 +117,7 @@ def one_of(*allowed: object) -> Check:
 
 
 def has_method(name: str) -> Check:
-    """Refuse what has no method *name*."""
+    """Require an object with a method *name*."""
 
     def check(_: object, attribute: Attribute[Any], value: object) -> None:
         if not callable(getattr(value, name, None)):

@@ -1,4 +1,4 @@
-"""Where requests go."""
+"""Options for the endpoint."""
 
 from __future__ import annotations
 
@@ -18,13 +18,11 @@ from sagemaker_rt.sansio.redaction import without_user_info
 if TYPE_CHECKING:
     from sagemaker_rt.sansio.endpoints import KeepPrefixes
 
-__all__ = [
-    "EndpointOptions",
-]
+__all__ = ["EndpointOptions"]
 
 
 def _is_endpoint_resolver(_: object, __: object, value: Any) -> None:
-    from sagemaker_rt.endpoint_resolvers import (  # noqa: PLC0415 - if there is one
+    from sagemaker_rt.endpoint_resolvers import (  # noqa: PLC0415 - rarely needed
         endpoint_resolver_function,
     )
 
@@ -36,40 +34,46 @@ def _is_endpoint_url(
 ) -> None:
     if isinstance(value, str):
         return
-    from sagemaker_rt.sansio.endpoints import KeepPrefixes  # noqa: PLC0415 - as above
+    from sagemaker_rt.sansio.endpoints import KeepPrefixes  # noqa: PLC0415 - rarely needed
 
     instance_of(str, KeepPrefixes)(instance, attribute, value)
 
 
 @frozen(kw_only=True)
 class EndpointOptions:
-    """Where requests go; the region is an option of its own."""
+    """Options for the endpoint. See also ``region``."""
 
     endpoint_url: str | KeepPrefixes | None = field(
         default=None,
         validator=optional(_is_endpoint_url),
         repr=without_user_info,
     )
-    """A URL to use instead of the region's; a path prefix in it is kept."""
+    """The URL of the endpoint; the default follows from the region. A path prefix in it
+    is kept."""
     allow_insecure: bool = field(default=False, validator=is_bool)
-    """Whether *endpoint_url* may be ``http`` to another machine."""
+    """Whether *endpoint_url* may use ``http`` to a host other than this machine."""
     use_fips_endpoint: bool | None = field(default=None, validator=optional(is_bool))
+    """Whether to use the endpoint with FIPS 140 cryptography."""
     use_dualstack_endpoint: bool | None = field(
         default=None, validator=optional(is_bool)
     )
-    """Whether the host has IPv6 addresses as well."""
+    """Whether to use the endpoint with IPv6 and IPv4 addresses."""
     use_ssl: bool = field(default=True, validator=is_bool)
-    """False turns the endpoint's scheme into ``http``."""
+    """Whether to use ``https``; False changes the scheme of the endpoint to
+    ``http``."""
     port: int | None = field(default=None, validator=optional(positive))
+    """The port of the endpoint; the default is that of the URL or its scheme."""
     ignore_configured_endpoint_urls: bool | None = field(
         default=None, validator=optional(is_bool)
     )
-    """Whether endpoint URLs in the environment do not count."""
+    """Whether endpoint URLs in the environment and the shared files are ignored."""
     endpoint_resolver: EndpointResolver | EndpointResolverFunction | None = field(
         default=None, validator=optional(_is_endpoint_resolver)
     )
-    """First generation: asked first, by the middleware ``ResolveEndpoint``."""
+    """A resolver of Go's first generation: an object or a function. It is called before
+    *endpoint_resolver_v2*, by the middleware ``ResolveEndpoint``."""
     endpoint_resolver_v2: EndpointResolverV2 | None = field(
         default=None, validator=optional(has_method("resolve_endpoint"))
     )
-    """Second generation: the service's rules, unless you give your own."""
+    """A resolver of Go's second generation; the default applies the rules of the
+    service."""

@@ -1,6 +1,6 @@
-"""The flat names of all options, with their types, for checkers and editors.
+"""The flat names of all options, with their types, for type checkers and editors.
 
-A test holds this list against the groups.
+`python -m tests --fix` writes this file from the declarations in this folder.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ __all__ = ["OptionFields"]
 
 
 class OptionFields(TypedDict, total=False):
-    """What `Options` and `Client` take by keyword."""
+    """The keyword arguments of `Options`, `Client` and `with_options`."""
 
     region: str | None
     profile: str | None
@@ -54,7 +54,6 @@ class OptionFields(TypedDict, total=False):
     user_agent_extra: str | None
     clock: Clock
     environ: Mapping[str, str] | None
-
     sigv4_signing_name: str | None
     sigv4_signing_region: str | None
     signer: Signer | None
@@ -63,7 +62,6 @@ class OptionFields(TypedDict, total=False):
     auth_scheme_preference: Iterable[str] | None
     auth_scheme_resolver: AuthSchemeResolver | None
     payload_signing: PayloadSigning
-
     endpoint_url: str | KeepPrefixes | None
     allow_insecure: bool
     use_fips_endpoint: bool | None
@@ -73,7 +71,6 @@ class OptionFields(TypedDict, total=False):
     ignore_configured_endpoint_urls: bool | None
     endpoint_resolver: EndpointResolver | EndpointResolverFunction | None
     endpoint_resolver_v2: EndpointResolverV2 | None
-
     retry_mode: RetryMode | None
     max_attempts: int | None
     retryer: Retryer | None
@@ -88,7 +85,6 @@ class OptionFields(TypedDict, total=False):
     retry_base_delay: float | None
     retry_max_delay: float | None
     retry_jitter: Jitter | None
-
     http_client: HTTPClient | None
     max_connections: int
     max_connections_per_host: int
@@ -102,7 +98,6 @@ class OptionFields(TypedDict, total=False):
     no_proxy: str | None
     max_redirects: int
     max_response_bytes: int
-
     ssl_context: SSLContext | None
     ca_bundle: str | None
     ca_directory: str | None
@@ -110,7 +105,6 @@ class OptionFields(TypedDict, total=False):
     client_key: str | None
     client_key_password: KeyPassword | None
     verify_ssl: bool
-
     connect_timeout: float | Literal["default"] | None
     defaults_mode: DefaultsMode | None
     pool_timeout: float | None
@@ -118,18 +112,15 @@ class OptionFields(TypedDict, total=False):
     read_timeout: float | None
     stream_timeout: float | None
     total_timeout: float | None
-
     log_mode: LogMode
     log_level: int | str | None
     logger: logging.Logger | None
-
     tracer_provider: TracerProvider | None
     meter_provider: MeterProvider | None
     client_side_monitoring: bool | None
     client_side_monitoring_host: str | None
     client_side_monitoring_port: int | None
     client_side_monitoring_client_id: str | None
-
     on_chunk_sent: OnChunkSent | None
     on_chunk_received: OnChunkReceived | None
     response_target: ResponseTarget | None

@@ -1,4 +1,4 @@
-"""How HTTP is spoken."""
+"""Options for HTTP and connections."""
 
 from __future__ import annotations
 
@@ -21,55 +21,55 @@ from sagemaker_rt.sansio.redaction import without_user_info
 if TYPE_CHECKING:
     from sagemaker_rt.sansio.proxy_selection import Proxies
 
-__all__ = [
-    "HTTPOptions",
-]
+__all__ = ["HTTPOptions"]
 
 
 @frozen(kw_only=True)
 class HTTPOptions:
-    """How HTTP is spoken; what is of connections is settled with the client."""
+    """Options for HTTP. Those of connections and proxies cannot be set per call."""
 
     http_client: HTTPClient | None = field(
         default=None, validator=optional(has_method("send"))
     )
-    """What exchanges requests for responses; whoever made it closes it."""
+    """A custom HTTP client, which the caller closes."""
     max_connections: int = field(default=256, validator=positive)
-    """How many connections may be open at once; further calls wait for one."""
+    """The maximum number of open connections. More calls wait for one."""
     max_connections_per_host: int = field(default=0, validator=not_negative)
-    """How many of them may be open to one host and port; 0 is as many."""
+    """The maximum number of open connections to one host and port; 0 means no such
+    limit."""
     keepalive_timeout: float = field(default=10.0, validator=seconds)
-    """Seconds that a connection is kept for the next call."""
+    """Seconds for which an idle connection is kept."""
     tcp_keepalive: bool = field(default=True, validator=is_bool)
-    """Whether a connection is probed that has been silent for 30 seconds, so that
-    nobody between forgets it while a model thinks."""
+    """Whether silent connections are probed after 30 s, so that routers on the way keep
+    them open while a model computes."""
     expect_continue: bool = field(default=False, validator=is_bool)
-    """Whether a body of 2 MiB or more is sent only once the server has given leave."""
+    """Whether bodies of 2 MiB and more are sent with ``Expect: 100-continue``."""
     continue_timeout: float = field(default=1.0, validator=seconds)
-    """Seconds that such a body waits for leave; after that it is sent without."""
+    """Seconds to wait for ``100 Continue``; then the body is sent anyway."""
     proxy: str | None = field(
         default=None, validator=optional(instance_of(str)), repr=without_user_info
     )
-    """The URL of a proxy for all requests, instead of the environment's proxies."""
+    """The URL of a proxy for all requests; it replaces the proxies of the
+    environment."""
     https_proxy: str | None = field(
         default=None, validator=optional(instance_of(str)), repr=without_user_info
     )
-    """The URL of a proxy for encrypted requests, where *proxy* is unset."""
+    """The URL of a proxy for ``https`` requests, if *proxy* is not set."""
     http_proxy: str | None = field(
         default=None, validator=optional(instance_of(str)), repr=without_user_info
     )
-    """The URL of a proxy for plain requests, where *proxy* is unset."""
+    """The URL of a proxy for ``http`` requests, if *proxy* is not set."""
     no_proxy: str | None = field(default=None, validator=optional(instance_of(str)))
-    """Who is reached without a proxy, as in ``NO_PROXY``; ``*`` is everybody."""
+    """Hosts that are reached without a proxy, as in ``NO_PROXY``; ``*`` means all."""
     max_redirects: int = field(default=0, validator=not_negative)
-    """How often an attempt is led on by a 307 or 308, within its host; 0 is never."""
+    """The maximum number of redirects (307 and 308) per attempt, within the host."""
     max_response_bytes: int = field(default=32 * 1024 * 1024, validator=positive)
-    """How large a whole answer may be; streams have limits of their own."""
+    """The maximum size of a response body in memory. Streams are not limited by it."""
 
     @property
     def proxies(self) -> Proxies:
-        """The proxies that there are."""
-        from sagemaker_rt.sansio.proxy_selection import Proxies  # noqa: PLC0415 - as said
+        """The proxies for each scheme."""
+        from sagemaker_rt.sansio.proxy_selection import Proxies  # noqa: PLC0415 - only calls need it
 
         return Proxies(
             https=self.https_proxy if self.proxy is None else self.proxy,

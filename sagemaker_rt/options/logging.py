@@ -1,4 +1,4 @@
-"""What is logged, and where to."""
+"""Options for logging."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ def _is_level(_: object, attribute: Attribute[Any], value: object) -> None:
     is_number = isinstance(value, int) and not isinstance(value, bool) and value > 0
     names = [name for name, level in logging.getLevelNamesMapping().items() if level]
     if not is_number and not (isinstance(value, str) and value.upper() in names):
-        message = f"{attribute.name} must be a level, or the name of one: {value!r}"
+        message = f"{attribute.name} must be a logging level or its name: {value!r}"
         raise OptionsError(message)
 
 
 @frozen(kw_only=True)
 class LoggingOptions:
-    """What is logged, and where to."""
+    """Options for logging."""
 
     log_mode: LogMode = field(default=LogMode.OFF, validator=instance_of(LogMode))
-    """Which parts of each attempt are logged, at DEBUG and without secrets."""
+    """The parts of each attempt that are logged, at level DEBUG and without secrets."""
     log_level: int | str | None = field(default=None, validator=optional(_is_level))
-    """The level of the one line that each call writes, ``"INFO"`` or 20; None writes
-    none. `LogFormatter` puts it in other words."""
+    """The level at which one line per call is logged: ``"INFO"`` or 20. None logs no
+    line. `LogFormatter` formats it."""
     logger: logging.Logger | None = field(
         default=None, validator=optional(and_(has_method("debug"), has_method("log")))
     )
-    """Where to; unset means ``logging.getLogger("sagemaker_rt")``."""
+    """The logger; the default is ``logging.getLogger("sagemaker_rt")``."""

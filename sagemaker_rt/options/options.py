@@ -1,8 +1,7 @@
-"""Everything that may be set: one frozen value, in groups.
+"""All options: one frozen value, in groups.
 
-``Options`` and ``Client`` take flat names, each of which is of one group only:
-``Options(max_attempts=2).retry.max_attempts``. A ``with_…`` function makes one change
-to a value that stays as it is: ``with_region("eu-west-1")(options)``.
+``Options`` and ``Client`` accept flat names. Each name belongs to one group:
+``Options(max_attempts=2).retry.max_attempts``.
 """
 
 from __future__ import annotations
@@ -43,9 +42,7 @@ if TYPE_CHECKING:
     from sagemaker_rt.options.fields import OptionFields
     from sagemaker_rt.stack import Stack
 
-__all__ = [
-    "Options",
-]
+__all__ = ["Options"]
 
 
 def _check_credentials(_: object, __: object, value: Any) -> None:
@@ -59,7 +56,7 @@ def _check_credentials(_: object, __: object, value: Any) -> None:
         raise OptionsError(message)
 
 
-def _functions(value: object) -> tuple[object, ...]:
+def _functions(value: Iterable[Callable[[Stack], None]]) -> tuple[object, ...]:
     if not isinstance(value, Iterable):
         message = f"api_options must be an iterable of functions: {value!r}"
         raise OptionsError(message)
@@ -71,8 +68,8 @@ def _check_validation(instance: object, attribute: Any, value: Any) -> None:
         one_of(*VALIDATION_MODES)(instance, attribute, value)
 
 
-def _validation_mode(value: object) -> object:
-    """Read True and False as the modes that they stand for."""
+def _validation_mode(value: ValidationMode | Validation | bool) -> object:  # noqa: FBT001 - a mode
+    """Return the mode; True and False stand for ``required`` and ``off``."""
     if isinstance(value, bool):
         return "required" if value else "off"
     return value
@@ -80,43 +77,50 @@ def _validation_mode(value: object) -> object:
 
 @frozen(kw_only=True, init=False)
 class Options:
-    """Everything that may be set. Making one does no I/O, and reads no environment.
+    """All options. Making one does no I/O, and does not read the environment.
 
-    What is unset is looked up by the client at its first call.
+    The client takes unset options from the environment at its first call.
 
     Raises:
-        OptionsError: A name is unknown, or a value cannot be.
+        OptionsError: A name is unknown, or a value is invalid.
     """
 
     region: str | None = field(default=None, validator=optional(instance_of(str)))
+    """The AWS region of the endpoint and of the signature: ``us-east-1``."""
     profile: str | None = field(default=None, validator=optional(instance_of(str)))
-    """The profile of the shared files; unset means that of ``AWS_PROFILE``."""
+    """The profile in the shared files; the default is ``AWS_PROFILE``, or ``default``.
+    It cannot be set per call."""
     credentials: CredentialsProvider | Credentials | AnonymousCredentials | None = (
         field(default=None, validator=_check_credentials)
     )
+    """Credentials, a provider of them, or ``AnonymousCredentials()`` for unsigned
+    calls. The default is the chain of providers that boto3 has."""
     api_options: tuple[Callable[[Stack], None], ...] = field(
         default=(), converter=_functions, validator=deep_iterable(is_callable)
     )
-    """Functions that edit the complete stack when it is compiled."""
+    """Functions that edit the stack of middleware when it is compiled."""
     # pyright widens a literal that meets a union
     validate: ValidationMode | Validation = field(  # pyright: ignore[reportAssignmentType]
         default="required",
         converter=_validation_mode,
         validator=_check_validation,
     )
-    """How much of an input is checked; True is ``required``, False is ``off``."""
+    """How inputs are checked: ``off``, ``required``, ``strict``, or a `Validation`.
+    True means ``required``, and False ``off``."""
     app_id: str | None = field(default=None, validator=optional(instance_of(str)))
-    """What your application calls itself, for the user agent; 50 characters count."""
+    """The name of your application in the user agent, at most 50 characters."""
     user_agent_extra: str | None = field(
         default=None, validator=optional(instance_of(str))
     )
-    """What stands at the end of the user agent, as it is."""
+    """Text at the end of the user agent: printable ASCII."""
     clock: Clock = field(default=time.time, validator=is_callable)
-    """Seconds since the epoch: for signatures, and for the lifetime of credentials."""
+    """A function that returns seconds since the epoch. It is used for signatures and
+    for the lifetime of credentials."""
     environ: Mapping[str, str] | None = field(
         default=None, validator=optional(instance_of(Mapping)), repr=False
     )
-    """Environment variables to read instead of the process's own."""
+    """Environment variables; the default is those of the process. It cannot be set per
+    call."""
 
     auth: AuthOptions = field(factory=AuthOptions, validator=instance_of(AuthOptions))
     endpoint: EndpointOptions = field(
@@ -139,13 +143,13 @@ class Options:
     bodies: BodyOptions = field(factory=BodyOptions, validator=instance_of(BodyOptions))
 
     def __init__(self, **fields: Unpack[OptionFields]) -> None:
-        """Take flat names, and whole groups as well."""
+        """Accept flat names, and whole groups."""
         groups = _by_group(fields, None)
-        # attrs makes that method, of which pyright does not know
+        # attrs generates that method, and pyright does not know it
         self.__attrs_init__(**groups)  # pyright: ignore[reportAttributeAccessIssue]
 
     def replace(self, **fields: Any) -> Options:
-        """Return options that differ in *fields*, which have flat names.
+        """Return options with *fields* changed, which are flat names.
 
         Raises:
             OptionsError: As for the class.
@@ -161,17 +165,17 @@ class Options:
         }
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle by flat names; secrets do not leave the process by accident."""
+        """Pickle flat names and values; options with secrets do not pickle."""
         if self.environ is not None and _SECRET_VARIABLES & self.environ.keys():
             message = (
-                "options whose environ holds a secret key do not pickle; "
-                "leave environ out, or pass credentials=… that the other process has"
+                "options with a secret key in environ do not pickle; "
+                "leave environ out, or set credentials in the other process"
             )
             raise TypeError(message)
         if self.tls.client_key_password is not None:
             message = (
-                "options that hold client_key_password do not pickle; "
-                "leave it out, and add it in the other process"
+                "options with client_key_password do not pickle; "
+                "set it in the other process"
             )
             raise TypeError(message)
         return _of_flat, (self.flat(),)
@@ -179,7 +183,7 @@ class Options:
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> object:
-            """Point from a flat name to its group."""
+            """Raise an error that names the group of a flat name."""
             group = _GROUP_OF.get(name)
             hint = f"; it is in options.{group}" if group else ""
             message = f"Options has no attribute {name!r}{hint}"
@@ -218,9 +222,9 @@ def _of_flat(fields: dict[str, Any]) -> Options:
 
 
 def _by_group(fields: Mapping[str, object], base: Options | None) -> dict[str, Any]:
-    """Return the fields that `Options` really has, with its groups put together.
+    """Return the attributes of `Options` for the flat names in *fields*.
 
-    A group starts from the one in *fields*, else from that of *base*, else anew.
+    A group is changed from the one in *fields*, or that of *base*, or the defaults.
     """
     own = {name: value for name, value in fields.items() if name in _OWN}
     changes: dict[str, dict[str, object]] = {}
@@ -229,7 +233,7 @@ def _by_group(fields: Mapping[str, object], base: Options | None) -> dict[str, A
             changes.setdefault(_GROUP_OF[name], {})[name] = value
         elif name not in _OWN:
             hint = did_you_mean(name, [*_OWN - _GROUPS.keys(), *_GROUP_OF])
-            message = f"there is no option {name!r}{hint}"
+            message = f"unknown option {name!r}{hint}"
             raise OptionsError(message)
     for name, values in changes.items():
         start: Any = own.get(name) or getattr(base, name, None) or _GROUPS[name]()

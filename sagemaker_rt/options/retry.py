@@ -1,4 +1,4 @@
-"""How calls are attempted again."""
+"""Options for retries."""
 
 from __future__ import annotations
 
@@ -26,11 +26,7 @@ if TYPE_CHECKING:
     from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
     from sagemaker_rt.sansio.retry import RetryPolicy
 
-__all__ = [
-    "RetryMode",
-    "RetryOptions",
-    "RetryRulesName",
-]
+__all__ = ["RetryMode", "RetryOptions", "RetryRulesName"]
 
 RetryMode: TypeAlias = Literal["standard", "adaptive", "legacy", "off"]
 RetryRulesName: TypeAlias = Literal["2026", "pre-2026"]
@@ -53,7 +49,7 @@ def _statuses(value: Iterable[int]) -> frozenset[int]:
 def _is_backoff(instance: object, attribute: Attribute[Any], value: object) -> None:
     is_callable(instance, attribute, value)
     if iscoroutinefunction(value):
-        message = f"custom_backoff must not be async, it only decides: {value!r}"
+        message = f"custom_backoff must not be async: {value!r}"
         raise OptionsError(message)
 
 
@@ -66,61 +62,64 @@ def _check_jitter(_: object, __: object, value: object) -> None:
 
 @frozen(kw_only=True)
 class RetryOptions:
-    """How calls are attempted again.
+    """Options for retries.
 
-    Delays and costs are settled by the mode; ``retry_base_delay``, ``retry_max_delay``
-    and ``retry_jitter`` are of the ``legacy`` mode alone.
+    ``retry_base_delay``, ``retry_max_delay`` and ``retry_jitter`` need the ``legacy``
+    mode.
     """
 
     retry_mode: RetryMode | None = field(
         default=None, validator=optional(one_of(*_MODES))
     )
-    """Unset means ``standard``. ``adaptive`` also sends no faster than an endpoint that
-    has throttled takes; ``legacy`` has the delays of the AWS SDK for Ruby, and no
-    quota; ``off`` makes one attempt."""
+    """The default is ``standard``. ``adaptive`` also limits the rate of requests to an
+    endpoint that throttles. ``legacy`` has the delays of the AWS SDK for Ruby, and no
+    retry quota. ``off`` makes one attempt."""
     max_attempts: int | None = field(default=None, validator=optional(positive))
-    """How many attempts a call may have, the first among them; unset means 3, or 4 in
-    the ``legacy`` mode. Waiting for a model that is being loaded is not counted."""
+    """The maximum number of attempts, including the first. The default is 3, or 4 in
+    the ``legacy`` mode. Retries of a model that is still loading are not counted."""
     retryer: Retryer | None = field(
         default=None, validator=optional(has_method("decide"))
     )
-    """What decides, instead of all others here but *correct_clock_skew*."""
+    """A custom retryer; it replaces all other retry options but
+    *correct_clock_skew*."""
     retry_rules: RetryRulesName | None = field(
         default=None, validator=optional(one_of("2026", "pre-2026"))
     )
-    """Which numbers ``standard`` and ``adaptive`` go by; unset means those of 2026."""
+    """The version of the rules of ``standard`` and ``adaptive``; the default is
+    2026."""
     custom_backoff: CustomBackoff | None = field(
         default=None, validator=optional(_is_backoff)
     )
-    """Tells the seconds before a retry, instead of the mode; it may not wait itself."""
+    """A function that returns the seconds before a retry; it must not wait itself."""
     retry_ambiguous: bool = field(default=False, validator=is_bool)
-    """Whether a request that may have been delivered, and was not answered, is sent
-    again. The model may run once for each attempt."""
+    """Whether a request is retried that may have been delivered, but got no response.
+    The model may then run once per attempt."""
     retry_model_errors: frozenset[int] = field(default=frozenset(), converter=_statuses)
-    """Statuses of the model's own container after which it is run again."""
+    """HTTP statuses of the model's container after which the call is retried."""
     model_not_ready_timeout: float | None = field(
         default=60.0, validator=seconds_from_zero_or_none
     )
-    """Seconds for which a model that is being loaded is asked again; 0 gives up at
-    once, and None never does."""
+    """Seconds for which a call is retried while the model is still loading; 0 does not
+    retry, and None retries without limit."""
     adaptive_wait: bool = field(default=True, validator=is_bool)
-    """Whether a call waits for its turn in the ``adaptive`` mode, or fails."""
+    """Whether a call waits for the rate limit of the ``adaptive`` mode; False fails
+    it."""
     clock_offset: float = field(default=0.0, validator=number)
-    """Seconds by which the service's clock is ahead, so far as that is known."""
+    """Seconds by which the clock of the service is ahead of *clock*."""
     correct_clock_skew: bool | None = field(default=None, validator=optional(is_bool))
-    """Whether the time of signing is set right when the service refuses it; unset means
-    that it is."""
+    """Whether the clock is corrected when the service refuses the time of a signature;
+    the default is True."""
     retry_base_delay: float | None = field(default=None, validator=optional(seconds))
-    """Before the first retry; unset means 0.3 s, and each retry doubles it."""
+    """Seconds before the first retry, doubled with each retry; the default is 0.3 s."""
     retry_max_delay: float | None = field(default=None, validator=optional(seconds))
-    """What delays grow to, before jitter; unset sets no limit."""
+    """The maximum delay in seconds, before jitter; None means no limit."""
     retry_jitter: Jitter | None = field(default=None, validator=optional(_check_jitter))
-    """How chance shortens a delay; unset means not at all."""
+    """How delays are randomized; the default is ``none``."""
 
     @property
     def policy(self) -> RetryPolicy:
-        """What a retryer is told about which failures to retry."""
-        from sagemaker_rt.sansio.retry import (  # noqa: PLC0415 - calls need it alone
+        """The failures that the retryer may retry."""
+        from sagemaker_rt.sansio.retry import (  # noqa: PLC0415 - only calls need it
             RetryPolicy,
         )
 

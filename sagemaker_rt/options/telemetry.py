@@ -1,4 +1,4 @@
-"""What others are told of calls: traces, metrics, and an agent that listens."""
+"""Options for traces, metrics and client-side monitoring."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.interfaces import MeterProvider, TracerProvider
 from sagemaker_rt.options.checks import has_method, instance_of, is_bool, positive
 
-__all__ = [
-    "TelemetryOptions",
-]
+__all__ = ["TelemetryOptions"]
 
 _MAX_PORT: Final = 0xFFFF
 _MAX_CLIENT_ID: Final = 255
@@ -33,29 +31,31 @@ def _is_short(_: object, attribute: Attribute[Any], value: Any) -> None:
 
 @frozen(kw_only=True)
 class TelemetryOptions:
-    """What others are told of calls; by default nobody is told anything."""
+    """Options for traces, metrics and client-side monitoring; off by default."""
 
     tracer_provider: TracerProvider | None = field(
         default=None, validator=optional(has_method("get_tracer"))
     )
-    """Makes a span of each call, and one of each attempt in it: OpenTelemetry's."""
+    """An OpenTelemetry tracer provider: a span per call, with a span per attempt."""
     meter_provider: MeterProvider | None = field(
         default=None, validator=optional(has_method("get_meter"))
     )
-    """Measures how long calls take, and their parts: OpenTelemetry's."""
+    """An OpenTelemetry meter provider: durations of calls and their phases, and
+    errors."""
     client_side_monitoring: bool | None = field(
         default=None, validator=optional(is_bool)
     )
-    """Whether an agent is told of each attempt and call, by UDP, as AWS SDKs do it."""
+    """Whether each attempt and call is reported to an agent over UDP, as in the AWS
+    SDKs."""
     client_side_monitoring_host: str | None = field(
         default=None, validator=optional(instance_of(str))
     )
-    """Where the agent listens; unset means 127.0.0.1."""
+    """The host of the monitoring agent; the default is 127.0.0.1."""
     client_side_monitoring_port: int | None = field(
         default=None, validator=optional(and_(positive, _is_port))
     )
-    """Where the agent listens; unset means 31000."""
+    """The port of the monitoring agent; the default is 31000."""
     client_side_monitoring_client_id: str | None = field(
         default=None, validator=optional(and_(instance_of(str), _is_short))
     )
-    """What your application calls itself to the agent; 255 characters at most."""
+    """The name of your application in the reports, at most 255 characters."""

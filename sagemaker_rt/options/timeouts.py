@@ -1,4 +1,4 @@
-"""How long things may take."""
+"""Options for timeouts."""
 
 from __future__ import annotations
 
@@ -17,9 +17,7 @@ from sagemaker_rt.sansio.defaults_mode import (
 if TYPE_CHECKING:
     from sagemaker_rt.http import Timeouts
 
-__all__ = [
-    "TimeoutOptions",
-]
+__all__ = ["TimeoutOptions"]
 
 
 def _seconds_or_default(instance: object, attribute: Any, value: Any) -> None:
@@ -29,37 +27,39 @@ def _seconds_or_default(instance: object, attribute: Any, value: Any) -> None:
 
 @frozen(kw_only=True)
 class TimeoutOptions:
-    """How long things may take, in seconds; None is for ever."""
+    """Timeouts in seconds; None means no limit."""
 
     # pyright widens a literal that meets a union
     connect_timeout: float | Literal["default"] | None = field(  # pyright: ignore[reportAssignmentType]
         default="default", validator=_seconds_or_default
     )
-    """Name lookup, TCP and TLS together; 5 s unless *defaults_mode* says otherwise."""
+    """Seconds for DNS, TCP and TLS together; the default is 5 s, or that of
+    *defaults_mode*."""
     defaults_mode: DefaultsMode | None = field(
         default=None, validator=optional(one_of(*DEFAULTS_MODES))
     )
-    """Where calls come from, in the words that the SDKs share: ``in-region`` gives a
-    connection 1.1 s, ``standard`` and ``cross-region`` 3.1 s, ``mobile`` 30 s;
-    ``auto`` finds out which it is, and ``legacy`` is as if unset."""
+    """The set of default timeouts that the AWS SDKs share. *connect_timeout* is 1.1 s
+    for ``in-region``, 3.1 s for ``standard`` and ``cross-region``, 30 s for ``mobile``.
+    ``auto`` selects one by the region of this process; ``legacy`` is the same as
+    None."""
     pool_timeout: float | None = field(default=60.0, validator=seconds_or_none)
-    """Waiting for a connection while ``max_connections`` are busy."""
+    """Seconds to wait for a connection while ``max_connections`` are busy."""
     write_timeout: float | None = field(default=30.0, validator=seconds_or_none)
-    """Without progress while a request is being sent."""
+    """Seconds without progress while the request is written."""
     read_timeout: float | None = field(default=70.0, validator=seconds_or_none)
-    """From the request to its response head, and between reads after it. A model has
-    60 seconds."""
+    """Seconds from the request to the response headers, and for each gap in the body.
+    SageMaker gives a model 60 s to respond."""
     stream_timeout: float | None = field(default=510.0, validator=seconds_or_none)
-    """A response body, from its head to its last byte, be it a stream or not. The
-    service ends a stream after 8 minutes."""
+    """Seconds for the response body, from the headers to its end, whether it is a
+    stream or not. SageMaker ends a stream after 8 minutes."""
     total_timeout: float | None = field(default=None, validator=seconds_or_none)
-    """A whole call, with its attempts and the waits between them, up to its output; a
-    stream is bounded by it until its last part."""
+    """Seconds for the whole call, with retries and delays. It includes a stream until
+    its last part."""
 
     @property
     def per_attempt(self) -> Timeouts:
-        """What the HTTP client is told."""
-        from sagemaker_rt.http import Timeouts  # noqa: PLC0415 - calls need it alone
+        """The timeouts of one attempt, for the HTTP client."""
+        from sagemaker_rt.http import Timeouts  # noqa: PLC0415 - only calls need it
 
         return Timeouts(
             connect=(

@@ -1,4 +1,4 @@
-"""How connections are encrypted."""
+"""Options for TLS: trusted certificates and client certificates."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ __all__ = ["KeyPassword", "TLSOptions"]
 _log = logging.getLogger(__name__)
 
 KeyPassword: TypeAlias = str | bytes | Callable[[], str | bytes]
-"""A password, or what tells it when it is needed."""
+"""A password, or a function that returns it when it is needed."""
 
-_OF_A_CONTEXT: Final = (
+_FILE_OPTIONS: Final = (
     "ca_bundle",
     "ca_directory",
     "client_cert",
     "client_key",
     "client_key_password",
 )
-_OF_A_CERTIFICATE: Final = ("client_key", "client_key_password")
-_MAX_KEPT: Final = 16
+_KEY_OPTIONS: Final = ("client_key", "client_key_password")
+_MAX_CACHED: Final = 16
 
 
 def _check_password(_: object, __: object, value: Any) -> None:
@@ -41,7 +41,7 @@ def _check_password(_: object, __: object, value: Any) -> None:
         and not isinstance(value, (str, bytes))
         and not callable(value)
     ):
-        # which may be one that was wrapped in something, and is not shown
+        # the value is not shown: it may be a password in a wrong type
         message = (
             "client_key_password must be str, bytes, or a function without arguments"
         )
@@ -50,74 +50,77 @@ def _check_password(_: object, __: object, value: Any) -> None:
 
 @frozen(kw_only=True)
 class TLSOptions:
-    """How connections are encrypted; settled with the client."""
+    """Options for TLS. They cannot be set per call."""
 
     ssl_context: SSLContext | None = field(
         default=None, validator=optional(has_method("wrap_bio")), repr=False
     )
-    """Trust, versions and client certificate; unset means the system's trust."""
+    """The context for all connections; the default trusts the certificates of the
+    system."""
     ca_bundle: str | None = field(default=None, validator=optional(instance_of(str)))
-    """The path of a file, or a folder, of certificates to trust instead of the
-    system's."""
+    """The path of a file or folder of trusted certificates, which replaces those of the
+    system."""
     ca_directory: str | None = field(default=None, validator=optional(instance_of(str)))
-    """The path of a folder of certificates to trust instead of the system's, in files
-    that are named as ``openssl rehash`` does."""
+    """The path of a folder of trusted certificates, which replaces those of the system.
+    Its files have names as ``openssl rehash`` makes them."""
     client_cert: str | None = field(default=None, validator=optional(instance_of(str)))
-    """The path of a file with the certificate to show to servers that ask for one, and
-    with those that it is signed by."""
+    """The path of a file with the client certificate and its intermediate
+    certificates."""
     client_key: str | None = field(default=None, validator=optional(instance_of(str)))
-    """The path of a file with the key of *client_cert*; unset, that has the key too."""
+    """The path of a file with the private key of *client_cert*, if that does not have
+    it."""
     client_key_password: KeyPassword | None = field(
         default=None, validator=_check_password, repr=False
     )
-    """What the key is encrypted with."""
+    """The password of the private key, or a function that returns it."""
     verify_ssl: bool = field(default=True, validator=is_bool)
-    """False takes any certificate, so that anybody in between may read and answer."""
+    """Whether certificates of servers are verified. False is for tests only: it accepts
+    every certificate."""
 
     @property
     def is_read_from_files(self) -> bool:
-        """Whether `context` blocks for files."""
-        return any(getattr(self, name) is not None for name in _OF_A_CONTEXT)
+        """Whether `context` reads files, and blocks."""
+        return any(getattr(self, name) is not None for name in _FILE_OPTIONS)
 
     def context(self) -> SSLContext | None:
-        """Return what to trust; None is the system's trust. Reads the files.
+        """Return the TLS context; None stands for the default one. It reads files.
 
-        Equal options have the same context as long as their files are the same, but
-        for those with a password.
+        Equal options share a context until one of their files changes, except for
+        options with a password.
 
         Raises:
             OptionsError: A file cannot be read, or two options contradict each other.
         """
-        self._require_sense()
+        self._check()
         if self.verify_ssl and not self.is_read_from_files:
             return self.ssl_context
         if not self.verify_ssl:
             _warn_once()
         if self.client_key_password is not None:
-            return _made(self)
+            return _make_context(self)
         paths = (self.ca_bundle, self.ca_directory, self.client_cert, self.client_key)
-        return _kept(self, tuple(map(_state, paths)))
+        return _cached_context(self, tuple(map(_state, paths)))
 
-    def _require_sense(self) -> None:
-        """Refuse what contradicts."""
-        given = [name for name in _OF_A_CONTEXT if getattr(self, name) is not None]
-        distrusted = [] if self.verify_ssl else ["verify_ssl=False"]
-        if self.ssl_context is not None and given + distrusted:
-            name = (given + distrusted)[0]
-            message = f"ssl_context has its own trust and keys; give it or {name}"
+    def _check(self) -> None:
+        """Refuse options that contradict each other."""
+        names = [name for name in _FILE_OPTIONS if getattr(self, name) is not None]
+        unverified = [] if self.verify_ssl else ["verify_ssl=False"]
+        if self.ssl_context is not None and names + unverified:
+            name = (names + unverified)[0]
+            message = f"ssl_context and {name} exclude each other"
             raise OptionsError(message)
-        for name in _OF_A_CERTIFICATE:
-            if self.client_cert is None and name in given:
-                message = f"{name} is of no use without client_cert"
+        for name in _KEY_OPTIONS:
+            if self.client_cert is None and name in names:
+                message = f"{name} needs client_cert"
                 raise OptionsError(message)
         for name in ("ca_bundle", "ca_directory"):
-            if distrusted and name in given:
-                message = f"{name} is of no use beside verify_ssl=False"
+            if unverified and name in names:
+                message = f"{name} and verify_ssl=False exclude each other"
                 raise OptionsError(message)
 
 
 def _state(path: str | None) -> tuple[int, ...]:
-    """Return what differs once the file at *path* has been replaced."""
+    """Return facts that differ when the file at *path* is replaced."""
     try:
         status = None if path is None else os.stat(path)  # noqa: PTH116 - as in Config
     except OSError:
@@ -125,31 +128,31 @@ def _state(path: str | None) -> tuple[int, ...]:
     return () if status is None else (status.st_mtime_ns, status.st_size, status.st_ino)
 
 
-@lru_cache(maxsize=_MAX_KEPT)
-def _kept(options: TLSOptions, _: tuple[tuple[int, ...], ...]) -> SSLContext:
-    return _made(options)
+@lru_cache(maxsize=_MAX_CACHED)
+def _cached_context(options: TLSOptions, _: tuple[tuple[int, ...], ...]) -> SSLContext:
+    return _make_context(options)
 
 
-def _made(options: TLSOptions) -> SSLContext:
-    import ssl  # noqa: PLC0415 - where there are files, or there is no trust, alone
+def _make_context(options: TLSOptions) -> SSLContext:
+    import ssl  # noqa: PLC0415 - rarely needed
 
-    context = _trusting(options)
+    context = _context_with_trust(options)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if not options.verify_ssl:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     if options.client_cert is not None:
-        _show(context, options, options.client_cert)
+        _load_client_certificate(context, options, options.client_cert)
     return context
 
 
-def _trusting(options: TLSOptions) -> SSLContext:
-    import ssl  # noqa: PLC0415 - as above
-    from pathlib import Path  # noqa: PLC0415 - as above
+def _context_with_trust(options: TLSOptions) -> SSLContext:
+    import ssl  # noqa: PLC0415 - rarely needed
+    from pathlib import Path  # noqa: PLC0415 - rarely needed
 
     file, folder = options.ca_bundle, options.ca_directory
     if folder is not None and not Path(folder).is_dir():
-        message = f"ca_directory {folder} is no folder"
+        message = f"ca_directory {folder} is not a folder"
         raise OptionsError(message)
     is_folder = file is not None and Path(file).is_dir()
     try:
@@ -158,17 +161,19 @@ def _trusting(options: TLSOptions) -> SSLContext:
         )
         if is_folder and folder is not None:
             context.load_verify_locations(capath=folder)
-    except OSError as error:  # what is no certificate, too
+    except OSError as error:  # also raised for a file that is not a certificate
         message = f"ca_bundle {file} cannot be read: {error}"
         raise OptionsError(message) from error
     return context
 
 
-def _show(context: SSLContext, options: TLSOptions, certificate: str) -> None:
-    """Have *context* show *certificate* to servers that ask for one."""
+def _load_client_certificate(
+    context: SSLContext, options: TLSOptions, certificate: str
+) -> None:
+    """Load the client certificate and its key into *context*."""
 
-    def ask() -> NoReturn:
-        # OpenSSL would ask whoever sits at the terminal
+    def refuse() -> NoReturn:
+        # without this function, OpenSSL would prompt on the terminal
         message = f"{key} is encrypted, and client_key_password is not set"
         raise OptionsError(message)
 
@@ -180,9 +185,9 @@ def _show(context: SSLContext, options: TLSOptions, certificate: str) -> None:
     password = options.client_key_password
     try:
         context.load_cert_chain(
-            certificate, options.client_key, ask if password is None else password
+            certificate, options.client_key, refuse if password is None else password
         )
-    except OSError as error:  # a password that is wrong, too
+    except OSError as error:  # also raised for a wrong password
         beside = "" if options.client_key is None else f" with {key}"
         message = f"client_cert {certificate}{beside} cannot be used: {error}"
         raise OptionsError(message) from error

@@ -7,13 +7,6 @@ import pytest
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.http import Request
 from sagemaker_rt.identity import AuthScheme, Token
-from sagemaker_rt.options import (
-    Option,
-    Options,
-    with_options,
-    with_sigv4_signing_name,
-    with_sigv4_signing_region,
-)
 from sagemaker_rt.options.auth import AuthOptions
 from sagemaker_rt.signers.sigv4 import SigV4Signer
 
@@ -54,27 +47,6 @@ def test_by_default_requests_are_signed_by_the_services_rules() -> None:
         options.auth_scheme_preference,
         options.auth_scheme_resolver,
     )
-
-
-@pytest.mark.parametrize(
-    ("option", "name", "value"),
-    [
-        (with_sigv4_signing_name("a"), "sigv4_signing_name", "a"),
-        (with_sigv4_signing_region("b"), "sigv4_signing_region", "b"),
-        (with_options(signer=SIGNER), "signer", SIGNER),
-        (with_options(token_provider=TOKENS), "token_provider", TOKENS),
-        (
-            with_options(auth_scheme_preference=("noAuth", "sigv4")),
-            "auth_scheme_preference",
-            ("noAuth", "sigv4"),
-        ),
-        (with_options(auth_schemes=[SCHEME]), "auth_schemes", (SCHEME,)),
-        (with_options(auth_scheme_resolver=offer), "auth_scheme_resolver", offer),
-        (with_options(payload_signing="unsigned"), "payload_signing", "unsigned"),
-    ],
-)
-def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:
-    assert value == getattr(option(Options()).auth, name)
 
 
 @pytest.mark.parametrize("value", ["sigv4", 1, ["sigv4", 1]])

@@ -10,8 +10,6 @@ import pytest
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.options import (
     BodyOptions,
-    Option,
-    Options,
     is_cacheable,
     with_options,
 )
@@ -36,29 +34,6 @@ def test_by_default_bodies_go_as_they_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "name", "value"),
-    [
-        (with_options(on_chunk_sent=report), "on_chunk_sent", report),
-        (with_options(on_chunk_received=report), "on_chunk_received", report),
-        (with_options(response_target="answer"), "response_target", "answer"),
-        (with_options(response_target=FILE), "response_target", FILE),
-        (with_options(request_compression="gzip"), "request_compression", "gzip"),
-        (with_options(min_compression_bytes=0), "min_compression_bytes", 0),
-    ],
-    ids=[
-        "on_chunk_sent",
-        "on_chunk_received",
-        "response_target path",
-        "response_target file",
-        "request_compression",
-        "min_compression_bytes",
-    ],
-)
-def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:
-    assert value == getattr(option(Options()).bodies, name)
-
-
-@pytest.mark.parametrize(
     "target",
     ["answer", Path("answer"), FILE, sys.stdout.buffer, report, [].append],
     ids=["str", "Path", "BytesIO", "a file", "a function", "a method"],
@@ -68,47 +43,26 @@ def test_a_target_is_a_path_or_writes_or_is_called(target: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "message"),
+    "fields",
     [
-        ({"on_chunk_sent": 1}, "on_chunk_sent must be callable: 1"),
-        ({"on_chunk_received": "f"}, "on_chunk_received must be callable: 'f'"),
-        (
-            {"response_target": b"answer"},
-            (
-                "response_target must be a path, an object with a method write() that "
-                "takes bytes, or a function of a chunk: b'answer'"
-            ),
-        ),
-        (
-            {"request_compression": "br"},
-            "request_compression must be one of 'none', 'gzip': 'br'",
-        ),
-        (
-            {"min_compression_bytes": -1},
-            "min_compression_bytes must be an int from 0 to 10485760: -1",
-        ),
-        (
-            {"min_compression_bytes": 10_485_761},
-            "min_compression_bytes must be an int from 0 to 10485760: 10485761",
-        ),
-        (
-            {"min_compression_bytes": True},
-            "min_compression_bytes must be an int from 0 to 10485760: True",
-        ),
-        (
-            {"min_compression_bytes": 1.0},
-            "min_compression_bytes must be an int from 0 to 10485760: 1.0",
-        ),
+        {"on_chunk_sent": 1},
+        {"on_chunk_received": "f"},
+        {"response_target": b"answer"},
+        {"request_compression": "br"},
+        {"min_compression_bytes": -1},
+        {"min_compression_bytes": 10_485_761},
+        {"min_compression_bytes": True},
+        {"min_compression_bytes": 1.0},
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_a_value_that_cannot_be_is_refused(
-    fields: dict[str, Any], message: str
-) -> None:
+def test_an_invalid_value_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(OptionsError) as caught:
         BodyOptions(**fields)
 
-    assert message == str(caught.value)
+    name, value = next(iter(fields.items()))
+    assert name in str(caught.value)
+    assert repr(value) in str(caught.value)
 
 
 def test_a_file_of_text_is_refused_with_advice() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.options import Option, Options, with_options
+from sagemaker_rt.options import Options
 from sagemaker_rt.options.http import HTTPOptions
 from sagemaker_rt.sansio.proxy_selection import Proxies
 from tests.doubles import ScriptedHTTPClient
@@ -26,63 +26,32 @@ def test_by_default_the_client_makes_its_own_connections() -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "name", "value"),
+    "fields",
     [
-        (with_options(http_client=HTTP_CLIENT), "http_client", HTTP_CLIENT),
-        (with_options(max_redirects=3), "max_redirects", 3),
-        (with_options(max_response_bytes=1000), "max_response_bytes", 1000),
-    ],
-    ids=["http_client", "max_redirects", "max_response_bytes"],
-)
-def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:
-    assert value == getattr(option(Options()).http, name)
-
-
-@pytest.mark.parametrize(
-    ("fields", "message"),
-    [
-        (
-            {"http_client": "aiohttp"},
-            "http_client must be an object with a method send(): 'aiohttp'",
-        ),
-        ({"max_connections": 0}, "max_connections must be an int of at least 1: 0"),
-        (
-            {"keepalive_timeout": None},
-            "keepalive_timeout must be a positive number of seconds: None",
-        ),
-        ({"proxy": 3128}, "proxy must be of type str: 3128"),
-        ({"https_proxy": 1}, "https_proxy must be of type str: 1"),
-        ({"http_proxy": 1}, "http_proxy must be of type str: 1"),
-        (
-            {"max_connections_per_host": -1},
-            "max_connections_per_host must be an int of at least 0: -1",
-        ),
-        ({"tcp_keepalive": 30}, "tcp_keepalive must be True or False: 30"),
-        ({"expect_continue": 1}, "expect_continue must be True or False: 1"),
-        (
-            {"continue_timeout": 0},
-            "continue_timeout must be a positive number of seconds: 0",
-        ),
-        ({"max_redirects": -1}, "max_redirects must be an int of at least 0: -1"),
-        (
-            {"max_redirects": True},
-            "max_redirects must be an int of at least 0: True",
-        ),
-        ({"no_proxy": ["a"]}, "no_proxy must be of type str: ['a']"),
-        (
-            {"max_response_bytes": None},
-            "max_response_bytes must be an int of at least 1: None",
-        ),
+        {"http_client": "aiohttp"},
+        {"max_connections": 0},
+        {"keepalive_timeout": None},
+        {"proxy": 3128},
+        {"https_proxy": 1},
+        {"http_proxy": 1},
+        {"max_connections_per_host": -1},
+        {"tcp_keepalive": 30},
+        {"expect_continue": 1},
+        {"continue_timeout": 0},
+        {"max_redirects": -1},
+        {"max_redirects": True},
+        {"no_proxy": ["a"]},
+        {"max_response_bytes": None},
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_a_value_that_cannot_be_is_refused(
-    fields: dict[str, Any], message: str
-) -> None:
+def test_an_invalid_value_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(OptionsError) as caught:
         HTTPOptions(**fields)
 
-    assert message == str(caught.value)
+    name, value = next(iter(fields.items()))
+    assert name in str(caught.value)
+    assert repr(value) in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import pytest
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.observability.log_mode import LogMode
-from sagemaker_rt.options import Option, Options, with_options
 from sagemaker_rt.options.logging import LoggingOptions
 
 LOGGER = logging.getLogger("tests.options")
@@ -25,42 +24,21 @@ def test_by_default_nothing_is_logged() -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "name", "value"),
+    "fields",
     [
-        (with_options(log_level="INFO"), "log_level", "INFO"),
-        (with_options(log_level=5), "log_level", 5),
-        (with_options(log_level=None), "log_level", None),
-        (with_options(log_mode=BOTH), "log_mode", BOTH),
-        (with_options(logger=LOGGER), "logger", LOGGER),
-    ],
-    ids=["log_level", "a number", "no log_level", "log_mode", "logger"],
-)
-def test_an_option_is_in_its_group(option: Option, name: str, value: object) -> None:
-    assert value == getattr(option(Options()).logging, name)
-
-
-@pytest.mark.parametrize(
-    ("fields", "message"),
-    [
-        (
-            {"log_level": "LOUD"},
-            "log_level must be a level, or the name of one: 'LOUD'",
-        ),
-        (
-            {"log_level": "notset"},
-            "log_level must be a level, or the name of one: 'notset'",
-        ),
-        ({"log_level": 0}, "log_level must be a level, or the name of one: 0"),
-        ({"log_level": True}, "log_level must be a level, or the name of one: True"),
-        ({"log_mode": "request"}, "log_mode must be of type LogMode: 'request'"),
-        ({"log_mode": None}, "log_mode must be of type LogMode: None"),
-        ({"logger": "root"}, "logger must be an object with a method debug(): 'root'"),
+        {"log_level": "LOUD"},
+        {"log_level": "notset"},
+        {"log_level": 0},
+        {"log_level": True},
+        {"log_mode": "request"},
+        {"log_mode": None},
+        {"logger": "root"},
     ],
 )
-def test_a_value_that_cannot_be_is_refused(
-    fields: dict[str, Any], message: str
-) -> None:
+def test_an_invalid_value_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(OptionsError) as caught:
         LoggingOptions(**fields)
 
-    assert message == str(caught.value)
+    name, value = next(iter(fields.items()))
+    assert name in str(caught.value)
+    assert repr(value) in str(caught.value)

@@ -34,7 +34,7 @@ def edit(stack: Stack) -> None:
     """Edit nothing."""
 
 
-def test_by_default_nothing_is_known() -> None:
+def test_the_defaults() -> None:
     options = Options()
 
     assert (None, None, (), "required", None, time.time, None) == (
@@ -48,7 +48,7 @@ def test_by_default_nothing_is_known() -> None:
     )
 
 
-def test_flat_names_find_their_groups() -> None:
+def test_flat_names_are_put_in_groups() -> None:
     options = Options(region="eu-west-1", max_attempts=2, port=8443)
 
     assert ("eu-west-1", 2, 8443) == (
@@ -167,75 +167,52 @@ def test_no_secret_is_printed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        ("regoin", "there is no option 'regoin'; did you mean 'region'?"),
-        (
-            "max_attempt",
-            "there is no option 'max_attempt'; did you mean 'max_attempts'?",
-        ),
-        ("frobnicate", "there is no option 'frobnicate'"),
-    ],
+    ("wrong", "hint"),
+    [("regoin", "'region'"), ("max_attempt", "'max_attempts'"), ("frobnicate", "")],
 )
-def test_an_unknown_name_is_refused_with_a_hint(wrong: str, message: str) -> None:
+def test_an_unknown_name_is_refused_with_a_hint(wrong: str, hint: str) -> None:
     fields: dict[str, Any] = {wrong: 1}
 
     for make in (Options, Options().replace):
         with pytest.raises(OptionsError) as caught:
             make(**fields)
 
-        assert message == str(caught.value)
+        assert repr(wrong) in str(caught.value)
+        assert hint in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        (
-            "max_attempts",
-            "Options has no attribute 'max_attempts'; it is in options.retry",
-        ),
-        ("nothing", "Options has no attribute 'nothing'"),
-    ],
+    ("name", "hint"), [("max_attempts", "options.retry"), ("nothing", "")]
 )
-def test_an_attribute_is_pointed_to_its_group(name: str, message: str) -> None:
+def test_an_unknown_attribute_names_the_group(name: str, hint: str) -> None:
     with pytest.raises(AttributeError) as caught:
         getattr(Options(), name)
 
-    assert message == str(caught.value)
+    assert repr(name) in str(caught.value)
+    assert hint in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("fields", "message"),
+    "fields",
     [
-        ({"region": 1}, "region must be of type str: 1"),
-        (
-            {"credentials": ("AKID", "a-secret")},
-            (
-                "credentials must be Credentials, AnonymousCredentials, or an object "
-                "with a method retrieve(): tuple"
-            ),
-        ),
-        ({"signer": "v4"}, "signer must be an object with a method sign(): 'v4'"),
-        ({"api_options": 5}, "api_options must be an iterable of functions: 5"),
-        ({"api_options": [5]}, "api_options must be callable: 5"),
-        (
-            {"validate": "very"},
-            "validate must be one of 'required', 'strict', 'off': 'very'",
-        ),
-        ({"app_id": 1}, "app_id must be of type str: 1"),
-        ({"clock": None}, "clock must be callable: None"),
-        ({"environ": ["A=1"]}, "environ must be of type Mapping: ['A=1']"),
-        ({"retry": 5}, "retry must be of type RetryOptions: 5"),
+        {"region": 1},
+        {"signer": "v4"},
+        {"api_options": 5},
+        {"validate": "very"},
+        {"app_id": 1},
+        {"clock": None},
+        {"environ": ["A=1"]},
+        {"retry": 5},
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_a_value_that_cannot_be_is_refused(
-    fields: dict[str, Any], message: str
-) -> None:
+def test_an_invalid_value_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(OptionsError) as caught:
         Options(**fields)
 
-    assert message == str(caught.value)
+    name, value = next(iter(fields.items()))
+    assert name in str(caught.value)
+    assert repr(value) in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +226,7 @@ def test_a_value_that_cannot_be_is_refused(
         (Validation(min=True), Validation(min=True)),
     ],
 )
-def test_validation_may_be_switched(
+def test_validate_accepts_modes_and_booleans(
     given: ValidationMode | Validation | bool, mode: ValidationMode | Validation
 ) -> None:
     assert (
@@ -288,3 +265,19 @@ def test_an_option_is_set(option: Option, name: str, value: object) -> None:
 )
 def test_credentials_come_in_several_forms(credentials: Any) -> None:
     assert credentials == Options(credentials=credentials).credentials
+
+
+def test_wrong_credentials_are_not_shown() -> None:
+    fields: dict[str, Any] = {"credentials": ("AKID", "a-secret")}
+
+    with pytest.raises(OptionsError, match="tuple") as caught:
+        Options(**fields)
+
+    assert "a-secret" not in str(caught.value)
+
+
+def test_api_options_must_be_callable() -> None:
+    fields: dict[str, Any] = {"api_options": [5]}
+
+    with pytest.raises(OptionsError, match="api_options"):
+        Options(**fields)

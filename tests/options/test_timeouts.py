@@ -60,16 +60,6 @@ def test_a_defaults_mode_is_chosen_by_an_option() -> None:
     assert options.timeouts.defaults_mode == "mobile"
 
 
-@pytest.mark.parametrize("value", [0.25, None], ids=["bounded", "unbounded"])
-@pytest.mark.parametrize(
-    "name", ["connect_timeout", "pool_timeout", "read_timeout", "total_timeout"]
-)
-def test_an_option_is_in_its_group(name: str, value: float | None) -> None:
-    fields: Any = {name: value}
-
-    assert value == getattr(with_options(**fields)(Options()).timeouts, name)
-
-
 @pytest.mark.parametrize(
     "name", ["connect_timeout", "pool_timeout", "read_timeout", "total_timeout"]
 )

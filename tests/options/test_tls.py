@@ -89,64 +89,54 @@ PATHS: Final = ("ca_bundle", "ca_directory", "client_cert", "client_key")
 
 
 @pytest.mark.parametrize(
-    ("fields", "message"),
+    ("fields", "names"),
     [
         *(
-            (
-                {"ssl_context": CONTEXT, name: value},
-                f"ssl_context has its own trust and keys; give it or {told}",
-            )
-            for name, value, told in (
-                ("ca_bundle", "/a", "ca_bundle"),
-                ("ca_directory", "/a", "ca_directory"),
-                ("client_cert", "/a", "client_cert"),
-                ("client_key", "/a", "client_key"),
-                ("client_key_password", "hush", "client_key_password"),
-                ("verify_ssl", False, "verify_ssl=False"),
-            )
+            ({"ssl_context": CONTEXT, name: "/a"}, ("ssl_context", name))
+            for name in (*PATHS, "client_key_password")
         ),
-        ({"client_key": "/a"}, "client_key is of no use without client_cert"),
-        (
-            {"client_key_password": "hush"},
-            "client_key_password is of no use without client_cert",
-        ),
-        (
-            {"ca_bundle": "/a", "verify_ssl": False},
-            "ca_bundle is of no use beside verify_ssl=False",
-        ),
-        (
-            {"ca_directory": "/a", "verify_ssl": False},
-            "ca_directory is of no use beside verify_ssl=False",
-        ),
+        ({"ssl_context": CONTEXT, "verify_ssl": False}, ("ssl_context", "verify_ssl")),
+        ({"client_key": "/a"}, ("client_key", "client_cert")),
+        ({"client_key_password": "hush"}, ("client_key_password", "client_cert")),
+        ({"ca_bundle": "/a", "verify_ssl": False}, ("ca_bundle", "verify_ssl")),
+        ({"ca_directory": "/a", "verify_ssl": False}, ("ca_directory", "verify_ssl")),
     ],
+    ids="-".join,
 )
 def test_options_that_contradict_each_other_are_named(
-    fields: dict[str, Any], message: str
+    fields: dict[str, Any], names: tuple[str, str]
 ) -> None:
     with pytest.raises(OptionsError) as caught:
         TLSOptions(**fields).context()
 
-    assert message == str(caught.value)
+    assert all(name in str(caught.value) for name in names)
+    assert "hush" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("fields", "message"),
+    "fields",
     [
-        *(({name: 1}, f"{name} must be of type str: 1") for name in PATHS),
-        ({"verify_ssl": None}, "verify_ssl must be True or False: None"),
-        (
-            {"client_key_password": 1234},
-            "client_key_password must be str, bytes, or a function without arguments",
-        ),
+        *({name: 1} for name in PATHS),
+        {"verify_ssl": None},
     ],
 )
-def test_a_value_that_cannot_be_is_refused(
-    fields: dict[str, Any], message: str
-) -> None:
+def test_an_invalid_value_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(OptionsError) as caught:
         TLSOptions(**fields)
 
-    assert message == str(caught.value)
+    name, value = next(iter(fields.items()))
+    assert name in str(caught.value)
+    assert repr(value) in str(caught.value)
+
+
+def test_a_password_of_a_wrong_type_is_not_shown() -> None:
+    fields: dict[str, Any] = {"client_key_password": 1234}
+
+    with pytest.raises(OptionsError) as caught:
+        TLSOptions(**fields)
+
+    assert "client_key_password" in str(caught.value)
+    assert "1234" not in str(caught.value)
 
 
 def test_a_password_is_not_shown_and_does_not_leave_the_process() -> None:
@@ -185,7 +175,7 @@ def test_nothing_older_than_tls_1_2_is_spoken(authority: Authority) -> None:
 def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
     options = TLSOptions(ca_directory=str(tmp_path / "none"))
 
-    with pytest.raises(OptionsError, match=r"ca_directory .*none is no folder"):
+    with pytest.raises(OptionsError, match=r"ca_directory .*none"):
         options.context()
 
 

@@ -1,4 +1,4 @@
-"""Calls: by shape, by members, bound, and not sent yet."""
+"""Calls: by shape, by members, and not sent yet."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class TeamClient(Client):
 
 def derived(client: TeamClient) -> str:
     """Derive another, which knows as much."""
-    return client.with_options(with_options(read_timeout=1)).team
+    return client.with_options(with_options(read_timeout=1), max_attempts=2).team
 
 
 async def queue(client: Client) -> str | None:
@@ -161,7 +161,7 @@ async def configured() -> Client:
     """Read the shared files beforehand."""
     config = await Config.load(profile="dev")
     client = await Client.from_config(config, with_options(max_attempts=1), region="r")
-    return client.with_options(with_options(read_timeout=1))
+    return client.with_options(with_options(read_timeout=1), max_attempts=2)
 
 
 def formatters() -> list[LogFormatter]:

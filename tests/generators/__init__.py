@@ -1,0 +1,1 @@
+"""Files about options that ``python -m tests.generators`` writes."""
