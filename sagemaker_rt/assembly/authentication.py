@@ -21,9 +21,9 @@ from sagemaker_rt.interfaces import (
 )
 from sagemaker_rt.middleware.bearer_signing import BearerSigning
 from sagemaker_rt.middleware.compute_payload_hash import ComputePayloadHash
+from sagemaker_rt.middleware.custom_scheme_signing import CustomSchemeSigning
 from sagemaker_rt.middleware.get_identity import GetIdentity
 from sagemaker_rt.middleware.resolve_auth_scheme import ResolveAuthScheme
-from sagemaker_rt.middleware.scheme_signing import SchemeSigning
 from sagemaker_rt.middleware.signing import Signing
 from sagemaker_rt.middleware.unsigned_payload import UnsignedPayload
 from sagemaker_rt.operations import SIGNING_NAME, Operation
@@ -135,10 +135,10 @@ class Authentication:
             return Omitted("GetIdentity", _ANONYMOUS)
         return GetIdentity(self.credentials, CREDENTIALS)
 
-    def signing(self) -> Signing | BearerSigning | SchemeSigning | Omitted:
+    def signing(self) -> Signing | BearerSigning | CustomSchemeSigning | Omitted:
         """Return the middleware that signs, or writes the token."""
         if self.scheme.id in self._custom_schemes:
-            return SchemeSigning(self._custom_schemes[self.scheme.id])
+            return CustomSchemeSigning(self._custom_schemes[self.scheme.id])
         if self.scheme.id == BEARER:
             return BearerSigning()
         if self.scheme.id == NO_AUTH:

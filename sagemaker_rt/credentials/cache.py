@@ -15,6 +15,7 @@ from attrs import define
 from sagemaker_rt.errors import CredentialsError, SageMakerRuntimeError
 from sagemaker_rt.identity import Credentials, Token
 from sagemaker_rt.interfaces import Clock
+from sagemaker_rt.sansio.checked_clock import checked_clock
 
 __all__ = ["CredentialsCache", "TokenCache"]
 
@@ -60,6 +61,7 @@ class _Cache(Generic[I]):
     """
 
     kind: type[I]
+    option: str
 
     def __init__(
         self,
@@ -71,6 +73,7 @@ class _Cache(Generic[I]):
     ) -> None:
         self.provider: Final[_Provider[I]] = provider
         self.clock: Final = clock
+        self._now: Final = checked_clock(clock)
         self._chance: Final = chance
         self._answers_within: Final = answers_within
         self._current: I | None = None
@@ -86,7 +89,7 @@ class _Cache(Generic[I]):
 
     def peek(self) -> I | None:
         """Return what is kept, unless the provider is to be asked."""
-        now, current = self.clock(), self._current
+        now, current = self._now(), self._current
         if now < self._fresh_until or current is None:
             return current
         is_asked_for = self._flight is not None and now < self._good_until
@@ -102,12 +105,12 @@ class _Cache(Generic[I]):
         """
         if (current := self.peek()) is not None:
             return current
-        if self._failure is not None and self.clock() < self._failed_until:
+        if self._failure is not None and self._now() < self._failed_until:
             raise _another(self._failure)
         try:
             return await self._ask()
         except CredentialsError as error:
-            if self._current is not None and self._is_usable(self.clock()):
+            if self._current is not None and self._is_usable(self._now()):
                 return self._current
             raise _another(error) from error.__cause__
 
@@ -158,6 +161,7 @@ class _Cache(Generic[I]):
             late = f"{name} did not answer within {self._answers_within:g} s"
             other = f"{name}.retrieve() raised {type(error).__name__}: {error}"
             failure = CredentialsError(late if limit.expired() else other)
+            failure.component = self.option
             self._note_failure(failure)
             raise failure from error
         self._keep(answer)
@@ -176,7 +180,7 @@ class _Cache(Generic[I]):
         self._current, self._failure, self._retry_at = found, None, -inf
         self._fresh_until = self._good_until = inf
         if found.expires_at is not None:
-            now, end = self.clock(), found.expires_at.timestamp()
+            now, end = self._now(), found.expires_at.timestamp()
             self._good_until = end - _MANDATORY
             self._fresh_until = min(self._good_until, end - _advisory(end - now))
             if end <= now and self._is_stable():
@@ -187,11 +191,11 @@ class _Cache(Generic[I]):
 
     def _note_failure(self, failure: CredentialsError) -> None:
         self._failure = failure
-        self._failed_until = self.clock() + 1.0 + 4.0 * self._chance()
+        self._failed_until = self._now() + 1.0 + 4.0 * self._chance()
         self._retry_at = self._later()
 
     def _later(self) -> float:
-        return self.clock() + 5 * _MINUTE * (1.0 + self._chance())
+        return self._now() + 5 * _MINUTE * (1.0 + self._chance())
 
     def _is_usable(self, now: float) -> bool:
         """Tell whether the set that there is may be used though a better is wanted."""
@@ -216,12 +220,14 @@ class CredentialsCache(_Cache[Credentials]):
     """The cache of a provider of credentials."""
 
     kind = Credentials
+    option = "credentials"
 
 
 class TokenCache(_Cache[Token]):
     """The cache of a provider of bearer tokens."""
 
     kind = Token
+    option = "token_provider"
 
 
 def _key(identity: Credentials | Token) -> str:

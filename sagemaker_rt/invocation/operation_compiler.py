@@ -17,6 +17,7 @@ from sagemaker_rt.invocation.compiled_operation import CompiledOperation
 from sagemaker_rt.operations import OPERATIONS, Operation, find_operation
 from sagemaker_rt.options import Option, Options, apply_options, is_cacheable
 from sagemaker_rt.stack import DeserializeInput, InitializeInput, Output, Send, Stack
+from sagemaker_rt.transport.custom_http_client import send_function
 
 __all__ = ["OperationCompiler"]
 
@@ -142,7 +143,7 @@ class OperationCompiler:
 
 def _send_with(http_client: HTTPClient) -> Send:
     """Return the innermost handler, which waits for *http_client*."""
-    send_request = http_client.send
+    send_request = send_function(http_client)
 
     async def send(_: Context, input: DeserializeInput) -> Output:
         request = input.request

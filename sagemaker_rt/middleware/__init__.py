@@ -1,4 +1,4 @@
-"""The standard middleware, one a file.
+"""The standard middleware, one per file; the first word of each names its step.
 
-`sagemaker_rt.assembly.standard_stack` puts it in order.
+The order is in ``assembly/standard_stack.py``; ``README.md`` lists what each one does.
 """

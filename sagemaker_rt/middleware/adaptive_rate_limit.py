@@ -1,4 +1,4 @@
-"""Finalize: send no faster to an endpoint than it takes."""
+"""Finalize: limit the send rate per endpoint after throttling (``adaptive`` mode)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
 __all__ = ["AdaptiveRateLimit", "EndpointQueue", "RateLimiters"]
 
-_MOST_ENDPOINTS: Final = 1024
+_MAX_IDLE_ENDPOINTS: Final = 1024
 
 
 def _loop_time() -> float:
@@ -33,31 +33,29 @@ def _loop_time() -> float:
 
 
 class AdaptiveRateLimit:
-    """Take a token of the endpoint's for every attempt; it stands right after *Retry*.
+    """Take a token from the bucket of the endpoint in each attempt; after *Retry*.
 
-    Until the service throttles an endpoint, nothing is limited. From then on, attempts
-    get their tokens in the order in which they came; one that is cancelled while it
-    waits leaves its place to the next. A token is not waited for if, by the present
-    rate and with those ahead, it would come after the call's deadline; should the rate
-    fall, those who wait are asked this again.
+    The rate is not limited until the service throttles an endpoint. Then attempts get
+    tokens in first-in, first-out order. If the token of an attempt would be available
+    after the deadline of its call, the attempt fails at once. This is checked again for
+    all waiting attempts when the rate falls.
 
-    What came of a request that was sent sets the rate: throttling lowers it, all else
-    lets it grow. A model that is not ready is no throttling here, though it is for
-    *Retry*: it says that the model is being loaded, and nothing of how fast the caller
-    sends. What never left this process says nothing of the service.
+    Throttling lowers the rate; every other result of a request that was sent raises it.
+    `ModelNotReadyException` is not counted as throttling here, although *Retry* counts
+    it: it says that a model is being loaded, not that requests are too frequent.
 
-    The endpoint's name is read from the request's path. A path of another form is
-    limited by itself.
+    The endpoint name is read from the path of the request. Requests with other paths
+    have one bucket per path.
 
     Args:
-        limiters: Shared by a client and those derived from it.
-        wait: Whether to wait for a token, or to fail.
-        sleep: Waits that many seconds.
-        time: Tells the time that deadlines are in, which is the event loop's.
+        limiters: Shared by a client and its derived clients.
+        wait: Whether to wait for a token; otherwise an error is raised.
+        sleep: Waits for a number of seconds.
+        time: Returns the time of the event loop, which deadlines refer to.
 
     Raises:
-        RetryCapacityNotAvailableError: There is no token, and *wait* is False.
-        RequestTimeoutError: No token comes before the call's deadline; nothing was
+        RetryCapacityNotAvailableError: No token is available, and *wait* is False.
+        RequestTimeoutError: No token is available before the deadline; nothing was
             sent.
     """
 
@@ -81,7 +79,7 @@ class AdaptiveRateLimit:
         now = self._time()
         queue = self._limiters.queue(endpoint_name, now)
         if not queue.take(now, in_turn=self._wait):
-            await self._wait_in(queue, endpoint_name, ctx)
+            await self._wait_for_token(queue, endpoint_name, ctx)
         try:
             output = await next(ctx, input)
         except SageMakerRuntimeError as error:
@@ -93,10 +91,10 @@ class AdaptiveRateLimit:
         queue.answered(self._time(), is_throttle=False)
         return output
 
-    async def _wait_in(
+    async def _wait_for_token(
         self, queue: EndpointQueue, endpoint_name: str, ctx: Context
     ) -> None:
-        """Return with a token, or raise."""
+        """Return with a token taken, or raise."""
         if not self._wait:
             raise _no_capacity(endpoint_name, queue.until_next(self._time()))
         deadline = math.inf if ctx.deadline is None else ctx.deadline
@@ -106,35 +104,34 @@ class AdaptiveRateLimit:
 
 
 class EndpointQueue:
-    """The limiter of one endpoint, and the attempts that wait for its tokens.
+    """The token bucket of one endpoint, and the queue of attempts that wait for tokens.
 
-    The first of them watches the bucket, and looks again when the rate changes. When
-    it goes, for whatever reason, it calls the next; so there is no task beside the
-    calls.
+    The first attempt in the queue sleeps until its token is available; it is woken when
+    the rate changes. When it leaves the queue, it makes the next one the first. So the
+    queue needs no task of its own.
     """
 
     def __init__(self, now: float) -> None:
         self._limiter: Final = ClientRateLimiter(now)
-        # ordered by a linked list: a plain dict is slow to tell the first of many gone
-        self._places: Final[OrderedDict[_Place, None]] = OrderedDict()
+        # not a dict: finding its first item is slow after many deletions
+        self._queue: Final[OrderedDict[_Waiter, None]] = OrderedDict()
 
     @property
     def waiting(self) -> int:
-        """How many wait; those of an event loop that is closed do so no more."""
-        if self._places and self._first().is_lost:
-            self._places.clear()
-        return len(self._places)
+        """Number of waiting attempts; those of a closed event loop are removed."""
+        if self._queue and self._first().is_lost:
+            self._queue.clear()
+        return len(self._queue)
 
     def until_next(self, now: float) -> float:
-        """Return the seconds until a token for one who came *now*."""
+        """Return the seconds until a token is available for an attempt added *now*."""
         return self._limiter.until(self.waiting + 1, now)
 
     def take(self, now: float, *, in_turn: bool) -> bool:
-        """Take a token, or return False if there is none but for those who wait.
+        """Take a token; return False if none is left after those for waiting attempts.
 
         Args:
-            in_turn: Whether not to overtake those who wait, though there be one for
-                each of them.
+            in_turn: Whether to return False while any attempt waits.
         """
         if self.until_next(now) or (in_turn and self.waiting):
             return False
@@ -148,97 +145,98 @@ class EndpointQueue:
         sleep: Callable[[float], Awaitable[None]],
         time: Callable[[], float],
     ) -> float:
-        """Return 0 with a token taken, or the seconds that it would take: too many."""
+        """Wait for a token and return 0, or return the seconds if that is too late."""
         now = time()
         if _is_late(seconds := self.until_next(now), now, deadline):
             return seconds
-        place = _Place(deadline, asyncio.get_running_loop().create_future())
-        self._places[place] = None
-        self._first().call()
+        waiter = _Waiter(deadline, asyncio.get_running_loop().create_future())
+        self._queue[waiter] = None
+        self._first().make_first()
         try:
-            if seconds := await place.turn:
+            if seconds := await waiter.turn:
                 return seconds
             while seconds := self._limiter.until(1, now := time()):
                 if _is_late(seconds, now, deadline):
                     return seconds
-                await place.sleep(seconds, sleep)
+                await waiter.sleep(seconds, sleep)
             self._limiter.take()
             return 0.0
         finally:
-            self._leave(place)
+            self._leave(waiter)
 
     def answered(self, now: float, *, is_throttle: bool) -> None:
-        """Note an answer; at the new rate, tokens come sooner, or for some too late."""
+        """Adapt the rate to a response, and check the deadlines of the queue again."""
         rate = self._limiter.rate
         self._limiter.answered(now, is_throttle=is_throttle)
         if self.waiting and self._limiter.rate != rate:
-            self._send_away(now)
+            self._reject_late(now)
             self._first().wake()
 
-    def _first(self) -> _Place:
-        return next(iter(self._places))
+    def _first(self) -> _Waiter:
+        return next(iter(self._queue))
 
-    def _leave(self, place: _Place) -> None:
-        self._places.pop(place, None)
+    def _leave(self, waiter: _Waiter) -> None:
+        self._queue.pop(waiter, None)
         if self.waiting:
-            self._first().call()
+            self._first().make_first()
 
-    def _send_away(self, now: float) -> None:
-        staying = 0
-        for place in tuple(self._places):
-            seconds = self._limiter.until(staying + 1, now)
-            if not _is_late(seconds, now, place.deadline):
-                staying += 1
-            elif not place.turn.done():  # the first one sees it for itself
-                del self._places[place]
-                place.turn.set_result(seconds)
+    def _reject_late(self, now: float) -> None:
+        remaining = 0
+        for waiter in tuple(self._queue):
+            seconds = self._limiter.until(remaining + 1, now)
+            if not _is_late(seconds, now, waiter.deadline):
+                remaining += 1
+            elif not waiter.turn.done():  # the first one checks its deadline itself
+                del self._queue[waiter]
+                waiter.turn.set_result(seconds)
 
 
 @define(eq=False)
-class _Place:
-    """One who waits, and until when."""
+class _Waiter:
+    """An attempt that waits for a token."""
 
     deadline: float
     turn: asyncio.Future[float]
-    """Gives 0 when this one is the first, or the seconds that are too many."""
-    _nap: asyncio.Timeout | None = None
+    """Resolves to 0 when this is the first in the queue, or to the seconds until its
+    token if that is too late."""
+    _sleep_timeout: asyncio.Timeout | None = None
 
     @property
     def is_lost(self) -> bool:
-        """Whether its event loop is closed, so that nobody is there to be called."""
+        """Whether the event loop of the attempt is closed."""
         return self.turn.get_loop().is_closed()
 
-    def call(self) -> None:
-        """Let it be the one that watches the bucket; again does nothing."""
+    def make_first(self) -> None:
+        """Make it wait for the bucket itself; a second call does nothing."""
         if not self.turn.done():
             self.turn.set_result(0.0)
 
     async def sleep(
         self, seconds: float, sleep: Callable[[float], Awaitable[None]]
     ) -> None:
-        """Wait for *seconds*, or until it is woken."""
+        """Sleep for *seconds*, or until `wake`."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(None) as self._nap:
+            async with asyncio.timeout(None) as self._sleep_timeout:
                 await sleep(seconds)
 
     def wake(self) -> None:
-        """Have it look at the bucket again, if it sleeps; again does nothing."""
-        nap, self._nap = self._nap, None
-        if nap is not None:
-            nap.reschedule(0.0)  # which is long ago
+        """End `sleep` early; without a sleep it does nothing."""
+        timeout, self._sleep_timeout = self._sleep_timeout, None
+        if timeout is not None:
+            timeout.reschedule(0.0)  # in the past: it expires at once
 
 
 class RateLimiters:
-    """A limiter for each endpoint, by name; shared by a client and its derived ones.
+    """One queue per endpoint name; shared by a client and its derived clients.
 
-    The 1,024 endpoints that were used last are kept, and those that are waited for.
+    The 1,024 most recently used endpoints are kept, and all with waiting attempts.
     """
 
     def __init__(self) -> None:
         self._queues: OrderedDict[str, EndpointQueue] = OrderedDict()
 
     def queue(self, endpoint_name: str, now: float) -> EndpointQueue:
-        """Return what limits the sends to *endpoint_name*."""
+        """Return the queue of *endpoint_name*."""
         queue = self._queues.get(endpoint_name)
         if queue is None:
             self._make_room()
@@ -248,21 +246,21 @@ class RateLimiters:
         return queue
 
     def _make_room(self) -> None:
-        excess = max(len(self._queues) + 1 - _MOST_ENDPOINTS, 0)
+        excess = max(len(self._queues) + 1 - _MAX_IDLE_ENDPOINTS, 0)
         idle = (name for name, queue in self._queues.items() if not queue.waiting)
         for name in tuple(islice(idle, excess)):
             del self._queues[name]
 
 
 def _is_late(seconds: float, now: float, deadline: float) -> bool:
-    """Return whether waiting for *seconds*, if at all, ends no earlier than that."""
+    """Return whether a wait of *seconds* ends at the deadline or later."""
     return seconds > 0 and now + seconds >= deadline
 
 
 def _no_capacity(endpoint_name: str, seconds: float) -> RetryCapacityNotAvailableError:
     message = (
-        f"endpoint {endpoint_name!r} has throttled, and the next send is allowed in "
-        f"{seconds:.3f} s; adaptive_wait=True would wait for it"
+        f"endpoint {endpoint_name!r} throttles: the next request is allowed in "
+        f"{seconds:.3f} s; set adaptive_wait=True to wait for it"
     )
     error = RetryCapacityNotAvailableError(message)
     error.retry_after = seconds
@@ -273,9 +271,8 @@ def _too_late(
     endpoint_name: str, seconds: float, *, left: float
 ) -> RequestTimeoutError:
     message = (
-        f"endpoint {endpoint_name!r} has throttled, and the next send is allowed in "
-        f"{seconds:.3f} s, when total_timeout will be over: {max(left, 0.0):.3f} s of "
-        "it are left"
+        f"endpoint {endpoint_name!r} throttles: the next request is allowed in "
+        f"{seconds:.3f} s, and total_timeout expires in {max(left, 0.0):.3f} s"
     )
     error = RequestTimeoutError(message)
     error.counts_as_attempt = False
@@ -283,7 +280,7 @@ def _too_late(
 
 
 def _endpoint_name(path: str) -> str:
-    """Return the name in ``/endpoints/{EndpointName}/…``, or a path of another form."""
+    """Return the name in ``/endpoints/{EndpointName}/…``, or another path as it is."""
     match path.rsplit("/", 3):
         case [_, "endpoints", name, _]:
             return unquote(name)

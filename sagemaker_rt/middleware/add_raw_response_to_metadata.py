@@ -1,4 +1,4 @@
-"""Deserialize: keep the response's head for whoever asks."""
+"""Deserialize: put the raw response into the metadata."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["AddRawResponseToMetadata"]
 
 
 class AddRawResponseToMetadata:
-    """Put the raw response under `RAW_RESPONSE`, of errors too."""
+    """Set `RAW_RESPONSE` in the metadata of outputs and errors."""
 
     async def __call__(
         self, ctx: Context, input: DeserializeInput, next: Handler[DeserializeInput]

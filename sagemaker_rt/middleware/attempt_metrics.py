@@ -1,4 +1,4 @@
-"""Finalize: measure the attempt."""
+"""Finalize: record the metrics of each attempt."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ __all__ = ["AttemptMetrics"]
 
 
 class AttemptMetrics:
-    """Count the attempts, and measure how long each took, and its response's head.
+    """Count attempts, and record their durations and times to first byte.
 
-    What waited for leave to begin, and did not get it, is no attempt.
+    A failure before the start of an attempt is not counted: a pool timeout, or the rate
+    limit of the ``adaptive`` mode.
     """
 
     id: Final = "AttemptMetrics"
@@ -32,41 +33,41 @@ class AttemptMetrics:
         self._time: Final = time
         self._attributes: Final = {"rpc.service": SERVICE_ID, "rpc.method": operation}
         self._attempts = counter(
-            meter, "client.call.attempts", "{attempt}", "Attempts that were begun."
+            meter, "client.call.attempts", "{attempt}", "Attempts that were started."
         )
         self._duration = histogram(
             meter,
             "client.call.attempt_duration",
-            "An attempt, with its body unless that is a stream.",
+            "An attempt, with its response body unless that is a stream.",
         )
         self._first_byte = histogram(
             meter,
             "client.http.time_to_first_byte",
-            "From an attempt's request, with its connection, to the response's head.",
+            "From the start of connecting to the headers of the response.",
         )
 
     async def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Output:
-        began = self._time()
+        started_at = self._time()
         try:
             output = await next(ctx, input)
         except SageMakerRuntimeError as error:
             if error.counts_as_attempt:
-                self._record(began, error.metadata)
+                self._record(started_at, error.metadata)
             raise
-        except BaseException:  # cancelled, too
-            self._record(began, None)
+        except BaseException:  # also a cancellation
+            self._record(started_at, None)
             raise
-        self._record(began, output.metadata)
+        self._record(started_at, output.metadata)
         return output
 
-    def _record(self, began: float, metadata: Metadata | None) -> None:
+    def _record(self, started_at: float, metadata: Metadata | None) -> None:
         self._attempts.add(1, self._attributes)
-        self._duration.record(self._time() - began, self._attributes)
+        self._duration.record(self._time() - started_at, self._attributes)
         if metadata is None:
             return
         sent_at, response_at = metadata.sent_at, metadata.response_at
         if sent_at is not None and response_at is not None:
-            # they are by the clock, which may have been set in between
+            # the clock is not monotonic: it may have been set back in between
             self._first_byte.record(max(0.0, response_at - sent_at), self._attributes)

@@ -1,4 +1,4 @@
-"""Finalize: tell an agent of the attempt."""
+"""Finalize: report each attempt to a client-side monitoring agent."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sagemaker_rt.context import Context
 from sagemaker_rt.errors import SageMakerRuntimeError, TransportError
 from sagemaker_rt.http import Response
 from sagemaker_rt.interfaces import Clock
+from sagemaker_rt.sansio.checked_clock import checked_clock
 from sagemaker_rt.sansio.client_side_monitoring import (
     Monitored,
     MonitoredAttempt,
@@ -23,47 +24,49 @@ _NO_HEADERS: Final[Mapping[str, str]] = {}
 
 
 class AttemptMonitoring:
-    """Give *publish* a datagram of each attempt.
+    """Publish one datagram per attempt.
 
-    There is none of an attempt that was cancelled, or failed before it was begun.
+    Attempts that were cancelled, or failed before they started, are not reported.
 
     Args:
-        clock: Seconds since the epoch, for when attempts began.
-        time: Seconds, for how long they took.
+        monitored: Facts that all datagrams contain.
+        publish: Sends a datagram to the agent; it must not wait.
+        clock: Returns seconds since the epoch, for the start of an attempt.
+        time: Returns seconds of a monotonic clock, for the duration.
     """
 
     id: Final = "AttemptMonitoring"
 
     def __init__(
         self,
-        of: Monitored,
+        monitored: Monitored,
         publish: Callable[[bytes], None],
         clock: Clock,
         *,
         time: Callable[[], float] = perf_counter,
     ) -> None:
-        self._of: Final = of
+        self._monitored: Final = monitored
         self._publish: Final = publish
-        self._clock: Final = clock
+        self._clock: Final = checked_clock(clock)
         self._time: Final = time
 
     async def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Output:
-        began, started = self._clock(), self._time()
+        timestamp, started_at = self._clock(), self._time()
 
-        def tell(response: Response | None, error: Exception | None) -> None:
+        def report(response: Response | None, error: Exception | None) -> None:
             request = input.request
             attempt = MonitoredAttempt(
-                began=began,
-                took=self._time() - started,
+                began=timestamp,
+                took=self._time() - started_at,
                 host=None if request.endpoint is None else request.endpoint.host,
                 request=request.headers.lower,
                 status=None if response is None else response.status,
                 response=_NO_HEADERS if response is None else response.headers.lower,
                 error=error,
             )
-            datagram = attempt_datagram(self._of, ctx.operation, attempt)
+            datagram = attempt_datagram(self._monitored, ctx.operation, attempt)
             if datagram is not None:
                 self._publish(datagram)
 
@@ -72,8 +75,8 @@ class AttemptMonitoring:
         except SageMakerRuntimeError as error:
             is_lost = isinstance(error, TransportError) and error.counts_as_attempt
             if is_lost or error.response is not None:
-                tell(error.response, error)
+                report(error.response, error)
             raise
         if output.response is not None:
-            tell(output.response, None)
+            report(output.response, None)
         return output

@@ -1,4 +1,4 @@
-"""Finalize: make a span of the attempt."""
+"""Finalize: make one span per attempt."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from opentelemetry.trace import Tracer, set_span_in_context
 from sagemaker_rt.context import Context
 from sagemaker_rt.observability.spans import (
     AttributeValue,
-    begin,
-    end,
-    fail,
-    name_of,
-    succeed,
-    tell,
+    end_span,
+    error_type,
+    record_error,
+    record_response,
+    set_attributes,
+    start_span,
 )
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
@@ -23,10 +23,10 @@ __all__ = ["AttemptTracing"]
 
 
 class AttemptTracing:
-    """Give each attempt a span inside the call's, which is the current one meanwhile.
+    """Make a child span of the call's span; it is current during the attempt.
 
-    It says why, and after how long a delay, there is another attempt. That of a stream
-    ends when its head has come.
+    The span of a retry has the error and the delay before it. For a stream the span
+    ends when the response headers are received.
     """
 
     id: Final = "AttemptTracing"
@@ -37,24 +37,24 @@ class AttemptTracing:
     async def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Output:
-        span = begin(self._tracer, "Attempt", _attributes(ctx))
+        span = start_span(self._tracer, "Attempt", _attributes(ctx))
         token = attach(set_span_in_context(span))
         try:
             output = await next(ctx, input)
             metadata = output.metadata
-            succeed(
+            record_response(
                 span, request_id=metadata.request_id, http_status=metadata.http_status
             )
-        except BaseException as error:  # cancelled, too
-            fail(span, error)
+        except BaseException as error:  # also a cancellation
+            record_error(span, error)
             raise
         else:
             return output
         finally:
             detach(token)
             if input.request.endpoint is not None:
-                tell(span, {"server.address": input.request.endpoint.host})
-            end(span)
+                set_attributes(span, {"server.address": input.request.endpoint.host})
+            end_span(span)
 
 
 def _attributes(ctx: Context) -> dict[str, AttributeValue]:
@@ -63,5 +63,5 @@ def _attributes(ctx: Context) -> dict[str, AttributeValue]:
         last = ctx.past[-1]
         attributes["operation.attempt.delay"] = last.delay or 0.0
         if last.error is not None:
-            attributes["operation.attempt.reason"] = name_of(last.error)
+            attributes["operation.attempt.reason"] = error_type(last.error)
     return attributes

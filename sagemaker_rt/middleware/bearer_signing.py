@@ -1,4 +1,4 @@
-"""Finalize: let the attempt carry a bearer token."""
+"""Finalize: write the bearer token on the request of each attempt."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["BearerSigning"]
 
 
 class BearerSigning:
-    """Write the token into ``Authorization``; stands where `Signing` would.
+    """Write the token into ``Authorization``; takes the place of `Signing`.
 
     Raises:
-        EndpointResolutionError: The request would carry it unencrypted to another
-            machine, whatever ``allow_insecure`` says.
-        StackError: Who is to call was not passed down.
+        EndpointResolutionError: The endpoint is neither HTTPS nor on this machine;
+            ``allow_insecure`` does not apply to tokens.
+        StackError: No token was passed down by ``GetIdentity``.
     """
 
     id = "Signing"
@@ -33,10 +33,10 @@ class BearerSigning:
     ) -> Awaitable[Output]:
         request, token = input.request, ctx.get(TOKEN)
         if token is None:
-            message = "Signing has no token; it stands behind GetIdentity"
+            message = "Signing has no token; place it after GetIdentity"
             raise StackError(message)
         if request.endpoint is None:
-            message = "the request has no endpoint to carry a token to"
+            message = "Signing has no endpoint; place it after ResolveEndpointV2"
             raise EndpointResolutionError(message)
         require_encryption(request.endpoint, allow_insecure=False)
         request.headers["authorization"] = f"Bearer {token.token}"

@@ -1,4 +1,8 @@
-"""Initialize: write one line of each call, with the facts beside it."""
+"""Initialize: log one record per call; its text is formatted here.
+
+With a `LogFormatter` on the handler, the text is formatted from the record's attributes
+instead, in ``observability/log_formatter.py``.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ import attrs
 from sagemaker_rt.context import Context, Metadata
 from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
 from sagemaker_rt.http import FileBody
+from sagemaker_rt.observability.logger_errors import wrap_logger_errors
 from sagemaker_rt.sansio.redaction import printable
 from sagemaker_rt.stack import Handler, InitializeInput, Output
 
@@ -22,23 +27,24 @@ _FILTERED: Final = "[FILTERED]"
 
 
 class CallLogger:
-    """Log one record of each call to *logger*, at *level*.
+    """Log one record per call to *logger*, at *level*.
 
-    It stands around all else, so that its time is what the caller waits for: of a
-    stream, until it begins. There is none of a call that was cancelled. The record has
-    the facts as attributes:
+    It is the first middleware, so its duration is the time that the caller waits; for a
+    stream, until the response headers are received. Cancelled calls are not logged.
+    The attributes of the record are:
 
-    * ``client_class`` and ``operation``, ``SageMakerRuntime`` and ``InvokeEndpoint``
-    * ``http_status`` and ``request_id``, None where the service did not answer
+    * ``client_class`` and ``operation``: ``SageMakerRuntime`` and ``InvokeEndpoint``
+    * ``http_status`` and ``request_id``: None without a response
     * ``duration`` in seconds, and ``retries``
-    * ``request_size`` in bytes, None where it is not known, as of a file
-    * ``request_params``, the members that are set, without those that are sensitive
-    * ``error_class`` and ``error_message``, None where all went well
+    * ``request_size`` in bytes: None if it is not known
+    * ``request_params``: the members that are set; sensitive values are filtered
+    * ``error_class`` and ``error_message``: None for a successful call
 
-    An attribute that the application's record factory sets stays the application's.
+    If the application's record factory sets an attribute of the same name, that one is
+    kept.
 
     Args:
-        time: Seconds.
+        time: Returns seconds of a monotonic clock.
     """
 
     def __init__(
@@ -55,47 +61,49 @@ class CallLogger:
     async def __call__(
         self, ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
     ) -> Output:
-        started = self._time()
+        started_at = self._time()
         try:
             output = await next(ctx, input)
         except Exception as error:
-            self._log(ctx, input.params, _facts_of(error), started)
+            self._log(ctx, input.params, _error_facts(error), started_at)
             raise
-        self._log(ctx, input.params, _facts(output.metadata), started)
+        self._log(ctx, input.params, _success_facts(output.metadata), started_at)
         return output
 
     def _log(
-        self, ctx: Context, params: object, facts: dict[str, object], started: float
+        self, ctx: Context, params: object, facts: dict[str, object], started_at: float
     ) -> None:
-        duration = self._time() - started
+        duration = self._time() - started_at
         facts |= {
             "client_class": _CLIENT,
             "operation": ctx.operation,
             "duration": duration,
-            "request_params": _shown(params),
+            "request_params": _visible_params(params),
             "request_size": _size(getattr(params, "body", None)),
         }
-        self._logger.log(
-            self._level,
-            "%s: %s in %.6f s, %d retries, request id %s",
-            ctx.operation,
-            printable(str(facts["error_class"] or f"HTTP {facts['http_status']}")),
-            duration,
-            facts["retries"],
-            printable(str(facts["request_id"])),
-            extra=_free(facts),
-        )
+        result = facts["error_class"] or f"HTTP {facts['http_status']}"
+        with wrap_logger_errors(self._logger):
+            self._logger.log(
+                self._level,
+                "%s: %s in %.6f s, %d retries, request id %s",
+                ctx.operation,
+                printable(str(result)),
+                duration,
+                facts["retries"],
+                printable(str(facts["request_id"])),
+                extra=_extra(facts),
+            )
 
 
-def _free(facts: dict[str, object]) -> dict[str, object]:
-    """Return *facts* without those whose names a record of the application's has."""
+def _extra(facts: dict[str, object]) -> dict[str, object]:
+    """Return *facts* without attributes that the application's record factory sets."""
     if logging.getLogRecordFactory() is logging.LogRecord:
         return facts
     taken = vars(logging.makeLogRecord({}))
     return {name: fact for name, fact in facts.items() if name not in taken}
 
 
-def _facts(metadata: Metadata) -> dict[str, object]:
+def _success_facts(metadata: Metadata) -> dict[str, object]:
     return {
         "http_status": metadata.http_status,
         "request_id": metadata.request_id,
@@ -105,10 +113,10 @@ def _facts(metadata: Metadata) -> dict[str, object]:
     }
 
 
-def _facts_of(error: Exception) -> dict[str, object]:
+def _error_facts(error: Exception) -> dict[str, object]:
     if not isinstance(error, SageMakerRuntimeError):
-        # of others it is not known whether their text tells a secret
-        return {**_facts(Metadata()), "error_class": type(error).__name__}
+        # the text of a foreign error may contain a secret
+        return {**_success_facts(Metadata()), "error_class": type(error).__name__}
     name, message = type(error).__name__, str(error)
     if isinstance(error, ServiceError):
         name, message = error.code, error.message
@@ -121,8 +129,8 @@ def _facts_of(error: Exception) -> dict[str, object]:
     }
 
 
-def _shown(params: object) -> dict[str, object]:
-    """Return the members of *params* that are set; what no repr shows is filtered."""
+def _visible_params(params: object) -> dict[str, object]:
+    """Return the members of *params* that are set; sensitive values are filtered."""
     kind: type = type(params)
     if not attrs.has(kind):
         return {}

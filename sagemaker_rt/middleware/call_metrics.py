@@ -1,4 +1,4 @@
-"""Initialize: measure the call."""
+"""Initialize: record the metrics of each call."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = ["CallMetrics"]
 
 
 class CallMetrics:
-    """Measure how long each call took, and count those that failed, cancelled ones too.
+    """Record the duration of calls, and count failed and cancelled calls.
 
-    A call for a stream ends with the head of its response; how long the stream took
-    from there to its end is measured by itself.
+    A streaming call ends when the response headers are received. The time from then to
+    the end of the stream is a metric of its own.
     """
 
     id: Final = "CallMetrics"
@@ -35,10 +35,12 @@ class CallMetrics:
         self._time: Final = time
         self._attributes: Final = {"rpc.service": SERVICE_ID, "rpc.method": operation}
         self._duration = histogram(
-            meter, "client.call.duration", "A call, with its attempts and their delays."
+            meter, "client.call.duration", "A call, with all attempts and delays."
         )
         self._stream_duration = histogram(
-            meter, "client.call.stream_duration", "A stream, from its head to its end."
+            meter,
+            "client.call.stream_duration",
+            "A stream, from the response headers to its end.",
         )
         self._errors = counter(
             meter, "client.call.errors", "{error}", "Calls that failed."
@@ -47,7 +49,7 @@ class CallMetrics:
     async def __call__(
         self, ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
     ) -> Output:
-        began = self._time()
+        started_at = self._time()
         try:
             output = await next(ctx, input)
         except BaseException as error:
@@ -55,15 +57,15 @@ class CallMetrics:
             raise
         finally:
             now = self._time()
-            self._duration.record(now - began, self._attributes)
+            self._duration.record(now - started_at, self._attributes)
         if isinstance(output.result, ResponseStream):
-            output.result.when_ended(partial(self._end, now))
+            output.result.when_ended(partial(self._record_stream, now))
         return output
 
-    def _end(
-        self, began: float, _: ResponseStream, error: BaseException | None
+    def _record_stream(
+        self, started_at: float, _: ResponseStream, error: BaseException | None
     ) -> None:
-        self._stream_duration.record(self._time() - began, self._attributes)
+        self._stream_duration.record(self._time() - started_at, self._attributes)
         if error is not None:
             self._count(error)
 

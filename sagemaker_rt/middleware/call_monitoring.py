@@ -1,4 +1,4 @@
-"""Finalize: tell an agent of the call."""
+"""Finalize: report each call to a client-side monitoring agent."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 from sagemaker_rt.context import Context, Metadata
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.interfaces import Clock
+from sagemaker_rt.sansio.checked_clock import checked_clock
 from sagemaker_rt.sansio.client_side_monitoring import (
     Monitored,
     MonitoredCall,
@@ -20,57 +21,59 @@ __all__ = ["CallMonitoring"]
 
 
 class CallMonitoring:
-    """Give *publish* a datagram of each call; it stands before ``Retry``.
+    """Publish one datagram per call; it is placed before ``Retry``.
 
-    There is none of a call that was cancelled, or whose input was refused.
+    Calls that were cancelled, or whose input is invalid, are not reported.
 
     Args:
-        max_attempts: How many attempts a call may have.
-        clock: Seconds since the epoch, for when calls began.
-        time: Seconds, for how long they took.
+        monitored: Facts that all datagrams contain.
+        publish: Sends a datagram to the agent; it must not wait.
+        clock: Returns seconds since the epoch, for the start of a call.
+        max_attempts: The limit at which a failed call counts as exhausted.
+        time: Returns seconds of a monotonic clock, for the duration.
     """
 
     id: Final = "CallMonitoring"
 
     def __init__(
         self,
-        of: Monitored,
+        monitored: Monitored,
         publish: Callable[[bytes], None],
         clock: Clock,
         *,
         max_attempts: int,
         time: Callable[[], float] = perf_counter,
     ) -> None:
-        self._of: Final = of
+        self._monitored: Final = monitored
         self._publish: Final = publish
-        self._clock: Final = clock
+        self._clock: Final = checked_clock(clock)
         self._max_attempts: Final = max_attempts
         self._time: Final = time
 
     async def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Output:
-        began, started = self._clock(), self._time()
+        timestamp, started_at = self._clock(), self._time()
 
-        def tell(metadata: Metadata, error: SageMakerRuntimeError | None) -> None:
+        def report(metadata: Metadata, error: SageMakerRuntimeError | None) -> None:
             attempts = len(metadata.attempts)
             call = MonitoredCall(
-                began=began,
-                took=self._time() - started,
+                began=timestamp,
+                took=self._time() - started_at,
                 attempts=attempts,
                 user_agent=input.request.headers.lower.get("user-agent", ""),
                 status=metadata.http_status,
                 error=error,
                 is_exhausted=error is not None and attempts >= self._max_attempts,
             )
-            datagram = call_datagram(self._of, ctx.operation, call)
+            datagram = call_datagram(self._monitored, ctx.operation, call)
             if datagram is not None:
                 self._publish(datagram)
 
         try:
             output = await next(ctx, input)
         except SageMakerRuntimeError as error:
-            tell(error.metadata or Metadata(), error)
+            report(error.metadata or Metadata(), error)
             raise
-        tell(output.metadata, None)
+        report(output.metadata, None)
         return output

@@ -1,4 +1,4 @@
-"""Initialize: make a span of the call."""
+"""Initialize: make one span per call."""
 
 from __future__ import annotations
 
@@ -10,7 +10,13 @@ from opentelemetry.context import attach, detach
 from opentelemetry.trace import Span, SpanKind, Tracer, set_span_in_context
 
 from sagemaker_rt.context import Context
-from sagemaker_rt.observability.spans import begin, end, fail, succeed, tell
+from sagemaker_rt.observability.spans import (
+    end_span,
+    record_error,
+    record_response,
+    set_attributes,
+    start_span,
+)
 from sagemaker_rt.operations import SERVICE_ID
 from sagemaker_rt.stack import Handler, InitializeInput, Output
 from sagemaker_rt.streaming.response_stream import ResponseStream
@@ -19,11 +25,12 @@ __all__ = ["CallTracing"]
 
 
 class CallTracing:
-    """Give each call a span, which is the current one until the call returns.
+    """Make a span per call; it is the current span until the call returns.
 
-    The span of a stream ends with the stream, however that ends, and knows how many
-    events and bytes came. That of a stream that is dropped, neither read to its end nor
-    closed, ends when the stream is collected, and says so.
+    The span of a streaming call ends when the stream ends or is closed; it has the
+    numbers of events and bytes received. If the stream is neither read to its end nor
+    closed, the span ends when the stream is garbage-collected, with the attribute
+    ``sagemaker_rt.stream.dropped``.
     """
 
     id: Final = "CallTracing"
@@ -40,23 +47,27 @@ class CallTracing:
     async def __call__(
         self, ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
     ) -> Output:
-        span = begin(self._tracer, self._name, self._attributes, kind=SpanKind.CLIENT)
+        span = start_span(
+            self._tracer, self._name, self._attributes, kind=SpanKind.CLIENT
+        )
         token = attach(set_span_in_context(span))
         try:
             output = await next(ctx, input)
-        except BaseException as error:  # cancelled, too
-            fail(span, error)
-            end(span)
+        except BaseException as error:  # also a cancellation
+            record_error(span, error)
+            end_span(span)
             raise
         finally:
             detach(token)
         metadata = output.metadata
-        succeed(span, request_id=metadata.request_id, http_status=metadata.http_status)
+        record_response(
+            span, request_id=metadata.request_id, http_status=metadata.http_status
+        )
         if isinstance(output.result, ResponseStream):
             dropped = finalize(output.result, _drop, span)
             output.result.when_ended(partial(_end, span, dropped))
         else:
-            end(span)
+            end_span(span)
         return output
 
 
@@ -67,7 +78,7 @@ def _end(
     error: BaseException | None,
 ) -> None:
     dropped.detach()
-    tell(
+    set_attributes(
         span,
         {
             "sagemaker_rt.stream.events": stream.events_read,
@@ -75,10 +86,10 @@ def _end(
         },
     )
     if error is not None:
-        fail(span, error)
-    end(span)
+        record_error(span, error)
+    end_span(span)
 
 
 def _drop(span: Span) -> None:
-    tell(span, {"sagemaker_rt.stream.dropped": True})
-    end(span)
+    set_attributes(span, {"sagemaker_rt.stream.dropped": True})
+    end_span(span)

@@ -1,4 +1,4 @@
-"""Build: name the call, so that the service can tell its attempts from new calls."""
+"""Build: give the call an id that all its attempts share."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ __all__ = ["ClientRequestID"]
 
 
 class ClientRequestID:
-    """Send a random UUID as ``amz-sdk-invocation-id``, the same in all attempts.
+    """Set ``amz-sdk-invocation-id`` to a random UUID; an existing header is kept.
 
-    A header that is there already is kept.
+    It tells the service which attempts belong to the same call.
+
+    Args:
+        random_bits: Returns an int of that many random bits.
     """
 
     def __init__(self, random_bits: Callable[[int], int]) -> None:
@@ -25,7 +28,7 @@ class ClientRequestID:
         lower = input.request.headers.lower
         if "amz-sdk-invocation-id" not in lower:
             digits = f"{self._random_bits(128):032x}"
-            # RFC 9562, section 5.4: the 4 is the version, the 8 begins with the variant
+            # RFC 9562, section 5.4: 4 is the version; 8 starts the variant
             lower["amz-sdk-invocation-id"] = (
                 f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-"
                 f"{digits[20:]}"

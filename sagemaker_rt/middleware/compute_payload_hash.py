@@ -1,4 +1,4 @@
-"""Build: hash the body once, for the signatures of all attempts."""
+"""Build: compute the SHA-256 of the body once, for the signatures of all attempts."""
 
 from __future__ import annotations
 
@@ -15,23 +15,27 @@ from sagemaker_rt.stack import BuildInput, Handler, Output
 
 __all__ = ["ComputePayloadHash"]
 
-# 25 MB hashed on the loop's thread stop it for tens of milliseconds
-_THREAD_FROM: Final = 256 * 1024
-_LAST_READ: Final = 1.0  # seconds that a cancelled call gives a thread to let a file go
+# hashing 25 MB would block the event loop for tens of milliseconds
+_THREAD_THRESHOLD: Final = 256 * 1024  # bytes
+# seconds that a cancelled call waits for the thread to stop reading the file
+_STOP_TIMEOUT: Final = 1.0
 
 
 class ComputePayloadHash:
-    """Set the request's `payload_hash`.
+    """Set `payload_hash` on the request.
 
-    Bodies of 256 KiB and more, and files, are hashed in a thread. A middleware that
-    changes the body must come before this one.
+    Files, and bodies of at least 256 KiB, are hashed in a thread. A middleware that
+    changes the body must be placed before this one.
+
+    Raises:
+        SerializationError: The file cannot be read.
     """
 
     def __call__(
         self, ctx: Context, input: BuildInput, next: Handler[BuildInput]
     ) -> Awaitable[Output]:
         body = input.request.body
-        if isinstance(body, bytes) and len(body) < _THREAD_FROM:
+        if isinstance(body, bytes) and len(body) < _THREAD_THRESHOLD:
             input.request.payload_hash = sha256(body).hexdigest()
             return next(ctx, input)
         return self._in_thread(ctx, input, next)
@@ -39,28 +43,28 @@ class ComputePayloadHash:
     async def _in_thread(
         self, ctx: Context, input: BuildInput, next: Handler[BuildInput]
     ) -> Output:
-        is_over = Event()
+        is_cancelled = Event()
         loop = asyncio.get_running_loop()
-        hashing = loop.run_in_executor(None, _digest, input.request.body, is_over)
+        hashing = loop.run_in_executor(None, _digest, input.request.body, is_cancelled)
         try:
             input.request.payload_hash = await asyncio.shield(hashing)
         finally:
-            is_over.set()
-            if not hashing.done():  # the caller may want the file, and where it stood
-                await asyncio.wait((hashing,), timeout=_LAST_READ)
+            is_cancelled.set()
+            if not hashing.done():  # the caller may use the file again at once
+                await asyncio.wait((hashing,), timeout=_STOP_TIMEOUT)
         return await next(ctx, input)
 
 
-def _digest(body: Body, is_over: Event) -> str:
+def _digest(body: Body, is_cancelled: Event) -> str:
     if isinstance(body, bytes):
         return sha256(body).hexdigest()
     state = sha256()
     try:
         for chunk in body.chunks():
             state.update(chunk)
-            if is_over.is_set():
+            if is_cancelled.is_set():
                 break
     except (OSError, ValueError) as error:
-        message = f"the body's file cannot be read: {error}"
+        message = f"body file cannot be read: {error}"
         raise SerializationError(message) from error
     return state.hexdigest()

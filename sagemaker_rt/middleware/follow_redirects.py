@@ -1,4 +1,4 @@
-"""Finalize: go where the service leads, if that is still the service."""
+"""Finalize: follow redirects to the same host and its subdomains."""
 
 from __future__ import annotations
 
@@ -14,35 +14,37 @@ __all__ = ["FollowRedirects"]
 
 
 class FollowRedirects:
-    """Send an attempt again where a 307 or 308 leads, up to *most* times.
+    """Send the request of an attempt again to the target of a 307 or 308 response.
 
-    It may lead to the same host or one below it, and not to a plain connection from an
-    encrypted one. The request is the attempt's, as it was before anything was written
-    on it that stands behind here, so that it is signed for where it goes. Any other
-    redirect stays the error that it is, and so does one too many.
+    The target must be the same host or a subdomain, and must not change HTTPS to HTTP.
+    The middleware after this one runs again, so that the request is signed for its new
+    target. All other redirects are raised as errors.
+
+    Args:
+        max_redirects: The limit per attempt; the next redirect is raised as an error.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, max_redirects: int) -> None:
+        self._max_redirects = max_redirects
 
     async def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Output:
         request = input.request
-        for _ in range(self._most):
+        for _ in range(self._max_redirects):
             unsent = request.copy()
             try:
                 return await next(ctx, FinalizeInput(request))
             except ServiceError as error:
-                leading = _leading(error, request, unsent)
-                if leading is None:
+                redirected = _redirected(error, request, unsent)
+                if redirected is None:
                     raise
-            request = leading
+            request = redirected
         return await next(ctx, FinalizeInput(request))
 
 
-def _leading(error: ServiceError, sent: Request, unsent: Request) -> Request | None:
-    """Return *unsent*, on its way to where *error* leads; None if that is nowhere."""
+def _redirected(error: ServiceError, sent: Request, unsent: Request) -> Request | None:
+    """Return *unsent*, readdressed to the target of *error*; None if not allowed."""
     response, endpoint = error.response, sent.endpoint
     if response is None or endpoint is None:
         return None

@@ -1,4 +1,4 @@
-"""Finalize: fetch the credentials of the attempt."""
+"""Finalize: retrieve the credentials, or the bearer token, of each attempt."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ I = TypeVar("I")
 
 
 class GetIdentity(Generic[I]):
-    """Ask *store* in every attempt, so that a refreshed set takes effect.
+    """Pass the identity of *store* down, under *key* of the context.
 
-    What it has is passed down under *key*.
-
-    A set that the service refuses is renewed once in a call. If that gives another key,
-    the error is marked as one that another attempt may mend.
+    It is retrieved again in each attempt, so that retries use renewed credentials. If
+    the service rejects them, they are renewed once per call. If the renewal returns
+    others, the error is marked as retryable.
 
     Raises:
-        CredentialsError: It has none.
-        RequestTimeoutError: It had none before the call's deadline; nothing was sent.
+        CredentialsError: The store has no credentials, or its provider failed.
+        RequestTimeoutError: ``total_timeout`` expired first; nothing was sent.
     """
 
     duration_metric: Final = DurationMetric(
@@ -41,25 +40,25 @@ class GetIdentity(Generic[I]):
     def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Awaitable[Output]:
-        credentials = self._store.peek()
-        if credentials is None or self._store.can_renew:
-            return self._handle(ctx, input, next, credentials)
-        return next(ctx.with_value(self._key, credentials), input)
+        identity = self._store.peek()
+        if identity is None or self._store.can_renew:
+            return self._handle(ctx, input, next, identity)
+        return next(ctx.with_value(self._key, identity), input)
 
     async def _handle(
         self,
         ctx: Context,
         input: FinalizeInput,
         next: Handler[FinalizeInput],
-        credentials: I | None,
+        identity: I | None,
     ) -> Output:
-        if credentials is None:
-            credentials = await self._retrieve(ctx)
+        if identity is None:
+            identity = await self._retrieve(ctx)
         try:
-            return await next(ctx.with_value(self._key, credentials), input)
+            return await next(ctx.with_value(self._key, identity), input)
         except ServiceError as error:
             if error.rejects_credentials and not _was_renewed(ctx):
-                await self._renew(credentials, error, ctx)
+                await self._renew(identity, error, ctx)
             raise
 
     async def _retrieve(self, ctx: Context) -> I:
@@ -70,7 +69,7 @@ class GetIdentity(Generic[I]):
         except TimeoutError as error:
             if not limit.expired():
                 raise
-            message = "the call's total time is over: no credentials came so far"
+            message = "total_timeout expired while retrieving credentials"
             raise RequestTimeoutError(message) from error
 
     async def _renew(self, rejected: I, error: ServiceError, ctx: Context) -> None:
@@ -79,13 +78,13 @@ class GetIdentity(Generic[I]):
                 renewed = await self._store.renew(rejected)
         except (CredentialsError, TimeoutError) as failure:
             reason = str(failure) or type(failure).__name__
-            error.add_note(f"the credentials could not be renewed: {reason}")
+            error.add_note(f"credentials were not renewed: {reason}")
         else:
             error.is_retryable = renewed is not None
 
 
 def _was_renewed(ctx: Context) -> bool:
-    """Tell whether an attempt before this one had its credentials refused."""
+    """Return whether the service rejected the credentials of an earlier attempt."""
     return any(
         isinstance(attempt.error, ServiceError) and attempt.error.rejects_credentials
         for attempt in ctx.past

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Final, Generic, TypeVar
 
 from sagemaker_rt.context import Context
-from sagemaker_rt.observability.instruments import Durations
+from sagemaker_rt.observability.instruments import SafeHistogram
 from sagemaker_rt.stack import Handler, Middleware, Output
 
 __all__ = ["MeasureAfterNext"]
@@ -25,7 +25,7 @@ class MeasureAfterNext(Middleware[I], Generic[I]):
     def __init__(
         self,
         middleware: Middleware[I],
-        histogram: Durations,
+        histogram: SafeHistogram,
         attributes: Mapping[str, str],
         *,
         id: str,

@@ -1,4 +1,4 @@
-"""Deserialize: read the response, or raise the error that it is."""
+"""Deserialize: parse the response into the output, or raise a service error."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _MAX_ERROR_BYTES: Final = 1 << 20
 
 
 class OperationDeserializer:
-    """Set the output's result, with the whole body unless the answer is a stream.
+    """Set the result of the output; the body is read whole unless it is a stream.
 
-    The connection of every response but a good stream's is free again afterwards,
-    whatever happens.
+    The connection is released in all cases, except for a successful stream, which owns
+    it from then on.
 
     Args:
-        max_response_bytes: A larger body is an error, and is not read on.
+        max_response_bytes: A larger body is an error; the rest of it is not read.
 
     Raises:
         ServiceError: The status is not 2xx.
-        DeserializationError: A good response cannot be read.
-        TransportError: The body did not come to its end in time.
+        DeserializationError: A 2xx response cannot be parsed.
+        TransportError: A timeout expired before the end of the body.
     """
 
     duration_metric: Final = DurationMetric(
@@ -51,36 +51,39 @@ class OperationDeserializer:
     ) -> Output:
         output = await next(ctx, input)
         response = output.response
-        if response is None:  # a middleware answered in the wire's place
+        if response is None:  # a middleware answered without sending
             return output
         output.metadata[HTTP_STATUS] = response.status
         try:
-            if 200 <= response.status < 300:  # noqa: PLR2004 - what HTTP calls success
+            if 200 <= response.status < 300:  # noqa: PLR2004 - the class of success
                 body = b"" if self._is_stream else response.body.read_nowait()
                 if body is None:
                     body = await response.body.read(self._limit)
                 elif len(body) > self._limit:
-                    raise _too_large(self._limit)  # noqa: TRY301 - released below
+                    raise _too_large(self._limit)  # noqa: TRY301 - the handler below releases the connection
                 output.result = self._deserialize(response, body, output.metadata)
                 return output
             body = await _read_error_body(response)
-            raise service_error(response, body, MODELLED_ERRORS)  # noqa: TRY301 - as well
+            raise service_error(response, body, MODELLED_ERRORS)  # noqa: TRY301 - as above
         except BaseException as error:
             response.body.release()
             if isinstance(error, SageMakerRuntimeError):
                 error.response, error.metadata = response, output.metadata
-            if isinstance(error, TransportError):  # but a good head had come
+            if isinstance(error, TransportError):  # after the headers were received
                 error.request_sent = error.may_have_executed = True
                 error.is_retryable = False
             raise
 
 
 def _too_large(limit: int) -> ResponseTooLargeError:
-    return ResponseTooLargeError(f"response body is larger than {limit} bytes")
+    return ResponseTooLargeError(f"response body exceeds max_response_bytes: {limit}")
 
 
 async def _read_error_body(response: Response) -> bytes:
-    """Return what can be had of an error's body: the status counts more than it."""
+    """Return the body of an error response; empty if reading it fails.
+
+    The status is worth more than the failure to read its explanation.
+    """
     try:
         return await response.body.read(_MAX_ERROR_BYTES)
     except SageMakerRuntimeError:

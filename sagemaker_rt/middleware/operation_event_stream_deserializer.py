@@ -1,4 +1,4 @@
-"""Deserialize: make a stream of the response's body."""
+"""Deserialize: make a `ResponseStream` of the response body."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from sagemaker_rt.context import Context
+from sagemaker_rt.observability.logger_errors import wrap_logger_errors
 from sagemaker_rt.operations import MODELLED_ERRORS
 from sagemaker_rt.sansio.eventstream import Message
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
@@ -14,15 +15,15 @@ from sagemaker_rt.streaming.response_stream import ResponseStream
 
 __all__ = ["OperationEventStreamDeserializer"]
 
-# of these, a frame has the first, and one of the others
-_KINDS = (":message-type", ":event-type", ":exception-type", ":error-code")
+# a frame has the first of these headers, and one of the others
+_TYPE_HEADERS = (":message-type", ":event-type", ":exception-type", ":error-code")
 
 
 class OperationEventStreamDeserializer:
-    """Set the output's result to a `ResponseStream`, which owns the connection.
+    """Set the result of the output to a `ResponseStream`, which owns the connection.
 
     Args:
-        logger: Told of type and size of each event, at DEBUG; None of nothing.
+        logger: Logs type and size of each event at DEBUG; None logs nothing.
     """
 
     def __init__(self, logger: logging.Logger | None = None) -> None:
@@ -50,10 +51,12 @@ def _log_events(
 ) -> None:
     for message in messages:
         headers = message.headers
-        logger.debug(
-            "%s attempt %d: event %s, %d bytes",
-            ctx.operation,
-            ctx.attempt,
-            "/".join(str(headers[name]) for name in _KINDS if name in headers),
-            len(message.payload),
-        )
+        kind = "/".join(str(headers[name]) for name in _TYPE_HEADERS if name in headers)
+        with wrap_logger_errors(logger):
+            logger.debug(
+                "%s attempt %d: event %s, %d bytes",
+                ctx.operation,
+                ctx.attempt,
+                kind,
+                len(message.payload),
+            )

@@ -1,4 +1,4 @@
-"""Initialize: refuse an input that the service would refuse."""
+"""Initialize: check the input against the rules of the service model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["OperationInputValidation"]
 
 
 class OperationInputValidation:
-    """Raise `ParamValidationError`, with all that is wrong, before anything is sent."""
+    """Raise `ParamValidationError` with all problems, before anything is sent."""
 
     def __init__(self, operation: Operation, mode: ValidationMode | Validation) -> None:
         self._validate = compile_validator(

@@ -1,4 +1,4 @@
-"""Serialize: write the input on the request."""
+"""Serialize: write the input on the request: path, headers, body."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["OperationSerializer"]
 
 
 class OperationSerializer:
-    """Set path, headers and body, and how long an attempt may take."""
+    """Set path, headers, body, timeouts and deadline of the request."""
 
     duration_metric: Final = DurationMetric(
         "client.call.serialization_duration", "before_next"
@@ -34,16 +34,19 @@ class OperationSerializer:
         request.timeouts = self._timeouts
         request.deadline = ctx.deadline
         if isinstance(request.body, FileBody):
-            return self._holding(request.body, ctx, input, next)
+            return self._with_file(request.body, ctx, input, next)
         return next(ctx, input)
 
-    async def _holding(
+    async def _with_file(
         self,
         body: FileBody,
         ctx: Context,
         input: SerializeInput,
         next: Handler[SerializeInput],
     ) -> Output:
-        """Go on with a file that is no other call's until this one has its answer."""
+        """Reserve the file for this call until it has its response.
+
+        Two calls that read one file at the same time would send parts of it.
+        """
         with body.held():
             return await next(ctx, input)

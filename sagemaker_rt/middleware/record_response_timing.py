@@ -1,29 +1,37 @@
-"""Deserialize: note when the request went out, and when the response came."""
+"""Deserialize: record when the request was sent and the response received."""
 
 from __future__ import annotations
 
 from sagemaker_rt.context import RESPONSE_AT, SENT_AT, Context
+from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.interfaces import Clock
+from sagemaker_rt.sansio.checked_clock import checked_clock
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
 
 __all__ = ["RecordResponseTiming"]
 
 
 class RecordResponseTiming:
-    """Put the time of the response's head under `RESPONSE_AT`.
+    """Set `SENT_AT` and `RESPONSE_AT` in the metadata, in seconds since the epoch.
 
-    Under `SENT_AT` is when the HTTP client got the request: it may have had to make a
-    connection first, or to wait for one.
+    `SENT_AT` is the time when the HTTP client received the request; connecting, or
+    waiting for a connection, comes after it. `RESPONSE_AT` is the time of the response
+    headers.
     """
 
     def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+        self._clock = checked_clock(clock)
 
     async def __call__(
         self, ctx: Context, input: DeserializeInput, next: Handler[DeserializeInput]
     ) -> Output:
         sent_at = self._clock()
         output = await next(ctx, input)
+        try:
+            response_at = self._clock()
+        except SageMakerRuntimeError as error:  # a custom clock, after the exchange
+            error.request_sent = error.may_have_executed = True
+            raise
         output.metadata[SENT_AT] = sent_at
-        output.metadata[RESPONSE_AT] = self._clock()
+        output.metadata[RESPONSE_AT] = response_at
         return output

@@ -1,4 +1,4 @@
-"""Build: let AWS notice functions that call one another in a circle."""
+"""Build: pass the trace id of AWS Lambda on, so that AWS detects recursive calls."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["RecursionDetection"]
 
 
 class RecursionDetection:
-    """Pass the trace id of the Lambda invocation on, as ``x-amzn-trace-id``.
+    """Set ``x-amzn-trace-id`` to the trace id of the Lambda invocation.
 
-    Lambda changes the variable with every invocation, so it is read at every call. A
-    header that is there already is kept.
+    Lambda changes the environment variable with every invocation, so it is read at
+    every call. An existing header is kept.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -27,7 +27,7 @@ class RecursionDetection:
         trace_id = self._environ.get("_X_AMZN_TRACE_ID")
         lower = input.request.headers.lower
         if trace_id and "x-amzn-trace-id" not in lower:
-            # replace: an environment may hold bytes that are no text
+            # replace: environment variables may contain bytes that are not UTF-8
             lower["x-amzn-trace-id"] = quote(
                 trace_id, safe="-=;:+&[]{}\"',", errors="replace"
             )

@@ -1,4 +1,4 @@
-"""Deserialize: tell the caller how far the bodies have come."""
+"""Deserialize: report the progress of request and response bodies."""
 
 from __future__ import annotations
 
@@ -18,14 +18,20 @@ from sagemaker_rt.streaming.callbacks import run
 __all__ = ["ReportProgress"]
 
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
-_OK: Final = range(200, 300)
+_SUCCESS: Final = range(200, 300)
 
 
 class ReportProgress:
-    """Call a function for each chunk of the request, one for each of a good answer.
+    """Call functions for each chunk of the request and of a 2xx response.
 
-    Both begin anew with each attempt. They are awaited before the next chunk goes out,
-    or is read. What they raise ends the call, and its connection.
+    Counting starts again with each attempt. The functions are awaited before the next
+    chunk is sent or read. An exception that they raise ends the call, closes the
+    connection, and propagates unchanged.
+
+    Args:
+        on_chunk_sent: Receives the chunk, the bytes sent so far, and the total.
+        on_chunk_received: Receives the chunk, the bytes received so far, and the total,
+            which is None without a ``Content-Length``.
     """
 
     def __init__(
@@ -33,19 +39,20 @@ class ReportProgress:
         on_chunk_sent: OnChunkSent | None,
         on_chunk_received: OnChunkReceived | None,
     ) -> None:
-        self._sent = None if on_chunk_sent is None else _awaited(on_chunk_sent)
-        self._received = on_chunk_received
+        self._on_sent = None if on_chunk_sent is None else _awaited(on_chunk_sent)
+        self._on_received = on_chunk_received
 
     async def __call__(
         self, ctx: Context, input: DeserializeInput, next: Handler[DeserializeInput]
     ) -> Output:
-        if self._sent is not None:
-            input.request.on_chunk_sent = self._sent
+        if self._on_sent is not None:
+            input.request.on_chunk_sent = self._on_sent
         output = await next(ctx, input)
         response = output.response
-        is_good = response is not None and response.status in _OK
-        if self._received is not None and response is not None and is_good:
-            response.body = _Reported(response, self._received)
+        if self._on_received is None or response is None:
+            return output
+        if response.status in _SUCCESS:
+            response.body = _ReportedBody(response, self._on_received)
         return output
 
 
@@ -54,13 +61,13 @@ def _awaited(function: OnChunkSent) -> ChunkSent:
         try:
             await run(function, chunk, sent, total)
         finally:
-            chunk = b""  # or a traceback that shows local variables shows the body
+            chunk = b""  # a traceback with local variables would show the body
 
     return report
 
 
-class _Reported:
-    """The body of *response*, each chunk of which *function* is told of."""
+class _ReportedBody:
+    """The body of *response*; *function* is called with each chunk."""
 
     def __init__(self, response: Response, function: OnChunkReceived) -> None:
         self._body: Final[ResponseBody] = response.body
@@ -69,29 +76,29 @@ class _Reported:
         self._total = _length(response)
 
     def read_nowait(self) -> bytes | None:
-        """Return None: the function may have to be waited for."""
+        """Return None: the function may be async."""
         return None
 
     async def read(self, limit: int) -> bytes:
         """Return the whole body.
 
         Raises:
-            ResponseTooLargeError: It is larger than *limit* bytes.
+            ResponseTooLargeError: The body exceeds *limit* bytes.
         """
         size, chunks = 0, list[bytes]()
-        async with aclosing(self.iter_chunks()) as arriving:
+        async with aclosing(self.iter_chunks()) as chunks_received:
             while max(size, self._total or 0) <= limit:
-                chunk = await anext(arriving, None)
+                chunk = await anext(chunks_received, None)
                 if chunk is None:
                     return b"".join(chunks)
                 chunks.append(chunk)
                 size += len(chunk)
         self.release()
-        message = f"response body is larger than {limit} bytes"
+        message = f"response body exceeds max_response_bytes: {limit}"
         raise ResponseTooLargeError(message)
 
     async def iter_chunks(self) -> AsyncGenerator[bytes]:
-        """Yield the body as it arrives, and after the function has returned."""
+        """Yield each chunk after the function has returned."""
         received, chunk = 0, b""
         chunks = self._body.iter_chunks()
         try:
@@ -99,16 +106,16 @@ class _Reported:
                 received += len(chunk)
                 await run(self._function, chunk, received, self._total)
                 if self._is_released:
-                    message = "the response body was released while it was read"
+                    message = "response body was released while it was read"
                     raise ClientStateError(message)
                 yield chunk
         finally:
-            del chunk  # or a traceback that shows local variables shows the answer
+            del chunk  # a traceback with local variables would show the body
             if isinstance(chunks, AsyncGeneratorType):
                 await chunks.aclose()
 
     def release(self) -> None:
-        """Give the connection back if the body was read to its end, else abort it."""
+        """Release the connection; it is closed if the body was not read to its end."""
         self._is_released = True
         self._body.release()
 

@@ -1,4 +1,4 @@
-"""Build: make large bodies smaller, for containers that take them so."""
+"""Build: compress large request bodies with gzip."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from sagemaker_rt.stack import BuildInput, Handler, Output
 
 __all__ = ["RequestCompression"]
 
-_THREAD_FROM: Final = 256 * 1024  # bytes; what is smaller is compressed at once
-_LEVEL: Final = 6  # zlib's own default: the next three cost much, and give little
+# bytes; smaller bodies are compressed on the thread of the event loop
+_THREAD_THRESHOLD: Final = 256 * 1024
+_LEVEL: Final = 6  # the default of zlib: higher levels cost much and save little
 
 
 class RequestCompression:
-    """Compress a body of *min_bytes* and more by gzip, and say so in Content-Encoding.
+    """Compress bodies of at least *min_bytes*, and add gzip to ``Content-Encoding``.
 
-    It is compressed once, for all attempts, to the same bytes each time. A file is sent
-    as it is: it would have to be read into memory whole. No body stays none.
+    The model's container must decompress the body: SageMaker passes it on as it is. The
+    body is compressed once for all attempts. Files are not compressed, because that
+    would read them into memory. An empty body stays empty.
     """
 
     def __init__(self, min_bytes: int) -> None:
@@ -33,9 +35,9 @@ class RequestCompression:
         if not isinstance(body, bytes) or len(body) < max(self._min_bytes, 1):
             return next(ctx, input)
         lower = input.request.headers.lower
-        before = lower.get("content-encoding")
-        lower["content-encoding"] = f"{before}, gzip" if before else "gzip"
-        if len(body) >= _THREAD_FROM:
+        encoding = lower.get("content-encoding")
+        lower["content-encoding"] = f"{encoding}, gzip" if encoding else "gzip"
+        if len(body) >= _THREAD_THRESHOLD:
             return _in_thread(ctx, input, next, body)
         input.request.body = _compressed(body)
         return next(ctx, input)

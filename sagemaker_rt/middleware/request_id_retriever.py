@@ -1,4 +1,4 @@
-"""Deserialize: read the id that the service gave the request."""
+"""Deserialize: read the request id from the response headers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["RequestIDRetriever"]
 
 
 class RequestIDRetriever:
-    """Put the request id under `REQUEST_ID`, and on errors."""
+    """Set `REQUEST_ID` in the metadata, and `request_id` on errors."""
 
     async def __call__(
         self, ctx: Context, input: DeserializeInput, next: Handler[DeserializeInput]

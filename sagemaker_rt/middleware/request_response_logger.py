@@ -1,4 +1,4 @@
-"""Deserialize: log what goes over the wire, without its secrets."""
+"""Deserialize: log requests and responses, without bodies and secret headers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Final
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import Request, ResponseBody
 from sagemaker_rt.observability.log_mode import LogMode
+from sagemaker_rt.observability.logger_errors import wrap_logger_errors
 from sagemaker_rt.sansio.authorization_header import (
     AuthorizationError,
     parse_authorization,
@@ -24,7 +25,7 @@ __all__ = ["RequestResponseLogger"]
 _ANY_REQUEST: Final = LogMode.REQUEST | LogMode.REQUEST_WITH_BODY
 _ANY_RESPONSE: Final = LogMode.RESPONSE | LogMode.RESPONSE_WITH_BODY
 
-_SECRET: Final = frozenset(
+_SECRET_HEADERS: Final = frozenset(
     {
         "authorization",
         "cookie",
@@ -37,10 +38,10 @@ _SECRET: Final = frozenset(
 
 
 class RequestResponseLogger:
-    """Log to *logger* what *mode* asks for; bodies and secret headers never.
+    """Log each attempt to *logger* at DEBUG, as *mode* selects.
 
     Args:
-        deprecated: What there is to say of the call's options.
+        deprecated: Warnings about options, logged once per call.
     """
 
     def __init__(
@@ -59,89 +60,91 @@ class RequestResponseLogger:
         if response is None:
             return output
         if self._mode & _ANY_RESPONSE:
-            shown = _shown(response.headers)
-            self._log(ctx, "%s attempt %d: HTTP %d %s", response.status, shown)
+            headers = _redacted(response.headers)
+            self._log(ctx, "%s attempt %d: HTTP %d %s", response.status, headers)
         if LogMode.RESPONSE_WITH_BODY in self._mode:
-            response.body = _Measured(
+            response.body = _MeasuredBody(
                 response.body,
                 lambda size: self._log(ctx, "%s attempt %d: body of %d bytes", size),
             )
         return output
 
     def _log(self, ctx: Context, message: str, *args: object) -> None:
-        """Log *message*, which begins with operation and attempt."""
-        self._logger.debug(message, ctx.operation, ctx.attempt, *args)
+        """Log *message*, which starts with operation and attempt."""
+        with wrap_logger_errors(self._logger):
+            self._logger.debug(message, ctx.operation, ctx.attempt, *args)
 
     def _log_request(self, ctx: Context, request: Request) -> None:
         if LogMode.DEPRECATED_USAGE in self._mode and ctx.attempt == 1:
             for usage in self._deprecated:
-                self._logger.debug("%s: deprecated: %s", ctx.operation, usage)
+                with wrap_logger_errors(self._logger):
+                    self._logger.debug("%s: deprecated: %s", ctx.operation, usage)
         if LogMode.SIGNING in self._mode:
-            self._log(ctx, *_signed(request))
+            self._log(ctx, *_signature_facts(request))
         if self._mode & _ANY_REQUEST:
-            shown = (request.method, request.url, _shown(request.headers))
+            facts = (request.method, request.url, _redacted(request.headers))
             if LogMode.REQUEST_WITH_BODY in self._mode:
                 size = len(request.body)
                 self._log(
-                    ctx, "%s attempt %d: %s %s %s, body of %d bytes", *shown, size
+                    ctx, "%s attempt %d: %s %s %s, body of %d bytes", *facts, size
                 )
             else:
-                self._log(ctx, "%s attempt %d: %s %s %s", *shown)
+                self._log(ctx, "%s attempt %d: %s %s %s", *facts)
 
 
-def _signed(request: Request) -> tuple[str, ...]:
-    """Return what is signed of *request*, as a message and its arguments."""
+def _signature_facts(request: Request) -> tuple[str, ...]:
+    """Return a log message about the signature of *request*, and its arguments."""
     header = request.headers.lower.get("authorization")
     if header is None:
         return ("%s attempt %d: not signed",)
     try:
-        said = parse_authorization(header)
+        signature = parse_authorization(header)
     except AuthorizationError:
-        return ("%s attempt %d: signed, and not by Signature Version 4",)
+        return ("%s attempt %d: not signed by Signature Version 4",)
     host = "" if request.endpoint is None else request.endpoint.host
     canonical = canonical_request(
         method=request.method,
         path=request.full_path,
         query=request.query,
         headers={"host": host, **request.headers},
-        signed_headers=said.signed_headers,
+        signed_headers=signature.signed_headers,
         payload_hash=request.payload_hash or "",
     )
     return (
         "%s attempt %d: signed %s for %s/%s/%s; the canonical request's SHA-256 is %s",
-        ";".join(said.signed_headers),
-        said.date,
-        said.region,
-        said.service,
+        ";".join(signature.signed_headers),
+        signature.date,
+        signature.region,
+        signature.service,
         sha256(canonical.encode(errors="surrogatepass")).hexdigest(),
     )
 
 
-def _shown(headers: Mapping[str, str]) -> dict[str, str]:
+def _redacted(headers: Mapping[str, str]) -> dict[str, str]:
     return {
-        name: "[redacted]" if name in _SECRET else value
+        name: "[redacted]" if name in _SECRET_HEADERS else value
         for name, value in sorted(headers.items())
     }
 
 
-class _Measured:
-    """A *body* whose size is told when it has been read to its end."""
+class _MeasuredBody:
+    """The response body *body*; *report* is called with its size at its end."""
 
-    def __init__(self, body: ResponseBody, tell: Callable[[int], None]) -> None:
+    def __init__(self, body: ResponseBody, report: Callable[[int], None]) -> None:
         self._body = body
-        self._tell = tell
+        self._report = report
 
     def read_nowait(self) -> bytes | None:
-        """Return the whole body if it has arrived already, else None."""
+        """Return the whole body if it has been received already, else None."""
         body = self._body.read_nowait()
         if body is not None:
-            self._tell(len(body))
+            self._report(len(body))
         return body
 
     async def read(self, limit: int) -> bytes:
         """Return the whole body."""
         body = await self._body.read(limit)
-        self._tell(len(body))
+        self._report(len(body))
         return body
 
     async def iter_chunks(self) -> AsyncGenerator[bytes]:
@@ -154,8 +157,8 @@ class _Measured:
         finally:
             if isinstance(chunks, AsyncGeneratorType):
                 await chunks.aclose()
-        self._tell(size)
+        self._report(size)
 
     def release(self) -> None:
-        """Give the connection back if the body was read to its end, else abort it."""
+        """Release the connection; it is closed if the body was not read to its end."""
         self._body.release()

@@ -1,4 +1,4 @@
-"""Finalize: decide how the attempt proves who sends it."""
+"""Finalize: pass the authentication scheme down to the signing middleware."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["ResolveAuthScheme"]
 
 
 class ResolveAuthScheme:
-    """Pass *scheme* down, under `AUTH_SCHEME`."""
+    """Set `AUTH_SCHEME`; the scheme is chosen when the stack is built."""
 
     def __init__(self, scheme: AuthScheme) -> None:
         self._scheme = scheme

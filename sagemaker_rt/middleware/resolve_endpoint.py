@@ -1,4 +1,4 @@
-"""Serialize: ask a resolver of the first generation where the call goes."""
+"""Serialize: resolve the endpoint by ``endpoint_resolver``, Go's first generation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import Final
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.endpoint_resolvers import endpoint_resolver_function, require_endpoint
-from sagemaker_rt.errors import EndpointNotFoundError
+from sagemaker_rt.errors import (
+    EndpointNotFoundError,
+    EndpointResolutionError,
+    SageMakerRuntimeError,
+)
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.interfaces import EndpointResolver, EndpointResolverFunction
 from sagemaker_rt.observability.duration_metric import DurationMetric
@@ -16,21 +20,24 @@ from sagemaker_rt.stack import Handler, Output, SerializeInput
 
 __all__ = ["ResolveEndpoint"]
 
+_OPTION: Final = "endpoint_resolver"
+
 
 class ResolveEndpoint:
-    """Set the request's endpoint once, for all attempts; usable in any stack.
+    """Set the endpoint of the request once, for all attempts.
 
-    Where the resolver raises `EndpointNotFoundError`, the request stays as it is, and
-    ``ResolveEndpointV2`` decides.
+    If the resolver raises `EndpointNotFoundError`, ``ResolveEndpointV2`` resolves the
+    endpoint. This middleware may be used in any stack.
 
     Args:
         resolver: An `EndpointResolver`, or a function ``(region, options)``; either
             may be async.
-        region: What the resolver is asked for; None becomes the empty string.
+        region: Passed to the resolver; None becomes the empty string.
 
     Raises:
-        OptionsError: *resolver* is neither.
-        EndpointResolutionError: What the resolver returned is no `Endpoint`.
+        OptionsError: *resolver* is neither of the two.
+        EndpointResolutionError: The resolver raised an exception, or did not return an
+            `Endpoint`.
     """
 
     id: Final = "ResolveEndpoint"
@@ -48,7 +55,7 @@ class ResolveEndpoint:
         self.resolver: Final = resolver
         self.options: Final = options
         self.region: Final = region
-        self._ask = endpoint_resolver_function(resolver)
+        self._function = endpoint_resolver_function(resolver)
 
     async def __call__(
         self, ctx: Context, input: SerializeInput, next: Handler[SerializeInput]
@@ -61,12 +68,18 @@ class ResolveEndpoint:
         return await next(ctx, input)
 
     async def _resolve(self) -> Endpoint | None:
-        """Return where to send; None where the resolver does not know."""
+        """Return the endpoint; None if the resolver does not know the region."""
         try:
-            found = self._ask(self.region or "", self.options)
+            found = self._function(self.region or "", self.options)
             if isinstance(found, Awaitable):
                 found = await found
         except EndpointNotFoundError:
             return None
+        except SageMakerRuntimeError:
+            raise
+        except Exception as error:
+            raise EndpointResolutionError.from_component(
+                _OPTION, self.resolver, error
+            ) from error
         endpoint = require_endpoint(found)
         return without_tls(endpoint) if self.options.disable_https else endpoint

@@ -1,4 +1,4 @@
-"""Finalize: ask a resolver of the second generation where the attempt goes."""
+"""Finalize: resolve the endpoint of each attempt by ``endpoint_resolver_v2``."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.endpoint_resolvers import require_endpoint
+from sagemaker_rt.errors import EndpointResolutionError, SageMakerRuntimeError
 from sagemaker_rt.http import Endpoint, Request
 from sagemaker_rt.interfaces import EndpointResolverV2
 from sagemaker_rt.observability.duration_metric import DurationMetric
@@ -17,13 +18,14 @@ __all__ = ["ResolveEndpointV2"]
 
 
 class ResolveEndpointV2:
-    """Set the attempt's endpoint, and write the endpoint's headers on the request.
+    """Set the endpoint of the request, and write the endpoint's headers.
 
-    *resolver* is asked in every attempt, so that the next one may go elsewhere; a
-    request that has an endpoint already keeps it.
+    The resolver is called in each attempt, so that a retry may go to another endpoint.
+    An endpoint that was set by `ResolveEndpoint` or by other middleware is kept.
 
     Raises:
-        EndpointResolutionError: The resolver knows no endpoint, or returned none.
+        EndpointResolutionError: The resolver has no endpoint, raised another exception,
+            or did not return an `Endpoint`.
     """
 
     id: Final = "ResolveEndpointV2"
@@ -42,27 +44,43 @@ class ResolveEndpointV2:
     ) -> Awaitable[Output]:
         request = input.request
         if request.endpoint is None:
-            found = self._resolver.resolve_endpoint(self._parameters)
-            # the usual answer first: to ask an abstract class takes its time
+            try:
+                found = self._resolver.resolve_endpoint(self._parameters)
+            except SageMakerRuntimeError:
+                raise
+            except Exception as error:
+                raise self._wrapped(error) from error
+            # Endpoint first: isinstance is slow for abstract classes
             if not isinstance(found, Endpoint) and isinstance(found, Awaitable):
-                return self._resolved(found, ctx, input, next)
-            self._settle(request, found)
+                return self._wait(found, ctx, input, next)
+            self._set_endpoint(request, found)
         elif request.endpoint.headers:
             request.headers.update(request.endpoint.headers)
         return next(ctx, input)
 
-    async def _resolved(
+    async def _wait(
         self,
         pending: Awaitable[Endpoint],
         ctx: Context,
         input: FinalizeInput,
         next: Handler[FinalizeInput],
     ) -> Output:
-        """Go on when a resolver that waits has found an endpoint."""
-        self._settle(input.request, await pending)
+        """Wait for an async resolver, then continue."""
+        try:
+            found = await pending
+        except SageMakerRuntimeError:
+            raise
+        except Exception as error:
+            raise self._wrapped(error) from error
+        self._set_endpoint(input.request, found)
         return await next(ctx, input)
 
-    def _settle(self, request: Request, found: object) -> None:
+    def _wrapped(self, error: Exception) -> EndpointResolutionError:
+        return EndpointResolutionError.from_component(
+            "endpoint_resolver_v2", self._resolver, error
+        )
+
+    def _set_endpoint(self, request: Request, found: object) -> None:
         endpoint = require_endpoint(found)
         if self._parameters.disable_https:
             endpoint = without_tls(endpoint)

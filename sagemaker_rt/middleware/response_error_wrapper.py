@@ -1,4 +1,4 @@
-"""Deserialize: tell errors about the response that they came with."""
+"""Deserialize: write the facts of the response on errors."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ __all__ = ["ResponseErrorWrapper"]
 
 
 class ResponseErrorWrapper:
-    """Note status and request id on an error that a response was read with.
+    """Set `http_status` on errors that have a response, and add a note.
 
-    A service error says both in its own text. (The AWS SDK for Go wraps the error
-    instead, and callers must unwrap it.)
+    The text of a service error contains status and request id already. The AWS SDK for
+    Go wraps the error instead, and callers must unwrap it.
     """
 
     async def __call__(

@@ -1,7 +1,8 @@
-"""Finalize: make attempts until one succeeds, or the retryer gives up.
+"""Finalize: make attempts until one succeeds or the retryer gives up.
 
-What stands after *Retry* in its step runs once per attempt, with a copy of the request
-and a context of its own, so that nothing of one attempt is left in the next.
+The middleware after *Retry* in the step runs once per attempt. Each attempt gets a copy
+of the request and its own context, so that nothing leaks into the next one. Whether to
+retry, and after how long, is computed in ``sansio/retry.py``.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from sagemaker_rt.context import ATTEMPTS, AttemptResult, Context, Metadata
-from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
+from sagemaker_rt.errors import ComponentError, SageMakerRuntimeError, ServiceError
 from sagemaker_rt.interfaces import Retryer
+from sagemaker_rt.observability.logger_errors import wrap_logger_errors
 from sagemaker_rt.operations import SERVICE_ID
 from sagemaker_rt.sansio.clock_skew import CorrectedClock, service_time
 from sagemaker_rt.sansio.retry import NoRetry, RetryDecision
@@ -27,6 +29,16 @@ _log = logging.getLogger(__name__)
 
 _Attempts: TypeAlias = tuple[AttemptResult, ...]
 
+_ATTEMPT_FACTS: Final = (
+    "attempts",
+    "http_status",
+    "may_have_executed",
+    "metadata",
+    "operation",
+    "request_id",
+    "request_sent",
+    "response",
+)
 _FIRST_SUCCEEDED: Final[_Attempts] = (AttemptResult(1, error=None, delay=None),)
 
 
@@ -35,26 +47,30 @@ def _loop_time() -> float:
 
 
 class Retry:
-    """Do what *retryer* decides: the one place where a call waits between attempts.
+    """Retry as *retryer* decides, and wait between attempts.
 
-    Each attempt says ``amz-sdk-request: attempt=1; max=3``, and when the call will have
-    ended, where it has a deadline and the service has told its time. Output and error
-    carry the records of all attempts in their metadata; the error also gets the
-    operation, the number of attempts, and notes. A delay that would not end before the
-    call's deadline is not begun: the call fails at once, with its last error.
+    Each attempt has the header ``amz-sdk-request: attempt=1; max=3``. If the call has a
+    deadline, and the service has sent its time, the header also has the deadline
+    (``ttl``). Outputs and errors have the records of all attempts in their metadata.
+    Errors also get the operation, the number of attempts, and notes. If a delay would
+    end after the deadline of the call, the last error is raised at once.
 
-    A call that is cancelled while it waits gives its reservation back. Once an attempt
-    has begun, its reservation is spent unless it succeeds, cancelled or not, since the
-    service may have had the load of it. Cancellation, and exceptions that are not this
-    library's, pass through as they are.
+    A retry reserves a part of the retry quota. If the call is cancelled during the
+    delay, the reservation is given back. After the start of the attempt it is spent
+    unless the attempt succeeds, because the service may have processed the request.
+    Cancellation, and exceptions of custom middleware, propagate unchanged.
 
     Args:
-        clock: The clock that attempts are signed by, corrected when the service says
-            that it is wrong; None leaves it alone.
-        sleep: Waits that many seconds.
-        time: Tells the time that deadlines are in, which is the event loop's.
-        logger: Told of every decision, at DEBUG; None leaves it to a logger of the
-            module's name, which is told of those to go on.
+        clock: The clock of signatures, which is corrected if the service rejects the
+            signing time; None disables the correction.
+        sleep: Waits for a number of seconds.
+        time: Returns the time of the event loop, which deadlines refer to.
+        logger: Logs every decision at DEBUG; None logs only retries, to the logger of
+            this module.
+
+    Raises:
+        ComponentError: A custom retryer raised an exception; it has the facts of the
+            failed attempt.
     """
 
     def __init__(
@@ -79,7 +95,7 @@ class Retry:
         failures: _Attempts = ()
         last: RetryDecision | None = None
         header = self._first_header
-        started, clock = self._time(), self._clock
+        started_at, clock = self._time(), self._clock
         while True:
             request = input.request.copy()
             request.headers.lower["amz-sdk-request"] = header
@@ -89,8 +105,8 @@ class Retry:
             except SageMakerRuntimeError as error:
                 if clock is not None and clock.correct(error, used=offset):
                     error.is_retryable = True
-                elapsed = self._time() - started
-                last = self._after(error, ctx=ctx, failures=failures, elapsed=elapsed)
+                elapsed = self._time() - started_at
+                last = self._retry(error, ctx=ctx, failures=failures, elapsed=elapsed)
                 if last is None:
                     raise
                 failed = AttemptResult(ctx.attempt, error, last.delay, elapsed)
@@ -98,7 +114,12 @@ class Retry:
                 past = tuple(a for a in failures if _is_attempt(a.error))
                 header = self._header(len(past) + 1, self._ends_at(error, ctx))
             else:
-                self._retryer.succeeded(last)
+                try:
+                    self._retryer.succeeded(last)
+                except SageMakerRuntimeError:
+                    raise
+                except Exception as error:
+                    raise self._lost_output(error) from error
                 output.metadata[ATTEMPTS] = (
                     (*ctx.past, AttemptResult(ctx.attempt, error=None, delay=None))
                     if failures
@@ -109,7 +130,7 @@ class Retry:
             ctx = ctx.with_past(past)
 
     def _header(self, number: int, ends_at: float | None = None) -> str:
-        # a model that is being loaded is asked more often than max_attempts says
+        # attempts while a model is being loaded are not limited by max_attempts
         most = max(number, self._retryer.max_attempts)
         header = f"attempt={number}; max={most}"
         if ends_at is None:
@@ -117,13 +138,13 @@ class Retry:
         return f"{header}; ttl={datetime.fromtimestamp(ends_at, UTC):%Y%m%dT%H%M%SZ}"
 
     def _ends_at(self, error: SageMakerRuntimeError, ctx: Context) -> float | None:
-        """Return when the call will have ended, by the clock of the service."""
+        """Return the deadline of the call by the service's clock; None if unknown."""
         now = service_time(error)
         if now is None or ctx.deadline is None:
             return None
         return now + ctx.deadline - self._time()
 
-    def _after(
+    def _retry(
         self,
         error: SageMakerRuntimeError,
         *,
@@ -131,41 +152,84 @@ class Retry:
         failures: _Attempts,
         elapsed: float,
     ) -> RetryDecision | None:
-        """Return how to go on after *error*, or describe it and return None."""
-        decision = self._retryer.decide(error, past=failures, elapsed=elapsed)
+        """Return the decision to retry; for none, complete *error* and return None."""
+        decision = self._decide(error, ctx=ctx, failures=failures, elapsed=elapsed)
         if isinstance(decision, RetryDecision) and self._is_too_late(decision, ctx):
-            self._retryer.give_back(decision)
+            self._give_back(decision)
             decision = NoRetry(
-                f"the next attempt's delay of {decision.delay:.3f} s would not end "
-                "before the deadline"
+                f"the delay before the next attempt, {decision.delay:.3f} s, would end "
+                "after the deadline"
             )
         if isinstance(decision, NoRetry):
-            self._describe(error, ctx=ctx, elapsed=elapsed)
+            self._complete(error, ctx=ctx, elapsed=elapsed)
             if self._logger is not None:
-                reason = decision.reason or "it is not to be repeated"
-                _log_failure(self._logger, ctx, error, f"the last one: {reason}")
+                reason = decision.reason or "not retryable"
+                _log_failure(self._logger, ctx, error, f"no retry: {reason}")
             if decision.reason is not None:
                 error.add_note(decision.reason)
             return None
-        then = f"the next one is in {decision.delay:.3f} s"
+        then = f"retry in {decision.delay:.3f} s"
         _log_failure(self._logger or _log, ctx, error, then)
-        _forget_frames(error)
+        _drop_tracebacks(error)
         return decision
+
+    def _decide(
+        self,
+        error: SageMakerRuntimeError,
+        *,
+        ctx: Context,
+        failures: _Attempts,
+        elapsed: float,
+    ) -> RetryDecision | NoRetry:
+        """Call the retryer; its errors get the facts of the failed attempt."""
+        try:
+            decision = self._retryer.decide(error, past=failures, elapsed=elapsed)
+            _require_decision(decision)
+        except ComponentError as failure:  # of custom_backoff or retry_jitter
+            self._complete(error, ctx=ctx, elapsed=elapsed)
+            _copy_facts(error, failure)
+            raise
+        except SageMakerRuntimeError:
+            raise
+        except Exception as cause:
+            self._complete(error, ctx=ctx, elapsed=elapsed)
+            wrapped = self._wrapped(cause)
+            _copy_facts(error, wrapped)
+            raise wrapped from cause
+        else:
+            return decision
+
+    def _give_back(self, decision: RetryDecision) -> None:
+        try:
+            self._retryer.give_back(decision)
+        except SageMakerRuntimeError:
+            raise
+        except Exception as error:
+            raise self._wrapped(error) from error
+
+    def _lost_output(self, error: Exception) -> ComponentError:
+        """Return the error for an exception after an attempt that succeeded."""
+        failure = self._wrapped(error)
+        failure.request_sent = failure.may_have_executed = True
+        return failure
+
+    def _wrapped(self, error: Exception) -> ComponentError:
+        return ComponentError.from_component("retryer", self._retryer, error)
 
     def _is_too_late(self, decision: RetryDecision, ctx: Context) -> bool:
         if ctx.deadline is None:
             return False
         return self._time() + decision.delay >= ctx.deadline
 
-    def _describe(
+    def _complete(
         self, error: SageMakerRuntimeError, *, ctx: Context, elapsed: float
     ) -> None:
-        """Write on *error*, which ends the call, what the call knows."""
+        """Write the facts of the call on *error*, which ends it."""
         where = f"attempt {ctx.attempt} of {self._retryer.max_attempts}"
         attempts = ctx.past
         if _is_attempt(error):
-            # The error itself would hold itself, and with it the frames of the call
-            # and the body of its request, until the garbage is collected.
+            # A copy: otherwise the error refers to itself, and keeps the frames of the
+            # call and the body of its request alive until the garbage collector runs.
             last = AttemptResult(ctx.attempt, copy.copy(error), None, elapsed)
             attempts = (*attempts, last)
         else:
@@ -180,34 +244,53 @@ class Retry:
     async def _wait(self, decision: RetryDecision) -> None:
         try:
             await self._sleep(decision.delay)
-        except BaseException:
-            self._retryer.give_back(decision)
+        except BaseException:  # a cancellation
+            try:
+                self._retryer.give_back(decision)
+            except Exception as error:  # noqa: BLE001 - the cancellation must propagate
+                _log.warning("retryer.give_back raised", exc_info=error)
             raise
 
 
 def _log_failure(
     logger: logging.Logger, ctx: Context, error: SageMakerRuntimeError, then: str
 ) -> None:
-    logger.debug(
-        "%s: attempt %d failed with %r, %s",
-        ctx.operation,
-        ctx.attempt,
-        error.code if isinstance(error, ServiceError) else type(error).__name__,
-        then,
-    )
+    with wrap_logger_errors(logger):
+        logger.debug(
+            "%s: attempt %d failed with %r, %s",
+            ctx.operation,
+            ctx.attempt,
+            error.code if isinstance(error, ServiceError) else type(error).__name__,
+            then,
+        )
+
+
+def _require_decision(decision: object) -> None:
+    if not isinstance(decision, RetryDecision | NoRetry):
+        message = (
+            f"decide() returned {type(decision).__name__}; "
+            "it must return RetryDecision or NoRetry"
+        )
+        raise TypeError(message)
 
 
 def _is_attempt(error: SageMakerRuntimeError | None) -> bool:
     return error is None or error.counts_as_attempt
 
 
-def _forget_frames(error: BaseException | None) -> None:
-    """Drop the tracebacks of *error* and of what caused it.
+def _copy_facts(source: SageMakerRuntimeError, target: SageMakerRuntimeError) -> None:
+    """Copy what is known of the failed attempt."""
+    for name in _ATTEMPT_FACTS:
+        setattr(target, name, getattr(source, name))
 
-    It stays in the records of the attempts, and its frames hold the attempt's request,
-    with body and signature, which would live for as long as the records.
+
+def _drop_tracebacks(error: BaseException | None) -> None:
+    """Drop the tracebacks of *error* and its causes.
+
+    The records of the attempts keep the error. The frames of its traceback would keep
+    the request of the attempt, with its body and signature, alive for as long.
     """
-    # not along __context__, which may lead to an exception of the caller's own
+    # not along __context__, which may be an exception of the application
     while error is not None and error.__traceback__ is not None:
         error.__traceback__ = None
         error = error.__cause__

@@ -1,4 +1,4 @@
-"""Finalize: sign the attempt."""
+"""Finalize: sign the request of each attempt."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from collections.abc import Awaitable
 from typing import Final
 
 from sagemaker_rt.context import AUTH_SCHEME, CREDENTIALS, Context
-from sagemaker_rt.errors import OptionsError, StackError
+from sagemaker_rt.errors import (
+    ComponentError,
+    OptionsError,
+    SageMakerRuntimeError,
+    StackError,
+)
 from sagemaker_rt.interfaces import Clock, Signer
 from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
@@ -15,19 +20,20 @@ __all__ = ["Signing"]
 
 
 class Signing:
-    """Have *signer* sign the request for the scheme's service and region.
+    """Sign the request with *signer*, for a service and a region.
 
-    What the endpoint knows of service and region goes before what the scheme says, and
-    what the caller has set before both.
+    Both come from the first of these that has them: *name* and *region*, the endpoint,
+    the authentication scheme.
 
     Args:
-        clock: Says when the signature is made.
-        name: The service that the caller wants to be signed for.
-        region: The region that the caller wants to be signed for.
+        clock: Returns the signing time, in seconds since the epoch.
+        name: The option ``sigv4_signing_name``.
+        region: The option ``sigv4_signing_region``.
 
     Raises:
+        ComponentError: A custom signer raised an exception.
         OptionsError: There is no region.
-        StackError: Who is to sign was not passed down.
+        StackError: No scheme or no credentials were passed down.
     """
 
     duration_metric: Final = DurationMetric(
@@ -54,8 +60,8 @@ class Signing:
         scheme, credentials = ctx.get(AUTH_SCHEME), ctx.get(CREDENTIALS)
         if scheme is None or credentials is None:
             message = (
-                "Signing has nothing to sign with; "
-                "it stands behind ResolveAuthScheme and GetIdentity, or is removed too"
+                "Signing has no credentials; it must be placed after ResolveAuthScheme "
+                "and GetIdentity, or be removed with them"
             )
             raise StackError(message)
         service, region = scheme.signing_name, scheme.signing_region
@@ -69,24 +75,37 @@ class Signing:
                 "pass region=…, or set AWS_REGION"
             )
             raise OptionsError(message)
-        pending = self._signer.sign(
-            request,
-            credentials,
-            service=service,
-            region=region,
-            signing_time=self._clock(),
-        )
+        try:
+            pending = self._signer.sign(
+                request,
+                credentials,
+                service=service,
+                region=region,
+                signing_time=self._clock(),
+            )
+        except SageMakerRuntimeError:
+            raise
+        except Exception as error:
+            raise self._wrapped(error) from error
         if pending is None:
             return next(ctx, input)
-        return _after(pending, ctx, input, next)
+        return self._wait(pending, ctx, input, next)
 
+    async def _wait(
+        self,
+        pending: Awaitable[None],
+        ctx: Context,
+        input: FinalizeInput,
+        next: Handler[FinalizeInput],
+    ) -> Output:
+        """Wait for an async signer, then continue."""
+        try:
+            await pending
+        except SageMakerRuntimeError:
+            raise
+        except Exception as error:
+            raise self._wrapped(error) from error
+        return await next(ctx, input)
 
-async def _after(
-    pending: Awaitable[None],
-    ctx: Context,
-    input: FinalizeInput,
-    next: Handler[FinalizeInput],
-) -> Output:
-    """Go on when a signer that waits is done."""
-    await pending
-    return await next(ctx, input)
+    def _wrapped(self, error: Exception) -> ComponentError:
+        return ComponentError.from_component("signer", self._signer, error)

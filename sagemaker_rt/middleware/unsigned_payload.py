@@ -1,4 +1,4 @@
-"""Finalize: have the body left out of the signature."""
+"""Finalize: leave the body out of the signature."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from sagemaker_rt.stack import FinalizeInput, Handler, Output
 __all__ = ["UNSIGNED", "UnsignedPayload"]
 
 UNSIGNED: Final = "UNSIGNED-PAYLOAD"
-"""What stands in a signature where the hash of the body would."""
+"""The value of the payload hash in the signature."""
 
 
 class UnsignedPayload:
-    """Write on the request that its body is not signed, instead of reading it.
+    """Declare the payload unsigned, so that the body is not read twice.
 
-    Whoever is between then could change the body, were it not for TLS.
+    Only TLS then protects the body against changes on the way.
 
     Raises:
-        OptionsError: The connection is neither encrypted nor to this machine.
+        OptionsError: The endpoint is neither HTTPS nor on this machine.
     """
 
     def __call__(
@@ -34,8 +34,8 @@ class UnsignedPayload:
                 require_encryption(request.endpoint, allow_insecure=False)
             except EndpointResolutionError as error:
                 message = (
-                    "payload_signing='unsigned' leaves the body to TLS, and "
-                    f"{request.endpoint.url!r} has none; use https, or 'signed'"
+                    "payload_signing='unsigned' needs https, and the endpoint is "
+                    f"{request.endpoint.url!r}; use https, or 'signed'"
                 )
                 raise OptionsError(message) from error
         request.payload_hash = UNSIGNED

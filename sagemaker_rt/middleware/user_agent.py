@@ -1,4 +1,4 @@
-"""Build: say which software asks."""
+"""Build: write the ``User-Agent`` header."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from sagemaker_rt.stack import BuildInput, Handler, Output
 
 __all__ = ["UserAgent"]
 
-# RFC 9110, section 5.6.2, less the characters that part the fields of this header
+# RFC 9110, section 5.6.2, without the separators of the fields of this header
 _NOT_TOKEN: Final = re.compile(r"[^!$%&'*+\-.^_`|~0-9A-Za-z]")
-_LONGEST_APP_ID: Final = 50
-
+_MAX_APP_ID: Final = 50
 
 _FEATURES: Final = {
     "WAITER": "B",
@@ -32,20 +31,21 @@ _FEATURES: Final = {
     "CREDENTIALS_ENV_VARS": "g",
     "BEARER_SERVICE_ENV_VARS": "3",
 }
-"""What the AWS SDKs tell of their use, as botocore 1.44.5 abbreviates it."""
+"""Features that the AWS SDKs report, and their codes (botocore: useragent.py)."""
 
 
 class UserAgent:
-    """Send ``user-agent``; the text is put together once.
+    """Set ``User-Agent`` in the format of the AWS SDKs.
 
-    A header that is there already is kept in front of ours.
+    The value is built once. If the header exists, the value is appended to it.
 
     Args:
-        extra: The end of the text, as it is.
-        features: What is used, by names of the AWS SDKs; others are not told.
+        app_id: The application's name; truncated to 50 characters.
+        extra: Appended to the value as it is.
+        features: Names of features in the AWS SDKs; unknown names are ignored.
 
     Raises:
-        OptionsError: A header cannot carry *extra*.
+        OptionsError: *extra* is not printable ASCII.
     """
 
     def __init__(
@@ -61,23 +61,23 @@ class UserAgent:
         self._app_id = app_id
         self._extra = extra
         self._features = [name for name in features if name in _FEATURES]
-        self._text = self._put_together()
+        self._value = self._build_value()
 
     def add_feature(self, name: str) -> None:
-        """Tell of another feature; for functions that edit a stack.
+        """Add a feature to the value; for functions that edit a stack.
 
         Raises:
-            StackError: *name* is none that the AWS SDKs tell of.
+            StackError: *name* is not a feature of the AWS SDKs.
         """
         if name not in _FEATURES:
-            message = f"there is no feature {name!r}{did_you_mean(name, _FEATURES)}"
+            message = f"unknown feature {name!r}{did_you_mean(name, _FEATURES)}"
             raise StackError(message)
         if name not in self._features:
             self._features.append(name)
-        self._text = self._put_together()
+        self._value = self._build_value()
 
-    def _put_together(self) -> str:
-        """Return the fields that the AWS SDKs send, in their order."""
+    def _build_value(self) -> str:
+        """Return the fields of the header, in the order of the AWS SDKs."""
         parts = [
             f"sagemaker-rt/{_version_of('sagemaker-rt')}",
             "ua/2.1",
@@ -86,10 +86,10 @@ class UserAgent:
             f"md/aiohttp#{_version_of('aiohttp')}",
         ]
         if self._features:
-            letters = (_FEATURES[name] for name in self._features)
-            parts.append(f"m/{','.join(letters)}")
+            codes = (_FEATURES[name] for name in self._features)
+            parts.append(f"m/{','.join(codes)}")
         if self._app_id:
-            parts.append(f"app/{_token(self._app_id[:_LONGEST_APP_ID])}")
+            parts.append(f"app/{_token(self._app_id[:_MAX_APP_ID])}")
         if self._extra:
             parts.append(self._extra)
         return " ".join(parts)
@@ -98,22 +98,22 @@ class UserAgent:
         self, ctx: Context, input: BuildInput, next: Handler[BuildInput]
     ) -> Awaitable[Output]:
         lower = input.request.headers.lower
-        own = lower.get("user-agent")
-        lower["user-agent"] = f"{own} {self._text}" if own else self._text
+        existing = lower.get("user-agent")
+        lower["user-agent"] = f"{existing} {self._value}" if existing else self._value
         return next(ctx, input)
 
 
 @cache  # reading the metadata of a distribution takes milliseconds
 def _version_of(distribution: str) -> str:
-    # it takes a tenth of the time that a client needs to begin
-    from importlib.metadata import (  # noqa: PLC0415 - when a call is made
+    # this import takes a tenth of the time that a client needs to start
+    from importlib.metadata import (  # noqa: PLC0415 - as said
         PackageNotFoundError,
         version,
     )
 
     try:
         return _token(version(distribution))
-    except PackageNotFoundError:  # run from a folder that was never installed
+    except PackageNotFoundError:  # run from a source folder
         return "unknown"
 
 

@@ -1,4 +1,4 @@
-"""Deserialize: let a good answer go where the caller wants it, as it comes."""
+"""Deserialize: write a successful response body to the ``response_target``."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ from sagemaker_rt.streaming.response_target import Target, target_of
 
 __all__ = ["WriteResponseTarget"]
 
-_OK: Final = range(200, 300)
+_SUCCESS: Final = range(200, 300)
 
 
 class WriteResponseTarget:
-    """Make of a good answer's body one that is empty when it has been read.
+    """Write the body of a 2xx response to *target*, instead of into memory.
 
-    Whoever reads it has it written to *target*. Errors are left as they are.
+    Reading the body writes it, chunk by chunk, and returns nothing. Error responses are
+    not written. An exception of a target that is a function, or an object with
+    ``write``, propagates unchanged.
 
     Raises:
-        ResponseTargetError: The target's file cannot be made; nothing was sent.
+        ResponseTargetError: The target's file cannot be created; nothing was sent.
     """
 
     def __init__(self, target: ResponseTarget) -> None:
@@ -40,24 +42,24 @@ class WriteResponseTarget:
             raise
         output = await next(ctx, input)
         response = output.response
-        if response is not None and response.status in _OK:
-            response.body = _Passing(response.body, self._target)
+        if response is not None and response.status in _SUCCESS:
+            response.body = _WrittenBody(response.body, self._target)
         return output
 
 
-class _Passing:
-    """A body that is written to *target* by being read, however large it is."""
+class _WrittenBody:
+    """The response body *body*, which `read` writes to *target*."""
 
     def __init__(self, body: ResponseBody, target: Target) -> None:
         self._body = body
         self._target = target
 
     def read_nowait(self) -> bytes | None:
-        """Return None: the target may have to be waited for."""
+        """Return None: writing to the target may have to wait."""
         return None
 
-    async def read(self, limit: int) -> bytes:  # noqa: ARG002 - memory holds none of it
-        """Write all of the body, and return nothing of it."""
+    async def read(self, limit: int) -> bytes:  # noqa: ARG002 - nothing is held in memory
+        """Write the whole body to the target, and return ``b""``."""
         chunks = self._body.iter_chunks()
         try:
             await self._target.take(chunks)
@@ -74,5 +76,5 @@ class _Passing:
         return self._body.iter_chunks()
 
     def release(self) -> None:
-        """Give the connection back if the body was read to its end, else abort it."""
+        """Release the connection; it is closed if the body was not read to its end."""
         self._body.release()

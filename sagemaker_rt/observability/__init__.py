@@ -1,1 +1,1 @@
-"""Spans, instruments and log formatting."""
+"""Logging options, spans and metrics; the middleware that writes them uses this."""

@@ -1,4 +1,4 @@
-"""How durations are measured: in seconds, with bounds that suit calls of models."""
+"""Histograms and counters that never raise; durations are in seconds."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from sagemaker_rt.observability.provider_errors import suppress_provider_errors
 if TYPE_CHECKING:
     from opentelemetry.metrics import Counter, Histogram, Meter
 
-__all__ = ["SECONDS", "Amounts", "Durations", "counter", "histogram"]
+__all__ = ["BUCKET_BOUNDS", "SafeCounter", "SafeHistogram", "counter", "histogram"]
 
-SECONDS: Final = (
-    0.00001,  # what signs, serializes or resolves takes microseconds
+BUCKET_BOUNDS: Final = (
+    0.00001,  # signing, serialization and endpoint resolution take microseconds
     0.0001,
     0.001,
-    0.005,  # from here to 10, OpenTelemetry's bounds for HTTP
+    # from 0.005 to 10: the bounds of OpenTelemetry's HTTP metrics
+    0.005,
     0.01,
     0.025,
     0.05,
@@ -31,51 +32,60 @@ SECONDS: Final = (
     7.5,
     10.0,
     30.0,
-    60.0,  # the time that a model has
-    480.0,  # the time that a stream has
+    60.0,  # SageMaker's time limit for a model's response
+    480.0,  # SageMaker's time limit for a streamed response
 )
-"""The bounds between the buckets; OpenTelemetry's own are for milliseconds."""
+"""Bucket bounds of all histograms, in seconds. OpenTelemetry's default bounds are meant
+for milliseconds."""
 
 
-class Durations:
-    """A histogram that raises nothing; None stands for one that was not to be had."""
+class SafeHistogram:
+    """A histogram of durations that never raises.
+
+    Args:
+        instrument: None if the provider failed to make one: nothing is recorded.
+    """
 
     def __init__(self, instrument: Histogram | None) -> None:
         self._instrument: Final = instrument
 
-    def record(self, amount: float, attributes: Mapping[str, str]) -> None:
-        """Add *amount*, in seconds."""
+    def record(self, seconds: float, attributes: Mapping[str, str]) -> None:
+        """Record a duration."""
         if self._instrument is not None:
             with suppress_provider_errors("record a duration"):
-                self._instrument.record(amount, attributes)
+                self._instrument.record(seconds, attributes)
 
 
-class Amounts:
-    """A counter that raises nothing; None stands for one that was not to be had."""
+class SafeCounter:
+    """A counter that never raises.
+
+    Args:
+        instrument: None if the provider failed to make one: nothing is counted.
+    """
 
     def __init__(self, instrument: Counter | None) -> None:
         self._instrument: Final = instrument
 
     def add(self, amount: int, attributes: Mapping[str, str]) -> None:
-        """Count *amount* more."""
+        """Increase the counter by *amount*."""
         if self._instrument is not None:
             with suppress_provider_errors("add to a counter"):
                 self._instrument.add(amount, attributes)
 
 
-def histogram(meter: Meter, name: str, description: str) -> Durations:
-    """Return what takes durations, in seconds."""
-    made = None
+def histogram(meter: Meter, name: str, description: str) -> SafeHistogram:
+    """Make a histogram of durations, with `BUCKET_BOUNDS`."""
+    instrument = None
     with suppress_provider_errors("make a histogram"):
-        made = meter.create_histogram(
-            name, "s", description, explicit_bucket_boundaries_advisory=SECONDS
+        instrument = meter.create_histogram(
+            name, "s", description, explicit_bucket_boundaries_advisory=BUCKET_BOUNDS
         )
-    return Durations(made)
+    return SafeHistogram(instrument)
 
 
-def counter(meter: Meter, name: str, unit: str, description: str) -> Amounts:
-    """Return what takes amounts of *unit*."""
-    made = None
+def counter(meter: Meter, name: str, unit: str, description: str) -> SafeCounter:
+    """Make a counter; *unit* is in OpenTelemetry's notation: ``{attempt}``."""
+    instrument = None
     with suppress_provider_errors("make a counter"):
-        made = meter.create_counter(name, unit, description)
-    return Amounts(made)
+        instrument = meter.create_counter(name, unit, description)
+    return SafeCounter(instrument)

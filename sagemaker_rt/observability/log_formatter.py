@@ -1,4 +1,8 @@
-"""How the line that ``log_level`` writes of each call is put, on any handler."""
+"""`LogFormatter`: an opt-in `logging.Formatter` for the record of each call.
+
+The record is made by `CallLogger` in ``middleware/call_logger.py``, if ``log_level`` is
+set. Its default text is formatted there, too.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +17,19 @@ from sagemaker_rt.sansio.redaction import printable
 
 __all__ = ["LogFormatter"]
 
-_DEFAULT: Final = (
+_DEFAULT_PATTERN: Final = (
     "[{client_class} {http_status} {duration} {retries} retries] "
     "{operation}({request_params}) {error_class} {error_message}"
 )
-_SHORT: Final = "[{client_class} {http_status} {duration}] {operation} {error_class}"
-_COLORED: Final = (
+_SHORT_PATTERN: Final = (
+    "[{client_class} {http_status} {duration}] {operation} {error_class}"
+)
+_COLORED_PATTERN: Final = (
     "\x1b[1;34m[{client_class} {http_status} {duration} {retries} retries]\x1b[0m "
     "{operation}({request_params}) {error_class} {error_message}"
 )
 
-# what CallLogger puts on a record
+# the attributes that CallLogger sets on its record
 _FACTS: Final = (
     "client_class",
     "duration",
@@ -36,34 +42,38 @@ _FACTS: Final = (
     "request_size",
     "retries",
 )
-_MARK: Final = "request_params"
-_OF_ANY_RECORD: Final = vars(logging.makeLogRecord({})).keys() | {"asctime", "message"}
+# records without this attribute are not from CallLogger
+_MARKER: Final = "request_params"
+_RECORD_ATTRIBUTES: Final = vars(logging.makeLogRecord({})).keys() | {
+    "asctime",
+    "message",
+}
 _FILTERED: Final = "[FILTERED]"
-_WORD: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WORD_BOUNDARY: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 class LogFormatter(logging.Formatter):
-    """Put the facts of a call into *pattern*; other records are left as they are.
+    """Format the record of a call by *pattern*; format other records as usual.
 
-    Bodies and custom attributes are not in a record in the first place. What cannot be
-    printed becomes a blank, so that a call has one line.
+    Records do not contain bodies and custom attributes. Control characters are replaced
+    by spaces, so that a call is one line.
 
     Args:
-        pattern: A text for `str.format`, with ``client_class``, ``operation``,
-            ``request_params``, ``http_status``, ``duration``, ``retries``,
-            ``request_id``, ``request_size``, ``error_class`` and ``error_message``, and
-            the attributes of any log record.
-        max_string_size: Longer texts are cut there, in characters.
-        filter: Other members whose values are not to be shown: ``target_model``, say.
+        pattern: A format string with the fields ``client_class``, ``operation``,
+            ``request_params``, ``http_status``, ``duration`` (seconds), ``retries``,
+            ``request_id``, ``request_size`` (bytes), ``error_class`` and
+            ``error_message``, and the attributes of any log record.
+        max_string_size: Length in characters at which strings are truncated.
+        filter: Members of the input whose values are hidden: ``target_model``, say.
 
     Raises:
-        OptionsError: The pattern cannot be read, has no field or one that there is not,
-            or wants it as what it is not; or another argument is none of its kind.
+        OptionsError: The pattern is not a valid format string, has no field or an
+            unknown one, or another argument has the wrong type.
     """
 
     def __init__(
         self,
-        pattern: str = _DEFAULT,
+        pattern: str = _DEFAULT_PATTERN,
         *,
         max_string_size: int = 1000,
         filter: Collection[str] = (),
@@ -76,55 +86,55 @@ class LogFormatter(logging.Formatter):
             message = f"max_string_size must be at least 0: {max_string_size}"
             raise OptionsError(message)
         if not isinstance(filter, Iterable):
-            message = f"filter must be names of members: {filter!r}"
+            message = f"filter must be a collection of member names: {filter!r}"
             raise OptionsError(message)
         super().__init__(pattern, style="{", validate=False)
         self._pattern: Final = pattern
         self._max_string_size: Final = max_string_size
         self._filter: Final = frozenset({filter} if isinstance(filter, str) else filter)
-        self._try(pattern)
+        self._check_formatting(pattern)
 
     @classmethod
     def default(
         cls, *, max_string_size: int = 1000, filter: Collection[str] = ()
     ) -> Self:
-        """Return one that tells status, time, retries, members, and the error."""
-        return cls(_DEFAULT, max_string_size=max_string_size, filter=filter)
+        """Return a formatter for status, duration, retries, input and error."""
+        return cls(_DEFAULT_PATTERN, max_string_size=max_string_size, filter=filter)
 
     @classmethod
     def short(cls) -> Self:
-        """Return one that tells status, time, and the error's name."""
-        return cls(_SHORT)
+        """Return a formatter for status, duration and the class of the error."""
+        return cls(_SHORT_PATTERN)
 
     @classmethod
     def colored(
         cls, *, max_string_size: int = 1000, filter: Collection[str] = ()
     ) -> Self:
-        """Return one that tells what `default` does, in colours of a terminal."""
-        return cls(_COLORED, max_string_size=max_string_size, filter=filter)
+        """Return the `default` formatter with terminal colors."""
+        return cls(_COLORED_PATTERN, max_string_size=max_string_size, filter=filter)
 
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the base's
-        """Return the line of *record*."""
-        if not hasattr(record, _MARK):
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - overrides
+        """Return the line for *record*."""
+        if not hasattr(record, _MARKER):
             return record.getMessage()
         values = vars(record)
-        facts = {name: self._shown(name, values.get(name)) for name in _FACTS}
+        facts = {name: self._display(name, values.get(name)) for name in _FACTS}
         return self._pattern.format_map({**values, **facts}).rstrip()
 
-    def _try(self, pattern: str) -> None:
-        """Refuse a pattern that would fail where a call is logged."""
-        record = logging.makeLogRecord({_MARK: {}, "asctime": "", "message": ""})
+    def _check_formatting(self, pattern: str) -> None:
+        """Raise `OptionsError` for a pattern that fails when a call is logged."""
+        record = logging.makeLogRecord({_MARKER: {}, "asctime": "", "message": ""})
         try:
             self.formatMessage(record)
-            vars(record).update(_TRIAL)
+            vars(record).update(_SAMPLE_FACTS)
             self.formatMessage(record)
         except (LookupError, TypeError, ValueError) as error:
-            message = f"the pattern {pattern!r} cannot be used: {error}"
+            message = f"pattern {pattern!r} cannot be formatted: {error}"
             raise OptionsError(message) from error
 
-    def _shown(self, name: str, value: object) -> object:
+    def _display(self, name: str, value: object) -> object:
         if name == "operation":
-            return _WORD.sub("_", str(value)).lower()
+            return _WORD_BOUNDARY.sub("_", str(value)).lower()
         if isinstance(value, Mapping):
             return ", ".join(f"{key}={self._member(key, value[key])}" for key in value)
         if isinstance(value, float):
@@ -133,7 +143,7 @@ class LogFormatter(logging.Formatter):
             return value
         if name.startswith("error_"):
             return self._cut(printable(str(value or "")))
-        return _NOTHING if value is None else printable(str(value))
+        return _ABSENT if value is None else printable(str(value))
 
     def _member(self, name: str, value: object) -> str:
         if value == _FILTERED or name in self._filter:
@@ -149,7 +159,7 @@ class LogFormatter(logging.Formatter):
 
 
 class _Seconds(float):
-    """A duration, whose last zeros are left out unless a pattern says how to put it."""
+    """A duration. Without a format spec, trailing zeros are omitted."""
 
     def __str__(self) -> str:
         return f"{float(self):.6f}".rstrip("0").rstrip(".")
@@ -158,8 +168,8 @@ class _Seconds(float):
         return super().__format__(spec) if spec else str(self)
 
 
-class _Nothing:
-    """What stands for a fact that there is not, however a pattern wants to put it."""
+class _Absent:
+    """A fact that is not known. It is shown as ``-`` with any format spec."""
 
     def __repr__(self) -> str:
         return "-"
@@ -168,30 +178,30 @@ class _Nothing:
         return "-"
 
 
-_NOTHING: Final = _Nothing()
-_TRIAL: Final[Mapping[str, object]] = {
+_ABSENT: Final = _Absent()
+_SAMPLE_FACTS: Final[Mapping[str, object]] = {
     **dict.fromkeys(_FACTS, ""),
     **dict.fromkeys(("http_status", "request_size", "retries"), 1),
-    _MARK: {},
+    _MARKER: {},
     "duration": 1.0,
 }
 
 
 def _check(pattern: str) -> None:
     if not isinstance(pattern, str):
-        message = f"a pattern is text: {pattern!r}"
+        message = f"pattern must be a str: {pattern!r}"
         raise OptionsError(message)
     try:
         names = {
             name for _, name, _, _ in Formatter().parse(pattern) if name is not None
         }
     except ValueError as error:
-        message = f"the pattern {pattern!r} cannot be read: {error}"
+        message = f"pattern {pattern!r} is not a format string: {error}"
         raise OptionsError(message) from error
     if not names:
-        message = f"the pattern {pattern!r} has no field; write {{operation}}, say"
+        message = f"pattern {pattern!r} has no field, such as {{operation}}"
         raise OptionsError(message)
     for name in sorted(names):
-        if name not in _FACTS and name not in _OF_ANY_RECORD:
-            message = f"a log line has no field {name!r}; there are {', '.join(_FACTS)}"
+        if name not in _FACTS and name not in _RECORD_ATTRIBUTES:
+            message = f"pattern has no field {name!r}; use {', '.join(_FACTS)}"
             raise OptionsError(message)

@@ -1,4 +1,4 @@
-"""What is logged of requests and responses."""
+"""`LogMode`: the option that selects what is logged of each attempt."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ __all__ = ["LogMode"]
 
 
 class LogMode(Flag):
-    """What is logged of each attempt, at DEBUG; nothing is by default.
+    """What is logged of each attempt, at DEBUG; the default is `OFF`.
 
-    No mode shows a secret: neither bodies, custom attributes and signatures, nor the
-    values of headers that are secret.
+    Modes are combined with ``|``. Bodies, custom attributes, signatures and the values
+    of secret headers are never logged.
     """
 
     OFF = 0
@@ -20,18 +20,19 @@ class LogMode(Flag):
     RESPONSE = auto()
     """Status and headers of the response."""
     SIGNING = auto()
-    """What is signed for, the names of the headers that are signed, and the hash of the
-    canonical request, by which two sides see whether they sign the same."""
+    """Date, region and service of the signature, the names of the signed headers, and
+    the SHA-256 of the canonical request. If a signature is refused, compare the hash
+    with that of another signer."""
     RETRIES = auto()
-    """Each decision about another attempt, and why there is none."""
+    """Each retry decision, with its reason."""
     REQUEST_WITH_BODY = auto()
-    """As `REQUEST`, with the size of the body."""
+    """Like `REQUEST`, and the size of the body."""
     RESPONSE_WITH_BODY = auto()
-    """As `RESPONSE`, and the size of the body once it is read. Of a stream it is as
-    `RESPONSE`."""
+    """Like `RESPONSE`, and the size of the body after it was read. For a stream it is
+    the same as `RESPONSE`."""
     DEPRECATED_USAGE = auto()
-    """Options that have a better successor, once in a call."""
+    """Options that have a successor, once per call."""
     REQUEST_EVENT_MESSAGE = auto()
-    """Nothing: no operation sends events. It is there for settings of the Go SDK."""
+    """Nothing: no operation sends events. For compatibility with the AWS SDK for Go."""
     RESPONSE_EVENT_MESSAGE = auto()
     """Type and size of each event of a stream."""

@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 from attrs import frozen
 
-from sagemaker_rt.errors import SageMakerRuntimeError
+from sagemaker_rt.errors import ComponentError, SageMakerRuntimeError
 
 __all__ = ["CustomBackoff", "Jitter", "LegacyBackoff", "backoff"]
 
@@ -57,6 +57,14 @@ class LegacyBackoff:
         if self.max_delay is not None:
             delay = min(delay, self.max_delay)
         if callable(self.jitter):
-            return self.jitter(delay)
+            try:
+                return self.jitter(delay)
+            except SageMakerRuntimeError:
+                raise
+            except Exception as error:
+                option = "retry_jitter"
+                raise ComponentError.from_component(
+                    option, self.jitter, error
+                ) from error
         fixed = _FIXED_PARTS[self.jitter]
         return delay * (fixed + (1.0 - fixed) * self.chance())

@@ -12,6 +12,7 @@ from datetime import UTC
 from typing import Final
 
 from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
+from sagemaker_rt.sansio.checked_clock import checked_clock
 
 __all__ = ["SKEW_CODES", "CorrectedClock", "measured_offset", "service_time"]
 
@@ -38,16 +39,17 @@ class CorrectedClock:
         clock: Seconds since the epoch, as this machine has them.
     """
 
-    __slots__ = ("clock", "offset")
+    __slots__ = ("_now", "clock", "offset")
 
     def __init__(self, clock: Callable[[], float], offset: float = 0.0) -> None:
         self.clock: Final = clock
+        self._now: Final = checked_clock(clock)
         self.offset = offset
         """Seconds by which the service's clock is ahead, so far as it mattered."""
 
     def __call__(self) -> float:
         """Return the seconds since the epoch, by the service's clock."""
-        return self.clock() + self.offset
+        return self._now() + self.offset
 
     def correct(self, error: SageMakerRuntimeError, *, used: float) -> bool:
         """Take the service's time if *error* may be due to ours.

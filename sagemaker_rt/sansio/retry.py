@@ -21,6 +21,7 @@ from attrs import field, frozen
 
 from sagemaker_rt.context import AttemptResult
 from sagemaker_rt.errors import (
+    ComponentError,
     DeserializationError,
     ModelError,
     ModelNotReadyException,
@@ -274,11 +275,23 @@ class StandardRetryer:
         self, failure: FailureClass, retry: int, error: SageMakerRuntimeError
     ) -> float:
         if self.custom_backoff is not None:
-            return self.custom_backoff(retry, error)
+            return self._custom_delay(self.custom_backoff, retry, error)
         base, ceiling = self.rules.terms[failure].base, self.max_backoff
         delay = backoff(retry, chance=self.chance(), base=base, ceiling=ceiling)
         asked_for = error.retry_after if self.rules.heeds_retry_after else None
         return _heed(asked_for, delay)
+
+    @staticmethod
+    def _custom_delay(
+        function: CustomBackoff, retry: int, error: SageMakerRuntimeError
+    ) -> float:
+        try:
+            return function(retry, error)
+        except SageMakerRuntimeError:
+            raise
+        except Exception as cause:
+            option = "custom_backoff"
+            raise ComponentError.from_component(option, function, cause) from cause
 
     def succeeded(self, last: RetryDecision | None) -> None:
         """Refill the quota: by what *last* took, or by 1 for a first attempt."""

@@ -71,6 +71,8 @@ class Stubs:
         ParamValidationError: A dictionary has members that the output has not.
     """
 
+    wrap_exceptions: Final = False  # a test gets the exceptions that it set
+
     def __init__(
         self,
         answers: Mapping[str, StubAnswer | Sequence[object]] | None = None,

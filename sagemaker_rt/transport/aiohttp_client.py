@@ -68,6 +68,8 @@ class AiohttpClient:
         OptionsError: *ssl_context* stands beside *session*, or *proxy* is no URL.
     """
 
+    wrap_exceptions: Final = False  # they are typed already
+
     def __init__(  # noqa: PLR0913 - one parameter, one option
         self,
         session: aiohttp.ClientSession | None = None,

@@ -28,7 +28,7 @@ from tests.transport.servers import Peer, reply, serve
 CREDENTIALS: Final = Credentials("AKID", "a-secret")
 SIGNED: Final = ["ComputePayloadHash", "ResolveAuthScheme", "GetIdentity", "Signing"]
 UNHASHED: Final = ["ResolveAuthScheme", "GetIdentity", "UnsignedPayload", "Signing"]
-OWN: Final = ["ResolveAuthScheme", "SchemeSigning"]
+OWN: Final = ["ResolveAuthScheme", "CustomSchemeSigning"]
 BEARING: Final = ["ResolveAuthScheme", "GetIdentity", "BearerSigning"]
 
 

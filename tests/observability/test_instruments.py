@@ -5,39 +5,39 @@ from typing import Any
 import pytest
 from opentelemetry.metrics import NoOpMeter
 
-from sagemaker_rt.observability.instruments import SECONDS, counter, histogram
+from sagemaker_rt.observability.instruments import BUCKET_BOUNDS, counter, histogram
 from tests.recording import RecordingMeterProvider
 
 
-def test_a_duration_is_measured_in_seconds() -> None:
+def test_a_duration_is_recorded_in_seconds() -> None:
     provider = RecordingMeterProvider()
 
-    histogram(provider.get_meter("x"), "a", "What a takes.").record(0.5, {})
+    histogram(provider.get_meter("x"), "a", "Duration of a.").record(0.5, {})
 
     assert [("a", 0.5, {})] == provider.points
     assert {"a": "s"} == provider.units
-    assert {"a": SECONDS} == provider.bounds
+    assert {"a": BUCKET_BOUNDS} == provider.bounds
 
 
-def test_the_bounds_rise() -> None:
-    assert sorted({*SECONDS}) == [*SECONDS]
+def test_the_bucket_bounds_are_ascending() -> None:
+    assert sorted({*BUCKET_BOUNDS}) == [*BUCKET_BOUNDS]
 
 
-def test_a_meter_of_the_api_takes_them() -> None:
-    histogram(NoOpMeter("x"), "a", "What a takes.").record(0.5, {})
+def test_a_histogram_works_with_a_meter_of_opentelemetry() -> None:
+    histogram(NoOpMeter("x"), "a", "Duration of a.").record(0.5, {})
 
 
-def test_something_is_counted() -> None:
+def test_a_counter_adds_amounts() -> None:
     provider = RecordingMeterProvider()
 
-    counter(provider.get_meter("x"), "a", "{a}", "How many there are.").add(2, {})
+    counter(provider.get_meter("x"), "a", "{a}", "Number of a.").add(2, {})
 
     assert [("a", 2, {})] == provider.points
     assert {"a": "{a}"} == provider.units
 
 
 class Broken(NoOpMeter):
-    """A meter that makes nothing."""
+    """A meter whose methods raise."""
 
     def create_counter(self, *args: Any, **kwargs: Any) -> Any:
         raise ArithmeticError
@@ -45,8 +45,8 @@ class Broken(NoOpMeter):
     create_histogram = create_counter
 
 
-class BrokenLater(NoOpMeter):
-    """A meter whose instruments take nothing."""
+class BrokenInstruments(NoOpMeter):
+    """A meter whose instruments raise."""
 
     def create_counter(self, *args: Any, **kwargs: Any) -> Any:
         return self
@@ -59,7 +59,7 @@ class BrokenLater(NoOpMeter):
     record = add
 
 
-@pytest.mark.parametrize("meter", [Broken("x"), BrokenLater("x")])
-def test_a_meter_that_raises_harms_nobody(meter: NoOpMeter) -> None:
-    histogram(meter, "a", "What a takes.").record(0.5, {})
-    counter(meter, "a", "{a}", "How many there are.").add(1, {})
+@pytest.mark.parametrize("meter", [Broken("x"), BrokenInstruments("x")])
+def test_exceptions_of_a_meter_are_suppressed(meter: NoOpMeter) -> None:
+    histogram(meter, "a", "Duration of a.").record(0.5, {})
+    counter(meter, "a", "{a}", "Number of a.").add(1, {})

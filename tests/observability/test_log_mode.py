@@ -8,15 +8,15 @@ def test_nothing_is_logged_by_default() -> None:
     assert not LogMode.OFF
 
 
-def test_modes_go_together() -> None:
+def test_modes_can_be_combined() -> None:
     both = LogMode.REQUEST | LogMode.RESPONSE
 
     assert LogMode.REQUEST in both
     assert LogMode.SIGNING not in both
 
 
-def test_there_is_a_mode_for_each_of_gos() -> None:
-    """Types of aws.ClientLogMode in the AWS SDK for Go v2, in Python's spelling."""
+def test_every_mode_of_the_go_sdk_exists() -> None:
+    """The modes are those of aws.ClientLogMode in the AWS SDK for Go v2."""
     assert {
         "SIGNING",
         "RETRIES",

@@ -12,11 +12,18 @@ from sagemaker_rt.errors import (
     ModelError,
     UnknownServiceError,
 )
-from sagemaker_rt.observability.spans import begin, end, fail, name_of, succeed, tell
+from sagemaker_rt.observability.spans import (
+    end_span,
+    error_type,
+    record_error,
+    record_response,
+    set_attributes,
+    start_span,
+)
 from tests.recording import RecordedSpan
 
 
-def span() -> RecordedSpan:
+def make_span() -> RecordedSpan:
     return RecordedSpan("a span", SpanKind.CLIENT, {}, None)
 
 
@@ -30,89 +37,89 @@ def span() -> RecordedSpan:
         ({"request_id": None, "http_status": None}, {}),
     ],
 )
-def test_what_is_known_of_an_answer_is_told(
+def test_known_facts_of_a_response_are_recorded(
     facts: dict[str, Any], expected: dict[str, object]
 ) -> None:
-    told = span()
+    span = make_span()
 
-    succeed(told, **facts)
+    record_response(span, **facts)
 
-    assert expected == told.attributes
-    assert StatusCode.UNSET == told.status.status_code
+    assert expected == span.attributes
+    assert StatusCode.UNSET == span.status.status_code
 
 
-def test_a_failure_is_told_with_its_answer() -> None:
-    told, error = span(), ModelError("no", http_status=424, request_id="r-1")
+def test_an_error_is_recorded_with_its_response() -> None:
+    span, error = make_span(), ModelError("no", http_status=424, request_id="r-1")
 
-    fail(told, error)
+    record_error(span, error)
 
     assert {
         "aws.request_id": "r-1",
         "http.response.status_code": 424,
         "error.type": "ModelError",
-    } == told.attributes
+    } == span.attributes
     assert (StatusCode.ERROR, "ModelError") == (
-        told.status.status_code,
-        told.status.description,
+        span.status.status_code,
+        span.status.description,
     )
-    assert [error] == told.exceptions
+    assert [error] == span.exceptions
 
 
-def test_the_causes_of_a_failure_are_not_told() -> None:
-    told, error = span(), CredentialsError("no credentials")
+def test_causes_of_an_error_are_not_recorded() -> None:
+    span, error = make_span(), CredentialsError("no credentials")
     error.__cause__ = ValueError("a-secret")
 
-    fail(told, error)
+    record_error(span, error)
 
-    (stack,) = told.stacks
+    (stack,) = span.stacks
 
     assert "CredentialsError: no credentials" in stack
     assert "a-secret" not in stack
 
 
 @pytest.mark.parametrize("error", [asyncio.CancelledError(), KeyError("a-secret")])
-def test_a_failure_that_is_not_ours_has_a_name_alone(error: BaseException) -> None:
-    told = span()
+def test_only_the_type_of_a_foreign_error_is_recorded(error: BaseException) -> None:
+    span = make_span()
 
-    fail(told, error)
+    record_error(span, error)
 
-    assert StatusCode.ERROR == told.status.status_code
-    assert [] == told.exceptions
+    assert StatusCode.ERROR == span.status.status_code
+    assert [] == span.exceptions
 
 
 class Broken(RecordedSpan):
-    """A span that raises whatever is done with it, and remembers what that was."""
+    """A span whose methods raise; it remembers which were called."""
 
     def __init__(self) -> None:
         super().__init__("a span", SpanKind.CLIENT, {}, None)
-        self.tried: list[str] = []
+        self.called: list[str] = []
 
     def __getattribute__(self, name: str) -> Any:
         if name in {"set_attribute", "set_status", "record_exception", "end"}:
-            self.tried.append(name)
+            self.called.append(name)
             raise ArithmeticError
         return super().__getattribute__(name)
 
 
-def test_a_span_that_raises_is_told_the_rest_all_the_same() -> None:
-    told = Broken()
+def test_the_remaining_methods_of_a_span_that_raises_are_called() -> None:
+    span = Broken()
 
-    tell(told, {"a": 1})
-    fail(told, ModelError("no"))
-    end(told)
+    set_attributes(span, {"a": 1})
+    record_error(span, ModelError("no"))
+    end_span(span)
 
-    others = [name for name in told.tried if name != "set_attribute"]
+    others = [name for name in span.called if name != "set_attribute"]
     assert ["set_status", "record_exception", "end"] == others
 
 
-def test_a_tracer_that_raises_makes_a_span_that_nobody_sees() -> None:
+def test_a_tracer_that_raises_gives_a_span_that_records_nothing() -> None:
     class Tracer(NoOpTracer):
         def start_span(self, *args: Any, **kwargs: Any) -> Any:
             raise ArithmeticError
 
-    begun = begin(Tracer(), "a span", {})
+    started = start_span(Tracer(), "a span", {})
 
-    assert not begun.is_recording()
+    assert not started.is_recording()
 
 
 @pytest.mark.parametrize(
@@ -124,10 +131,10 @@ def test_a_tracer_that_raises_makes_a_span_that_nobody_sees() -> None:
         (KeyError("x"), "KeyError"),
     ],
 )
-def test_a_failure_has_a_name(error: BaseException, name: str) -> None:
-    told = span()
+def test_an_error_has_a_type(error: BaseException, name: str) -> None:
+    span = make_span()
 
-    fail(told, error)
+    record_error(span, error)
 
-    assert name == name_of(error)
-    assert {"error.type": name} == told.attributes
+    assert name == error_type(error)
+    assert {"error.type": name} == span.attributes

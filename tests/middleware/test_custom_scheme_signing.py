@@ -8,7 +8,7 @@ import pytest
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import CredentialsError, RequestTimeoutError
 from sagemaker_rt.http import Request
-from sagemaker_rt.middleware.scheme_signing import SchemeSigning
+from sagemaker_rt.middleware.custom_scheme_signing import CustomSchemeSigning
 from sagemaker_rt.stack import FinalizeInput
 from tests.doubles import Wire
 
@@ -45,7 +45,7 @@ class SlowAPIKey(APIKey):
 async def test_each_attempt_is_signed_for_the_identity_of_its_time(
     kind: type[APIKey],
 ) -> None:
-    wire, middleware = Wire[FinalizeInput](), SchemeSigning(kind())
+    wire, middleware = Wire[FinalizeInput](), CustomSchemeSigning(kind())
 
     for _ in range(2):
         await middleware(Context("A"), FinalizeInput(Request()), wire)
@@ -63,7 +63,7 @@ async def test_without_an_identity_nothing_goes_on() -> None:
     wire = Wire[FinalizeInput]()
 
     with pytest.raises(CredentialsError, match="log in first"):
-        await SchemeSigning(Empty())(Context("A"), FinalizeInput(Request()), wire)
+        await CustomSchemeSigning(Empty())(Context("A"), FinalizeInput(Request()), wire)
 
     assert [] == wire.inputs
 
@@ -78,7 +78,7 @@ async def test_a_scheme_that_hangs_is_ended_with_the_call() -> None:
     wire = Wire[FinalizeInput]()
 
     with pytest.raises(RequestTimeoutError) as caught:
-        await SchemeSigning(Hanging())(
+        await CustomSchemeSigning(Hanging())(
             Context("A", deadline), FinalizeInput(Request()), wire
         )
 
@@ -97,10 +97,12 @@ async def test_a_time_limit_of_the_schemes_own_passes_through() -> None:
     wire = Wire[FinalizeInput]()
 
     with pytest.raises(TimeoutError, match="its own") as caught:
-        await SchemeSigning(Impatient())(Context("A"), FinalizeInput(Request()), wire)
+        await CustomSchemeSigning(Impatient())(
+            Context("A"), FinalizeInput(Request()), wire
+        )
 
     assert not isinstance(caught.value, RequestTimeoutError)
 
 
 def test_it_stands_where_signing_would() -> None:
-    assert "Signing" == SchemeSigning.id
+    assert "Signing" == CustomSchemeSigning.id

@@ -1,0 +1,155 @@
+"""Wraps the exceptions of a custom HTTP client in `TransportError`.
+
+What such a client had sent when it failed is unknown. So the errors say that the model
+may have run, and the request is not retried by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from types import AsyncGeneratorType
+from typing import Final
+
+from sagemaker_rt.errors import (
+    ConnectionLostError,
+    RequestTimeoutError,
+    SageMakerRuntimeError,
+    TransportError,
+    TruncatedBodyError,
+)
+from sagemaker_rt.http import ChunkSent, Request, Response, ResponseBody
+from sagemaker_rt.interfaces import HTTPClient
+
+__all__ = ["send_function"]
+
+_OPTION: Final = "http_client"
+
+# Builtin exceptions keep their type: `except TimeoutError` works with any HTTP client.
+_SEND_ERRORS: Final[Mapping[type[Exception], type[SageMakerRuntimeError]]] = {
+    TimeoutError: RequestTimeoutError,
+    ConnectionError: ConnectionLostError,
+    Exception: TransportError,
+}
+_READ_ERRORS: Final[Mapping[type[Exception], type[SageMakerRuntimeError]]] = {
+    TimeoutError: RequestTimeoutError,
+    ConnectionError: TruncatedBodyError,
+    Exception: TransportError,
+}
+
+
+def send_function(http_client: HTTPClient) -> Callable[[Request], Awaitable[Response]]:
+    """Return the ``send`` of *http_client*, with typed errors.
+
+    The HTTP clients of this library set ``wrap_exceptions = False`` and are used as
+    they are, without the cost of a wrapper. Exceptions of ``on_chunk_sent``
+    propagate unchanged.
+    """
+    if not getattr(http_client, "wrap_exceptions", True):
+        return http_client.send
+
+    async def send(request: Request) -> Response:
+        progress = None
+        if request.on_chunk_sent is not None:
+            request.on_chunk_sent = progress = _Progress(request.on_chunk_sent)
+        try:
+            response: object = await http_client.send(request)
+        except SageMakerRuntimeError:
+            raise
+        except Exception as error:
+            if progress is not None and error is progress.error:
+                raise
+            raise _typed(error, http_client, _SEND_ERRORS) from error
+        if not isinstance(response, Response):
+            name, kind = type(http_client).__name__, type(response).__name__
+            message = f"{_OPTION} {name} returned {kind}; it must return a Response"
+            raise _unknown_execution(TransportError(message))
+        response.body = _CustomBody(response.body, http_client)
+        return response
+
+    return send
+
+
+class _Progress:
+    """Calls *function*, and keeps the exception that it raised."""
+
+    def __init__(self, function: ChunkSent) -> None:
+        self._function = function
+        self.error: BaseException | None = None
+
+    async def __call__(self, chunk: bytes, sent: int, total: int) -> None:
+        try:
+            await self._function(chunk, sent, total)
+        except BaseException as error:
+            self.error = error
+            raise
+
+
+class _CustomBody:
+    """A response body of *http_client*, with typed errors."""
+
+    def __init__(self, body: ResponseBody, http_client: HTTPClient) -> None:
+        self._body = body
+        self._http_client = http_client
+
+    def read_nowait(self) -> bytes | None:
+        """Return the whole body if it has been received already, else None."""
+        try:
+            return self._body.read_nowait()
+        except SageMakerRuntimeError:
+            raise
+        except Exception as error:
+            raise self._typed(error) from error
+
+    async def read(self, limit: int) -> bytes:
+        """Return the whole body."""
+        try:
+            return await self._body.read(limit)
+        except SageMakerRuntimeError:
+            raise
+        except Exception as error:
+            raise self._typed(error) from error
+
+    async def iter_chunks(self) -> AsyncGenerator[bytes]:
+        """Yield the body as it arrives."""
+        chunks = self._body.iter_chunks()
+        try:
+            while True:
+                try:
+                    chunk = await anext(chunks, None)
+                except SageMakerRuntimeError:
+                    raise
+                except Exception as error:
+                    raise self._typed(error) from error
+                if chunk is None:
+                    return
+                yield chunk
+        finally:
+            if isinstance(chunks, AsyncGeneratorType):
+                await chunks.aclose()
+
+    def release(self) -> None:
+        """Give the connection back if the body was read to its end, else abort it."""
+        try:
+            self._body.release()
+        except SageMakerRuntimeError:
+            raise
+        except Exception as error:
+            raise self._typed(error) from error
+
+    def _typed(self, error: Exception) -> SageMakerRuntimeError:
+        return _typed(error, self._http_client, _READ_ERRORS)
+
+
+def _typed(
+    error: Exception,
+    http_client: HTTPClient,
+    kinds: Mapping[type[Exception], type[SageMakerRuntimeError]],
+) -> SageMakerRuntimeError:
+    kind = next(kinds[raised] for raised in kinds if isinstance(error, raised))
+    return _unknown_execution(kind.from_component(_OPTION, http_client, error))
+
+
+def _unknown_execution(error: SageMakerRuntimeError) -> SageMakerRuntimeError:
+    error.component = _OPTION
+    error.request_sent = error.may_have_executed = True
+    return error
