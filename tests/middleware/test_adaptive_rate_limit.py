@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
+import re
 from collections.abc import Coroutine
 from typing import Any, TypeAlias, TypeVar
 
@@ -152,7 +153,7 @@ class Calls:
         await settled()
 
 
-def test_it_stands_in_finalize_by_its_name() -> None:
+def test_its_id_is_its_class_name() -> None:
     stack = Stack()
 
     stack.finalize.add(AdaptiveRateLimit(RateLimiters(), wait=True))
@@ -160,7 +161,7 @@ def test_it_stands_in_finalize_by_its_name() -> None:
     assert ["AdaptiveRateLimit"] == list(stack.finalize)
 
 
-async def test_before_a_throttle_nothing_waits() -> None:
+async def test_before_throttling_no_attempt_waits() -> None:
     calls = Calls()
 
     for _ in range(100):
@@ -169,7 +170,7 @@ async def test_before_a_throttle_nothing_waits() -> None:
     assert [(number, 0.0) for number in range(100)] == calls.sent
 
 
-async def test_after_a_throttle_every_send_takes_a_token() -> None:
+async def test_after_throttling_every_attempt_takes_a_token() -> None:
     calls = Calls()
     await calls.throttled()
 
@@ -184,7 +185,7 @@ async def test_after_a_throttle_every_send_takes_a_token() -> None:
     assert [(0, 2.0), (1, 4.0)] == calls.sent
 
 
-async def test_one_endpoint_does_not_slow_down_another() -> None:
+async def test_throttling_of_one_endpoint_does_not_slow_down_another() -> None:
     calls = Calls(wait=False)
     await calls.throttled()
 
@@ -204,16 +205,16 @@ async def test_one_endpoint_does_not_slow_down_another() -> None:
         ("/endpoints/other/invocations/endpoints/m/invocations", "'m'"),
     ],
 )
-async def test_an_endpoint_is_known_by_its_name(path: str, shown: str) -> None:
+async def test_the_endpoint_name_is_read_from_the_path(path: str, shown: str) -> None:
     calls = Calls(wait=False)
     await calls.throttled()
 
-    with pytest.raises(RetryCapacityNotAvailableError, match=f"endpoint {shown} has"):
+    with pytest.raises(RetryCapacityNotAvailableError, match=f"endpoint {shown}"):
         await calls.limit(Context("Any"), FinalizeInput(Request(path=path)), fine)
 
 
 @pytest.mark.parametrize("path", ["/", "/m", "/endpoints/m", "/others/m/invocations"])
-async def test_a_path_that_names_no_endpoint_stands_for_itself(path: str) -> None:
+async def test_a_path_without_an_endpoint_name_has_its_own_bucket(path: str) -> None:
     calls = Calls(wait=False)
     await calls.throttled()
 
@@ -244,7 +245,7 @@ async def rate_after(error: BaseException | None) -> float:
     [ModelNotReadyException(), UnknownServiceError(http_status=500)],
     ids=str,
 )
-async def test_an_answer_that_says_nothing_of_the_rate_is_as_good_as_a_success(
+async def test_an_error_that_is_not_throttling_raises_the_rate(
     error: SageMakerRuntimeError,
 ) -> None:
     untouched = await rate_after(KeyError())
@@ -252,7 +253,7 @@ async def test_an_answer_that_says_nothing_of_the_rate_is_as_good_as_a_success(
     assert await rate_after(None) == await rate_after(error) > untouched
 
 
-async def test_a_request_that_was_sent_and_not_answered_is_no_throttling() -> None:
+async def test_a_request_without_a_response_is_not_throttling() -> None:
     lost = ConnectionLostError("reset")
     lost.request_sent = True
 
@@ -264,7 +265,7 @@ async def test_a_request_that_was_sent_and_not_answered_is_no_throttling() -> No
     [ConnectError("refused"), KeyError("tenant"), asyncio.CancelledError()],
     ids=repr,
 )
-async def test_what_tells_nothing_of_the_service_leaves_the_rate(
+async def test_a_request_that_was_not_sent_does_not_change_the_rate(
     error: BaseException,
 ) -> None:
     calls = Calls()
@@ -280,7 +281,7 @@ async def test_throttling_lowers_the_rate() -> None:
     assert await rate_after(throttle()) < calls.rate
 
 
-async def test_a_model_that_is_loading_limits_nothing() -> None:
+async def test_a_model_that_is_not_ready_does_not_limit_the_rate() -> None:
     calls = Calls(wait=False)
     for _ in range(10):
         task = await calls.begin()
@@ -292,7 +293,7 @@ async def test_a_model_that_is_loading_limits_nothing() -> None:
     assert 11 == len(calls.sent)
 
 
-async def test_instead_of_waiting_a_call_may_fail() -> None:
+async def test_without_waiting_a_call_fails() -> None:
     calls = Calls(wait=False)
     await calls.throttled()
     calls.time.now += 0.5
@@ -301,26 +302,27 @@ async def test_instead_of_waiting_a_call_may_fail() -> None:
 
     error = task.exception()
     assert isinstance(error, RetryCapacityNotAvailableError)
-    assert str(error) == (
-        "endpoint 'm' has throttled, and the next send is allowed in 1.500 s; "
-        "adaptive_wait=True would wait for it"
-    )
+    assert "adaptive_wait" in str(error)
     assert 1.5 == error.retry_after
     assert (False, False) == (error.is_retryable, error.request_sent)
     assert [] == calls.sent
 
 
-async def test_a_call_that_does_not_wait_counts_those_who_do() -> None:
+async def test_a_call_that_does_not_wait_counts_the_waiting_ones() -> None:
     calls = Calls()
     await calls.throttled()
     await calls.begin()
     await calls.begin()
 
-    with pytest.raises(RetryCapacityNotAvailableError, match=r"allowed in 6\.000 s"):
+    with pytest.raises(RetryCapacityNotAvailableError) as caught:
         await calls.limit_that(wait=False)(Context("Any"), input_for(), fine)
 
+    assert 6.0 == caught.value.retry_after
 
-async def test_a_call_that_does_not_wait_takes_what_is_left_by_those_who_do() -> None:
+
+async def test_a_call_that_does_not_wait_takes_a_token_left_by_the_waiting_ones() -> (
+    None
+):
     calls = Calls()
     await calls.throttled(rate=50)
     for _ in range(4):
@@ -333,7 +335,7 @@ async def test_a_call_that_does_not_wait_takes_what_is_left_by_those_who_do() ->
     assert [0, 1, 2, 3] == [number for number, _ in calls.sent[-4:]]
 
 
-async def test_a_token_that_comes_too_late_is_not_waited_for() -> None:
+async def test_a_call_fails_at_once_if_its_token_comes_after_the_deadline() -> None:
     calls = Calls()
     await calls.throttled()
 
@@ -341,16 +343,15 @@ async def test_a_token_that_comes_too_late_is_not_waited_for() -> None:
 
     error = task.exception()
     assert isinstance(error, RequestTimeoutError)
-    assert str(error) == (
-        "endpoint 'm' has throttled, and the next send is allowed in 2.000 s, when "
-        "total_timeout will be over: 1.900 s of it are left"
-    )
+    assert re.search(r"2\.000 s.*total_timeout.*1\.900 s", str(error))
     assert (False, False) == (error.request_sent, error.counts_as_attempt)
     assert 0 == calls.waiting
 
 
 @pytest.mark.parametrize(("patience", "is_too_short"), [(8.0, True), (8.1, False)])
-async def test_those_ahead_are_counted_in(patience: float, is_too_short: bool) -> None:
+async def test_the_queue_counts_towards_the_deadline(
+    patience: float, is_too_short: bool
+) -> None:
     calls = Calls()
     await calls.throttled()
     for _ in range(3):
@@ -363,7 +364,7 @@ async def test_those_ahead_are_counted_in(patience: float, is_too_short: bool) -
     assert (3 if is_too_short else 4) == len(calls.sent)
 
 
-async def test_those_who_wait_go_on_in_the_order_in_which_they_came() -> None:
+async def test_tokens_are_given_in_fifo_order() -> None:
     calls = Calls()
     await calls.throttled()
     for _ in range(100):
@@ -380,7 +381,7 @@ async def test_those_who_wait_go_on_in_the_order_in_which_they_came() -> None:
     "leaving", [[0], [5], [9], [0, 1, 2], [2, 1, 0], [0, 9], list(range(9))]
 )
 @pytest.mark.parametrize("at_once", [True, False])
-async def test_one_that_is_cancelled_leaves_its_place_to_the_next(
+async def test_a_cancelled_attempt_leaves_the_queue(
     leaving: list[int], at_once: bool
 ) -> None:
     calls = Calls()
@@ -399,7 +400,7 @@ async def test_one_that_is_cancelled_leaves_its_place_to_the_next(
     assert all(calls.tasks[number].cancelled() for number in leaving)
 
 
-async def test_a_token_that_came_for_one_that_is_cancelled_is_the_next_ones() -> None:
+async def test_the_token_of_a_cancelled_attempt_goes_to_the_next() -> None:
     calls = Calls()
     await calls.throttled()
     first, _ = await calls.begin(), await calls.begin()
@@ -411,7 +412,9 @@ async def test_a_token_that_came_for_one_that_is_cancelled_is_the_next_ones() ->
     assert [(1, 2.0)] == calls.sent
 
 
-async def test_one_that_is_cancelled_when_it_is_called_calls_the_next() -> None:
+async def test_an_attempt_cancelled_when_it_becomes_first_makes_the_next_first() -> (
+    None
+):
     calls = Calls()
     await calls.throttled(rate=50)
     first = await calls.begin()
@@ -428,7 +431,7 @@ async def test_one_that_is_cancelled_when_it_is_called_calls_the_next() -> None:
     assert not third.done()
 
 
-async def test_who_comes_later_does_not_overtake() -> None:
+async def test_a_later_attempt_does_not_overtake() -> None:
     calls = Calls()
     await calls.throttled(rate=50)
     for _ in range(3):
@@ -441,7 +444,7 @@ async def test_who_comes_later_does_not_overtake() -> None:
     assert [0, 1, 2, 3] == [number for number, _ in calls.sent]
 
 
-async def test_only_the_first_one_looks_at_the_clock() -> None:
+async def test_only_the_first_attempt_sleeps() -> None:
     calls = Calls()
     await calls.throttled()
 
@@ -469,7 +472,7 @@ async def three_in_flight(patiences: list[float | None]) -> Calls:
     return calls
 
 
-async def test_a_throttle_slows_those_down_who_wait() -> None:
+async def test_throttling_slows_down_waiting_attempts() -> None:
     calls = await three_in_flight([None] * 10)
     begun, rate = calls.time.now - START, calls.rate
 
@@ -481,7 +484,7 @@ async def test_a_throttle_slows_those_down_who_wait() -> None:
     assert pytest.approx(begun + 10 / (0.7 * rate), abs=1e-3) == calls.sent[-1][1]
 
 
-async def test_those_who_cannot_wait_at_a_lower_rate_are_sent_away_at_once() -> None:
+async def test_waiting_attempts_fail_at_once_if_a_lower_rate_makes_them_late() -> None:
     # a token will take as long as 1.43 did; each that is sent away lets others move up
     calls = await three_in_flight([2, None, 3.5, 4.5, 5.5, 6.5, None])
     assert 7 == calls.waiting
@@ -492,16 +495,13 @@ async def test_those_who_cannot_wait_at_a_lower_rate_are_sent_away_at_once() -> 
     assert [0, 5, 7] == late
     error = calls.tasks[5].exception()
     assert isinstance(error, RequestTimeoutError)
-    assert str(error) == (
-        "endpoint 'm' has throttled, and the next send is allowed in 0.147 s, when "
-        "total_timeout will be over: 0.120 s of it are left"
-    )
+    assert re.search(r"0\.147 s.*total_timeout.*0\.120 s", str(error))
     assert 5 == calls.waiting
     await calls.time.advance(10)
     assert [3, 4, 6, 8, 9] == [number for number, _ in calls.sent[3:]]
 
 
-async def test_the_first_one_too_is_sent_away_at_once() -> None:
+async def test_the_first_attempt_fails_at_once_if_a_lower_rate_makes_it_late() -> None:
     calls = await three_in_flight([1.2, None])
     begun = calls.time.now - START
 
@@ -514,7 +514,9 @@ async def test_the_first_one_too_is_sent_away_at_once() -> None:
     assert pytest.approx(begun + 1 / calls.rate, abs=1e-3) == sent_at
 
 
-async def test_one_that_is_called_as_the_rate_falls_sees_for_itself() -> None:
+async def test_an_attempt_that_becomes_first_at_a_lower_rate_checks_its_deadline() -> (
+    None
+):
     calls = await three_in_flight([None, 2.2, None])
     queue = calls.limiters.queue("m", calls.time.now)
 
@@ -547,7 +549,7 @@ async def slow_with_one_in_flight() -> Calls:
     return calls
 
 
-async def test_a_higher_rate_wakes_the_first_one() -> None:
+async def test_a_higher_rate_wakes_the_first_attempt() -> None:
     calls = await slow_with_one_in_flight()
     await calls.begin()
     await calls.begin()
@@ -560,7 +562,7 @@ async def test_a_higher_rate_wakes_the_first_one() -> None:
     assert all(sent_at < begun + 0.05 for _, sent_at in calls.sent[1:])
 
 
-async def test_one_that_is_cancelled_when_it_is_woken_is_cancelled() -> None:
+async def test_an_attempt_cancelled_when_it_is_woken_is_cancelled() -> None:
     calls = await slow_with_one_in_flight()
     first, _ = await calls.begin(), await calls.begin()
 
@@ -574,7 +576,7 @@ async def test_one_that_is_cancelled_when_it_is_woken_is_cancelled() -> None:
     assert [2] == [number for number, _ in calls.sent[1:]]
 
 
-async def test_one_that_is_woken_many_times_looks_once() -> None:
+async def test_an_attempt_that_is_woken_several_times_checks_once() -> None:
     calls = await slow_with_one_in_flight()
     await calls.begin()
 
@@ -589,7 +591,7 @@ async def test_one_that_is_woken_many_times_looks_once() -> None:
     assert 1 == calls.waiting
 
 
-def test_the_limits_outlive_an_event_loop() -> None:
+def test_the_rate_survives_the_event_loop() -> None:
     calls = Calls()
 
     async def first() -> None:
@@ -618,7 +620,7 @@ def run_and_drop(call: Coroutine[Any, Any, T]) -> T:
 
 
 @pytest.mark.parametrize("is_first_seen_by_the_collector", [True, False])
-def test_those_whose_event_loop_was_closed_wait_no_more(
+def test_attempts_of_a_closed_event_loop_are_removed(
     is_first_seen_by_the_collector: bool,
 ) -> None:
     calls = Calls()
@@ -648,7 +650,7 @@ def test_those_whose_event_loop_was_closed_wait_no_more(
     assert [number] == [number for number, _ in calls.sent]
 
 
-async def test_unless_told_otherwise_it_waits_by_the_event_loop() -> None:
+async def test_by_default_it_sleeps_with_asyncio() -> None:
     limit = AdaptiveRateLimit(RateLimiters(), wait=True)
 
     output = await limit(Context("InvokeEndpoint"), input_for(), fine)
@@ -660,7 +662,7 @@ def names(limiters: RateLimiters) -> list[str]:
     return list(limiters._queues)
 
 
-def test_the_endpoints_used_last_are_kept() -> None:
+def test_the_most_recently_used_endpoints_are_kept() -> None:
     limiters = RateLimiters()
     queues = [limiters.queue(str(number), START) for number in range(1024)]
 
@@ -673,7 +675,7 @@ def test_the_endpoints_used_last_are_kept() -> None:
     assert 1024 == len(names(limiters))
 
 
-async def test_an_endpoint_that_is_waited_for_is_kept() -> None:
+async def test_an_endpoint_with_waiting_attempts_is_kept() -> None:
     calls = Calls()
     await calls.throttled()
     waiter = await calls.begin()
@@ -691,7 +693,7 @@ async def test_an_endpoint_that_is_waited_for_is_kept() -> None:
     assert "m" not in names(calls.limiters)
 
 
-async def test_more_may_be_kept_only_while_all_are_waited_for() -> None:
+async def test_more_endpoints_are_kept_only_while_all_have_waiting_attempts() -> None:
     calls = Calls()
     waiters = []
     for number in range(1024):
@@ -868,7 +870,7 @@ class Comparison:
     50,
     [("begin", math.inf), ("pass", 0.1), *[("begin", 0.3)] * 20, ("throttle", 0.0)],
 )
-def test_calls_fare_as_by_a_model(rate: int, acts: list[Act]) -> None:
+def test_the_queue_behaves_like_a_reference_model(rate: int, acts: list[Act]) -> None:
     async def compare() -> None:
         comparison = Comparison()
         await comparison.throttled(rate)

@@ -26,7 +26,7 @@ async def test_the_response_is_in_the_metadata() -> None:
     assert output.metadata.raw_response is answer.response
 
 
-async def test_an_answer_without_a_call_has_none() -> None:
+async def test_an_output_without_a_response_has_none() -> None:
     output = await AddRawResponseToMetadata()(
         CONTEXT, DeserializeInput(Request()), Wire[DeserializeInput]()
     )

@@ -40,7 +40,7 @@ async def measured(answer: Output | BaseException) -> RecordingMeterProvider:
     return provider
 
 
-async def test_an_attempt_is_measured() -> None:
+async def test_metrics_of_an_attempt_are_recorded() -> None:
     provider = await measured(Output())
 
     assert ATTEMPT == provider.points
@@ -52,7 +52,7 @@ async def test_an_attempt_is_measured() -> None:
 
 
 @pytest.mark.parametrize(("response_at", "taken"), [(10.25, 0.25), (9.0, 0.0)])
-async def test_the_time_to_the_head_is_measured(
+async def test_the_time_to_first_byte_is_recorded(
     response_at: float, taken: float
 ) -> None:
     metadata = Metadata({SENT_AT: 10.0, RESPONSE_AT: response_at})
@@ -67,9 +67,9 @@ async def test_the_time_to_the_head_is_measured(
 
 
 @pytest.mark.parametrize("error", [ConnectError("no"), asyncio.CancelledError()])
-async def test_an_attempt_that_fails_is_measured(error: BaseException) -> None:
+async def test_metrics_of_a_failed_attempt_are_recorded(error: BaseException) -> None:
     assert ATTEMPT == (await measured(error)).points
 
 
-async def test_what_was_never_begun_is_not_measured() -> None:
+async def test_an_attempt_that_never_started_is_not_recorded() -> None:
     assert [] == (await measured(PoolTimeoutError("busy"))).points

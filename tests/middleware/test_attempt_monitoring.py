@@ -54,7 +54,7 @@ async def told(answer: Output | BaseException, **fields: Any) -> list[dict[str, 
     return [json.loads(datagram) for datagram in published]
 
 
-async def test_an_attempt_is_told_of() -> None:
+async def test_an_attempt_is_reported() -> None:
     output = Output(response=response(200, {"X-Amzn-RequestId": "r-1"}))
 
     assert [
@@ -67,7 +67,7 @@ async def test_an_attempt_is_told_of() -> None:
     ] == await told(output)
 
 
-async def test_an_answer_that_is_an_error_is_told_of() -> None:
+async def test_an_error_response_is_reported() -> None:
     error = ModelError("no", http_status=424)
     error.response = response(424)
 
@@ -80,7 +80,7 @@ async def test_an_answer_that_is_an_error_is_told_of() -> None:
     )
 
 
-async def test_an_attempt_without_an_answer_is_told_of() -> None:
+async def test_an_attempt_without_a_response_is_reported() -> None:
     (event,) = await told(ConnectError("refused"))
 
     assert ("ConnectError", "refused") == (
@@ -101,19 +101,19 @@ async def test_an_attempt_without_an_answer_is_told_of() -> None:
     ],
     ids=lambda answer: type(answer).__name__,
 )
-async def test_what_was_no_attempt_is_not_told_of(
+async def test_an_attempt_that_never_started_is_not_reported(
     answer: Output | BaseException,
 ) -> None:
     assert [] == await told(answer)
 
 
-async def test_what_is_too_much_for_a_datagram_is_not_told() -> None:
+async def test_a_report_too_large_for_a_datagram_is_dropped() -> None:
     answer = Output(response=response(200, {"x-amz-id-2": "i" * 9000}))
 
     assert [] == await told(answer)
 
 
-async def test_an_attempt_that_has_no_endpoint_went_nowhere() -> None:
+async def test_an_attempt_without_an_endpoint_has_no_host() -> None:
     published, clock = list[bytes](), ManualClock()
 
     async def fail(ctx: Context, input: FinalizeInput) -> Output:

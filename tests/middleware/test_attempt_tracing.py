@@ -65,7 +65,7 @@ async def test_an_attempt_has_a_span() -> None:
         ),
     ],
 )
-async def test_another_attempt_says_why(
+async def test_a_retry_records_its_reason(
     past: AttemptResult, attributes: dict[str, object]
 ) -> None:
     span = await span_of(Output(), CONTEXT.with_past((past,)))
@@ -73,7 +73,7 @@ async def test_another_attempt_says_why(
     assert attributes.items() <= span.attributes.items()
 
 
-async def test_the_span_is_the_current_one_within_the_attempt_alone() -> None:
+async def test_the_span_is_current_only_during_the_attempt() -> None:
     provider, current = RecordingTracerProvider(), list[object]()
 
     async def look(ctx: Context, input: FinalizeInput) -> Output:
@@ -89,7 +89,7 @@ async def test_the_span_is_the_current_one_within_the_attempt_alone() -> None:
 
 
 @pytest.mark.parametrize("error", [ConnectError("no"), asyncio.CancelledError()])
-async def test_an_attempt_that_fails_ends_its_span(error: BaseException) -> None:
+async def test_a_failed_attempt_ends_its_span(error: BaseException) -> None:
     span = await span_of(error)
 
     assert (1, StatusCode.ERROR, type(error).__name__) == (

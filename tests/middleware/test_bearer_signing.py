@@ -23,7 +23,7 @@ async def test_a_request_carries_the_token(url: str) -> None:
     assert "Bearer a-token" == sent.request.headers["authorization"]
 
 
-async def test_a_token_does_not_travel_in_the_clear() -> None:
+async def test_a_token_is_not_sent_unencrypted() -> None:
     wire, request = (
         Wire[FinalizeInput](),
         Request(endpoint=Endpoint("http://a.example")),
@@ -36,7 +36,7 @@ async def test_a_token_does_not_travel_in_the_clear() -> None:
     assert "authorization" not in request.headers
 
 
-async def test_a_token_needs_somewhere_to_go() -> None:
+async def test_a_token_needs_an_endpoint() -> None:
     wire = Wire[FinalizeInput]()
 
     with pytest.raises(EndpointResolutionError, match="no endpoint"):
@@ -46,9 +46,9 @@ async def test_a_token_needs_somewhere_to_go() -> None:
 async def test_without_get_identity_there_is_no_token() -> None:
     wire = Wire[FinalizeInput]()
 
-    with pytest.raises(StackError, match="behind GetIdentity"):
+    with pytest.raises(StackError, match="GetIdentity"):
         await BearerSigning()(Context("InvokeEndpoint"), FinalizeInput(Request()), wire)
 
 
-def test_it_stands_where_signing_would() -> None:
+def test_its_id_is_that_of_signing() -> None:
     assert "Signing" == BearerSigning.id

@@ -72,7 +72,7 @@ async def record_of(
     return record
 
 
-async def test_a_call_has_a_line(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_call_is_logged_as_one_line(caplog: pytest.LogCaptureFixture) -> None:
     record = await record_of(good(), caplog)
 
     said = "InvokeEndpoint: HTTP 200 in 0.250000 s, 1 retries, request id r-1"
@@ -83,7 +83,9 @@ async def test_a_call_has_a_line(caplog: pytest.LogCaptureFixture) -> None:
     )
 
 
-async def test_the_facts_are_attributes(caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_facts_are_attributes_of_the_record(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     record = await record_of(good(), caplog)
 
     assert ("SageMakerRuntime", "InvokeEndpoint") == (
@@ -95,7 +97,7 @@ async def test_the_facts_are_attributes(caplog: pytest.LogCaptureFixture) -> Non
     assert (None, None) == (record.error_class, record.error_message)
 
 
-async def test_members_that_are_sensitive_or_unset_are_not_there(
+async def test_sensitive_and_unset_members_are_not_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     record = await record_of(good(), caplog)
@@ -109,7 +111,7 @@ async def test_members_that_are_sensitive_or_unset_are_not_there(
     assert SECRET not in str(vars(record))
 
 
-async def test_an_error_of_the_service_has_its_code_and_words(
+async def test_a_service_error_is_logged_with_code_and_message(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     error = UnknownServiceError("slow down", code="SlowDown", http_status=503)
@@ -126,7 +128,7 @@ async def test_an_error_of_the_service_has_its_code_and_words(
     )
 
 
-async def test_an_error_without_an_answer_has_its_name(
+async def test_an_error_without_a_response_is_logged_with_its_class(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     record = await record_of(ConnectError("refused"), caplog)
@@ -139,7 +141,7 @@ async def test_an_error_without_an_answer_has_its_name(
     )
 
 
-async def test_the_words_of_an_error_that_is_not_ours_are_not_told(
+async def test_the_text_of_a_foreign_error_is_not_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     record = await record_of(OSError(SECRET), caplog)
@@ -148,7 +150,7 @@ async def test_the_words_of_an_error_that_is_not_ours_are_not_told(
     assert SECRET not in str(vars(record))
 
 
-async def test_a_call_that_is_cancelled_has_no_line(
+async def test_a_cancelled_call_is_not_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     wire = Scripted[InitializeInput](asyncio.CancelledError())
@@ -172,7 +174,7 @@ async def test_a_call_that_is_cancelled_has_no_line(
     ],
     ids=lambda value: type(value).__name__,
 )
-async def test_the_size_of_a_body_is_known_but_for_a_file(
+async def test_the_request_size_is_logged_if_it_is_known(
     body: Any, size: int | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     params = InvokeEndpointInput(endpoint_name="m", body=body)
@@ -180,7 +182,7 @@ async def test_the_size_of_a_body_is_known_but_for_a_file(
     assert size == (await record_of(good(), caplog, params)).request_size
 
 
-async def test_an_input_that_is_no_shape_has_no_members(
+async def test_an_input_that_is_not_a_shape_has_no_members(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     record = await record_of(good(), caplog, {"body": SECRET})
@@ -188,7 +190,9 @@ async def test_an_input_that_is_no_shape_has_no_members(
     assert ({}, None) == (record.request_params, record.request_size)
 
 
-async def test_a_line_stays_one_line(caplog: pytest.LogCaptureFixture) -> None:
+async def test_control_characters_do_not_break_the_line(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     error = UnknownServiceError("no", code="a\nb", request_id="c\nd")
 
     record = await record_of(error, caplog)
@@ -198,7 +202,7 @@ async def test_a_line_stays_one_line(caplog: pytest.LogCaptureFixture) -> None:
     )
 
 
-async def test_what_the_applications_records_have_stays_the_applications(
+async def test_attributes_of_the_record_factory_are_kept(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     factory = logging.getLogRecordFactory()

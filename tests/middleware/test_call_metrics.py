@@ -48,7 +48,7 @@ async def measured(
     return provider
 
 
-async def test_a_call_is_measured() -> None:
+async def test_metrics_of_a_call_are_recorded() -> None:
     provider = await measured(Output(), ManualClock())
 
     assert [("client.call.duration", 1.5, OF_CALL)] == provider.points
@@ -67,7 +67,7 @@ async def test_a_call_is_measured() -> None:
         (KeyError("x"), "KeyError"),
     ],
 )
-async def test_a_call_that_fails_is_counted(error: BaseException, name: str) -> None:
+async def test_a_failed_call_is_counted(error: BaseException, name: str) -> None:
     provider = await measured(error, ManualClock())
 
     assert [
@@ -76,7 +76,7 @@ async def test_a_call_that_fails_is_counted(error: BaseException, name: str) -> 
     ] == provider.points
 
 
-async def test_a_stream_is_measured_to_its_end() -> None:
+async def test_the_duration_of_a_stream_is_recorded() -> None:
     time, stream = ManualClock(), stream_of()
 
     provider = await measured(Output(stream), time)
@@ -89,7 +89,7 @@ async def test_a_stream_is_measured_to_its_end() -> None:
     ] == provider.points
 
 
-async def test_a_stream_that_fails_is_counted() -> None:
+async def test_a_failed_stream_is_counted() -> None:
     stream = stream_of(b"half")
 
     provider = await measured(Output(stream), ManualClock())

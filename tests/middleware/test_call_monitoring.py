@@ -62,7 +62,7 @@ async def told(
     return [json.loads(datagram) for datagram in published]
 
 
-async def test_a_call_is_told_of() -> None:
+async def test_a_call_is_reported() -> None:
     assert [
         {
             **TOLD,
@@ -76,7 +76,7 @@ async def test_a_call_is_told_of() -> None:
 
 
 @pytest.mark.parametrize(("attempts", "is_exhausted"), [(2, 0), (3, 1), (4, 1)])
-async def test_a_call_that_failed_says_whether_more_attempts_were_allowed(
+async def test_a_failed_call_reports_whether_attempts_were_exhausted(
     attempts: int, is_exhausted: int
 ) -> None:
     error = failed(ModelError("no"), known(attempts, 424))
@@ -91,7 +91,7 @@ async def test_a_call_that_failed_says_whether_more_attempts_were_allowed(
     )
 
 
-async def test_a_call_that_could_not_begin_is_told_of() -> None:
+async def test_a_call_that_failed_before_its_first_attempt_is_reported() -> None:
     assert [
         {
             **TOLD,
@@ -103,9 +103,9 @@ async def test_a_call_that_could_not_begin_is_told_of() -> None:
     ] == await told(CredentialsError("none"))
 
 
-async def test_a_cancelled_call_is_not_told_of() -> None:
+async def test_a_cancelled_call_is_not_reported() -> None:
     assert [] == await told(asyncio.CancelledError())
 
 
-async def test_what_is_too_much_for_a_datagram_is_not_told() -> None:
+async def test_a_report_too_large_for_a_datagram_is_dropped() -> None:
     assert [] == await told(Output(), client_id="i" * 9000)

@@ -78,7 +78,7 @@ async def test_a_call_has_a_span() -> None:
     )
 
 
-async def test_the_span_is_the_current_one_within_the_call_alone() -> None:
+async def test_the_span_is_current_only_during_the_call() -> None:
     provider, current = RecordingTracerProvider(), list[object]()
 
     async def look(ctx: Context, input: InitializeInput) -> Output:
@@ -100,7 +100,7 @@ async def test_the_span_is_the_current_one_within_the_call_alone() -> None:
         (KeyError("x"), "KeyError"),
     ],
 )
-async def test_a_call_that_fails_ends_its_span(error: BaseException, name: str) -> None:
+async def test_a_failed_call_ends_its_span(error: BaseException, name: str) -> None:
     span = await span_of(error)
 
     assert (1, StatusCode.ERROR, name) == (
@@ -110,7 +110,7 @@ async def test_a_call_that_fails_ends_its_span(error: BaseException, name: str) 
     )
 
 
-async def test_a_call_that_is_given_up_ends_its_span() -> None:
+async def test_a_cancelled_call_ends_its_span() -> None:
     provider, begun = RecordingTracerProvider(), asyncio.Event()
 
     async def hang(ctx: Context, input: InitializeInput) -> Output:
@@ -148,7 +148,7 @@ async def test_the_span_of_a_stream_ends_with_the_stream() -> None:
     assert StatusCode.UNSET == span.status.status_code
 
 
-async def test_the_span_of_a_stream_that_is_left_early_ends_then() -> None:
+async def test_the_span_of_a_stream_that_is_closed_early_ends_then() -> None:
     stream = stream_of(PART, PART)
     span = await span_of(Output(stream))
 
@@ -159,7 +159,7 @@ async def test_the_span_of_a_stream_that_is_left_early_ends_then() -> None:
     assert 1 == span.attributes["sagemaker_rt.stream.events"]
 
 
-async def test_the_span_of_a_stream_that_fails_says_so() -> None:
+async def test_the_span_of_a_failed_stream_records_the_error() -> None:
     stream = stream_of(PART, PART[:-1])
     span = await span_of(Output(stream))
 
@@ -175,7 +175,7 @@ async def test_the_span_of_a_stream_that_fails_says_so() -> None:
     assert [caught.value] == span.exceptions
 
 
-async def test_the_span_of_a_stream_that_is_dropped_ends_with_its_memory() -> None:
+async def test_the_span_of_a_dropped_stream_ends_when_it_is_collected() -> None:
     streams = [stream_of(PART, PART)]
     span = await span_of(Output(streams[0]))
     await anext(streams[0])
@@ -191,7 +191,7 @@ async def test_the_span_of_a_stream_that_is_dropped_ends_with_its_memory() -> No
     )
 
 
-async def test_a_stream_that_has_ended_is_not_dropped() -> None:
+async def test_a_stream_that_has_ended_is_not_recorded_as_dropped() -> None:
     streams = [stream_of(PART)]
     span = await span_of(Output(streams[0]))
     await streams[0].aclose()

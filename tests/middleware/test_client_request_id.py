@@ -32,7 +32,7 @@ async def sent_with(number: int, **headers: str) -> str:
 
 @given(number=st.integers(0, 2**128 - 1))
 @settings(deadline=None)
-async def test_it_is_a_random_uuid(number: int) -> None:
+async def test_the_id_is_a_random_uuid(number: int) -> None:
     text = await sent_with(number)
 
     id = UUID(text)
@@ -40,12 +40,12 @@ async def test_it_is_a_random_uuid(number: int) -> None:
     assert str(id) == text
 
 
-async def test_chance_decides_what_the_format_does_not() -> None:
+async def test_all_bits_outside_the_format_are_random() -> None:
     sent = {await sent_with(1 << bit) for bit in range(128)}
 
     assert "00000000-0000-4000-8000-000000000000" == await sent_with(0)
     assert 120 < len(sent)
 
 
-async def test_an_id_that_is_there_already_is_kept() -> None:
+async def test_an_existing_id_is_kept() -> None:
     assert "mine" == await sent_with(0, amz_sdk_invocation_id="mine")

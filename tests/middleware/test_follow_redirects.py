@@ -37,7 +37,7 @@ class Signing(Scripted[FinalizeInput]):
         ]
 
 
-async def test_what_is_led_on_is_signed_for_where_it_goes() -> None:
+async def test_a_redirected_request_is_signed_for_its_target() -> None:
     wire = Signing(redirect("https://b.a.example/y?z"), redirect("/w", 308), Output())
     request = Request(path="/x", query="q", headers=Headers({"a": "b"}), body=b"{}")
 
@@ -54,7 +54,7 @@ async def test_what_is_led_on_is_signed_for_where_it_goes() -> None:
     assert "eu-west-1" == last.endpoint.signing_region
 
 
-async def test_one_redirect_too_many_is_the_error() -> None:
+async def test_one_redirect_too_many_is_raised() -> None:
     last = redirect("/3")
     wire = Signing(redirect("/1"), redirect("/2"), last)
 
@@ -89,7 +89,7 @@ async def test_other_errors_are_raised(error: Exception) -> None:
     assert caught.value is error
 
 
-async def test_who_has_no_endpoint_is_not_led_on() -> None:
+async def test_a_request_without_an_endpoint_is_not_redirected() -> None:
     error = redirect("/y")
     wire = Scripted[FinalizeInput](error)
 

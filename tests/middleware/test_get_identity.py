@@ -56,7 +56,7 @@ class Store:
         return answer
 
 
-async def test_every_attempt_has_the_credentials_of_its_time() -> None:
+async def test_the_credentials_are_retrieved_in_each_attempt() -> None:
     first, second = Credentials("AKID1", "shh"), Credentials("AKID2", "hush")
     wire, middleware = (
         Wire[FinalizeInput](),
@@ -73,7 +73,7 @@ async def test_every_attempt_has_the_credentials_of_its_time() -> None:
     assert CREDENTIALS not in CONTEXT
 
 
-async def test_credentials_at_hand_are_not_waited_for() -> None:
+async def test_cached_credentials_need_no_coroutine() -> None:
     credentials = Credentials("AKID", "shh")
     wire, input = Wire[FinalizeInput](), FinalizeInput(Request())
 
@@ -86,7 +86,7 @@ async def test_credentials_at_hand_are_not_waited_for() -> None:
     assert output is wire.output
 
 
-async def test_without_credentials_nothing_goes_on() -> None:
+async def test_without_credentials_nothing_is_sent() -> None:
     wire, error = Wire[FinalizeInput](), CredentialsError("none found")
 
     with pytest.raises(CredentialsError) as caught:
@@ -118,7 +118,7 @@ async def refused(
 
 
 @pytest.mark.parametrize("code", sorted(REJECTED_CREDENTIALS_CODES))
-async def test_credentials_that_are_refused_are_renewed(code: str) -> None:
+async def test_rejected_credentials_are_renewed(code: str) -> None:
     store = Store(at_hand=OLD, renewed=NEW)
 
     error = await refused(store, expired(code))
@@ -127,7 +127,7 @@ async def test_credentials_that_are_refused_are_renewed(code: str) -> None:
     assert [OLD] == store.rejected
 
 
-async def test_the_same_key_once_more_is_not_worth_an_attempt() -> None:
+async def test_the_same_credentials_again_are_not_worth_a_retry() -> None:
     store = Store(at_hand=OLD, renewed=OLD)
 
     error = await refused(store, expired())
@@ -151,7 +151,7 @@ async def test_a_call_renews_its_credentials_once() -> None:
     [UnknownServiceError(code="AccessDeniedException"), ConnectError("refused")],
     ids=str,
 )
-async def test_other_errors_say_nothing_of_the_credentials(
+async def test_other_errors_do_not_renew_the_credentials(
     error: SageMakerRuntimeError,
 ) -> None:
     store = Store(at_hand=OLD, renewed=NEW)
@@ -161,13 +161,13 @@ async def test_other_errors_say_nothing_of_the_credentials(
     assert [] == store.rejected
 
 
-async def test_a_source_that_fails_leaves_the_error_that_there_is() -> None:
+async def test_a_failed_renewal_is_noted_on_the_error() -> None:
     store = Store(at_hand=OLD, renewed=CredentialsError("no answer"))
 
     error = await refused(store, expired())
 
     assert not error.is_retryable
-    assert ["the credentials could not be renewed: no answer"] == error.__notes__
+    assert "no answer" in error.__notes__[0]
 
 
 class Hanging:
@@ -190,11 +190,11 @@ class Hanging:
         return None
 
 
-async def test_credentials_are_waited_for_until_the_deadline() -> None:
+async def test_retrieval_ends_at_the_deadline() -> None:
     deadline = asyncio.get_running_loop().time() + 0.02
     wire = Wire[FinalizeInput]()
 
-    with pytest.raises(RequestTimeoutError, match="no credentials came") as caught:
+    with pytest.raises(RequestTimeoutError, match="total_timeout") as caught:
         await GetIdentity(Hanging(), CREDENTIALS)(
             Context("InvokeEndpoint", deadline), FinalizeInput(Request()), wire
         )
@@ -204,15 +204,15 @@ async def test_credentials_are_waited_for_until_the_deadline() -> None:
     assert [] == wire.inputs
 
 
-async def test_other_credentials_are_waited_for_until_the_deadline() -> None:
+async def test_renewal_ends_at_the_deadline() -> None:
     deadline = asyncio.get_running_loop().time() + 0.02
 
     error = await refused(Hanging(OLD), expired(), Context("InvokeEndpoint", deadline))
 
-    assert ["the credentials could not be renewed: TimeoutError"] == error.__notes__
+    assert "TimeoutError" in error.__notes__[0]
 
 
-async def test_a_provider_may_run_out_of_its_own_time() -> None:
+async def test_a_timeout_of_the_provider_itself_propagates() -> None:
     class Impatient(Hanging):
         async def retrieve(self) -> Credentials:
             message = "the source of mine"

@@ -41,7 +41,7 @@ def timed(
     return MeasureAfterNext(middleware, taken, {"a": "b"}, id="Slow", time=time)
 
 
-async def test_what_came_before_is_not_measured() -> None:
+async def test_the_time_before_next_is_not_recorded() -> None:
     provider, time, answer = RecordingMeterProvider(), ManualClock(), Output()
 
     async def send(ctx: Context, input: DeserializeInput) -> Output:
@@ -56,7 +56,7 @@ async def test_what_came_before_is_not_measured() -> None:
     assert [("taken", 10, {"a": "b"})] == provider.points
 
 
-async def test_a_failure_on_the_way_up_is_measured() -> None:
+async def test_a_failure_after_next_is_recorded() -> None:
     provider, time = RecordingMeterProvider(), ManualClock()
 
     async def send(ctx: Context, input: DeserializeInput) -> Output:
@@ -70,7 +70,7 @@ async def test_a_failure_on_the_way_up_is_measured() -> None:
     assert [("taken", 10, {"a": "b"})] == provider.points
 
 
-async def test_where_nothing_came_up_nothing_is_measured() -> None:
+async def test_a_failure_of_next_is_not_recorded() -> None:
     provider = RecordingMeterProvider()
 
     async def fail(ctx: Context, input: DeserializeInput) -> Output:
@@ -84,7 +84,7 @@ async def test_where_nothing_came_up_nothing_is_measured() -> None:
     assert [] == provider.points
 
 
-def test_it_stands_in_the_place_of_what_it_measures() -> None:
+def test_it_takes_the_place_of_the_measured_middleware() -> None:
     stack, middleware = Stack(), Slow(ManualClock())
 
     stack.deserialize.add(timed(middleware, RecordingMeterProvider()))

@@ -57,7 +57,7 @@ def timed(
 
 
 @pytest.mark.parametrize("kind", [Slow, Plain])
-async def test_what_comes_after_is_not_measured(kind: type[Slow | Plain]) -> None:
+async def test_the_time_after_next_is_not_recorded(kind: type[Slow | Plain]) -> None:
     provider, time, answer = RecordingMeterProvider(), ManualClock(), Output()
 
     async def send(ctx: Context, input: FinalizeInput) -> Output:
@@ -72,7 +72,7 @@ async def test_what_comes_after_is_not_measured(kind: type[Slow | Plain]) -> Non
     assert [("taken", 1, {"a": "b"})] == provider.points
 
 
-async def test_a_failure_before_the_rest_is_measured() -> None:
+async def test_a_failure_before_next_is_recorded() -> None:
     provider, time = RecordingMeterProvider(), ManualClock()
     error = KeyError("x")
 
@@ -87,7 +87,7 @@ async def test_a_failure_before_the_rest_is_measured() -> None:
     assert [("taken", 1, {"a": "b"})] == provider.points
 
 
-async def test_a_failure_of_the_rest_is_measured_once() -> None:
+async def test_a_failure_of_next_is_recorded_once() -> None:
     provider, time = RecordingMeterProvider(), ManualClock()
 
     async def fail(ctx: Context, input: FinalizeInput) -> Output:
@@ -100,7 +100,7 @@ async def test_a_failure_of_the_rest_is_measured_once() -> None:
     assert [("taken", 1, {"a": "b"})] == provider.points
 
 
-def test_it_stands_in_the_place_of_what_it_measures() -> None:
+def test_it_takes_the_place_of_the_measured_middleware() -> None:
     stack, time = Stack(), ManualClock()
     middleware = Slow(time)
 

@@ -47,7 +47,7 @@ async def test_the_result_becomes_a_stream_of_the_body() -> None:
     assert answer.body.is_released
 
 
-async def test_the_connection_is_the_streams_until_it_is_closed() -> None:
+async def test_the_stream_owns_the_connection_until_it_is_closed() -> None:
     answer = response(200, {}, PART)
     stream = await stream_of(Output(InvokeEndpointWithResponseStreamOutput(), answer))
     assert isinstance(answer.body, ArrivedBody)
@@ -58,7 +58,7 @@ async def test_the_connection_is_the_streams_until_it_is_closed() -> None:
     assert answer.body.is_released
 
 
-async def test_an_error_of_the_stream_is_modelled_and_knows_its_operation() -> None:
+async def test_a_stream_error_has_its_modeled_type_and_the_operation() -> None:
     answer = Output(
         InvokeEndpointWithResponseStreamOutput(), response(200, {}, FAILURE)
     )
@@ -70,7 +70,7 @@ async def test_an_error_of_the_stream_is_modelled_and_knows_its_operation() -> N
     assert "InvokeEndpointWithResponseStream" == caught.value.operation
 
 
-async def test_an_answer_without_a_call_is_left_alone() -> None:
+async def test_an_output_without_a_response_is_unchanged() -> None:
     wire = Wire[DeserializeInput](Output(result="cached"))
 
     output = await OperationEventStreamDeserializer()(
@@ -80,7 +80,7 @@ async def test_an_answer_without_a_call_is_left_alone() -> None:
     assert "cached" == output.result
 
 
-async def test_an_error_before_the_stream_passes() -> None:
+async def test_an_error_before_the_stream_propagates() -> None:
     wire = Scripted[DeserializeInput](ServiceUnavailable())
 
     with pytest.raises(ServiceUnavailable):

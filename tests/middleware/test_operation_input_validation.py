@@ -14,7 +14,7 @@ from sagemaker_rt.stack import InitializeInput
 from tests.doubles import Wire
 
 
-async def test_a_good_input_goes_on_as_it_is() -> None:
+async def test_a_valid_input_is_passed_on() -> None:
     wire, ctx = Wire[InitializeInput](), Context("InvokeEndpoint")
     input = InitializeInput(InvokeEndpointInput(endpoint_name="m", body=b""))
 
@@ -27,7 +27,7 @@ async def test_a_good_input_goes_on_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("mode", VALIDATION_MODES)
-async def test_a_bad_input_does_not_go_on(mode: ValidationMode) -> None:
+async def test_an_invalid_input_is_not_passed_on(mode: ValidationMode) -> None:
     wire, ctx = Wire[InitializeInput](), Context("InvokeEndpoint")
     input = InitializeInput(InvokeEndpointInput(endpoint_name="..", body=b""))
 
@@ -40,7 +40,7 @@ async def test_a_bad_input_does_not_go_on(mode: ValidationMode) -> None:
 @pytest.mark.parametrize(
     ("mode", "is_refused"), [("required", True), ("strict", True), ("off", False)]
 )
-async def test_what_an_operation_wants_one_of_is_looked_at(
+async def test_required_alternatives_are_checked(
     mode: ValidationMode, *, is_refused: bool
 ) -> None:
     wire, ctx = Wire[InitializeInput](), Context("InvokeEndpointAsync")

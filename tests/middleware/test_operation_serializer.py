@@ -19,7 +19,7 @@ PARAMS = InvokeEndpointInput(
 )
 
 
-async def test_the_request_says_what_the_params_say() -> None:
+async def test_the_input_is_written_on_the_request() -> None:
     wire = Wire[SerializeInput]()
     input = SerializeInput(PARAMS, Request(headers=Headers({"X-Tenant": "acme"})))
     middleware = OperationSerializer(INVOKE_ENDPOINT, TIMEOUTS)
@@ -43,7 +43,9 @@ async def test_the_request_says_what_the_params_say() -> None:
 
 
 @pytest.mark.parametrize("deadline", [None, 12.5])
-async def test_the_request_knows_its_time(deadline: float | None) -> None:
+async def test_timeouts_and_deadline_are_set_on_the_request(
+    deadline: float | None,
+) -> None:
     wire = Wire[SerializeInput]()
     ctx = Context("InvokeEndpoint", deadline)
 
@@ -55,7 +57,7 @@ async def test_the_request_knows_its_time(deadline: float | None) -> None:
     assert (TIMEOUTS, deadline) == (request.timeouts, request.deadline)
 
 
-async def test_a_body_that_is_none_does_not_go_on() -> None:
+async def test_a_body_of_the_wrong_type_is_not_passed_on() -> None:
     wire = Wire[SerializeInput]()
     params = InvokeEndpointInput(endpoint_name="m", body=42)  # type: ignore[arg-type] # the point
 
@@ -67,7 +69,7 @@ async def test_a_body_that_is_none_does_not_go_on() -> None:
     assert [] == wire.inputs
 
 
-async def test_a_file_is_of_one_call_at_a_time() -> None:
+async def test_a_file_belongs_to_one_call_at_a_time() -> None:
     file = io.BytesIO(b"abc")
     params = InvokeEndpointInput(endpoint_name="m", body=file)
     middleware = OperationSerializer(INVOKE_ENDPOINT, TIMEOUTS)
@@ -88,7 +90,7 @@ async def test_a_file_is_of_one_call_at_a_time() -> None:
     assert [b"abc", b"abc"] == sent
 
 
-async def test_a_call_that_fails_lets_its_file_go() -> None:
+async def test_a_failed_call_releases_its_file() -> None:
     params = InvokeEndpointInput(endpoint_name="m", body=io.BytesIO(b"abc"))
     middleware = OperationSerializer(INVOKE_ENDPOINT, TIMEOUTS)
     wire = Scripted[SerializeInput](ConnectError(), ConnectError())

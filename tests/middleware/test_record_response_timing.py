@@ -12,7 +12,7 @@ from tests.doubles import ManualClock, Scripted, response
 CONTEXT = Context("InvokeEndpoint")
 
 
-async def test_the_time_is_that_of_the_response() -> None:
+async def test_the_times_of_request_and_response_are_recorded() -> None:
     clock, answer = ManualClock(1_000.0), Output(response=response())
 
     async def send(ctx: Context, input: DeserializeInput) -> Output:
@@ -27,7 +27,7 @@ async def test_the_time_is_that_of_the_response() -> None:
     assert 1_002.5 == output.metadata.response_at
 
 
-async def test_what_was_not_answered_has_no_time() -> None:
+async def test_a_failed_request_has_no_times() -> None:
     wire = Scripted[DeserializeInput](ConnectError())
 
     with pytest.raises(ConnectError) as caught:

@@ -32,7 +32,7 @@ async def headers_with(environ: dict[str, str], request: Request) -> Headers:
         ("\udcff", "%3F"),
     ],
 )
-async def test_the_trace_of_the_invocation_is_passed_on(
+async def test_the_trace_id_of_the_invocation_is_passed_on(
     value: str, expected: str
 ) -> None:
     headers = await headers_with({"_X_AMZN_TRACE_ID": value}, Request())
@@ -45,7 +45,7 @@ async def test_without_a_trace_nothing_is_sent(environ: dict[str, str]) -> None:
     assert {} == await headers_with(environ, Request())
 
 
-async def test_a_header_that_is_there_already_is_kept() -> None:
+async def test_an_existing_header_is_kept() -> None:
     request = Request(headers=Headers({"X-Amzn-Trace-Id": "mine"}))
 
     headers = await headers_with({"_X_AMZN_TRACE_ID": TRACE}, request)
@@ -53,7 +53,7 @@ async def test_a_header_that_is_there_already_is_kept() -> None:
     assert {"x-amzn-trace-id": "mine"} == headers
 
 
-async def test_every_call_reads_the_trace_anew() -> None:
+async def test_the_trace_id_is_read_at_every_call() -> None:
     environ, wire = {"_X_AMZN_TRACE_ID": "Root=1"}, Wire[BuildInput]()
     middleware = RecursionDetection(environ)
 

@@ -43,14 +43,14 @@ async def test_a_body_of_the_minimum_and_more_is_compressed(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, MINIMUM - 1])
-async def test_a_smaller_body_is_sent_as_it_is(size: int) -> None:
+async def test_a_smaller_body_is_not_compressed(size: int) -> None:
     request = await sent(bytes(size))
 
     assert bytes(size) == request.body
     assert {} == request.headers
 
 
-async def test_no_body_stays_none_whatever_the_minimum() -> None:
+async def test_an_empty_body_is_never_compressed() -> None:
     request = Request()
 
     await RequestCompression(0)(CONTEXT, BuildInput(request), Wire[BuildInput]())
@@ -59,7 +59,7 @@ async def test_no_body_stays_none_whatever_the_minimum() -> None:
     assert {} == request.headers
 
 
-async def test_a_minimum_of_nothing_compresses_the_least() -> None:
+async def test_a_minimum_of_zero_compresses_one_byte() -> None:
     request = Request(body=b"x")
 
     await RequestCompression(0)(CONTEXT, BuildInput(request), Wire[BuildInput]())
@@ -68,7 +68,7 @@ async def test_a_minimum_of_nothing_compresses_the_least() -> None:
     assert b"x" == gzip.decompress(request.body)
 
 
-async def test_a_file_is_sent_as_it_is() -> None:
+async def test_a_file_is_not_compressed() -> None:
     body = FileBody(io.BytesIO(bytes(10_000)))
 
     request = await sent(body)
@@ -80,7 +80,7 @@ async def test_a_file_is_sent_as_it_is() -> None:
 @pytest.mark.parametrize(
     ("before", "after"), [("custom", "custom, gzip"), ("", "gzip")]
 )
-async def test_an_encoding_that_is_there_stays_before_ours(
+async def test_gzip_is_appended_to_an_existing_encoding(
     before: str, after: str
 ) -> None:
     request = await sent(bytes(1000), content_encoding=before)
@@ -97,7 +97,7 @@ async def test_equal_bodies_are_sent_as_equal_bytes(size: int) -> None:
     assert bytes(4) == first.body[4:8]  # RFC 1952, section 2.3: the time
 
 
-async def test_a_large_body_does_not_stop_the_loop() -> None:
+async def test_compressing_a_large_body_does_not_block_the_event_loop() -> None:
     turns = 0
 
     async def count() -> None:
@@ -113,7 +113,7 @@ async def test_a_large_body_does_not_stop_the_loop() -> None:
     assert turns > 2
 
 
-async def test_a_call_that_is_cancelled_meanwhile_goes_no_further() -> None:
+async def test_a_call_cancelled_while_compressing_is_not_sent() -> None:
     wire = Wire[BuildInput]()
     input = BuildInput(Request(body=bytes(4 << 20)))
     call = RequestCompression(MINIMUM)(CONTEXT, input, wire)

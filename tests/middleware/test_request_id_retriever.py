@@ -40,7 +40,7 @@ async def test_without_an_id_the_metadata_has_none(answer: Output) -> None:
     assert REQUEST_ID not in output.metadata
 
 
-async def test_an_error_knows_the_id_and_so_does_its_metadata() -> None:
+async def test_an_error_and_its_metadata_have_the_id() -> None:
     error = failed({"x-amzn-requestid": "r-1"})
 
     with pytest.raises(ServiceUnavailable):
@@ -50,7 +50,7 @@ async def test_an_error_knows_the_id_and_so_does_its_metadata() -> None:
     assert ("r-1", "r-1") == (error.request_id, error.metadata.request_id)
 
 
-async def test_an_error_that_has_no_id_does_not_make_one_up() -> None:
+async def test_an_error_without_an_id_has_none() -> None:
     error = failed({})
 
     with pytest.raises(ServiceUnavailable):
@@ -61,7 +61,7 @@ async def test_an_error_that_has_no_id_does_not_make_one_up() -> None:
     assert REQUEST_ID not in error.metadata
 
 
-async def test_an_error_without_metadata_still_knows_the_id() -> None:
+async def test_an_error_without_metadata_has_the_id() -> None:
     error = failed({"x-amzn-requestid": "r-1"})
     error.metadata = None
 
@@ -71,7 +71,7 @@ async def test_an_error_without_metadata_still_knows_the_id() -> None:
     assert "r-1" == error.request_id
 
 
-async def test_an_error_without_a_response_passes_as_it_is() -> None:
+async def test_an_error_without_a_response_is_unchanged() -> None:
     error = ConnectError()
 
     with pytest.raises(ConnectError):

@@ -96,27 +96,25 @@ RECEIVED = "DEBUG InvokeEndpoint attempt 2: HTTP 200 {'content-type': 'a/b'}"
         (LogMode.RESPONSE_EVENT_MESSAGE, []),
     ],
 )
-async def test_a_line_is_written_for_what_the_mode_asks_for(
-    mode: LogMode, expected: list[str]
-) -> None:
+async def test_the_mode_selects_the_lines(mode: LogMode, expected: list[str]) -> None:
     answer = Output(response=response(200, {"content-type": "a/b"}, b"1"))
 
     assert expected == await logged(mode, answer, request(b="1", accept="*/*"))
 
 
-async def test_what_was_not_answered_has_one_line() -> None:
+async def test_a_request_without_a_response_has_one_line() -> None:
     lines = await logged(BOTH, ConnectError(), request(b="1", accept="*/*"))
 
     assert [SENT] == lines
 
 
-async def test_an_answer_without_a_call_has_one_line() -> None:
+async def test_an_output_without_a_response_has_one_line() -> None:
     lines = await logged(BOTH, Output(), request(b="1", accept="*/*"))
 
     assert [SENT] == lines
 
 
-async def test_nothing_is_written_above_debug() -> None:
+async def test_nothing_is_logged_above_debug() -> None:
     answer = Output(response=response())
 
     assert [] == await logged(BOTH, answer, request(), logging.INFO)
@@ -141,7 +139,7 @@ class ArrivingBody(ArrivedBody):
         return None
 
 
-async def test_the_size_of_a_body_is_told_when_it_is_read() -> None:
+async def test_the_size_of_a_body_is_logged_after_it_was_read() -> None:
     size = ["DEBUG InvokeEndpoint attempt 2: body of 3 bytes"]
 
     there, its_lines = await answered(ArrivedBody(b"ab", b"c"))
@@ -176,7 +174,7 @@ class BodyOfChunks(ArrivedBody):
         return Chunks(*self.chunks)
 
 
-async def test_a_body_may_yield_its_chunks_as_it_likes() -> None:
+async def test_a_body_may_yield_chunks_of_any_size() -> None:
     answer, lines = await answered(BodyOfChunks(b"ab", b"c"))
 
     assert [b"ab", b"c"] == [chunk async for chunk in answer.body.iter_chunks()]
@@ -184,7 +182,7 @@ async def test_a_body_may_yield_its_chunks_as_it_likes() -> None:
     assert ["DEBUG InvokeEndpoint attempt 2: body of 3 bytes"] == lines.lines
 
 
-async def test_a_body_that_is_measured_is_released_as_any() -> None:
+async def test_release_is_passed_to_the_inner_body() -> None:
     body = ArrivedBody(b"abc")
     answer, lines = await answered(body)
 
@@ -194,7 +192,7 @@ async def test_a_body_that_is_measured_is_released_as_any() -> None:
     assert [] == lines.lines
 
 
-async def test_two_sides_can_compare_what_they_signed() -> None:
+async def test_the_hash_of_the_canonical_request_is_logged() -> None:
     sent = request(accept="*/*", b=SECRET)
     credentials = Credentials("AKID", "shh", SECRET)
     sent.payload_hash = sha256(SECRET.encode()).hexdigest()
@@ -221,19 +219,17 @@ async def test_two_sides_can_compare_what_they_signed() -> None:
     assert [said] == lines
 
 
-async def test_what_is_signed_otherwise_is_not_taken_apart() -> None:
+async def test_other_signatures_are_not_parsed() -> None:
     lines = await logged(
         LogMode.SIGNING, Output(), request(authorization=f"Bearer {SECRET}")
     )
 
-    said = "DEBUG InvokeEndpoint attempt 2: signed, and not by Signature Version 4"
+    said = "DEBUG InvokeEndpoint attempt 2: not signed by Signature Version 4"
     assert [said] == lines
 
 
 @pytest.mark.parametrize(("attempt", "times"), [(1, 1), (2, 0)])
-async def test_what_is_deprecated_is_told_once_in_a_call(
-    attempt: int, times: int
-) -> None:
+async def test_deprecations_are_logged_once_per_call(attempt: int, times: int) -> None:
     middleware = RequestResponseLogger(
         LogMode.DEPRECATED_USAGE, logger_with(lines := Lines()), ("this", "that")
     )
@@ -253,7 +249,7 @@ async def test_what_is_deprecated_is_told_once_in_a_call(
 
 
 @pytest.mark.parametrize("name", SECRET_HEADERS)
-async def test_secret_headers_and_bodies_are_not_shown(name: str) -> None:
+async def test_secret_headers_and_bodies_are_not_logged(name: str) -> None:
     answer = Output(response=response(200, {name: SECRET}, SECRET.encode()))
 
     lines = await logged(~LogMode.OFF, answer, request(**{name: SECRET}))

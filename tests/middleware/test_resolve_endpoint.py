@@ -39,14 +39,14 @@ async def request_after(
     return wire.inputs[0].request
 
 
-async def test_a_resolver_object_is_asked() -> None:
+async def test_a_resolver_object_is_called() -> None:
     request = await request_after(DefaultEndpointResolver())
 
     assert request.endpoint is not None
     assert "https://runtime.sagemaker.us-east-1.amazonaws.com" == request.endpoint.url
 
 
-async def test_an_async_resolver_object_is_asked() -> None:
+async def test_an_async_resolver_object_is_called() -> None:
     class Directory:
         async def resolve_endpoint(
             self, region: str, options: EndpointResolverOptions
@@ -59,13 +59,13 @@ async def test_an_async_resolver_object_is_asked() -> None:
     assert request.endpoint is HERE
 
 
-async def test_a_function_is_asked() -> None:
+async def test_a_function_is_called() -> None:
     request = await request_after(lambda region, options: HERE)
 
     assert request.endpoint is HERE
 
 
-async def test_an_async_function_is_asked() -> None:
+async def test_an_async_function_is_called() -> None:
     async def look_up(region: str, options: EndpointResolverOptions) -> Endpoint:
         assert ("eu-west-1", OPTIONS) == (region, options)
         return HERE
@@ -98,7 +98,7 @@ async def test_https_can_be_disabled() -> None:
     assert "http://here.example:8443/p" == request.endpoint.url
 
 
-async def test_https_stays_where_the_host_is_immutable() -> None:
+async def test_https_is_kept_if_the_hostname_is_immutable() -> None:
     endpoint = Endpoint("https://here.example", hostname_immutable=True)
 
     request = await request_after(
@@ -108,7 +108,7 @@ async def test_https_stays_where_the_host_is_immutable() -> None:
     assert request.endpoint is endpoint
 
 
-async def test_an_unknown_region_is_left_to_the_next_resolver() -> None:
+async def test_an_unknown_region_is_passed_to_the_next_resolver() -> None:
     def unknown(region: str, options: EndpointResolverOptions) -> Endpoint:
         raise EndpointNotFoundError(region)
 
@@ -122,7 +122,7 @@ async def test_an_unknown_region_is_left_to_the_next_resolver() -> None:
         assert Headers() == request.headers
 
 
-async def test_any_other_error_ends_the_call() -> None:
+async def test_any_other_error_propagates() -> None:
     def broken(region: str, options: EndpointResolverOptions) -> Endpoint:
         raise EndpointResolutionError(region)
 
@@ -130,7 +130,7 @@ async def test_any_other_error_ends_the_call() -> None:
         await request_after(broken)
 
 
-async def test_an_error_of_the_call_has_nothing_to_do_with_the_resolver() -> None:
+async def test_an_endpoint_error_of_next_propagates() -> None:
     """A region that was not found must not show up as the cause of what follows."""
 
     async def fail(ctx: Context, input: SerializeInput) -> Output:
@@ -144,17 +144,17 @@ async def test_an_error_of_the_call_has_nothing_to_do_with_the_resolver() -> Non
     assert caught.value.__context__ is None
 
 
-async def test_a_url_is_no_endpoint() -> None:
+async def test_a_url_is_not_an_endpoint() -> None:
     with pytest.raises(EndpointResolutionError, match="returned str"):
         await request_after(lambda *_: "https://example.com")  # type: ignore[arg-type] # wrong
 
 
-def test_a_url_is_no_resolver() -> None:
+def test_a_url_is_not_a_resolver() -> None:
     with pytest.raises(OptionsError, match="endpoint resolver"):
         ResolveEndpoint("https://example.com", OPTIONS, region=None)  # type: ignore[arg-type] # wrong
 
 
-async def test_anybodys_stack_can_have_it() -> None:
+async def test_it_can_be_added_to_any_stack() -> None:
     stack = Stack()
     stack.serialize.add(
         ResolveEndpoint(DefaultEndpointResolver(), OPTIONS, region="us-east-1")
@@ -163,7 +163,7 @@ async def test_anybodys_stack_can_have_it() -> None:
     assert ["ResolveEndpoint"] == list(stack.serialize)
 
 
-def test_what_it_was_made_of_can_be_read() -> None:
+def test_its_arguments_are_attributes() -> None:
     resolver = DefaultEndpointResolver()
 
     middleware = ResolveEndpoint(resolver, OPTIONS, region="us-east-1")

@@ -41,7 +41,7 @@ async def test_the_endpoint_is_on_the_request() -> None:
     assert output is wire.output
 
 
-async def test_every_attempt_asks_again() -> None:
+async def test_the_resolver_is_called_in_each_attempt() -> None:
     resolver = Failover(FIRST, SECOND)
     wire: Wire[FinalizeInput] = Wire()
     middleware = ResolveEndpointV2(resolver, PARAMETERS)
@@ -64,7 +64,7 @@ async def test_the_headers_of_the_endpoint_are_on_the_request() -> None:
     assert {"x-cell": "1", "accept": "*/*"} == wire.inputs[0].request.headers
 
 
-async def test_an_endpoint_that_is_there_already_stays() -> None:
+async def test_an_existing_endpoint_is_kept() -> None:
     resolver = Failover()
     wire: Wire[FinalizeInput] = Wire()
     middleware = ResolveEndpointV2(resolver, PARAMETERS)
@@ -98,7 +98,7 @@ async def test_https_can_be_disabled_for_any_resolver(
     assert url == endpoint.url
 
 
-async def test_parameters_that_contradict_each_other_end_the_call() -> None:
+async def test_contradicting_parameters_are_an_error() -> None:
     wire: Wire[FinalizeInput] = Wire()
     middleware = ResolveEndpointV2(DefaultEndpointResolverV2(), EndpointParameters())
 
@@ -108,7 +108,7 @@ async def test_parameters_that_contradict_each_other_end_the_call() -> None:
     assert [] == wire.inputs
 
 
-async def test_a_failed_attempt_raises_what_it_raised() -> None:
+async def test_an_error_of_next_propagates() -> None:
     error = ConnectError("refused")
     wire: Wire[FinalizeInput] = Scripted(error)
     middleware = ResolveEndpointV2(Failover(SECOND), PARAMETERS)
@@ -121,7 +121,7 @@ async def test_a_failed_attempt_raises_what_it_raised() -> None:
     assert request.endpoint is SECOND
 
 
-async def test_what_is_no_endpoint_ends_the_call() -> None:
+async def test_a_result_that_is_not_an_endpoint_is_an_error() -> None:
     resolver = Failover("https://example.com")  # type: ignore[arg-type] # wrong
     wire: Wire[FinalizeInput] = Wire()
     middleware = ResolveEndpointV2(resolver, PARAMETERS)
@@ -132,7 +132,7 @@ async def test_what_is_no_endpoint_ends_the_call() -> None:
     assert [] == wire.inputs
 
 
-def test_it_is_a_middleware_of_finalize() -> None:
+def test_it_can_be_added_to_finalize() -> None:
     stack = Stack()
     stack.finalize.add(ResolveEndpointV2(DefaultEndpointResolverV2(), PARAMETERS))
 

@@ -27,7 +27,7 @@ def notes_of(error: SageMakerRuntimeError) -> list[str]:
     return getattr(error, "__notes__", [])
 
 
-async def test_a_good_answer_passes_as_it_is() -> None:
+async def test_a_successful_output_is_unchanged() -> None:
     answer = Output(response=response())
 
     assert await run(answer) is answer
@@ -41,7 +41,7 @@ async def test_a_good_answer_passes_as_it_is() -> None:
         (None, "response: HTTP 200, request id unknown"),
     ],
 )
-async def test_an_error_in_reading_notes_status_and_id(
+async def test_an_error_while_reading_gets_status_and_request_id(
     kind: type[SageMakerRuntimeError], request_id: str | None, note: str
 ) -> None:
     error = kind("broken")
@@ -55,7 +55,7 @@ async def test_an_error_in_reading_notes_status_and_id(
     assert [note] == notes_of(error)
 
 
-async def test_a_service_error_says_both_in_its_own_text() -> None:
+async def test_a_service_error_gets_no_note() -> None:
     error = ServiceUnavailable("later", http_status=503)
     error.response = response(503)
 
@@ -66,7 +66,7 @@ async def test_a_service_error_says_both_in_its_own_text() -> None:
     assert [] == notes_of(error)
 
 
-async def test_an_error_without_a_response_passes_as_it_is() -> None:
+async def test_an_error_without_a_response_is_unchanged() -> None:
     error = ConnectError("refused")
 
     with pytest.raises(ConnectError):

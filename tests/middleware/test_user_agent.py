@@ -17,7 +17,7 @@ from tests.doubles import Wire
 CONTEXT = Context("InvokeEndpoint")
 
 
-def test_features_are_abbreviated_as_the_sdks_do_it() -> None:
+def test_features_have_the_codes_of_the_aws_sdks() -> None:
     theirs = {name: _USERAGENT_FEATURE_MAPPINGS[name] for name in _FEATURES}
 
     assert theirs == _FEATURES
@@ -29,7 +29,7 @@ async def sent_by(user_agent: UserAgent) -> str:
     return wire.inputs[0].request.headers["user-agent"]
 
 
-async def test_features_and_the_callers_text_are_told() -> None:
+async def test_features_and_the_extra_text_are_in_the_header() -> None:
     user_agent = UserAgent(
         "shop", extra="lib/x (#1)", features=["RETRY_MODE_STANDARD", "RETRY_MODE_OFF"]
     )
@@ -43,11 +43,11 @@ def test_an_unknown_feature_is_refused_with_a_hint() -> None:
     with pytest.raises(StackError) as caught:
         UserAgent().add_feature("WAITERS")
 
-    assert "there is no feature 'WAITERS'; did you mean 'WAITER'?" == str(caught.value)
+    assert "did you mean 'WAITER'?" in str(caught.value)
 
 
 @pytest.mark.parametrize("extra", ["a\r\nb", "ü"])
-def test_text_that_a_header_cannot_carry_is_refused(extra: str) -> None:
+def test_text_that_is_not_printable_ascii_is_refused(extra: str) -> None:
     with pytest.raises(OptionsError, match="user_agent_extra"):
         UserAgent(extra=extra)
 
@@ -63,7 +63,7 @@ async def sent(app_id: str | None = None, **headers: str) -> str:
     return wire.inputs[0].request.headers["user-agent"]
 
 
-async def test_it_says_which_software_asks() -> None:
+async def test_the_header_names_the_software() -> None:
     expected = (
         f"sagemaker-rt/{version('sagemaker-rt')} ua/2.1 "
         f"os/{platform.system().lower()} lang/python#{platform.python_version()} "
@@ -83,26 +83,28 @@ async def test_it_says_which_software_asks() -> None:
         ("ü#(;)", "app/-----"),
     ],
 )
-async def test_an_application_adds_its_name_as_a_token(
+async def test_the_application_name_is_written_as_a_token(
     app_id: str, expected: str
 ) -> None:
     assert expected == (await sent(app_id)).rpartition(" ")[2]
 
 
 @pytest.mark.parametrize("app_id", [None, ""])
-async def test_without_a_name_there_is_no_field_for_it(app_id: str | None) -> None:
+async def test_without_an_application_name_its_field_is_omitted(
+    app_id: str | None,
+) -> None:
     assert "app/" not in await sent(app_id)
 
 
-async def test_a_callers_own_comes_first() -> None:
+async def test_an_existing_user_agent_comes_first() -> None:
     assert f"shop/2 {await sent()}" == await sent(user_agent="shop/2")
 
 
-def test_software_that_is_not_installed_has_no_version() -> None:
+def test_a_package_that_is_not_installed_has_an_unknown_version() -> None:
     assert "unknown" == _version_of("no-such-distribution")
 
 
-async def test_every_field_is_printable_and_parted_by_spaces() -> None:
+async def test_every_field_is_printable_and_separated_by_spaces() -> None:
     text = await sent("a b")
 
     assert re.fullmatch(r"([!-~]+ )*[!-~]+", text)

@@ -53,7 +53,7 @@ async def passing(
 
 
 @pytest.mark.parametrize("kind", [ArrivedBody, Plain])
-async def test_an_answer_is_written_by_being_read_whatever_the_limit(
+async def test_reading_the_body_writes_it_to_the_target(
     kind: type[ArrivedBody],
 ) -> None:
     file = io.BytesIO()
@@ -66,7 +66,7 @@ async def test_an_answer_is_written_by_being_read_whatever_the_limit(
     assert WHOLE == file.getvalue()
 
 
-async def test_whoever_wants_the_chunks_has_them() -> None:
+async def test_the_chunks_can_be_read() -> None:
     file = io.BytesIO()
     body = await passing(ArrivedBody(*CHUNKS), file)
 
@@ -74,7 +74,7 @@ async def test_whoever_wants_the_chunks_has_them() -> None:
     assert b"" == file.getvalue()
 
 
-async def test_a_release_is_passed_on() -> None:
+async def test_release_is_passed_on() -> None:
     inner = ArrivedBody()
 
     (await passing(inner, io.BytesIO())).release()
@@ -83,13 +83,13 @@ async def test_a_release_is_passed_on() -> None:
 
 
 @pytest.mark.parametrize("status", [199, 300, 400, 503])
-async def test_the_body_of_an_error_is_left_alone(status: int) -> None:
+async def test_the_body_of_an_error_is_not_written(status: int) -> None:
     inner = ArrivedBody(*CHUNKS)
 
     assert inner is await passing(inner, io.BytesIO(), status=status)
 
 
-async def test_a_middleware_may_answer_in_the_place_of_the_wire() -> None:
+async def test_an_output_without_a_response_is_passed_on() -> None:
     wire = Wire[DeserializeInput](Output(result="known"))
 
     output = await WriteResponseTarget(io.BytesIO())(
@@ -99,7 +99,7 @@ async def test_a_middleware_may_answer_in_the_place_of_the_wire() -> None:
     assert "known" == output.result
 
 
-async def test_what_cannot_be_written_is_known_before_anything_is_sent(
+async def test_a_target_that_cannot_be_written_fails_before_sending(
     tmp_path: Path,
 ) -> None:
     wire = Wire[DeserializeInput]()
@@ -113,7 +113,7 @@ async def test_what_cannot_be_written_is_known_before_anything_is_sent(
     assert not error.counts_as_attempt
 
 
-async def test_what_is_known_too_late_says_that_the_model_has_run(
+async def test_a_target_that_fails_later_says_that_the_model_has_run(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "folder"
