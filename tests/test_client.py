@@ -290,12 +290,10 @@ async def test_an_error_that_knows_its_operation_keeps_it() -> None:
     assert "InvokeEndpoint" == wrapped.value.operation
 
 
-async def test_what_is_not_ours_passes_through() -> None:
-    caller = client(wire(asyncio.CancelledError(), ZeroDivisionError("theirs")))
+async def test_a_cancellation_propagates_unchanged() -> None:
+    caller = client(wire(asyncio.CancelledError()))
 
     with pytest.raises(asyncio.CancelledError):
-        await caller.invoke_endpoint(**CALL)
-    with pytest.raises(ZeroDivisionError, match="theirs"):
         await caller.invoke_endpoint(**CALL)
 
 

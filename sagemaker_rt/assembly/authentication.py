@@ -11,6 +11,7 @@ from attrs import frozen
 from sagemaker_rt.assembly.components import Components
 from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.context import CREDENTIALS, TOKEN
+from sagemaker_rt.errors import ComponentError, SageMakerRuntimeError
 from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials, Token
 from sagemaker_rt.interfaces import (
     Clock,
@@ -49,6 +50,7 @@ class Authentication:
     """Makes the middleware for the authentication scheme of a call.
 
     Raises:
+        ComponentError: The ``auth_scheme_resolver`` raised an exception.
         OptionsError: No scheme is usable with these options.
     """
 
@@ -90,8 +92,15 @@ class Authentication:
 
     def _offered(self) -> Sequence[AuthScheme]:
         """Return the schemes in order of preference, by a custom resolver or ours."""
-        if self.options.auth_scheme_resolver is not None:
-            return self.options.auth_scheme_resolver(self.operation.name, self.region)
+        resolver = self.options.auth_scheme_resolver
+        if resolver is not None:
+            try:
+                return tuple(resolver(self.operation.name, self.region))
+            except SageMakerRuntimeError:
+                raise
+            except Exception as error:
+                option = "auth_scheme_resolver"
+                raise ComponentError.from_component(option, resolver, error) from error
         offered = [
             *(AuthScheme(id, SIGNING_NAME, self.region) for id in self._custom_schemes),
             AuthScheme(SIGV4, SIGNING_NAME, self.region),

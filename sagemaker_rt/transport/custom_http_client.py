@@ -63,8 +63,9 @@ def send_function(http_client: HTTPClient) -> Callable[[Request], Awaitable[Resp
             name, kind = type(http_client).__name__, type(response).__name__
             message = f"{_OPTION} {name} returned {kind}; it must return a Response"
             raise _unknown_execution(TransportError(message))
-        response.body = _CustomBody(response.body, http_client)
-        return response
+        # a new response: the client may keep its own, and return it again
+        body = _CustomBody(response.body, http_client)
+        return Response(response.status, response.headers, body)
 
     return send
 

@@ -8,7 +8,7 @@ import traceback
 import weakref
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import pytest
 
@@ -22,6 +22,7 @@ from sagemaker_rt.context import (
     Metadata,
 )
 from sagemaker_rt.errors import (
+    ComponentError,
     ConnectError,
     InternalFailure,
     ModelError,
@@ -36,7 +37,12 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Request
 from sagemaker_rt.middleware.retry import Retry
 from sagemaker_rt.sansio.clock_skew import CorrectedClock
-from sagemaker_rt.sansio.retry import NopRetryer, RetryQuota, StandardRetryer
+from sagemaker_rt.sansio.retry import (
+    NopRetryer,
+    RetryDecision,
+    RetryQuota,
+    StandardRetryer,
+)
 from sagemaker_rt.stack import FinalizeInput, Handler, Output, Stack
 from tests.doubles import ManualClock, Scripted, response
 
@@ -82,7 +88,7 @@ def records(metadata: Metadata | None) -> tuple[AttemptResult, ...]:
 
 
 def is_copy(copy: SageMakerRuntimeError | None, error: SageMakerRuntimeError) -> bool:
-    """Tell whether *copy* says what *error* does, and holds nothing of the call."""
+    """Return whether *copy* has the text of *error* and no references to the call."""
     assert copy is not None
     holds_nothing = (copy.metadata, copy.response, copy.__traceback__) == (None,) * 3
     is_same = (type(copy), str(copy)) == (type(error), str(error))
@@ -322,6 +328,57 @@ async def test_a_call_cancelled_between_attempts_gives_its_reservation_back(
 
     assert retry == len(wire.inputs)
     assert left == quota.available
+
+
+class BrokenRetryer(StandardRetryer):
+    """A retryer of which the named method raises."""
+
+    method = ""
+
+    def give_back(self, decision: RetryDecision) -> None:
+        raise KeyError
+
+    def decide(self, error: SageMakerRuntimeError, **_: object) -> Any:
+        return None if self.method == "decide" else RetryDecision(delay=60)
+
+
+async def test_a_cancellation_propagates_also_if_give_back_raises(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    gate = Gate()
+
+    async def sleep(_: float) -> None:
+        await gate.wait()
+
+    retry = Retry(BrokenRetryer(RetryQuota(), lambda: 1.0), sleep=sleep)
+
+    await cancelled_at(gate, retry(CONTEXT, finalize_input(), Answers(ConnectError())))
+
+    assert ["WARNING"] == [
+        record.levelname for record in caplog.records if record.exc_info
+    ]
+
+
+async def test_a_retryer_that_does_not_return_a_decision_is_an_error() -> None:
+    class Undecided(BrokenRetryer):
+        method = "decide"
+
+    retry = Retry(Undecided(RetryQuota(), lambda: 1.0))
+    refused = ServiceUnavailable(request_id="r-1")
+    refused.request_sent = True
+
+    error = await failure(retry, Answers(refused))
+
+    assert isinstance(error, ComponentError)
+    assert isinstance(error.__cause__, TypeError)
+    assert ("retryer", 503, "r-1", True, 1, "InvokeEndpoint") == (
+        error.component,
+        error.http_status,
+        error.request_id,
+        error.request_sent,
+        error.attempts,
+        error.operation,
+    )
 
 
 async def test_a_cancellation_in_an_attempt_is_unchanged() -> None:
