@@ -44,7 +44,9 @@ async def test_a_clock_that_fails_after_the_exchange_says_that_it_was_sent() -> 
 
     with pytest.raises(ComponentError) as caught:
         await RecordResponseTiming(lambda: next(times))(
-            CONTEXT, DeserializeInput(Request()), Scripted(Output(response=response()))
+            CONTEXT,
+            DeserializeInput(Request()),
+            Scripted[DeserializeInput](Output(response=response())),
         )
 
     error = caught.value
