@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import pytest
+from attrs import frozen
 
 from sagemaker_rt.assembly.authentication import Authentication
 from sagemaker_rt.assembly.omitted import Omitted
@@ -41,12 +42,19 @@ class Tokens:
         return Token(f"token-{self.count}")
 
 
-def offer(*ids: str) -> Any:
-    def resolve(operation: str, region: str | None) -> Sequence[AuthScheme]:
-        assert ("InvokeEndpoint", "eu-west-1") == (operation, region)
-        return [AuthScheme(id, "a-service", region) for id in ids]
+@frozen
+class Offer:
+    """A resolver of authentication schemes; its repr is the same in all processes."""
 
-    return resolve
+    ids: tuple[str, ...]
+
+    def __call__(self, operation: str, region: str | None) -> Sequence[AuthScheme]:
+        assert ("InvokeEndpoint", "eu-west-1") == (operation, region)
+        return [AuthScheme(id, "a-service", region) for id in self.ids]
+
+
+def offer(*ids: str) -> Offer:
+    return Offer(ids)
 
 
 def of(
