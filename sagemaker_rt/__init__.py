@@ -33,7 +33,8 @@ _EXPORTS = {
     "credentials.provider_context": ("ProviderContext",),
     "credentials.shared_file": ("SharedFileCredentials",),
     "credentials.sso": ("SSOCredentials",),
-    "credentials.static": ("StaticCredentials",),
+    "credentials.sso_token": ("SSOTokenProvider",),
+    "credentials.static": ("StaticCredentials", "StaticTokenProvider"),
     "endpoint_resolvers": (
         "DefaultEndpointResolver",
         "DefaultEndpointResolverV2",

@@ -20,7 +20,8 @@ from sagemaker_rt.credentials.process import ProcessCredentials
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.credentials.shared_file import SharedFileCredentials
 from sagemaker_rt.credentials.sso import SSOCredentials
-from sagemaker_rt.credentials.static import StaticCredentials
+from sagemaker_rt.credentials.sso_token import SSOTokenProvider
+from sagemaker_rt.credentials.static import StaticCredentials, StaticTokenProvider
 from sagemaker_rt.endpoint_resolvers import (
     DefaultEndpointResolver,
     DefaultEndpointResolverV2,
@@ -251,6 +252,7 @@ __all__ = [
     "RetryTerms",
     "Retryer",
     "SSOCredentials",
+    "SSOTokenProvider",
     "SageMakerBearerTokenProvider",
     "SageMakerRuntimeError",
     "SerializationError",
@@ -266,6 +268,7 @@ __all__ = [
     "StackError",
     "StandardRetryer",
     "StaticCredentials",
+    "StaticTokenProvider",
     "Step",
     "Token",
     "TokenProvider",

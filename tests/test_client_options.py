@@ -241,7 +241,7 @@ async def test_an_option_of_connections_cannot_be_set_per_call(
                 "environ": {"AWS_EC2_METADATA_DISABLED": "true"},
             },
             CredentialsError,
-            "no credentials: environment: AWS_ACCESS_KEY_ID",
+            "AWS_ACCESS_KEY_ID",
         ),
         (
             {"region": None, "endpoint_url": "https://a.example"},

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final, Self
 
 from attrs import evolve, field, frozen
 
-from sagemaker_rt import credentials
 from sagemaker_rt.config.option_sources import OPTION_SOURCES, OptionSource
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import (
@@ -164,9 +163,13 @@ class Config:
             region = _first(self.environ, "AWS_REGION", "AWS_DEFAULT_REGION")
             return evolve(self, current_region=region)
         context = self.provider_context()
-        if credentials.InstanceMetadataCredentials.is_disabled(context):
+        from sagemaker_rt.credentials.instance_metadata import (  # noqa: PLC0415 - slow to import
+            InstanceMetadataCredentials,
+        )
+
+        if InstanceMetadataCredentials.is_disabled(context):
             return self
-        metadata = credentials.InstanceMetadataCredentials(context)
+        metadata = InstanceMetadataCredentials(context)
         total = options.timeouts.total_timeout
         limit = asyncio.timeout(None if total is None else total / 2)
         try:

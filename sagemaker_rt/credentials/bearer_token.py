@@ -1,4 +1,4 @@
-"""API keys of SageMaker, made here of credentials: no service is asked for them."""
+"""API keys of SageMaker: bearer tokens that are signed here, without a request."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ __all__ = ["SageMakerBearerTokenProvider"]
 
 
 class SageMakerBearerTokenProvider:
-    """Make a token of *credentials* each time that it is asked.
+    """Signs a new token with *credentials* at each call of `retrieve`.
 
-    A provider of credentials is asked seldom: what it says is kept, and renewed in good
-    time. The role that they are of needs leave to ``sagemaker:CallWithBearerToken``.
+    The credentials of a provider are cached and refreshed in time. Their role needs the
+    permission ``sagemaker:CallWithBearerToken``.
 
     Args:
         credentials: Credentials, or a provider of them.
-        region: Where the token is good.
-        expires: Seconds that a token is good for, 12 hours at most. It ends with the
-            credentials in any case.
+        region: The region that the token is valid in.
+        expires: Seconds that the token is valid for, 12 hours at most. It expires with
+            the credentials in any case.
     """
 
     def __init__(
@@ -50,9 +50,9 @@ class SageMakerBearerTokenProvider:
         """Return a token that is signed now.
 
         Raises:
-            CredentialsError: There are no credentials, or their source failed.
-            EndpointResolutionError: The region could not be a label of a host name.
-            ParamValidationError: ``expires`` is out of its range.
+            CredentialsError: There are no credentials, or their provider failed.
+            EndpointResolutionError: The region is not a valid host label.
+            ParamValidationError: ``expires`` is out of range.
         """
         credentials = self._store.peek() or await self._store.retrieve()
         return generate_bearer_token(

@@ -1,4 +1,4 @@
-"""Credentials of a botocore or boto3 session, asked in a thread: it blocks."""
+"""Credentials of a botocore or boto3 session."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from sagemaker_rt.interfaces import Clock
 __all__ = ["BotocoreCredentials"]
 
 
-_GOOD_FOR: Final = timedelta(minutes=10)
+# The cache refreshes these five minutes before, that is, after five minutes. botocore
+# refreshes its own ten minutes before they expire at the latest.
+_LIFETIME: Final = timedelta(minutes=10)
 
 
-class _Frozen(Protocol):
+class _FrozenCredentials(Protocol):
     @property
     def access_key(self) -> str: ...
     @property
@@ -26,19 +28,19 @@ class _Frozen(Protocol):
     def token(self) -> str | None: ...
 
 
-class _Source(Protocol):
-    def get_frozen_credentials(self) -> _Frozen: ...
+class _BotocoreProvider(Protocol):
+    def get_frozen_credentials(self) -> _FrozenCredentials: ...
 
 
 class _Session(Protocol):
-    def get_credentials(self) -> _Source | None: ...
+    def get_credentials(self) -> _BotocoreProvider | None: ...
 
 
 class BotocoreCredentials:
-    """What *session* would sign with.
+    """The credentials that *session* would sign with.
 
-    botocore renews its credentials itself, ten minutes before they end at the latest,
-    and does not tell when that is: they are asked for anew after five minutes.
+    botocore blocks, so it is called in a thread. It refreshes its credentials itself
+    and does not say when they expire: it is called again after five minutes.
 
     Args:
         session: A ``botocore.session.Session`` or ``boto3.Session``.
@@ -52,24 +54,24 @@ class BotocoreCredentials:
         return "BotocoreCredentials()"
 
     async def retrieve(self) -> Credentials:
-        """Return what the session has now.
+        """Return the current credentials of the session.
 
         Raises:
-            CredentialsError: It has none, or failed to renew them.
+            CredentialsError: The session has none, or failed to refresh them.
         """
         return await asyncio.to_thread(self._retrieve)
 
     def _retrieve(self) -> Credentials:
         try:
-            source = self._session.get_credentials()
-            found = None if source is None else source.get_frozen_credentials()
+            provider = self._session.get_credentials()
+            found = None if provider is None else provider.get_frozen_credentials()
         except Exception as error:
             message = f"the botocore session failed: {type(error).__name__}: {error}"
             raise CredentialsError(message) from error
         if found is None:
             message = "the botocore session has no credentials"
             raise CredentialsError(message)
-        end = datetime.fromtimestamp(self._clock(), UTC) + _GOOD_FOR
+        expiry = datetime.fromtimestamp(self._clock(), UTC) + _LIFETIME
         return Credentials(
-            found.access_key, found.secret_key, found.token, expires_at=end
+            found.access_key, found.secret_key, found.token, expires_at=expiry
         )

@@ -1,4 +1,4 @@
-"""What stands in front of a provider, so that it is seldom asked."""
+"""The cache in front of a provider: one retrieval for all calls, early refresh."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from sagemaker_rt.sansio.checked_clock import checked_clock
 __all__ = ["CredentialsCache", "TokenCache"]
 
 _MINUTE: Final = 60.0
-# Nobody signs with a set that may expire on its way to the service.
-_MANDATORY: Final = 1 * _MINUTE
+# credentials with less time than this may expire before the service checks them
+_MANDATORY_WINDOW: Final = 1 * _MINUTE
 
 
 I = TypeVar("I", bound=Credentials | Token)
@@ -33,35 +33,39 @@ class _Provider(Protocol[I_co]):
 
 
 @define(eq=False)
-class _Flight(Generic[I]):
-    """A question that is under way, and how many wait for its answer."""
+class _Retrieval(Generic[I]):
+    """A running call of the provider, and the number of calls that wait for it."""
 
     task: asyncio.Task[I]
-    waiting: int = 0
+    waiters: int = 0
 
 
 class _Cache(Generic[I]):
-    """Keep what *provider* answered, and ask again in good time.
+    """Caches the identity (credentials, or a token) that *provider* returns.
 
-    A set is renewed 5, 15 or 60 minutes before its end, for lifetimes of up to 20, less
-    than 90, and more minutes: one caller asks, and the others go on with what there is.
-    In its last minute all of them wait. However many wait, the provider is asked once;
-    if the last of them is cancelled, so is the question.
+    An identity is refreshed 5, 15 or 60 minutes before it expires, for lifetimes of up
+    to 20, less than 90, and more minutes. In this advisory window one call refreshes,
+    and the others use the cached identity. In the last minute, the mandatory window,
+    all calls wait for the refresh. The provider is called once for all of them; if all
+    of them are cancelled, so is the call of the provider.
 
-    If the provider fails, the set is used up to its last minute, and the provider asked
-    again after 5 to 10 minutes. A provider that says ``has_static_stability`` is one
-    whose failure says nothing of the credentials: its set is used even beyond its end.
-    Without a set to fall back on, a failure is kept for 1 to 5 seconds.
+    If the provider fails in the advisory window, the cached identity is used up to the
+    mandatory window, and the provider called again after 5 to 10 minutes. A provider
+    with the attribute ``has_static_stability = True`` declares that its failure does
+    not mean that the identity is revoked: it is then used even after it has expired.
+    Without a usable identity, a failure is raised to all calls for 1 to 5 seconds
+    before the provider is called again.
 
     Args:
-        chance: Draws a number in [0, 1), for the times after a failure.
-        answers_within: Seconds after which a provider that does not answer has failed.
-            One that says ``limits_itself`` has a time of its own: it runs a program, or
-            asks a person.
+        chance: Draws a number in [0, 1), for the jitter of these times.
+        timeout: Seconds that `retrieve` of the provider may take. A provider with the
+            attribute ``has_own_timeout = True``, which runs a program or asks a person,
+            has no such limit.
     """
 
-    kind: type[I]
+    identity_type: type[I]
     option: str
+    """The option that a custom provider is set by, for errors."""
 
     def __init__(
         self,
@@ -69,179 +73,196 @@ class _Cache(Generic[I]):
         clock: Clock,
         *,
         chance: Callable[[], float] = random.random,
-        answers_within: float = 22.0,
+        timeout: float = 22.0,
     ) -> None:
         self.provider: Final[_Provider[I]] = provider
         self.clock: Final = clock
         self._now: Final = checked_clock(clock)
         self._chance: Final = chance
-        self._answers_within: Final = answers_within
-        self._current: I | None = None
-        self._fresh_until = self._good_until = -inf
-        self._flight: _Flight[I] | None = None
+        self._timeout: Final = timeout
+        self._cached: I | None = None
+        self._advisory_from = self._mandatory_from = -inf
+        """When the two windows of the cached identity begin."""
+        self._retrieval: _Retrieval[I] | None = None
         self._failure: CredentialsError | None = None
-        self._failed_until = self._retry_at = -inf
+        self._failure_until = -inf
+        """Until when the failure is raised again without a usable identity."""
+        self._next_refresh = -inf
+        """When the provider may be called again while the identity is usable."""
 
     @property
     def can_renew(self) -> bool:
-        """Say that the provider may have another set."""
+        """Return True: the provider may return another identity."""
         return True
 
     def peek(self) -> I | None:
-        """Return what is kept, unless the provider is to be asked."""
-        now, current = self._now(), self._current
-        if now < self._fresh_until or current is None:
-            return current
-        is_asked_for = self._flight is not None and now < self._good_until
-        is_left_alone = now < self._retry_at and self._is_usable(now)
-        return current if is_asked_for or is_left_alone else None
+        """Return the cached identity, or None if the provider has to be called."""
+        now, cached = self._now(), self._cached
+        if now < self._advisory_from or cached is None:
+            return cached
+        is_being_refreshed = self._retrieval is not None and now < self._mandatory_from
+        is_postponed = now < self._next_refresh and self._is_usable(now)
+        return cached if is_being_refreshed or is_postponed else None
 
     async def retrieve(self) -> I:
-        """Return credentials that are good now.
+        """Return an identity that is valid now.
 
         Raises:
-            CredentialsError: The provider has none, or failed, or answers with
-                something else.
+            CredentialsError: The provider has none, failed, or returned a value of
+                another type.
         """
-        if (current := self.peek()) is not None:
-            return current
-        if self._failure is not None and self._now() < self._failed_until:
-            raise _another(self._failure)
+        if (cached := self.peek()) is not None:
+            return cached
+        if self._failure is not None and self._now() < self._failure_until:
+            raise _copy(self._failure)
         try:
-            return await self._ask()
+            return await self._join_retrieval()
         except CredentialsError as error:
-            if self._current is not None and self._is_usable(self._now()):
-                return self._current
-            raise _another(error) from error.__cause__
+            if self._cached is not None and self._is_usable(self._now()):
+                return self._cached
+            raise _copy(error) from error.__cause__
 
     async def renew(self, rejected: I) -> I | None:
-        """Return credentials with another key than *rejected*, or None.
+        """Return an identity with another key than *rejected*, or None.
+
+        The provider is called unless that happened since it returned *rejected*.
 
         Raises:
-            CredentialsError: As `retrieve`; what is kept stays.
+            CredentialsError: As `retrieve`; the cached identity is kept.
         """
-        current = self._current
+        current = self._cached
         if current is None or current is rejected:
             try:
-                current = await self._ask()
+                current = await self._join_retrieval()
             except CredentialsError as error:
-                raise _another(error) from error.__cause__
-        return current if _key(current) != _key(rejected) else None
+                raise _copy(error) from error.__cause__
+        return current if _key_of(current) != _key_of(rejected) else None
 
-    async def _ask(self) -> I:
-        """Return the answer of the provider, together with all who wait for it."""
+    async def _join_retrieval(self) -> I:
+        """Return the result of the running retrieval, which is started if none runs.
+
+        The retrieval is a task, so that cancelling one waiting call does not end it for
+        the others. The last one that is cancelled ends it.
+        """
         loop = asyncio.get_running_loop()
-        flight = self._flight
-        if flight is None or flight.task.get_loop() is not loop:
-            flight = self._flight = _Flight(loop.create_task(self._question()))
-        flight.waiting += 1
+        retrieval = self._retrieval
+        # the loop of an abandoned retrieval may be closed: its task never ends then
+        if retrieval is None or retrieval.task.get_loop() is not loop:
+            task = loop.create_task(self._call_provider())
+            retrieval = self._retrieval = _Retrieval(task)
+        retrieval.waiters += 1
         try:
-            return await asyncio.shield(flight.task)
+            return await asyncio.shield(retrieval.task)
         finally:
-            flight.waiting -= 1
-            if not flight.waiting:
-                flight.task.cancel()  # which does nothing if it is done
-            is_over = flight.task.done() or not flight.waiting
-            if is_over and self._flight is flight:
-                self._flight = None
+            retrieval.waiters -= 1
+            if not retrieval.waiters:
+                retrieval.task.cancel()  # does nothing if it is done
+            is_over = retrieval.task.done() or not retrieval.waiters
+            if is_over and self._retrieval is retrieval:
+                self._retrieval = None
 
-    async def _question(self) -> I:
-        limits_itself = getattr(self.provider, "limits_itself", False)
-        limit = asyncio.timeout(None if limits_itself else self._answers_within)
+    async def _call_provider(self) -> I:
+        """Return the identity that the provider returns, and cache it."""
+        has_own_timeout = getattr(self.provider, "has_own_timeout", False)
+        limit = asyncio.timeout(None if has_own_timeout else self._timeout)
         name = type(self.provider).__name__
         try:
             async with limit:
-                answer = self._require(await self._begun(name), name)
+                identity = self._require(await self._start_retrieve(name), name)
         except CredentialsError as error:
-            self._note_failure(error)
+            self._store_failure(error)
             raise
         except SageMakerRuntimeError:
             raise
         except Exception as error:
-            late = f"{name} did not answer within {self._answers_within:g} s"
+            late = f"{name}.retrieve() did not return within {self._timeout:g} s"
             other = f"{name}.retrieve() raised {type(error).__name__}: {error}"
             failure = CredentialsError(late if limit.expired() else other)
             failure.component = self.option
-            self._note_failure(failure)
+            self._store_failure(failure)
             raise failure from error
-        self._keep(answer)
-        return answer
+        self._store(identity)
+        return identity
 
-    def _begun(self, name: str) -> Awaitable[I]:
-        """Ask the provider, which may be a caller's."""
-        asked = self.provider.retrieve()
-        if not isawaitable(asked):
-            del asked  # which a traceback that shows local variables would show
-            message = f"{name}.retrieve() is no coroutine function: write async def"
+    def _start_retrieve(self, name: str) -> Awaitable[I]:
+        """Call ``retrieve`` of the provider, which may be a custom one."""
+        result = self.provider.retrieve()
+        if not isawaitable(result):
+            del result  # may be a secret, which a traceback with local variables shows
+            message = f"{name}.retrieve() is not a coroutine function: use async def"
             raise CredentialsError(message)
-        return asked
+        return result
 
-    def _keep(self, found: I) -> None:
-        self._current, self._failure, self._retry_at = found, None, -inf
-        self._fresh_until = self._good_until = inf
-        if found.expires_at is not None:
-            now, end = self._now(), found.expires_at.timestamp()
-            self._good_until = end - _MANDATORY
-            self._fresh_until = min(self._good_until, end - _advisory(end - now))
-            if end <= now and self._is_stable():
-                self._retry_at = self._later()
-            elif self._fresh_until <= now < self._good_until:
-                # the provider has no better one yet: it is not asked for every call
-                self._retry_at = min(self._later(), self._good_until)
+    def _store(self, identity: I) -> None:
+        self._cached, self._failure, self._next_refresh = identity, None, -inf
+        self._advisory_from = self._mandatory_from = inf
+        if identity.expires_at is None:
+            return
+        now, expiry = self._now(), identity.expires_at.timestamp()
+        self._mandatory_from = expiry - _MANDATORY_WINDOW
+        advisory_from = expiry - _advisory_window(expiry - now)
+        self._advisory_from = min(self._mandatory_from, advisory_from)
+        if expiry <= now and self._has_static_stability():
+            self._next_refresh = self._postponed()
+        elif self._advisory_from <= now < self._mandatory_from:
+            # the provider has nothing newer yet, as one with its own cache: without
+            # this, every call in the window would call it
+            self._next_refresh = min(self._postponed(), self._mandatory_from)
 
-    def _note_failure(self, failure: CredentialsError) -> None:
+    def _store_failure(self, failure: CredentialsError) -> None:
         self._failure = failure
-        self._failed_until = self._now() + 1.0 + 4.0 * self._chance()
-        self._retry_at = self._later()
+        self._failure_until = self._now() + 1.0 + 4.0 * self._chance()
+        self._next_refresh = self._postponed()
 
-    def _later(self) -> float:
+    def _postponed(self) -> float:
+        """Return when to call the provider again: in 5 to 10 minutes."""
         return self._now() + 5 * _MINUTE * (1.0 + self._chance())
 
     def _is_usable(self, now: float) -> bool:
-        """Tell whether the set that there is may be used though a better is wanted."""
-        return now < self._good_until or self._is_stable()
+        """Return whether the cached identity may be used when a refresh failed."""
+        return now < self._mandatory_from or self._has_static_stability()
 
-    def _is_stable(self) -> bool:
+    def _has_static_stability(self) -> bool:
         return bool(getattr(self.provider, "has_static_stability", False))
 
-    def _require(self, found: object, name: str) -> I:
-        """Return *found*, which a caller's provider returned."""
-        if isinstance(found, self.kind):
-            return found
+    def _require(self, identity: object, name: str) -> I:
+        """Return *identity* if it is of the right type; a custom provider made it."""
+        if isinstance(identity, self.identity_type):
+            return identity
         message = (
-            f"{name}.retrieve() returned {type(found).__name__}; "
-            f"it should return {self.kind.__name__}, or raise CredentialsError"
+            f"{name}.retrieve() returned {type(identity).__name__}; it must return "
+            f"{self.identity_type.__name__} or raise CredentialsError"
         )
-        del found  # which a traceback that shows local variables would show
+        del identity  # may be a secret, which a traceback with local variables shows
         raise CredentialsError(message)
 
 
 class CredentialsCache(_Cache[Credentials]):
-    """The cache of a provider of credentials."""
+    """The cache of a credentials provider."""
 
-    kind = Credentials
+    identity_type = Credentials
     option = "credentials"
 
 
 class TokenCache(_Cache[Token]):
-    """The cache of a provider of bearer tokens."""
+    """The cache of a token provider."""
 
-    kind = Token
+    identity_type = Token
     option = "token_provider"
 
 
-def _key(identity: Credentials | Token) -> str:
-    """Return what the service tells identities apart by."""
+def _key_of(identity: Credentials | Token) -> str:
+    """Return the text by which the service distinguishes identities."""
     return identity.token if isinstance(identity, Token) else identity.access_key_id
 
 
-def _advisory(lifetime: float) -> float:
-    """Return how long before its end a set that lasts for *lifetime* is renewed."""
+def _advisory_window(lifetime: float) -> float:
+    """Return how many seconds before its expiry an identity is refreshed."""
     if lifetime <= 20 * _MINUTE:
         return 5 * _MINUTE
     return 15 * _MINUTE if lifetime < 90 * _MINUTE else 60 * _MINUTE
 
 
-def _another(error: CredentialsError) -> CredentialsError:
-    """Return *error* anew: each call writes on its own what it knows."""
+def _copy(error: CredentialsError) -> CredentialsError:
+    """Return a copy of *error*, on which each call writes its own facts."""
     return copy.copy(error)

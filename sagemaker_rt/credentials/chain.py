@@ -1,4 +1,4 @@
-"""The default chain: which provider answers, and why those before it do not."""
+"""The default chain of credentials providers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from sagemaker_rt import credentials
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
-from sagemaker_rt.credentials.profile import login_of, process_of, role_of, sso_of
+from sagemaker_rt.credentials.profile import (
+    login_provider,
+    process_provider,
+    role_provider,
+    sso_provider,
+)
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.credentials.shared_file import SharedFileCredentials
 from sagemaker_rt.errors import CredentialsError
@@ -20,26 +24,29 @@ if TYPE_CHECKING:
 
 __all__ = ["DefaultChain", "Link"]
 
+_INSTANCE_METADATA: Final = "instance metadata"
+
 
 @frozen
 class Link:
-    """A provider of the chain, or why it is none."""
+    """A place of the chain: its provider, or the reason why there is none."""
 
     name: str
     provider: CredentialsProvider | None
     reason: str = ""
-    """Why it is not asked."""
+    """Why the provider is not used; empty if it is used."""
 
 
 class DefaultChain:
-    """Ask the first provider that there is something to ask for.
+    """Uses the first provider that is configured.
 
-    In order: environment, a profile's role, web identity, SSO, the shared files' keys,
-    a login of the console, a profile's program, container, instance metadata. The
-    first that is configured is the one; what it raises is what there is to say.
+    The order is that of botocore: environment, role of a profile, web identity, SSO,
+    keys in the shared files, console login, process, container, instance metadata. If
+    the first configured provider fails, the next one is not tried: to sign with other
+    credentials than the configured ones would hide the mistake.
 
     Args:
-        mfa_code: Asked for the code of an MFA device, where a role wants one.
+        mfa_code: Returns the code of an MFA device, for a role that requires one.
     """
 
     def __init__(
@@ -47,26 +54,27 @@ class DefaultChain:
     ) -> None:
         self._context: Final = context
         self._mfa_code: Final = mfa_code
-        self._chosen: CredentialsProvider | None = None
+        self._used: CredentialsProvider | None = None
+        """The provider of the last retrieval."""
 
     def __repr__(self) -> str:
         return "DefaultChain()"
 
     @property
     def has_static_stability(self) -> bool:
-        """Whether the provider that was asked has it."""
-        return bool(getattr(self._chosen, "has_static_stability", False))
+        """Whether the provider that was used last has static stability."""
+        return bool(getattr(self._used, "has_static_stability", False))
 
     @property
-    def limits_itself(self) -> bool:
-        """Whether the provider that is asked has a time of its own."""
-        return bool(getattr(self.links()[-1].provider, "limits_itself", False))
+    def has_own_timeout(self) -> bool:
+        """Whether the provider that is used limits its time itself."""
+        return bool(getattr(self.links()[-1].provider, "has_own_timeout", False))
 
     def links(self) -> list[Link]:
-        """Return all providers in order, up to the one that is asked.
+        """Return the links in order, up to the one that is used; sends no request.
 
         Raises:
-            CredentialsError: A profile contradicts itself.
+            CredentialsError: The configuration of a provider is invalid.
         """
         links: list[Link] = []
         for find in (
@@ -74,7 +82,7 @@ class DefaultChain:
             self._role,
             self._web_identity,
             self._sso,
-            self._shared_file,
+            self._shared_files,
             self._login,
             self._process,
             self._container,
@@ -86,68 +94,76 @@ class DefaultChain:
         return links
 
     async def retrieve(self) -> Credentials:
-        """Return the credentials of the provider that is asked.
+        """Return the credentials of the first provider that is configured.
 
         Raises:
-            CredentialsError: There is none, or it fails.
+            CredentialsError: No provider is configured, or the one that is failed.
         """
         *others, last = self.links()
-        self._chosen = last.provider
+        self._used = last.provider
         if last.provider is None:
-            raise _none([*others, last])
+            raise _no_credentials([*others, last])
         try:
             return await last.provider.retrieve()
         except CredentialsError as error:
-            if not isinstance(last.provider, credentials.InstanceMetadataCredentials):
+            if last.name != _INSTANCE_METADATA:
                 raise
-            # nobody has asked for that one: the others may have been meant
-            raise _none([*others, evolve(last, reason=str(error))]) from error
+            # It is used without being configured, so another one may be missing.
+            links = [*others, evolve(last, reason=str(error))]
+            raise _no_credentials(links) from error
 
     def explain(self) -> str:
-        """Return the links as lines of text; nothing is asked."""
+        """Return the links as lines of text; sends no request.
+
+        Raises:
+            CredentialsError: The configuration of a provider is invalid.
+        """
         return "\n".join(
-            f"{link.name}: {link.reason or 'is asked'}" for link in self.links()
+            f"{link.name}: {link.reason or 'used'}" for link in self.links()
         )
 
     def _environment(self) -> Link:
         names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-        variable = self._context.variable
         if self._context.is_profile_in_code:
             return Link("environment", None, "a profile was named in code")
-        if not any(map(variable, names)):
+        # one of them is enough: half a pair is an error, not a missing configuration
+        if not any(map(self._context.variable, names)):
             return Link("environment", None, f"{' and '.join(names)} are not set")
         return Link("environment", EnvironmentCredentials(self._context.environ))
 
     def _role(self) -> Link:
         name = self._context.profile
-        provider = role_of(name, self._context, self._mfa_code)
+        provider = role_provider(name, self._context, self._mfa_code)
         return _link("role", provider, f"profile {name!r} has no role_arn")
 
     def _web_identity(self) -> Link:
         names = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN")
-        variable = self._context.variable
-        token_file, arn = map(variable, names)
+        token_file, arn = map(self._context.variable, names)
         if self._context.is_profile_in_code:
             return Link("web identity", None, "a profile was named in code")
         if not token_file:
             return Link("web identity", None, f"{names[0]} is not set")
         if not arn:
-            message = f"{names[0]} is set, and {names[1]} is not"
+            message = f"{names[0]} is set, but {names[1]} is not; set both"
             raise CredentialsError(message)
-        provider = credentials.WebIdentityCredentials(
+        from sagemaker_rt.credentials.assume_role import (  # noqa: PLC0415 - slow to import
+            WebIdentityCredentials,
+        )
+
+        provider = WebIdentityCredentials(
             role_arn=arn,
             token_file=token_file,
-            session_name=variable("AWS_ROLE_SESSION_NAME"),
+            session_name=self._context.variable("AWS_ROLE_SESSION_NAME"),
             context=self._context,
         )
         return Link("web identity", provider)
 
     def _sso(self) -> Link:
         name = self._context.profile
-        provider = sso_of(name, self._context.section, self._context)
+        provider = sso_provider(name, self._context.section, self._context)
         return _link("SSO", provider, f"profile {name!r} has no sso_session")
 
-    def _shared_file(self) -> Link:
+    def _shared_files(self) -> Link:
         name, section = self._context.profile, self._context.section
         if not SharedFileCredentials.is_configured(section):
             reason = f"profile {name!r} has no aws_access_key_id"
@@ -156,32 +172,47 @@ class DefaultChain:
 
     def _login(self) -> Link:
         name = self._context.profile
-        provider = login_of(name, self._context.section, self._context)
+        provider = login_provider(name, self._context.section, self._context)
         return _link("login", provider, f"profile {name!r} has no login_session")
 
     def _process(self) -> Link:
         name = self._context.profile
-        provider = process_of(self._context.section)
+        provider = process_provider(self._context.section)
         return _link("process", provider, f"profile {name!r} has no credential_process")
 
     def _container(self) -> Link:
-        if not credentials.ContainerCredentials.is_configured(self._context):
-            reason = "no AWS_CONTAINER_CREDENTIALS_… is set"
+        from sagemaker_rt.credentials.container import (  # noqa: PLC0415 - slow to import
+            ContainerCredentials,
+        )
+
+        if not ContainerCredentials.is_configured(self._context):
+            reason = "AWS_CONTAINER_CREDENTIALS_FULL_URI and …_RELATIVE_URI are not set"
             return Link("container", None, reason)
-        return Link("container", credentials.ContainerCredentials(self._context))
+        return Link("container", ContainerCredentials(self._context))
 
     def _instance_metadata(self) -> Link:
-        if credentials.InstanceMetadataCredentials.is_disabled(self._context):
+        from sagemaker_rt.credentials.instance_metadata import (  # noqa: PLC0415 - slow to import
+            InstanceMetadataCredentials,
+        )
+
+        if InstanceMetadataCredentials.is_disabled(self._context):
             reason = "AWS_EC2_METADATA_DISABLED is true"
-            return Link("instance metadata", None, reason)
-        provider = credentials.InstanceMetadataCredentials(self._context)
-        return Link("instance metadata", provider)
-
-
-def _none(links: list[Link]) -> CredentialsError:
-    reasons = "; ".join(f"{link.name}: {link.reason}" for link in links)
-    return CredentialsError(f"no credentials: {reasons}; pass credentials=…")
+            return Link(_INSTANCE_METADATA, None, reason)
+        return Link(_INSTANCE_METADATA, InstanceMetadataCredentials(self._context))
 
 
 def _link(name: str, provider: CredentialsProvider | None, reason: str) -> Link:
     return Link(name, provider, "" if provider is not None else reason)
+
+
+def _no_credentials(links: list[Link]) -> CredentialsError:
+    """Return the error that lists the *links*, and says what to do."""
+    tried = "; ".join(
+        f"({number}) {link.name}: {link.reason}" for number, link in enumerate(links, 1)
+    )
+    message = (
+        f"no credentials found; tried in this order: {tried}; set AWS_ACCESS_KEY_ID "
+        "and AWS_SECRET_ACCESS_KEY, run `aws configure` or `aws sso login`, or pass "
+        "credentials=…"
+    )
+    return CredentialsError(message)

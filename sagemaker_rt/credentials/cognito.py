@@ -10,11 +10,11 @@ from attrs import field, frozen
 
 from sagemaker_rt.credentials.documents import (
     Document,
-    json_object,
-    read_credentials,
-    said,
+    parse_credentials,
+    parse_json_object,
+    service_message,
 )
-from sagemaker_rt.credentials.http_fetch import ask, request_to, service_url
+from sagemaker_rt.credentials.http_fetch import build_request, fetch, service_url
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
@@ -27,45 +27,45 @@ _OK: Final = 200
 
 @frozen(kw_only=True)
 class CognitoIdentityCredentials:
-    """The credentials of an identity of *identity_pool_id*, or of *identity_id*."""
+    """The credentials of *identity_id*, or of an identity in *identity_pool_id*."""
 
     has_static_stability = True
 
     region: str
     context: ProviderContext = field(repr=False)
     identity_pool_id: str | None = None
-    """Asked for an identity, where none is named."""
+    """The pool that the identity is taken from if *identity_id* is not set."""
     identity_id: str | None = None
     logins: Mapping[str, str] = field(factory=dict, repr=False)
-    """From the names of identity providers to their tokens; none is a guest."""
+    """Tokens by the names of their identity providers; empty for a guest."""
     custom_role_arn: str | None = None
-    """The role, where the pool would let the token choose."""
+    """The role, for a pool whose tokens allow several."""
 
     async def retrieve(self) -> Credentials:
         """Return the credentials of the identity.
 
         Raises:
-            CredentialsError: Cognito refuses, or neither pool nor identity is named.
+            CredentialsError: Cognito refuses, or neither a pool nor an identity is set.
         """
-        identity = self.identity_id or await self._identity()
-        asked: dict[str, object] = {"IdentityId": identity, **self._logins}
+        identity = self.identity_id or await self._get_identity()
+        members: dict[str, object] = {"IdentityId": identity, **self._logins}
         if self.custom_role_arn is not None:
-            asked["CustomRoleArn"] = self.custom_role_arn
-        document = await self._call("GetCredentialsForIdentity", asked)
+            members["CustomRoleArn"] = self.custom_role_arn
+        document = await self._call("GetCredentialsForIdentity", members)
         found = document.object("Credentials")
-        named = Document(
+        renamed = Document(
             {**found.members, "SecretAccessKey": found.members.get("SecretKey")}
         )
-        return read_credentials(named, "SessionToken", source=_SOURCE)
+        return parse_credentials(renamed, "SessionToken", source=_SOURCE)
 
-    async def _identity(self) -> str:
+    async def _get_identity(self) -> str:
         if self.identity_pool_id is None:
-            message = "give an identity_pool_id or an identity_id of Cognito"
+            message = "set identity_pool_id or identity_id for Cognito"
             raise CredentialsError(message)
-        asked = {"IdentityPoolId": self.identity_pool_id, **self._logins}
-        identity = (await self._call("GetId", asked)).text("IdentityId")
+        members = {"IdentityPoolId": self.identity_pool_id, **self._logins}
+        identity = (await self._call("GetId", members)).text("IdentityId")
         if identity is None:
-            message = f"{_SOURCE} gave no IdentityId"
+            message = f"{_SOURCE}: IdentityId missing"
             raise CredentialsError(message)
         return identity
 
@@ -73,24 +73,25 @@ class CognitoIdentityCredentials:
     def _logins(self) -> dict[str, object]:
         return {"Logins": dict(self.logins)} if self.logins else {}
 
-    async def _call(self, action: str, asked: Mapping[str, object]) -> Document:
+    async def _call(self, action: str, members: Mapping[str, object]) -> Document:
         url = service_url(
             self.context, "COGNITO_IDENTITY", "cognito-identity", self.region
         )
-        request = request_to(
+        request = build_request(
             f"{url}/",
             method="POST",
             headers={
                 "content-type": "application/x-amz-json-1.1",
                 "x-amz-target": f"AWSCognitoIdentityService.{action}",
             },
-            body=json.dumps(asked).encode(),
+            body=json.dumps(members).encode(),
         )
-        answer = await ask(request, self.context, source=_SOURCE)
-        document = json_object(answer.body, source=_SOURCE)
-        if answer.status != _OK:
-            code = said(document.text("__type") or "error").rpartition("#")[2]
-            text = said(document.text("message") or document.text("Message"))
-            message = f"{_SOURCE} refused {action}: {code} ({answer.status}): {text}"
+        result = await fetch(request, self.context, source=_SOURCE)
+        document = parse_json_object(result.body, source=_SOURCE)
+        if result.status != _OK:
+            code = service_message(document.text("__type") or "error")
+            code = code.rpartition("#")[2]
+            text = service_message(document.text("message") or document.text("Message"))
+            message = f"{_SOURCE} refused {action}: {code} ({result.status}): {text}"
             raise CredentialsError(message)
         return document

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from sagemaker_rt.credentials.documents import json_object, read_credentials
-from sagemaker_rt.credentials.http_fetch import ask, request_to
+from sagemaker_rt.credentials.documents import parse_credentials, parse_json_object
+from sagemaker_rt.credentials.http_fetch import build_request, fetch
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import CredentialsError, EndpointResolutionError
 from sagemaker_rt.http import Headers
@@ -19,25 +19,28 @@ from sagemaker_rt.sansio.redaction import without_user_info
 
 __all__ = ["ContainerCredentials"]
 
-_RELATIVE: Final = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
-_FULL: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
-_TOKEN: Final = "AWS_CONTAINER_AUTHORIZATION_TOKEN"  # noqa: S105 - the variable's name
-_TOKEN_FILE: Final = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105 - the same
+_RELATIVE_URI: Final = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
+_FULL_URI: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
+_TOKEN: Final = "AWS_CONTAINER_AUTHORIZATION_TOKEN"  # noqa: S105 - the name of a variable
+_TOKEN_FILE: Final = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105 - the name of a variable
 
-_HTTP: Final = 80
+_HTTP_PORT: Final = 80
+_OK: Final = 200
 _ECS: Final = "http://169.254.170.2"
-_ALLOWED: Final = frozenset(
+_PLAIN_HTTP_ADDRESSES: Final = frozenset(
     map(ipaddress.ip_address, ("169.254.170.2", "169.254.170.23", "fd00:ec2::23"))
 )
-_SOURCE: Final = "the container's credentials endpoint"
+_SOURCE: Final = "the container credentials endpoint"
 
 
 class ContainerCredentials:
-    """What the endpoint says that the environment names.
+    """Credentials of the endpoint that the environment names.
 
-    A whole URI is asked by https, or at an address that is loopback or one of the
-    container services': whatever its host resolves to is looked at first. The token
-    file is read anew each time, and goes before the variable.
+    ``AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`` is a path on the ECS endpoint.
+    ``AWS_CONTAINER_CREDENTIALS_FULL_URI`` is a URL: ``https``, or ``http`` to a host
+    that only has loopback addresses and those of the container services. The token in
+    ``AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`` is read at each call of `retrieve`, and
+    takes precedence over ``AWS_CONTAINER_AUTHORIZATION_TOKEN``.
     """
 
     has_static_stability: Final = True
@@ -50,78 +53,84 @@ class ContainerCredentials:
 
     @staticmethod
     def is_configured(context: ProviderContext) -> bool:
-        """Tell whether the environment names an endpoint."""
-        return any(context.variable(name) for name in (_RELATIVE, _FULL))
+        """Return whether the environment names an endpoint."""
+        return any(context.variable(name) for name in (_RELATIVE_URI, _FULL_URI))
 
     async def retrieve(self) -> Credentials:
-        """Return what the endpoint says.
+        """Return the credentials that the endpoint returns.
 
         Raises:
-            CredentialsError: It must not be asked, fails, or says something else.
+            CredentialsError: The URL is not allowed, or the endpoint fails or returns
+                something else.
+            EndpointResolutionError: The URL is invalid.
         """
         headers = Headers({"accept": "application/json"})
         if token := await self._token():
             headers["authorization"] = token
         url = await self._url()
-        request = request_to(url, headers=headers, connect=2.0, read=2.0)
-        answer = await ask(request, self._context, source=_SOURCE, is_local=True)
-        if answer.status != 200:  # noqa: PLR2004 - OK
-            message = f"{_SOURCE} answered with HTTP {answer.status}"
+        request = build_request(url, headers=headers, connect=2.0, read=2.0)
+        result = await fetch(request, self._context, source=_SOURCE, is_local=True)
+        if result.status != _OK:
+            message = f"{_SOURCE} returned HTTP {result.status}"
             raise CredentialsError(message)
-        document = json_object(answer.body, source=_SOURCE)
-        return read_credentials(document, "Token", source=_SOURCE)
+        document = parse_json_object(result.body, source=_SOURCE)
+        return parse_credentials(document, "Token", source=_SOURCE)
 
     async def _url(self) -> str:
-        if relative := self._context.variable(_RELATIVE):
+        if relative := self._context.variable(_RELATIVE_URI):
             return f"{_ECS}/{relative.removeprefix('/')}"
-        url = self._context.variable(_FULL) or ""
+        url = self._context.variable(_FULL_URI) or ""
         try:
             parts = urlsplit(url)
             name, port = parts.hostname, parts.port
         except ValueError:
             parts, name, port = urlsplit(""), None, None
         if not name or parts.scheme not in {"http", "https"} or "@" in url:
-            message = f"{_FULL} is no http or https URL: {without_user_info(url)}"
+            message = (
+                f"{_FULL_URI} is not an http or https URL: {without_user_info(url)}"
+            )
             raise EndpointResolutionError(message)
         if parts.scheme == "https":
             return url
-        # asked by the address that was looked at: a name may mean another one next time
+        # the request goes to the address that was checked, not to the name, which could
+        # resolve to another address the next time
         address = await _allowed_address(name, url)
         host = f"[{address}]" if ":" in address else address
         query = f"?{parts.query}" if parts.query else ""
-        return f"http://{host}:{port or _HTTP}{parts.path or '/'}{query}"
+        return f"http://{host}:{port or _HTTP_PORT}{parts.path or '/'}{query}"
 
     async def _token(self) -> str | None:
         if path := self._context.variable(_TOKEN_FILE):
             try:
                 token = (await asyncio.to_thread(Path(path).read_bytes)).decode()
             except (OSError, ValueError) as error:
-                message = f"{_TOKEN_FILE}: {path} cannot be read"
+                reason = getattr(error, "strerror", None) or "not valid UTF-8"
+                message = f"{_TOKEN_FILE}: {path} cannot be read: {reason}"
                 raise CredentialsError(message) from error
         else:
             token = self._context.environ.get(_TOKEN, "")
         if "\r" in token or "\n" in token:
-            named = _TOKEN_FILE if path else _TOKEN
-            del token
-            message = f"{named} holds a line break, which no header can have"
+            name = _TOKEN_FILE if path else _TOKEN
+            del token  # a secret, which a traceback with local variables would show
+            message = f"{name} has a line break, which is not allowed in a header"
             raise CredentialsError(message)
         return token or None
 
 
 async def _allowed_address(host: str, url: str) -> str:
-    """Return an address of *host*, if all that it has may be asked without TLS."""
+    """Return an address of *host*, if plain http is allowed to all its addresses."""
     loop = asyncio.get_running_loop()
     try:
-        found = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        infos = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        message = f"{_FULL}: {host} has no address"
+        message = f"{_FULL_URI}: the host {host!r} has no address"
         raise CredentialsError(message) from error
-    addresses = [ipaddress.ip_address(info[4][0]) for info in found]
+    addresses = [ipaddress.ip_address(info[4][0]) for info in infos]
     for address in addresses:
-        if not address.is_loopback and address not in _ALLOWED:
+        if not address.is_loopback and address not in _PLAIN_HTTP_ADDRESSES:
             message = (
-                f"{_FULL} leads to {address}, which is neither loopback nor one of "
-                f"the container services': {url!r}; use https"
+                f"{_FULL_URI} {url!r} resolves to {address}; plain http is allowed to "
+                "loopback and to the addresses of the container services, use https"
             )
             raise CredentialsError(message)
     return str(addresses[0])

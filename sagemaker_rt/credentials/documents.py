@@ -1,4 +1,8 @@
-"""Credentials as JSON documents: of processes, containers and instances."""
+"""Parsing of the JSON documents that hold credentials.
+
+Nothing of a document is shown in an error, and a local variable that holds one is
+deleted before raising: tracebacks may be printed with their local variables.
+"""
 
 from __future__ import annotations
 
@@ -13,103 +17,125 @@ from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio.redaction import without_session_token
 
-__all__ = ["Document", "expiry", "json_object", "read_credentials", "said"]
+__all__ = [
+    "Document",
+    "parse_credentials",
+    "parse_expiry",
+    "parse_json_object",
+    "service_message",
+]
 
-_MOST_SAID: Final = 4096
+_MAX_MESSAGE: Final = 4096  # characters
 
 
 @frozen
 class Document:
-    """Members with secrets among them, which the repr does not show."""
+    """A JSON object that may hold secrets, which are hidden in the repr."""
 
     members: Mapping[str, object] = field(repr=False)
 
     def text(self, name: str) -> str | None:
-        """Return the member *name*, if it is text and not empty."""
+        """Return the member *name* if it is a string and not empty, else None."""
         value = self.members.get(name)
         return value if isinstance(value, str) and value else None
 
     def object(self, name: str) -> Document:
-        """Return the member *name*; one without members, if it is no object."""
+        """Return the member *name* if it is an object, else an empty document."""
         value = self.members.get(name)
         return Document(value if isinstance(value, dict) else {})
 
 
-def json_object(text: bytes, *, source: str) -> Document:
-    """Return the JSON object that *text* is.
+def parse_json_object(data: bytes, *, source: str) -> Document:
+    """Return the JSON object in *data*.
+
+    Args:
+        source: The name of the sender or the file, for errors.
 
     Raises:
-        CredentialsError: It is none; the text names *source* and shows nothing of it.
+        CredentialsError: *data* is not a JSON object.
     """
     try:
-        document: object = json.loads(text)
+        document: object = json.loads(data)
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        message = f"{source} gave {len(text)} bytes that are no JSON object"
-        del text, document  # which a traceback that shows local variables would show
+        message = f"{source}: expected a JSON object, got {len(data)} other bytes"
+        del data, document  # secrets
         raise CredentialsError(message)
     return Document(document)
 
 
-def read_credentials(document: Document, token: str, *, source: str) -> Credentials:
-    """Return the credentials that *document* holds.
+def parse_credentials(
+    document: Document, token_name: str, *, source: str
+) -> Credentials:
+    """Return the credentials in *document*.
 
     Args:
-        token: What the session token's member is called.
+        token_name: The member that holds the session token: ``Token`` or
+            ``SessionToken``.
+        source: The name of the sender, for errors.
 
     Raises:
-        CredentialsError: A member is missing, or is what it cannot be.
+        CredentialsError: A member is missing or invalid.
     """
-    wanted = ("AccessKeyId", "SecretAccessKey")
-    missing = [name for name in wanted if not document.text(name)]
+    required = ("AccessKeyId", "SecretAccessKey")
+    missing = [name for name in required if not document.text(name)]
     if missing:
-        message = f"{source} gave no {' and no '.join(missing)}"
+        message = f"{source}: {' and '.join(missing)} missing"
         raise CredentialsError(message)
-    for name in (*wanted, token):
-        if not _is_plain(document.text(name) or ""):
-            message = f"{source} gave {name} with characters that it cannot have"
+    for name in (*required, token_name):
+        if not _is_key_text(document.text(name) or ""):
+            message = (
+                f"{source}: {name} is invalid, expected printable ASCII without spaces"
+            )
             raise CredentialsError(message)
-    has_end = document.members.get("Expiration") is not None
+    has_expiry = document.members.get("Expiration") is not None
     return Credentials(
         document.text("AccessKeyId") or "",
         document.text("SecretAccessKey") or "",
-        document.text(token),
+        document.text(token_name),
         expires_at=(
-            expiry(document.members["Expiration"], source=source) if has_end else None
+            parse_expiry(document.members["Expiration"], source=source)
+            if has_expiry
+            else None
         ),
         account_id=document.text("AccountId"),
     )
 
 
-def expiry(value: object, *, source: str) -> datetime:
-    """Return the time that *value* names: ISO 8601, or seconds since the epoch.
+def parse_expiry(value: object, *, source: str) -> datetime:
+    """Return the time in *value*: ISO 8601, or seconds since the epoch.
+
+    A time without a zone is taken as UTC.
+
+    Args:
+        source: The name of the sender or the variable, for errors.
 
     Raises:
-        CredentialsError: It names none; it is not shown, for it may be anything.
+        CredentialsError: *value* is not a time.
     """
     try:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)
         if isinstance(value, str):
-            named = datetime.fromisoformat(value.removesuffix("UTC"))
-            return named if named.tzinfo else named.replace(tzinfo=UTC)
+            time = datetime.fromisoformat(value.removesuffix("UTC"))
+            return time if time.tzinfo else time.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):
         pass
-    del value  # which a traceback that shows local variables would show
+    del value  # a broken document may have a secret in this place
     message = (
-        f"{source} gave an expiry that is no time; right would be one such as "
+        f"{source}: the expiry is invalid, expected a time such as "
         "2030-01-31T12:00:00Z, or seconds since the epoch"
     )
     raise CredentialsError(message)
 
 
-def said(text: object) -> str:
-    """Return what a service says of its refusal, cut, and without a session token."""
+def service_message(text: object) -> str:
+    """Return the error message of a service, shortened and without session tokens."""
     if not isinstance(text, str):
-        return "it does not say why"
-    return without_session_token(text[:_MOST_SAID])
+        return "no error message"
+    return without_session_token(text[:_MAX_MESSAGE])
 
 
-def _is_plain(text: str) -> bool:
+def _is_key_text(text: str) -> bool:
     return text.isascii() and text.isprintable() and " " not in text

@@ -1,4 +1,4 @@
-"""Proofs that whoever shows a token holds its key (DPoP, RFC 9449)."""
+"""DPoP proofs (RFC 9449): signatures that bind a token to the key of its owner."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from uuid import uuid4
 
 from sagemaker_rt.errors import CredentialsError
 
-__all__ = ["Prove", "prove"]
+__all__ = ["ProofSigner", "sign_proof"]
 
-_COORDINATE: Final = 32
-"""The bytes of a number of the curve P-256 (RFC 7518, 3.4 and 6.2.1)."""
+_COORDINATE_BYTES: Final = 32
+"""The length of a number of the curve P-256 (RFC 7518, 3.4 and 6.2.1)."""
 
-Prove: TypeAlias = Callable[[str, str, int], str]
-"""From a key in PEM, a URL and the time, to a proof: what `prove` does."""
+ProofSigner: TypeAlias = Callable[[str, str, int], str]
+"""Takes a private key in PEM, a URL and the time; returns a proof, as `sign_proof`."""
 
 
-def prove(pem: str, url: str, issued_at: int) -> str:
-    """Return a proof for one POST to *url*: a JWT, signed by the P-256 key *pem*.
+def sign_proof(pem: str, url: str, issued_at: int) -> str:
+    """Return a proof for one POST to *url*: a JWT that is signed with the key *pem*.
 
-    It takes some milliseconds, and the first time a library is loaded: do it in a
+    It takes some milliseconds, and imports the ``cryptography`` library: call it in a
     thread.
 
     Args:
-        pem: The private key.
-        url: Without a query.
-        issued_at: In seconds since the epoch.
+        pem: A private key of the curve P-256.
+        url: The URL without its query.
+        issued_at: Seconds since the epoch.
 
     Raises:
-        CredentialsError: *pem* is no such key.
-        ImportError: The library that signs is not installed.
+        CredentialsError: *pem* is not a private key of the curve P-256.
+        ImportError: ``cryptography`` is not installed.
     """
-    # an extra, and slow to load: for those alone whose token is refreshed
+    # an extra that is slow to import, and only needed to refresh a login
     from cryptography.exceptions import (  # noqa: PLC0415 - see above
         UnsupportedAlgorithm,
     )
@@ -51,27 +51,29 @@ def prove(pem: str, url: str, issued_at: int) -> str:
         key = load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
-    del pem  # which a traceback that shows local variables would show
+    del pem  # a secret, which a traceback with local variables would show
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(
         key.curve, ec.SECP256R1
     ):
-        message = "the login's key is no private key of the curve P-256"
+        message = "the key of the login is not a private key of the curve P-256"
         raise CredentialsError(message)
     point = key.public_key().public_numbers()
     jwk = {"kty": "EC", "crv": "P-256", "x": _number(point.x), "y": _number(point.y)}
+    header = {"typ": "dpop+jwt", "alg": "ES256", "jwk": jwk}
     claims = {"jti": str(uuid4()), "htm": "POST", "htu": url, "iat": issued_at}
-    signed = f"{_part({'typ': 'dpop+jwt', 'alg': 'ES256', 'jwk': jwk})}.{_part(claims)}"
+    signed = f"{_json(header)}.{_json(claims)}"
     r, s = decode_dss_signature(key.sign(signed.encode(), ec.ECDSA(SHA256())))
     return f"{signed}.{_number(r, s)}"
 
 
-def _part(document: Mapping[str, object]) -> str:
-    return _text(json.dumps(document, separators=(",", ":")).encode())
+def _json(document: Mapping[str, object]) -> str:
+    return _base64(json.dumps(document, separators=(",", ":")).encode())
 
 
 def _number(*numbers: int) -> str:
-    return _text(b"".join(each.to_bytes(_COORDINATE, "big") for each in numbers))
+    return _base64(b"".join(n.to_bytes(_COORDINATE_BYTES, "big") for n in numbers))
 
 
-def _text(data: bytes) -> str:
+def _base64(data: bytes) -> str:
+    # without padding (RFC 7515, 2)
     return urlsafe_b64encode(data).rstrip(b"=").decode()

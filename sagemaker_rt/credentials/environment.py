@@ -1,4 +1,4 @@
-"""Credentials from environment variables."""
+"""Credentials in environment variables."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 __all__ = ["EnvironmentCredentials"]
 
 _KEY_ID: Final = "AWS_ACCESS_KEY_ID"
-_SECRET: Final = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - the variable's name
-_TOKEN: Final = "AWS_SESSION_TOKEN"  # noqa: S105 - the same
-_OLD_TOKEN: Final = "AWS_SECURITY_TOKEN"  # noqa: S105 - the same
+_SECRET: Final = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - the name of a variable
+_TOKEN: Final = "AWS_SESSION_TOKEN"  # noqa: S105 - the name of a variable
+_OLD_TOKEN: Final = "AWS_SECURITY_TOKEN"  # noqa: S105 - the name of a variable
 _ACCOUNT: Final = "AWS_ACCOUNT_ID"
 _EXPIRATION: Final = "AWS_CREDENTIAL_EXPIRATION"
 
@@ -24,9 +24,9 @@ _EXPIRATION: Final = "AWS_CREDENTIAL_EXPIRATION"
 class EnvironmentCredentials:
     """``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY`` and ``AWS_SESSION_TOKEN``.
 
-    They are read anew each time they are asked for. A blank variable counts as unset.
-    ``AWS_SECURITY_TOKEN``, the token's older name, goes before, as in botocore, and
-    ``AWS_CREDENTIAL_EXPIRATION`` says when they end.
+    The variables are read at each call of `retrieve`; a blank one counts as unset.
+    ``AWS_SECURITY_TOKEN``, the older name of the token, takes precedence, as in
+    botocore. ``AWS_CREDENTIAL_EXPIRATION`` is the time when the credentials expire.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -36,39 +36,39 @@ class EnvironmentCredentials:
         return "EnvironmentCredentials()"
 
     async def retrieve(self) -> Credentials:
-        """Return what the environment says now.
+        """Return the credentials in the environment.
 
         Raises:
-            CredentialsError: Either half of the key pair is missing, or the expiry is
-                no time.
+            CredentialsError: One half of the key pair is missing, or the expiry is
+                invalid.
         """
-        key_id, secret = self._value(_KEY_ID), self._value(_SECRET)
+        key_id, secret = self._variable(_KEY_ID), self._variable(_SECRET)
         missing = [
             name for name, value in ((_KEY_ID, key_id), (_SECRET, secret)) if not value
         ]
         if not key_id or not secret:
             message = (
-                f"no credentials: {' and '.join(missing)} not set in the environment; "
-                "set both halves of the key pair, or pass credentials=…"
+                f"{' and '.join(missing)} not set in the environment; set both halves "
+                "of the key pair, or pass credentials=…"
             )
             raise CredentialsError(message)
         return Credentials(
             key_id,
             secret,
-            self._value(_OLD_TOKEN) or self._value(_TOKEN),
+            self._variable(_OLD_TOKEN) or self._variable(_TOKEN),
             expires_at=self._expiry(),
-            account_id=self._value(_ACCOUNT),
+            account_id=self._variable(_ACCOUNT),
         )
 
     def _expiry(self) -> datetime | None:
-        value = self._value(_EXPIRATION)
+        value = self._variable(_EXPIRATION)
         if value is None:
             return None
-        from sagemaker_rt.credentials.documents import (  # noqa: PLC0415 - seldom set
-            expiry,
+        from sagemaker_rt.credentials.documents import (  # noqa: PLC0415 - rarely set, and json is slow to import
+            parse_expiry,
         )
 
-        return expiry(value, source=f"environment variable {_EXPIRATION}")
+        return parse_expiry(value, source=f"environment variable {_EXPIRATION}")
 
-    def _value(self, name: str) -> str | None:
+    def _variable(self, name: str) -> str | None:
         return self._environ.get(name, "").strip() or None

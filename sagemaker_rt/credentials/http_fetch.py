@@ -1,7 +1,7 @@
-"""How providers ask: one request on a connection of its own, and a small answer.
+"""HTTP requests of the providers: one connection each, and a small response.
 
-No redirect is followed, what is near by is asked without a proxy, and an answer that is
-larger than it can be is refused.
+Redirects are not followed, local endpoints never use a proxy, and a response body of
+more than 64 KiB is an error.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from sagemaker_rt.sansio.endpoints import (
     require_encryption,
 )
 
-__all__ = ["Answer", "ask", "request_to", "service_url"]
+__all__ = ["FetchResult", "build_request", "fetch", "service_url"]
 
-_MOST: Final = 64 * 1024
+_MAX_BODY: Final = 64 * 1024
 
 
 @frozen
-class Answer:
-    """A response that was read."""
+class FetchResult:
+    """A response that was read to its end."""
 
     status: int
     body: bytes = field(repr=False)
 
 
-def request_to(  # noqa: PLR0913 - what a request consists of
+def build_request(  # noqa: PLR0913 - one parameter for each part of a request
     url: str,
     *,
     method: str = "GET",
@@ -46,10 +46,14 @@ def request_to(  # noqa: PLR0913 - what a request consists of
     connect: float = 5.0,
     read: float = 20.0,
 ) -> Request:
-    """Return a request to *url*, with its time limits in seconds.
+    """Return a request to *url*.
+
+    Args:
+        connect: Seconds to connect.
+        read: Seconds for each read, for the whole body, and for writing.
 
     Raises:
-        EndpointResolutionError: *url* is no URL.
+        EndpointResolutionError: *url* is not a valid URL.
     """
     scheme, separator, rest = url.partition("://")
     host, slash, target = rest.partition("/")
@@ -67,51 +71,58 @@ def request_to(  # noqa: PLR0913 - what a request consists of
     )
 
 
-def service_url(context: ProviderContext, service: str, host: str, region: str) -> str:
-    """Return where a public service is, without a slash at its end.
+def service_url(
+    context: ProviderContext, service: str, host_prefix: str, region: str
+) -> str:
+    """Return the URL of a public AWS service, without a slash at its end.
+
+    A configured endpoint URL takes precedence over the regional one.
 
     Args:
-        service: As ``AWS_ENDPOINT_URL_{service}`` has it; that and its kin go before.
-        host: What stands before the region.
+        service: As in ``AWS_ENDPOINT_URL_{service}``, for example ``STS``.
+        host_prefix: The part of the host name before the region.
 
     Raises:
-        CredentialsError: It would be asked unencrypted, or there is no such place.
+        CredentialsError: The region or the configured URL is invalid, or requests to it
+            would not be encrypted.
     """
-    given = context.endpoint_url(service)
+    configured = context.endpoint_url(service)
     try:
-        if given is not None:
-            endpoint = Endpoint(given.value)
+        if configured is not None:
+            endpoint = Endpoint(configured.value)
             require_encryption(endpoint, allow_insecure=context.allow_insecure)
             return endpoint.url
         region, _ = normalize_region(region)
     except EndpointResolutionError as error:
-        where = given.where if given is not None else f"{service} endpoint"
+        where = f"{service} endpoint" if configured is None else configured.where
         message = f"{where}: {error}"
         raise CredentialsError(message) from error
-    return f"https://{host}.{region}.{partition_of(region).dns_suffix}"
+    return f"https://{host_prefix}.{region}.{partition_of(region).dns_suffix}"
 
 
-async def ask(
+async def fetch(
     request: Request, context: ProviderContext, *, source: str, is_local: bool = False
-) -> Answer:
-    """Return the answer to *request*, whatever its status.
+) -> FetchResult:
+    """Send *request*, and return the response of any status.
 
     Args:
-        is_local: Whether it is of this machine, and asked without a proxy.
+        source: The name of the service, for errors.
+        is_local: Whether the service is a metadata endpoint of this machine, which
+            never uses a proxy.
 
     Raises:
-        CredentialsError: None came, or it is too large; *source* is named.
+        CredentialsError: There was no response, or its body is too large.
     """
     client = context.http_client(is_local=is_local)
     try:
         response = await client.send(request)
         try:
-            body = await response.body.read(_MOST)
+            body = await response.body.read(_MAX_BODY)
         finally:
             response.body.release()
     except SageMakerRuntimeError as error:
-        message = f"{source} did not answer: {error}"
+        message = f"the request to {source} failed: {error}"
         raise CredentialsError(message) from error
     finally:
         await client.aclose()
-    return Answer(response.status, body)
+    return FetchResult(response.status, body)

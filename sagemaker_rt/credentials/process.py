@@ -8,30 +8,34 @@ import shlex
 import signal
 from typing import Final
 
-from sagemaker_rt.credentials.documents import Document, json_object, read_credentials
+from sagemaker_rt.credentials.documents import (
+    Document,
+    parse_credentials,
+    parse_json_object,
+)
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 
 __all__ = ["ProcessCredentials"]
 
-_MOST: Final = 64 * 1024
-_STDOUT: Final = 1
-_WINDOWS: Final = os.name == "nt"
+_SOURCE: Final = "credential_process"
+_MAX_OUTPUT: Final = 64 * 1024
+_IS_WINDOWS: Final = os.name == "nt"
 
 
 class ProcessCredentials:
-    """Run *command*, and read the document that it prints, of version 1.
+    """Credentials in the document (version 1) that *command* prints.
 
-    It is run without a shell, with its standard input closed, in a process group of its
-    own, which is killed when its time is over or the question is cancelled. What it
-    prints is shown nowhere.
+    The program runs without a shell, with its standard input closed and its standard
+    error discarded. It has its own process group, which is killed on timeout and
+    cancellation. Its output is never shown.
 
     Args:
-        command: As a shell would split it.
-        timeout: Seconds that it may run.
+        command: The command line, which is split as a POSIX shell does.
+        timeout: Seconds that the program may run.
     """
 
-    limits_itself: Final = True
+    has_own_timeout: Final = True
 
     def __init__(self, command: str, *, timeout: float = 60.0) -> None:
         self._command = command
@@ -41,60 +45,66 @@ class ProcessCredentials:
         return "ProcessCredentials()"
 
     async def retrieve(self) -> Credentials:
-        """Return what the program prints.
+        """Return the credentials that the program prints.
 
         Raises:
-            CredentialsError: It cannot be run, fails, takes too long, or prints
-                something else.
+            CredentialsError: The program cannot be started, fails, takes too long, or
+                prints something else.
         """
-        source = "credential_process"
-        document = await self._printed(source)
+        document = await self._run()
         version = document.members.get("Version")
         if version != 1 or isinstance(version, bool):
-            kind = version if isinstance(version, int) else type(version).__name__
-            del version  # which a traceback that shows local variables would show
-            message = f"{source} gave version {kind}; it must be the number 1"
+            shown = version if isinstance(version, int) else type(version).__name__
+            del version  # may be a secret, which a traceback with variables would show
+            message = f"{_SOURCE}: Version must be the number 1: {shown}"
             raise CredentialsError(message)
-        return read_credentials(document, "SessionToken", source=source)
+        return parse_credentials(document, "SessionToken", source=_SOURCE)
 
-    async def _printed(self, source: str) -> Document:
-        run = _Run(asyncio.get_running_loop())
+    async def _run(self) -> Document:
+        """Return the document that the program prints."""
+        process = _Process(asyncio.get_running_loop())
         limit = asyncio.timeout(self._timeout)
         try:
             async with limit:
-                await run.begin(shlex.split(self._command, posix=not _WINDOWS))
-                await run.over
+                await process.start(shlex.split(self._command, posix=not _IS_WINDOWS))
+                await process.finished
         except (OSError, ValueError, TypeError) as error:
-            late = f"did not end within {self._timeout:g} s"
-            reason = late if limit.expired() else f"cannot be run: {error}"
-            message = f"{source} {reason}"
+            late = f"did not finish within {self._timeout:g} s"
+            reason = late if limit.expired() else f"cannot be started: {error}"
+            message = f"{_SOURCE} {reason}"
             raise CredentialsError(message) from error
         finally:
-            await run.end()
-        if failure := run.failure():
-            message = f"{source} {failure}"
+            await process.stop()
+        if failure := process.failure():
+            message = f"{_SOURCE} {failure}"
             raise CredentialsError(message)
-        return json_object(run.printed, source=source)
+        return parse_json_object(process.output, source=_SOURCE)
 
 
-class _Run(asyncio.SubprocessProtocol):
-    """A program that runs, and what it has printed."""
+class _Process(asyncio.SubprocessProtocol):
+    """A running program, and its output.
+
+    `asyncio.subprocess.Process` neither limits the output nor closes a pipe that
+    another process still holds open.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.printed = b""
-        self.over: asyncio.Future[None] = loop.create_future()
-        """Done when the program has exited, and what it has started cannot print any
-        more; or when too much was printed."""
+        self.output = b""
+        self.finished: asyncio.Future[None] = loop.create_future()
+        """Done when the program has exited and its output is closed, which its children
+        may hold open; or when the output is too long."""
         self._exited: asyncio.Future[None] = loop.create_future()
-        self._is_silent = False
+        self._is_output_closed = False
         self._loop = loop
         self._transport: asyncio.SubprocessTransport | None = None
 
-    async def begin(self, arguments: list[str]) -> None:
+    async def start(self, arguments: list[str]) -> None:
         """Start the program.
 
         Raises:
-            OSError: It cannot be started; as TypeError and ValueError do.
+            OSError: It cannot be started.
+            TypeError: As OSError.
+            ValueError: As OSError.
         """
         # asyncio cannot clean up if it is cancelled while it connects the pipe
         starting = self._loop.create_task(self._start(arguments))
@@ -108,36 +118,36 @@ class _Run(asyncio.SubprocessProtocol):
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=not _WINDOWS,
+            start_new_session=not _IS_WINDOWS,
         )
 
-    def pipe_data_received(self, fd: int, data: bytes) -> None:  # noqa: ARG002 - asyncio's
-        self.printed += data
-        if len(self.printed) > _MOST:
-            _mark(self.over)
+    def pipe_data_received(self, fd: int, data: bytes) -> None:  # noqa: ARG002 - a parameter of asyncio
+        self.output += data
+        if len(self.output) > _MAX_OUTPUT:
+            _set_done(self.finished)
 
-    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's
-        self._is_silent = True
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 - parameters of asyncio
+        self._is_output_closed = True
         if self._exited.done():
-            _mark(self.over)
+            _set_done(self.finished)
 
     def process_exited(self) -> None:
-        _mark(self._exited)
-        if self._is_silent:
-            _mark(self.over)
+        _set_done(self._exited)
+        if self._is_output_closed:
+            _set_done(self.finished)
 
     def failure(self) -> str | None:
-        """Return what is wrong with the run, which is over."""
-        if len(self.printed) > _MOST:
-            return f"printed more than {_MOST} bytes"
+        """Return what went wrong, after the program has finished; None if nothing."""
+        if len(self.output) > _MAX_OUTPUT:
+            return f"printed more than {_MAX_OUTPUT} bytes"
         status = self._transport and self._transport.get_returncode()
-        return f"ended with status {status}" if status else None
+        return f"exited with status {status}" if status else None
 
-    async def end(self) -> None:
-        """Kill the program, if it still runs, with all that it has started."""
+    async def stop(self) -> None:
+        """Kill the program and its children if they still run."""
         if self._transport is None:
             return
-        is_over = self._exited.done() and self._is_silent
+        is_over = self._exited.done() and self._is_output_closed
         try:
             if is_over or _kill(self._transport):
                 # A transport that is dropped before its program has exited warns, and
@@ -146,7 +156,7 @@ class _Run(asyncio.SubprocessProtocol):
             else:
                 await self._exited
         finally:
-            # lets go of the pipe: whoever has left the group may hold its other end
+            # closes the pipe, whose other end a process outside the group may hold open
             self._transport.close()
 
 
@@ -163,15 +173,19 @@ async def _wait_despite_cancellation(future: asyncio.Future[None]) -> None:
         raise asyncio.CancelledError
 
 
-def _mark(future: asyncio.Future[None]) -> None:
-    if not future.done():  # who waited for it may have been cancelled
+def _set_done(future: asyncio.Future[None]) -> None:
+    if not future.done():  # it is cancelled if the waiting call was
         future.set_result(None)
 
 
 def _kill(transport: asyncio.SubprocessTransport) -> bool:
-    """Kill the program and its process group; return False if that is not permitted."""
+    """Kill the program and its process group; return False if that is not permitted.
+
+    The group may outlive the program that leads it. No other group gets its number as
+    long as it exists, so this never kills another program.
+    """
     try:
-        if _WINDOWS:
+        if _IS_WINDOWS:
             transport.kill()
         else:
             os.killpg(transport.get_pid(), signal.SIGKILL)

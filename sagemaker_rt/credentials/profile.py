@@ -1,10 +1,9 @@
-"""From a profile of the shared files to the provider that it describes."""
+"""The provider that a profile of the shared files describes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sagemaker_rt import credentials
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.credentials.shared_file import SharedFileCredentials
@@ -18,42 +17,79 @@ if TYPE_CHECKING:
     from sagemaker_rt.credentials.process import ProcessCredentials
     from sagemaker_rt.credentials.sso import SSOCredentials
 
-__all__ = ["login_of", "of_profile", "process_of", "role_of", "sso_of"]
+__all__ = [
+    "login_provider",
+    "process_provider",
+    "profile_provider",
+    "role_provider",
+    "sso_provider",
+]
 
-_SOURCES: Final = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
-_ACCOUNT_AND_ROLE: Final = ("sso_account_id", "sso_role_name")
-_MOST_DIGITS: Final = 9
-_PORTAL: Final = ("sso_region", "sso_start_url")
+_CREDENTIAL_SOURCES: Final = ("Environment", "Ec2InstanceMetadata", "EcsContainer")
+_SSO_ROLE: Final = ("sso_account_id", "sso_role_name")
+_SSO_PORTAL: Final = ("sso_region", "sso_start_url")
+_MAX_DIGITS: Final = 9
 
 
-def role_of(
+def profile_provider(
     name: str,
     context: ProviderContext,
     mfa_code: MFACallback | None,
-    seen: tuple[str, ...] = (),
+    visited: tuple[str, ...] = (),
 ) -> CredentialsProvider | None:
-    """Return the provider of the role that profile *name* assumes; None without one.
+    """Return the provider that profile *name* describes; None if it describes none.
 
     Args:
-        seen: The profiles that lead to this one.
+        visited: The profiles whose ``source_profile`` led to this one.
 
     Raises:
-        CredentialsError: The profile contradicts itself, or leads back to itself.
+        CredentialsError: The profile is invalid, or its roles form a cycle.
     """
-    section = _section(name, context, seen)
+    section = _section(name, context, visited)
+    if visited and SharedFileCredentials.is_configured(section):
+        return SharedFileCredentials(section, name)  # the first credentials of a chain
+    return (
+        role_provider(name, context, mfa_code, visited)
+        or sso_provider(name, section, context)
+        or _keys_provider(name, section)
+        or login_provider(name, section, context)
+        or process_provider(section)
+    )
+
+
+def role_provider(
+    name: str,
+    context: ProviderContext,
+    mfa_code: MFACallback | None,
+    visited: tuple[str, ...] = (),
+) -> CredentialsProvider | None:
+    """Return the provider of the ``role_arn`` of profile *name*; None without one.
+
+    Args:
+        visited: The profiles whose ``source_profile`` led to this one.
+
+    Raises:
+        CredentialsError: The profile is invalid, or its roles form a cycle.
+    """
+    section = _section(name, context, visited)
     arn = _text(section, "role_arn")
     if arn is None:
         return None
+    from sagemaker_rt.credentials.assume_role import (  # noqa: PLC0415 - slow to import
+        AssumeRoleCredentials,
+        WebIdentityCredentials,
+    )
+
     if token_file := _text(section, "web_identity_token_file"):
-        return credentials.WebIdentityCredentials(
+        return WebIdentityCredentials(
             role_arn=arn,
             token_file=token_file,
             session_name=_text(section, "role_session_name"),
             context=context,
         )
-    return credentials.AssumeRoleCredentials(
+    return AssumeRoleCredentials(
         role_arn=arn,
-        source=_source(name, section, context, mfa_code, seen),
+        source=_role_source(name, section, context, mfa_code, visited),
         session_name=_text(section, "role_session_name"),
         external_id=_text(section, "external_id"),
         duration_seconds=_seconds(section, "duration_seconds"),
@@ -63,91 +99,17 @@ def role_of(
     )
 
 
-def _source(
-    name: str,
-    section: Section,
-    context: ProviderContext,
-    mfa_code: MFACallback | None,
-    seen: tuple[str, ...],
-) -> CredentialsProvider:
-    """Return what the role of profile *name* is assumed with."""
-    named = _text(section, "credential_source")
-    profile = _text(section, "source_profile")
-    if (named is None) == (profile is None):
-        message = (
-            f"profile {name!r} has a role_arn; it needs one of source_profile and "
-            "credential_source"
-        )
-        raise CredentialsError(message)
-    if named is not None and named not in _SOURCES:
-        message = (
-            f"credential_source in profile {name!r} must be one of "
-            f"{', '.join(_SOURCES)}: {named!r}"
-        )
-        raise CredentialsError(message)
-    if named is not None:
-        return _named(named, context)
-    profile = profile or ""
-    if profile == name and SharedFileCredentials.is_configured(section):
-        return SharedFileCredentials(section, name)  # its own keys are meant
-    if profile == name or profile in seen:
-        way = " -> ".join([*seen, name, profile])
-        message = f"the roles of profiles lead in a circle: {way}"
-        raise CredentialsError(message)
-    source = of_profile(profile, context, mfa_code, (*seen, name))
-    if source is None:
-        message = (
-            f"source_profile {profile!r} of profile {name!r} has no credentials: "
-            "neither keys, role, SSO, login nor process"
-        )
-        raise CredentialsError(message)
-    return source
-
-
-def _named(source: str, context: ProviderContext) -> CredentialsProvider:
-    if source == "Environment":
-        return EnvironmentCredentials(context.environ)
-    if source == "EcsContainer":
-        return credentials.ContainerCredentials(context)
-    return credentials.InstanceMetadataCredentials(context)
-
-
-def of_profile(
-    name: str,
-    context: ProviderContext,
-    mfa_code: MFACallback | None,
-    seen: tuple[str, ...] = (),
-) -> CredentialsProvider | None:
-    """Return the provider that profile *name* describes; None without one."""
-    section = _section(name, context, seen)
-    if seen and SharedFileCredentials.is_configured(section):
-        return SharedFileCredentials(section, name)  # where a way of roles begins
-    return (
-        role_of(name, context, mfa_code, seen)
-        or sso_of(name, section, context)
-        or _keys_of(name, section)
-        or login_of(name, section, context)
-        or process_of(section)
-    )
-
-
-def _keys_of(name: str, section: Section) -> SharedFileCredentials | None:
-    if not SharedFileCredentials.is_configured(section):
-        return None
-    return SharedFileCredentials(section, name)
-
-
-def sso_of(
+def sso_provider(
     name: str, section: Section, context: ProviderContext
 ) -> SSOCredentials | None:
     """Return the provider of the SSO role of profile *name*; None without one.
 
     Raises:
-        CredentialsError: Something that it takes is missing, or said twice.
+        CredentialsError: A property is missing, or the ``sso-session`` is.
     """
     session = _text(section, "sso_session")
-    wanted = {key: _text(section, key) for key in _ACCOUNT_AND_ROLE}
-    if session is None and not any(wanted.values()):
+    values = {key: _text(section, key) for key in _SSO_ROLE}
+    if session is None and not any(values.values()):
         return None
     portal: Section = section
     where = f"profile {name!r}"
@@ -155,49 +117,138 @@ def sso_of(
         found = context.profiles.sso_sessions.get(session)
         where = f"[sso-session {session}]"
         if found is None:
-            message = f"profile {name!r} names {where}, which is not there"
+            message = (
+                f"profile {name!r} refers to {where}, which is not in the config file"
+            )
             raise CredentialsError(message)
         portal = found
-    wanted |= {key: _text(portal, key) for key in _PORTAL}
-    missing = [key for key, value in wanted.items() if value is None]
+    values |= {key: _text(portal, key) for key in _SSO_PORTAL}
+    missing = [key for key, value in values.items() if value is None]
     if missing:
-        message = f"SSO by {where}, for profile {name!r}: no {' and no '.join(missing)}"
+        message = (
+            f"SSO in {where} for profile {name!r}: {' and '.join(missing)} missing"
+        )
         raise CredentialsError(message)
-    return credentials.SSOCredentials(
-        account_id=wanted["sso_account_id"] or "",
-        role_name=wanted["sso_role_name"] or "",
-        sso_region=wanted["sso_region"] or "",
-        start_url=wanted["sso_start_url"] or "",
+    from sagemaker_rt.credentials.sso import (  # noqa: PLC0415 - slow to import
+        SSOCredentials,
+    )
+
+    return SSOCredentials(
+        account_id=values["sso_account_id"] or "",
+        role_name=values["sso_role_name"] or "",
+        sso_region=values["sso_region"] or "",
+        start_url=values["sso_start_url"] or "",
         session=session,
         context=context,
     )
 
 
-def login_of(
+def login_provider(
     name: str, section: Section, context: ProviderContext
 ) -> LoginCredentials | None:
-    """Return the provider of the login that profile *name* names; None without one."""
+    """Return the provider of the ``login_session`` of a profile; None without one.
+
+    Args:
+        name: The name of the profile, for errors.
+    """
     session = _text(section, "login_session")
     if session is None:
         return None
-    return credentials.LoginCredentials(session=session, profile=name, context=context)
+    from sagemaker_rt.credentials.login import (  # noqa: PLC0415 - slow to import
+        LoginCredentials,
+    )
+
+    return LoginCredentials(session=session, profile=name, context=context)
 
 
-def process_of(section: Section) -> ProcessCredentials | None:
-    """Return the provider that runs the profile's program; None without one."""
+def process_provider(section: Section) -> ProcessCredentials | None:
+    """Return the provider of the ``credential_process``; None without one."""
     command = _text(section, "credential_process")
-    return None if command is None else credentials.ProcessCredentials(command)
+    if command is None:
+        return None
+    from sagemaker_rt.credentials.process import (  # noqa: PLC0415 - slow to import
+        ProcessCredentials,
+    )
+
+    return ProcessCredentials(command)
 
 
-def _section(name: str, context: ProviderContext, seen: tuple[str, ...]) -> Section:
+def _role_source(
+    name: str,
+    section: Section,
+    context: ProviderContext,
+    mfa_code: MFACallback | None,
+    visited: tuple[str, ...],
+) -> CredentialsProvider:
+    """Return the provider that the role of profile *name* is assumed with."""
+    source = _text(section, "credential_source")
+    profile = _text(section, "source_profile")
+    if (source is None) == (profile is None):
+        message = (
+            f"profile {name!r} has a role_arn and needs exactly one of source_profile "
+            "and credential_source"
+        )
+        raise CredentialsError(message)
+    if source is not None and source not in _CREDENTIAL_SOURCES:
+        message = (
+            f"credential_source in profile {name!r} must be one of "
+            f"{', '.join(_CREDENTIAL_SOURCES)}: {source!r}"
+        )
+        raise CredentialsError(message)
+    if source is not None:
+        return _machine_provider(source, context)
+    profile = profile or ""
+    if profile == name and SharedFileCredentials.is_configured(section):
+        return SharedFileCredentials(section, name)  # the profile's own keys
+    if profile == name or profile in visited:
+        path = " -> ".join([*visited, name, profile])
+        message = f"the source_profile of these profiles forms a cycle: {path}"
+        raise CredentialsError(message)
+    provider = profile_provider(profile, context, mfa_code, (*visited, name))
+    if provider is None:
+        message = (
+            f"source_profile {profile!r} of profile {name!r} has no credentials: "
+            "expected keys, a role, SSO, a login or a process"
+        )
+        raise CredentialsError(message)
+    return provider
+
+
+def _machine_provider(source: str, context: ProviderContext) -> CredentialsProvider:
+    if source == "Environment":
+        return EnvironmentCredentials(context.environ)
+    if source == "EcsContainer":
+        from sagemaker_rt.credentials.container import (  # noqa: PLC0415 - slow to import
+            ContainerCredentials,
+        )
+
+        return ContainerCredentials(context)
+    from sagemaker_rt.credentials.instance_metadata import (  # noqa: PLC0415 - slow to import
+        InstanceMetadataCredentials,
+    )
+
+    return InstanceMetadataCredentials(context)
+
+
+def _keys_provider(name: str, section: Section) -> SharedFileCredentials | None:
+    if not SharedFileCredentials.is_configured(section):
+        return None
+    return SharedFileCredentials(section, name)
+
+
+def _section(name: str, context: ProviderContext, visited: tuple[str, ...]) -> Section:
     section = context.profiles.profiles.get(name)
-    if section is None and seen:
-        message = f"source_profile {name!r} of profile {seen[-1]!r} is not there"
+    if section is None and visited:
+        message = (
+            f"source_profile {name!r} of profile {visited[-1]!r} is not in the shared "
+            "files"
+        )
         raise CredentialsError(message)
     return section or {}
 
 
 def _text(section: Section, key: str) -> str | None:
+    """Return the property *key*; None if it is missing or empty."""
     found = section.get(key)
     return found.value if found is not None and found.value else None
 
@@ -206,7 +257,7 @@ def _seconds(section: Section, key: str) -> int | None:
     found = section.get(key)
     if found is None or not found.value:
         return None
-    if not found.value.isdecimal() or len(found.value) > _MOST_DIGITS:
+    if not found.value.isdecimal() or len(found.value) > _MAX_DIGITS:
         message = f"{key} in {found.where} must be a number of seconds: {found.value!r}"
         raise CredentialsError(message)
     return int(found.value)

@@ -1,4 +1,4 @@
-"""What is asked of STS: to assume a role, by keys or by a web identity."""
+"""Requests to STS that assume a role."""
 
 from __future__ import annotations
 
@@ -7,18 +7,26 @@ from typing import Final
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
-from sagemaker_rt.credentials.documents import Document, read_credentials, said
-from sagemaker_rt.credentials.http_fetch import Answer, ask, request_to, service_url
+from sagemaker_rt.credentials.documents import (
+    Document,
+    parse_credentials,
+    service_message,
+)
+from sagemaker_rt.credentials.http_fetch import (
+    FetchResult,
+    build_request,
+    fetch,
+    service_url,
+)
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio.endpoints import normalize_region
 from sagemaker_rt.signers.sigv4 import SigV4Signer
 
-__all__ = ["assume"]
+__all__ = ["assume_role"]
 
 _VERSION: Final = "2011-06-15"
-_NAMESPACE: Final = "{https://sts.amazonaws.com/doc/2011-06-15/}"
 _CREDENTIALS: Final = (
     "AccessKeyId",
     "SecretAccessKey",
@@ -28,7 +36,7 @@ _CREDENTIALS: Final = (
 _OK: Final = 200
 
 
-async def assume(
+async def assume_role(
     action: str,
     parameters: Document,
     context: ProviderContext,
@@ -37,20 +45,22 @@ async def assume(
 ) -> Credentials:
     """Return the credentials of a role.
 
+    Without a region in *context*, the endpoint in us-east-1 is used.
+
     Args:
-        action: ``AssumeRole``, or ``AssumeRoleWithWebIdentity``, which nobody signs.
-        parameters: What the action takes, by its names.
+        action: ``AssumeRole``, or ``AssumeRoleWithWebIdentity``, which is not signed.
+        parameters: The parameters of the action.
 
     Raises:
-        CredentialsError: STS refused, or could not be asked.
+        CredentialsError: The request failed, or STS refused it.
     """
     region, _ = normalize_region(context.region or "us-east-1")
     source = f"STS {action}"
-    request = request_to(
+    request = build_request(
         f"{service_url(context, 'STS', 'sts', region)}/",
         method="POST",
         headers={"content-type": "application/x-www-form-urlencoded"},
-        body=_form(
+        body=_form_body(
             {"Action": action, "Version": _VERSION, **parameters.members}, source
         ),
     )
@@ -62,24 +72,26 @@ async def assume(
             region=region,
             signing_time=context.clock(),
         )
-    answer = await ask(request, context, source=source)
-    return _credentials(answer, source)
+    result = await fetch(request, context, source=source)
+    return _parse(result, source)
 
 
-def _form(parameters: Mapping[str, object], source: str) -> bytes:
+def _form_body(parameters: Mapping[str, object], source: str) -> bytes:
     for name, value in parameters.items():
-        if not str(value).isprintable():  # bytes of the environment that are no text
-            message = f"{name} for {source} has characters that it cannot have"
-            del value, parameters  # which a traceback would show
+        # a variable with bytes that are not valid UTF-8 has lone surrogates
+        if not str(value).isprintable():
+            message = f"{source}: {name} is invalid, expected printable text"
+            del value, parameters  # secrets
             raise CredentialsError(message)
     return urlencode(parameters).encode()
 
 
-def _credentials(answer: Answer, source: str) -> Credentials:
-    root = _document(answer, source)
-    if answer.status != _OK:
-        code, text = said(_text(root, "Code") or "HTTP"), said(_text(root, "Message"))
-        message = f"{source} was refused: {code} ({answer.status}): {text}"
+def _parse(result: FetchResult, source: str) -> Credentials:
+    root = _parse_xml(result, source)
+    if result.status != _OK:
+        code = service_message(_text(root, "Code") or "HTTP")
+        text = service_message(_text(root, "Message"))
+        message = f"{source} was refused: {code} ({result.status}): {text}"
         raise CredentialsError(message)
     arn = (_text(root, "Arn") or "").split(":")
     document = Document(
@@ -88,25 +100,27 @@ def _credentials(answer: Answer, source: str) -> Credentials:
             "AccountId": arn[4] if len(arn) > 4 else None,  # noqa: PLR2004 - arn:aws:sts::account:…
         }
     )
-    return read_credentials(document, "SessionToken", source=source)
+    return parse_credentials(document, "SessionToken", source=source)
 
 
-def _document(answer: Answer, source: str) -> ET.Element:
-    """Return the XML document of *answer*; one with a DTD is refused."""
+def _parse_xml(result: FetchResult, source: str) -> ET.Element:
+    """Return the XML document of *result*, which must not have a DTD."""
     try:
-        # text, so that no other encoding hides a DTD
-        text = answer.body.decode()
+        # decoded first: the parser would honour another encoding, and with it a DTD
+        # that the check does not see
+        text = result.body.decode()
         if "<!" not in text.replace("<![CDATA[", ""):
-            return ET.fromstring(text)  # noqa: S314 - capped, and no DTD in it
+            return ET.fromstring(text)  # noqa: S314 - limited in size, and without a DTD
     except (ET.ParseError, ValueError):
         pass
-    text = ""  # which a traceback that shows local variables would show
-    message = f"{source} answered with what is no plain XML: HTTP {answer.status}"
+    text = ""  # a secret, which a traceback with local variables would show
+    message = f"{source}: HTTP {result.status}, expected XML in UTF-8 without a DTD"
     raise CredentialsError(message)
 
 
 def _text(root: ET.Element, name: str) -> str | None:
-    for found in root.iter():
-        if found.tag.rpartition("}")[2] == name:
-            return found.text or ""
+    """Return the text of the first element *name*, in any namespace."""
+    for element in root.iter():
+        if element.tag.rpartition("}")[2] == name:
+            return element.text or ""
     return None

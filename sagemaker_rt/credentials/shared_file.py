@@ -1,4 +1,4 @@
-"""Credentials that stand in a profile of the shared files."""
+"""Credentials in a profile of the shared files."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from sagemaker_rt.sansio.shared_config import Property, Section
 
 __all__ = ["SharedFileCredentials"]
 
-_KEY_ID = "aws_access_key_id"
-_SECRET = "aws_secret_access_key"  # noqa: S105 - the property's name
+_KEY_ID: Final = "aws_access_key_id"
+_SECRET: Final = "aws_secret_access_key"  # noqa: S105 - the name of a property
 _TOKENS: Final = ("aws_security_token", "aws_session_token")
 
 
 class SharedFileCredentials:
     """``aws_access_key_id``, ``aws_secret_access_key`` and ``aws_session_token``.
 
-    ``aws_security_token``, the token's older name, goes before, as in botocore.
+    ``aws_security_token``, the older name of the token, takes precedence, as in
+    botocore.
 
     Args:
         section: The properties of the profile.
-        profile: Its name, for errors.
+        profile: The name of the profile, for errors.
     """
 
     def __init__(self, section: Section, profile: str) -> None:
@@ -34,24 +35,25 @@ class SharedFileCredentials:
 
     @staticmethod
     def is_configured(section: Section) -> bool:
-        """Tell whether *section* has either half of a pair."""
-        return bool(_value(section, _KEY_ID) or _value(section, _SECRET))
+        """Return whether *section* has either half of a key pair."""
+        return bool(_property(section, _KEY_ID) or _property(section, _SECRET))
 
     async def retrieve(self) -> Credentials:
-        """Return what stands there.
+        """Return the credentials in the profile.
 
         Raises:
-            CredentialsError: Either half of the key pair is missing.
+            CredentialsError: One half of the key pair is missing.
         """
-        key_id, secret = (_value(self._section, name) for name in (_KEY_ID, _SECRET))
+        key_id = _property(self._section, _KEY_ID)
+        secret = _property(self._section, _SECRET)
         if not key_id or not secret:
-            missing, there = (_SECRET, key_id) if key_id else (_KEY_ID, secret)
-            where = f" (the other is in {there.where})" if there else ""
+            missing, present = (_SECRET, key_id) if key_id else (_KEY_ID, secret)
+            where = f" (the other half is in {present.where})" if present else ""
             message = f"profile {self._profile!r} has no {missing}{where}"
             raise CredentialsError(message)
-        old, new = (_value(self._section, name) for name in _TOKENS)
+        old, new = (_property(self._section, name) for name in _TOKENS)
         token = old or new
-        account = _value(self._section, "aws_account_id")
+        account = _property(self._section, "aws_account_id")
         return Credentials(
             key_id.value,
             secret.value,
@@ -60,6 +62,7 @@ class SharedFileCredentials:
         )
 
 
-def _value(section: Section, name: str) -> Property | None:
+def _property(section: Section, name: str) -> Property | None:
+    """Return the property *name*; None if it is missing or empty."""
     found = section.get(name)
     return found if found is not None and found.value else None

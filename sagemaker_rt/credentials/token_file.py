@@ -1,4 +1,4 @@
-"""Files of tokens that a login has left, and that other programs use as well."""
+"""Token cache files, which the AWS CLI and the other SDKs read and write as well."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from sagemaker_rt.credentials.documents import Document, json_object
+from sagemaker_rt.credentials.documents import Document, parse_json_object
 from sagemaker_rt.errors import CredentialsError
 
 __all__ = ["read_token_file", "replace_token_file"]
@@ -17,21 +17,29 @@ __all__ = ["read_token_file", "replace_token_file"]
 async def read_token_file(path: Path, *, advice: str) -> Document:
     """Return the JSON object in *path*, which is read in a thread.
 
+    Args:
+        advice: What to do if the file cannot be read, for the error.
+
     Raises:
-        CredentialsError: It cannot be read, or is none; the text has *advice*.
+        CredentialsError: The file cannot be read, or is not a JSON object.
     """
+    source = str(path)
     try:
-        return json_object(await asyncio.to_thread(path.read_bytes), source=str(path))
+        return parse_json_object(
+            await asyncio.to_thread(path.read_bytes), source=source
+        )
     except OSError as error:
-        message = f"{path} cannot be read; {advice}"
+        message = f"{path} cannot be read ({error.strerror}); {advice}"
         raise CredentialsError(message) from error
 
 
 async def replace_token_file(path: Path, document: Document) -> None:
-    """Write *document* to *path* at once, for its owner alone, in a thread.
+    """Write *document* to *path* in a thread, readable by its owner alone.
+
+    The file is replaced as a whole, so another program never reads half of it.
 
     Raises:
-        CredentialsError: It cannot be written; what was there is there still.
+        CredentialsError: The file cannot be written; the previous one is unchanged.
     """
     reason = await asyncio.to_thread(_replace, path, document)
     if reason is not None:
@@ -40,9 +48,12 @@ async def replace_token_file(path: Path, document: Document) -> None:
 
 
 def _replace(path: Path, document: Document) -> str | None:
-    """Replace what *path* holds, or return why not."""
+    """Replace the content of *path*; return the reason if that fails.
+
+    The reason is returned, not raised: a traceback would have the document in it.
+    """
     try:
-        number, name = tempfile.mkstemp(dir=path.parent)  # whose mode is 0600
+        number, name = tempfile.mkstemp(dir=path.parent)  # its mode is 0600
     except OSError as error:
         return error.strerror
     try:

@@ -150,7 +150,7 @@ async def test_without_credentials_nothing_begins(emulator: Emulator) -> None:
 
     done = await run("invoke", "echo", "x", environ=environ)
 
-    assert_failed(done, 3, "CredentialsError: no credentials: AWS_ACCESS_KEY_ID")
+    assert_failed(done, 3, "CredentialsError: AWS_ACCESS_KEY_ID")
 
 
 async def test_a_key_that_is_refused_is_the_services_no(emulator: Emulator) -> None:
@@ -243,8 +243,8 @@ async def test_it_is_printed_who_is_asked_for_credentials(tmp_path: Path) -> Non
     plain = await run("credentials", environ=environ)
     other = await run("credentials", "--profile", "p", environ=environ)
 
-    assert b"environment: is asked\n" == plain.out
+    assert b"environment: used\n" == plain.out
     lines = other.out.decode().splitlines()
     assert "environment: a profile was named in code" == lines[0]
-    assert "shared files: is asked" == lines[-1]
+    assert "shared files: used" == lines[-1]
     assert b"hush" not in other.out

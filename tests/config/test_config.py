@@ -13,7 +13,7 @@ from sagemaker_rt.config.option_sources import OPTION_SOURCES
 from sagemaker_rt.errors import OptionsError, ProfileNotFoundError, SharedConfigError
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.proxy_selection import Proxies
-from tests.credentials.services import Asked, Handler, service
+from tests.credentials.services import Handler, ServiceRequest, service
 from tests.transport.servers import Peer, serve
 
 READ: Final[list[tuple[str, str, dict[str, Any]]]] = [
@@ -521,7 +521,7 @@ def test_nothing_secret_is_shown() -> None:
 def instance(where: str, *, asked: list[str] | None = None) -> Handler:
     """Return the metadata service of an instance in region *where*."""
 
-    def answer(request: Asked) -> tuple[int, str]:
+    def answer(request: ServiceRequest) -> tuple[int, str]:
         if asked is not None:
             asked.append(request.target)
         if request.target == "/latest/api/token":

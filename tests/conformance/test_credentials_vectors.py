@@ -29,7 +29,7 @@ SCENARIOS = [
 # what the data wants to be said, in our words
 MEANT = {
     "imds_disabled": "AWS_EC2_METADATA_DISABLED is true",
-    "empty_config": "instance metadata service did not answer",
+    "empty_config": "the instance metadata service failed",
     "sso_no_token_file": "dace00cba5f8355ec9d274ceb2bcebdfbeed0e12.json cannot be read",
     "profile_overrides_web_identity": "AWS_SECRET_ACCESS_KEY not set in the environ",
 }
@@ -184,7 +184,7 @@ async def test_a_container_is_asked_where_the_other_sdks_ask(
         return
 
     if "ErrorContains" in case["result"]:
-        with pytest.raises(SageMakerRuntimeError, match="is no http or https URL"):
+        with pytest.raises(SageMakerRuntimeError, match="FULL_URI"):
             await provider.retrieve()
         return
     await provider.retrieve()

@@ -1,4 +1,4 @@
-"""Services that give credentials, on loopback: each answers as a test says."""
+"""Services that return credentials, on loopback, with responses that a test sets."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.sansio.shared_config import Profiles, merge, parse
 from tests.transport.servers import Peer, reply, serve
 
-__all__ = ["NOW", "Asked", "Service", "make_context", "profiles", "service"]
+__all__ = ["NOW", "Service", "ServiceRequest", "make_context", "profiles", "service"]
 
 NOW = 1_700_000_000.0
 
 
 @frozen
-class Asked:
-    """A request as the service got it."""
+class ServiceRequest:
+    """A request that the service received."""
 
     method: str
     target: str
@@ -28,47 +28,48 @@ class Asked:
     body: str
 
 
-Handler: TypeAlias = Callable[[Asked], "tuple[int, str] | bytes"]
-"""From a request to status and body, or to a response as it is on the wire."""
+Handler: TypeAlias = Callable[[ServiceRequest], "tuple[int, str] | bytes"]
+"""Returns status and body for a request, or the bytes of the response."""
 
 
 @frozen
 class Service:
-    """Where a service is, and what it was asked."""
+    """A running service, and the requests that it received."""
 
     url: str
-    asked: list[Asked] = field(factory=list)
+    requests: list[ServiceRequest] = field(factory=list)
 
 
 @contextlib.asynccontextmanager
 async def service(handler: Handler) -> AsyncIterator[Service]:
-    """Run a service that answers as *handler* says."""
-    asked: list[Asked] = []
+    """Run a service whose responses *handler* returns."""
+    requests: list[ServiceRequest] = []
 
     async def answer(peer: Peer) -> None:
         request = read(server.requests[-1])
-        asked.append(request)
-        said = handler(request)
-        if isinstance(said, bytes):
-            await peer.send(said)
+        requests.append(request)
+        response = handler(request)
+        if isinstance(response, bytes):
+            await peer.send(response)
         else:
-            status, body = said
-            await peer.send(reply(body.encode(), status=f"{status} Said"))
+            status, body = response
+            await peer.send(reply(body.encode(), status=f"{status} Reason"))
 
     async with serve(answer) as server:
-        yield Service(f"http://127.0.0.1:{server.port}", asked)
+        yield Service(f"http://127.0.0.1:{server.port}", requests)
 
 
-def read(request: bytes) -> Asked:
+def read(request: bytes) -> ServiceRequest:
+    """Return the parts of *request*, as it was on the wire."""
     head, _, body = request.decode().partition("\r\n\r\n")
     start, *lines = head.split("\r\n")
     method, target, _ = start.split(" ")
     headers = dict(re.split(": ?", line, maxsplit=1) for line in lines)
-    return Asked(method, target, headers, body)
+    return ServiceRequest(method, target, headers, body)
 
 
 def make_context(text: str = "", *, keys: str = "", **environ: str) -> ProviderContext:
-    """Return context with a config file of *text*, and credentials of *keys*."""
+    """Return a context with the config file *text* and the credentials file *keys*."""
     return ProviderContext(
         environ=environ,
         profiles=profiles(text, keys),

@@ -1,4 +1,4 @@
-"""What of an error a reader may be shown: its text, and what its traceback knows."""
+"""Everything that an error may show: texts, attributes and local variables."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ __all__ = ["shown"]
 
 
 def shown(error: BaseException) -> str:
-    """Return the text of *error* and its causes, and their frames' local variables.
+    """Return the text of *error*, of its causes, and the local variables of frames.
 
-    The frames of tests, which know all secrets, are left out.
+    Frames of the tests are left out, since they hold the secrets.
     """
     texts = [str(error), repr(vars(error)), *getattr(error, "__notes__", [])]
     for frame, _ in traceback.walk_tb(error.__traceback__):

@@ -20,8 +20,8 @@ ARN = "arn:aws:iam::123456789012:role/r"
 SOURCE = StaticCredentials(Credentials("AKID", "a-secret"))
 
 
-async def asked_of_sts(**fields: Any) -> dict[str, str]:
-    """Return what STS is asked to assume a role."""
+async def sent_parameters(**fields: Any) -> dict[str, str]:
+    """Return the parameters of the request to STS."""
     async with service(lambda _: (200, ASSUMED)) as sts:
         provider = AssumeRoleCredentials(
             role_arn=ARN,
@@ -30,12 +30,12 @@ async def asked_of_sts(**fields: Any) -> dict[str, str]:
             **fields,
         )
         assert "ASIA" == (await provider.retrieve()).access_key_id
-    assert "Credential=AKID/" in sts.asked[0].headers["authorization"]
-    return {name: value for name, (value,) in parse_qs(sts.asked[0].body).items()}
+    assert "Credential=AKID/" in sts.requests[0].headers["authorization"]
+    return {name: value for name, (value,) in parse_qs(sts.requests[0].body).items()}
 
 
-async def test_a_role_is_assumed_with_the_sources_keys() -> None:
-    assert await asked_of_sts() == {
+async def test_a_role_is_assumed_with_the_keys_of_the_source() -> None:
+    assert await sent_parameters() == {
         "Action": "AssumeRole",
         "Version": "2011-06-15",
         "RoleArn": ARN,
@@ -43,14 +43,14 @@ async def test_a_role_is_assumed_with_the_sources_keys() -> None:
     }
 
 
-async def test_all_that_a_role_may_want_is_said() -> None:
+async def test_all_parameters_of_a_role_are_sent() -> None:
     devices: list[str] = []
 
     async def mfa_code(serial: str) -> str:
         devices.append(serial)
         return "123456"
 
-    asked = await asked_of_sts(
+    sent = await sent_parameters(
         session_name="me",
         external_id="x",
         duration_seconds=900,
@@ -60,7 +60,7 @@ async def test_all_that_a_role_may_want_is_said() -> None:
 
     assert ["arn:mfa"] == devices
     assert (
-        asked.items()
+        sent.items()
         >= {
             "RoleSessionName": "me",
             "ExternalId": "x",
@@ -71,18 +71,18 @@ async def test_all_that_a_role_may_want_is_said() -> None:
     )
 
 
-async def test_a_code_may_be_had_without_waiting() -> None:
-    asked = await asked_of_sts(mfa_serial="s", mfa_code=lambda _: "654321")
+async def test_the_mfa_callback_may_be_a_plain_function() -> None:
+    sent = await sent_parameters(mfa_serial="s", mfa_code=lambda _: "654321")
 
-    assert "654321" == asked["TokenCode"]
-
-
-async def test_without_anybody_to_ask_a_code_cannot_be_had() -> None:
-    with pytest.raises(CredentialsError, match="wants a code of the MFA device s, and"):
-        await asked_of_sts(mfa_serial="s")
+    assert "654321" == sent["TokenCode"]
 
 
-async def test_a_web_identity_is_read_anew_each_time(tmp_path: Path) -> None:
+async def test_an_mfa_device_without_a_callback_is_an_error() -> None:
+    with pytest.raises(CredentialsError, match="MFA device s"):
+        await sent_parameters(mfa_serial="s")
+
+
+async def test_the_web_identity_token_is_read_each_time(tmp_path: Path) -> None:
     file = tmp_path / "token"
     async with service(lambda _: (200, ASSUMED)) as sts:
         provider = WebIdentityCredentials(
@@ -95,22 +95,22 @@ async def test_a_web_identity_is_read_anew_each_time(tmp_path: Path) -> None:
             file.write_text(token)
             await provider.retrieve()
 
-    asked = [parse_qs(each.body) for each in sts.asked]
-    assert [["one"], ["two"]] == [each["WebIdentityToken"] for each in asked]
-    assert ["AssumeRoleWithWebIdentity"] == asked[0]["Action"]
-    assert ([ARN], ["me"]) == (asked[0]["RoleArn"], asked[0]["RoleSessionName"])
+    sent = [parse_qs(each.body) for each in sts.requests]
+    assert [["one"], ["two"]] == [each["WebIdentityToken"] for each in sent]
+    assert ["AssumeRoleWithWebIdentity"] == sent[0]["Action"]
+    assert ([ARN], ["me"]) == (sent[0]["RoleArn"], sent[0]["RoleSessionName"])
 
 
-async def test_a_token_that_is_not_there_is_named() -> None:
+async def test_a_missing_token_file_is_named() -> None:
     provider = WebIdentityCredentials(
         role_arn=ARN, token_file="/not/there", context=make_context()
     )
 
-    with pytest.raises(CredentialsError, match="token in /not/there cannot be read"):
+    with pytest.raises(CredentialsError, match="/not/there"):
         await provider.retrieve()
 
 
-def test_nothing_secret_is_shown() -> None:
+def test_the_repr_hides_the_external_id() -> None:
     role = AssumeRoleCredentials(
         role_arn=ARN, source=SOURCE, context=make_context(), external_id="hush"
     )

@@ -18,7 +18,7 @@ class Empty:
         raise CredentialsError(message)
 
 
-async def test_a_token_is_made_of_given_credentials_each_time() -> None:
+async def test_a_token_is_signed_at_each_call() -> None:
     clock = ManualClock()
     provider: TokenProvider = SageMakerBearerTokenProvider(
         CREDENTIALS, region="eu-west-1", expires=600, clock=clock
@@ -34,7 +34,7 @@ async def test_a_token_is_made_of_given_credentials_each_time() -> None:
     )
 
 
-async def test_a_provider_of_credentials_is_asked_once() -> None:
+async def test_the_credentials_of_a_provider_are_cached() -> None:
     source = CountingProvider()
     provider = SageMakerBearerTokenProvider(source, region="eu-west-1")
 
@@ -44,14 +44,14 @@ async def test_a_provider_of_credentials_is_asked_once() -> None:
     assert tokens
 
 
-async def test_what_a_provider_of_credentials_raises_comes_out() -> None:
+async def test_an_error_of_the_credentials_provider_propagates() -> None:
     provider = SageMakerBearerTokenProvider(Empty(), region="eu-west-1")
 
     with pytest.raises(CredentialsError, match="there are none"):
         await provider.retrieve()
 
 
-def test_a_repr_shows_the_region_alone() -> None:
+def test_the_repr_has_only_the_region() -> None:
     provider = SageMakerBearerTokenProvider(CREDENTIALS, region="eu-west-1")
 
     assert "SageMakerBearerTokenProvider(region='eu-west-1')" == repr(provider)

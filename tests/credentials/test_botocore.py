@@ -11,7 +11,7 @@ from sagemaker_rt.errors import CredentialsError
 from tests.doubles import ManualClock
 
 
-async def test_a_boto3_session_signs_for_us() -> None:
+async def test_a_boto3_session_provides_credentials() -> None:
     session = boto3.Session("AKID", "hush", "a-token")
 
     found = await BotocoreCredentials(session).retrieve()
@@ -23,7 +23,7 @@ async def test_a_boto3_session_signs_for_us() -> None:
     )
 
 
-async def test_a_botocore_session_signs_for_us() -> None:
+async def test_a_botocore_session_provides_credentials() -> None:
     session = botocore.session.Session()
     session.set_credentials("AKID", "hush")
 
@@ -33,7 +33,7 @@ async def test_a_botocore_session_signs_for_us() -> None:
 
 
 class Counting:
-    """A session that counts how often it is asked."""
+    """A session that counts the calls."""
 
     count = 0
     access_key = ""
@@ -49,7 +49,7 @@ class Counting:
         return self
 
 
-async def test_it_is_asked_anew_after_five_minutes() -> None:
+async def test_a_session_is_called_again_after_five_minutes() -> None:
     clock, session = ManualClock(), Counting()
     cache = CredentialsCache(BotocoreCredentials(session, clock=clock), clock)
 
@@ -74,11 +74,11 @@ class Failing:
 @pytest.mark.parametrize(
     ("session", "message"),
     [
-        (Nothing(), "the botocore session has no credentials"),
-        (Failing(), "the botocore session failed: CredentialRetrievalError: "),
+        (Nothing(), "has no credentials"),
+        (Failing(), "CredentialRetrievalError"),
     ],
 )
-async def test_a_session_without_credentials_is_named(
+async def test_a_session_without_credentials_is_an_error(
     session: Nothing | Failing, message: str
 ) -> None:
     with pytest.raises(CredentialsError, match=message):

@@ -19,7 +19,7 @@ LOGIN = "login_session = arn:u\n"
 ROLE = "role_arn = arn:r\ncredential_source = Environment\n"
 
 
-def asked(chain: DefaultChain) -> str:
+def used(chain: DefaultChain) -> str:
     return chain.links()[-1].name
 
 
@@ -42,28 +42,28 @@ def asked(chain: DefaultChain) -> str:
         ("", NO_METADATA, "instance metadata"),
     ],
 )
-def test_the_first_that_is_configured_is_asked(
+def test_the_first_configured_provider_is_used(
     text: str, environ: dict[str, str], expected: str
 ) -> None:
     chain = DefaultChain(make_context(f"[default]\n{text}", **environ))
 
-    assert expected == asked(chain)
+    assert expected == used(chain)
 
 
 @pytest.mark.parametrize("environ", [KEYS, {"AWS_WEB_IDENTITY_TOKEN_FILE": "/t"}])
-def test_a_profile_that_is_named_in_code_goes_before_the_environment(
+def test_a_profile_named_in_code_takes_precedence_over_the_environment(
     environ: dict[str, str],
 ) -> None:
     context = make_context(f"[profile p]\n{PAIR}", **environ)
     chain = DefaultChain(evolve(context, profile="p", is_profile_in_code=True))
 
-    assert "shared files" == asked(chain)
+    assert "shared files" == used(chain)
     assert "environment: a profile was named in code" in chain.explain()
 
 
-async def test_what_answers_is_what_is_returned() -> None:
-    async with service(good) as there:
-        chain = DefaultChain(make_context(**{FULL: there.url}))
+async def test_the_credentials_of_the_provider_are_returned() -> None:
+    async with service(good) as server:
+        chain = DefaultChain(make_context(**{FULL: server.url}))
         assert not chain.has_static_stability
 
         found = await chain.retrieve()
@@ -72,7 +72,7 @@ async def test_what_answers_is_what_is_returned() -> None:
     assert chain.has_static_stability
 
 
-async def test_a_role_is_assumed_by_the_keys_of_the_environment() -> None:
+async def test_a_role_is_assumed_with_the_keys_in_the_environment() -> None:
     async with service(lambda _: (200, ASSUMED)) as sts:
         context = make_context(
             f"[profile p]\n{ROLE}", AWS_PROFILE="p", **KEYS, **{ENDPOINT: sts.url}
@@ -82,56 +82,59 @@ async def test_a_role_is_assumed_by_the_keys_of_the_environment() -> None:
         found = await chain.retrieve()
 
     assert "ASIA" == found.access_key_id
-    assert "Credential=ENV/" in sts.asked[0].headers["authorization"]
+    assert "Credential=ENV/" in sts.requests[0].headers["authorization"]
 
 
-async def test_where_there_is_none_every_link_says_why() -> None:
+async def test_without_credentials_the_error_has_the_reason_of_each_link() -> None:
     chain = DefaultChain(make_context(**NO_METADATA))
 
     with pytest.raises(CredentialsError) as caught:
         await chain.retrieve()
 
-    assert str(caught.value) == (
-        "no credentials: environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are "
-        "not set; role: profile 'default' has no role_arn; web identity: "
-        "AWS_WEB_IDENTITY_TOKEN_FILE is not set; SSO: profile 'default' has no "
-        "sso_session; shared files: profile 'default' has no aws_access_key_id; "
-        "login: profile 'default' has no login_session; "
-        "process: profile 'default' has no credential_process; container: no "
-        "AWS_CONTAINER_CREDENTIALS_… is set; instance metadata: "
-        "AWS_EC2_METADATA_DISABLED is true; pass credentials=…"
-    )
+    text = str(caught.value)
+    in_order = [
+        "environment: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        "role: profile 'default' has no role_arn",
+        "web identity: AWS_WEB_IDENTITY_TOKEN_FILE",
+        "SSO: profile 'default' has no sso_session",
+        "shared files: profile 'default' has no aws_access_key_id",
+        "login: profile 'default' has no login_session",
+        "process: profile 'default' has no credential_process",
+        "container: AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "instance metadata: AWS_EC2_METADATA_DISABLED is true",
+        "pass credentials=…",
+    ]
+    places = [text.find(reason) for reason in in_order]
+    assert -1 not in places
+    assert sorted(places) == places
     assert not chain.has_static_stability
 
 
-async def test_metadata_that_does_not_answer_is_one_reason_of_many() -> None:
+async def test_unreachable_instance_metadata_is_one_of_the_reasons() -> None:
     environ = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "http://127.0.0.1:9"}
     chain = DefaultChain(make_context(**environ))
 
-    with pytest.raises(
-        CredentialsError, match="no credentials: environment: "
-    ) as caught:
+    with pytest.raises(CredentialsError) as caught:
         await chain.retrieve()
 
-    assert "instance metadata: the instance metadata service did not" in str(
-        caught.value
-    )
+    assert "environment: " in str(caught.value)
+    assert "instance metadata: the request to the instance" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("text", "environ", "message"),
     [
-        ("", {"AWS_ACCESS_KEY_ID": "x"}, "AWS_SECRET_ACCESS_KEY not set"),
+        ("", {"AWS_ACCESS_KEY_ID": "x"}, "AWS_SECRET_ACCESS_KEY"),
         (
             "aws_access_key_id = x\n",
             {},
-            "profile 'default' has no aws_secret_access_key",
+            "aws_secret_access_key",
         ),
-        ("", {"AWS_WEB_IDENTITY_TOKEN_FILE": "/t"}, "is set, and AWS_ROLE_ARN is not"),
-        ("role_arn = arn:r\n", {}, "it needs one of source_profile and"),
+        ("", {"AWS_WEB_IDENTITY_TOKEN_FILE": "/t"}, "AWS_ROLE_ARN"),
+        ("role_arn = arn:r\n", {}, "source_profile"),
     ],
 )
-async def test_what_is_configured_and_wrong_is_not_passed_over(
+async def test_a_provider_with_an_invalid_configuration_is_not_skipped(
     text: str, environ: dict[str, Any], message: str
 ) -> None:
     chain = DefaultChain(make_context(f"[default]\n{text}", **environ))
@@ -140,12 +143,12 @@ async def test_what_is_configured_and_wrong_is_not_passed_over(
         await chain.retrieve()
 
 
-def test_the_links_can_be_read() -> None:
+def test_explain_lists_the_links() -> None:
     chain = DefaultChain(make_context(f"[default]\n{PAIR}"))
 
     assert chain.explain().splitlines()[-2:] == [
         "SSO: profile 'default' has no sso_session",
-        "shared files: is asked",
+        "shared files: used",
     ]
     assert "DefaultChain()" == repr(chain)
 
@@ -160,7 +163,9 @@ def test_the_links_can_be_read() -> None:
         (PAIR, False),
     ],
 )
-def test_a_program_and_a_person_have_their_own_time(text: str, expected: bool) -> None:
+def test_a_program_and_a_person_have_their_own_timeout(
+    text: str, expected: bool
+) -> None:
     context = make_context(f"[default]\n{text}[profile p]\ncredential_process = x\n")
 
-    assert expected is DefaultChain(context).limits_itself
+    assert expected is DefaultChain(context).has_own_timeout

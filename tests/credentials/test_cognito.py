@@ -7,7 +7,7 @@ import pytest
 
 from sagemaker_rt.credentials.cognito import CognitoIdentityCredentials
 from sagemaker_rt.errors import CredentialsError
-from tests.credentials.services import Asked, make_context, service
+from tests.credentials.services import ServiceRequest, make_context, service
 
 FOUND = {
     "IdentityId": "eu-west-1:i",
@@ -20,8 +20,8 @@ FOUND = {
 }
 
 
-def cognito(asked: Asked) -> tuple[int, str]:
-    assert asked.headers["content-type"] == "application/x-amz-json-1.1"
+def cognito(request: ServiceRequest) -> tuple[int, str]:
+    assert request.headers["content-type"] == "application/x-amz-json-1.1"
     return 200, json.dumps(FOUND)
 
 
@@ -30,10 +30,10 @@ def provider(url: str, **fields: Any) -> CognitoIdentityCredentials:
     return CognitoIdentityCredentials(region="eu-west-1", context=context, **fields)
 
 
-async def test_a_pool_gives_an_identity_and_that_credentials() -> None:
-    async with service(cognito) as there:
+async def test_an_identity_of_the_pool_has_credentials() -> None:
+    async with service(cognito) as server:
         found = await provider(
-            there.url,
+            server.url,
             identity_pool_id="eu-west-1:p",
             logins={"accounts.example": "T"},
             custom_role_arn="arn:r",
@@ -45,7 +45,7 @@ async def test_a_pool_gives_an_identity_and_that_credentials() -> None:
         found.session_token,
     )
     assert found.expires_at is not None
-    first, second = there.asked
+    first, second = server.requests
     assert "AWSCognitoIdentityService.GetId" == first.headers["x-amz-target"]
     assert (
         "AWSCognitoIdentityService.GetCredentialsForIdentity"
@@ -62,11 +62,13 @@ async def test_a_pool_gives_an_identity_and_that_credentials() -> None:
     } == json.loads(second.body)
 
 
-async def test_an_identity_that_is_known_is_not_asked_for() -> None:
-    async with service(cognito) as there:
-        await provider(there.url, identity_id="eu-west-1:k").retrieve()
+async def test_a_known_identity_is_not_requested() -> None:
+    async with service(cognito) as server:
+        await provider(server.url, identity_id="eu-west-1:k").retrieve()
 
-    assert [{"IdentityId": "eu-west-1:k"}] == [json.loads(a.body) for a in there.asked]
+    assert [{"IdentityId": "eu-west-1:k"}] == [
+        json.loads(a.body) for a in server.requests
+    ]
 
 
 @pytest.mark.parametrize(
@@ -75,31 +77,31 @@ async def test_an_identity_that_is_known_is_not_asked_for() -> None:
         (
             400,
             {"__type": "x#NotAuthorizedException", "message": "no"},
-            r"Cognito refused GetId: NotAuthorizedException \(400\): no",
+            r"GetId: NotAuthorizedException \(400\): no",
         ),
-        (500, {}, r"Cognito refused GetId: error \(500\): it does not say why"),
-        (200, {}, "Cognito gave no IdentityId"),
+        (500, {}, r"GetId: error \(500\)"),
+        (200, {}, "IdentityId"),
         (
             200,
             {"IdentityId": "i"},
-            "Cognito gave no AccessKeyId and no SecretAccessKey",
+            "AccessKeyId and SecretAccessKey",
         ),
     ],
 )
-async def test_what_it_says_wrong_is_named(
+async def test_an_invalid_response_is_an_error(
     status: int, body: dict[str, str], message: str
 ) -> None:
-    async with service(lambda _: (status, json.dumps(body))) as there:
+    async with service(lambda _: (status, json.dumps(body))) as server:
         with pytest.raises(CredentialsError, match=message):
-            await provider(there.url, identity_pool_id="p").retrieve()
+            await provider(server.url, identity_pool_id="p").retrieve()
 
 
-async def test_a_pool_or_an_identity_is_named() -> None:
-    with pytest.raises(CredentialsError, match="give an identity_pool_id or an ident"):
+async def test_a_pool_or_an_identity_is_required() -> None:
+    with pytest.raises(CredentialsError, match="identity_pool_id"):
         await provider("http://127.0.0.1:9").retrieve()
 
 
-def test_tokens_are_not_shown() -> None:
+def test_the_repr_hides_the_tokens() -> None:
     shown = repr(provider("http://x", identity_id="i", logins={"a": "hush"}))
 
     assert "hush" not in shown

@@ -6,10 +6,10 @@ import pytest
 
 from sagemaker_rt.credentials.documents import (
     Document,
-    expiry,
-    json_object,
-    read_credentials,
-    said,
+    parse_credentials,
+    parse_expiry,
+    parse_json_object,
+    service_message,
 )
 from sagemaker_rt.errors import CredentialsError
 from tests.credentials.shown import shown
@@ -21,12 +21,11 @@ WHOLE = {
     "Expiration": "2023-11-14T22:13:20Z",
     "AccountId": "123456789012",
 }
-RIGHT = "right would be one such as 2030-01-31T12:00:00Z, or seconds since the epoch"
 END = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
 
 
-def test_a_document_holds_credentials() -> None:
-    found = read_credentials(Document(WHOLE), "Token", source="it")
+def test_credentials_are_parsed() -> None:
+    found = parse_credentials(Document(WHOLE), "Token", source="it")
 
     assert ("AKID", "hush", "a-token") == (
         found.access_key_id,
@@ -36,43 +35,33 @@ def test_a_document_holds_credentials() -> None:
     assert (END, "123456789012") == (found.expires_at, found.account_id)
 
 
-def test_token_and_expiry_may_be_missing() -> None:
+def test_token_and_expiry_are_optional() -> None:
     document = Document(WHOLE | {"Expiration": None})
 
-    found = read_credentials(document, "SessionToken", source="it")
+    found = parse_credentials(document, "SessionToken", source="it")
 
     assert (None, None) == (found.session_token, found.expires_at)
 
 
 @pytest.mark.parametrize(
-    ("document", "message"),
+    ("document", "names"),
     [
-        ({}, "it gave no AccessKeyId and no SecretAccessKey"),
-        ({"AccessKeyId": "AKID"}, "it gave no SecretAccessKey"),
-        ({"AccessKeyId": 7, "SecretAccessKey": "hush"}, "it gave no AccessKeyId"),
-        (
-            WHOLE | {"Expiration": "soon hush"},
-            "it gave an expiry that is no time; " + RIGHT,
-        ),
-        (
-            WHOLE | {"AccessKeyId": "AK\r\nID"},
-            "it gave AccessKeyId with characters that it cannot have",
-        ),
-        (
-            WHOLE | {"SecretAccessKey": "hush\ud800"},
-            "it gave SecretAccessKey with characters that it cannot have",
-        ),
-        (
-            WHOLE | {"Token": "hush hush"},
-            "it gave Token with characters that it cannot have",
-        ),
+        ({}, ["AccessKeyId", "SecretAccessKey"]),
+        ({"AccessKeyId": "AKID"}, ["SecretAccessKey"]),
+        ({"AccessKeyId": 7, "SecretAccessKey": "hush"}, ["AccessKeyId"]),
+        (WHOLE | {"Expiration": "soon hush"}, ["expiry", "2030-01-31T12:00:00Z"]),
+        (WHOLE | {"AccessKeyId": "AK\r\nID"}, ["AccessKeyId"]),
+        (WHOLE | {"SecretAccessKey": "hush\ud800"}, ["SecretAccessKey"]),
+        (WHOLE | {"Token": "hush hush"}, ["Token"]),
     ],
 )
-def test_what_is_missing_is_named(document: dict[str, object], message: str) -> None:
-    with pytest.raises(CredentialsError) as caught:
-        read_credentials(Document(document), "Token", source="it")
+def test_a_missing_or_invalid_member_is_named(
+    document: dict[str, object], names: list[str]
+) -> None:
+    with pytest.raises(CredentialsError, match="the sender: ") as caught:
+        parse_credentials(Document(document), "Token", source="the sender")
 
-    assert message == str(caught.value)
+    assert all(name in str(caught.value) for name in names)
     assert "hush" not in shown(caught.value)
 
 
@@ -88,26 +77,27 @@ def test_what_is_missing_is_named(document: dict[str, object], message: str) -> 
         1_700_000_000.0,
     ],
 )
-def test_an_expiry_is_written_in_several_ways(value: object) -> None:
-    assert END == expiry(value, source="it")
+def test_an_expiry_has_several_forms(value: object) -> None:
+    assert END == parse_expiry(value, source="it")
 
 
 @pytest.mark.parametrize("value", [None, True, "", "now", 1e300, float("nan"), []])
-def test_what_is_no_time_is_refused(value: object) -> None:
-    with pytest.raises(CredentialsError, match="it gave an expiry that is no time"):
-        expiry(value, source="it")
+def test_an_invalid_expiry_is_an_error(value: object) -> None:
+    with pytest.raises(CredentialsError, match="it: the expiry"):
+        parse_expiry(value, source="it")
 
 
 @pytest.mark.parametrize("text", [b"", b"hush", b"[]", b"null", b"\xff", b"[" * 9999])
-def test_what_is_no_document_is_not_shown(text: bytes) -> None:
+def test_an_invalid_document_is_not_shown(text: bytes) -> None:
     with pytest.raises(CredentialsError) as caught:
-        json_object(text, source="it")
+        parse_json_object(text, source="it")
 
-    assert f"it gave {len(text)} bytes that are no JSON object" == str(caught.value)
-    assert Document({"a": 1}) == json_object(b'{"a": 1}', source="it")
+    assert f"{len(text)} other bytes" in str(caught.value)
+    assert "hush" not in shown(caught.value)
+    assert Document({"a": 1}) == parse_json_object(b'{"a": 1}', source="it")
 
 
-def test_members_are_not_shown() -> None:
+def test_the_repr_hides_the_members() -> None:
     document = Document({"a": "hush", "b": "", "c": {"d": "e"}, "f": ["hush"]})
 
     assert ("hush", None, None, None) == tuple(map(document.text, "abcz"))
@@ -123,11 +113,11 @@ def test_members_are_not_shown() -> None:
     [
         ("not you", "not you"),
         ("x" * 9999, "x" * 4096),
-        (["hush"], "it does not say why"),
+        (["hush"], "no error message"),
         ("a\nX-Amz-Security-Token: hush\nb", "a\nX-Amz-Security-Token:[redacted]\nb"),
     ],
 )
-def test_what_a_service_says_is_cut_and_shows_no_token(
+def test_the_message_of_a_service_is_shortened_and_redacted(
     text: object, expected: str
 ) -> None:
-    assert expected == said(text)
+    assert expected == service_message(text)

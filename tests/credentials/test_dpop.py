@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 
-from sagemaker_rt.credentials.dpop import prove
+from sagemaker_rt.credentials.dpop import sign_proof
 from sagemaker_rt.errors import CredentialsError
 from tests.credentials.shown import shown
 
@@ -37,7 +37,7 @@ def number(text: str) -> int:
 
 
 def verified(proof: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the header and the claims of *proof*, if its key has signed it."""
+    """Return the header and the claims of *proof*, after its signature is verified."""
     signed, _, signature = proof.rpartition(".")
     header, claims = (json.loads(decoded(part)) for part in signed.split("."))
     jwk = header["jwk"]
@@ -63,8 +63,8 @@ def pem(
 @pytest.mark.parametrize(
     "form", [PrivateFormat.TraditionalOpenSSL, PrivateFormat.PKCS8]
 )
-def test_a_proof_is_signed_by_the_key_that_it_shows(form: PrivateFormat) -> None:
-    header, claims = verified(prove(pem(form=form), URL, 1_700_000_000))
+def test_a_proof_is_signed_by_the_key_in_its_header(form: PrivateFormat) -> None:
+    header, claims = verified(sign_proof(pem(form=form), URL, 1_700_000_000))
 
     jwk = header.pop("jwk")
     assert {"typ": "dpop+jwt", "alg": "ES256"} == header
@@ -77,15 +77,15 @@ def test_a_proof_is_signed_by_the_key_that_it_shows(form: PrivateFormat) -> None
     assert {"htm": "POST", "htu": URL, "iat": 1_700_000_000} == claims
 
 
-def test_no_two_proofs_have_the_same_id() -> None:
-    ids = {verified(prove(pem(), URL, 0))[1]["jti"] for _ in range(8)}
+def test_each_proof_has_another_id() -> None:
+    ids = {verified(sign_proof(pem(), URL, 0))[1]["jti"] for _ in range(8)}
 
     assert 8 == len(ids)
 
 
-def test_numbers_that_begin_with_zeros_keep_their_length() -> None:
+def test_numbers_with_leading_zeros_keep_their_length() -> None:
     # the 2,048 numbers of this many signatures would begin with a zero byte 8 times
-    lengths = {len(prove(pem(), URL, 0)) for _ in range(1024)}
+    lengths = {len(sign_proof(pem(), URL, 0)) for _ in range(1024)}
 
     assert 1 == len(lengths)
 
@@ -104,22 +104,32 @@ def test_numbers_that_begin_with_zeros_keep_their_length() -> None:
         .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         .decode(),
     ],
+    ids=[
+        "empty",
+        "text",
+        "surrogate",
+        "broken",
+        "P-384",
+        "Ed25519",
+        "encrypted",
+        "public",
+    ],
 )
-def test_what_is_no_such_key_is_refused_and_not_shown(key: str) -> None:
+def test_an_invalid_key_is_an_error_and_not_shown(key: str) -> None:
     with pytest.raises(CredentialsError) as caught:
-        prove(key, URL, 0)
+        sign_proof(key, URL, 0)
 
-    assert "no private key of the curve P-256" in str(caught.value)
+    assert "P-256" in str(caught.value)
     assert not key or key not in shown(caught.value)
     assert not any(line in shown(caught.value) for line in key.splitlines()[1:2])
 
 
-def test_the_library_is_loaded_by_the_first_proof_alone() -> None:
+def test_the_library_is_imported_by_the_first_proof() -> None:
     program = (
         "import sys, sagemaker_rt.credentials.login as login\n"
         "assert 'cryptography' not in sys.modules\n"
         "sys.modules['cryptography'] = None\n"
-        "try: login.prove('key', 'url', 0)\n"
+        "try: login.sign_proof('key', 'url', 0)\n"
         "except ImportError: print('missing')\n"
     )
 

@@ -9,7 +9,6 @@ from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 
 PAIR = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "a-secret"}
-ADVICE = "set both halves of the key pair, or pass credentials=…"
 
 
 @pytest.mark.parametrize(
@@ -46,9 +45,9 @@ ADVICE = "set both halves of the key pair, or pass credentials=…"
             Credentials("AKID", "a-secret"),
         ),
     ],
-    ids=["a pair", "a token", "its older name", "an account", "an end", "empty ones"],
+    ids=["pair", "token", "older token", "account", "expiry", "empty values"],
 )
-async def test_variables_become_credentials(
+async def test_credentials_are_read_from_variables(
     environ: dict[str, str], expected: Credentials
 ) -> None:
     assert expected == await EnvironmentCredentials(environ).retrieve()
@@ -63,19 +62,18 @@ async def test_variables_become_credentials(
         ({**PAIR, "AWS_ACCESS_KEY_ID": ""}, "AWS_ACCESS_KEY_ID"),
         ({"AWS_SESSION_TOKEN": "t"}, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
     ],
-    ids=["neither", "no secret", "no id", "an empty id", "a token alone"],
+    ids=["neither", "no secret", "no id", "empty id", "only a token"],
 )
-async def test_half_a_pair_is_refused_by_its_name(
+async def test_the_missing_half_of_a_pair_is_named(
     environ: dict[str, str], missing: str
 ) -> None:
     with pytest.raises(CredentialsError) as caught:
         await EnvironmentCredentials(environ).retrieve()
 
-    expected = f"no credentials: {missing} not set in the environment; {ADVICE}"
-    assert expected == str(caught.value)
+    assert str(caught.value).startswith(f"{missing} not set in the environment")
 
 
-async def test_the_environment_is_read_each_time() -> None:
+async def test_the_environment_is_read_at_each_call() -> None:
     environ = dict(PAIR)
     provider = EnvironmentCredentials(environ)
     await provider.retrieve()
@@ -85,11 +83,11 @@ async def test_the_environment_is_read_each_time() -> None:
     assert Credentials("ANOTHER", "a-secret") == await provider.retrieve()
 
 
-def test_nothing_of_the_environment_is_printed() -> None:
+def test_the_repr_hides_the_environment() -> None:
     assert "EnvironmentCredentials()" == repr(EnvironmentCredentials(PAIR))
 
 
-async def test_an_end_that_is_no_time_is_refused() -> None:
+async def test_an_invalid_expiry_is_an_error() -> None:
     environ = {**PAIR, "AWS_CREDENTIAL_EXPIRATION": "tomorrow"}
 
     with pytest.raises(CredentialsError, match="AWS_CREDENTIAL_EXPIRATION"):

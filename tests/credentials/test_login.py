@@ -14,12 +14,12 @@ from attrs import evolve
 from sagemaker_rt.credentials.cache import CredentialsCache
 from sagemaker_rt.credentials.login import LoginCredentials
 from sagemaker_rt.errors import CredentialsError
-from tests.credentials.services import NOW, Asked, make_context, service
+from tests.credentials.services import NOW, ServiceRequest, make_context, service
 from tests.credentials.shown import shown
 from tests.credentials.test_dpop import OWN, number, pem, verified
 
 SESSION: Final = "arn:aws:iam::123456789012:user/me"
-NOWHERE: Final = "http://127.0.0.1:9"
+UNREACHABLE: Final = "http://127.0.0.1:9"
 KEYS: Final = {
     "accessKeyId": "ASIAOLD",
     "secretAccessKey": "old-secret",
@@ -67,30 +67,30 @@ SECRETS: Final = (
 )
 
 
-Answers: TypeAlias = Callable[[Asked], tuple[int, str]]
+Handler: TypeAlias = Callable[[ServiceRequest], tuple[int, str]]
 
 
-def sign_in(asked: Asked) -> tuple[int, str]:
+def sign_in(request: ServiceRequest) -> tuple[int, str]:
     return 200, json.dumps(NEW)
 
 
-def refusing(status: int, code: str) -> Answers:
-    """Return a service that refuses, and repeats what it was sent."""
+def refusing(status: int, code: str) -> Handler:
+    """Return a service that refuses, and echoes the request."""
 
-    def refuse(asked: Asked) -> tuple[int, str]:
-        return status, json.dumps({"error": code, "message": asked.body})
+    def refuse(request: ServiceRequest) -> tuple[int, str]:
+        return status, json.dumps({"error": code, "message": request.body})
 
     return refuse
 
 
 class Login:
-    """A home folder with what ``aws login`` has left."""
+    """A home folder with the cache file of ``aws login``."""
 
-    def __init__(self, home: Path, left: object = EXPIRED, **environ: str) -> None:
+    def __init__(self, home: Path, content: object = EXPIRED, **environ: str) -> None:
         name = f"{sha256(SESSION.encode()).hexdigest()}.json"
         self.path = home / ".aws" / "login" / "cache" / name
         self.path.parent.mkdir(parents=True)
-        self.write(left if isinstance(left, str) else json.dumps(left))
+        self.write(content if isinstance(content, str) else json.dumps(content))
         self._environ = {"HOME": str(home)} | environ
 
     def write(self, text: str) -> None:
@@ -99,13 +99,15 @@ class Login:
     def read(self) -> Any:
         return json.loads(self.path.read_text())
 
-    def provider(self, url: str | None = NOWHERE, **fields: Any) -> LoginCredentials:
+    def provider(
+        self, url: str | None = UNREACHABLE, **fields: Any
+    ) -> LoginCredentials:
         named = {} if url is None else {"AWS_ENDPOINT_URL_SIGNIN": url}
         context = make_context(**self._environ | named)
         return LoginCredentials(session=SESSION, context=context, **fields)
 
-    async def refusal(self, url: str | None = NOWHERE, **fields: Any) -> str:
-        """Return the text of the error, which shows no secret."""
+    async def refusal(self, url: str | None = UNREACHABLE, **fields: Any) -> str:
+        """Return the text of the error, after a check that it shows no secret."""
         with pytest.raises(CredentialsError) as caught:
             await self.provider(url, **fields).retrieve()
         assert [] == [secret for secret in SECRETS if secret in shown(caught.value)]
@@ -117,10 +119,10 @@ def login(tmp_path: Path) -> Login:
     return Login(tmp_path)
 
 
-async def test_a_set_that_lasts_is_returned_and_nobody_asked(tmp_path: Path) -> None:
+async def test_valid_credentials_are_returned_without_a_request(tmp_path: Path) -> None:
     login = Login(tmp_path, GOOD)
-    async with service(sign_in) as there:
-        found = await login.provider(there.url).retrieve()
+    async with service(sign_in) as server:
+        found = await login.provider(server.url).retrieve()
 
     assert ("ASIAOLD", "old-secret", "old-session-token", "123456789012") == (
         found.access_key_id,
@@ -130,17 +132,17 @@ async def test_a_set_that_lasts_is_returned_and_nobody_asked(tmp_path: Path) -> 
     )
     assert found.expires_at is not None
     assert NOW + 301 == found.expires_at.timestamp()
-    assert [] == there.asked
+    assert [] == server.requests
 
 
-@pytest.mark.parametrize("left", [AGEING, EXPIRED])
-async def test_a_set_about_to_expire_is_refreshed_and_written_back(
-    left: dict[str, Any], tmp_path: Path
+@pytest.mark.parametrize("content", [AGEING, EXPIRED])
+async def test_credentials_about_to_expire_are_refreshed_and_written_back(
+    content: dict[str, Any], tmp_path: Path
 ) -> None:
-    login = Login(tmp_path, left)
-    async with service(sign_in) as there:
-        found = await login.provider(there.url).retrieve()
-        again = await login.provider(there.url).retrieve()
+    login = Login(tmp_path, content)
+    async with service(sign_in) as server:
+        found = await login.provider(server.url).retrieve()
+        again = await login.provider(server.url).retrieve()
 
     assert found == again
     assert ("ASIANEW", "new-secret", "new-session-token", "123456789012") == (
@@ -151,129 +153,132 @@ async def test_a_set_about_to_expire_is_refreshed_and_written_back(
     )
     assert found.expires_at is not None
     assert NOW + 900 == found.expires_at.timestamp()
-    assert login.read() == left | {
+    assert login.read() == content | {
         "accessToken": NEW["accessToken"]
         | {"accountId": "123456789012", "expiresAt": "2023-11-14T22:28:20Z"},
         "refreshToken": "new-refresh-token",
     }
     assert 0o600 == stat.S_IMODE(login.path.stat().st_mode)
     assert 1 == len(list(login.path.parent.iterdir()))
-    assert 1 == len(there.asked)
+    assert 1 == len(server.requests)
 
 
-async def test_a_refresh_is_asked_for_with_a_proof_of_the_key(login: Login) -> None:
-    async with service(sign_in) as there:
-        await login.provider(f"{there.url}/").retrieve()
+async def test_a_refresh_has_a_proof_of_the_key(login: Login) -> None:
+    async with service(sign_in) as server:
+        await login.provider(f"{server.url}/").retrieve()
 
-    asked = there.asked[0]
-    assert ("POST", "/v1/token") == (asked.method, asked.target)
-    assert "application/json" == asked.headers["content-type"]
-    assert json.loads(asked.body) == {
+    request = server.requests[0]
+    assert ("POST", "/v1/token") == (request.method, request.target)
+    assert "application/json" == request.headers["content-type"]
+    assert json.loads(request.body) == {
         "clientId": "arn:aws:signin:::devtools/same-device",
         "refreshToken": "old-refresh-token",
         "grantType": "refresh_token",
     }
-    header, claims = verified(asked.headers["dpop"])
+    header, claims = verified(request.headers["dpop"])
     assert number(header["jwk"]["x"]) == OWN.public_key().public_numbers().x
     assert ("POST", int(NOW)) == (claims["htm"], claims["iat"])
-    assert f"{there.url}/v1/token" == claims["htu"]
+    assert f"{server.url}/v1/token" == claims["htu"]
 
 
-async def test_a_refresh_token_that_is_not_replaced_is_kept(login: Login) -> None:
+async def test_the_refresh_token_is_kept_if_the_response_has_none(login: Login) -> None:
     answer = {name: value for name, value in NEW.items() if name != "refreshToken"}
-    async with service(lambda _: (200, json.dumps(answer))) as there:
-        await login.provider(there.url).retrieve()
+    async with service(lambda _: (200, json.dumps(answer))) as server:
+        await login.provider(server.url).retrieve()
 
     assert "old-refresh-token" == login.read()["refreshToken"]
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "said"),
+    ("status", "code", "advice"),
     [
-        (401, "TOKEN_EXPIRED", "the session is over; run: aws login --profile me"),
+        (401, "TOKEN_EXPIRED", "run: aws login --profile me"),
         (
             403,
             "USER_CREDENTIALS_CHANGED",
-            "the user's credentials were changed; run: aws login --profile me",
+            "run: aws login --profile me",
         ),
         (
             403,
             "INSUFFICIENT_PERMISSIONS",
-            "that takes the permission signin:CreateOAuth2Token",
+            "signin:CreateOAuth2Token",
         ),
         (400, "INVALID_REQUEST", "run: aws login --profile me"),
         (400, "invalid_grant", "run: aws login --profile me"),
     ],
 )
-async def test_each_refusal_says_what_to_do(
-    status: int, code: str, said: str, login: Login
+async def test_a_refusal_has_advice(
+    status: int, code: str, advice: str, login: Login
 ) -> None:
     before = login.read()
-    async with service(refusing(status, code)) as there:
-        text = await login.refusal(there.url, profile="me")
+    async with service(refusing(status, code)) as server:
+        text = await login.refusal(server.url, profile="me")
 
-    start = "the sign-in service refused to refresh the login"
-    assert f"{start}: HTTP {status} {code}; {said}" == text
+    assert f"HTTP {status} {code}" in text
+    assert advice in text
     assert before == login.read()
 
 
 @pytest.mark.parametrize(
     ("status", "code"), [(429, "rate_exceeded"), (500, "server_error")]
 )
-async def test_what_passes_by_itself_is_no_reason_to_log_in(
+async def test_a_transient_failure_has_no_advice_to_log_in(
     status: int, code: str, login: Login
 ) -> None:
-    async with service(refusing(status, code)) as there:
-        text = await login.refusal(there.url)
+    async with service(refusing(status, code)) as server:
+        text = await login.refusal(server.url)
 
-    assert text.endswith(f"login: HTTP {status} {code}")
+    assert text.endswith(f"HTTP {status} {code}")
 
 
 @pytest.mark.parametrize(
     "body",
     ["<html>", "[]", "", '{"error": 1}', '{"error": "old-refresh-token"}'],
 )
-async def test_a_refusal_in_other_words_has_its_status_alone(
+async def test_a_refusal_of_another_form_has_only_its_status(
     body: str, login: Login
 ) -> None:
-    async with service(lambda _: (400, body)) as there:
-        text = await login.refusal(there.url)
+    async with service(lambda _: (400, body)) as server:
+        text = await login.refusal(server.url)
 
-    assert text.endswith("refresh the login: HTTP 400; run: aws login")
+    assert text.endswith(": HTTP 400; run: aws login")
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("response", "expected"),
     [
-        ("new-secret", "gave 10 bytes that are no JSON object"),
-        ("{}", "gave no expiresIn"),
-        (json.dumps(NEW | {"expiresIn": "900"}), "gave no expiresIn"),
-        (json.dumps(NEW | {"expiresIn": 0}), "gave no expiresIn"),
-        (json.dumps(NEW | {"expiresIn": 10**400}), "gave an expiry that is no time"),
-        (json.dumps(NEW | {"accessToken": "new-secret"}), "gave no accessKeyId and no"),
+        ("new-secret", "expected a JSON object"),
+        ("{}", "expiresIn"),
+        (json.dumps(NEW | {"expiresIn": "900"}), "expiresIn"),
+        (json.dumps(NEW | {"expiresIn": 0}), "expiresIn"),
+        (json.dumps(NEW | {"expiresIn": 10**400}), "the expiry"),
+        (
+            json.dumps(NEW | {"accessToken": "new-secret"}),
+            "accessKeyId and secretAccessKey",
+        ),
         (
             json.dumps(NEW | {"accessToken": NEW["accessToken"] | {"sessionToken": 1}}),
-            "gave no sessionToken",
+            "sessionToken",
         ),
     ],
 )
-async def test_an_answer_that_is_not_whole_is_not_written(
-    answer: str, said: str, login: Login
+async def test_an_incomplete_response_is_not_written(
+    response: str, expected: str, login: Login
 ) -> None:
     before = login.read()
-    async with service(lambda _: (200, answer)) as there:
-        text = await login.refusal(there.url)
+    async with service(lambda _: (200, response)) as server:
+        text = await login.refusal(server.url)
 
-    assert f"the sign-in service {said}" in text
+    assert f"the sign-in service: {expected}" in text
     assert before == login.read()
 
 
-async def test_a_service_that_does_not_answer_is_named(login: Login) -> None:
-    assert "the sign-in service did not answer" in await login.refusal()
+async def test_an_unreachable_service_is_named(login: Login) -> None:
+    assert "the sign-in service failed" in await login.refusal()
 
 
 @pytest.mark.parametrize("profile", [None, "me"])
-async def test_who_has_never_logged_in_is_told_so(
+async def test_without_a_login_the_error_has_the_login_command(
     profile: str | None, login: Login
 ) -> None:
     login.path.unlink()
@@ -281,114 +286,115 @@ async def test_who_has_never_logged_in_is_told_so(
     text = await login.refusal(profile=profile)
 
     advice = "aws login --profile me" if profile else "aws login"
-    assert f"{login.path} cannot be read; run: {advice}" == text
+    assert text.startswith(str(login.path))
+    assert text.endswith(f"run: {advice}")
 
 
 @pytest.mark.parametrize(
-    ("left", "said"),
+    ("content", "expected"),
     [
-        ('{"refreshToken": "old-refresh-token"', "bytes that are no JSON object"),
-        ([SECRETS], "bytes that are no JSON object"),
-        (FIRST | {"accessToken": None}, "gave no accessKeyId and no secretAccessKey"),
-        (FIRST | {"accessToken": KEYS}, "gave no expiresAt; run: aws login"),
+        ('{"refreshToken": "old-refresh-token"', "JSON object"),
+        ([SECRETS], "JSON object"),
+        (FIRST | {"accessToken": None}, "accessKeyId and secretAccessKey"),
+        (FIRST | {"accessToken": KEYS}, "expiresAt missing; run: aws login"),
         (
             FIRST | {"accessToken": FIRST["accessToken"] | {"secretAccessKey": ""}},
-            "gave no secretAccessKey; run: aws login",
+            "secretAccessKey missing; run: aws login",
         ),
-        (until("soon"), "gave an expiry that is no time; right would be one such as"),
-        (EXPIRED | {"refreshToken": 1}, "no refreshToken to refresh it by; run: aws"),
-        (EXPIRED | {"dpopKey": "", "clientId": None}, "no clientId and no dpopKey to"),
+        (until("soon"), "the expiry"),
+        (EXPIRED | {"refreshToken": 1}, "refreshToken missing; run: aws"),
+        (EXPIRED | {"dpopKey": "", "clientId": None}, "clientId and dpopKey missing"),
     ],
 )
-async def test_a_file_that_says_too_little_is_named(
-    left: object, said: str, tmp_path: Path
+async def test_an_incomplete_cache_file_is_named(
+    content: object, expected: str, tmp_path: Path
 ) -> None:
-    login = Login(tmp_path, left)
+    login = Login(tmp_path, content)
 
     text = await login.refusal()
 
-    assert said in text
+    assert expected in text
     assert str(login.path) in text
 
 
-async def test_a_key_that_is_none_is_refused(tmp_path: Path) -> None:
+async def test_an_invalid_key_is_an_error(tmp_path: Path) -> None:
     login = Login(tmp_path, EXPIRED | {"dpopKey": pem()[:80]})
 
-    assert "the login's key is no private key" in await login.refusal()
+    assert "private key of the curve P-256" in await login.refusal()
 
 
-def unlibraried(key: str, url: str, issued_at: int) -> str:
+def without_library(key: str, url: str, issued_at: int) -> str:
     message = "No module named 'cryptography'"
     raise ImportError(message)
 
 
-async def test_a_missing_library_is_named_with_how_to_get_it(login: Login) -> None:
-    text = await login.refusal(prove=unlibraried)
+async def test_a_missing_library_has_its_install_command(login: Login) -> None:
+    text = await login.refusal(sign_proof=without_library)
 
-    assert text == (
-        "the login has to be refreshed, which takes a library (No module named "
-        "'cryptography'); run: pip install 'sagemaker-rt[login]'"
-    )
+    assert "No module named 'cryptography'" in text
+    assert text.endswith("run: pip install 'sagemaker-rt[login]'")
 
 
-@pytest.mark.parametrize("left", [GOOD, AGEING])
-async def test_a_library_is_not_missed_while_the_set_lasts(
-    left: object, tmp_path: Path
+@pytest.mark.parametrize("content", [GOOD, AGEING])
+async def test_the_library_is_not_needed_while_the_credentials_are_valid(
+    content: object, tmp_path: Path
 ) -> None:
-    found = await Login(tmp_path, left).provider(prove=unlibraried).retrieve()
+    found = (
+        await Login(tmp_path, content).provider(sign_proof=without_library).retrieve()
+    )
 
     assert "ASIAOLD" == found.access_key_id
 
 
-async def test_a_set_that_lasts_is_used_while_the_service_is_left_alone(
+async def test_a_failed_refresh_is_followed_by_a_pause(
     tmp_path: Path,
 ) -> None:
     login = Login(tmp_path, AGEING)
     now = [NOW]
-    async with service(refusing(500, "server_error")) as there:
-        provider = login.provider(there.url)
+    async with service(refusing(500, "server_error")) as server:
+        provider = login.provider(server.url)
         context = evolve(provider.context, clock=lambda: now[0])
         provider = evolve(provider, context=context)
-        asked = []
+        counts = []
         for moment in (0, 1, 29, 31, 60, 62):
             now[0] = NOW + moment
             found = await provider.retrieve()
-            asked.append(len(there.asked))
+            counts.append(len(server.requests))
 
     assert "ASIAOLD" == found.access_key_id
-    assert [1, 1, 1, 2, 2, 3] == asked
+    assert [1, 1, 1, 2, 2, 3] == counts
 
 
-async def test_what_another_program_has_refreshed_is_used(login: Login) -> None:
-    def late(asked: Asked) -> tuple[int, str]:
+async def test_credentials_that_another_program_refreshed_are_used(
+    login: Login,
+) -> None:
+    def late(request: ServiceRequest) -> tuple[int, str]:
         login.write(json.dumps(GOOD))
-        return refusing(400, "invalid_grant")(asked)
+        return refusing(400, "invalid_grant")(request)
 
-    async with service(late) as there:
-        found = await login.provider(there.url).retrieve()
+    async with service(late) as server:
+        found = await login.provider(server.url).retrieve()
 
     assert "ASIAOLD" == found.access_key_id
     assert found.expires_at is not None
     assert NOW + 301 == found.expires_at.timestamp()
 
 
-async def test_a_file_that_goes_away_meanwhile_is_missed(login: Login) -> None:
-    def refuse_and_remove(asked: Asked) -> tuple[int, str]:
+async def test_a_file_removed_during_the_refresh_is_an_error(login: Login) -> None:
+    def refuse_and_remove(request: ServiceRequest) -> tuple[int, str]:
         login.path.unlink()
-        return refusing(401, "TOKEN_EXPIRED")(asked)
+        return refusing(401, "TOKEN_EXPIRED")(request)
 
-    async with service(refuse_and_remove) as there:
-        text = await login.refusal(there.url)
+    async with service(refuse_and_remove) as server:
+        text = await login.refusal(server.url)
 
-    assert f"{login.path} cannot be read; run: aws login" == text
+    assert str(login.path) in text
 
 
 @pytest.mark.parametrize(
     ("given", "below"), [("~/of login", "of login"), ("$HOME/${THERE}", "there")]
 )
-async def test_another_folder_may_be_named(
-    given: str, below: str, tmp_path: Path
-) -> None:
+async def test_the_folder_is_a_setting(given: str, below: str, tmp_path: Path) -> None:
     login = Login(tmp_path, GOOD, AWS_LOGIN_CACHE_DIRECTORY=given, THERE="there")
     login.path.parent.rename(tmp_path / below)
 
@@ -398,7 +404,7 @@ async def test_another_folder_may_be_named(
 
 
 @pytest.mark.parametrize(
-    ("left", "region", "expected"),
+    ("content", "region", "expected"),
     [
         ({}, "eu-west-1", "eu-west-1.signin.aws.amazon.com"),
         (
@@ -415,53 +421,53 @@ async def test_another_folder_may_be_named(
         ({}, "eu-isoe-west-1", "eu-isoe-west-1.signin.csphome.adc-e.uk"),
     ],
 )
-async def test_each_region_has_its_endpoint(
-    left: dict[str, Any], region: str, expected: str, tmp_path: Path
+async def test_the_endpoint_is_that_of_the_region(
+    content: dict[str, Any], region: str, expected: str, tmp_path: Path
 ) -> None:
-    login = Login(tmp_path, EXPIRED | left)
+    login = Login(tmp_path, EXPIRED | content)
     urls = []
 
-    def prove(key: str, url: str, issued_at: int) -> str:
+    def sign_proof(key: str, url: str, issued_at: int) -> str:
         urls.append(url)
-        return unlibraried(key, url, issued_at)
+        return without_library(key, url, issued_at)
 
-    provider = login.provider(None, prove=prove)
+    provider = login.provider(None, sign_proof=sign_proof)
     provider = evolve(provider, context=evolve(provider.context, region=region))
-    with pytest.raises(CredentialsError, match="login has to be refreshed"):
+    with pytest.raises(CredentialsError, match="cryptography"):
         await provider.retrieve()
 
     assert [f"https://{expected}/v1/token"] == urls
 
 
 @pytest.mark.parametrize(
-    ("url", "left", "said"),
+    ("url", "content", "expected"),
     [
         (
             "http://example.com",
             {},
-            "refreshed by environment variable AWS_ENDPOINT_URL_SIGNIN: endpoint URL",
+            "environment variable AWS_ENDPOINT_URL_SIGNIN: ",
         ),
-        ("nonsense", {}, "refreshed by environment variable AWS_ENDPOINT_URL_SIGNIN: "),
+        ("nonsense", {}, "environment variable AWS_ENDPOINT_URL_SIGNIN: "),
         (
             None,
             {"signInRegion": "a.example/#"},
-            "region 'a.example/#' is not a host label",
+            "'a.example/#'",
         ),
     ],
 )
-async def test_tokens_go_to_no_other_place(
-    url: str | None, left: dict[str, Any], said: str, tmp_path: Path
+async def test_an_unsafe_endpoint_is_an_error(
+    url: str | None, content: dict[str, Any], expected: str, tmp_path: Path
 ) -> None:
-    login = Login(tmp_path, EXPIRED | left)
+    login = Login(tmp_path, EXPIRED | content)
 
-    assert said in await login.refusal(url)
+    assert expected in await login.refusal(url)
 
 
-async def test_without_any_region_one_is_asked_for(login: Login) -> None:
+async def test_a_refresh_without_a_region_is_an_error(login: Login) -> None:
     provider = login.provider(None)
     context = evolve(provider.context, region=None)
 
-    with pytest.raises(CredentialsError, match=r"there is no region .* set AWS_REGION"):
+    with pytest.raises(CredentialsError, match="AWS_REGION"):
         await evolve(provider, context=context).retrieve()
 
 
@@ -469,16 +475,18 @@ async def test_no_secret_is_logged_or_shown(
     login: Login, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    async with service(sign_in) as there:
-        provider = login.provider(there.url, profile="me")
+    async with service(sign_in) as server:
+        provider = login.provider(server.url, profile="me")
         found = await provider.retrieve()
 
-    said = f"{caplog.text}{provider!r}{found!r}"
+    texts = f"{caplog.text}{provider!r}{found!r}"
     assert f"LoginCredentials(session='{SESSION}', profile='me')" == repr(provider)
-    assert [] == [secret for secret in SECRETS if secret in said]
+    assert [] == [secret for secret in SECRETS if secret in texts]
 
 
-async def test_the_old_set_outlasts_a_sign_in_that_is_away(tmp_path: Path) -> None:
+async def test_expired_credentials_are_used_while_the_service_is_unreachable(
+    tmp_path: Path,
+) -> None:
     login = Login(tmp_path, GOOD)
     now = [NOW]
     provider = login.provider()
@@ -492,14 +500,14 @@ async def test_the_old_set_outlasts_a_sign_in_that_is_away(tmp_path: Path) -> No
     assert "ASIAOLD" == found.access_key_id
 
 
-async def test_botocore_reads_what_is_written_back(login: Login) -> None:
+async def test_botocore_reads_the_file_that_is_written(login: Login) -> None:
     from botocore.utils import (  # noqa: PLC0415 - slow, and for this test alone
         JSONFileCache,
         LoginTokenLoader,
     )
 
-    async with service(sign_in) as there:
-        found = await login.provider(there.url).retrieve()
+    async with service(sign_in) as server:
+        found = await login.provider(server.url).retrieve()
 
     loader = LoginTokenLoader(JSONFileCache(str(login.path.parent)))
     token = loader.load_token(SESSION)

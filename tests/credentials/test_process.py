@@ -25,7 +25,7 @@ WHOLE = {
 }
 
 pytestmark = pytest.mark.skipif(
-    os.name != "posix", reason="commands are quoted as here"
+    os.name != "posix", reason="the commands are quoted as a POSIX shell does"
 )
 
 
@@ -38,7 +38,7 @@ def printing(text: str) -> ProcessCredentials:
     return running(f"print({text!r})")
 
 
-async def test_a_program_prints_credentials() -> None:
+async def test_printed_credentials_are_returned() -> None:
     found = await printing(json.dumps(WHOLE)).retrieve()
 
     assert ("AKID", "hush", "a-token") == (
@@ -49,7 +49,7 @@ async def test_a_program_prints_credentials() -> None:
     assert found.expires_at is not None
 
 
-async def test_no_shell_reads_the_command(tmp_path: Path) -> None:
+async def test_the_command_runs_without_a_shell(tmp_path: Path) -> None:
     made = tmp_path / "made"
     command = f"{shlex.join([sys.executable, '-c', 'pass'])}; touch {made}"
 
@@ -59,7 +59,7 @@ async def test_no_shell_reads_the_command(tmp_path: Path) -> None:
     assert not made.exists()
 
 
-async def test_its_standard_input_is_closed() -> None:
+async def test_the_standard_input_is_closed() -> None:
     program = f"import sys; assert sys.stdin.read() == ''; print({json.dumps(WHOLE)!r})"
 
     assert "AKID" == (await running(program).retrieve()).access_key_id
@@ -68,24 +68,24 @@ async def test_its_standard_input_is_closed() -> None:
 @pytest.mark.parametrize(
     ("provider", "message"),
     [
-        (printing("hush"), "gave 5 bytes that are no JSON object"),
-        (printing("{}"), "gave version NoneType; it must be the number 1"),
-        (printing('{"Version": 2}'), "gave version 2; it must be the number 1"),
-        (printing('{"Version": 1}'), "gave no AccessKeyId and no SecretAccessKey"),
-        (printing("x" * 70_000), "printed more than 65536 bytes"),
-        (running("import sys; print('hush'); sys.exit(3)"), "ended with status 3"),
-        (ProcessCredentials("/not/there"), "cannot be run: "),
-        (ProcessCredentials("'not closed"), "cannot be run: No closing quotation"),
-        (ProcessCredentials(""), "cannot be run: "),
+        (printing("hush"), ": expected a JSON object"),
+        (printing("{}"), ": Version must be the number 1: NoneType"),
+        (printing('{"Version": 2}'), ": Version must be the number 1: 2"),
+        (printing('{"Version": 1}'), ": AccessKeyId and SecretAccessKey"),
+        (printing("x" * 70_000), " printed more than 65536 bytes"),
+        (running("import sys; print('hush'); sys.exit(3)"), " exited with status 3"),
+        (ProcessCredentials("/not/there"), " cannot be started: "),
+        (ProcessCredentials("'not closed"), " cannot be started: No closing quotation"),
+        (ProcessCredentials(""), " cannot be started: "),
     ],
 )
-async def test_what_goes_wrong_is_said_without_what_was_printed(
+async def test_a_failure_is_described_without_the_output(
     provider: ProcessCredentials, message: str
 ) -> None:
     with pytest.raises(CredentialsError) as caught:
         await provider.retrieve()
 
-    assert str(caught.value).startswith(f"credential_process {message}")
+    assert str(caught.value).startswith(f"credential_process{message}")
     assert "hush" not in str(caught.value)
     assert "ProcessCredentials()" == repr(provider)
 
@@ -94,14 +94,14 @@ async def test_what_goes_wrong_is_said_without_what_was_printed(
     "member",
     ["Version", "AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration"],
 )
-async def test_nothing_that_was_printed_is_shown(member: str) -> None:
+async def test_the_output_is_never_shown(member: str) -> None:
     with pytest.raises(CredentialsError) as caught:
         await printing(json.dumps(WHOLE | {member: "hush hush"})).retrieve()
 
     assert not re.search("hush|a-token", shown(caught.value))
 
 
-FAMILY = """
+WITH_CHILD = """
 import subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
 open({path!r}, "w").write(str(child.pid))
@@ -109,20 +109,20 @@ time.sleep(60)
 """
 
 
-def text_of(path: Path) -> str:
+def read_text(path: Path) -> str:
     return path.read_text() if path.exists() else ""
 
 
-def stat_of(number: int) -> str:
+def state_of(number: int) -> str:
     return Path(f"/proc/{number}/stat").read_text().split()[2]
 
 
 async def is_gone(path: Path) -> bool:
-    """Tell whether the process that *path* names ends in time."""
-    number = int(text_of(path))
+    """Return whether the process whose number is in *path* ends within seconds."""
+    number = int(read_text(path))
     for _ in range(200):
         try:
-            state = stat_of(number)
+            state = state_of(number)
         except FileNotFoundError:
             return True
         if state == "Z":
@@ -131,28 +131,28 @@ async def is_gone(path: Path) -> bool:
     return False
 
 
-async def begun(path: Path) -> None:
-    while not text_of(path):  # noqa: ASYNC110 - another process writes it
+async def wait_for_start(path: Path) -> None:
+    while not read_text(path):  # noqa: ASYNC110 - another process writes it
         await asyncio.sleep(0.01)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
-async def test_a_program_that_hangs_is_killed_with_what_it_started(
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_a_program_that_hangs_is_killed_with_its_children(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "child"
 
-    with pytest.raises(CredentialsError, match="did not end within 1 s"):
-        await running(FAMILY.format(path=str(path)), timeout=1.0).retrieve()
+    with pytest.raises(CredentialsError, match="within 1 s"):
+        await running(WITH_CHILD.format(path=str(path)), timeout=1.0).retrieve()
 
     assert await is_gone(path)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
-async def test_so_is_one_whose_question_is_cancelled(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_a_program_is_killed_on_cancellation(tmp_path: Path) -> None:
     path = tmp_path / "child"
-    task = asyncio.create_task(running(FAMILY.format(path=str(path))).retrieve())
-    await begun(path)
+    task = asyncio.create_task(running(WITH_CHILD.format(path=str(path))).retrieve())
+    await wait_for_start(path)
 
     task.cancel()
     await asyncio.wait((task,))
@@ -168,13 +168,13 @@ open({path!r}, "w").write(str(child.pid))
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
-async def test_what_a_program_leaves_behind_is_killed_where_it_may_still_print(
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_a_child_that_holds_the_output_open_is_killed(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "child"
 
-    with pytest.raises(CredentialsError, match="did not end within 1 s"):
+    with pytest.raises(CredentialsError, match="within 1 s"):
         await running(ORPHAN.format(path=str(path)), timeout=1.0).retrieve()
 
     assert await is_gone(path)
@@ -189,25 +189,25 @@ time.sleep(60)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
-async def test_what_has_left_the_group_holds_nobody_up(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_a_process_outside_the_group_does_not_block(tmp_path: Path) -> None:
     path = tmp_path / "child"
     before = open_files()
     try:
         async with asyncio.timeout(10):
-            with pytest.raises(CredentialsError, match="did not end within 1 s"):
+            with pytest.raises(CredentialsError, match="within 1 s"):
                 await running(DAEMON.format(path=str(path)), timeout=1.0).retrieve()
     finally:
-        os.kill(int(text_of(path)), signal.SIGKILL)
+        os.kill(int(read_text(path)), signal.SIGKILL)
 
     await asyncio.sleep(0)
     assert before == open_files()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("turns", range(6))
 @pytest.mark.parametrize("insists", [False, True])
-async def test_a_question_may_be_cancelled_while_its_program_starts(
+async def test_a_retrieval_can_be_cancelled_while_the_program_starts(
     turns: int, *, insists: bool
 ) -> None:
     before = open_files()
@@ -230,7 +230,7 @@ async def test_a_question_may_be_cancelled_while_its_program_starts(
     assert before == open_files()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 async def test_a_program_has_exited_even_if_the_call_is_cancelled_again(
     tmp_path: Path,
 ) -> None:
@@ -241,7 +241,7 @@ open({str(path)!r}, "w").write(str(os.getpid()))
 time.sleep(60)
 """
     task = asyncio.create_task(running(program).retrieve())
-    await begun(path)
+    await wait_for_start(path)
 
     task.cancel()
     await asyncio.sleep(0)
@@ -250,4 +250,4 @@ time.sleep(60)
 
     assert task.cancelled()
     with pytest.raises(FileNotFoundError):
-        stat_of(int(text_of(path)))
+        state_of(int(read_text(path)))

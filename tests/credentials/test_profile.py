@@ -13,7 +13,7 @@ from sagemaker_rt.credentials.environment import EnvironmentCredentials
 from sagemaker_rt.credentials.instance_metadata import InstanceMetadataCredentials
 from sagemaker_rt.credentials.login import LoginCredentials
 from sagemaker_rt.credentials.process import ProcessCredentials
-from sagemaker_rt.credentials.profile import of_profile
+from sagemaker_rt.credentials.profile import profile_provider
 from sagemaker_rt.credentials.shared_file import SharedFileCredentials
 from sagemaker_rt.credentials.sso import SSOCredentials
 from sagemaker_rt.errors import CredentialsError
@@ -25,7 +25,7 @@ PAIR: Final = "aws_access_key_id = AKID\naws_secret_access_key = hush\n"
 
 
 def provider(text: str, name: str = "a") -> CredentialsProvider | None:
-    return of_profile(name, make_context(text), None)
+    return profile_provider(name, make_context(text), None)
 
 
 def role(text: str) -> AssumeRoleCredentials:
@@ -67,13 +67,13 @@ def test_a_profile_describes_a_provider(text: str, kind: type | None) -> None:
         ("EcsContainer", ContainerCredentials),
     ],
 )
-def test_a_role_may_be_assumed_by_what_the_machine_has(source: str, kind: type) -> None:
+def test_a_credential_source_is_a_provider(source: str, kind: type) -> None:
     found = role(f"[profile a]\nrole_arn = {ARN}\ncredential_source = {source}\n")
 
     assert kind is type(found.source)
 
 
-def test_all_that_a_role_may_want_stands_in_its_profile() -> None:
+def test_a_profile_has_all_parameters_of_a_role() -> None:
     found = role(
         f"[profile a]\nrole_arn = {ARN}\nsource_profile = b\nrole_session_name = me\n"
         "external_id = x\nduration_seconds = 900\nmfa_serial = m\n"
@@ -90,7 +90,7 @@ def test_all_that_a_role_may_want_stands_in_its_profile() -> None:
     assert isinstance(found.source, SharedFileCredentials)
 
 
-def test_a_role_may_lead_to_another() -> None:
+def test_a_role_may_be_assumed_with_another_role() -> None:
     found = role(
         f"[profile a]\nrole_arn = {ARN}1\nsource_profile = b\n"
         f"[profile b]\nrole_arn = {ARN}2\nsource_profile = c\n"
@@ -102,13 +102,13 @@ def test_a_role_may_lead_to_another() -> None:
     assert isinstance(found.source.source, ProcessCredentials)
 
 
-def test_a_profile_may_assume_its_role_by_its_own_keys() -> None:
+def test_a_profile_may_assume_its_role_with_its_own_keys() -> None:
     found = role(f"[profile a]\nrole_arn = {ARN}\nsource_profile = a\n{PAIR}")
 
     assert isinstance(found.source, SharedFileCredentials)
 
 
-def test_where_a_way_of_roles_leads_keys_end_it() -> None:
+def test_keys_of_a_source_profile_take_precedence_over_its_role() -> None:
     found = role(
         f"[profile a]\nrole_arn = {ARN}\nsource_profile = b\n"
         f"[profile b]\nrole_arn = {ARN}\nsource_profile = a\n{PAIR}"
@@ -117,7 +117,7 @@ def test_where_a_way_of_roles_leads_keys_end_it() -> None:
     assert isinstance(found.source, SharedFileCredentials)
 
 
-def test_a_role_may_be_assumed_by_a_login() -> None:
+def test_a_role_may_be_assumed_with_a_login() -> None:
     found = role(
         f"[profile a]\nrole_arn = {ARN}\nsource_profile = b\n"
         "[profile b]\nlogin_session = arn:u\n"
@@ -127,7 +127,7 @@ def test_a_role_may_be_assumed_by_a_login() -> None:
     assert ("arn:u", "b") == (found.source.session, found.source.profile)
 
 
-def test_a_session_is_described_once_for_many_profiles() -> None:
+def test_an_sso_session_has_its_own_section() -> None:
     found = provider(
         "[profile a]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n"
         "[sso-session s]\nsso_region = eu-west-1\nsso_start_url = u\n"
@@ -148,62 +148,62 @@ def test_a_session_is_described_once_for_many_profiles() -> None:
     [
         (
             f"[profile a]\nrole_arn = {ARN}\n",
-            "needs one of source_profile and credential_source",
+            "source_profile and credential_source",
         ),
         (
             (
                 f"[profile a]\nrole_arn = {ARN}\nsource_profile = b\n"
                 "credential_source = Environment\n"
             ),
-            "needs one of source_profile and credential_source",
+            "source_profile and credential_source",
         ),
         (
             f"[profile a]\nrole_arn = {ARN}\ncredential_source = Here\n",
-            "credential_source in profile 'a' must be one of Environment, Ec2Inst",
+            "credential_source in profile 'a'",
         ),
         (
             f"[profile a]\nrole_arn = {ARN}\nsource_profile = b\n",
-            "source_profile 'b' of profile 'a' is not there",
+            "source_profile 'b' of profile 'a'",
         ),
         (
             f"[profile a]\nrole_arn = {ARN}\nsource_profile = b\n[profile b]\nx = 1\n",
-            "source_profile 'b' of profile 'a' has no credentials",
+            "source_profile 'b' of profile 'a'",
         ),
         (
             f"[profile a]\nrole_arn = {ARN}\nsource_profile = a\n",
-            "the roles of profiles lead in a circle: a -> a",
+            "a -> a",
         ),
         (
             (
                 f"[profile a]\nrole_arn = {ARN}\nsource_profile = b\n"
                 f"[profile b]\nrole_arn = {ARN}\nsource_profile = a\n"
             ),
-            "the roles of profiles lead in a circle: a -> b -> a",
+            "a -> b -> a",
         ),
         (
             (
                 f"[profile a]\nrole_arn = {ARN}\ncredential_source = Environment\n"
                 "duration_seconds = long\n"
             ),
-            "duration_seconds in config, line 4 must be a number of seconds: 'long'",
+            "duration_seconds in config, line 4 .* 'long'",
         ),
         (
             (
                 f"[profile a]\nrole_arn = {ARN}\ncredential_source = Environment\n"
                 f"duration_seconds = {'9' * 5000}\n"
             ),
-            "duration_seconds in config, line 4 must be a number of seconds: '999",
+            "duration_seconds in config, line 4 .* '999",
         ),
         (
             "[profile a]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n",
-            r"profile 'a' names \[sso-session s\], which is not there",
+            r"\[sso-session s\]",
         ),
         (
             "[profile a]\nsso_session = s\nsso_account_id = 1\n[sso-session s]\n",
-            r"SSO by \[sso-session s\], for profile 'a': no sso_role_name and no sso",
+            "sso_role_name and sso_region and sso_start_url",
         ),
     ],
 )
-def test_a_profile_that_contradicts_itself_is_named(text: str, message: str) -> None:
+def test_an_invalid_profile_is_an_error(text: str, message: str) -> None:
     with pytest.raises(CredentialsError, match=message):
         provider(text)

@@ -11,7 +11,7 @@ from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.credentials.services import make_context
 
 
-def test_paths_are_below_the_home_folder() -> None:
+def test_aws_paths_are_in_the_home_folder() -> None:
     assert Path("/h/.aws/sso/a") == make_context(HOME="/h").aws_path("sso", "a")
     assert Path("/u/.aws/x") == make_context(USERPROFILE="/u").aws_path("x")
     with pytest.raises(CredentialsError, match="HOME"):

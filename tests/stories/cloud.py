@@ -1,7 +1,7 @@
-"""All services that give credentials, at one address; each gives them to its own only.
+"""All services that return credentials, at one address, as the handler of a test.
 
-Whoever does not show what a service wants to see is refused, so what comes out at the
-end of a way was earned on every step of it.
+Each service refuses a request without the right key, token or signature. So a test that
+gets the last credentials of a chain has taken every step of it correctly.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 from sagemaker_rt.emulator.received import ReceivedRequest
 from sagemaker_rt.emulator.verification import Audience, SignatureRefused, verify
 from sagemaker_rt.identity import Credentials
-from tests.credentials.services import Asked
+from tests.credentials.services import ServiceRequest
 
 __all__ = [
     "BASE",
@@ -30,7 +30,7 @@ __all__ = [
     "instant",
 ]
 
-Said: TypeAlias = tuple[int, str]
+Response: TypeAlias = tuple[int, str]
 
 REGION: Final = "eu-west-3"
 BASE: Final = Credentials("AKIABASE", "the/secret+of=base")
@@ -45,18 +45,18 @@ _ROLES: Final = {
     f"{ROLE}/first": (BASE, MIDDLE),
     f"{ROLE}/last": (MIDDLE, WANTED),
 }
-"""From a role to who may assume it, and what its credentials are."""
+"""By role: the credentials that may assume it, and its own."""
 _BY_PATH: Final = {"base": BASE, "wanted": WANTED}
 _REFUSED: Final = (403, "{}")
 
 
 def instant(seconds: float) -> str:
-    """Return the time that is so many *seconds* from now, as services write it."""
+    """Return the time in *seconds* from now, as services write it."""
     return f"{datetime.fromtimestamp(time.time() + seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def document(credentials: Credentials, token: str, **more: object) -> str:
-    """Return *credentials* in JSON; *token* is what the token's member is called."""
+    """Return *credentials* in JSON; *token* is the name of the member for the token."""
     members = {
         "AccessKeyId": credentials.access_key_id,
         "SecretAccessKey": credentials.secret_access_key,
@@ -67,45 +67,45 @@ def document(credentials: Credentials, token: str, **more: object) -> str:
 
 
 class Cloud:
-    """Answers, and remembers in *answered* which of its services said what."""
+    """Handles requests to all services, and records the services in *called*."""
 
     def __init__(self) -> None:
-        self.answered: Final[list[str]] = []
+        self.called: Final[list[str]] = []
 
-    def __call__(self, asked: Asked) -> Said:
-        name, *rest = asked.target.partition("?")[0].strip("/").split("/")
-        status, body = _SERVICES[name](asked, rest)
-        self.answered.append(name if status == 200 else f"{name}: {status}")
+    def __call__(self, request: ServiceRequest) -> Response:
+        name, *rest = request.target.partition("?")[0].strip("/").split("/")
+        status, body = _SERVICES[name](request, rest)
+        self.called.append(name if status == 200 else f"{name}: {status}")
         return status, body
 
 
-def _sts(asked: Asked, _: list[str]) -> Said:
-    said = {name: value for name, (value,) in parse_qs(asked.body).items()}
-    source, given = _ROLES[said["RoleArn"]]
+def _sts(request: ServiceRequest, _: list[str]) -> Response:
+    parameters = {name: value for name, (value,) in parse_qs(request.body).items()}
+    source, assumed = _ROLES[parameters["RoleArn"]]
     is_allowed = (
-        _is_signed(asked, source)
-        if said["Action"] == "AssumeRole"
-        else said["WebIdentityToken"] == WEB_TOKEN
+        _is_signed(request, source)
+        if parameters["Action"] == "AssumeRole"
+        else parameters["WebIdentityToken"] == WEB_TOKEN
     )
     if not is_allowed:
         return _REFUSED
     return 200, (
-        f"<R><AccessKeyId>{given.access_key_id}</AccessKeyId>"
-        f"<SecretAccessKey>{given.secret_access_key}</SecretAccessKey>"
-        f"<SessionToken>{given.session_token}</SessionToken>"
+        f"<R><AccessKeyId>{assumed.access_key_id}</AccessKeyId>"
+        f"<SecretAccessKey>{assumed.secret_access_key}</SecretAccessKey>"
+        f"<SessionToken>{assumed.session_token}</SessionToken>"
         f"<Expiration>{instant(3600)}</Expiration></R>"
     )
 
 
-def _is_signed(asked: Asked, source: Credentials) -> bool:
-    """Tell whether it was *source* that signed, for STS in the region."""
+def _is_signed(request: ServiceRequest, source: Credentials) -> bool:
+    """Return whether *source* signed the request, for STS in the region."""
     received = ReceivedRequest(
         operation="AssumeRole",
-        method=asked.method,
-        path=asked.target,
-        headers={name.lower(): value for name, value in asked.headers.items()},
-        body=asked.body.encode(),
-        body_length=len(asked.body),
+        method=request.method,
+        path=request.target,
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=request.body.encode(),
+        body_length=len(request.body),
     )
     audience = Audience(region=REGION, service="sts")
     try:
@@ -115,9 +115,9 @@ def _is_signed(asked: Asked, source: Credentials) -> bool:
     return True
 
 
-def _sso(asked: Asked, _: list[str]) -> Said:
-    is_known = asked.headers["x-amz-sso_bearer_token"] == "fresh"
-    is_right = asked.target.endswith("?role_name=r&account_id=123456789012")
+def _sso(request: ServiceRequest, _: list[str]) -> Response:
+    is_known = request.headers["x-amz-sso_bearer_token"] == "fresh"
+    is_right = request.target.endswith("?role_name=r&account_id=123456789012")
     if not (is_known and is_right):
         return _REFUSED
     found = json.loads(document(WANTED, "SessionToken"))
@@ -126,34 +126,34 @@ def _sso(asked: Asked, _: list[str]) -> Said:
     return 200, json.dumps({"roleCredentials": role})
 
 
-def _oidc(asked: Asked, _: list[str]) -> Said:
-    form = json.loads(asked.body)
+def _oidc(request: ServiceRequest, _: list[str]) -> Response:
+    form = json.loads(request.body)
     if (form["refreshToken"], form["clientSecret"]) != ("to-refresh", "of-the-client"):
         return _REFUSED
     return 200, json.dumps({"accessToken": "fresh", "expiresIn": 3600})
 
 
-def _container(asked: Asked, rest: list[str]) -> Said:
-    if asked.headers.get("authorization") != CONTAINER_TOKEN:
+def _container(request: ServiceRequest, rest: list[str]) -> Response:
+    if request.headers.get("authorization") != CONTAINER_TOKEN:
         return _REFUSED
     return 200, document(_BY_PATH[rest[0]], "Token")
 
 
-def _instance(asked: Asked, rest: list[str]) -> Said:
+def _instance(request: ServiceRequest, rest: list[str]) -> Response:
     which, *path = rest
-    if (asked.method, path) == ("PUT", ["latest", "api", "token"]):
+    if (request.method, path) == ("PUT", ["latest", "api", "token"]):
         return 200, "session"
-    if asked.headers.get("x-aws-ec2-metadata-token") != "session":
+    if request.headers.get("x-aws-ec2-metadata-token") != "session":
         return _REFUSED
     if path[-1] == "security-credentials":
         return 200, "a-role"
     return 200, document(_BY_PATH[which], "Token", Code="Success")
 
 
-def _cognito(asked: Asked, _: list[str]) -> Said:
-    if asked.headers["x-amz-target"].endswith(".GetId"):
+def _cognito(request: ServiceRequest, _: list[str]) -> Response:
+    if request.headers["x-amz-target"].endswith(".GetId"):
         return 200, '{"IdentityId": "i"}'
-    if json.loads(asked.body) != {"IdentityId": "i", "Logins": {"idp": WEB_TOKEN}}:
+    if json.loads(request.body) != {"IdentityId": "i", "Logins": {"idp": WEB_TOKEN}}:
         return _REFUSED
     found = json.loads(document(WANTED, "SessionToken"))
     found |= {"SecretKey": found.pop("SecretAccessKey")}
@@ -161,7 +161,7 @@ def _cognito(asked: Asked, _: list[str]) -> Said:
     return 200, json.dumps({"Credentials": found})
 
 
-_SERVICES: Final[Mapping[str, Callable[[Asked, list[str]], Said]]] = {
+_SERVICES: Final[Mapping[str, Callable[[ServiceRequest, list[str]], Response]]] = {
     "sts": _sts,
     "sso": _sso,
     "oidc": _oidc,

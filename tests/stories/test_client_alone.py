@@ -1,11 +1,12 @@
-"""``Client()`` alone works wherever boto3 does: a row for each source of credentials.
+"""``Client()`` without arguments finds credentials wherever boto3 does.
 
-Nothing is said in code: what a row has stands in files and variables, and the services
-that it leads to are on loopback. The emulator takes no other credentials than those of
-the row's end, by key, signature, session token and region; so does each service on the
-way there. Four rows say something in code, as they must: a profile, without which the
-environment's keys would be found before its role; who connects to the container
-service's own address; and the two providers that no chain has.
+There is a row for each source of credentials. The configuration of a row is in files
+and variables, and its services are on loopback. The emulator accepts only the last
+credentials of the row, by key, signature, session token and region; so does each
+service before it. Four rows pass something in code: a profile, because otherwise the
+environment's keys would be used instead of its role; a client that connects to a
+loopback address in place of the container service's own; and the two providers that are
+not in the chain.
 """
 
 from __future__ import annotations
@@ -51,19 +52,19 @@ START: Final = "https://d-1.awsapps.com/start"
 
 
 @frozen
-class Way:
-    """Where credentials are, with ``$HOME`` and ``$URL`` for what a run puts there."""
+class Source:
+    """A source of credentials; ``$HOME`` and ``$URL`` are replaced in its texts."""
 
     name: str
     config: str = ""
     keys: str = ""
     environ: Mapping[str, str] = field(factory=dict)
     files: Mapping[str, str] = field(factory=dict)
-    """Further files, below the home folder."""
-    asks: str = ""
-    """The services that are asked, in order."""
+    """Further files, by their path in the home folder."""
+    services: str = ""
+    """The services that are called, in order."""
     in_code: Callable[[Mapping[str, str]], OptionFields] = lambda _: {}
-    """From the environment to what is said to `Client`."""
+    """Returns the arguments of `Client` for an environment."""
 
 
 def pair(profile: str, key_id: str, secret: str, token: str | None) -> str:
@@ -73,13 +74,13 @@ def pair(profile: str, key_id: str, secret: str, token: str | None) -> str:
 
 
 def token_file(session: str | None, **cached: str) -> dict[str, str]:
-    """Return the file that a login leaves, with its path."""
-    name = sha1((session or START).encode()).hexdigest()  # noqa: S324 - what it is called
+    """Return the token file of ``aws sso login`` by its path."""
+    name = sha1((session or START).encode()).hexdigest()  # noqa: S324 - only the name of the file
     return {f".aws/sso/cache/{name}.json": json.dumps(cached)}
 
 
 def login_file(key_id: str, secret: str, token: str | None) -> dict[str, str]:
-    """Return the file that a login to the console leaves, with its path."""
+    """Return the cache file of ``aws login`` by its path."""
     keys = {
         "accessKeyId": key_id,
         "secretAccessKey": secret,
@@ -95,8 +96,8 @@ def variables(key_id: str, secret: str, token: str | None) -> dict[str, str]:
     return keys | ({"AWS_SESSION_TOKEN": token} if token else {})
 
 
-class AtECS:
-    """Connects to *url* what goes to the address of the container service."""
+class RedirectedECS:
+    """Sends requests to the address of the container service to *url* instead."""
 
     def __init__(self, url: str) -> None:
         self._client = AiohttpClient(max_connections=1)
@@ -112,13 +113,15 @@ class AtECS:
         await self._client.aclose()
 
 
-def at_ecs(environ: Mapping[str, str]) -> OptionFields:
+def through_loopback(environ: Mapping[str, str]) -> OptionFields:
     context = Config.read(environ=environ).provider_context()
-    redirected = evolve(context, make_http_client=lambda: AtECS(environ["CLOUD"]))
+    redirected = evolve(
+        context, make_http_client=lambda: RedirectedECS(environ["CLOUD"])
+    )
     return {"credentials": DefaultChain(redirected)}
 
 
-def of_cognito(environ: Mapping[str, str]) -> OptionFields:
+def with_cognito(environ: Mapping[str, str]) -> OptionFields:
     provider = CognitoIdentityCredentials(
         region=REGION,
         identity_pool_id="p",
@@ -128,7 +131,7 @@ def of_cognito(environ: Mapping[str, str]) -> OptionFields:
     return {"credentials": provider}
 
 
-def of_botocore(_: Mapping[str, str]) -> OptionFields:
+def with_botocore(_: Mapping[str, str]) -> OptionFields:
     session = boto3.Session(*parts(WANTED))
     return {"credentials": BotocoreCredentials(session)}
 
@@ -145,148 +148,150 @@ SSO: Final = {
 CONTAINER: Final = "AWS_CONTAINER_CREDENTIALS"
 AUTHORIZATION: Final = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
 METADATA: Final = "AWS_EC2_METADATA_SERVICE_ENDPOINT"
-OF_ROLE: Final = "sso_account_id = 123456789012\nsso_role_name = r\n"
-OF_PORTAL: Final = f"sso_start_url = {START}\nsso_region = {REGION}\n"
-BY_SESSION: Final = f"[default]\nsso_session = s\n{OF_ROLE}[sso-session s]\n{OF_PORTAL}"
+SSO_ROLE: Final = "sso_account_id = 123456789012\nsso_role_name = r\n"
+SSO_PORTAL: Final = f"sso_start_url = {START}\nsso_region = {REGION}\n"
+SSO_SESSION: Final = (
+    f"[default]\nsso_session = s\n{SSO_ROLE}[sso-session s]\n{SSO_PORTAL}"
+)
 STALE: Final = {"refreshToken": "to-refresh", "clientId": "c"} | {
     "clientSecret": "of-the-client",
     "accessToken": "stale",
 }
 
-WAYS: Final = [
-    Way("environment", environ=variables(*parts(WANTED))),
-    Way(
-        "role by source_profile",
+SOURCES: Final = [
+    Source("environment", environ=variables(*parts(WANTED))),
+    Source(
+        "role with source_profile",
         f"[default]\nrole_arn = {ROLE}/only\nsource_profile = base\n",
         pair("base", *parts(BASE)),
         STS,
-        asks="sts",
+        services="sts",
     ),
-    Way(
-        "role by a role",
+    Source(
+        "role with another role",
         f"[profile a]\nrole_arn = {ROLE}/last\nsource_profile = b\n"
         f"[profile b]\nrole_arn = {ROLE}/first\nsource_profile = base\n",
         pair("base", *parts(BASE)),
         STS | {"AWS_PROFILE": "a"},
-        asks="sts sts",
+        services="sts sts",
     ),
-    Way(
-        "role by credential_source Environment",
+    Source(
+        "role with credential_source Environment",
         f"[profile a]\nrole_arn = {ROLE}/only\ncredential_source = Environment\n",
         environ=STS | variables(*parts(BASE)),
-        asks="sts",
+        services="sts",
         in_code=lambda _: {"profile": "a"},
     ),
-    Way(
-        "role by credential_source EcsContainer",
+    Source(
+        "role with credential_source EcsContainer",
         f"[default]\nrole_arn = {ROLE}/only\ncredential_source = EcsContainer\n",
         environ=STS
         | {f"{CONTAINER}_FULL_URI": "$URL/container/base"}
         | {AUTHORIZATION: CONTAINER_TOKEN},
-        asks="container sts",
+        services="container sts",
     ),
-    Way(
-        "role by credential_source Ec2InstanceMetadata",
+    Source(
+        "role with credential_source Ec2InstanceMetadata",
         f"[default]\nrole_arn = {ROLE}/only\ncredential_source = Ec2InstanceMetadata\n",
         environ=STS | {METADATA: "$URL/instance/base"},
-        asks="instance instance instance sts",
+        services="instance instance instance sts",
     ),
-    Way(
-        "web identity by the environment",
+    Source(
+        "web identity in the environment",
         environ=STS
         | {"AWS_ROLE_ARN": f"{ROLE}/only"}
         | {"AWS_WEB_IDENTITY_TOKEN_FILE": "$HOME/token"},
         files={"token": WEB_TOKEN},
-        asks="sts",
+        services="sts",
     ),
-    Way(
-        "web identity by a profile",
+    Source(
+        "web identity in a profile",
         f"[default]\nrole_arn = {ROLE}/only\nweb_identity_token_file = $HOME/token\n",
         environ=STS,
         files={"token": f"{WEB_TOKEN}\n"},
-        asks="sts",
+        services="sts",
     ),
-    Way(
-        "SSO of the older form",
-        f"[default]\n{OF_ROLE}{OF_PORTAL}",
+    Source(
+        "SSO without a session",
+        f"[default]\n{SSO_ROLE}{SSO_PORTAL}",
         environ=SSO,
         files=token_file(None, accessToken="fresh", expiresAt=instant(86400)),
-        asks="sso",
+        services="sso",
     ),
-    Way(
-        "SSO by a session",
-        BY_SESSION,
+    Source(
+        "SSO with a session",
+        SSO_SESSION,
         environ=SSO,
         files=token_file("s", accessToken="fresh", expiresAt=instant(86400)),
-        asks="sso",
+        services="sso",
     ),
-    Way(
-        "SSO by a session that is refreshed",
-        BY_SESSION,
+    Source(
+        "SSO with a session that is refreshed",
+        SSO_SESSION,
         environ=SSO,
         files=token_file("s", **STALE, expiresAt=instant(-60)),
-        asks="oidc sso",
+        services="oidc sso",
     ),
-    Way("shared file", keys=pair("default", *parts(WANTED))),
-    Way(
-        "shared file of config, with the region",
+    Source("shared file", keys=pair("default", *parts(WANTED))),
+    Source(
+        "keys in the config file",
         pair("profile p", *parts(WANTED)) + f"region = {REGION}\n",
         environ={"AWS_PROFILE": "p"},
     ),
-    Way(
+    Source(
         "login",
         "[default]\nlogin_session = me\n",
         files=login_file(*parts(WANTED)),
     ),
-    Way(
+    Source(
         "process",
         f"[default]\ncredential_process = '{sys.executable}' -S '$HOME/print it.py'\n",
         files={
             "print it.py": f"print({document(WANTED, 'SessionToken', Version=1)!r})"
         },
     ),
-    Way(
-        "container by a relative URI",
+    Source(
+        "container with a relative URI",
         environ={f"{CONTAINER}_RELATIVE_URI": "/container/wanted"}
         | {AUTHORIZATION: CONTAINER_TOKEN},
-        asks="container",
-        in_code=at_ecs,
+        services="container",
+        in_code=through_loopback,
     ),
-    Way(
-        "container by a full URI, with a token",
+    Source(
+        "container with a full URI and a token",
         environ={f"{CONTAINER}_FULL_URI": "$URL/container/wanted"}
         | {AUTHORIZATION: CONTAINER_TOKEN},
-        asks="container",
+        services="container",
     ),
-    Way(
-        "container by a full URI, with a token file",
+    Source(
+        "container with a full URI and a token file",
         environ={f"{CONTAINER}_FULL_URI": "$URL/container/wanted"}
         | {f"{AUTHORIZATION}_FILE": "$HOME/token", AUTHORIZATION: "another"},
         files={"token": CONTAINER_TOKEN},
-        asks="container",
+        services="container",
     ),
-    Way(
+    Source(
         "instance metadata",
         environ={METADATA: "$URL/instance/wanted"},
-        asks="instance instance instance",
+        services="instance instance instance",
     ),
-    Way(
-        "Cognito, given",
+    Source(
+        "Cognito in code",
         environ={"AWS_ENDPOINT_URL_COGNITO_IDENTITY": "$URL/cognito"},
-        asks="cognito cognito",
-        in_code=of_cognito,
+        services="cognito cognito",
+        in_code=with_cognito,
     ),
-    Way("botocore, given", in_code=of_botocore),
+    Source("botocore in code", in_code=with_botocore),
 ]
 
 
-def environment(way: Way, home: Path, cloud: str, runtime: str) -> dict[str, str]:
-    """Write the files of *way*, and return its environment."""
+def environment(source: Source, home: Path, cloud: str, runtime: str) -> dict[str, str]:
+    """Write the files of *source*, and return its environment."""
 
     def filled(text: str) -> str:
         return Template(text).safe_substitute(HOME=home, URL=cloud)
 
-    files = {"config": way.config, "credentials": way.keys, **way.files}
+    files = {"config": source.config, "credentials": source.keys, **source.files}
     for name, text in files.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(filled(text))
@@ -298,45 +303,45 @@ def environment(way: Way, home: Path, cloud: str, runtime: str) -> dict[str, str
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": runtime,
         "CLOUD": "$URL",
     }
-    if "\nregion = " not in way.config:
+    if "\nregion = " not in source.config:
         places["AWS_REGION"] = REGION
-    return {name: filled(text) for name, text in {**places, **way.environ}.items()}
+    return {name: filled(text) for name, text in {**places, **source.environ}.items()}
 
 
 async def settle(condition: Callable[[], bool]) -> None:
-    """Wait until *condition* holds, or for a while."""
+    """Wait until *condition* holds, for two seconds at most."""
     for _ in range(200):
         if condition():
             return
         await asyncio.sleep(0.01)
 
 
-@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
-async def test_a_call_is_signed_with_what_the_surroundings_have(
-    way: Way, tmp_path: Path
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+async def test_a_call_is_signed_with_the_credentials_of_the_source(
+    source: Source, tmp_path: Path
 ) -> None:
     cloud = Cloud()
     async with (
-        service(cloud) as there,
+        service(cloud) as server,
         Emulator(credentials=WANTED, region=REGION) as emulator,
     ):
-        environ = environment(way, tmp_path, there.url, emulator.url)
+        environ = environment(source, tmp_path, server.url, emulator.url)
         others, files = asyncio.all_tasks(), open_files()
-        fields: OptionFields = {"environ": environ, **way.in_code(environ)}
+        fields: OptionFields = {"environ": environ, **source.in_code(environ)}
         async with Client(**fields) as client:
             output = await client.invoke_endpoint(endpoint_name="echo", body=b"Hello")
             again = await client.invoke_endpoint(endpoint_name="echo", body=b"again")
         await settle(lambda: asyncio.all_tasks() <= others and open_files() <= files)
 
         assert (b"Hello", b"again") == (output.body, again.body)
-        assert way.asks.split() == cloud.answered
+        assert source.services.split() == cloud.called
         assert 2 == len(emulator.requests)
         for request in emulator.requests:
             authorization = request.headers["authorization"]
             assert f" Credential={WANTED.access_key_id}/" in authorization
             assert WANTED.session_token == request.headers["x-amz-security-token"]
         assert set() == asyncio.all_tasks() - others
-        assert files >= open_files()  # the services have not closed theirs
+        assert files >= open_files()  # those of the services may still be open
 
 
 @pytest.mark.parametrize(
@@ -348,12 +353,12 @@ async def test_a_call_is_signed_with_what_the_surroundings_have(
         evolve(WANTED, session_token=None),
     ],
 )
-async def test_other_credentials_would_have_been_refused(
+async def test_the_emulator_refuses_other_credentials(
     other: Credentials, tmp_path: Path
 ) -> None:
-    way = Way("shared file", keys=pair("default", *parts(other)))
+    source = Source("shared file", keys=pair("default", *parts(other)))
     async with Emulator(credentials=WANTED, region=REGION) as emulator:
-        environ = environment(way, tmp_path, "", emulator.url)
+        environ = environment(source, tmp_path, "", emulator.url)
         async with Client(environ=environ) as client:
             with pytest.raises(ServiceError) as caught:
                 await client.invoke_endpoint(endpoint_name="echo", body=b"Hello")

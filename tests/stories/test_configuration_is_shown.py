@@ -1,8 +1,8 @@
-"""What environment and files say can be looked at, and no secret is seen.
+"""The configuration can be printed, and no secret is in the output.
 
-There is a row for each place that a secret can be in, right places and wrong ones. All
-that a person may print of the configuration is then looked through, and what the two
-commands print, which are for pasting into a question to somebody else.
+There is a row for each place that may hold a secret, in a valid and an invalid form.
+Every text that a user can print of the configuration is searched, and the output of the
+two commands that are meant to be pasted into a bug report.
 """
 
 from __future__ import annotations
@@ -30,20 +30,20 @@ ROLE: Final = "role_arn = arn:aws:iam::123456789012:role/r\n"
 
 @frozen
 class Place:
-    """Where a secret is, with ``$HOME`` for the folder that the files are in."""
+    """A place that holds a secret; ``$HOME`` is replaced in its texts."""
 
     name: str
     config: str = ""
     keys: str = ""
     environ: Mapping[str, str] = field(factory=dict)
     files: Mapping[str, str] = field(factory=dict)
-    """Further files, below the home folder."""
-    seen: str = ""
-    """What one of the two commands shows, or complains of, all the same."""
+    """Further files, by their path in the home folder."""
+    shown: str = ""
+    """A text that one of the two commands does print."""
 
 
-def in_environment(name: str, value: str, *, seen: str = "") -> Place:
-    return Place(f"{name}={value}", environ={name: value}, seen=seen)
+def in_environment(name: str, value: str, *, shown: str = "") -> Place:
+    return Place(f"{name}={value}", environ={name: value}, shown=shown)
 
 
 TOKENS: Final = {
@@ -62,45 +62,47 @@ PLACES: Final = [
             "AWS_SECRET_ACCESS_KEY": HUSH,
             "AWS_SESSION_TOKEN": HUSH,
         },
-        seen="environment: is asked",
+        shown="environment: used",
     ),
-    in_environment("AWS_SECRET_ACCESS_KEY", HUSH, seen="environment: is asked"),
+    in_environment("AWS_SECRET_ACCESS_KEY", HUSH, shown="environment: used"),
     Place(
         "keys of the files",
         f"[default]\n{PAIR}",
         f"[default]\n{PAIR}aws_session_token = {HUSH}\n",
-        seen="shared files: is asked",
+        shown="shared files: used",
     ),
     Place(
-        "half a pair", keys=f"[default]\naws_secret_access_key={HUSH}\n", seen="shared"
+        "half a pair", keys=f"[default]\naws_secret_access_key={HUSH}\n", shown="shared"
     ),
     Place(
         "keys of a role's source",
         f"[default]\n{ROLE}source_profile = b\nexternal_id = {HUSH}\n",
         f"[b]\n{PAIR}",
-        seen="role: is asked",
+        shown="role: used",
     ),
-    Place("no grammar", f"[default]\n{HUSH}\n", seen="config, line 2: expected an '='"),
-    Place("no section", f"key = {HUSH}\n", seen="config, line 1: expected a profile"),
+    Place(
+        "no grammar", f"[default]\n{HUSH}\n", shown="config, line 2: expected an '='"
+    ),
+    Place("no section", f"key = {HUSH}\n", shown="config, line 1: expected a profile"),
     Place("nested", f"[services s]\ns3 =\n  {HUSH}\n[default]\nservices = s\n"),
     Place(
         "nested in our service",
         f"[services s]\nsagemaker_runtime =\n  {HUSH}\n[default]\nservices = s\n",
-        seen="config, line 3: expected a nested 'name = value'",
+        shown="config, line 3: expected a nested 'name = value'",
     ),
     Place(
         "an endpoint URL in a file",
         f"[default]\nendpoint_url = https://me:{HUSH}@a.example/p\n",
-        seen="a.example/p",
+        shown="a.example/p",
     ),
     Place(
         "an endpoint URL of the service",
         "[services s]\nsagemaker_runtime =\n"
         f"  endpoint_url = https://me:{HUSH}@a.example/p\n[default]\nservices = s\n",
-        seen="a.example/p",
+        shown="a.example/p",
     ),
     *(
-        in_environment("AWS_ENDPOINT_URL", url, seen="a.example")
+        in_environment("AWS_ENDPOINT_URL", url, shown="a.example")
         for url in (
             f"https://me:{HUSH}@a.example",
             f"https://me:{HUSH}@{HUSH}@a.example",
@@ -109,8 +111,8 @@ PLACES: Final = [
         )
     ),
     *(
-        in_environment(name, url, seen=seen)
-        for name, url, seen in (
+        in_environment(name, url, shown=shown)
+        for name, url, shown in (
             ("HTTPS_PROXY", f"http://me:{HUSH}@a.example:3128", "a.example"),
             ("https_proxy", f"http://{HUSH}@a.example:3128", "a.example"),
             ("HTTPS_PROXY", f"me:{HUSH}@a.example:3128", "a.example"),
@@ -124,32 +126,32 @@ PLACES: Final = [
             "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"http://me:{HUSH}@127.0.0.1/",
             "AWS_CONTAINER_AUTHORIZATION_TOKEN": f"Basic {HUSH}\n",
         },
-        seen="container: is asked",
+        shown="container: used",
     ),
     Place(
         "a program's arguments",
         f"[default]\ncredential_process = /bin/give --password {HUSH}\n",
-        seen="process: is asked",
+        shown="process: used",
     ),
     Place(
         "a program that cannot be run",
         f"[default]\ncredential_process = '{HUSH}\n",
-        seen="process: is asked",
+        shown="process: used",
     ),
     Place(
         "SSO tokens",
         "[default]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n"
         f"[sso-session s]\nsso_region = eu-west-1\nsso_start_url = {START}\n",
         files={
-            f".aws/sso/cache/{sha1(b's').hexdigest()}.json": json.dumps(TOKENS)  # noqa: S324 - what it is called
+            f".aws/sso/cache/{sha1(b's').hexdigest()}.json": json.dumps(TOKENS)  # noqa: S324 - only the name of the file
         },
-        seen="SSO: is asked",
+        shown="SSO: used",
     ),
     Place(
         "a web identity",
         f"[default]\n{ROLE}web_identity_token_file = $HOME/token\n",
         files={"token": HUSH},
-        seen="role: is asked",
+        shown="role: used",
     ),
 ]
 
@@ -175,14 +177,14 @@ def environ(place: Place, tmp_path: Path) -> dict[str, str]:
     return variables(None, **{**place.environ, "HOME": str(tmp_path)})
 
 
-def shown(environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield all that can be printed of the configuration, and what is wrong in it."""
+def printed_texts(environ: Mapping[str, str]) -> Iterator[str]:
+    """Yield every text that can be printed of the configuration, errors included."""
     options = Options(environ=environ, region="eu-west-1")
-    things: list[Callable[[], object]] = [
+    expressions: list[Callable[[], object]] = [
         lambda: Config.read(environ=environ),
         lambda: Config.read(environ=environ).explain(),
         lambda: Config.read(environ=environ).found(),
-        lambda: Config.read(environ=environ).settings,
+        lambda: Config.read(environ=environ).settings.section,
         lambda: Config.read(environ=environ).profiles,
         lambda: Config.read(environ=environ).fill(options),
         lambda: Config.read(environ=environ).provider_context(),
@@ -191,9 +193,9 @@ def shown(environ: Mapping[str, str]) -> Iterator[str]:
         lambda: Client(options),
         lambda: Client(options).explain("InvokeEndpoint"),
     ]
-    for thing in things:
+    for evaluate in expressions:
         try:
-            found = thing()
+            found = evaluate()
         except SageMakerRuntimeError as error:
             yield "".join(traceback.format_exception(error))
             yield repr(error)
@@ -203,16 +205,16 @@ def shown(environ: Mapping[str, str]) -> Iterator[str]:
 
 
 def around(secret: str, text: str) -> str:
-    """Return where *secret* is in *text*; nothing if it is not."""
+    """Return the text around *secret*; empty if it is not in *text*."""
     at = text.find(secret)
     return "" if at < 0 else text[max(0, at - 80) : at + len(secret)]
 
 
-def test_no_secret_is_seen(
+def test_no_secret_is_in_a_text(
     environ: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        texts = list(shown(environ))
+        texts = list(printed_texts(environ))
 
     assert 22 == len(texts)
     assert {""} == {around(HUSH, text) for text in [*texts, caplog.text]}
@@ -226,5 +228,5 @@ async def test_the_commands_print_no_secret(
 
     printed = (config.out + credentials.out).decode() + config.err + credentials.err
     assert "" == around(HUSH, printed)
-    assert place.seen in printed
+    assert place.shown in printed
     assert {config.code, credentials.code} <= {0, 2, 3, 6}

@@ -1,8 +1,8 @@
-"""No secret is shown anywhere: the whole library, looked at by one test.
+"""No secret is shown anywhere: one test for the whole library.
 
-Every logger is at DEBUG, every call is made, and every failure that the table of faults
-knows, and more. Then logs, reprs, notes, pickles and tracebacks are looked through,
-with the local variables of every frame that is not the caller's own.
+Every logger is at DEBUG, every operation is called, and every failure in the table of
+faults happens, and more. Then logs, reprs, notes, pickles and tracebacks are searched,
+with the local variables of every frame that is not part of the tests.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ from tests.transport.servers import serve
 
 KEY: Final = "wJalrXUtnFEMI-the-secret-key"
 TOKEN: Final = "FwoGZXIvYXdzE-the-session-token"
-BODY: Final = b"the-body-that-nobody-may-see"
+BODY: Final = b"the-secret-body"
 ATTRIBUTES: Final = "the-custom-attributes"
 PASSWORD: Final = "the-password-of-a-proxy"
 CREDENTIALS: Final = Credentials("AKIDSECRETS", KEY, TOKEN)
@@ -51,7 +51,7 @@ SECRETS: Final = (KEY, TOKEN, BODY.decode(), ATTRIBUTES, PASSWORD)
 MEMBERS: Final[dict[str, Any]] = {"body": BODY, "custom_attributes": ATTRIBUTES}
 
 SIGNATURE: Final = re.compile(rb"Signature=([0-9a-f]{64})", re.IGNORECASE)
-LOUD: Final = (
+ALL_LOGS: Final = (
     with_options(log_level="INFO")
     | with_options(log_mode=~LogMode.OFF)
     | with_options(credentials=CREDENTIALS)
@@ -59,18 +59,20 @@ LOUD: Final = (
 TESTS: Final = str(Path(__file__).parent.parent)
 
 
-def shown(thing: object) -> Iterator[str]:
-    """Yield all that a reader may be shown of *thing*."""
-    yield repr(thing)
-    yield str(thing)
-    if type(thing).__module__ != InvokeEndpointOutput.__module__:  # that is the answer
+def shown(value: object) -> Iterator[str]:
+    """Yield every text that may be shown of *value*."""
+    yield repr(value)
+    yield str(value)
+    if (
+        type(value).__module__ != InvokeEndpointOutput.__module__
+    ):  # the output is meant to be read
         with suppress(TypeError, pickle.PicklingError, AttributeError):
-            yield pickle.dumps(thing).decode("latin-1")
-    if isinstance(thing, BaseException):
-        yield from shown_of_error(thing)
+            yield pickle.dumps(value).decode("latin-1")
+    if isinstance(value, BaseException):
+        yield from shown_in_error(value)
 
 
-def shown_of_error(error: BaseException) -> Iterator[str]:
+def shown_in_error(error: BaseException) -> Iterator[str]:
     yield from getattr(error, "__notes__", [])
     yield "".join(traceback.format_exception(error))
     yield from (repr(value) for value in vars(error).values())
@@ -79,7 +81,7 @@ def shown_of_error(error: BaseException) -> Iterator[str]:
             yield from shown(cause)
     for frame, _ in traceback.walk_tb(error.__traceback__):
         if not frame.f_code.co_filename.startswith(TESTS):
-            # a URL that is refused for its password is the caller's own
+            # a URL that is refused for its password was passed by the caller
             texts = (f"{name}={value!r}" for name, value in frame.f_locals.items())
             yield from (text.replace(PASSWORD, "") for text in texts)
     metadata = getattr(error, "metadata", None)
@@ -90,7 +92,7 @@ def shown_of_error(error: BaseException) -> Iterator[str]:
 
 
 def leaks(texts: Iterator[str], signatures: set[str]) -> list[tuple[str, str]]:
-    """Return each secret that is in one of *texts*, with what is around it."""
+    """Return each secret in *texts*, with the text before it."""
     text = "\0".join(texts)
     places = ((secret, text.find(secret)) for secret in (*SECRETS, *signatures))
     return [
@@ -100,8 +102,8 @@ def leaks(texts: Iterator[str], signatures: set[str]) -> list[tuple[str, str]]:
     ]
 
 
-class Whole(LogFormatter):
-    """Tells all that is in a record."""
+class AllAttributes(LogFormatter):
+    """Formats all attributes of a record."""
 
     def format(self, record: logging.LogRecord) -> str:
         return f"{super().format(record)} {vars(record)}"
@@ -109,10 +111,10 @@ class Whole(LogFormatter):
 
 @asynccontextmanager
 async def everything_logged() -> AsyncIterator[io.StringIO]:
-    """Set every logger to DEBUG, and give what they write."""
+    """Set every logger to DEBUG, and yield what they write."""
     written = io.StringIO()
     handler = logging.StreamHandler(written)
-    handler.setFormatter(Whole())
+    handler.setFormatter(AllAttributes())
     loggers = [logging.root, *map(logging.getLogger, logging.root.manager.loggerDict)]
     levels = [logger.level for logger in loggers]
     logging.root.addHandler(handler)
@@ -131,12 +133,12 @@ async def outcome(call: Awaitable[object]) -> object:
     try:
         async with asyncio.timeout(5):
             return await call
-    except Exception as error:  # noqa: BLE001 - looked at, whatever it is
+    except Exception as error:  # noqa: BLE001 - searched, whatever it is
         return error
 
 
 async def read(client: Client, endpoint_name: str = "m") -> object:
-    """Return all that a stream gave, and the stream."""
+    """Return a stream, its output and its events."""
     stream = await client.invoke_endpoint_with_response_stream(
         endpoint_name=endpoint_name, **MEMBERS
     )
@@ -145,7 +147,7 @@ async def read(client: Client, endpoint_name: str = "m") -> object:
 
 
 async def every_call(client: Client, endpoint_name: str = "m") -> list[object]:
-    """Return what came of a call of each operation."""
+    """Call each operation; return the results and errors."""
     names: dict[str, Any] = {"endpoint_name": endpoint_name}
     request = client.request("invoke_endpoint", **names, **MEMBERS)
     aborted = client.request("invoke_endpoint", **names, **MEMBERS)
@@ -159,17 +161,17 @@ async def every_call(client: Client, endpoint_name: str = "m") -> list[object]:
     ]
 
 
-async def of_fault(fault: Fault, folder: Path) -> tuple[list[object], set[str]]:
-    """Return what came of a call that meets *fault*, and the signatures of it."""
+async def results_of_fault(fault: Fault, folder: Path) -> tuple[list[object], set[str]]:
+    """Return the results of a call with *fault*, and the signatures that were sent."""
     async with fault.scene(folder) as place:
         client = make(place, fault.call)[0]
         async with client:
-            loud = client.with_options(LOUD)
-            call: Callable[..., Awaitable[object]] = loud.invoke_endpoint
+            logging_client = client.with_options(ALL_LOGS)
+            call: Callable[..., Awaitable[object]] = logging_client.invoke_endpoint
             if fault.call.operation == "async":
-                call = loud.invoke_endpoint_async
+                call = logging_client.invoke_endpoint_async
             if fault.call.operation == "stream":
-                outcomes = [await outcome(read(loud))]
+                outcomes = [await outcome(read(logging_client))]
             else:
                 outcomes = [await outcome(call(endpoint_name="m", **MEMBERS))]
         sent = b"".join(place.requests)
@@ -179,23 +181,23 @@ async def of_fault(fault: Fault, folder: Path) -> tuple[list[object], set[str]]:
 
 
 async def of_all_faults(folder: Path) -> list[tuple[list[object], set[str]]]:
-    """Run `of_fault` for every fault, some at a time since most of them wait."""
+    """Run `results_of_fault` for every fault, 16 at a time since most wait."""
     limit = asyncio.Semaphore(16)
 
     async def limited(number: int, fault: Fault) -> tuple[list[object], set[str]]:
         own = folder / str(number)
         own.mkdir()
         async with limit:
-            return await of_fault(fault, own)
+            return await results_of_fault(fault, own)
 
     return await asyncio.gather(*map(limited, count(), FAULTS))
 
 
 class Failing:
-    """A provider, a signer and a middleware that fails, with the secret at hand."""
+    """A provider, a signer and a middleware that fails."""
 
     async def retrieve(self) -> Credentials:
-        message = "the source failed"
+        message = "the provider failed"
         raise OSError(message)
 
     def sign(self, *_: object, **__: object) -> None:
@@ -209,7 +211,7 @@ class Failing:
         raise OSError(message)
 
 
-class Rubbish:
+class WrongType:
     async def retrieve(self) -> Credentials:
         return KEY  # type: ignore[return-value] # what is tested
 
@@ -219,7 +221,7 @@ def refuse(*_: object) -> None:
 
 
 class Full:
-    """A file that takes nothing."""
+    """A file that cannot be written to."""
 
     def fileno(self) -> int:
         raise OSError
@@ -240,12 +242,12 @@ def fail_to_edit(stack: Stack) -> None:
     stack.build.remove("NotThere")
 
 
-async def of_the_emulator() -> list[object]:
-    """Return what comes of calls that are answered, and of parts that fail."""
+async def results_of_emulator() -> list[object]:
+    """Return the results of successful calls, and of components that fail."""
     models = {"m": echo, "failing": failing(), "tokens": tokens()}
     async with Emulator(models=models) as emulator:
         client = Client(
-            LOUD,
+            ALL_LOGS,
             region=emulator.region,
             endpoint_url=emulator.url,
             credentials=emulator.credentials,
@@ -258,7 +260,7 @@ async def of_the_emulator() -> list[object]:
             found += await every_call(good, "a..b")
             for option in (
                 with_options(credentials=Failing()),
-                with_options(credentials=Rubbish()),
+                with_options(credentials=WrongType()),
                 with_options(signer=Failing()),
                 with_api_options(fail_in_build),
                 with_api_options(fail_to_edit),
@@ -275,8 +277,8 @@ async def of_the_emulator() -> list[object]:
         return [*found, *await every_call(client), client, client.options, emulator]
 
 
-async def of_proxies_and_options() -> list[object]:
-    """Return what comes of a proxy with a password, and of options that cannot be."""
+async def results_of_proxies_and_options() -> list[object]:
+    """Return the results with a proxy that has a password, and of invalid options."""
     proxy = f"http://user:{PASSWORD}@127.0.0.1:9"
     fields: dict[str, Any] = {
         "region": "us-east-1",
@@ -285,15 +287,15 @@ async def of_proxies_and_options() -> list[object]:
         "max_attempts": 1,
     }
     found: list[object] = [Options(proxy=proxy, credentials=CREDENTIALS, **fields)]
-    async with Client(LOUD, proxy=proxy, **fields) as client:
+    async with Client(ALL_LOGS, proxy=proxy, **fields) as client:
         found += [client, client.options, *await every_call(client)]
         found += [client.explain("InvokeEndpoint"), client.stack("InvokeEndpoint")]
     for wrong in (f"nothing://user:{PASSWORD}@x", f"user:{PASSWORD}@x"):
-        async with Client(LOUD, proxy=wrong, **fields) as client:
+        async with Client(ALL_LOGS, proxy=wrong, **fields) as client:
             found += await every_call(client)
     async with serve(GOOD) as server:
         url = f"http://127.0.0.1:{server.port}"
-        async with Client(LOUD, **{**fields, "endpoint_url": url}) as client:
+        async with Client(ALL_LOGS, **{**fields, "endpoint_url": url}) as client:
             found += await every_call(client)
             members: dict[str, Any] = {"body": [KEY], "custom_attributes": f"{TOKEN}\n"}
             wrong_input = client.invoke_endpoint(endpoint_name="m", **members)
@@ -301,7 +303,7 @@ async def of_proxies_and_options() -> list[object]:
     return found
 
 
-def test_the_looker_sees_a_secret_wherever_it_is() -> None:
+def test_the_search_finds_a_secret_in_every_place() -> None:
     def raise_with_local() -> None:
         error = SageMakerRuntimeError("clean")
         error.add_note(f"note: {KEY}")
@@ -325,12 +327,12 @@ async def test_no_secret_is_shown_anywhere(tmp_path: Path) -> None:
             for outcomes, signed in await of_all_faults(tmp_path):
                 found += outcomes
                 signatures |= signed
-            found += await of_the_emulator()
-            found += await of_proxies_and_options()
+            found += await results_of_emulator()
+            found += await results_of_proxies_and_options()
 
     texts = [log.getvalue(), *(str(warning.message) for warning in warned)]
-    for thing in found:
-        texts += shown(thing)
+    for value in found:
+        texts += shown(value)
 
     assert len(found) > 3 * len(FAULTS)
     assert len(signatures) > len(FAULTS) / 2

@@ -32,8 +32,11 @@ from sagemaker_rt import (
     SageMakerBearerTokenProvider,
     SharedFileCredentials,
     SSOCredentials,
+    SSOTokenProvider,
     StaticCredentials,
+    StaticTokenProvider,
     Token,
+    TokenProvider,
     WebIdentityCredentials,
     generate_bearer_token,
 )
@@ -118,8 +121,19 @@ def providers(context: ProviderContext) -> list[CredentialsProvider]:
     ]
 
 
-async def around(environ: Mapping[str, str]) -> list[CredentialsProvider]:
-    """Say what is around, or have it found out."""
+def token_providers(context: ProviderContext) -> list[TokenProvider]:
+    """Make one of each."""
+    return [
+        StaticTokenProvider("a-token"),
+        StaticTokenProvider(Token("a-token", expires_at=KEYS.expires_at)),
+        SSOTokenProvider(context=context),
+        SSOTokenProvider(session="work", sso_region="eu-west-1", context=context),
+        SageMakerBearerTokenProvider(KEYS, region="eu-west-1"),
+    ]
+
+
+async def contexts(environ: Mapping[str, str]) -> list[CredentialsProvider]:
+    """Load a context, or make one."""
     config = await Config.load(profile="dev", environ=environ)
     context = config.provider_context(region="eu-west-1")
     assert_type(context, ProviderContext)

@@ -18,6 +18,8 @@ from sagemaker_rt import (
     ProviderContext,
     SharedFileCredentials,
     SSOCredentials,
+    SSOTokenProvider,
+    StaticTokenProvider,
     Token,
     WebIdentityCredentials,
 )
@@ -62,6 +64,8 @@ def the_wrong_providers(context: ProviderContext, chain: DefaultChain) -> None:
     SSOCredentials(account_id=1, role_name="r", context=context)  # error
     LoginCredentials(context=context)  # error
     CognitoIdentityCredentials(context=context)  # error
+    StaticTokenProvider(b"a-token")  # error
+    SSOTokenProvider(session="work")  # error
     ProviderContext()  # error
     ProviderContext(environ={}, clock=1.7e9)  # error
 
