@@ -16,6 +16,7 @@ from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, overrid
 
 from sagemaker_rt.context import HTTP_STATUS, REQUEST_ID, Metadata
 from sagemaker_rt.errors import ParamValidationError, SerializationError
+from sagemaker_rt.sansio.request_body import buffer_of
 from sagemaker_rt.shapes import BodyLike, PayloadPart
 
 __all__ = ["from_dict", "to_dict"]
@@ -74,6 +75,8 @@ def _converter() -> cattrs.Converter:
     converter.register_unstructure_hook(datetime, datetime.isoformat)
     converter.register_unstructure_hook(UUID, str)
     converter.register_unstructure_hook(io.IOBase, _refuse_file)
+    converter.register_unstructure_hook(BodyLike, _write_body)
+    converter.register_unstructure_hook(BodyLike | None, _write_body)
     # what an event's headers hold is told by each value alone
     converter.register_unstructure_hook_func(_is_anything, converter.unstructure)
     converter.register_structure_hook_func(_is_anything, lambda value, _: value)
@@ -105,6 +108,13 @@ def _text(value: bytes | bytearray | memoryview) -> object:
         return whole.decode()
     except UnicodeDecodeError:
         return {"base64": b64encode(whole).decode()}
+
+
+def _write_body(body: object) -> object:
+    """Return *body* as `_text` if it has a buffer, else by the hook of its type."""
+    if isinstance(body, str) or (view := buffer_of(body)) is None:
+        return _converter().unstructure(body)
+    return _text(view)
 
 
 def _facts(metadata: Metadata) -> dict[str, object]:

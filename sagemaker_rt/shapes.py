@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, BinaryIO, Final, Protocol, TypeAlias
+from typing import Annotated, Any, BinaryIO, Final, Protocol, TypeAlias
 
 from attrs import field, frozen
 
@@ -37,9 +37,32 @@ __all__ = [
     "UnknownEvent",
 ]
 
-BodyLike: TypeAlias = bytes | bytearray | memoryview | str | BinaryIO
-"""What a body may be: bytes, text (sent as UTF-8), or a seekable binary file, which is
-sent from where it stands to its end, and which its owner closes."""
+
+class _Buffer(Protocol):
+    """An object with a buffer, as type checkers see it: ``array.array``, for example.
+
+    ``collections.abc.Buffer`` is the same, but only from Python 3.12 on.
+    """
+
+    def __buffer__(self, flags: int, /) -> memoryview: ...
+
+
+class _Array(Protocol):
+    """A NumPy array; its stubs declare no ``__buffer__`` before Python 3.12."""
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]: ...
+
+
+BodyLike: TypeAlias = bytes | bytearray | memoryview | str | BinaryIO | _Buffer | _Array
+"""Types of a request body: text, a buffer, or a seekable binary file.
+
+* Text is sent as UTF-8.
+* A buffer is ``bytes`` or any object whose buffer is C-contiguous: ``bytearray``,
+  ``memoryview``, ``array.array``, a ctypes or NumPy array. Its bytes are copied once at
+  the start of the call, except those of ``bytes``, which cannot change.
+* A file is sent from its current position to its end. The caller closes it.
+"""
 
 NEW_SESSION: Final = "NEW_SESSION"
 """The `session_id` that asks InvokeEndpoint to open a session."""

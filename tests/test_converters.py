@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import io
 import json
+from array import array
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
 import attrs
+import numpy as np
 import pytest
 
 from sagemaker_rt.context import (
@@ -112,7 +114,18 @@ def test_the_dictionary_becomes_the_shape(
     assert shape == from_dict(type(shape), members)
 
 
-@pytest.mark.parametrize("body", [b"abc", bytearray(b"abc"), memoryview(b"abc"), "abc"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"abc",
+        bytearray(b"abc"),
+        memoryview(b"abc"),
+        array("b", b"abc"),
+        np.frombuffer(b"abc", np.int8),
+        "abc",
+    ],
+    ids=lambda body: type(body).__name__,
+)
 def test_a_body_in_any_form_becomes_text(body: BodyLike) -> None:
     input = InvokeEndpointInput(endpoint_name="m", body=body)
 

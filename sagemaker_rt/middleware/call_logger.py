@@ -145,6 +145,11 @@ def _visible_params(params: object) -> dict[str, object]:
 def _size(body: object) -> int | None:
     if isinstance(body, str):
         return len(body.encode())
-    if isinstance(body, (bytes, bytearray, FileBody)):
+    if isinstance(body, FileBody):
         return len(body)
-    return body.nbytes if isinstance(body, memoryview) else None
+    if hasattr(body, "read"):  # also an mmap, which is sent from its current position
+        return None
+    try:
+        return memoryview(body).nbytes  # type: ignore[arg-type] # may have no buffer
+    except (BufferError, TypeError, ValueError):
+        return None

@@ -19,7 +19,7 @@ from sagemaker_rt.sansio.http_bindings import (
     Payload,
     members,
 )
-from sagemaker_rt.sansio.request_body import to_body
+from sagemaker_rt.sansio.request_body import body_size
 from sagemaker_rt.sansio.validation_modes import (
     Validation,
     ValidationMode,
@@ -126,13 +126,13 @@ def _payload_check(
         if value is None:
             return f"{name} is required; b'' is an empty body" if is_required else None
         if limit is None and isinstance(value, (bytes, str, bytearray, memoryview)):
-            return None  # without a copy
+            return None
         try:
-            body = to_body(value)
+            size = body_size(value)
         except SerializationError as error:
             return str(error)
-        if limit is not None and len(body) > limit:
-            return f"{name} has {len(body)} bytes; {limit} are allowed"
+        if limit is not None and size > limit:
+            return f"{name} has {size} bytes; {limit} are allowed"
         return None
 
     return check

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+from array import array
 from typing import Any
 
 import pytest
@@ -169,6 +170,8 @@ async def test_a_cancelled_call_is_not_logged(
         (b"abc", 3),
         (bytearray(4), 4),
         (memoryview(bytes(16)).cast("Q"), 16),
+        (array("f", [1, 2]), 8),
+        (["a list"], None),
         (FileBody(io.BytesIO(b"12345")), 5),
         (io.BytesIO(b"12345"), None),
     ],

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
+from ctypes import c_float
 from datetime import datetime
 from io import BytesIO
 from typing import Any, Literal, assert_type
+
+import numpy as np
 
 from sagemaker_rt import (
     API_VERSION,
@@ -54,6 +58,11 @@ QUEUED = InvokeEndpointAsyncInput(
     filename="answer",
     request_ttl_seconds=3600,
     invocation_timeout_seconds=60,
+)
+BUFFERS = (
+    InvokeEndpointInput(endpoint_name="m", body=array("f", [1.0])),
+    InvokeEndpointInput(endpoint_name="m", body=(c_float * 2)(1.0, 2.0)),
+    InvokeEndpointInput(endpoint_name="m", body=np.zeros((2, 2), dtype=np.float32)),
 )
 STREAMED = InvokeEndpointWithResponseStreamInput(endpoint_name="m", body="text")
 SERVICE: tuple[str, str, str] = (SERVICE_ID, API_VERSION, SIGNING_NAME)

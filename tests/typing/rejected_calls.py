@@ -26,6 +26,7 @@ def the_wrong_members() -> None:
     InvokeEndpointInput("m", b"")  # error
     InvokeEndpointInput(endpoint_name="m", body=b"", bdoy=b"")  # error
     InvokeEndpointInput(endpoint_name="m", body={"inputs": 1})  # error
+    InvokeEndpointInput(endpoint_name="m", body=[1])  # error
     InvokeEndpointInput(endpoint_name="m", body=b"", input_location="s")  # error
     InvokeEndpointAsyncInput(endpoint_name="m", request_ttl_seconds="1")  # error
     InvokeEndpointWithResponseStreamInput(endpoint_name="m")  # error
