@@ -101,16 +101,17 @@ def test_an_error_is_also_the_builtin_that_it_refines(
     assert refined == names([kind for kind in CLASSES if issubclass(kind, builtin)])
 
 
-@pytest.mark.parametrize("kind", CLASSES)
-def test_every_error_knows_every_fact(kind: type[SageMakerRuntimeError]) -> None:
-    error = kind("what happened")
+def test_every_error_knows_every_fact(subtests: pytest.Subtests) -> None:
+    for kind in CLASSES:
+        with subtests.test(kind.__name__):
+            error = kind("what happened")
 
-    facts = (error.operation, error.request_id, error.metadata, error.response)
+            facts = (error.operation, error.request_id, error.metadata, error.response)
 
-    assert (None, None, None, None) == facts
-    assert error.attempts == 0
-    assert error.retry_after is None
-    assert "what happened" in str(error)
+            assert (None, None, None, None) == facts
+            assert error.attempts == 0
+            assert error.retry_after is None
+            assert "what happened" in str(error)
 
 
 def test_only_these_are_retried_at_all() -> None:
@@ -287,19 +288,20 @@ def test_a_validation_error_lists_every_problem() -> None:
     assert "two problems" == str(error)
 
 
-@pytest.mark.parametrize("kind", CLASSES)
-def test_an_error_survives_a_pickle(kind: type[SageMakerRuntimeError]) -> None:
+def test_an_error_survives_a_pickle(subtests: pytest.Subtests) -> None:
     """But for what belongs to the call's connection and middleware."""
-    error = kind("what happened")
-    error.operation, error.attempts = "InvokeEndpoint", 3
-    error.metadata, error.response = Metadata(), response(500)
-    error.add_note("attempt 3 of 3")
+    for kind in CLASSES:
+        with subtests.test(kind.__name__):
+            error = kind("what happened")
+            error.operation, error.attempts = "InvokeEndpoint", 3
+            error.metadata, error.response = Metadata(), response(500)
+            error.add_note("attempt 3 of 3")
 
-    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+            again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
 
-    assert type(error) is type(again)
-    assert str(error) == str(again)
-    assert {**vars(error), "metadata": None, "response": None} == vars(again)
+            assert type(error) is type(again)
+            assert str(error) == str(again)
+            assert {**vars(error), "metadata": None, "response": None} == vars(again)
 
 
 def test_an_error_of_a_component_names_it_and_hides_the_text_of_the_cause() -> None:

@@ -100,12 +100,17 @@ def test_no_seam_is_a_base_class_to_inherit() -> None:
     assert [True] * len(SEAMS) == [vars(seam).get("_is_protocol") for seam in SEAMS]
 
 
-@pytest.mark.parametrize("seam", SEAMS)
-def test_every_method_of_a_seam_says_what_is_expected(seam: type) -> None:
-    members = {n: m for n, m in vars(seam).items() if not n.startswith("_")}
+def test_every_method_of_a_seam_says_what_is_expected(
+    subtests: pytest.Subtests,
+) -> None:
+    for seam in SEAMS:
+        with subtests.test(seam.__name__):
+            members = {n: m for n, m in vars(seam).items() if not n.startswith("_")}
 
-    assert members
-    assert [] == [name for name, member in members.items() if not member.__doc__]
+            assert members
+            assert [] == [
+                name for name, member in members.items() if not member.__doc__
+            ]
 
 
 async def test_a_provider_and_a_signer_are_plain_classes() -> None:

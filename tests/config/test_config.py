@@ -91,28 +91,27 @@ def test_every_variable_is_tested() -> None:
     assert sorted(names) == sorted(name for name, _, _ in READ)
 
 
-@pytest.mark.parametrize(("name", "value", "fields"), READ)
-def test_a_variable_fills_what_is_unset(
-    name: str, value: str, fields: dict[str, Any]
-) -> None:
-    assert Options(**fields) == filled(Options(), {name: value})
+def test_a_variable_fills_what_is_unset(subtests: pytest.Subtests) -> None:
+    for name, value, fields in READ:
+        with subtests.test(name, value=value):
+            assert Options(**fields) == filled(Options(), {name: value})
 
 
-@pytest.mark.parametrize(("name", "value", "fields"), READ)
-def test_what_is_set_in_code_stays(
-    name: str, value: str, fields: dict[str, Any]
-) -> None:
-    (field,) = fields
-    options = Options(**{field: IN_CODE[field]})
+def test_what_is_set_in_code_stays(subtests: pytest.Subtests) -> None:
+    for name, value, fields in READ:
+        with subtests.test(name, value=value):
+            (field,) = fields
+            options = Options(**{field: IN_CODE[field]})
 
-    assert options is filled(options, {name: value})
+            assert options is filled(options, {name: value})
 
 
-@pytest.mark.parametrize("name", [name for name, _, _ in READ])
-def test_an_empty_variable_is_unset(name: str) -> None:
-    options = Options()
+def test_an_empty_variable_is_unset(subtests: pytest.Subtests) -> None:
+    for name, _, _ in READ:
+        with subtests.test(name):
+            options = Options()
 
-    assert options is filled(options, {name: ""})
+            assert options is filled(options, {name: ""})
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,10 @@ SHAPES: Final[dict[str, Any]] = MODEL["shapes"]
 ERRORS: Final = [name for name, shape in SHAPES.items() if shape.get("exception")]
 
 
-def members_of(side: str) -> list[Any]:
+def members_of(side: str) -> list[tuple[Operation, Member]]:
     """Return each operation with each member of its input, or its output."""
     return [
-        pytest.param(OPERATIONS[name], modelled(shape, member), id=f"{name}-{member}")
+        (OPERATIONS[name], modelled(shape, member))
         for name, operation in MODEL["operations"].items()
         for shape in [SHAPES[operation[side]["shape"]]]
         for member in shape["members"]
@@ -68,7 +68,17 @@ def modelled(shape: dict[str, Any], name: str) -> Member:
 
 INPUTS: Final = members_of("input")
 OUTPUTS: Final = members_of("output")
-TEXTS: Final = [p for p in INPUTS if "pattern" in p.values[1]]
+TEXTS: Final = [
+    pytest.param(operation, member, id=f"{operation.name}-{member['wire']}")
+    for operation, member in INPUTS
+    if "pattern" in member
+]
+
+
+@pytest.fixture(autouse=True)
+def _model() -> None:
+    """Skip the tests if there is no model."""
+    vectors(FOLDER)
 
 
 def params_of(operation: Operation, **given: Any) -> Any:
@@ -107,74 +117,72 @@ def printable(pattern: re.Pattern[str]) -> st.SearchStrategy[str]:
 
 
 def test_the_model_is_read() -> None:
-    vectors(FOLDER)
-
     assert set(OPERATIONS) == set(MODEL["operations"])
     assert (35, 12) == (len(INPUTS), len(OUTPUTS))
 
 
-@pytest.mark.parametrize(("operation", "member"), INPUTS)
-def test_a_member_is_written_where_the_model_says(
-    operation: Operation, member: Member
-) -> None:
-    value = of_size(member, 60)
-    request, empty = Request(), Request()
-    uri = MODEL["operations"][operation.name]["http"]["requestUri"]
-    serialize = compile_serializer(operation.input, operation.path)
+def test_a_member_is_written_where_the_model_says(subtests: pytest.Subtests) -> None:
+    for operation, member in INPUTS:
+        with subtests.test(operation.name, member=member["wire"]):
+            value = of_size(member, 60)
+            request, empty = Request(), Request()
+            uri = MODEL["operations"][operation.name]["http"]["requestUri"]
+            serialize = compile_serializer(operation.input, operation.path)
 
-    serialize(params_of(operation), empty)
-    serialize(params_of(operation, **{member["ours"]: value}), request)
+            serialize(params_of(operation), empty)
+            serialize(params_of(operation, **{member["ours"]: value}), request)
 
-    is_label = member.get("location") == "uri"
-    is_header = member.get("location") == "header"
-    path = uri.replace("{EndpointName}", value if is_label else "m")
-    assert ({}, b"") == (empty.headers.lower, empty.body)
-    assert path == request.path
-    assert ({member["wire"]: str(value)} if is_header else {}) == request.headers
-    assert (value if member["is_payload"] else b"") == request.body
-
-
-@pytest.mark.parametrize(("operation", "member"), OUTPUTS)
-def test_a_member_is_read_where_the_model_says(
-    operation: Operation, member: Member
-) -> None:
-    headers = {member["wire"]: "x"} if member.get("location") == "header" else {}
-    document = json.dumps({} if headers else {member["wire"]: "x"}).encode()
-    body = b"x" if member["is_payload"] else document
-
-    output = compile_deserializer(operation.output)(
-        response(200, headers, body), body, Metadata()
-    )
-
-    expected = b"x" if member["type"] == "blob" else "x"
-    assert expected == getattr(output, member["ours"])
+            is_label = member.get("location") == "uri"
+            is_header = member.get("location") == "header"
+            path = uri.replace("{EndpointName}", value if is_label else "m")
+            assert ({}, b"") == (empty.headers.lower, empty.body)
+            assert path == request.path
+            assert (
+                {member["wire"]: str(value)} if is_header else {}
+            ) == request.headers
+            assert (value if member["is_payload"] else b"") == request.body
 
 
-@pytest.mark.parametrize(("operation", "member"), INPUTS)
-def test_a_member_is_missed_if_the_model_requires_it(
-    operation: Operation, member: Member
-) -> None:
-    given: dict[str, Any] = {member["ours"]: None}
-    if operation.one_of and member["is_payload"]:
-        given["input_location"] = "s3://b/k"
+def test_a_member_is_read_where_the_model_says(subtests: pytest.Subtests) -> None:
+    for operation, member in OUTPUTS:
+        with subtests.test(operation.name, member=member["wire"]):
+            headers = (
+                {member["wire"]: "x"} if member.get("location") == "header" else {}
+            )
+            document = json.dumps({} if headers else {member["wire"]: "x"}).encode()
+            body = b"x" if member["is_payload"] else document
 
-    assert member["is_required"] != is_valid("required", operation, **given)
+            output = compile_deserializer(operation.output)(
+                response(200, headers, body), body, Metadata()
+            )
+
+            expected = b"x" if member["type"] == "blob" else "x"
+            assert expected == getattr(output, member["ours"])
 
 
-@pytest.mark.parametrize(("operation", "member"), INPUTS)
-def test_a_member_has_the_limits_of_the_model(
-    operation: Operation, member: Member
-) -> None:
-    def accepts(size: int) -> bool:
-        value = of_size(member, size)
-        return is_valid("strict", operation, **{member["ours"]: value})
+def test_a_member_is_missed_if_the_model_requires_it(subtests: pytest.Subtests) -> None:
+    for operation, member in INPUTS:
+        with subtests.test(operation.name, member=member["wire"]):
+            given: dict[str, Any] = {member["ours"]: None}
+            if operation.one_of and member["is_payload"]:
+                given["input_location"] = "s3://b/k"
 
-    low, high = member.get("min", 1), member["max"]
+            assert member["is_required"] != is_valid("required", operation, **given)
 
-    assert accepts(low)
-    assert accepts(high)
-    assert not accepts(high + 1)
-    assert member["type"] != "integer" or not accepts(low - 1)
+
+def test_a_member_has_the_limits_of_the_model(subtests: pytest.Subtests) -> None:
+    for operation, member in INPUTS:
+        with subtests.test(operation.name, member=member["wire"]):
+            low, high = member.get("min", 1), member["max"]
+            refused = [high + 1, *([low - 1] if member["type"] == "integer" else [])]
+
+            assert [True, True] == [is_size(operation, member, n) for n in (low, high)]
+            assert True not in [is_size(operation, member, n) for n in refused]
+
+
+def is_size(operation: Operation, member: Member, size: int) -> bool:
+    value = of_size(member, size)
+    return is_valid("strict", operation, **{member["ours"]: value})
 
 
 @pytest.mark.parametrize(("operation", "member"), TEXTS)
@@ -207,50 +215,56 @@ def test_what_is_sent_is_what_the_model_allows(
     assert pattern_of(member).fullmatch(value) is not None
 
 
-@pytest.mark.parametrize("name", MODEL["operations"])
-async def test_the_models_status_is_success(name: str) -> None:
-    status = MODEL["operations"][name]["http"].get("responseCode", 200)
-    middleware = OperationDeserializer(OPERATIONS[name], max_response_bytes=1)
-    wire = Wire[DeserializeInput](Output(response=response(status)))
+async def test_the_models_status_is_success(subtests: pytest.Subtests) -> None:
+    for name in MODEL["operations"]:
+        with subtests.test(name):
+            status = MODEL["operations"][name]["http"].get("responseCode", 200)
+            middleware = OperationDeserializer(OPERATIONS[name], max_response_bytes=1)
+            wire = Wire[DeserializeInput](Output(response=response(status)))
 
-    output = await middleware(Context(name), DeserializeInput(Request()), wire)
+            output = await middleware(Context(name), DeserializeInput(Request()), wire)
 
-    assert status == output.result.http_status
-
-
-@pytest.mark.parametrize("name", MODEL["operations"])
-def test_an_operation_names_the_errors_of_the_model_and_no_others(name: str) -> None:
-    listed = [error["shape"] for error in MODEL["operations"][name]["errors"]]
-
-    assert sorted(listed) == sorted(e.__name__ for e in OPERATIONS[name].errors)
+            assert status == output.result.http_status
 
 
-@pytest.mark.parametrize("name", ERRORS)
-def test_an_error_of_the_model_is_raised_as_itself(name: str) -> None:
-    shape = SHAPES[name]
-    status = shape.get("error", {}).get("httpStatusCode", 400)
-    document = {
-        member: 400 if SHAPES[of["shape"]]["type"] == "integer" else member
-        for member, of in shape["members"].items()
-    }
-    head = response(status, {"x-amzn-errortype": name})
+def test_an_operation_names_the_errors_of_the_model_and_no_others(
+    subtests: pytest.Subtests,
+) -> None:
+    for name in MODEL["operations"]:
+        with subtests.test(name):
+            listed = [error["shape"] for error in MODEL["operations"][name]["errors"]]
 
-    error = service_error(head, json.dumps(document).encode(), MODELLED_ERRORS)
+            assert sorted(listed) == sorted(e.__name__ for e in OPERATIONS[name].errors)
 
-    assert (name, name, status) == (type(error).__name__, error.code, error.http_status)
-    assert list(document.values()) == [
-        getattr(error, xform_name(member)) for member in document
-    ]
+
+def test_an_error_of_the_model_is_raised_as_itself(subtests: pytest.Subtests) -> None:
+    for name in ERRORS:
+        with subtests.test(name):
+            shape = SHAPES[name]
+            status = shape.get("error", {}).get("httpStatusCode", 400)
+            document = {
+                member: 400 if SHAPES[of["shape"]]["type"] == "integer" else member
+                for member, of in shape["members"].items()
+            }
+            head = response(status, {"x-amzn-errortype": name})
+
+            error = service_error(head, json.dumps(document).encode(), MODELLED_ERRORS)
+
+            assert (name, name, status) == (
+                type(error).__name__,
+                error.code,
+                error.http_status,
+            )
+            assert list(document.values()) == [
+                getattr(error, xform_name(member)) for member in document
+            ]
 
 
 def test_there_is_no_error_that_the_model_does_not_have() -> None:
-    vectors(FOLDER)
-
     assert sorted(ERRORS) == sorted(e.__name__ for e in MODELLED_ERRORS.values())
 
 
 def test_a_stream_has_the_events_of_the_model() -> None:
-    vectors(FOLDER)
     union = SHAPES["ResponseStream"]["members"]
     failures = {name for name in union if SHAPES[name].get("exception")}
 

@@ -32,7 +32,7 @@ STRICT: Final = ("strict",)
 REQUIRED: Final[dict[str, Any]] = {"endpoint_name": "m", "body": b"{}"}
 ODD_BUT_FINE: Final = 'tab\there, and \\ " ; = ~'
 HEADERS: Final = [
-    pytest.param(operation, member.attribute, id=f"{operation.name}-{member.attribute}")
+    (operation, member.attribute)
     for operation in OPERATIONS.values()
     for member in members(operation.input)
     if isinstance(member.binding, Header) and not member.is_integer
@@ -198,22 +198,24 @@ def test_a_value_of_any_type_is_refused_by_its_type(name: str) -> None:
     assert ALL == refused
 
 
-@pytest.mark.parametrize(("operation", "name"), HEADERS)
-def test_a_header_member_is_text(operation: Operation, name: str) -> None:
-    for mode in ALL:
-        assert f"{name} must be a str, no bytes" in problems(
-            mode, operation, **{name: b"x"}
-        )
+def test_a_header_member_is_text(subtests: pytest.Subtests) -> None:
+    for operation, name in HEADERS:
+        with subtests.test(f"{operation.name}-{name}"):
+            for mode in ALL:
+                assert f"{name} must be a str, no bytes" in problems(
+                    mode, operation, **{name: b"x"}
+                )
 
 
-@pytest.mark.parametrize(("operation", "name"), HEADERS)
-def test_an_empty_header_member_is_as_good_as_none(
-    operation: Operation, name: str
-) -> None:
-    assert () == modes_that_refuse(operation, **{name: ""})
+def test_an_empty_header_member_is_as_good_as_none(subtests: pytest.Subtests) -> None:
+    for operation, name in HEADERS:
+        with subtests.test(f"{operation.name}-{name}"):
+            assert () == modes_that_refuse(operation, **{name: ""})
 
 
-@pytest.mark.parametrize(("operation", "name"), HEADERS)
+@pytest.mark.parametrize(
+    ("operation", "name"), HEADERS, ids=lambda value: getattr(value, "name", value)
+)
 @given(value=st.text(max_size=8))
 @settings(deadline=None, max_examples=50)
 def test_a_header_takes_printable_ascii_and_tabs_in_every_mode(
@@ -239,19 +241,18 @@ def test_a_character_that_would_end_a_header_is_named(
     ) == problem
 
 
-@pytest.mark.parametrize(("operation", "name"), HEADERS)
-def test_a_header_member_has_the_length_of_the_model(
-    operation: Operation, name: str
-) -> None:
-    limit = limit_of(operation, name)
-    pad = "s3://b/" if name == "input_location" else ""
-    longest, longer = pad.ljust(limit, "a"), pad.ljust(limit + 1, "a")
+def test_a_header_member_has_the_length_of_the_model(subtests: pytest.Subtests) -> None:
+    for operation, name in HEADERS:
+        with subtests.test(f"{operation.name}-{name}"):
+            limit = limit_of(operation, name)
+            pad = "s3://b/" if name == "input_location" else ""
+            longest, longer = pad.ljust(limit, "a"), pad.ljust(limit + 1, "a")
 
-    assert () == modes_that_refuse(operation, **{name: longest})
-    assert CHECKED == modes_that_refuse(operation, **{name: longer})
-    assert [f"{name} has {limit + 1} characters; {limit} are allowed"] == problems(
-        "strict", operation, **{name: longer}
-    )
+            assert () == modes_that_refuse(operation, **{name: longest})
+            assert CHECKED == modes_that_refuse(operation, **{name: longer})
+            assert [
+                f"{name} has {limit + 1} characters; {limit} are allowed"
+            ] == problems("strict", operation, **{name: longer})
 
 
 @pytest.mark.parametrize(

@@ -146,12 +146,15 @@ async def error_of(*chunks: bytes | BaseException) -> SageMakerRuntimeError:
     return error
 
 
-@pytest.mark.parametrize("cut", range(len(WHOLE) + 1))
-async def test_events_are_the_same_wherever_the_body_is_cut(cut: int) -> None:
-    body = Body(WHOLE[:cut], WHOLE[cut:])
+async def test_events_are_the_same_wherever_the_body_is_cut(
+    subtests: pytest.Subtests,
+) -> None:
+    for cut in range(len(WHOLE) + 1):
+        with subtests.test(cut=cut):
+            body = Body(WHOLE[:cut], WHOLE[cut:])
 
-    assert (list(EVENTS), None) == await read(body)
-    assert (1, True) == (body.releases, body.is_reader_done)
+            assert (list(EVENTS), None) == await read(body)
+            assert (1, True) == (body.releases, body.is_reader_done)
 
 
 async def test_events_come_from_single_bytes() -> None:
@@ -172,16 +175,19 @@ def test_events_are_the_same_in_any_chunks(cuts: list[int]) -> None:
     assert (list(EVENTS), None) == asyncio.run(scenario())
 
 
-@pytest.mark.parametrize("end", range(len(WHOLE)))
-async def test_a_stream_that_ends_inside_a_frame_gives_what_is_whole(end: int) -> None:
-    whole_frames = sum(border <= end for border in BORDERS[1:])
-    body = Body(WHOLE[:end])
+async def test_a_stream_that_ends_inside_a_frame_gives_what_is_whole(
+    subtests: pytest.Subtests,
+) -> None:
+    for end in range(len(WHOLE)):
+        with subtests.test(end=end):
+            whole_frames = sum(border <= end for border in BORDERS[1:])
+            body = Body(WHOLE[:end])
 
-    events, error = await read(body)
+            events, error = await read(body)
 
-    assert list(EVENTS[:whole_frames]) == events
-    assert (end not in BORDERS) == isinstance(error, TruncatedStreamError)
-    assert 1 == body.releases
+            assert list(EVENTS[:whole_frames]) == events
+            assert (end not in BORDERS) == isinstance(error, TruncatedStreamError)
+            assert 1 == body.releases
 
 
 async def test_a_stream_without_a_frame_has_no_events() -> None:
@@ -663,14 +669,17 @@ def watching(seen: list[object]) -> ResponseStreamHandler:
     return handler
 
 
-@pytest.mark.parametrize("cut", range(0, len(WHOLE) + 1, 7))
-async def test_parts_are_bytes_alone_wherever_the_body_is_cut(cut: int) -> None:
-    body = Body(WHOLE[:cut], WHOLE[cut:])
+async def test_parts_are_bytes_alone_wherever_the_body_is_cut(
+    subtests: pytest.Subtests,
+) -> None:
+    for cut in range(0, len(WHOLE) + 1, 7):
+        with subtests.test(cut=cut):
+            body = Body(WHOLE[:cut], WHOLE[cut:])
 
-    parts = [chunk async for chunk in stream_of(body).parts()]
+            parts = [chunk async for chunk in stream_of(body).parts()]
 
-    assert [b"one", b"", b"three"] == parts
-    assert (1, True) == (body.releases, body.is_reader_done)
+            assert [b"one", b"", b"three"] == parts
+            assert (1, True) == (body.releases, body.is_reader_done)
 
 
 async def test_parts_that_are_left_leave_the_rest_to_the_stream() -> None:
@@ -730,16 +739,19 @@ async def test_a_stream_that_ended_well_or_was_left_has_no_error() -> None:
     assert (None, None) == (whole.error, left.error)
 
 
-@pytest.mark.parametrize("cut", range(0, len(WHOLE) + 1, 7))
-async def test_a_handler_sees_all_events_wherever_the_body_is_cut(cut: int) -> None:
-    body, seen = Body(WHOLE[:cut], WHOLE[cut:]), list[object]()
-    stream = stream_of(body)
+async def test_a_handler_sees_all_events_wherever_the_body_is_cut(
+    subtests: pytest.Subtests,
+) -> None:
+    for cut in range(0, len(WHOLE) + 1, 7):
+        with subtests.test(cut=cut):
+            body, seen = Body(WHOLE[:cut], WHOLE[cut:]), list[object]()
+            stream = stream_of(body)
 
-    output = await stream.handle(watching(seen))
+            output = await stream.handle(watching(seen))
 
-    assert list(EVENTS) == seen
-    assert output is stream.output
-    assert (1, True) == (body.releases, body.is_reader_done)
+            assert list(EVENTS) == seen
+            assert output is stream.output
+            assert (1, True) == (body.releases, body.is_reader_done)
 
 
 async def test_nothing_more_is_read_until_a_function_has_returned() -> None:

@@ -31,11 +31,14 @@ async def read(stream: ResponseStream) -> tuple[list[object], str | None]:
     return seen, None
 
 
-@pytest.mark.parametrize("chunk_size", [None, *range(1, 200), 1 << 20])
-async def test_events_are_the_same_however_they_are_cut(chunk_size: int | None) -> None:
-    stream = fake_event_stream(EVENTS, chunk_size=chunk_size)
+async def test_events_are_the_same_however_they_are_cut(
+    subtests: pytest.Subtests,
+) -> None:
+    for chunk_size in [None, *range(1, 200), 1 << 20]:
+        with subtests.test(chunk_size=chunk_size):
+            stream = fake_event_stream(EVENTS, chunk_size=chunk_size)
 
-    assert (DECODED, None) == await read(stream)
+            assert (DECODED, None) == await read(stream)
 
 
 @pytest.mark.parametrize("chunk_size", [None, 1, 7, 100, 1000])
