@@ -1,4 +1,4 @@
-"""The client: the operations, options of one call, derived clients."""
+"""The client: its operations, options of one call, and derived clients."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sagemaker_rt.config.config import Config
 from sagemaker_rt.invocation.arguments import arguments
 from sagemaker_rt.invocation.client_state import ClientState
 from sagemaker_rt.invocation.error_facts import ErrorFacts
+from sagemaker_rt.invocation.signatures import sign_with_overloads
 from sagemaker_rt.options import Option, Options, apply_options
 
 if TYPE_CHECKING:  # imported at the first call, so that a client starts faster
@@ -33,21 +34,21 @@ __all__ = ["Client"]
 class Client:
     """A client of Amazon SageMaker Runtime.
 
-    Making one does no I/O. What the options leave unset is taken from the environment
-    at the first call. It belongs to one event loop at a time; when that loop is closed,
-    the next one that it is used in takes over. Any number of calls may run at once.
+    Creating a client does no I/O. At the first call, options that are not set are read
+    from the environment and the shared files. Any number of calls may run concurrently,
+    on one event loop; when that loop is closed, the client can be used on another.
 
-    Leaving the ``async with`` block, or `aclose`, closes the connections that the
-    client made, and never an ``http_client`` that it was given. Cancelling a call
-    closes that call's connection; the others are not touched.
+    Use it as an ``async with`` block, or call `aclose`. Both close the connections that
+    the client opened; an ``http_client`` that is passed in stays open. Cancelling a
+    call closes the connection of this call only.
 
     Args:
-        options: Where to begin; an `Options` of defaults if left out.
-        opts: Changes to it, made in order, after *fields*.
+        options: The options to start from, instead of the defaults.
+        opts: Functional options, applied in order after *fields*.
         fields: Options by their flat names.
 
     Raises:
-        OptionsError: An option has a value that it cannot have.
+        OptionsError: A name is unknown, or a value is invalid.
     """
 
     def __init__(
@@ -72,18 +73,16 @@ class Client:
         *opts: Option,
         **fields: Unpack[OptionFields],
     ) -> Self:
-        """Make a client that has read the shared files already.
-
-        A client that is made otherwise reads them at its first call.
+        """Create a client and load its configuration now, not at the first call.
 
         Args:
-            config: What they say, with the environment; loaded if left out.
-            opts: Changes to the options, made in order, after *fields*.
-            fields: Options by their flat names: ``profile``, say, or ``region``.
+            config: A configuration that is already loaded.
+            opts: Functional options, applied in order after *fields*.
+            fields: Options by their flat names, such as ``profile`` or ``region``.
 
         Raises:
-            SharedConfigError: A file cannot be read, or has no such profile.
-            OptionsError: An option has a value that it cannot have.
+            SharedConfigError: A file is unreadable or invalid, or lacks the profile.
+            OptionsError: A name is unknown, or a value is invalid.
         """
         client = cls(None, *opts, **fields)
         await client._state.configuration.load(config)
@@ -91,7 +90,7 @@ class Client:
 
     @cached_property
     def _compiler(self) -> OperationCompiler:
-        from sagemaker_rt.invocation.operation_compiler import (  # noqa: PLC0415 - as said
+        from sagemaker_rt.invocation.operation_compiler import (  # noqa: PLC0415 - needed by calls only
             OperationCompiler,
         )
 
@@ -99,14 +98,14 @@ class Client:
 
     @property
     def options(self) -> Options:
-        """What the client was made with; calls may have options of their own."""
+        """The options that were passed in, without the loaded configuration."""
         return self._options
 
     def with_options(self, *opts: Option, **fields: Unpack[OptionFields]) -> Self:
-        """Return a client with other options, which shares what lives with this one.
+        """Return a derived client with changed options.
 
-        It shares connections, retry quota and cached credentials. This client closes
-        the connections: a derived client need not be closed.
+        It shares connections, retry quota and cached credentials with this client, and
+        works until this client is closed. It does not need to be closed itself.
 
         Args:
             opts: Functional options, applied in order after *fields*.
@@ -122,16 +121,16 @@ class Client:
         return derived
 
     async def resolve_endpoint(self, *opts: Option) -> Endpoint:
-        """Return where calls go; nothing is sent.
+        """Return the URL and the signing region of calls, without a call.
 
         Raises:
-            EndpointResolutionError: The resolvers know no endpoint.
+            EndpointResolutionError: No resolver has an endpoint for the options.
         """
         await self._state.configuration.load()
         return await self._compiler.resolve_endpoint(opts)
 
     async def aclose(self) -> None:
-        """Close the connections that this client opened. It may be called twice."""
+        """Close the connections that this client opened; a second call does nothing."""
         if self._owns_state:
             await self._state.aclose()
             self.__dict__.pop("_compiler", None)
@@ -147,30 +146,27 @@ class Client:
 
     def __reduce__(self) -> NoReturn:
         message = (
-            "a client holds connections and does not pickle; "
-            "pickle its options, and make another client from them"
+            "a client holds connections and cannot be pickled; "
+            "pickle its options and create a client from them"
         )
         raise TypeError(message)
 
     def stack(self, operation: str, *opts: Option) -> Stack:
-        """Return the stack that calls of *operation* run through; print it.
+        """Return a copy of the stack that calls of *operation* run through.
 
-        It is a copy: to edit the stack that runs, use ``with_api_options``.
+        Print it to see the order of the middlewares. Edits of the copy have no effect
+        on calls; use `with_api_options` to edit the stack that runs.
 
         Args:
-            operation: Its name in the service's model: ``InvokeEndpoint``.
+            operation: The name in the service model, such as ``InvokeEndpoint``.
 
         Raises:
-            OptionsError: There is no such operation.
+            OptionsError: The operation does not exist.
         """
         return self._compiler.stack(operation, opts)[0]
 
     def explain(self, operation: str, *opts: Option) -> str:
-        """Return the same as text, with what was left out of the stack and why.
-
-        Raises:
-            OptionsError: There is no such operation.
-        """
+        """Return `stack` as text, with the reason for each middleware left out."""
         stack, omitted = self._compiler.stack(operation, opts)
         lines = [str(stack), "left out", *(f"  {o.id}: {o.reason}" for o in omitted)]
         return "\n".join(lines)
@@ -197,18 +193,33 @@ class Client:
         session_id: str | None = None,
         prefix_aware_id: str | None = None,
     ) -> InvokeEndpointOutput: ...
+    @sign_with_overloads
     async def invoke_endpoint(self, *args: Any, **members: Any) -> Any:
-        """Invoke a model, and return its whole answer.
+        """Invoke a model and return its whole response.
 
-        Takes an `InvokeEndpointInput` or its members by keyword, and options for this
-        call alone.
+        Args:
+            params: All members in one object; use it or the keywords below.
+            opts: Options for this call only, from `with_options`.
+            endpoint_name: The endpoint to invoke.
+            body: The input for the model: bytes, text or a binary file.
+            content_type: The MIME type of *body*.
+            accept: The MIME type that the response should have.
+            custom_attributes: Text that is passed to the container unchanged.
+            target_model: The model to invoke on a multi-model endpoint.
+            target_variant: The production variant to invoke.
+            target_container_hostname: The container to invoke by its host name.
+            inference_id: An ID that is stored with captured data.
+            enable_explanations: A JMESPath expression: which records to explain.
+            inference_component_name: The inference component to invoke.
+            session_id: The stateful session to use, or `NEW_SESSION` to open one.
+            prefix_aware_id: A hint for prefix-aware routing.
 
         Raises:
-            ParamValidationError: The input is wrong; nothing was sent.
-            ModelError: The model answered with an error.
-            ServiceError: The service answered with an error.
-            TransportError: There was no answer; the model may have run.
-            DeserializationError: The answer cannot be read.
+            ParamValidationError: The input is invalid; nothing was sent.
+            ModelError: The model responded with an error.
+            ServiceError: The service responded with an error.
+            TransportError: There was no response; see ``may_have_executed``.
+            DeserializationError: The response is damaged, incomplete or too large.
         """
         return (await self._call("InvokeEndpoint", args, members)).result
 
@@ -232,17 +243,27 @@ class Client:
         request_ttl_seconds: int | None = None,
         invocation_timeout_seconds: int | None = None,
     ) -> InvokeEndpointAsyncOutput: ...
+    @sign_with_overloads
     async def invoke_endpoint_async(self, *args: Any, **members: Any) -> Any:
-        """Queue an input for a model, and return where its answer will be.
+        """Queue a request for a model and return where its response will be in S3.
 
-        Takes an `InvokeEndpointAsyncInput` or its members by keyword, and options for
-        this call alone.
+        It raises the same errors as `invoke_endpoint`. After a `TransportError` with
+        ``may_have_executed``, the request may be in the queue.
 
-        Raises:
-            ParamValidationError: The input is wrong; nothing was sent.
-            ServiceError: The service answered with an error.
-            TransportError: There was no answer; the input may have been queued.
-            DeserializationError: The answer cannot be read.
+        Args:
+            params: All members in one object; use it or the keywords below.
+            opts: Options for this call only, from `with_options`.
+            endpoint_name: The endpoint to invoke.
+            body: The input for the model, at most 128,000 bytes.
+            input_location: The S3 URI of the input; required if *body* is not set.
+            content_type: The MIME type of the input.
+            accept: The MIME type that the response should have.
+            custom_attributes: Text that is passed to the container unchanged.
+            inference_id: An ID for the request; the service generates a missing one.
+            s3_output_path_extension: A path below the endpoint's S3 output path.
+            filename: The name of the response file in S3.
+            request_ttl_seconds: The longest time in the queue, 60 to 21,600 seconds.
+            invocation_timeout_seconds: The longest run of the model, 1 to 3600 seconds.
         """
         return (await self._call("InvokeEndpointAsync", args, members)).result
 
@@ -266,20 +287,33 @@ class Client:
         session_id: str | None = None,
         prefix_aware_id: str | None = None,
     ) -> StreamCall: ...
+    @sign_with_overloads
     def invoke_endpoint_with_response_stream(
         self, *args: Any, **members: Any
     ) -> StreamCall:
-        """Invoke a model, and return its answer as a stream of parts.
+        """Invoke a model and return its response as a stream of parts.
 
-        Takes an `InvokeEndpointWithResponseStreamInput` or its members by keyword, and
-        options for this call alone. Use it as ``async with client.invoke…(…) as
-        stream``, or await it, and close the `ResponseStream` that it gives.
+        Use it as ``async with client.invoke_endpoint_with_response_stream(…) as
+        stream``, or await it and close the `ResponseStream`. Entering or awaiting
+        raises the same errors as `invoke_endpoint`; reading the stream raises later
+        ones.
 
-        Raises:
-            SageMakerRuntimeError: As `invoke_endpoint`, when it is entered or awaited;
-                what goes wrong later is raised by the stream.
+        Args:
+            params: All members in one object; use it or the keywords below.
+            opts: Options for this call only, from `with_options`.
+            endpoint_name: The endpoint to invoke.
+            body: The input for the model: bytes, text or a binary file.
+            content_type: The MIME type of *body*.
+            accept: The MIME type that the response should have.
+            custom_attributes: Text that is passed to the container unchanged.
+            target_variant: The production variant to invoke.
+            target_container_hostname: The container to invoke by its host name.
+            inference_id: An ID that is stored with captured data.
+            inference_component_name: The inference component to invoke.
+            session_id: The stateful session to use; this operation cannot open one.
+            prefix_aware_id: A hint for prefix-aware routing.
         """
-        from sagemaker_rt.streaming.response_stream import StreamCall  # noqa: PLC0415 - as above
+        from sagemaker_rt.streaming.response_stream import StreamCall  # noqa: PLC0415 - needed by calls only
 
         return StreamCall(self._stream(args, members))
 
@@ -289,19 +323,19 @@ class Client:
 
     @property
     def request(self) -> RequestMaker:
-        """Make a call that is not sent yet: to look at, presign, send or abort.
+        """Prepare a call without sending it, to inspect, presign, send or abort it.
 
-        It takes the name of an operation, as its method or the model has it, and then
-        what the operation itself takes.
+        ``client.request("InvokeEndpoint", …)`` takes the name of an operation and its
+        arguments, and returns an `UnsentRequest`.
         """
-        from sagemaker_rt.invocation.unsent_request import RequestMaker  # noqa: PLC0415 - as said
+        from sagemaker_rt.invocation.unsent_request import RequestMaker  # noqa: PLC0415 - needed by calls only
 
         return RequestMaker(self._compiler, self._options, self._state, self._call)
 
     async def _call(
         self, name: str, args: tuple[Any, ...], members: dict[str, Any]
     ) -> Output:
-        """Call the operation *name* with what its method was called with."""
+        """Call the operation *name* with the arguments of its method."""
         started: float | None = None
         with ErrorFacts(name):
             try:
@@ -311,6 +345,6 @@ class Client:
                 params, opts = arguments(operation, args, members)
                 compiled = self._compiler.get(operation, opts)
             finally:
-                # tracebacks may show local variables, and the body is among these
+                # a traceback may show local variables, and the body is one of them
                 members.clear()
             return await compiled.run(params, started)

@@ -399,19 +399,14 @@ def test_making_a_client_needs_no_loop_and_no_region() -> None:
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_a_client_does_not_pickle(protocol: int) -> None:
-    with pytest.raises(TypeError) as caught:
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(Client(), protocol)
-
-    assert (
-        "a client holds connections and does not pickle; "
-        "pickle its options, and make another client from them"
-    ) == str(caught.value)
 
 
 def test_a_client_is_not_copied_but_its_options_go_anywhere() -> None:
     caller = Client(region="eu-west-1")
 
-    with pytest.raises(TypeError, match="does not pickle"):
+    with pytest.raises(TypeError, match="cannot be pickled"):
         copy.copy(caller)
 
     carried = pickle.loads(pickle.dumps(caller.options))  # noqa: S301 - our own
