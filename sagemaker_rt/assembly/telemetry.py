@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sagemaker_rt.middleware.call_monitoring import CallMonitoring
     from sagemaker_rt.middleware.call_tracing import CallTracing
     from sagemaker_rt.sansio.client_side_monitoring import Monitored
-    from sagemaker_rt.transport.datagrams import DatagramSender
+    from sagemaker_rt.transport.udp_sender import DatagramSender
 
 __all__ = ["Telemetry"]
 
@@ -184,7 +184,7 @@ class Telemetry:
 
     @cached_property
     def _sender(self) -> DatagramSender:
-        from sagemaker_rt.transport.datagrams import (  # noqa: PLC0415 - if it is on
+        from sagemaker_rt.transport.udp_sender import (  # noqa: PLC0415 - if it is on
             DatagramSender,
         )
 

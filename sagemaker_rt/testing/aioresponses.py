@@ -38,7 +38,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from sagemaker_rt.http import FileBody
-from sagemaker_rt.transport.upload import Upload
+from sagemaker_rt.transport.request_body import Upload
 
 __all__ = ["aioresponses"]
 

@@ -23,15 +23,18 @@ from yarl import URL
 from sagemaker_rt.errors import ClientStateError, OptionsError
 from sagemaker_rt.http import Request, Response
 from sagemaker_rt.sansio.proxy_selection import Proxies
-from sagemaker_rt.transport import failures, fast_path
-from sagemaker_rt.transport.connector import NewestFirstConnector, keepalive_socket
-from sagemaker_rt.transport.download import received
-from sagemaker_rt.transport.exact_request import ExactRequest, ProxiedRequest
-from sagemaker_rt.transport.failures import Stage
-from sagemaker_rt.transport.framing import NotedResponse
+from sagemaker_rt.transport import error_mapping, fast_path
+from sagemaker_rt.transport.aiohttp_request import ExactRequest, ProxiedRequest
+from sagemaker_rt.transport.connection_pool import (
+    NewestFirstConnector,
+    keepalive_socket,
+)
+from sagemaker_rt.transport.error_mapping import Stage
 from sagemaker_rt.transport.proxy_routing import Arguments, Routes
-from sagemaker_rt.transport.upload import Upload
-from sagemaker_rt.transport.watchdog import Watchdog
+from sagemaker_rt.transport.request_body import Upload
+from sagemaker_rt.transport.response_body import received
+from sagemaker_rt.transport.response_framing import NotedResponse
+from sagemaker_rt.transport.time_limits import Watchdog
 
 if TYPE_CHECKING:
     import ssl
@@ -122,7 +125,7 @@ class AiohttpClient:
             home = await self._settle()
         url = request.url
         if request.deadline is not None and request.deadline <= home.loop.time():
-            raise failures.timeout(Stage.READY, "the call's total time", host=url)
+            raise error_mapping.timeout(Stage.READY, "the call's total time", host=url)
         host = "" if request.endpoint is None else request.endpoint.host
         is_observed = self._given is None
         upload = Upload(

@@ -16,9 +16,9 @@ from typing import Final
 import aiohttp
 from aiohttp.helpers import TimerNoop
 
-from sagemaker_rt.transport.connector import ObservedProtocol
-from sagemaker_rt.transport.exact_request import ExactRequest
-from sagemaker_rt.transport.framing import NotedResponse
+from sagemaker_rt.transport.aiohttp_request import ExactRequest
+from sagemaker_rt.transport.connection_pool import ObservedProtocol
+from sagemaker_rt.transport.response_framing import NotedResponse
 
 __all__ = ["IS_POSSIBLE", "NO_TIMER", "exchange"]
 

@@ -15,7 +15,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from tests.faults import trust
+from tests.faults import faulty_certificates
 from tests.transport.servers import (
     OK,
     Peer,
@@ -145,7 +145,7 @@ def _listening(
     async def scene(folder: Path) -> AsyncIterator[Place]:
         context, trusted = None, None
         if certificate is not None:
-            context, trusted = trust.make(certificate, folder)
+            context, trusted = faulty_certificates.make(certificate, folder)
         place = Place("", trust=trusted)
         known: set[int] = set()
 
@@ -177,7 +177,7 @@ def behind(does: Behaviour, *, certificate: str = "good") -> Scene:
 
     @contextlib.asynccontextmanager
     async def scene(folder: Path) -> AsyncIterator[Place]:
-        context, trusted = trust.make(certificate, folder)
+        context, trusted = faulty_certificates.make(certificate, folder)
         place = Place("", trust=trusted)
 
         async def act(peer: Peer) -> None:

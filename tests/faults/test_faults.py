@@ -12,7 +12,7 @@ import pytest
 
 from sagemaker_rt import Client, SageMakerRuntimeError, with_options
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from tests.faults.calling import Outcome, make, one_call
+from tests.faults.client_calls import Outcome, make, one_call
 from tests.faults.fault import PHASES, Call, Fault
 from tests.faults.server import GOOD, Place, open_files
 from tests.faults.table import FAULTS, WAITING

@@ -35,7 +35,7 @@ from sagemaker_rt import (
 )
 from sagemaker_rt.emulator import Emulator, echo, failing, tokens
 from sagemaker_rt.stack import BuildInput, Handler, Output, Stack
-from tests.faults.calling import make
+from tests.faults.client_calls import make
 from tests.faults.fault import Fault
 from tests.faults.server import GOOD
 from tests.faults.table import FAULTS

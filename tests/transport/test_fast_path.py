@@ -8,9 +8,9 @@ import pytest
 from yarl import URL
 
 from sagemaker_rt.transport import fast_path
-from sagemaker_rt.transport.exact_request import ExactRequest
-from sagemaker_rt.transport.upload import Upload
-from sagemaker_rt.transport.watchdog import Watchdog
+from sagemaker_rt.transport.aiohttp_request import ExactRequest
+from sagemaker_rt.transport.request_body import Upload
+from sagemaker_rt.transport.time_limits import Watchdog
 from tests.transport.servers import Peer, Server, hang, reply, serve
 
 

@@ -9,7 +9,7 @@ import pytest
 from sagemaker_rt import errors
 from sagemaker_rt.http import Response, Timeouts
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from sagemaker_rt.transport.download import Arrived, Download, _retrieve
+from sagemaker_rt.transport.response_body import Arrived, Download, _retrieve
 from tests.transport.servers import OK, Peer, Server, reply, serve
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"

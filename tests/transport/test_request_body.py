@@ -13,10 +13,10 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import FileBody, Timeouts
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from sagemaker_rt.transport.exact_request import _WRITTEN
-from sagemaker_rt.transport.failures import Stage
-from sagemaker_rt.transport.upload import Upload
-from sagemaker_rt.transport.watchdog import Watchdog
+from sagemaker_rt.transport.aiohttp_request import _WRITTEN
+from sagemaker_rt.transport.error_mapping import Stage
+from sagemaker_rt.transport.request_body import Upload
+from sagemaker_rt.transport.time_limits import Watchdog
 from tests.doubles import GatedFile
 from tests.transport.servers import Peer, facts, reply, serve
 

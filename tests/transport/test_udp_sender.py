@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from sagemaker_rt.transport.datagrams import DatagramSender
+from sagemaker_rt.transport.udp_sender import DatagramSender
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ async def test_there_is_one_look_up_at_a_time(agent: socket.socket) -> None:
 
 HANGING: Final = """
 import asyncio, threading
-from sagemaker_rt.transport.datagrams import DatagramSender
+from sagemaker_rt.transport.udp_sender import DatagramSender
 
 async def main():
     sender = DatagramSender("agent", 1, look_up=lambda *_: threading.Event().wait())

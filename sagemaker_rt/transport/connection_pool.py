@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
+from sagemaker_rt.transport.request_body import Upload
 from sagemaker_rt.transport.tcp_info import bytes_acked
-from sagemaker_rt.transport.upload import Upload
 
 if TYPE_CHECKING:
     from aiohttp.client_reqrep import ConnectionKey

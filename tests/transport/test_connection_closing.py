@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sagemaker_rt.transport.abort import abort
+from sagemaker_rt.transport.connection_closing import abort
 
 MUCH = bytes(8 << 20)
 

@@ -9,7 +9,7 @@ import aiohttp
 from aiohttp.http import StreamWriter
 from multidict import CIMultiDict
 
-from sagemaker_rt.transport.upload import Upload
+from sagemaker_rt.transport.request_body import Upload
 
 if TYPE_CHECKING:
     from aiohttp.connector import Connection
@@ -55,7 +55,7 @@ class ExactRequest(aiohttp.ClientRequest):
             return await super().send(conn)
         start = f"{self.method} {self.url.raw_path_qs} HTTP/1.1"
         upload.write_at_once(_head(start, self.headers) + body)
-        self.response = self.response_class(
+        return self.response_class(
             self.method,
             self.original_url,
             writer=None,
@@ -67,7 +67,6 @@ class ExactRequest(aiohttp.ClientRequest):
             session=self._session,
             stream_writer=_WRITTEN,
         )
-        return self.response
 
 
 class ProxiedRequest(ExactRequest):

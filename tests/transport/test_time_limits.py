@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from sagemaker_rt.errors import ClientStateError
-from sagemaker_rt.transport.watchdog import Wait, Watchdog
+from sagemaker_rt.transport.time_limits import Wait, Watchdog
 
 SOON = 0.01
 

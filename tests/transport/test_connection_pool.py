@@ -11,7 +11,10 @@ import pytest
 from sagemaker_rt.errors import PoolTimeoutError
 from sagemaker_rt.http import Timeouts
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from sagemaker_rt.transport.connector import NewestFirstConnector, keepalive_socket
+from sagemaker_rt.transport.connection_pool import (
+    NewestFirstConnector,
+    keepalive_socket,
+)
 from tests.stepping import Moment, Stepped
 from tests.transport.servers import OK, Peer, Server, reply, serve
 

@@ -19,11 +19,11 @@ from sagemaker_rt.errors import (
     SageMakerRuntimeError,
 )
 from sagemaker_rt.http import Headers, Request, Response
-from sagemaker_rt.transport import failures
-from sagemaker_rt.transport.abort import abort
-from sagemaker_rt.transport.failures import Stage
-from sagemaker_rt.transport.framing import unfit
-from sagemaker_rt.transport.watchdog import Wait, Watchdog
+from sagemaker_rt.transport import error_mapping
+from sagemaker_rt.transport.connection_closing import abort
+from sagemaker_rt.transport.error_mapping import Stage
+from sagemaker_rt.transport.response_framing import unfit
+from sagemaker_rt.transport.time_limits import Wait, Watchdog
 
 __all__ = ["Arrived", "Download", "received"]
 
@@ -212,7 +212,7 @@ class Download(AsyncIterator[bytes]):
         if chunk:
             return chunk
         self.release()
-        raise failures.failure(error, Stage.BODY, host=self._host) or error
+        raise error_mapping.failure(error, Stage.BODY, host=self._host) or error
 
     async def _arrival(self) -> bytes:
         self._notice_loss()
@@ -234,19 +234,19 @@ class Download(AsyncIterator[bytes]):
 
     def _failed(self, error: BaseException, wait: Wait) -> SageMakerRuntimeError | None:
         if not wait.stop():
-            return failures.failure(error, Stage.BODY, host=self._host)
+            return error_mapping.failure(error, Stage.BODY, host=self._host)
         if self._watchdog.is_closed:
-            return failures.closed(Stage.BODY, host=self._host)
+            return error_mapping.closed(Stage.BODY, host=self._host)
         if self._is_late():
             return self._late()
-        return failures.timeout(Stage.BODY, wait.limit, host=self._host)
+        return error_mapping.timeout(Stage.BODY, wait.limit, host=self._host)
 
     def _is_late(self) -> bool:
         return self._watchdog.loop.time() >= self._until
 
     def _late(self) -> SageMakerRuntimeError:
         limit = f"a time limit of {self._body_limit:g} s for the body"
-        return failures.timeout(Stage.BODY, limit, host=self._host)
+        return error_mapping.timeout(Stage.BODY, limit, host=self._host)
 
     def _notice_loss(self) -> None:
         """Have the reader woken when the connection is lost.

@@ -18,8 +18,8 @@ from sagemaker_rt import (
 )
 from sagemaker_rt.emulator.frames import exception_frame, payload_part
 from sagemaker_rt.sansio.eventstream import encode_message
-from tests.faults.bodies import CHUNKED, chunk
 from tests.faults.fault import Call, Fault
+from tests.faults.response_bodies import CHUNKED, chunk
 from tests.faults.server import (
     Behaviour,
     answers,

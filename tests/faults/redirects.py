@@ -1,4 +1,4 @@
-"""Redirects, where they may be followed: within the host, and so often."""
+"""Redirects: not followed by default, and within one host with `max_redirects`."""
 
 from __future__ import annotations
 
@@ -19,11 +19,68 @@ from tests.faults.server import (
     says,
 )
 
-__all__ = ["REDIRECT"]
+__all__ = ["FOLLOWED", "NOT_FOLLOWED"]
 
 _MOST: Final = 3
 _CALL: Final = Call(options={"max_redirects": _MOST})
 _TEMPORARY: Final = "307 Temporary Redirect"
+
+
+def _redirects(status: str) -> Behaviour:
+    async def does(peer: Peer, place: Place) -> None:
+        other = place.elsewhere
+        port = other.port if other is not None else 0
+        await peer.send(
+            reply(b"", f"Location: http://127.0.0.1:{port}/stolen", status=status)
+        )
+
+    return does
+
+
+NOT_FOLLOWED: Final = (
+    *(
+        Fault(
+            name=f"{status} leads to another host",
+            phase="redirect",
+            scene=beside_another(answers(_redirects(status))),
+            error=UnknownServiceError,
+            code="Unknown",
+            is_reused=True,
+            is_cut=True,
+        )
+        for status in (
+            "301 Moved Permanently",
+            "302 Found",
+            "303 See Other",
+            "307 Temporary Redirect",
+            "308 Permanent Redirect",
+        )
+    ),
+    *(
+        Fault(
+            name=name,
+            phase="redirect",
+            scene=answers(says(data)),
+            error=UnknownServiceError,
+            code="Unknown",
+            is_reused=True,
+            is_cut=True,
+        )
+        for name, data in (
+            ("302 says not where to", reply(b"", status="302 Found")),
+            (
+                "307 leads to nowhere",
+                reply(b"", "Location: http://[", status="307 Temporary Redirect"),
+            ),
+            (
+                "401 asks for a password",
+                reply(
+                    b"", 'WWW-Authenticate: Basic realm="r"', status="401 Unauthorized"
+                ),
+            ),
+        )
+    ),
+)
 
 
 def _leads(to: str, *, status: str = _TEMPORARY) -> Behaviour:
@@ -50,7 +107,7 @@ _ASTRAY: Final[dict[str, Behaviour]] = {
     "by GET": _leads("/aside", status="303 See Other"),
 }
 
-REDIRECT: Final = (
+FOLLOWED: Final = (
     Fault(
         name="a redirect within the host is to be followed",
         phase="redirect",

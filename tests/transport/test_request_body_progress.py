@@ -1,4 +1,4 @@
-"""What is told of a request on its way out, by `sagemaker_rt.transport.upload`."""
+"""Progress callbacks of request bodies: `sagemaker_rt.transport.request_body`."""
 
 from __future__ import annotations
 

@@ -16,11 +16,11 @@ import aiohttp
 
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.http import Body, ChunkSent, FileBody, Request
-from sagemaker_rt.transport import failures
-from sagemaker_rt.transport.abort import abort
-from sagemaker_rt.transport.failures import Stage
+from sagemaker_rt.transport import error_mapping
+from sagemaker_rt.transport.connection_closing import abort
+from sagemaker_rt.transport.error_mapping import Stage
 from sagemaker_rt.transport.tcp_info import bytes_acked
-from sagemaker_rt.transport.watchdog import Wait, Watchdog
+from sagemaker_rt.transport.time_limits import Wait, Watchdog
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
@@ -165,13 +165,13 @@ class Upload(aiohttp.Payload):
         if isinstance(error, asyncio.CancelledError):
             if self._wait.is_cancelled() or not is_closed:
                 return None
-            return failures.closed(self.stage, host=self._host)
+            return error_mapping.closed(self.stage, host=self._host)
         if self._refusal is not None:
             return self._refusal
         if self._unreadable is not None:
-            return failures.unreadable(self._unreadable, host=self._host)
+            return error_mapping.unreadable(self._unreadable, host=self._host)
         stage = Stage.READY if self._is_undelivered(error) else self.stage
-        return failures.failure(error, stage, host=self._host)
+        return error_mapping.failure(error, stage, host=self._host)
 
     def _is_undelivered(self, error: BaseException) -> bool:
         """Tell whether it is sure that nothing of the request was delivered.
@@ -190,8 +190,8 @@ class Upload(aiohttp.Payload):
 
     def _timed_out(self) -> SageMakerRuntimeError:
         if self._watchdog.is_closed:
-            return failures.closed(self.stage, host=self._host)
-        return failures.timeout(self.stage, self._wait.limit, host=self._host)
+            return error_mapping.closed(self.stage, host=self._host)
+        return error_mapping.timeout(self.stage, self._wait.limit, host=self._host)
 
     def _enter(self, stage: Stage, limit: float | None) -> None:
         self.stage = stage

@@ -10,8 +10,8 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from sagemaker_rt import errors
-from sagemaker_rt.transport import failures
-from sagemaker_rt.transport.failures import Stage
+from sagemaker_rt.transport import error_mapping
+from sagemaker_rt.transport.error_mapping import Stage
 
 HOST = "runtime.example:8443"
 KEY = ConnectionKey("runtime.example", 8443, True, True, None, None, None)
@@ -68,7 +68,7 @@ SENT = {Stage.WRITE, Stage.HEAD, Stage.BODY}
 def test_what_aiohttp_raises_has_a_meaning_of_ours(
     error: Exception, stage: Stage, meaning: type[errors.SageMakerRuntimeError]
 ) -> None:
-    failed = failures.failure(error, stage, host=HOST)
+    failed = error_mapping.failure(error, stage, host=HOST)
 
     assert meaning is type(failed)
     assert (stage in SENT) == failed.request_sent == failed.may_have_executed
@@ -78,7 +78,7 @@ def test_what_aiohttp_raises_has_a_meaning_of_ours(
 
 @pytest.mark.parametrize("stage", Stage)
 def test_what_is_not_of_the_transport_has_no_meaning_here(stage: Stage) -> None:
-    assert failures.failure(KeyError("a bug"), stage, host=HOST) is None
+    assert error_mapping.failure(KeyError("a bug"), stage, host=HOST) is None
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_only_a_name_that_does_not_exist_is_given_up(
 ) -> None:
     error = aiohttp.ClientConnectorDNSError(KEY, socket.gaierror(number, "no name"))
 
-    failed = failures.failure(error, Stage.CONNECT, host=HOST)
+    failed = error_mapping.failure(error, Stage.CONNECT, host=HOST)
 
     assert errors.ConnectError is type(failed)
     assert is_retryable == failed.is_retryable
@@ -100,7 +100,8 @@ def test_attempts_are_made_only_where_nothing_was_sent() -> None:
     retryable = {
         (type(error).__name__, stage)
         for error, stage, _ in CASES
-        if (failed := failures.failure(error, stage, host=HOST)) and failed.is_retryable
+        if (failed := error_mapping.failure(error, stage, host=HOST))
+        and failed.is_retryable
     }
 
     assert {
@@ -127,7 +128,7 @@ def test_attempts_are_made_only_where_nothing_was_sent() -> None:
 def test_a_timeout_is_named_after_what_was_waited_for(
     stage: Stage, meaning: type[errors.SageMakerRuntimeError]
 ) -> None:
-    failed = failures.timeout(stage, "a time limit of 5 s", host=HOST)
+    failed = error_mapping.timeout(stage, "a time limit of 5 s", host=HOST)
 
     assert meaning is type(failed)
     assert f"a time limit of 5 s is over: request to {HOST}, {stage.value}" == str(
@@ -137,8 +138,8 @@ def test_a_timeout_is_named_after_what_was_waited_for(
 
 
 def test_a_client_that_is_closed_says_whether_it_had_sent() -> None:
-    waiting = failures.closed(Stage.POOL, host=HOST)
-    sent = failures.closed(Stage.HEAD, host=HOST)
+    waiting = error_mapping.closed(Stage.POOL, host=HOST)
+    sent = error_mapping.closed(Stage.HEAD, host=HOST)
 
     assert f"HTTP client was closed: request to {HOST}, connecting" != str(waiting)
     assert (False, True) == (waiting.may_have_executed, sent.may_have_executed)
@@ -147,7 +148,7 @@ def test_a_client_that_is_closed_says_whether_it_had_sent() -> None:
 def test_no_model_runs_on_a_part_of_a_body() -> None:
     error = OSError("the body's file ended 3 bytes before its end")
 
-    failed = failures.unreadable(error, host=HOST)
+    failed = error_mapping.unreadable(error, host=HOST)
 
     assert f"body of the request to {HOST} cannot be read: {error}" == str(failed)
     assert (True, False) == (failed.request_sent, failed.may_have_executed)
@@ -158,7 +159,7 @@ def test_what_came_over_the_wire_is_not_quoted() -> None:
     message = "Invalid HTTP header:\n\n  b'x-amzn-custom-attributes: secret'\n   ^"
     error = aiohttp.ClientResponseError(INFO, (), status=400, message=message)
 
-    failed = failures.failure(error, Stage.HEAD, host=HOST)
+    failed = error_mapping.failure(error, Stage.HEAD, host=HOST)
 
     assert f"response head from {HOST} cannot be read: Invalid HTTP header" == str(
         failed
@@ -176,7 +177,7 @@ def test_a_cause_shows_no_frames_that_hold_the_signature() -> None:
 
     with pytest.raises(aiohttp.ClientConnectorError) as raised:
         fail()
-    failed = failures.failure(raised.value, Stage.CONNECT, host=HOST)
+    failed = error_mapping.failure(raised.value, Stage.CONNECT, host=HOST)
 
     assert failed is not None
     assert raised.value is failed.__cause__

@@ -1,4 +1,4 @@
-"""Answers that would lead a client astray: redirects, clocks and refused keys."""
+"""Refused signatures: clocks that differ, and credentials that are not accepted."""
 
 from __future__ import annotations
 
@@ -9,82 +9,23 @@ from time import time
 from typing import Final
 
 from sagemaker_rt import UnknownServiceError
+from tests.faults.error_responses import refusal
 from tests.faults.fault import Call, Fault
-from tests.faults.refusals import refusal
 from tests.faults.server import (
     GOOD,
     Behaviour,
     Peer,
     Place,
     answers,
-    beside_another,
-    reply,
     says,
 )
 
-__all__ = ["CLOCK", "REDIRECT", "TOKEN"]
+__all__ = ["CLOCK", "TOKEN"]
 
 _FORBIDDEN: Final = "403 Forbidden"
 _LARGEST_SKEW: Final = 300
 _DATE: Final = re.compile(rb"x-amz-date: (\d{8}T\d{6}Z)", re.IGNORECASE)
 _FIRST_KEY: Final = b"Credential=AKID1/"
-
-
-def _redirects(status: str) -> Behaviour:
-    async def does(peer: Peer, place: Place) -> None:
-        other = place.elsewhere
-        port = other.port if other is not None else 0
-        await peer.send(
-            reply(b"", f"Location: http://127.0.0.1:{port}/stolen", status=status)
-        )
-
-    return does
-
-
-REDIRECT: Final = (
-    *(
-        Fault(
-            name=f"{status} leads to another host",
-            phase="redirect",
-            scene=beside_another(answers(_redirects(status))),
-            error=UnknownServiceError,
-            code="Unknown",
-            is_reused=True,
-            is_cut=True,
-        )
-        for status in (
-            "301 Moved Permanently",
-            "302 Found",
-            "303 See Other",
-            "307 Temporary Redirect",
-            "308 Permanent Redirect",
-        )
-    ),
-    *(
-        Fault(
-            name=name,
-            phase="redirect",
-            scene=answers(says(data)),
-            error=UnknownServiceError,
-            code="Unknown",
-            is_reused=True,
-            is_cut=True,
-        )
-        for name, data in (
-            ("302 says not where to", reply(b"", status="302 Found")),
-            (
-                "307 leads to nowhere",
-                reply(b"", "Location: http://[", status="307 Temporary Redirect"),
-            ),
-            (
-                "401 asks for a password",
-                reply(
-                    b"", 'WWW-Authenticate: Basic realm="r"', status="401 Unauthorized"
-                ),
-            ),
-        )
-    ),
-)
 
 
 def _is_ahead(
