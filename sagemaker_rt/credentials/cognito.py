@@ -90,7 +90,7 @@ class CognitoIdentityCredentials:
         document = parse_json_object(result.body, source=_SOURCE)
         if result.status != _OK:
             code = service_message(document.text("__type") or "error")
-            code = code.rpartition("#")[2]
+            code = code.rpartition("#")[2]  # without the namespace
             text = service_message(document.text("message") or document.text("Message"))
             message = f"{_SOURCE} refused {action}: {code} ({result.status}): {text}"
             raise CredentialsError(message)

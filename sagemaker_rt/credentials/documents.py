@@ -59,7 +59,7 @@ def parse_json_object(data: bytes, *, source: str) -> Document:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        message = f"{source}: expected a JSON object, got {len(data)} other bytes"
+        message = f"{source}: expected a JSON object, received {len(data)} other bytes"
         del data, document  # secrets
         raise CredentialsError(message)
     return Document(document)
@@ -115,9 +115,11 @@ def parse_expiry(value: object, *, source: str) -> datetime:
         CredentialsError: *value* is not a time.
     """
     try:
+        # a bool is an int for Python, but a mistake here
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)
         if isinstance(value, str):
+            # botocore accepts this suffix, fromisoformat does not
             time = datetime.fromisoformat(value.removesuffix("UTC"))
             return time if time.tzinfo else time.replace(tzinfo=UTC)
     except (ValueError, OverflowError, OSError):

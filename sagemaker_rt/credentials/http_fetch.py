@@ -90,6 +90,7 @@ def service_url(
     try:
         if configured is not None:
             endpoint = Endpoint(configured.value)
+            # responses hold secrets, and requests may
             require_encryption(endpoint, allow_insecure=context.allow_insecure)
             return endpoint.url
         region, _ = normalize_region(region)
@@ -113,6 +114,8 @@ async def fetch(
     Raises:
         CredentialsError: There was no response, or its body is too large.
     """
+    # Requests are minutes apart, and may come from another event loop each time: no
+    # connection is kept.
     client = context.http_client(is_local=is_local)
     try:
         response = await client.send(request)

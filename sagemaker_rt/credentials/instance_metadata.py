@@ -73,6 +73,7 @@ class InstanceMetadataCredentials:
         async with _total_timeout():
             headers = await self._token_headers()
             roles = await self._fetch(_ROLES_PATH, headers)
+            # an instance has one role; the list may end with a line break
             role = roles.body.decode("utf-8", "replace").split("\n")[0].strip()
             result = await self._fetch(_ROLES_PATH + quote(role), headers)
         document = parse_json_object(result.body, source=_SOURCE)

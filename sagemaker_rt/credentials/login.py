@@ -127,6 +127,7 @@ class LoginCredentials:
 
     def _is_due(self, login: _Login) -> bool:
         is_paused = self.context.clock() < self._pause.until
+        # in the pause, only credentials that have expired are worth a request
         window = timedelta() if is_paused else _REFRESH_WINDOW
         return self._now() + window >= login.expires_at
 
@@ -213,7 +214,10 @@ class LoginCredentials:
         return f"{configured.value.rstrip('/')}/v1/token"
 
     def _refusal(self, result: FetchResult) -> CredentialsError:
-        """Return the error for *result*; the text of the service is not shown."""
+        """Return the error for *result*.
+
+        It has only the error code: the text may repeat the request with its tokens.
+        """
         try:
             error = parse_json_object(result.body, source=_SOURCE).text("error")
         except CredentialsError:

@@ -53,7 +53,7 @@ class ProcessCredentials:
         """
         document = await self._run()
         version = document.members.get("Version")
-        if version != 1 or isinstance(version, bool):
+        if version != 1 or isinstance(version, bool):  # True equals 1
             shown = version if isinstance(version, int) else type(version).__name__
             del version  # may be a secret, which a traceback with variables would show
             message = f"{_SOURCE}: Version must be the number 1: {shown}"

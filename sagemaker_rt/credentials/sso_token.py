@@ -60,6 +60,7 @@ class SSOTokenFile:
         cached = await read_token_file(path, advice=self.advice)
         expiry = parse_expiry(cached.members.get("expiresAt"), source=str(path))
         now = datetime.fromtimestamp(self.context.clock(), UTC)
+        # a login without a session has no refresh token
         if self.session and now + _REFRESH_WINDOW >= expiry:
             with suppress(CredentialsError):  # the old token may still be valid
                 cached = await self._refresh(cached, path)

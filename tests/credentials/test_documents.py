@@ -92,7 +92,7 @@ def test_an_invalid_document_is_not_shown(text: bytes) -> None:
     with pytest.raises(CredentialsError) as caught:
         parse_json_object(text, source="it")
 
-    assert f"{len(text)} other bytes" in str(caught.value)
+    assert f"{len(text)} bytes" in str(caught.value)
     assert "hush" not in shown(caught.value)
     assert Document({"a": 1}) == parse_json_object(b'{"a": 1}', source="it")
 
