@@ -3,29 +3,29 @@
 ::
 
     SageMakerRuntimeError
-    ├── OptionsError                        you set it up wrong
+    ├── OptionsError                        the configuration is invalid
     │   └── SharedConfigError
     │       └── ProfileNotFoundError
     ├── StackError
     │   ├── DuplicateMiddlewareError
     │   └── UnknownMiddlewareError
     ├── ClientStateError
-    ├── ComponentError                      your component failed
-    ├── ParamValidationError                you called it wrong
+    ├── ComponentError                      a custom component failed
+    ├── ParamValidationError                the input is invalid
     ├── SerializationError
-    ├── CredentialsError                    we could not begin
+    ├── CredentialsError                    the request could not be prepared
     ├── EndpointResolutionError
     │   └── EndpointNotFoundError
     ├── RetryCapacityNotAvailableError
-    ├── RequestAbortedError                 you called it off
-    ├── TransportError                      nothing came back
+    ├── RequestAbortedError                 the caller aborted the request
+    ├── TransportError                      there was no response
     │   ├── ConnectError
     │   │   ├── ConnectTimeoutError
     │   │   ├── PoolTimeoutError
     │   │   └── CertificateError
     │   ├── ConnectionLostError
     │   └── RequestTimeoutError
-    ├── ServiceError                        the service said no
+    ├── ServiceError                        the service responded with an error
     │   ├── ValidationError
     │   ├── ModelError
     │   ├── ModelNotReadyException
@@ -36,20 +36,20 @@
     │   ├── InternalStreamFailure
     │   ├── UnmodeledEventError
     │   └── UnknownServiceError
-    ├── ResponseTargetError                 it could not be kept
-    └── DeserializationError                it came back broken
+    ├── ResponseTargetError                 the response could not be stored
+    └── DeserializationError                the response could not be read
         ├── ResponseTooLargeError
         ├── TruncatedBodyError
         └── EventStreamError
             ├── CorruptMessageError
             └── TruncatedStreamError
 
-Facts are attributes; nobody needs to read them out of a text. Each type says when it is
-raised, whether the model may have run, and what to do. ``may_have_executed`` says it of
-each error: where that is True, a model may have run whose answer is lost, and sending
-the request again may run it twice. (It is not said of a 5xx that the service answered
-with, after which every AWS SDK sends again.) Cancellation is not in this tree:
-``asyncio.CancelledError`` passes through untouched.
+The facts of an error are attributes: there is no need to parse its text. If
+``may_have_executed`` is True, the model may have run although its response was lost,
+and sending the request again may run it twice. The attribute stays False for 5xx
+responses, which every AWS SDK retries.
+
+Cancellation is not in this tree: ``asyncio.CancelledError`` propagates unchanged.
 """
 
 from __future__ import annotations
@@ -110,47 +110,47 @@ Fault = Literal["client", "server"]
 
 
 class SageMakerRuntimeError(Exception):
-    """The root of everything that this library raises."""
+    """The base class of all exceptions of this library."""
 
     operation: str | None = None
-    """The operation that failed; None outside a call."""
+    """The operation, such as ``InvokeEndpoint``; None outside a call."""
     request_id: str | None = None
-    """The id that the service gave the request; None where it did not answer."""
+    """The ID that the service assigned to the request; None without a response."""
     http_status: int | None = None
-    """The status of the response; None where there was none."""
+    """The status of the response; None without a response."""
     attempts: int = 0
-    """How many attempts were made; their records are in ``metadata.attempts``."""
+    """The number of attempts; ``metadata.attempts`` has a record of each."""
     metadata: Metadata | None = None
-    """What the call came to know before it failed; None outside a call."""
+    """Facts that were collected before the call failed; None outside a call."""
     response: Response | None = None
-    """Status and headers of the response; None where there was none."""
+    """Status and headers of the response; None without a response."""
     request_sent: bool = False
-    """Whether a byte of the request may have left this process."""
+    """Whether any byte of the request may have left this process."""
     may_have_executed: bool = False
-    """Whether the model may have run without its answer having come back."""
+    """Whether the model may have run although its response was lost."""
     is_retryable: bool = False
-    """Whether sending the same request again may be both safe and successful."""
+    """Whether the same request may be sent again, and may succeed then."""
     is_throttle: bool = False
-    """Whether the service asked for fewer requests."""
+    """Whether the service throttled the request."""
     retry_after: float | None = None
-    """Seconds after which the service would like to see the request again."""
+    """Seconds to wait before a retry, if the service named them."""
     fault: Fault | None = None
-    """Who is to blame, where that is known."""
+    """The side that caused the error; None if that is unknown."""
     component: str | None = None
-    """The option whose custom component raised the cause: ``"signer"``, say."""
+    """The option whose custom component raised the cause, such as ``"signer"``."""
     counts_as_attempt: bool = True
-    """Whether an attempt was begun; waiting for leave to begin one is none."""
+    """Whether the failure used an attempt; waiting for a permit to send does not."""
 
     @classmethod
     def from_component(cls, component: str, owner: object, cause: Exception) -> Self:
-        """Return an error for *cause*, which a custom component raised.
+        """Return an error for *cause*, to be raised ``from`` it.
 
-        The text names the type of *cause* and omits its text, which may hold a secret.
-        Raise the error ``from`` *cause*.
+        The text has the type of *cause* and omits its text, which may hold a secret.
 
         Args:
-            component: The name of the option.
-            owner: The component: an object, or a function.
+            component: The option that sets the component.
+            owner: The component, an object or a function.
+            cause: The exception that the component raised.
         """
         name = getattr(owner, "__qualname__", type(owner).__name__)
         error = cls(f"{component} {name} raised {type(cause).__name__}")
@@ -158,72 +158,80 @@ class SageMakerRuntimeError(Exception):
         return error
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle all but what belongs to the call's connection and middleware."""
+        """Pickle everything except `metadata` and `response`.
+
+        They refer to the connection of the call and to values of middlewares.
+        """
         state = {**self.__dict__, "metadata": None, "response": None}
         return (_rebuild, (type(self), self.args, state))
 
 
 def _rebuild(
-    kind: type[SageMakerRuntimeError],
+    error_class: type[SageMakerRuntimeError],
     args: tuple[object, ...],
     state: dict[str, object],
 ) -> SageMakerRuntimeError:
-    error = kind.__new__(kind, *args)
+    # __init__ is not called: its keyword arguments are attributes by now
+    error = error_class.__new__(error_class, *args)
     error.args = args
     error.__dict__.update(state)
     return error
 
 
 class OptionsError(SageMakerRuntimeError, ValueError):
-    """An option has a value that it cannot have, or contradicts another.
+    """An option has an invalid value or conflicts with another option.
 
-    Raised before anything is sent. Set the option that the text names.
+    Raised before anything is sent. Correct the option that the message names.
     """
 
 
 class SharedConfigError(OptionsError):
-    """The shared files cannot be read, or say what cannot be; nothing was sent.
+    """A shared configuration file cannot be read or has invalid content.
 
-    The text names the file, the line or profile, and the key, and never a value that
-    may be a secret. Mend the file, or name another one.
+    Raised before anything is sent. The message names the file, the line or profile, and
+    the key. It never contains a value that may be a secret. Correct the file, or use
+    another one.
     """
 
 
 class ProfileNotFoundError(SharedConfigError, LookupError):
-    """Neither shared file has the profile; nothing was sent.
+    """Neither shared file has the profile.
 
-    Mend ``profile`` or ``AWS_PROFILE``; the text says which files were read.
+    Raised before anything is sent. Correct ``profile`` or ``AWS_PROFILE``; the message
+    names the files that were read.
     """
 
 
 class StackError(SageMakerRuntimeError):
-    """The stack cannot be edited or compiled like that.
+    """An edit of the stack is invalid.
 
-    Raised when the stack is edited, or at the first call by an edit that fails; nothing
-    was sent. Mend the edit, or the order of the edits.
+    Raised by the edit, or by the first call if the edit is made by ``api_options``.
+    Nothing was sent. Correct the edit, or the order of the edits.
     """
 
 
 class DuplicateMiddlewareError(StackError):
-    """A middleware of that id is in the step already; nothing was sent.
+    """The step already has a middleware with this ID.
 
-    Give yours another ``id``, or ``swap`` it for the one that is there.
+    Nothing was sent. Pass another ``id``, or replace the existing one with ``swap``.
     """
 
 
 class UnknownMiddlewareError(StackError, LookupError):
-    """The step has no middleware of that id; nothing was sent.
+    """The step has no middleware with this ID.
 
-    ``client.explain()`` lists the ids, and what was left out and why.
+    Nothing was sent. ``print(client.explain("InvokeEndpoint"))`` lists all IDs, and the
+    middlewares that are left out with the reason.
     """
 
 
 class ClientStateError(SageMakerRuntimeError, RuntimeError):
-    """The client is closed, or belongs to another event loop or process.
+    """An object is used in a state that does not allow it.
 
-    Mostly raised before anything is sent. A call that was running when its client was
-    closed says in ``may_have_executed`` whether the model may have run. Use one client
-    for each event loop, make it after a fork, and close it last.
+    Examples are a client that is closed, a client that belongs to another event loop or
+    process, and a stream that two tasks read. If the client is closed during a call,
+    ``may_have_executed`` reports whether the model may have run. Use one client per
+    event loop, create it after a fork, and close it last.
     """
 
 
@@ -231,137 +239,145 @@ class ComponentError(SageMakerRuntimeError):
     """A custom component raised an exception that is not one of this library's.
 
     ``component`` is the option that sets the component, and ``__cause__`` is the
-    exception. Exceptions of credentials and token providers become `CredentialsError`,
-    of endpoint resolvers `EndpointResolutionError`, and of HTTP clients
-    `TransportError`; those of all other components become this error. It is not
-    retried. Fix the component.
+    exception. Three kinds of components have other errors: `CredentialsError` for
+    providers of credentials and tokens, `EndpointResolutionError` for endpoint
+    resolvers, and `TransportError` for HTTP clients. There is no retry. Correct the
+    component.
     """
 
 
 class ParamValidationError(SageMakerRuntimeError, ValueError):
-    """The input breaks rules that the service would enforce; nothing was sent.
+    """The input violates rules that the service would enforce.
 
-    Mend what ``problems`` lists.
+    Raised before anything is sent. Correct what ``problems`` lists.
+
+    Args:
+        message: The text of the error.
+        problems: One sentence for each violated rule.
     """
 
     def __init__(self, message: str, problems: Iterable[str] = ()) -> None:
         super().__init__(message)
         self.problems: tuple[str, ...] = tuple(problems)
-        """Every rule that was broken, one sentence each."""
+        """One sentence for each violated rule."""
 
 
 class SerializationError(SageMakerRuntimeError):
-    """The input could not be written as a request.
+    """The input cannot be serialized as a request.
 
-    Raised before anything is sent, or when a body's file could not be read to its end.
-    The model has not run, since it got no whole request. Mend the input.
+    Raised before anything is sent, or when the file of a body cannot be read to its
+    end. The model has not run, because it did not get a complete request. Correct the
+    input.
     """
 
 
 class CredentialsError(SageMakerRuntimeError):
-    """There are no credentials, or their source failed; nothing was sent.
+    """No provider has credentials, or a provider failed.
 
-    The text says what was asked. Set ``credentials``, or mend the source.
+    Nothing was sent. The message names the providers that were tried. Set
+    ``credentials``, or repair the provider.
     """
 
 
 class EndpointResolutionError(SageMakerRuntimeError, ValueError):
-    """Region and endpoint options lead to no URL; nothing was sent.
+    """The region and the endpoint options do not lead to a URL.
 
-    Set ``region`` or ``endpoint_url`` as the text says.
+    Nothing was sent. Set ``region`` or ``endpoint_url``.
     """
 
 
 class EndpointNotFoundError(EndpointResolutionError, LookupError):
-    """A resolver does not know the region; nothing was sent.
+    """An endpoint resolver does not know the region.
 
-    The next resolver is asked, so that callers meet this only if there is none.
+    Nothing was sent. Custom resolvers raise it so that the next resolver is tried;
+    callers see it only if no resolver is left.
     """
 
 
 class RetryCapacityNotAvailableError(SageMakerRuntimeError):
-    """The service has throttled this endpoint, and no send is allowed now.
+    """The service throttled this endpoint, and the client-side limit is reached.
 
-    Raised in the ``adaptive`` mode with ``adaptive_wait=False``, instead of waiting.
-    Nothing was sent, and no other attempt is made. Send less, or call again later.
+    Raised in retry mode ``adaptive`` with ``adaptive_wait=False``, instead of waiting.
+    Nothing was sent, and there is no retry. Lower the rate, or call again later.
     """
 
     counts_as_attempt = False
 
 
 class RequestAbortedError(SageMakerRuntimeError):
-    """The caller aborted the request, before it was sent or while it was under way.
+    """The caller aborted the request with `UnsentRequest.abort`.
 
-    Raised where the request is awaited. ``may_have_executed`` says whether the model
-    may have run. Make another request, if it is wanted after all.
+    Raised where the request is awaited. ``may_have_executed`` reports whether the model
+    may have run.
     """
 
 
 class TransportError(SageMakerRuntimeError):
-    """The request could not be exchanged for a response.
+    """The HTTP client got no response.
 
-    ``request_sent`` says whether any of it may have left, and ``may_have_executed``
-    whether the model may have run. Where it may not, attempts are made again.
+    ``request_sent`` reports whether any byte of the request may have left, and
+    ``may_have_executed`` whether the model may have run. If it cannot have run, the
+    request was retried, with the exceptions that the subclasses name.
     """
 
 
 class ConnectError(TransportError, ConnectionError):
-    """No connection came to be: name lookup, TCP or TLS failed.
+    """No connection could be opened: DNS, TCP or TLS failed.
 
-    Nothing was sent, and the model has not run. Attempts after this are safe, and are
-    made, unless the name does not exist. Look at the endpoint, and at the network.
+    Nothing was sent, and the model has not run. The request was retried, unless the
+    host name does not exist. Check the endpoint and the network.
     """
 
     is_retryable = True
 
 
 class ConnectTimeoutError(ConnectError, TimeoutError):
-    """No connection came to be within ``connect_timeout``.
+    """No connection was opened within ``connect_timeout``.
 
-    Nothing was sent, and the model has not run. Attempts after this are made.
+    Nothing was sent, and the model has not run. The request was retried.
     """
 
 
 class PoolTimeoutError(ConnectError, TimeoutError):
-    """No pooled connection came free within ``pool_timeout``.
+    """No pooled connection became free within ``pool_timeout``.
 
-    Nothing was sent, and the model has not run. All ``max_connections`` were busy for
-    that long: raise the limit, or lower the number of calls in flight. The wait is
-    repeated as an attempt would be, and counted as none.
+    Nothing was sent, and the model has not run. All ``max_connections`` were in use:
+    raise the limit, or run fewer calls concurrently. The wait is repeated like an
+    attempt, but does not count as one.
     """
 
     counts_as_attempt = False
 
 
 class CertificateError(ConnectError):
-    """The server's TLS certificate was not accepted.
+    """The TLS certificate of the server was rejected.
 
-    Nothing was sent, and the model has not run. Another attempt would see the same
-    certificate, so none is made. Mend the trust, in ``ssl_context``, or the server.
+    Nothing was sent, and the model has not run. There is no retry, because another
+    attempt would get the same certificate. Correct ``ssl_context``, or the server.
     """
 
     is_retryable = False
 
 
 class ConnectionLostError(TransportError, ConnectionError):
-    """The connection broke before a response head came.
+    """The connection was lost before the response headers were received.
 
-    With ``request_sent`` the model may have run, and the request is not repeated unless
-    ``retry_ambiguous`` asks for it. Without, another attempt is safe, and is made.
+    If ``request_sent`` is True, the model may have run, and the request is retried only
+    with ``retry_ambiguous``. Otherwise a retry is safe, and was made.
     """
 
 
 class RequestTimeoutError(TransportError, TimeoutError):
-    """A time limit of the exchange, or of the call, was over.
+    """A timeout of the request or of the whole call expired.
 
-    The text says which: ``write_timeout``, ``read_timeout``, ``stream_timeout`` or
-    ``total_timeout``. With ``may_have_executed`` the model may have run, and may be
-    running still, and the request is not repeated unless ``retry_ambiguous`` asks for
-    it. Give the model more time, or less to do.
+    The message names it: ``write_timeout``, ``read_timeout``, ``stream_timeout`` or
+    ``total_timeout``. If ``may_have_executed`` is True, the model may have run or may
+    still be running, and the request is retried only with ``retry_ambiguous``. Raise
+    the timeout, or send less.
     """
 
 
-# The two lists of the AWS SDKs' retry specification, and the statuses beside them.
+# The codes and statuses of the retry specification of the AWS SDKs.
 THROTTLING_CODES: Final = frozenset(
     {
         "BandwidthLimitExceeded",
@@ -396,26 +412,26 @@ _SERVER_ERRORS: Final = 500
 
 
 class ServiceError(SageMakerRuntimeError):
-    """The service answered, and the answer is an error.
+    """The service responded with an error.
 
-    Where another attempt may help (throttling, and statuses 500, 502, 503 and 504) it
-    has been made. Whether the model ran is known for the types below this one. Of the
-    others, ``fault`` says whether to mend the request or to wait.
+    Throttling and the statuses 500, 502, 503 and 504 were retried before this was
+    raised. The subclasses document whether the model ran. For all others, correct the
+    request if ``fault`` is ``"client"``, and call again later if it is ``"server"``.
 
     Args:
-        message: The service's own words; may be empty.
-        code: The error's name on the wire; a modelled error knows its own.
-        http_status: The response's status; a modelled error knows its usual one.
-        request_id: The id that the service gave the request.
+        message: The message of the service; may be empty.
+        code: The error code of the response; the default is that of the class.
+        http_status: The status of the response; the default is that of the class.
+        request_id: The ID that the service assigned to the request.
         retry_after: Seconds, from ``x-amz-retry-after``.
-        details: The error document's other members, under their wire names.
+        details: All members of the error document, by their names in JSON.
     """
 
     code: str = "Unknown"
     http_status: int | None = None
     request_sent = True
 
-    def __init__(  # noqa: PLR0913 - what an error response consists of
+    def __init__(  # noqa: PLR0913 - the facts of an error response
         self,
         message: str = "",
         *,
@@ -432,18 +448,19 @@ class ServiceError(SageMakerRuntimeError):
         self.request_id = request_id
         self.retry_after = retry_after
         self.rejects_credentials = self.code in REJECTED_CREDENTIALS_CODES
-        """Whether other credentials might be accepted."""
+        """Whether the service rejected the credentials; others may be accepted."""
         self.is_throttle = self._is_throttle()
         self.is_retryable = self.is_throttle or self._is_transient()
         self.fault = self.fault or (
             "server" if (self.http_status or 0) >= _SERVER_ERRORS else "client"
         )
-        self._read(details or {})
+        self._set_details(details or {})
 
-    def _read(self, details: Mapping[str, object]) -> None:
-        """Keep what the error document says beside its code and message."""
+    def _set_details(self, details: Mapping[str, object]) -> None:
+        """Set the attributes that only this class of errors has."""
 
     def _is_throttle(self) -> bool:
+        # a listed code takes precedence over the status, which may be 429
         if self.code in TRANSIENT_CODES:
             return False
         return self.code in THROTTLING_CODES or self.http_status == _TOO_MANY_REQUESTS
@@ -455,15 +472,16 @@ class ServiceError(SageMakerRuntimeError):
         facts = [f"HTTP {self.http_status}"] if self.http_status else []
         if self.request_id:
             facts.append(f"request {self.request_id}")
-        where = f" ({', '.join(facts)})" if facts else ""
-        return f"{self.code}{where}: {self.message or 'no message'}"
+        suffix = f" ({', '.join(facts)})" if facts else ""
+        return f"{self.code}{suffix}: {self.message or 'no message'}"
 
 
 class ValidationError(ServiceError):
-    """The service refused the request; the model has not run. Mend the input.
+    """The service rejected the request; the model has not run.
 
-    A body over the endpoint's limit, a variant or component that is not there, and an
-    endpoint that is not in service come as this too; no other attempt is made.
+    This includes a body over the limit of the endpoint, an unknown variant or inference
+    component, and an endpoint that is not in service. There is no retry. Correct the
+    input.
     """
 
     code = "ValidationError"
@@ -471,8 +489,8 @@ class ValidationError(ServiceError):
     fault = "client"
 
 
-class _FinalError(ServiceError):
-    """An error after which the same request is not sent again, whatever its status."""
+class _NeverRetriedError(ServiceError):
+    """The base class of errors that are never retried, whatever their status."""
 
     def _is_throttle(self) -> bool:
         return False
@@ -481,24 +499,24 @@ class _FinalError(ServiceError):
         return False
 
 
-class ModelError(_FinalError):
-    """The model ran, and answered with an error of its own.
+class ModelError(_NeverRetriedError):
+    """The model ran and responded with an error.
 
-    It is not run again, unless ``retry_model_errors`` has its ``original_status_code``.
-    Look at ``original_message``, and at the container's log.
+    It is not retried unless ``retry_model_errors`` has its ``original_status_code``.
+    See ``original_message`` and the log of the container.
     """
 
     code = "ModelError"
     http_status = 424
     fault = "client"
     original_status_code: int | None = None
-    """The status that the model's container answered with."""
+    """The status of the container's response."""
     original_message: str | None = None
-    """The body that the model's container answered with."""
+    """The body of the container's response."""
     log_stream_arn: str | None = None
-    """Where the container's log is."""
+    """The ARN of the CloudWatch log stream of the container."""
 
-    def _read(self, details: Mapping[str, object]) -> None:
+    def _set_details(self, details: Mapping[str, object]) -> None:
         status = details.get("OriginalStatusCode")
         self.original_status_code = status if isinstance(status, int) else None
         self.original_message = _text(details.get("OriginalMessage"))
@@ -506,10 +524,10 @@ class ModelError(_FinalError):
 
 
 class ModelNotReadyException(ServiceError):
-    """The model is being loaded, and has not run.
+    """The model is being loaded and has not run.
 
-    It was asked again for ``model_not_ready_timeout``. Call again later, or keep the
-    model loaded.
+    The request was retried for ``model_not_ready_timeout``. Call again later, or keep
+    the model loaded.
     """
 
     code = "ModelNotReadyException"
@@ -520,10 +538,10 @@ class ModelNotReadyException(ServiceError):
         return True
 
 
-class InternalDependencyException(_FinalError):
-    """Something that the service depends on failed; the model may have run.
+class InternalDependencyException(_NeverRetriedError):
+    """A dependency of the service failed; the model may have run.
 
-    No other attempt is made. Call again if the model may run twice.
+    There is no retry. Call again if the model may run twice.
     """
 
     code = "InternalDependencyException"
@@ -533,10 +551,9 @@ class InternalDependencyException(_FinalError):
 
 
 class InternalFailure(ServiceError):
-    """The service failed, and attempts after this were made.
+    """The service failed; it is unknown whether the model ran.
 
-    It says itself that trying again may help, so that is done; it does not say whether
-    the model ran. Wait, and call again.
+    The request was retried, as the error of the service advises. Call again later.
     """
 
     code = "InternalFailure"
@@ -545,10 +562,9 @@ class InternalFailure(ServiceError):
 
 
 class ServiceUnavailable(ServiceError):
-    """The service cannot take the request now; the model has not run.
+    """The service cannot handle the request now; the model has not run.
 
-    Attempts after this were made. Wait, and call again, or give the endpoint more
-    instances.
+    The request was retried. Call again later, or add instances to the endpoint.
     """
 
     code = "ServiceUnavailable"
@@ -556,27 +572,27 @@ class ServiceUnavailable(ServiceError):
     fault = "server"
 
 
-class ModelStreamError(_FinalError):
-    """The model failed while it was streaming.
+class ModelStreamError(_NeverRetriedError):
+    """The model failed while it streamed its response.
 
-    It has run, and is not run again; the parts before this are good. ``error_code``
-    says why, and the container's log more.
+    There is no retry. The parts that were received before are valid. See ``error_code``
+    and the log of the container.
     """
 
     code = "ModelStreamError"
     fault = "client"
     may_have_executed = True
     error_code: str | None = None
-    """What the container says of the error: ``ModelInvocationTimeExceeded``, say."""
+    """The reason, such as ``ModelInvocationTimeExceeded`` or ``StreamBroken``."""
 
-    def _read(self, details: Mapping[str, object]) -> None:
+    def _set_details(self, details: Mapping[str, object]) -> None:
         self.error_code = _text(details.get("ErrorCode"))
 
 
-class InternalStreamFailure(_FinalError):
-    """The service failed while the model was streaming.
+class InternalStreamFailure(_NeverRetriedError):
+    """The service failed while the model streamed its response.
 
-    It has run, and is not run again; the parts before this are good. Call again if the
+    There is no retry. The parts that were received before are valid. Call again if the
     model may run twice.
     """
 
@@ -585,10 +601,11 @@ class InternalStreamFailure(_FinalError):
     may_have_executed = True
 
 
-class UnmodeledEventError(_FinalError):
-    """The stream carried an error, or an exception of a kind that has no model.
+class UnmodeledEventError(_NeverRetriedError):
+    """The stream contains an error that is not in the service model.
 
-    The model may have run, and is not run again; the parts before this are good.
+    The model may have run, and there is no retry. The parts that were received before
+    are valid. See ``code`` and ``message``.
     """
 
     code = "UnmodeledEventError"
@@ -596,32 +613,32 @@ class UnmodeledEventError(_FinalError):
 
 
 class UnknownServiceError(ServiceError):
-    """An error that is not in the service's model; ``code`` says which.
+    """The response is an error that is not in the service model; see ``code``.
 
-    Access that is denied, throttling, and what a proxy on the way says come as this.
-    It is retried as its code and status say; the model has not run unless the status
-    is of a server's failure.
+    Examples are denied access, throttling, and error pages of proxies. It was retried
+    if its code or status is retryable. The model has not run, except perhaps after a
+    5xx status.
     """
 
     body: bytes = b""
-    """The start of the response's body, as it came; at most 4 KiB."""
+    """The first 4 KiB of the response body."""
 
 
 class ResponseTargetError(SageMakerRuntimeError, OSError):
-    """The file that ``response_target`` names cannot be written.
+    """The file of ``response_target`` cannot be written.
 
-    Where that is known before anything is sent, the model has not run. Else
-    ``may_have_executed`` is True: it has, its answer is lost, and no part of it is left
-    in the file. The request is not repeated. Mend the path, or make room there.
+    If ``may_have_executed`` is True, the model has run, its response is lost, and no
+    part of it is left in the file. Otherwise nothing was sent. There is no retry.
+    Correct the path, or free some space.
     """
 
 
 class DeserializationError(SageMakerRuntimeError):
-    """A response came that cannot be read.
+    """The response is malformed.
 
-    The model may have run. The request is not repeated; where not even the head could
-    be read, ``retry_ambiguous`` may ask for it. Look at what stands between you and the
-    service.
+    The model may have run. There is no retry; if not even the status line and the
+    headers are readable, ``retry_ambiguous`` allows one. Check the proxies between this
+    process and the service.
     """
 
     request_sent = True
@@ -631,38 +648,42 @@ class DeserializationError(SageMakerRuntimeError):
 class ResponseTooLargeError(DeserializationError):
     """The response is larger than ``max_response_bytes``.
 
-    The model has run; the rest of its answer was not read. Raise the limit, or stream.
+    The model has run, and the rest of its response was not read. Raise the limit, or
+    use the streaming operation.
     """
 
 
 class TruncatedBodyError(DeserializationError, ConnectionError):
-    """The connection broke inside a response's body.
+    """The connection was lost inside the response body.
 
-    The model has run, and is not run again: part of its answer is lost.
+    The model has run, and a part of its response is lost. There is no retry.
     """
 
 
 class EventStreamError(DeserializationError):
-    """The response is no event stream that this library could read on.
+    """The response is not a valid event stream.
 
-    The model has run, and is not run again; the parts before this are good.
+    The model has run, and there is no retry. The parts that were received before are
+    valid.
     """
 
 
 class CorruptMessageError(EventStreamError):
-    """A frame contradicts its checksum, its own lengths, or the limits.
+    """A message of the event stream has a wrong checksum or exceeds a limit.
 
-    The model has run, and is not run again; the parts before this are good. Something
-    between you and the service damages what it passes on.
+    The model has run, and there is no retry. The parts that were received before are
+    valid. Something between this process and the service damages the data.
     """
 
 
 class TruncatedStreamError(EventStreamError, ConnectionError):
-    """The stream ended inside a frame.
+    """The event stream ended inside a message.
 
-    The model has run, and is not run again; the parts before this are good.
+    The model has run, and there is no retry. The parts that were received before are
+    valid.
     """
 
 
 def _text(value: object) -> str | None:
+    # error documents are not trusted to follow the service model
     return value if isinstance(value, str) else None
