@@ -33,8 +33,8 @@ from sagemaker_rt.sansio.auth_schemes import (
     BEARER,
     NO_AUTH,
     SIGV4,
-    choose,
-    preferred,
+    choose_scheme,
+    sort_by_preference,
 )
 from sagemaker_rt.sansio.endpoints import normalize_region
 
@@ -88,7 +88,7 @@ class Authentication:
         if self.tokens is not None:
             usable.add(BEARER)
         preference = self.options.auth_scheme_preference or ()
-        return choose(preferred(self._offered(), preference), usable)
+        return choose_scheme(sort_by_preference(self._offered(), preference), usable)
 
     def _offered(self) -> Sequence[AuthScheme]:
         """Return the schemes in order of preference, by a custom resolver or ours."""
@@ -110,7 +110,7 @@ class Authentication:
         if self.has_credentials_option:
             return offered
         # a token provider without credentials: do not search the default chain
-        return preferred(offered, [*self._custom_schemes, BEARER])
+        return sort_by_preference(offered, [*self._custom_schemes, BEARER])
 
     @property
     def _custom_schemes(self) -> dict[str, HTTPAuthScheme]:

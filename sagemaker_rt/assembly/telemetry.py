@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sagemaker_rt.middleware.call_metrics import CallMetrics
     from sagemaker_rt.middleware.call_monitoring import CallMonitoring
     from sagemaker_rt.middleware.call_tracing import CallTracing
-    from sagemaker_rt.sansio.client_side_monitoring import Monitored
+    from sagemaker_rt.sansio.client_side_monitoring import MonitoredClient
     from sagemaker_rt.transport.udp_sender import DatagramSender
 
 __all__ = ["Telemetry"]
@@ -176,11 +176,11 @@ class Telemetry:
         return None
 
     @cached_property
-    def _monitored(self) -> Monitored:
-        from sagemaker_rt.sansio.client_side_monitoring import Monitored  # noqa: PLC0415 - if it is on
+    def _monitored(self) -> MonitoredClient:
+        from sagemaker_rt.sansio.client_side_monitoring import MonitoredClient  # noqa: PLC0415 - if it is on
 
         client_id = self._options.client_side_monitoring_client_id or ""
-        return Monitored(client_id, SERVICE_ID, self._region)
+        return MonitoredClient(client_id, SERVICE_ID, self._region)
 
     @cached_property
     def _sender(self) -> DatagramSender:

@@ -24,7 +24,7 @@ from sagemaker_rt.errors import (
     SharedConfigError,
 )
 from sagemaker_rt.options import Options
-from sagemaker_rt.sansio.defaults_mode import mode_for
+from sagemaker_rt.sansio.defaults_mode import detect_mode
 from sagemaker_rt.sansio.redaction import without_user_info
 from sagemaker_rt.sansio.settings import Setting, Settings
 from sagemaker_rt.sansio.shared_config import (
@@ -144,7 +144,7 @@ class Config:
         }
         options = options.replace(**found) if found else options
         if options.timeouts.defaults_mode == "auto":
-            mode = mode_for(options.region, current=self.current_region)
+            mode = detect_mode(options.region, current_region=self.current_region)
             return options.replace(defaults_mode=mode)
         return options
 

@@ -86,9 +86,9 @@ class AdaptiveRateLimit:
             if error.request_sent:
                 is_loading = isinstance(error, ModelNotReadyException)
                 is_throttle = error.is_throttle and not is_loading
-                queue.answered(self._time(), is_throttle=is_throttle)
+                queue.record_response(self._time(), is_throttle=is_throttle)
             raise
-        queue.answered(self._time(), is_throttle=False)
+        queue.record_response(self._time(), is_throttle=False)
         return output
 
     async def _wait_for_token(
@@ -125,7 +125,7 @@ class EndpointQueue:
 
     def until_next(self, now: float) -> float:
         """Return the seconds until a token is available for an attempt added *now*."""
-        return self._limiter.until(self.waiting + 1, now)
+        return self._limiter.seconds_until(self.waiting + 1, now)
 
     def take(self, now: float, *, in_turn: bool) -> bool:
         """Take a token; return False if none is left after those for waiting attempts.
@@ -155,7 +155,7 @@ class EndpointQueue:
         try:
             if seconds := await waiter.turn:
                 return seconds
-            while seconds := self._limiter.until(1, now := time()):
+            while seconds := self._limiter.seconds_until(1, now := time()):
                 if _is_late(seconds, now, deadline):
                     return seconds
                 await waiter.sleep(seconds, sleep)
@@ -164,10 +164,10 @@ class EndpointQueue:
         finally:
             self._leave(waiter)
 
-    def answered(self, now: float, *, is_throttle: bool) -> None:
+    def record_response(self, now: float, *, is_throttle: bool) -> None:
         """Adapt the rate to a response, and check the deadlines of the queue again."""
         rate = self._limiter.rate
-        self._limiter.answered(now, is_throttle=is_throttle)
+        self._limiter.record_response(now, is_throttle=is_throttle)
         if self.waiting and self._limiter.rate != rate:
             self._reject_late(now)
             self._first().wake()
@@ -183,7 +183,7 @@ class EndpointQueue:
     def _reject_late(self, now: float) -> None:
         remaining = 0
         for waiter in tuple(self._queue):
-            seconds = self._limiter.until(remaining + 1, now)
+            seconds = self._limiter.seconds_until(remaining + 1, now)
             if not _is_late(seconds, now, waiter.deadline):
                 remaining += 1
             elif not waiter.turn.done():  # the first one checks its deadline itself

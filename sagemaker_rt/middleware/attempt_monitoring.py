@@ -12,8 +12,8 @@ from sagemaker_rt.http import Response
 from sagemaker_rt.interfaces import Clock
 from sagemaker_rt.sansio.checked_clock import checked_clock
 from sagemaker_rt.sansio.client_side_monitoring import (
-    Monitored,
     MonitoredAttempt,
+    MonitoredClient,
     attempt_datagram,
 )
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
@@ -39,7 +39,7 @@ class AttemptMonitoring:
 
     def __init__(
         self,
-        monitored: Monitored,
+        monitored: MonitoredClient,
         publish: Callable[[bytes], None],
         clock: Clock,
         *,
@@ -58,12 +58,14 @@ class AttemptMonitoring:
         def report(response: Response | None, error: Exception | None) -> None:
             request = input.request
             attempt = MonitoredAttempt(
-                began=timestamp,
-                took=self._time() - started_at,
+                started_at=timestamp,
+                duration=self._time() - started_at,
                 host=None if request.endpoint is None else request.endpoint.host,
-                request=request.headers.lower,
+                request_headers=request.headers.lower,
                 status=None if response is None else response.status,
-                response=_NO_HEADERS if response is None else response.headers.lower,
+                response_headers=_NO_HEADERS
+                if response is None
+                else response.headers.lower,
                 error=error,
             )
             datagram = attempt_datagram(self._monitored, ctx.operation, attempt)

@@ -11,8 +11,8 @@ from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.interfaces import Clock
 from sagemaker_rt.sansio.checked_clock import checked_clock
 from sagemaker_rt.sansio.client_side_monitoring import (
-    Monitored,
     MonitoredCall,
+    MonitoredClient,
     call_datagram,
 )
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
@@ -37,7 +37,7 @@ class CallMonitoring:
 
     def __init__(
         self,
-        monitored: Monitored,
+        monitored: MonitoredClient,
         publish: Callable[[bytes], None],
         clock: Clock,
         *,
@@ -58,8 +58,8 @@ class CallMonitoring:
         def report(metadata: Metadata, error: SageMakerRuntimeError | None) -> None:
             attempts = len(metadata.attempts)
             call = MonitoredCall(
-                began=timestamp,
-                took=self._time() - started_at,
+                started_at=timestamp,
+                duration=self._time() - started_at,
                 attempts=attempts,
                 user_agent=input.request.headers.lower.get("user-agent", ""),
                 status=metadata.http_status,

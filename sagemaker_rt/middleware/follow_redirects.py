@@ -7,7 +7,7 @@ from attrs import evolve
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import EndpointResolutionError, ServiceError
 from sagemaker_rt.http import Request
-from sagemaker_rt.sansio.redirects import followed
+from sagemaker_rt.sansio.redirects import redirect_target
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
 __all__ = ["FollowRedirects"]
@@ -49,7 +49,7 @@ def _redirected(error: ServiceError, sent: Request, unsent: Request) -> Request 
     if response is None or endpoint is None:
         return None
     location = response.headers.get("location", "")
-    target = followed(response.status, location, url=sent.url)
+    target = redirect_target(response.status, location, url=sent.url)
     if target is None:
         return None
     try:

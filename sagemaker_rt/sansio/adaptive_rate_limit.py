@@ -1,11 +1,12 @@
-"""How fast a client may send to a service that has throttled it: the adaptive mode.
+"""The rate limit of the retry mode ``adaptive``.
 
-The rate at which answers come is measured. A throttle lowers the allowed rate to a part
-of it, and from there the rate grows by TCP's CUBIC function: fast, then slowly where
-the last throttle was, then fast again. Every send takes a token from a bucket that is
-filled at the allowed rate. Numbers are those of the AWS SDKs' ``adaptive`` mode.
+The limiter measures the rate of responses. A throttling response reduces the allowed
+rate to 70 % of the rate in use; from there it grows by the CUBIC function of TCP: fast,
+then slowly near the rate of the last throttling, then fast again. Each request takes a
+token from a bucket, which is filled at the allowed rate. The constants are those of the
+``adaptive`` mode of the AWS SDKs.
 
-Time is in seconds, from any start. Should it go back, no token is lost by that.
+Times are in seconds on any clock. If the clock goes back, no token is lost.
 """
 
 from __future__ import annotations
@@ -15,48 +16,49 @@ from typing import Final
 
 __all__ = ["ClientRateLimiter", "CubicRate", "MeasuredRate", "TokenBucket"]
 
+# botocore: retries/throttling.py, retries/adaptive.py and retries/bucket.py
 _BETA: Final = 0.7
 _SCALE: Final = 0.4
 _SMOOTHING: Final = 0.8
 _INTERVAL: Final = 0.5
-_LEAST_FILL: Final = 0.5
-_LEAST_CAPACITY: Final = 1.0
-_MOST_GROWTH: Final = 2.0
-# Less than any timer resolves, and more than rounding leaves of a wait: without it, one
-# who has waited for a token could be told to wait for the rest of it.
+_MIN_FILL_RATE: Final = 0.5
+_MIN_CAPACITY: Final = 1.0
+_MAX_GROWTH: Final = 2.0
+# Shorter waits count as none. A timer cannot resolve them, and rounding errors would
+# otherwise make a caller wait a second time for the rest of its token.
 _SHORTEST_WAIT: Final = 1e-5
 
 
 class CubicRate:
-    """The rate that the CUBIC function allows, in sends a second.
+    """The allowed rate by the CUBIC function, in requests per second.
 
     Args:
-        most: The rate at the last throttle.
-        throttled_at: When that was.
+        max_rate: The rate at the last throttling.
+        throttled_at: The time of the last throttling.
     """
 
-    def __init__(self, most: float, throttled_at: float) -> None:
-        self._set(most, throttled_at)
+    def __init__(self, max_rate: float, throttled_at: float) -> None:
+        self._reset(max_rate, throttled_at)
 
     def after_success(self, now: float) -> float:
-        """Return the rate *now*, which has grown since the last throttle."""
-        since = max(now - self._throttled_at, 0.0)
-        return float(_SCALE * (since - self._plateau) ** 3 + self._most)
+        """Return the allowed rate after a response that is not throttling."""
+        elapsed = max(now - self._throttled_at, 0.0)
+        return float(_SCALE * (elapsed - self._plateau) ** 3 + self._max_rate)
 
     def after_throttle(self, rate: float, now: float) -> float:
-        """Return the rate *now*, having been throttled at *rate*."""
-        self._set(rate, now)
+        """Return the allowed rate after throttling at *rate*."""
+        self._reset(rate, now)
         return rate * _BETA
 
-    def _set(self, most: float, throttled_at: float) -> None:
-        self._most = most
+    def _reset(self, max_rate: float, throttled_at: float) -> None:
+        self._max_rate = max_rate
         self._throttled_at = throttled_at
-        # after so many seconds the rate is what it was when it was throttled
-        self._plateau = (most * (1 - _BETA) / _SCALE) ** (1 / 3)
+        # seconds after which the rate is back at its value before throttling
+        self._plateau = (max_rate * (1 - _BETA) / _SCALE) ** (1 / 3)
 
 
 class MeasuredRate:
-    """The rate at which answers come, smoothed over intervals of half a second."""
+    """The rate of responses, smoothed over intervals of half a second."""
 
     def __init__(self, now: float) -> None:
         self._rate = 0.0
@@ -64,7 +66,7 @@ class MeasuredRate:
         self._interval_start = float(math.floor(now))
 
     def record(self, now: float) -> float:
-        """Count an answer, and return the rate up to the last whole interval."""
+        """Count a response, and return the rate up to the last complete interval."""
         self._count += 1
         start = math.floor(now / _INTERVAL) * _INTERVAL
         if start > self._interval_start:
@@ -76,33 +78,34 @@ class MeasuredRate:
 
 
 class TokenBucket:
-    """Tokens that come at a rate, and are kept up to the number of a second's."""
+    """A token bucket whose capacity is the number of tokens of one second."""
 
     def __init__(self, now: float) -> None:
         self._tokens = 0.0
-        self._capacity = _LEAST_CAPACITY
+        self._capacity = _MIN_CAPACITY
         self._filled_at = now
         self.fill_rate = 1.0
-        """Tokens a second; change it by `set_rate`."""
+        """Tokens per second; `set_rate` changes it."""
 
     def set_rate(self, rate: float, now: float) -> None:
-        """Fill at *rate* from *now* on, and never at less than one in two seconds."""
+        """Set the fill rate from *now* on; it is at least one token in two seconds."""
         self._fill(now)
-        self.fill_rate = max(rate, _LEAST_FILL)
-        self._capacity = max(rate, _LEAST_CAPACITY)
+        self.fill_rate = max(rate, _MIN_FILL_RATE)
+        self._capacity = max(rate, _MIN_CAPACITY)
 
-    def until(self, tokens: int, now: float) -> float:
-        """Return the seconds until *tokens* are there at this rate; 0 if they are.
+    def seconds_until(self, tokens: int, now: float) -> float:
+        """Return the seconds until *tokens* are available; 0 if they are now.
 
-        More than the bucket holds will not be there at once: it is then when the last
-        of them could be taken, one after the other.
+        *tokens* may exceed the capacity. The result is then the time until the last of
+        them is available, if each is taken as soon as it is.
         """
         self._fill(now)
         seconds = (tokens - self._tokens) / self.fill_rate
         return seconds if seconds > _SHORTEST_WAIT else 0.0
 
     def take(self) -> None:
-        """Take a token, which must be there."""
+        """Take a token; the caller has checked that one is available."""
+        # After rounding by _SHORTEST_WAIT the number may fall slightly below 0.
         self._tokens -= 1
 
     def _fill(self, now: float) -> None:
@@ -112,7 +115,10 @@ class TokenBucket:
 
 
 class ClientRateLimiter:
-    """What one endpoint's calls may send: anything, until the service throttles."""
+    """The rate limiter of one endpoint; it limits nothing before the first throttling.
+
+    The name is that of botocore's class.
+    """
 
     def __init__(self, now: float) -> None:
         self._cubic = CubicRate(0.0, now)
@@ -123,20 +129,23 @@ class ClientRateLimiter:
 
     @property
     def rate(self) -> float:
-        """Sends a second that are allowed once the service has throttled."""
+        """Allowed requests per second; in force once `is_enabled`."""
         return self._bucket.fill_rate
 
-    def until(self, sends: int, now: float) -> float:
-        """Return the seconds until so many *sends* are allowed; 0 if they are now."""
-        return self._bucket.until(sends, now) if self.is_enabled else 0.0
+    def seconds_until(self, requests: int, now: float) -> float:
+        """Return the seconds until so many *requests* are allowed; 0 if they are now.
+
+        The count includes requests that are already waiting.
+        """
+        return self._bucket.seconds_until(requests, now) if self.is_enabled else 0.0
 
     def take(self) -> None:
-        """Note a send, which must be allowed."""
+        """Count a request; the caller has checked that it is allowed."""
         if self.is_enabled:
             self._bucket.take()
 
-    def answered(self, now: float, *, is_throttle: bool) -> None:
-        """Note an answer, and set the rate by it."""
+    def record_response(self, now: float, *, is_throttle: bool) -> None:
+        """Count a response, and adapt the allowed rate."""
         measured = self._measured.record(now)
         if is_throttle:
             used = min(measured, self.rate) if self.is_enabled else measured
@@ -144,4 +153,4 @@ class ClientRateLimiter:
             self.is_enabled = True
         else:
             rate = self._cubic.after_success(now)
-        self._bucket.set_rate(min(rate, _MOST_GROWTH * measured), now)
+        self._bucket.set_rate(min(rate, _MAX_GROWTH * measured), now)

@@ -1,4 +1,4 @@
-"""What an Authorization header of Signature Version 4 says, for who verifies one."""
+"""Parsing of the Authorization header of Signature Version 4, for verification."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ __all__ = ["Authorization", "AuthorizationError", "parse_authorization"]
 
 
 class AuthorizationError(SageMakerRuntimeError, ValueError):
-    """An Authorization header is not of the form that SDKs write."""
+    """An Authorization header does not have the form that the AWS SDKs write."""
 
 
 @frozen(kw_only=True)
 class Authorization:
-    """What an Authorization header says."""
+    """The fields of an Authorization header."""
 
     access_key_id: str
     date: str
-    """The day of the scope: ``20150830``."""
+    """The day of the credential scope: ``20150830``."""
     region: str
     service: str
     signed_headers: tuple[str, ...]
-    """Lower-case names, in the header's order."""
+    """Lower-case names, in the order of the header."""
     signature: str = field(repr=False)
 
 
@@ -39,14 +39,14 @@ _AUTHORIZATION: Final = re.compile(
 
 
 def parse_authorization(value: str) -> Authorization:
-    """Take the value of an Authorization header apart.
+    """Return the fields in the *value* of an Authorization header.
 
     Raises:
-        AuthorizationError: It is not of the form that SDKs write.
+        AuthorizationError: The value does not have the form that the AWS SDKs write.
     """
     match = _AUTHORIZATION.fullmatch(value.strip())
     if match is None:
-        # the value itself is not shown: it may hold a signature
+        # The message does not quote the value, which may hold a signature.
         form = "Credential=…/aws4_request, SignedHeaders=…, Signature=<64 hex digits>"
         message = f"the authorization is not of the form 'AWS4-HMAC-SHA256 {form}'"
         raise AuthorizationError(message)

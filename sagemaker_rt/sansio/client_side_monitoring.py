@@ -1,7 +1,7 @@
-"""Datagrams of client-side monitoring: what an agent is told of attempts and calls.
+"""Datagrams of client-side monitoring: reports of attempts and calls to an agent.
 
-They are those of the AWS SDKs, version 1, but for the session token, which is never
-told: an agent knows a caller by its access key.
+The format is version 1 of the AWS SDKs, without the session token: an agent identifies
+a caller by its access key.
 """
 
 from __future__ import annotations
@@ -16,136 +16,142 @@ from attrs import frozen
 from sagemaker_rt.errors import ServiceError
 
 __all__ = [
-    "Monitored",
     "MonitoredAttempt",
     "MonitoredCall",
+    "MonitoredClient",
     "attempt_datagram",
     "call_datagram",
 ]
 
 _MAX_DATAGRAM: Final = 8 * 1024
+# botocore: monitoring.py, the limits of the serializer
 _MAX_NAME: Final = 128
 _MAX_USER_AGENT: Final = 256
 _MAX_MESSAGE: Final = 512
-_IDS: Final = {
+_REQUEST_IDS: Final = {
     "x-amzn-requestid": "XAmznRequestId",
     "x-amz-request-id": "XAmzRequestId",
     "x-amz-id-2": "XAmzId2",
 }
-_SIGNER: Final = re.compile(r"AWS4-HMAC-SHA256 Credential=(\w+)/\d+/([a-z0-9-]+)/")
+_CREDENTIAL: Final = re.compile(r"AWS4-HMAC-SHA256 Credential=(\w+)/\d+/([a-z0-9-]+)/")
 
 
 @frozen
-class Monitored:
-    """Of whom, and of what, a datagram tells."""
+class MonitoredClient:
+    """Facts that all datagrams of a client contain."""
 
     client_id: str
-    """What the application calls itself; may be empty."""
+    """The name that the application gave itself; may be empty."""
     service: str
-    """The service's id: ``SageMaker Runtime``."""
+    """The id of the service: ``SageMaker Runtime``."""
     region: str | None
-    """What calls are signed for; None if they are not signed."""
+    """The signing region; None if calls are not signed."""
 
 
 @frozen(kw_only=True)
 class MonitoredAttempt:
-    """What is known of one attempt."""
+    """Facts about one attempt."""
 
-    began: float
+    started_at: float
     """Seconds since the epoch."""
-    took: float
+    duration: float
     """Seconds."""
     host: str | None
-    """The Host header of the request; None if it had no endpoint."""
-    request: Mapping[str, str]
+    """The Host header of the request; None if the endpoint was not resolved."""
+    request_headers: Mapping[str, str]
     """The headers of the signed request, in lower case."""
     status: int | None
-    """That of the response, if there was one."""
-    response: Mapping[str, str]
+    """The status of the response; None without a response."""
+    response_headers: Mapping[str, str]
     """The headers of the response, in lower case."""
     error: BaseException | None
-    """What the attempt failed with."""
+    """The error of a failed attempt."""
 
 
 @frozen(kw_only=True)
 class MonitoredCall:
-    """What is known of a whole call."""
+    """Facts about a whole call."""
 
-    began: float
+    started_at: float
     """Seconds since the epoch."""
-    took: float
+    duration: float
     """Seconds."""
     attempts: int
-    """How many there were."""
+    """The number of attempts; 0 if the call failed before the first one."""
     user_agent: str
     status: int | None
-    """That of the last response, if there was one."""
+    """The status of the last response; None without a response."""
     error: BaseException | None
-    """What the call failed with."""
+    """The error of a failed call."""
     is_exhausted: bool
-    """Whether it failed since no more attempts were allowed."""
+    """Whether the call failed at its last allowed attempt."""
 
 
 def attempt_datagram(
-    of: Monitored, operation: str, attempt: MonitoredAttempt
+    client: MonitoredClient, operation: str, attempt: MonitoredAttempt
 ) -> bytes | None:
-    """Return what is told of *attempt*; None if it is too much for a datagram."""
-    event = _event(of, operation, "ApiCallAttempt", attempt.began)
-    event["AttemptLatency"] = int(attempt.took * 1000)
+    """Return the datagram for *attempt*; None if it would exceed 8 KiB."""
+    event = _event(client, operation, "ApiCallAttempt", attempt.started_at)
+    event["AttemptLatency"] = int(attempt.duration * 1000)
     if attempt.host is not None:
         event["Fqdn"] = attempt.host
-    event["UserAgent"] = attempt.request.get("user-agent", "")[:_MAX_USER_AGENT]
-    if signer := _SIGNER.match(attempt.request.get("authorization", "")):
-        event["AccessKey"], event["Region"] = signer.groups()
+    user_agent = attempt.request_headers.get("user-agent", "")
+    event["UserAgent"] = user_agent[:_MAX_USER_AGENT]
+    # The key and region of the signature: credentials may change between attempts.
+    authorization = attempt.request_headers.get("authorization", "")
+    if credential := _CREDENTIAL.match(authorization):
+        event["AccessKey"], event["Region"] = credential.groups()
     if attempt.status is not None:
         event["HttpStatusCode"] = attempt.status
     event |= {
-        key: attempt.response[name]
-        for name, key in _IDS.items()
-        if name in attempt.response
+        key: attempt.response_headers[name]
+        for name, key in _REQUEST_IDS.items()
+        if name in attempt.response_headers
     }
-    return _datagram(event | _failure(attempt.error, prefix=""))
+    return _datagram(event | _exception(attempt.error, prefix=""))
 
 
-def call_datagram(of: Monitored, operation: str, call: MonitoredCall) -> bytes | None:
-    """Return what is told of *call*; None if it is too much for a datagram."""
-    event = _event(of, operation, "ApiCall", call.began)
-    event["Latency"] = int(call.took * 1000)
+def call_datagram(
+    client: MonitoredClient, operation: str, call: MonitoredCall
+) -> bytes | None:
+    """Return the datagram for *call*; None if it would exceed 8 KiB."""
+    event = _event(client, operation, "ApiCall", call.started_at)
+    event["Latency"] = int(call.duration * 1000)
     event["AttemptCount"] = call.attempts
     event["MaxRetriesExceeded"] = int(call.is_exhausted)
     if call.attempts:
         event["UserAgent"] = call.user_agent[:_MAX_USER_AGENT]
-        if of.region is not None:
-            event["Region"] = of.region
+        if client.region is not None:
+            event["Region"] = client.region
         if call.status is not None:
             event["FinalHttpStatusCode"] = call.status
-    return _datagram(event | _failure(call.error, prefix="Final"))
+    return _datagram(event | _exception(call.error, prefix="Final"))
 
 
 def _event(
-    of: Monitored, operation: str, kind: str, began: float
+    client: MonitoredClient, operation: str, type: str, started_at: float
 ) -> dict[str, str | int]:
     return {
         "Version": 1,
-        "ClientId": of.client_id,
-        "Type": kind,
-        "Service": of.service,
+        "ClientId": client.client_id,
+        "Type": type,
+        "Service": client.service,
         "Api": operation,
-        "Timestamp": int(began * 1000),
+        "Timestamp": int(started_at * 1000),
     }
 
 
-def _failure(error: BaseException | None, *, prefix: str) -> dict[str, str | int]:
-    """Return who failed, and how: the service, or what is on this side of it."""
+def _exception(error: BaseException | None, *, prefix: str) -> dict[str, str | int]:
+    """Return the members for *error*: ``Aws…`` for the service's, else ``Sdk…``."""
     if error is None:
         return {}
     if isinstance(error, ServiceError):
-        whose, name, text = "Aws", error.code, error.message
+        origin, name, text = "Aws", error.code, error.message
     else:
-        whose, name, text = "Sdk", type(error).__name__, str(error)
+        origin, name, text = "Sdk", type(error).__name__, str(error)
     return {
-        f"{prefix}{whose}Exception": name[:_MAX_NAME],
-        f"{prefix}{whose}ExceptionMessage": text[:_MAX_MESSAGE],
+        f"{prefix}{origin}Exception": name[:_MAX_NAME],
+        f"{prefix}{origin}ExceptionMessage": text[:_MAX_MESSAGE],
     }
 
 

@@ -1,7 +1,7 @@
-"""How far a clock is from the service's, as its answers tell.
+"""Correction of clock skew: the offset between the local clock and the service's clock.
 
-A signature is refused when its time is more than five minutes off. What the service's
-``Date`` says then corrects the client's time of signing, for this call and the next.
+The service rejects a signature whose time is more than five minutes off. The ``Date``
+header of that response then corrects the signing time, for this call and later ones.
 The rules are those of the AWS SDKs.
 """
 
@@ -25,18 +25,20 @@ SKEW_CODES: Final = frozenset(
         "SignatureDoesNotMatch",
     }
 )
-"""What the service may answer to a signature whose time is wrong."""
-_LARGEST_OFFSET: Final = 4 * 60.0
+"""Error codes that the service may return for a signature with a wrong time."""
+# An offset below the five minutes of the service, so that a clock at the limit counts.
+_TOLERATED_OFFSET: Final = 4 * 60.0
+# A longer exchange measures the offset too imprecisely.
 _LONGEST_ROUND_TRIP: Final = 15 * 60.0
 
 
 class CorrectedClock:
-    """*clock*, set right by what the service says.
+    """The time by the service's clock: the local *clock* plus a measured offset.
 
-    It belongs to a client and those derived from it.
+    A client and its derived clients share one.
 
     Args:
-        clock: Seconds since the epoch, as this machine has them.
+        clock: Returns the seconds since the epoch by the local clock.
     """
 
     __slots__ = ("_now", "clock", "offset")
@@ -45,36 +47,38 @@ class CorrectedClock:
         self.clock: Final = clock
         self._now: Final = checked_clock(clock)
         self.offset = offset
-        """Seconds by which the service's clock is ahead, so far as it mattered."""
+        """Seconds by which the service's clock is ahead of the local one, as set by
+        `correct`; a difference that does not matter leaves it as it is."""
 
     def __call__(self) -> float:
         """Return the seconds since the epoch, by the service's clock."""
         return self._now() + self.offset
 
     def correct(self, error: SageMakerRuntimeError, *, used: float) -> bool:
-        """Take the service's time if *error* may be due to ours.
+        """Set the offset from the response of *error* if clock skew may be its cause.
 
         Args:
-            used: The offset that the refused attempt was signed with.
+            used: The offset with which the rejected attempt was signed.
 
         Returns:
-            Whether that attempt's time was wrong, so that another may succeed.
+            Whether that attempt was signed with a wrong time, so that a retry may
+            succeed.
         """
         if not isinstance(error, ServiceError) or error.code not in SKEW_CODES:
             return False
         offset = measured_offset(error)
-        if offset is None or abs(offset - used) <= _LARGEST_OFFSET:
+        if offset is None or abs(offset - used) <= _TOLERATED_OFFSET:
             return False
         self.offset = offset
         return True
 
 
 def measured_offset(error: SageMakerRuntimeError) -> float | None:
-    """Return the seconds by which the service's clock is ahead of ours.
+    """Return the seconds by which the service's clock is ahead of the local one.
 
-    It is the response's ``Date`` less the middle of the time that the exchange took.
-    None where there is no telling: no date, one out of a cache (``Age``), or a round
-    trip of more than 15 minutes.
+    The offset is the ``Date`` of the response minus the middle of the exchange. It is
+    None if it cannot be measured: there is no date, the date is from a cache (``Age``),
+    or the exchange took more than 15 minutes.
     """
     if error.response is None or error.metadata is None:
         return None
@@ -89,7 +93,7 @@ def measured_offset(error: SageMakerRuntimeError) -> float | None:
 
 
 def service_time(error: SageMakerRuntimeError) -> float | None:
-    """Return when *error*'s response came, by the service's clock; None if unknown."""
+    """Return the time of the response of *error* by the service's clock, or None."""
     offset = measured_offset(error)
     received_at = None if error.metadata is None else error.metadata.response_at
     if offset is None or received_at is None:
@@ -98,8 +102,8 @@ def service_time(error: SageMakerRuntimeError) -> float | None:
 
 
 def _seconds(date: str) -> float | None:
-    """Return what an HTTP date says, in seconds since the epoch."""
-    from email.utils import (  # noqa: PLC0415 - seldom needed, and slow to import
+    """Return an HTTP *date* in seconds since the epoch; None if it is invalid."""
+    from email.utils import (  # noqa: PLC0415 - rarely needed, and slow to import
         parsedate_to_datetime,
     )
 

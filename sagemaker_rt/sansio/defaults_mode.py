@@ -1,20 +1,21 @@
-"""The defaults modes that the SDKs of AWS share, and what each stands for here.
+"""Defaults modes: sets of default settings that all AWS SDKs share.
 
-Their numbers are those of the SDKs' shared configuration (``sdk-default-configuration``
-of botocore). Every mode but ``legacy`` retries in the standard way, which is what an
-unset mode does as well, so that the time to connect is all that they differ in.
+The values are from the shared configuration of the SDKs (``sdk-default-configuration``
+in botocore). All modes except ``legacy`` use the retry mode ``standard``, which is also
+the default without a mode. So the modes differ in the connect timeout only.
 """
 
 from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["DEFAULTS_MODES", "DefaultsMode", "connect_timeout_of", "mode_for"]
+__all__ = ["DEFAULTS_MODES", "DefaultsMode", "connect_timeout_of", "detect_mode"]
 
 DefaultsMode: TypeAlias = Literal[
     "legacy", "standard", "in-region", "cross-region", "mobile", "auto"
 ]
-"""Where calls come from. ``auto`` finds it out, at the first call."""
+"""The network distance between caller and service. ``auto`` detects it at the first
+call."""
 DEFAULTS_MODES: Final = (
     "legacy",
     "standard",
@@ -29,23 +30,23 @@ _CONNECT_TIMEOUTS: Final = {
     "in-region": 1.1,
     "cross-region": 3.1,
     "mobile": 30.0,
-    "auto": 3.1,  # where it could not be found out
+    "auto": 3.1,  # if detection failed
 }
-_CONNECT_TIMEOUT: Final = 5.0
+_DEFAULT_CONNECT_TIMEOUT: Final = 5.0
 
 
 def connect_timeout_of(mode: DefaultsMode | None) -> float:
-    """Return the seconds in which a connection has to be there."""
-    return _CONNECT_TIMEOUTS.get(mode or "", _CONNECT_TIMEOUT)
+    """Return the connect timeout of *mode* in seconds; None is no mode."""
+    return _CONNECT_TIMEOUTS.get(mode or "", _DEFAULT_CONNECT_TIMEOUT)
 
 
-def mode_for(region: str | None, *, current: str | None) -> DefaultsMode:
-    """Return what ``auto`` stands for.
+def detect_mode(region: str | None, *, current_region: str | None) -> DefaultsMode:
+    """Return the mode that ``auto`` selects.
 
     Args:
-        region: Where calls go.
-        current: Where they come from; None where that is not known.
+        region: The region of the service.
+        current_region: The region of this machine; None if it is unknown.
     """
-    if region is None or current is None:
+    if region is None or current_region is None:
         return "standard"
-    return "in-region" if region == current else "cross-region"
+    return "in-region" if region == current_region else "cross-region"

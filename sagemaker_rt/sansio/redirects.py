@@ -1,4 +1,4 @@
-"""Where a redirect may lead, with a body and a signature of the caller's."""
+"""The rule for following redirects."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from attrs import frozen
 
-__all__ = ["Target", "followed"]
+__all__ = ["RedirectTarget", "redirect_target"]
 
-# of the others, some turn a POST into a GET, and some are answers
-_FOLLOWED: Final = frozenset({307, 308})
+# 301, 302 and 303 may turn a POST into a GET; other 3xx statuses are not redirects.
+_FOLLOWED_STATUSES: Final = frozenset({307, 308})
 _VISIBLE: Final = re.compile(r"[!-~]+")
 
 
 @frozen
-class Target:
-    """Where a request goes on."""
+class RedirectTarget:
+    """The URL that a redirected request is sent to."""
 
     base: str
     """Scheme, host and port."""
@@ -26,39 +26,45 @@ class Target:
     query: str
 
 
-def followed(status: int, location: str, *, url: str) -> Target | None:
-    """Return where an answer leads to that came from *url*; None stays there.
+def redirect_target(status: int, location: str, *, url: str) -> RedirectTarget | None:
+    """Return the target of a redirect, or None if the redirect must not be followed.
 
-    It may lead to the same host, at whatever port, or to a host below it, and not from
-    an encrypted connection to a plain one.
+    The target must be the same host, on any port, or a subdomain, because the request
+    carries a body and a signature. A redirect from HTTPS to HTTP is not followed.
 
     Args:
-        location: The header of that name; it may be relative to *url*.
+        location: The Location header; it may be relative to *url*.
+        url: The URL of the request.
     """
-    if status not in _FOLLOWED or not _VISIBLE.fullmatch(location):
+    if status not in _FOLLOWED_STATUSES or not _VISIBLE.fullmatch(location):
         return None
     try:
-        here, there = urlsplit(url), urlsplit(urljoin(url, location))
-        _ = there.port
+        source, target = urlsplit(url), urlsplit(urljoin(url, location))
+        _ = target.port  # raises ValueError for an invalid port
     except ValueError:
         return None
-    if "@" in there.netloc or not _is_within(there, here):
+    if "@" in target.netloc or not _is_allowed(source, target):
         return None
-    return Target(f"{there.scheme}://{there.netloc}", there.path or "/", there.query)
+    base = f"{target.scheme}://{target.netloc}"
+    return RedirectTarget(base, target.path or "/", target.query)
 
 
-def _is_within(there: SplitResult, here: SplitResult) -> bool:
-    if there.scheme != here.scheme and (here.scheme, there.scheme) != ("http", "https"):
+def _is_allowed(source: SplitResult, target: SplitResult) -> bool:
+    schemes = (source.scheme, target.scheme)
+    if source.scheme != target.scheme and schemes != ("http", "https"):
         return False
-    host, inner = _name(here), _name(there)
-    return inner == host or (not _is_address(host) and inner.endswith(f".{host}"))
+    host, target_host = _host(source), _host(target)
+    if target_host == host:
+        return True
+    # The last labels of an IP address are not a domain.
+    return not _is_ip_address(host) and target_host.endswith(f".{host}")
 
 
-def _name(url: SplitResult) -> str:
+def _host(url: SplitResult) -> str:
     return (url.hostname or "").rstrip(".")
 
 
-def _is_address(host: str) -> bool:
+def _is_ip_address(host: str) -> bool:
     try:
         ip_address(host)
     except ValueError:

@@ -149,9 +149,9 @@ def both_take(theirs: OtherBucket, ours: TokenBucket | ClientRateLimiter) -> boo
         seconds = theirs._sleep_amount(1)
         if seconds < 2e-5:
             return False
-        assert pytest.approx(seconds, rel=1e-6) == ours.until(1, now)
+        assert pytest.approx(seconds, rel=1e-6) == ours.seconds_until(1, now)
     else:
-        assert 0.0 == ours.until(1, now)
+        assert 0.0 == ours.seconds_until(1, now)
         ours.take()
     return True
 
@@ -206,6 +206,6 @@ def test_a_client_is_limited_as_by_botocore(start: float, events: list[Event]) -
                 return
         else:
             theirs.on_receiving_response(kind=kind)
-            ours.answered(clock.now, is_throttle=kind == "throttle")
+            ours.record_response(clock.now, is_throttle=kind == "throttle")
 
         assert pytest.approx(bucket.max_rate, rel=1e-9) == ours.rate

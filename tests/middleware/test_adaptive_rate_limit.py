@@ -524,7 +524,7 @@ async def test_an_attempt_that_becomes_first_at_a_lower_rate_checks_its_deadline
     calls.tasks[3].cancel()
     await asyncio.sleep(0)  # the second has been called, and has not gone on
     for _ in range(9):
-        queue.answered(calls.time.now, is_throttle=True)
+        queue.record_response(calls.time.now, is_throttle=True)
     await settled()
 
     assert isinstance(calls.tasks[4].exception(), RequestTimeoutError)
@@ -539,10 +539,10 @@ async def slow_with_one_in_flight() -> Calls:
     calls = Calls()
     await calls.begin()
     queue = calls.limiters.queue("m", calls.time.now)
-    queue.answered(calls.time.now, is_throttle=True)
+    queue.record_response(calls.time.now, is_throttle=True)
     calls.time.now += 10
     for _ in range(25):
-        queue.answered(calls.time.now, is_throttle=False)
+        queue.record_response(calls.time.now, is_throttle=False)
     assert queue.take(calls.time.now, in_turn=True)
     calls.time.now += 0.5
     assert 1.5 == queue.until_next(calls.time.now)
@@ -582,8 +582,8 @@ async def test_an_attempt_that_is_woken_several_times_checks_once() -> None:
 
     queue = calls.limiters.queue("m", calls.time.now)
     for _ in range(3):
-        queue.answered(calls.time.now, is_throttle=False)
-        queue.answered(calls.time.now, is_throttle=True)
+        queue.record_response(calls.time.now, is_throttle=False)
+        queue.record_response(calls.time.now, is_throttle=True)
         await asyncio.sleep(0)
     await settled()
 
@@ -698,7 +698,7 @@ async def test_more_endpoints_are_kept_only_while_all_have_waiting_attempts() ->
     waiters = []
     for number in range(1024):
         queue = calls.limiters.queue(str(number), START)
-        queue.answered(START, is_throttle=True)
+        queue.record_response(START, is_throttle=True)
         waiting = queue.wait(math.inf, sleep=calls.time.sleep, time=calls.time)
         waiters.append(asyncio.create_task(waiting))
     await asyncio.sleep(0)
@@ -729,7 +729,7 @@ class Model:
     late: set[int] = field(factory=set)
 
     def begin(self, number: int, deadline: float) -> None:
-        seconds = self.limiter.until(len(self.queue) + 1, self.now)
+        seconds = self.limiter.seconds_until(len(self.queue) + 1, self.now)
         if seconds and self.now + seconds >= deadline:
             self.late.add(number)
             return
@@ -741,7 +741,7 @@ class Model:
         self.wakes_at = math.inf
         while self.queue:
             number, deadline = self.queue[0]
-            seconds = self.limiter.until(1, self.now)
+            seconds = self.limiter.seconds_until(1, self.now)
             if seconds and self.now + seconds < deadline:
                 self.wakes_at = self.now + seconds
                 return
@@ -767,7 +767,7 @@ class Model:
 
     def answer(self, *, is_throttle: bool) -> None:
         before = self.limiter.rate
-        self.limiter.answered(self.now, is_throttle=is_throttle)
+        self.limiter.record_response(self.now, is_throttle=is_throttle)
         if self.limiter.rate < before:
             self.send_away()
         if self.limiter.rate != before:
@@ -778,7 +778,7 @@ class Model:
         first_is_late = 0
         for place, (number, deadline) in enumerate(self.queue):
             ahead = len(staying) - first_is_late
-            seconds = self.limiter.until(ahead + 1, self.now)
+            seconds = self.limiter.seconds_until(ahead + 1, self.now)
             is_late = seconds > 0 and self.now + seconds >= deadline
             if place == 0:
                 first_is_late = int(is_late)
@@ -812,8 +812,8 @@ class Comparison:
         await self.calls.throttled(rate=rate)
         for _ in range(rate):
             self.model.now += 1 / rate
-            self.model.limiter.answered(self.model.now, is_throttle=False)
-        self.model.limiter.answered(self.model.now, is_throttle=True)
+            self.model.limiter.record_response(self.model.now, is_throttle=False)
+        self.model.limiter.record_response(self.model.now, is_throttle=True)
 
     async def do(self, kind: str, amount: float) -> None:
         if kind == "begin":

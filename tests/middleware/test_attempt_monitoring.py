@@ -16,12 +16,12 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Endpoint, Headers, Request
 from sagemaker_rt.middleware.attempt_monitoring import AttemptMonitoring
-from sagemaker_rt.sansio.client_side_monitoring import Monitored
+from sagemaker_rt.sansio.client_side_monitoring import MonitoredClient
 from sagemaker_rt.stack import FinalizeInput, Output
 from tests.doubles import ManualClock, response
 
 CONTEXT: Final = Context("InvokeEndpoint")
-OF: Final = Monitored("my-app", "SageMaker Runtime", "eu-west-1")
+OF: Final = MonitoredClient("my-app", "SageMaker Runtime", "eu-west-1")
 TOLD: Final = {
     "Version": 1,
     "ClientId": "my-app",

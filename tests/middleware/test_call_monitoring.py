@@ -16,7 +16,7 @@ from sagemaker_rt.context import (
 from sagemaker_rt.errors import CredentialsError, ModelError, SageMakerRuntimeError
 from sagemaker_rt.http import Headers, Request
 from sagemaker_rt.middleware.call_monitoring import CallMonitoring
-from sagemaker_rt.sansio.client_side_monitoring import Monitored
+from sagemaker_rt.sansio.client_side_monitoring import MonitoredClient
 from sagemaker_rt.stack import FinalizeInput, Output
 from tests.doubles import ManualClock
 
@@ -47,7 +47,7 @@ async def told(
 ) -> list[dict[str, Any]]:
     """Return what is told of a call that takes a second and a half."""
     published, clock = list[bytes](), ManualClock()
-    of = Monitored(client_id, "SageMaker Runtime", "eu-west-1")
+    of = MonitoredClient(client_id, "SageMaker Runtime", "eu-west-1")
     request = Request(headers=Headers({"user-agent": "us/1"}))
 
     async def answered(ctx: Context, input: FinalizeInput) -> Output:

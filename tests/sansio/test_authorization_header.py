@@ -15,8 +15,8 @@ AUTHORIZATION = (
 )
 
 
-def test_an_authorization_is_taken_apart() -> None:
-    said = parse_authorization(AUTHORIZATION)
+def test_an_authorization_is_parsed() -> None:
+    parsed = parse_authorization(AUTHORIZATION)
 
     expected = Authorization(
         access_key_id="AKID",
@@ -26,10 +26,10 @@ def test_an_authorization_is_taken_apart() -> None:
         signed_headers=("host", "x-amz-date"),
         signature=HEX,
     )
-    assert expected == said
+    assert expected == parsed
 
 
-def test_an_authorization_may_have_other_space_between_its_parts() -> None:
+def test_white_space_between_the_fields_is_optional() -> None:
     tight = f" {AUTHORIZATION.replace(', ', ',')} "
 
     assert parse_authorization(AUTHORIZATION) == parse_authorization(tight)
@@ -52,16 +52,13 @@ def test_an_authorization_may_have_other_space_between_its_parts() -> None:
         AUTHORIZATION + ", Signature=" + HEX,
     ],
 )
-def test_another_authorization_is_refused_without_being_shown(value: str) -> None:
+def test_other_values_are_refused_and_not_quoted(value: str) -> None:
     with pytest.raises(AuthorizationError) as caught:
         parse_authorization(value)
 
-    expected = (
-        "the authorization is not of the form 'AWS4-HMAC-SHA256 "
-        "Credential=…/aws4_request, SignedHeaders=…, Signature=<64 hex digits>'"
-    )
-    assert expected == str(caught.value)
+    assert not value or value not in str(caught.value)
+    assert HEX not in str(caught.value)
 
 
-def test_an_authorization_does_not_show_its_signature() -> None:
+def test_the_repr_hides_the_signature() -> None:
     assert HEX not in repr(parse_authorization(AUTHORIZATION))

@@ -17,7 +17,7 @@ def test_the_delay_doubles_up_to_the_ceiling(retry: int, expected: float) -> Non
     assert pytest.approx(expected) == actual
 
 
-def test_jitter_comes_after_the_ceiling() -> None:
+def test_jitter_is_applied_after_the_ceiling() -> None:
     actual = backoff(30, chance=0.5, base=1.0, ceiling=20.0)
 
     assert 10.0 == actual
@@ -27,7 +27,7 @@ def test_jitter_comes_after_the_ceiling() -> None:
     retry=st.integers(min_value=0, max_value=10**9),
     chance=st.floats(min_value=0, max_value=1, exclude_max=True),
 )
-def test_no_delay_is_negative_or_beyond_the_ceiling(retry: int, chance: float) -> None:
+def test_a_delay_is_between_0_and_the_ceiling(retry: int, chance: float) -> None:
     actual = backoff(retry, chance=chance, base=1.0, ceiling=20.0)
 
     assert 0 <= actual < 20.0
@@ -39,13 +39,13 @@ def legacy(*, chance: float = 0.5, jitter: Jitter = "none") -> LegacyBackoff:
     )
 
 
-def test_legacy_delays_double_from_three_tenths_up_to_their_limit() -> None:
+def test_legacy_delays_double_up_to_their_limit() -> None:
     delays = [legacy()(retry, InternalFailure()) for retry in range(5)]
 
     assert pytest.approx([0.3, 0.6, 1.2, 2.0, 2.0]) == delays
 
 
-def test_legacy_delays_have_no_limit_unless_one_is_set() -> None:
+def test_legacy_delays_have_no_limit_by_default() -> None:
     unlimited = LegacyBackoff(chance=lambda: 0.5, base_delay=0.3)
 
     assert pytest.approx(0.3 * 2**10) == unlimited(10, InternalFailure())
@@ -55,7 +55,7 @@ def test_legacy_delays_have_no_limit_unless_one_is_set() -> None:
     ("jitter", "expected"),
     [("none", 1.2), ("equal", 0.6 + 0.6 * 0.25), ("full", 1.2 * 0.25)],
 )
-def test_legacy_jitter_shortens_a_delay(jitter: Jitter, expected: float) -> None:
+def test_legacy_jitter_randomizes_a_delay(jitter: Jitter, expected: float) -> None:
     actual = legacy(chance=0.25, jitter=jitter)(2, InternalFailure())
 
     assert pytest.approx(expected) == actual

@@ -7,14 +7,14 @@ import pytest
 
 from sagemaker_rt.errors import ConnectionLostError, UnknownServiceError
 from sagemaker_rt.sansio.client_side_monitoring import (
-    Monitored,
     MonitoredAttempt,
     MonitoredCall,
+    MonitoredClient,
     attempt_datagram,
     call_datagram,
 )
 
-OF: Final = Monitored("my-app", "SageMaker Runtime", "eu-west-1")
+CLIENT: Final = MonitoredClient("my-app", "SageMaker Runtime", "eu-west-1")
 SIGNED: Final = {
     "user-agent": "us/1",
     "authorization": (
@@ -26,41 +26,43 @@ SIGNED: Final = {
 THROTTLED: Final = UnknownServiceError("slower", code="Throttling", http_status=429)
 
 
-def attempt(**facts: Any) -> dict[str, Any]:
-    """Return what is told of an attempt."""
-    known: dict[str, Any] = {
-        "began": 1_700_000_000.25,
-        "took": 0.0625,
+def attempt(**changes: Any) -> dict[str, Any]:
+    """Return the datagram of an attempt."""
+    facts: dict[str, Any] = {
+        "started_at": 1_700_000_000.25,
+        "duration": 0.0625,
         "host": "runtime.example:8443",
-        "request": SIGNED,
+        "request_headers": SIGNED,
         "status": 200,
-        "response": {"x-amzn-requestid": "r-1"},
+        "response_headers": {"x-amzn-requestid": "r-1"},
         "error": None,
     }
     datagram = attempt_datagram(
-        OF, "InvokeEndpoint", MonitoredAttempt(**{**known, **facts})
+        CLIENT, "InvokeEndpoint", MonitoredAttempt(**{**facts, **changes})
     )
     assert datagram is not None
     return dict(json.loads(datagram))
 
 
-def call(of: Monitored = OF, **facts: Any) -> dict[str, Any]:
-    """Return what is told of a call."""
-    known: dict[str, Any] = {
-        "began": 1_700_000_000.25,
-        "took": 1.5,
+def call(client: MonitoredClient = CLIENT, **changes: Any) -> dict[str, Any]:
+    """Return the datagram of a call."""
+    facts: dict[str, Any] = {
+        "started_at": 1_700_000_000.25,
+        "duration": 1.5,
         "attempts": 2,
         "user_agent": "us/1",
         "status": 200,
         "error": None,
         "is_exhausted": False,
     }
-    datagram = call_datagram(of, "InvokeEndpoint", MonitoredCall(**{**known, **facts}))
+    datagram = call_datagram(
+        client, "InvokeEndpoint", MonitoredCall(**{**facts, **changes})
+    )
     assert datagram is not None
     return dict(json.loads(datagram))
 
 
-def test_an_attempt_is_told_of() -> None:
+def test_an_attempt_is_reported() -> None:
     assert {
         "Version": 1,
         "ClientId": "my-app",
@@ -78,7 +80,7 @@ def test_an_attempt_is_told_of() -> None:
     } == attempt()
 
 
-def test_a_call_is_told_of() -> None:
+def test_a_call_is_reported() -> None:
     assert {
         "Version": 1,
         "ClientId": "my-app",
@@ -95,16 +97,16 @@ def test_a_call_is_told_of() -> None:
     } == call()
 
 
-def test_an_answer_that_is_an_error_is_the_services() -> None:
-    facts: dict[str, Any] = {"status": 429, "error": THROTTLED}
+def test_a_service_error_is_reported_as_an_aws_exception() -> None:
+    changes: dict[str, Any] = {"status": 429, "error": THROTTLED}
 
-    told = attempt(**facts)
-    final = call(**facts, is_exhausted=True)
+    event = attempt(**changes)
+    final = call(**changes, is_exhausted=True)
 
     assert ("Throttling", "slower", 429) == (
-        told["AwsException"],
-        told["AwsExceptionMessage"],
-        told["HttpStatusCode"],
+        event["AwsException"],
+        event["AwsExceptionMessage"],
+        event["HttpStatusCode"],
     )
     assert ("Throttling", "slower", 429, 1) == (
         final["FinalAwsException"],
@@ -114,38 +116,38 @@ def test_an_answer_that_is_an_error_is_the_services() -> None:
     )
 
 
-def test_an_error_without_an_answer_is_of_this_side() -> None:
+def test_other_errors_are_reported_as_sdk_exceptions() -> None:
     error = ConnectionLostError("reset")
 
-    told = attempt(status=None, response={}, error=error)
+    event = attempt(status=None, response_headers={}, error=error)
     final = call(status=None, error=error)
 
     assert ("ConnectionLostError", "reset") == (
-        told["SdkException"],
-        told["SdkExceptionMessage"],
+        event["SdkException"],
+        event["SdkExceptionMessage"],
     )
     assert ("ConnectionLostError", "reset") == (
         final["FinalSdkException"],
         final["FinalSdkExceptionMessage"],
     )
-    assert {"HttpStatusCode", "XAmznRequestId"}.isdisjoint(told)
+    assert {"HttpStatusCode", "XAmznRequestId"}.isdisjoint(event)
     assert "FinalHttpStatusCode" not in final
 
 
-def test_who_signs_nothing_has_no_key_and_no_region() -> None:
-    told = attempt(request={}, host=None)
-    final = call(Monitored("", "SageMaker Runtime", None))
+def test_unsigned_requests_have_no_access_key_and_no_region() -> None:
+    event = attempt(request_headers={}, host=None)
+    final = call(MonitoredClient("", "SageMaker Runtime", None))
 
-    assert {"AccessKey", "Region", "Fqdn"}.isdisjoint(told)
-    assert "" == told["UserAgent"]
+    assert {"AccessKey", "Region", "Fqdn"}.isdisjoint(event)
+    assert "" == event["UserAgent"]
     assert "Region" not in final
 
 
-def test_a_call_without_an_attempt_went_nowhere() -> None:
-    told = call(attempts=0, status=None, error=ConnectionLostError("x"))
+def test_a_call_without_an_attempt_has_no_request_facts() -> None:
+    event = call(attempts=0, status=None, error=ConnectionLostError("x"))
 
-    assert {"UserAgent", "Region", "FinalHttpStatusCode"}.isdisjoint(told)
-    assert 0 == told["AttemptCount"]
+    assert {"UserAgent", "Region", "FinalHttpStatusCode"}.isdisjoint(event)
+    assert 0 == event["AttemptCount"]
 
 
 @pytest.mark.parametrize(
@@ -156,51 +158,51 @@ def test_a_call_without_an_attempt_went_nowhere() -> None:
         ("x-amz-id-2", "XAmzId2"),
     ],
 )
-def test_ids_of_the_response_are_told(header: str, key: str) -> None:
-    assert "an-id" == attempt(response={header: "an-id"})[key]
+def test_request_ids_are_reported(header: str, key: str) -> None:
+    assert "an-id" == attempt(response_headers={header: "an-id"})[key]
 
 
 def test_long_texts_are_cut() -> None:
     error = UnknownServiceError("m" * 600, code="c" * 200)
 
-    told = attempt(request={"user-agent": "u" * 300}, error=error)
+    event = attempt(request_headers={"user-agent": "u" * 300}, error=error)
 
     assert ("u" * 256, "c" * 128, "m" * 512) == (
-        told["UserAgent"],
-        told["AwsException"],
-        told["AwsExceptionMessage"],
+        event["UserAgent"],
+        event["AwsException"],
+        event["AwsExceptionMessage"],
     )
 
 
-def test_what_is_too_much_for_a_datagram_is_not_told() -> None:
-    at_most = MonitoredAttempt(
-        began=0.0,
-        took=0.0,
+def test_an_event_that_exceeds_a_datagram_is_dropped() -> None:
+    smallest = MonitoredAttempt(
+        started_at=0.0,
+        duration=0.0,
         host="",
-        request={},
+        request_headers={},
         status=None,
-        response={"x-amz-id-2": ""},
+        response_headers={"x-amz-id-2": ""},
         error=None,
     )
-    empty = attempt_datagram(OF, "InvokeEndpoint", at_most)
+    empty = attempt_datagram(CLIENT, "InvokeEndpoint", smallest)
     assert empty is not None
     room = 8 * 1024 - len(empty)
 
-    told = [
+    event = [
         attempt_datagram(
-            OF,
+            CLIENT,
             "InvokeEndpoint",
             MonitoredAttempt(
-                began=0.0,
-                took=0.0,
+                started_at=0.0,
+                duration=0.0,
                 host="",
-                request={},
+                request_headers={},
                 status=None,
-                response={"x-amz-id-2": "i" * size},
+                response_headers={"x-amz-id-2": "i" * size},
                 error=None,
             ),
         )
         for size in (room, room + 1)
     ]
 
-    assert [8192, None] == [datagram and len(datagram) for datagram in told]
+    assert [8192, None] == [datagram and len(datagram) for datagram in event]

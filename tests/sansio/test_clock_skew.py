@@ -23,7 +23,7 @@ NOON = 1_700_049_600.0
 AT_NOON = "Wed, 15 Nov 2023 12:00:00 GMT"
 
 
-def refusal(
+def rejection(
     code: str = "SignatureDoesNotMatch",
     *,
     date: str | None = AT_NOON,
@@ -31,7 +31,7 @@ def refusal(
     sent_at: float = NOON,
     received_at: float = NOON,
 ) -> ServiceError:
-    """Return an error with the head and the times of its response."""
+    """Return an error with the headers and the times of its response."""
     error = UnknownServiceError(code=code, http_status=403)
     headers = {"Date": date, "Age": age}
     error.response = response(403, {k: v for k, v in headers.items() if v is not None})
@@ -41,74 +41,76 @@ def refusal(
     return error
 
 
-def test_the_offset_is_from_the_middle_of_the_exchange() -> None:
-    error = refusal(sent_at=NOON - 610, received_at=NOON - 600)
+def test_the_offset_refers_to_the_middle_of_the_exchange() -> None:
+    error = rejection(sent_at=NOON - 610, received_at=NOON - 600)
 
     assert 605.0 == measured_offset(error)
 
 
 @pytest.mark.parametrize("date", [None, "", "noon", "Wed, 99 Nov 2023 12:00:00 GMT"])
-def test_without_a_date_nothing_is_measured(date: str | None) -> None:
-    error = refusal(date=date)
+def test_without_a_valid_date_nothing_is_measured(date: str | None) -> None:
+    error = rejection(date=date)
 
     assert measured_offset(error) is None
     assert service_time(error) is None
 
 
-def test_a_date_without_a_zone_is_of_greenwich() -> None:
-    error = refusal(date="Wed, 15 Nov 2023 12:00:00 -0000")
+def test_a_date_without_a_time_zone_is_utc() -> None:
+    error = rejection(date="Wed, 15 Nov 2023 12:00:00 -0000")
 
     assert 0.0 == measured_offset(error)
 
 
 @given(st.text())
-def test_whatever_the_date_says_nothing_is_raised(date: str) -> None:
-    offset = measured_offset(refusal(date=date))
+def test_no_date_raises_an_error(date: str) -> None:
+    offset = measured_offset(rejection(date=date))
 
     assert offset is None or isinstance(offset, float)
 
 
-def test_a_date_out_of_a_cache_is_not_believed() -> None:
-    assert measured_offset(refusal(age="0")) is None
+def test_a_date_from_a_cache_is_ignored() -> None:
+    assert measured_offset(rejection(age="0")) is None
 
 
 @pytest.mark.parametrize(
     ("round_trip", "is_measured"),
     [(900.0, True), (900.5, False), (0.0, True), (-1.0, False)],
 )
-def test_an_exchange_of_more_than_fifteen_minutes_tells_nothing(
+def test_an_exchange_of_more_than_fifteen_minutes_is_ignored(
     round_trip: float, is_measured: bool
 ) -> None:
-    error = refusal(sent_at=NOON, received_at=NOON + round_trip)
+    error = rejection(sent_at=NOON, received_at=NOON + round_trip)
 
     assert is_measured == (measured_offset(error) is not None)
 
 
-def bare(error: SageMakerRuntimeError) -> SageMakerRuntimeError:
+def without_times(error: SageMakerRuntimeError) -> SageMakerRuntimeError:
     error.metadata = Metadata()
     error.response = response(403, {"Date": AT_NOON})
     return error
 
 
-@pytest.mark.parametrize("error", [ConnectError("x"), bare(UnknownServiceError())])
+@pytest.mark.parametrize(
+    "error", [ConnectError("x"), without_times(UnknownServiceError())]
+)
 def test_without_a_response_and_its_times_nothing_is_measured(
     error: SageMakerRuntimeError,
 ) -> None:
     assert measured_offset(error) is None
 
 
-def test_the_time_of_the_service_is_that_of_its_answer() -> None:
-    error = refusal(sent_at=NOON - 610, received_at=NOON - 600)
+def test_the_service_time_is_that_of_its_response() -> None:
+    error = rejection(sent_at=NOON - 610, received_at=NOON - 600)
 
     assert NOON + 5 == service_time(error)
 
 
 @pytest.mark.parametrize("code", sorted(SKEW_CODES))
 @pytest.mark.parametrize("ahead", [-600.0, -241.0, 241.0, 600.0])
-def test_a_clock_that_is_wrong_is_set_right(code: str, ahead: float) -> None:
+def test_a_wrong_clock_is_corrected(code: str, ahead: float) -> None:
     local = NOON - ahead
     clock = CorrectedClock(lambda: local)
-    error = refusal(code, sent_at=local, received_at=local)
+    error = rejection(code, sent_at=local, received_at=local)
 
     is_wrong = clock.correct(error, used=0.0)
 
@@ -118,9 +120,9 @@ def test_a_clock_that_is_wrong_is_set_right(code: str, ahead: float) -> None:
 
 
 @pytest.mark.parametrize("ahead", [-240.0, 0.0, 240.0])
-def test_a_clock_that_is_about_right_is_left_alone(ahead: float) -> None:
+def test_an_offset_of_four_minutes_is_tolerated(ahead: float) -> None:
     clock = CorrectedClock(lambda: NOON)
-    error = refusal(sent_at=NOON - ahead, received_at=NOON - ahead)
+    error = rejection(sent_at=NOON - ahead, received_at=NOON - ahead)
 
     assert not clock.correct(error, used=0.0)
     assert 0.0 == clock.offset
@@ -129,12 +131,12 @@ def test_a_clock_that_is_about_right_is_left_alone(ahead: float) -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        refusal("ExpiredTokenException", sent_at=NOON - 600, received_at=NOON - 600),
-        refusal("SignatureDoesNotMatch", date=None),
+        rejection("ExpiredTokenException", sent_at=NOON - 600, received_at=NOON - 600),
+        rejection("SignatureDoesNotMatch", date=None),
         ConnectError("refused"),
     ],
 )
-def test_an_error_that_has_another_cause_corrects_nothing(
+def test_an_error_with_another_cause_corrects_nothing(
     error: SageMakerRuntimeError,
 ) -> None:
     clock = CorrectedClock(lambda: NOON - 600)
@@ -143,9 +145,11 @@ def test_an_error_that_has_another_cause_corrects_nothing(
     assert 0.0 == clock.offset
 
 
-def test_a_refusal_in_spite_of_the_right_time_is_believed() -> None:
+def test_a_rejection_with_the_correct_time_is_final() -> None:
     clock = CorrectedClock(lambda: NOON - 600)
-    error = refusal("AccessDeniedException", sent_at=NOON - 600, received_at=NOON - 600)
+    error = rejection(
+        "AccessDeniedException", sent_at=NOON - 600, received_at=NOON - 600
+    )
 
     first = clock.correct(error, used=0.0)
     second = clock.correct(error, used=clock.offset)
@@ -153,27 +157,27 @@ def test_a_refusal_in_spite_of_the_right_time_is_believed() -> None:
     assert (True, False) == (first, second)
 
 
-def test_an_attempt_that_was_signed_before_the_correction_may_be_repeated() -> None:
+def test_an_attempt_signed_before_the_correction_may_be_retried() -> None:
     clock = CorrectedClock(lambda: NOON - 600)
-    error = refusal(sent_at=NOON - 600, received_at=NOON - 600)
+    error = rejection(sent_at=NOON - 600, received_at=NOON - 600)
     clock.offset = 600.0
 
     assert clock.correct(error, used=0.0)
     assert 600.0 == clock.offset
 
 
-def test_a_clock_that_was_put_right_since_is_corrected_back() -> None:
+def test_the_offset_is_removed_after_the_local_clock_was_adjusted() -> None:
     clock = CorrectedClock(lambda: NOON)
     clock.offset = 600.0
 
-    assert clock.correct(refusal(), used=600.0)
+    assert clock.correct(rejection(), used=600.0)
     assert 0.0 == clock.offset
 
 
-def test_an_offset_that_is_known_is_where_it_begins() -> None:
+def test_a_clock_may_start_with_an_offset() -> None:
     clock = CorrectedClock(lambda: NOON - 600, 600.0)
 
     assert NOON == clock()
     assert not clock.correct(
-        refusal(sent_at=NOON - 600, received_at=NOON - 600), used=600.0
+        rejection(sent_at=NOON - 600, received_at=NOON - 600), used=600.0
     )

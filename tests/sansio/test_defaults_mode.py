@@ -9,19 +9,19 @@ from sagemaker_rt.sansio.defaults_mode import (
     DEFAULTS_MODES,
     DefaultsMode,
     connect_timeout_of,
-    mode_for,
+    detect_mode,
 )
 
-OF_BOTOCORE: Final = get_session().get_data("sdk-default-configuration")
+BOTOCORE: Final = get_session().get_data("sdk-default-configuration")
 
 
-def test_the_modes_are_those_that_the_type_names() -> None:
+def test_the_tuple_and_the_type_list_the_same_modes() -> None:
     assert get_args(DefaultsMode) == DEFAULTS_MODES
 
 
 @pytest.mark.parametrize("mode", ["standard", "in-region", "cross-region", "mobile"])
-def test_the_numbers_are_those_of_the_sdks(mode: DefaultsMode) -> None:
-    base, changes = OF_BOTOCORE["base"], OF_BOTOCORE["modes"][mode]
+def test_the_timeouts_are_those_of_botocore(mode: DefaultsMode) -> None:
+    base, changes = BOTOCORE["base"], BOTOCORE["modes"][mode]
 
     for name in ("connectTimeoutInMillis", "tlsNegotiationTimeoutInMillis"):
         value = changes.get(name, {}).get("override", base[name])
@@ -31,16 +31,16 @@ def test_the_numbers_are_those_of_the_sdks(mode: DefaultsMode) -> None:
 
 
 @pytest.mark.parametrize("mode", [None, "legacy"])
-def test_without_a_mode_it_is_our_own_number(mode: DefaultsMode | None) -> None:
+def test_without_a_mode_the_timeout_is_five_seconds(mode: DefaultsMode | None) -> None:
     assert connect_timeout_of(mode) == 5.0
 
 
-def test_what_could_not_be_found_out_is_standard() -> None:
+def test_auto_without_detection_is_standard() -> None:
     assert connect_timeout_of("auto") == connect_timeout_of("standard")
 
 
 @pytest.mark.parametrize(
-    ("region", "current", "mode"),
+    ("region", "current_region", "mode"),
     [
         ("eu-west-1", "eu-west-1", "in-region"),
         ("eu-west-1", "eu-west-2", "cross-region"),
@@ -48,7 +48,7 @@ def test_what_could_not_be_found_out_is_standard() -> None:
         (None, "eu-west-1", "standard"),
     ],
 )
-def test_auto_compares_where_calls_come_from(
-    region: str | None, current: str | None, mode: str
+def test_auto_compares_the_two_regions(
+    region: str | None, current_region: str | None, mode: str
 ) -> None:
-    assert mode == mode_for(region, current=current)
+    assert mode == detect_mode(region, current_region=current_region)

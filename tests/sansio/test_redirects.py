@@ -2,33 +2,36 @@ from __future__ import annotations
 
 import pytest
 
-from sagemaker_rt.sansio.redirects import Target, followed
+from sagemaker_rt.sansio.redirects import RedirectTarget, redirect_target
 
-HERE = "https://a.example/x/endpoints/m/invocations?p=q"
+URL = "https://a.example/x/endpoints/m/invocations?p=q"
 
 
 @pytest.mark.parametrize(
     ("location", "target"),
     [
-        ("/y", Target("https://a.example", "/y", "")),
-        ("?z", Target("https://a.example", "/x/endpoints/m/invocations", "z")),
-        ("../y", Target("https://a.example", "/x/endpoints/y", "")),
-        ("https://a.example", Target("https://a.example", "/", "")),
-        ("https://A.Example/y", Target("https://A.Example", "/y", "")),
-        ("https://a.example./y", Target("https://a.example.", "/y", "")),
-        ("//b.a.example/y", Target("https://b.a.example", "/y", "")),
-        ("https://c.b.a.example/y?z#f", Target("https://c.b.a.example", "/y", "z")),
+        ("/y", RedirectTarget("https://a.example", "/y", "")),
+        ("?z", RedirectTarget("https://a.example", "/x/endpoints/m/invocations", "z")),
+        ("../y", RedirectTarget("https://a.example", "/x/endpoints/y", "")),
+        ("https://a.example", RedirectTarget("https://a.example", "/", "")),
+        ("https://A.Example/y", RedirectTarget("https://A.Example", "/y", "")),
+        ("https://a.example./y", RedirectTarget("https://a.example.", "/y", "")),
+        ("//b.a.example/y", RedirectTarget("https://b.a.example", "/y", "")),
+        (
+            "https://c.b.a.example/y?z#f",
+            RedirectTarget("https://c.b.a.example", "/y", "z"),
+        ),
         (
             "https://a.example:8443/%C3%A4",
-            Target("https://a.example:8443", "/%C3%A4", ""),
+            RedirectTarget("https://a.example:8443", "/%C3%A4", ""),
         ),
     ],
 )
 @pytest.mark.parametrize("status", [307, 308])
-def test_a_redirect_within_a_host_is_followed(
-    status: int, location: str, target: Target
+def test_a_redirect_to_the_same_host_or_a_subdomain_is_followed(
+    status: int, location: str, target: RedirectTarget
 ) -> None:
-    assert target == followed(status, location, url=HERE)
+    assert target == redirect_target(status, location, url=URL)
 
 
 @pytest.mark.parametrize(
@@ -55,17 +58,17 @@ def test_a_redirect_within_a_host_is_followed(
         "/ä",
     ],
 )
-def test_a_redirect_elsewhere_is_not_followed(location: str) -> None:
-    assert None is followed(307, location, url=HERE)
+def test_a_redirect_to_another_host_is_not_followed(location: str) -> None:
+    assert None is redirect_target(307, location, url=URL)
 
 
 @pytest.mark.parametrize("status", [200, 300, 301, 302, 303, 304, 305, 306, 309])
-def test_other_answers_are_no_redirects_that_keep_a_body(status: int) -> None:
-    assert None is followed(status, "/y", url=HERE)
+def test_other_statuses_are_not_followed(status: int) -> None:
+    assert None is redirect_target(status, "/y", url=URL)
 
 
 @pytest.mark.parametrize(
-    ("here", "location", "is_followed"),
+    ("url", "location", "is_followed"),
     [
         ("http://127.0.0.1:1/", "http://127.0.0.1:2/", True),
         ("http://127.0.0.1:1/", "https://127.0.0.1:2/", True),
@@ -75,7 +78,7 @@ def test_other_answers_are_no_redirects_that_keep_a_body(status: int) -> None:
         ("http://localhost/", "http://b.localhost:2/", True),
     ],
 )
-def test_an_address_has_nothing_below_it(
-    here: str, location: str, *, is_followed: bool
+def test_an_ip_address_has_no_subdomains(
+    url: str, location: str, *, is_followed: bool
 ) -> None:
-    assert is_followed == (followed(307, location, url=here) is not None)
+    assert is_followed == (redirect_target(307, location, url=url) is not None)
