@@ -59,7 +59,7 @@ def parse_json_object(data: bytes, *, source: str) -> Document:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        message = f"{source}: expected a JSON object, received {len(data)} other bytes"
+        message = f"{source}: {len(data)} bytes are not a JSON object"
         del data, document  # secrets
         raise CredentialsError(message)
     return Document(document)

@@ -247,7 +247,7 @@ async def test_a_refusal_of_another_form_has_only_its_status(
 @pytest.mark.parametrize(
     ("response", "expected"),
     [
-        ("new-secret", "expected a JSON object"),
+        ("new-secret", "10 bytes are not a JSON object"),
         ("{}", "expiresIn"),
         (json.dumps(NEW | {"expiresIn": "900"}), "expiresIn"),
         (json.dumps(NEW | {"expiresIn": 0}), "expiresIn"),

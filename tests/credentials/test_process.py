@@ -68,7 +68,7 @@ async def test_the_standard_input_is_closed() -> None:
 @pytest.mark.parametrize(
     ("provider", "message"),
     [
-        (printing("hush"), ": expected a JSON object"),
+        (printing("hush"), ": 5 bytes are not a JSON object"),
         (printing("{}"), ": Version must be the number 1: NoneType"),
         (printing('{"Version": 2}'), ": Version must be the number 1: 2"),
         (printing('{"Version": 1}'), ": AccessKeyId and SecretAccessKey"),
