@@ -25,6 +25,7 @@ from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
 __all__ = ["AdaptiveRateLimit", "EndpointQueue", "RateLimiters"]
 
+# endpoint names come from callers: without a limit, memory would grow for ever
 _MAX_IDLE_ENDPOINTS: Final = 1024
 
 
@@ -83,6 +84,7 @@ class AdaptiveRateLimit:
         try:
             output = await next(ctx, input)
         except SageMakerRuntimeError as error:
+            # a request that was not sent says nothing about the service
             if error.request_sent:
                 is_loading = isinstance(error, ModelNotReadyException)
                 is_throttle = error.is_throttle and not is_loading
@@ -151,10 +153,11 @@ class EndpointQueue:
             return seconds
         waiter = _Waiter(deadline, asyncio.get_running_loop().create_future())
         self._queue[waiter] = None
-        self._first().make_first()
+        self._first().activate()  # this one, if the queue was empty
         try:
             if seconds := await waiter.turn:
                 return seconds
+            # in a loop: a response may have lowered the rate during the sleep
             while seconds := self._limiter.seconds_until(1, now := time()):
                 if _is_late(seconds, now, deadline):
                     return seconds
@@ -170,7 +173,7 @@ class EndpointQueue:
         self._limiter.record_response(now, is_throttle=is_throttle)
         if self.waiting and self._limiter.rate != rate:
             self._reject_late(now)
-            self._first().wake()
+            self._first().wake()  # its token may be available earlier or later now
 
     def _first(self) -> _Waiter:
         return next(iter(self._queue))
@@ -178,9 +181,10 @@ class EndpointQueue:
     def _leave(self, waiter: _Waiter) -> None:
         self._queue.pop(waiter, None)
         if self.waiting:
-            self._first().make_first()
+            self._first().activate()
 
     def _reject_late(self, now: float) -> None:
+        # each rejected attempt moves those behind it forward
         remaining = 0
         for waiter in tuple(self._queue):
             seconds = self._limiter.seconds_until(remaining + 1, now)
@@ -206,8 +210,8 @@ class _Waiter:
         """Whether the event loop of the attempt is closed."""
         return self.turn.get_loop().is_closed()
 
-    def make_first(self) -> None:
-        """Make it wait for the bucket itself; a second call does nothing."""
+    def activate(self) -> None:
+        """Let it wait for the bucket itself; a second call does nothing."""
         if not self.turn.done():
             self.turn.set_result(0.0)
 

@@ -18,6 +18,7 @@ class AddRawResponseToMetadata:
         try:
             output = await next(ctx, input)
         except SageMakerRuntimeError as error:
+            # set by OperationDeserializer, if there was a response
             if error.response is not None and error.metadata is not None:
                 error.metadata[RAW_RESPONSE] = error.response
             raise

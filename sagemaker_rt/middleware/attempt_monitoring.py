@@ -68,6 +68,7 @@ class AttemptMonitoring:
                 else response.headers.lower,
                 error=error,
             )
+            # None if it exceeds the size of a datagram
             datagram = attempt_datagram(self._monitored, ctx.operation, attempt)
             if datagram is not None:
                 self._publish(datagram)
@@ -75,6 +76,7 @@ class AttemptMonitoring:
         try:
             output = await next(ctx, input)
         except SageMakerRuntimeError as error:
+            # without a response, only failures of the exchange itself are reported
             is_lost = isinstance(error, TransportError) and error.counts_as_attempt
             if is_lost or error.response is not None:
                 report(error.response, error)

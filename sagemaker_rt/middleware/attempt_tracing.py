@@ -52,6 +52,7 @@ class AttemptTracing:
             return output
         finally:
             detach(token)
+            # after next: ResolveEndpointV2 sets the endpoint during the attempt
             if input.request.endpoint is not None:
                 set_attributes(span, {"server.address": input.request.endpoint.host})
             end_span(span)

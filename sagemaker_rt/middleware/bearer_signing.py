@@ -38,6 +38,7 @@ class BearerSigning:
         if request.endpoint is None:
             message = "Signing has no endpoint; place it after ResolveEndpointV2"
             raise EndpointResolutionError(message)
+        # unlike a signature, a token that is read on the way can be used by the reader
         require_encryption(request.endpoint, allow_insecure=False)
         request.headers["authorization"] = f"Bearer {token.token}"
         return next(ctx, input)

@@ -29,9 +29,9 @@ _FILTERED: Final = "[FILTERED]"
 class CallLogger:
     """Log one record per call to *logger*, at *level*.
 
-    It is the first middleware, so its duration is the time that the caller waits; for a
-    stream, until the response headers are received. Cancelled calls are not logged.
-    The attributes of the record are:
+    The duration is the time that the caller waits; for a stream, until the response
+    headers are received. Cancelled calls are not logged. The attributes of the record
+    are:
 
     * ``client_class`` and ``operation``: ``SageMakerRuntime`` and ``InvokeEndpoint``
     * ``http_status`` and ``request_id``: None without a response
@@ -97,6 +97,7 @@ class CallLogger:
 
 def _extra(facts: dict[str, object]) -> dict[str, object]:
     """Return *facts* without attributes that the application's record factory sets."""
+    # logging raises KeyError for an extra attribute that the record has already
     if logging.getLogRecordFactory() is logging.LogRecord:
         return facts
     taken = vars(logging.makeLogRecord({}))
@@ -119,6 +120,7 @@ def _error_facts(error: Exception) -> dict[str, object]:
         return {**_success_facts(Metadata()), "error_class": type(error).__name__}
     name, message = type(error).__name__, str(error)
     if isinstance(error, ServiceError):
+        # the text has status and request id, which are attributes of their own
         name, message = error.code, error.message
     return {
         "http_status": error.http_status,

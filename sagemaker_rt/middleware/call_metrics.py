@@ -58,6 +58,7 @@ class CallMetrics:
         finally:
             now = self._time()
             self._duration.record(now - started_at, self._attributes)
+        # at now, the headers of the response have been received
         if isinstance(output.result, ResponseStream):
             output.result.when_ended(partial(self._record_stream, now))
         return output

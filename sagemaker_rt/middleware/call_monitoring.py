@@ -66,6 +66,7 @@ class CallMonitoring:
                 error=error,
                 is_exhausted=error is not None and attempts >= self._max_attempts,
             )
+            # None if it exceeds the size of a datagram
             datagram = call_datagram(self._monitored, ctx.operation, call)
             if datagram is not None:
                 self._publish(datagram)

@@ -58,12 +58,14 @@ class CallTracing:
             end_span(span)
             raise
         finally:
+            # a stream is read after the call: its span is not current any more
             detach(token)
         metadata = output.metadata
         record_response(
             span, request_id=metadata.request_id, http_status=metadata.http_status
         )
         if isinstance(output.result, ResponseStream):
+            # a weak reference: the span must not keep a dropped stream alive
             dropped = finalize(output.result, _drop, span)
             output.result.when_ended(partial(_end, span, dropped))
         else:

@@ -27,6 +27,7 @@ class ClientRequestID:
     ) -> Awaitable[Output]:
         lower = input.request.headers.lower
         if "amz-sdk-invocation-id" not in lower:
+            # not uuid4, which takes several microseconds
             digits = f"{self._random_bits(128):032x}"
             # RFC 9562, section 5.4: 4 is the version; 8 starts the variant
             lower["amz-sdk-invocation-id"] = (

@@ -47,6 +47,7 @@ class ComputePayloadHash:
         loop = asyncio.get_running_loop()
         hashing = loop.run_in_executor(None, _digest, input.request.body, is_cancelled)
         try:
+            # shielded: cancelling the future would not stop the thread
             input.request.payload_hash = await asyncio.shield(hashing)
         finally:
             is_cancelled.set()

@@ -40,6 +40,7 @@ class CustomSchemeSigning:
     async def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Output:
+        # the scheme does not know the deadline of the call
         limit = asyncio.timeout_at(ctx.deadline)
         try:
             async with limit:

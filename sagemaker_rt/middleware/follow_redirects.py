@@ -32,6 +32,7 @@ class FollowRedirects:
     ) -> Output:
         request = input.request
         for _ in range(self._max_redirects):
+            # later middleware writes headers on the request: they are for this target
             unsent = request.copy()
             try:
                 return await next(ctx, FinalizeInput(request))
@@ -54,7 +55,7 @@ def _redirected(error: ServiceError, sent: Request, unsent: Request) -> Request 
         return None
     try:
         unsent.endpoint = evolve(endpoint, url=target.base)
-    except EndpointResolutionError:
+    except EndpointResolutionError:  # the location is not a valid endpoint URL
         return None
     unsent.path, unsent.query = target.path, target.query
     return unsent

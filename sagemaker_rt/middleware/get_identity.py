@@ -40,6 +40,7 @@ class GetIdentity(Generic[I]):
     def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Awaitable[Output]:
+        # static credentials need no coroutine: they are known and cannot be renewed
         identity = self._store.peek()
         if identity is None or self._store.can_renew:
             return self._handle(ctx, input, next, identity)
@@ -78,8 +79,10 @@ class GetIdentity(Generic[I]):
                 renewed = await self._store.renew(rejected)
         except (CredentialsError, TimeoutError) as failure:
             reason = str(failure) or type(failure).__name__
+            # the rejection by the service remains the error of the attempt
             error.add_note(f"credentials were not renewed: {reason}")
         else:
+            # with the same credentials, a retry would be rejected again
             error.is_retryable = renewed is not None
 
 

@@ -39,6 +39,7 @@ class MeasureBeforeNext(Middleware[I], Generic[I]):
     async def __call__(self, ctx: Context, input: I, next: Handler[I]) -> Output:
         started_at, is_recorded = self._time(), False
 
+        # a plain function: middleware without a coroutine stays without one
         def record_then_next(ctx: Context, input: I) -> Awaitable[Output]:
             nonlocal is_recorded
             is_recorded = True

@@ -19,6 +19,7 @@ from sagemaker_rt.stack import DeserializeInput, Handler, Output
 
 __all__ = ["OperationDeserializer"]
 
+# of an error response; max_response_bytes is for outputs
 _MAX_ERROR_BYTES: Final = 1 << 20
 
 
@@ -56,6 +57,7 @@ class OperationDeserializer:
         output.metadata[HTTP_STATUS] = response.status
         try:
             if 200 <= response.status < 300:  # noqa: PLR2004 - the class of success
+                # most bodies have been received with the headers: no need to wait
                 body = b"" if self._is_stream else response.body.read_nowait()
                 if body is None:
                     body = await response.body.read(self._limit)

@@ -34,6 +34,7 @@ class OperationSerializer:
         request.timeouts = self._timeouts
         request.deadline = ctx.deadline
         if isinstance(request.body, FileBody):
+            # only a file needs a coroutine, to release it after the call
             return self._with_file(request.body, ctx, input, next)
         return next(ctx, input)
 

@@ -27,6 +27,7 @@ class RecursionDetection:
         trace_id = self._environ.get("_X_AMZN_TRACE_ID")
         lower = input.request.headers.lower
         if trace_id and "x-amzn-trace-id" not in lower:
+            # safe: characters that the AWS SDKs do not quote
             # replace: environment variables may contain bytes that are not UTF-8
             lower["x-amzn-trace-id"] = quote(
                 trace_id, safe="-=;:+&[]{}\"',", errors="replace"

@@ -17,6 +17,7 @@ from sagemaker_rt.streaming.callbacks import run
 
 __all__ = ["ReportProgress"]
 
+# longer numbers cannot be the size of a body, and are slow to convert
 _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 _SUCCESS: Final = range(200, 300)
 
@@ -59,6 +60,7 @@ class ReportProgress:
 def _awaited(function: OnChunkSent) -> ChunkSent:
     async def report(chunk: bytes, sent: int, total: int) -> None:
         try:
+            # awaited even if it is plain: HTTP clients expect a coroutine
             await run(function, chunk, sent, total)
         finally:
             chunk = b""  # a traceback with local variables would show the body
@@ -105,7 +107,7 @@ class _ReportedBody:
             async for chunk in chunks:
                 received += len(chunk)
                 await run(self._function, chunk, received, self._total)
-                if self._is_released:
+                if self._is_released:  # by the function, or by another task
                     message = "response body was released while it was read"
                     raise ClientStateError(message)
                 yield chunk

@@ -52,4 +52,5 @@ async def _in_thread(
 
 
 def _compressed(body: bytes) -> bytes:
+    # mtime=0: without a timestamp, equal bodies give equal bytes
     return gzip.compress(body, _LEVEL, mtime=0)

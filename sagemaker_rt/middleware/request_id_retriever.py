@@ -19,6 +19,7 @@ class RequestIDRetriever:
         try:
             output = await next(ctx, input)
         except SageMakerRuntimeError as error:
+            # set by OperationDeserializer, if there was a response
             if error.response is not None:
                 error.request_id = request_id(error.response.headers.lower)
                 if error.request_id and error.metadata is not None:

@@ -21,10 +21,10 @@ from sagemaker_rt.stack import DeserializeInput, Handler, Output
 
 __all__ = ["RequestResponseLogger"]
 
-
 _ANY_REQUEST: Final = LogMode.REQUEST | LogMode.REQUEST_WITH_BODY
 _ANY_RESPONSE: Final = LogMode.RESPONSE | LogMode.RESPONSE_WITH_BODY
 
+# credentials, sessions, and what callers may use for personal data
 _SECRET_HEADERS: Final = frozenset(
     {
         "authorization",
@@ -75,6 +75,7 @@ class RequestResponseLogger:
             self._logger.debug(message, ctx.operation, ctx.attempt, *args)
 
     def _log_request(self, ctx: Context, request: Request) -> None:
+        # only in the first attempt: options do not change during a call
         if LogMode.DEPRECATED_USAGE in self._mode and ctx.attempt == 1:
             for usage in self._deprecated:
                 with wrap_logger_errors(self._logger):
@@ -101,6 +102,7 @@ def _signature_facts(request: Request) -> tuple[str, ...]:
         signature = parse_authorization(header)
     except AuthorizationError:
         return ("%s attempt %d: not signed by Signature Version 4",)
+    # computed again: a custom signer does not keep its canonical request
     host = "" if request.endpoint is None else request.endpoint.host
     canonical = canonical_request(
         method=request.method,

@@ -54,6 +54,7 @@ class ResolveEndpointV2:
             if not isinstance(found, Endpoint) and isinstance(found, Awaitable):
                 return self._wait(found, ctx, input, next)
             self._set_endpoint(request, found)
+        # an endpoint that other middleware has set
         elif request.endpoint.headers:
             request.headers.update(request.endpoint.headers)
         return next(ctx, input)

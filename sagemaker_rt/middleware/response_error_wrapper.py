@@ -22,6 +22,7 @@ class ResponseErrorWrapper:
         try:
             return await next(ctx, input)
         except SageMakerRuntimeError as error:
+            # set by OperationDeserializer, if there was a response
             if error.response is not None:
                 error.http_status = error.response.status
                 if not isinstance(error, ServiceError):

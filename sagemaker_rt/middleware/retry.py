@@ -39,6 +39,7 @@ _ATTEMPT_FACTS: Final = (
     "request_sent",
     "response",
 )
+# one tuple for all calls without a retry: it is immutable
 _FIRST_SUCCEEDED: Final[_Attempts] = (AttemptResult(1, error=None, delay=None),)
 
 
@@ -97,20 +98,23 @@ class Retry:
         header = self._first_header
         started_at, clock = self._time(), self._clock
         while True:
+            # a copy: what this attempt writes must not be in the next one
             request = input.request.copy()
             request.headers.lower["amz-sdk-request"] = header
+            # of this attempt: a concurrent call may correct the clock during it
             offset = 0.0 if clock is None else clock.offset
             try:
                 output = await next(ctx, FinalizeInput(request))
             except SageMakerRuntimeError as error:
                 if clock is not None and clock.correct(error, used=offset):
-                    error.is_retryable = True
+                    error.is_retryable = True  # with the corrected time
                 elapsed = self._time() - started_at
                 last = self._retry(error, ctx=ctx, failures=failures, elapsed=elapsed)
                 if last is None:
                     raise
                 failed = AttemptResult(ctx.attempt, error, last.delay, elapsed)
                 failures = (*failures, failed)
+                # a pool timeout is a failure, but has no attempt number
                 past = tuple(a for a in failures if _is_attempt(a.error))
                 header = self._header(len(past) + 1, self._ends_at(error, ctx))
             else:
@@ -155,12 +159,14 @@ class Retry:
         """Return the decision to retry; for none, complete *error* and return None."""
         decision = self._decide(error, ctx=ctx, failures=failures, elapsed=elapsed)
         if isinstance(decision, RetryDecision) and self._is_too_late(decision, ctx):
+            # the caller gets the error now, instead of a timeout later
             self._give_back(decision)
             decision = NoRetry(
                 f"the delay before the next attempt, {decision.delay:.3f} s, would end "
                 "after the deadline"
             )
         if isinstance(decision, NoRetry):
+            # before logging and notes: a logger may raise
             self._complete(error, ctx=ctx, elapsed=elapsed)
             if self._logger is not None:
                 reason = decision.reason or "not retryable"

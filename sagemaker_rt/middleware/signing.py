@@ -64,6 +64,7 @@ class Signing:
                 "and GetIdentity, or be removed with them"
             )
             raise StackError(message)
+        # from the general to the specific: scheme, endpoint, options
         service, region = scheme.signing_name, scheme.signing_region
         if endpoint is not None:
             service = endpoint.signing_name or service
@@ -87,7 +88,7 @@ class Signing:
             raise
         except Exception as error:
             raise self._wrapped(error) from error
-        if pending is None:
+        if pending is None:  # a plain signer, such as the default one
             return next(ctx, input)
         return self._wait(pending, ctx, input, next)
 

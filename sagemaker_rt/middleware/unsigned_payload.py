@@ -30,6 +30,7 @@ class UnsignedPayload:
     ) -> Awaitable[Output]:
         request = input.request
         if request.endpoint is not None:
+            # allow_insecure does not apply: nothing else protects the body
             try:
                 require_encryption(request.endpoint, allow_insecure=False)
             except EndpointResolutionError as error:

@@ -17,6 +17,7 @@ __all__ = ["UserAgent"]
 
 # RFC 9110, section 5.6.2, without the separators of the fields of this header
 _NOT_TOKEN: Final = re.compile(r"[^!$%&'*+\-.^_`|~0-9A-Za-z]")
+# the limit of the AWS SDKs
 _MAX_APP_ID: Final = 50
 
 _FEATURES: Final = {
@@ -97,6 +98,7 @@ class UserAgent:
     def __call__(
         self, ctx: Context, input: BuildInput, next: Handler[BuildInput]
     ) -> Awaitable[Output]:
+        # middleware may have set it, to name another library
         lower = input.request.headers.lower
         existing = lower.get("user-agent")
         lower["user-agent"] = f"{existing} {self._value}" if existing else self._value

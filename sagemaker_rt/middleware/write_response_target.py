@@ -35,6 +35,7 @@ class WriteResponseTarget:
     async def __call__(
         self, ctx: Context, input: DeserializeInput, next: Handler[DeserializeInput]
     ) -> Output:
+        # before sending: a model should not run if its response cannot be stored
         try:
             await self._target.check()
         except ResponseTargetError as error:

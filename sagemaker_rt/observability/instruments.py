@@ -75,7 +75,7 @@ class SafeCounter:
 
 def histogram(meter: Meter, name: str, description: str) -> SafeHistogram:
     """Make a histogram of durations, with `BUCKET_BOUNDS`."""
-    instrument = None
+    instrument = None  # if the provider fails
     with suppress_provider_errors("make a histogram"):
         instrument = meter.create_histogram(
             name, "s", description, explicit_bucket_boundaries_advisory=BUCKET_BOUNDS
@@ -85,7 +85,7 @@ def histogram(meter: Meter, name: str, description: str) -> SafeHistogram:
 
 def counter(meter: Meter, name: str, unit: str, description: str) -> SafeCounter:
     """Make a counter; *unit* is in OpenTelemetry's notation: ``{attempt}``."""
-    instrument = None
+    instrument = None  # if the provider fails
     with suppress_provider_errors("make a counter"):
         instrument = meter.create_counter(name, unit, description)
     return SafeCounter(instrument)

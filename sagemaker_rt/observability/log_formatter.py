@@ -17,6 +17,7 @@ from sagemaker_rt.sansio.redaction import printable
 
 __all__ = ["LogFormatter"]
 
+# the formats of the AWS SDK for Ruby (Aws::Log::Formatter)
 _DEFAULT_PATTERN: Final = (
     "[{client_class} {http_status} {duration} {retries} retries] "
     "{operation}({request_params}) {error_class} {error_message}"
@@ -119,10 +120,12 @@ class LogFormatter(logging.Formatter):
             return record.getMessage()
         values = vars(record)
         facts = {name: self._display(name, values.get(name)) for name in _FACTS}
+        # facts last: a record may have attributes of the same names
         return self._pattern.format_map({**values, **facts}).rstrip()
 
     def _check_formatting(self, pattern: str) -> None:
         """Raise `OptionsError` for a pattern that fails when a call is logged."""
+        # twice: a format spec must work for absent facts and for known ones
         record = logging.makeLogRecord({_MARKER: {}, "asctime": "", "message": ""})
         try:
             self.formatMessage(record)
@@ -134,6 +137,7 @@ class LogFormatter(logging.Formatter):
 
     def _display(self, name: str, value: object) -> object:
         if name == "operation":
+            # InvokeEndpoint → invoke_endpoint
             return _WORD_BOUNDARY.sub("_", str(value)).lower()
         if isinstance(value, Mapping):
             return ", ".join(f"{key}={self._member(key, value[key])}" for key in value)
@@ -141,6 +145,7 @@ class LogFormatter(logging.Formatter):
             return _Seconds(value)
         if isinstance(value, int):
             return value
+        # an absent error leaves no trace: patterns end with it
         if name.startswith("error_"):
             return self._cut(printable(str(value or "")))
         return _ABSENT if value is None else printable(str(value))

@@ -9,6 +9,7 @@ from typing import Final
 __all__ = ["suppress_provider_errors"]
 
 _log: Final = logging.getLogger(__name__)
+# a broken provider fails in every call: one warning is enough
 _warned_about: Final[set[str]] = set()
 
 

@@ -85,6 +85,7 @@ def record_error(span: Span, error: BaseException) -> None:
         return
     record_response(span, request_id=error.request_id, http_status=error.http_status)
     with suppress_provider_errors("record an error on a span"):
+        # chain=False: causes may be foreign errors
         stack = "".join(format_exception(error, chain=False))
         span.record_exception(error, {"exception.stacktrace": stack})
 
