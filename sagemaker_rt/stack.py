@@ -1,22 +1,22 @@
-"""The middleware kernel: five ordered steps around one send.
+"""The middleware kernel: five ordered steps around the function that sends.
 
 ::
 
     initialize → serialize → build → finalize → deserialize → send    inputs go down
     initialize ← serialize ← build ← finalize ← deserialize ← send    an Output comes up
 
-* **initialize** sees the caller's parameters; it may answer without a call.
-* **serialize** turns the parameters into a request.
-* **build** writes on the request what every attempt shares.
-* **finalize** acts per attempt, or around all of them: before or after ``Retry``.
-* **deserialize** sees the raw response, before it is read.
+* **initialize** sees the input shape; it may return a result without a request.
+* **serialize** turns the input shape into a request.
+* **build** adds to the request what all attempts have in common.
+* **finalize** runs per attempt, or around all of them: after or before ``Retry``.
+* **deserialize** sees the raw response before it is parsed.
 
-A middleware is any async callable ``(ctx, input, next) -> Output``. It passes values
-down with ``next(ctx.with_value(KEY, value), input)`` and facts up in the output's
-metadata. Each step has an input type of its own, so that a type checker refuses a
-middleware that is added to the wrong step.
+A middleware is an async callable ``(ctx, input, next) -> Output``. It passes values
+down with ``next(ctx.with_value(KEY, value), input)``, and facts up in the metadata of
+the output. Each step has its own input type, so a type checker reports a middleware
+that is added to the wrong step.
 
-A stack is compiled once, by `Stack.decorate`: the handler never looks at it again.
+`Stack.decorate` compiles a stack into one handler, which never reads the stack again.
 """
 
 from __future__ import annotations
@@ -55,74 +55,74 @@ __all__ = [
 
 @define(eq=False)
 class InitializeInput:
-    """What the caller asked for."""
+    """The input of the initialize step."""
 
     params: Any
-    """The operation's input shape."""
+    """The input shape of the operation."""
 
 
 @define(eq=False)
 class SerializeInput:
-    """What the caller asked for, and the request that is to say it."""
+    """The input of the serialize step: the request is still empty."""
 
     params: Any
-    """The operation's input shape."""
+    """The input shape of the operation."""
     request: Request
 
 
 @define(eq=False)
 class BuildInput:
-    """The request that all attempts share."""
+    """The input of the build step: the request that all attempts start from."""
 
     request: Request
 
 
 @define(eq=False)
 class FinalizeInput:
-    """The request: before ``Retry`` the shared one, after it this attempt's copy."""
+    """The input of the finalize step: after ``Retry``, a copy for this attempt."""
 
     request: Request
 
 
 @define(eq=False)
 class DeserializeInput:
-    """The signed request, as it is sent."""
+    """The input of the deserialize step: the signed request."""
 
     request: Request
 
 
 @define(eq=False)
 class Output:
-    """What comes up through all steps."""
+    """The result of the handlers of all steps."""
 
     result: Any = None
-    """The operation's output shape, once it is deserialized."""
+    """The output shape; None before the response is deserialized."""
     response: Response | None = None
-    """The raw response; None if a middleware answered without a call."""
+    """The raw response; None if no request was sent."""
     metadata: Metadata = field(factory=Metadata)
 
 
 I = TypeVar("I")
 
 Handler: TypeAlias = Callable[[Context, I], Awaitable[Output]]
-"""What remains of the call."""
+"""The rest of the call, as a middleware receives it in *next*."""
 Send: TypeAlias = Callable[[Context, DeserializeInput], Awaitable[Output]]
-"""The innermost handler, which puts the request on the wire."""
+"""The innermost handler, which sends the request."""
 
 
 class Middleware(Protocol[I]):
-    """An async callable that handles *input*, or passes it on to *next*."""
+    """An async function or callable object that runs around the rest of the call."""
 
     def __call__(
         self, ctx: Context, input: I, next: Handler[I], /
     ) -> Awaitable[Output]:
-        """Handle *input*: what *next* is called with is what the rest sees."""
+        """Return an output; *next* may be called once, several times, or never."""
         ...
 
 
 @frozen(eq=False)
 class Hook(Middleware[I]):
-    """A middleware that only touches the input on its way down; made by `hook`."""
+    """A middleware that only changes the input; made with `hook`."""
 
     function: Callable[[Context, I], None]
     input_type: type[I]
@@ -139,10 +139,10 @@ class Hook(Middleware[I]):
 def hook(
     input_type: type[I], *, id: str | None = None
 ) -> Callable[[Callable[[Context, I], None]], Hook[I]]:
-    """Make a middleware out of a plain function ``(ctx, input) -> None``.
+    """Make a middleware of a plain function ``(ctx, input) -> None``, as a decorator.
 
-    It runs before the rest of the call and costs no coroutine. What it raises fails
-    the call. *input_type* says which step it is for: `BuildInput`, say.
+    It runs before the rest of the call, without a coroutine, and fails the call if it
+    raises. *input_type* is that of its step: `BuildInput` is for ``stack.build``.
     """
 
     def decorate(function: Callable[[Context, I], None]) -> Hook[I]:
@@ -152,12 +152,14 @@ def hook(
 
 
 class Step(Generic[I]):
-    """An ordered group of middleware with unique ids.
+    """An ordered group of middlewares with unique IDs.
 
-    An id is the one given, else the middleware's ``id`` attribute, else the name of the
-    function or of the object's class. Edits raise `DuplicateMiddlewareError` for an id
-    that is there, `UnknownMiddlewareError` for one that is not, and `StackError` for an
-    empty one, for another step's hook, and once the stack is compiled.
+    The ID is the argument ``id``, or else the attribute ``id`` of the middleware, or
+    else the name of the function or class. Iteration yields the IDs in order.
+
+    Edits raise `DuplicateMiddlewareError` for an ID that the step already has,
+    `UnknownMiddlewareError` for one that it does not have, and `StackError` for an
+    empty ID, a hook for another step, and a stack that is compiled.
     """
 
     def __init__(self, name: str, input_type: type[I]) -> None:
@@ -169,7 +171,7 @@ class Step(Generic[I]):
     def add(
         self, middleware: Middleware[I], *, id: str | None = None, first: bool = False
     ) -> None:
-        """Add *middleware* as the last of the step, or with *first* as the first."""
+        """Add *middleware* as the innermost one, or with *first* as the outermost."""
         self._place(middleware, id, 0 if first else len(self), self._entries)
 
     def insert(
@@ -180,38 +182,38 @@ class Step(Generic[I]):
         after: str | None = None,
         id: str | None = None,
     ) -> None:
-        """Add *middleware* next to the one whose id is *before*, or *after*."""
+        """Add *middleware* directly before or after the one with that ID."""
         if before is not None and after is None:
             index = self._index(before)
         elif after is not None and before is None:
             index = self._index(after) + 1
         else:
-            message = f"give one of before= and after=, not {before=} and {after=}"
+            message = f"pass either before or after, not {before=} and {after=}"
             raise StackError(message)
         self._place(middleware, id, index, self._entries)
 
     def swap(
         self, id: str, middleware: Middleware[I], *, new_id: str | None = None
     ) -> Middleware[I]:
-        """Put *middleware* where *id* is, by its own id or *new_id*; return the old."""
+        """Replace *id* by *middleware*, with the ID *new_id*; return the old one."""
         index, others = self._index(id), self._entries.copy()
         old = others.pop(id)
         self._place(middleware, new_id, index, others)
         return old
 
     def remove(self, id: str) -> Middleware[I]:
-        """Take *id* out, and return its middleware."""
+        """Remove the middleware *id*, and return it."""
         self._require_editable()
         self._index(id)
         return self._entries.pop(id)
 
     def clear(self) -> None:
-        """Take all middleware out."""
+        """Remove all middlewares."""
         self._require_editable()
         self._entries.clear()
 
     def get(self, id: str) -> Middleware[I]:
-        """Return the middleware of that *id*, or raise `UnknownMiddlewareError`."""
+        """Return the middleware *id*."""
         self._index(id)
         return self._entries[id]
 
@@ -228,13 +230,13 @@ class Step(Generic[I]):
         return f"Step({self.name!r}, {list(self)})"
 
     def decorate(self, handler: Handler[I]) -> Handler[I]:
-        """Wrap *handler* so that the first middleware is outermost."""
+        """Return *handler* wrapped in all middlewares; the first one is outermost."""
         for middleware in reversed(self._entries.values()):
             handler = _bind(middleware, handler)
         return handler
 
     def freeze(self) -> None:
-        """Refuse edits from now on."""
+        """Make all later edits raise `StackError`."""
         self._is_frozen = True
 
     def _place(
@@ -244,19 +246,19 @@ class Step(Generic[I]):
         index: int,
         others: dict[str, Middleware[I]],
     ) -> None:
-        """Make the step's entries *others*, with *middleware* at *index* of them."""
+        """Insert *middleware* at *index* of *others*, and keep these as the entries."""
         self._require_editable()
         key = _id_of(middleware) if id is None else id
         if not key:
-            message = f"a middleware of {self.name} needs an id that is not empty"
+            message = f"a middleware in {self.name} has no name; pass id="
             raise StackError(message)
         if key in others:
-            message = f"{self.name} has {key!r} already; swap it, or give another id="
+            message = f"{self.name} already has {key!r}; use swap, or pass another id="
             raise DuplicateMiddlewareError(message)
-        takes = self._input_type
-        if isinstance(middleware, Hook) and middleware.input_type is not takes:
-            given = middleware.input_type.__name__
-            message = f"{key!r} is a hook on {given}, not on {takes.__name__}"
+        expected = self._input_type
+        if isinstance(middleware, Hook) and middleware.input_type is not expected:
+            actual = middleware.input_type.__name__
+            message = f"{key!r} is a hook for {actual}, not for {expected.__name__}"
             raise StackError(message)
         entries = list(others.items())
         entries.insert(index, (key, middleware))
@@ -271,12 +273,12 @@ class Step(Generic[I]):
 
     def _require_editable(self) -> None:
         if self._is_frozen:
-            message = f"{self.name} is compiled already; edit it by with_api_options"
+            message = f"{self.name} is compiled; edit it in with_api_options"
             raise StackError(message)
 
 
 class Stack:
-    """The five steps of one operation."""
+    """The five steps of one operation; ``str(stack)`` lists their middlewares."""
 
     def __init__(self) -> None:
         self.initialize: Final = Step("initialize", InitializeInput)
@@ -293,7 +295,7 @@ class Stack:
         )
 
     def list(self) -> list[str]:
-        """Return each step's name, followed by the ids in it, in a call's order."""
+        """Return the name of each step followed by its IDs, in the order of a call."""
         return [name for step in self.steps for name in (step.name, *step)]
 
     def __str__(self) -> str:
@@ -302,7 +304,7 @@ class Stack:
     def decorate(self, send: Send) -> Handler[InitializeInput]:
         """Compile the stack around *send*; it cannot be edited afterwards.
 
-        The handler may be called any number of times, also at the same time.
+        The handler may be called any number of times, also concurrently.
         """
         for step in self.steps:
             step.freeze()
@@ -322,28 +324,26 @@ class Stack:
 
 
 def _bind(middleware: Middleware[I], next: Handler[I]) -> Handler[I]:
-    """Return the handler that runs *middleware* before *next*.
-
-    It is a plain function: a middleware costs its own coroutine alone, a hook none.
-    """
+    """Return the handler that calls *middleware* with *next*."""
+    # plain functions, so that a middleware costs one coroutine, and a hook none
     if isinstance(middleware, Hook):
         function = middleware.function
 
-        def touch(ctx: Context, input: I) -> Awaitable[Output]:
+        def run_hook(ctx: Context, input: I) -> Awaitable[Output]:
             function(ctx, input)
             return next(ctx, input)
 
-        return touch
+        return run_hook
 
-    # to look an object's __call__ up once is cheaper than to call it
+    # a bound __call__ is faster than a call of the object
     call = middleware if isfunction(middleware) else middleware.__call__
     return lambda ctx, input: call(ctx, input, next)
 
 
 def _id_of(middleware: object) -> str:
-    """Return what *middleware* calls itself; ``""`` for a lambda, which has no name."""
-    own = getattr(middleware, "id", None)
-    if isinstance(own, str):
-        return own
+    """Return the default ID of *middleware*; it is empty for a lambda."""
+    id = getattr(middleware, "id", None)
+    if isinstance(id, str):
+        return id
     name = getattr(middleware, "__name__", None) or type(middleware).__name__
     return "" if name == "<lambda>" else str(name)

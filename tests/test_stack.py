@@ -36,13 +36,13 @@ TENANT: Key[str] = Key("tenant")
 async def tag_tenant(
     ctx: Context, input: BuildInput, next: Handler[BuildInput]
 ) -> Output:
-    """The smallest middleware is a function."""
+    """The smallest middleware: a function."""
     input.request.headers["X-Tenant"] = "acme"
     return await next(ctx, input)
 
 
 class Timing:
-    """With state it is a class: this one measures each attempt."""
+    """A middleware with state: a class that measures each attempt."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -58,12 +58,12 @@ class Timing:
 
 @hook(BuildInput)
 def tag_region(ctx: Context, input: BuildInput) -> None:
-    """A hook touches the input alone."""
+    """A hook, which only changes the input."""
     input.request.headers["X-Region"] = "mars"
 
 
-def passes(log: list[str], name: str) -> Middleware[BuildInput]:
-    """Return a middleware that notes when it is entered and left."""
+def logs(log: list[str], name: str) -> Middleware[BuildInput]:
+    """Return a middleware that logs when it is entered and left."""
 
     async def note(
         ctx: Context, input: BuildInput, next: Handler[BuildInput]
@@ -77,7 +77,7 @@ def passes(log: list[str], name: str) -> Middleware[BuildInput]:
 
 
 def step_of(*ids: str) -> Step[BuildInput]:
-    """Return a step that holds middleware under *ids*."""
+    """Return a step that has middlewares with these *ids*."""
     step = Step("build", BuildInput)
     for id in ids:
         step.add(tag_tenant, id=id)
@@ -88,7 +88,7 @@ async def end(ctx: Context, input: BuildInput) -> Output:
     return Output()
 
 
-async def test_a_middleware_needs_a_context_an_input_and_a_handler() -> None:
+async def test_a_middleware_can_be_called_without_a_stack() -> None:
     wire = Wire[BuildInput]()
 
     await tag_tenant(Context("InvokeEndpoint"), BuildInput(Request()), wire)
@@ -96,7 +96,7 @@ async def test_a_middleware_needs_a_context_an_input_and_a_handler() -> None:
     assert {"X-Tenant": "acme"} == wire.inputs[0].request.headers
 
 
-async def test_a_middleware_with_state_sends_facts_up() -> None:
+async def test_a_middleware_adds_to_the_metadata() -> None:
     clock = ManualClock()
 
     async def end(ctx: Context, input: FinalizeInput) -> Output:
@@ -109,7 +109,7 @@ async def test_a_middleware_with_state_sends_facts_up() -> None:
     assert output.metadata[LATENCY] == 0.25
 
 
-async def test_a_middleware_answers_without_a_call_by_not_calling_next() -> None:
+async def test_a_middleware_can_return_without_calling_next() -> None:
     async def cached(
         ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
     ) -> Output:
@@ -123,7 +123,7 @@ async def test_a_middleware_answers_without_a_call_by_not_calling_next() -> None
     assert [] == wire.inputs
 
 
-async def test_a_value_that_goes_down_is_seen_only_below() -> None:
+async def test_a_context_value_is_seen_by_inner_middlewares_only() -> None:
     seen: dict[str, str | None] = {}
 
     def look(name: str) -> Middleware[BuildInput]:
@@ -136,14 +136,14 @@ async def test_a_value_that_goes_down_is_seen_only_below() -> None:
 
         return looker
 
-    async def tell(
+    async def set_tenant(
         ctx: Context, input: BuildInput, next: Handler[BuildInput]
     ) -> Output:
         return await next(ctx.with_value(TENANT, "acme"), input)
 
     step = Step("build", BuildInput)
     step.add(look("above"), id="above")
-    step.add(tell)
+    step.add(set_tenant)
     step.add(look("below"), id="below")
     await step.decorate(end)(Context("InvokeEndpoint"), BuildInput(Request()))
 
@@ -153,15 +153,15 @@ async def test_a_value_that_goes_down_is_seen_only_below() -> None:
 async def test_the_first_middleware_is_outermost() -> None:
     log: list[str] = []
     step = Step("build", BuildInput)
-    step.add(passes(log, "a"), id="a")
-    step.add(passes(log, "b"), id="b")
+    step.add(logs(log, "a"), id="a")
+    step.add(logs(log, "b"), id="b")
 
     await step.decorate(end)(Context("InvokeEndpoint"), BuildInput(Request()))
 
     assert ["a down", "b down", "b up", "a up"] == log
 
 
-async def test_inputs_go_down_through_the_steps_and_one_output_comes_up() -> None:
+async def test_inputs_go_down_the_steps_and_one_output_comes_up() -> None:
     log: list[str] = []
     stack, wire = Stack(), Wire[DeserializeInput]()
     for step in stack.steps:
@@ -193,7 +193,7 @@ async def test_inputs_go_down_through_the_steps_and_one_output_comes_up() -> Non
     ] == log
 
 
-async def test_params_reach_serialize_and_one_request_goes_on_from_there() -> None:
+async def test_serialize_gets_the_params_and_the_request_that_is_sent() -> None:
     requests: list[Request] = []
 
     @hook(SerializeInput)
@@ -209,7 +209,7 @@ async def test_params_reach_serialize_and_one_request_goes_on_from_there() -> No
     assert requests[0] is wire.inputs[0].request
 
 
-async def test_an_error_comes_up_through_every_middleware() -> None:
+async def test_an_error_propagates_through_all_middlewares() -> None:
     log: list[str] = []
 
     async def watch(
@@ -232,7 +232,7 @@ async def test_an_error_comes_up_through_every_middleware() -> None:
     assert ["seen"] == log
 
 
-async def test_an_empty_stack_is_its_send() -> None:
+async def test_an_empty_stack_only_sends() -> None:
     wire = Wire[DeserializeInput]()
 
     output = await Stack().decorate(wire)(Context("X"), InitializeInput(None))
@@ -251,7 +251,7 @@ async def test_a_hook_runs_before_the_rest_of_the_call() -> None:
     assert {"X-Region": "mars"} == wire.inputs[0].request.headers
 
 
-async def test_a_hook_can_be_called_as_any_middleware_is() -> None:
+async def test_a_hook_can_be_called_like_any_middleware() -> None:
     wire = Wire[BuildInput]()
 
     await tag_region(Context("InvokeEndpoint"), BuildInput(Request()), wire)
@@ -270,25 +270,22 @@ async def test_a_hook_costs_no_coroutine() -> None:
     assert answer is handler(Context("InvokeEndpoint"), BuildInput(Request()))
 
 
-def test_a_hook_is_named_after_its_function_or_as_it_is_told() -> None:
-    told = hook(BuildInput, id="TeamHeader")(lambda ctx, input: None)
+def test_the_id_of_a_hook_is_an_argument_or_the_name_of_its_function() -> None:
+    named = hook(BuildInput, id="TeamHeader")(lambda ctx, input: None)
 
-    assert ["tag_region", "TeamHeader"] == [tag_region.id, told.id]
+    assert ["tag_region", "TeamHeader"] == [tag_region.id, named.id]
 
 
-def test_a_hook_on_another_step_is_refused() -> None:
+def test_a_hook_for_another_step_is_refused() -> None:
     step: Step[Any] = Stack().finalize
 
-    with pytest.raises(StackError) as caught:
+    with pytest.raises(StackError, match=r"'tag_region'.*BuildInput.*FinalizeInput"):
         step.add(tag_region)
 
-    assert "'tag_region' is a hook on BuildInput, not on FinalizeInput" == str(
-        caught.value
-    )
     assert [] == list(step)
 
 
-def test_an_id_is_given_or_the_middlewares_own_or_its_name() -> None:
+def test_an_id_is_an_argument_an_attribute_or_the_name() -> None:
     class Named(Timing):
         id = "NamedByItself"
 
@@ -308,19 +305,16 @@ def test_an_id_is_given_or_the_middlewares_own_or_its_name() -> None:
 def test_a_middleware_without_a_name_needs_an_id(id: str | None) -> None:
     step = Step("build", BuildInput)
 
-    with pytest.raises(StackError) as caught:
+    with pytest.raises(StackError, match="id="):
         step.add(lambda ctx, input, next: next(ctx, input), id=id)
 
-    assert "a middleware of build needs an id that is not empty" == str(caught.value)
 
-
-def test_an_id_that_is_there_already_is_refused() -> None:
+def test_a_duplicate_id_is_refused() -> None:
     step = step_of("a")
 
-    with pytest.raises(DuplicateMiddlewareError) as caught:
+    with pytest.raises(DuplicateMiddlewareError, match=r"build.*'a'"):
         step.add(tag_tenant, id="a")
 
-    assert "build has 'a' already; swap it, or give another id=" == str(caught.value)
     assert ["a"] == list(step)
 
 
@@ -345,21 +339,16 @@ def test_a_middleware_is_added_last_first_before_or_after() -> None:
     assert ["a", "b", "c", "d", "e", "f"] == list(step)
 
 
-def test_insert_wants_one_neighbour() -> None:
+def test_insert_needs_either_before_or_after() -> None:
     step = step_of("a", "b")
 
-    with pytest.raises(StackError) as neither:
+    with pytest.raises(StackError, match="before=None and after=None"):
         step.insert(tag_tenant)
-    with pytest.raises(StackError) as both:
+    with pytest.raises(StackError, match="before='b' and after='a'"):
         step.insert(tag_tenant, before="b", after="a")
 
-    assert [
-        "give one of before= and after=, not before=None and after=None",
-        "give one of before= and after=, not before='b' and after='a'",
-    ] == [str(neither.value), str(both.value)]
 
-
-def test_a_swap_keeps_the_place_and_returns_the_old() -> None:
+def test_swap_keeps_the_position_and_returns_the_old_middleware() -> None:
     step = step_of("a")
     step.add(tag_region)
     step.add(tag_tenant, id="c")
@@ -371,7 +360,7 @@ def test_a_swap_keeps_the_place_and_returns_the_old() -> None:
     assert tag_tenant is step.get("tag_tenant")
 
 
-def test_a_swap_may_keep_the_id() -> None:
+def test_swap_can_keep_the_id() -> None:
     step = step_of("a", "b")
 
     step.swap("a", tag_region, new_id="a")
@@ -380,7 +369,7 @@ def test_a_swap_may_keep_the_id() -> None:
     assert tag_region is step.get("a")
 
 
-def test_a_swap_that_is_refused_changes_nothing() -> None:
+def test_a_failed_swap_changes_nothing() -> None:
     step = step_of("a", "b")
 
     with pytest.raises(DuplicateMiddlewareError):
@@ -390,7 +379,7 @@ def test_a_swap_that_is_refused_changes_nothing() -> None:
     assert tag_tenant is step.get("a")
 
 
-def test_what_is_removed_is_returned() -> None:
+def test_remove_returns_the_middleware() -> None:
     step = step_of("a", "b")
 
     removed = step.remove("a")
@@ -399,7 +388,7 @@ def test_what_is_removed_is_returned() -> None:
     assert ["b"] == list(step)
 
 
-def test_a_step_tells_what_is_in_it() -> None:
+def test_a_step_is_a_container_of_its_ids() -> None:
     step = step_of("a", "b")
 
     assert len(step) == 2
@@ -427,18 +416,15 @@ def test_a_cleared_step_is_empty() -> None:
     ],
     ids=["get", "remove", "swap", "before", "after"],
 )
-def test_an_unknown_id_is_refused_with_a_hint(
+def test_an_unknown_id_is_refused_with_a_suggestion(
     edit: Callable[[Step[BuildInput], str], object],
 ) -> None:
     step = step_of("Signing", "Retry")
 
-    with pytest.raises(UnknownMiddlewareError) as near:
+    with pytest.raises(UnknownMiddlewareError, match=r"build.*'Sining'.*'Signing'"):
         edit(step, "Sining")
-    with pytest.raises(UnknownMiddlewareError) as far:
+    with pytest.raises(UnknownMiddlewareError, match=r"'xyz'.*'Signing', 'Retry'"):
         edit(step, "xyz")
-
-    assert "build has no 'Sining'; did you mean 'Signing'?" == str(near.value)
-    assert "build has no 'xyz'; it has ['Signing', 'Retry']" == str(far.value)
 
 
 @pytest.mark.parametrize(
@@ -452,22 +438,20 @@ def test_an_unknown_id_is_refused_with_a_hint(
     ],
     ids=["add", "insert", "swap", "remove", "clear"],
 )
-def test_a_compiled_stack_is_not_edited(
+def test_a_compiled_stack_cannot_be_edited(
     edit: Callable[[Step[BuildInput]], object],
 ) -> None:
     stack = Stack()
     stack.build.add(tag_tenant, id="a")
     stack.decorate(Wire[DeserializeInput]())
 
-    with pytest.raises(StackError) as caught:
+    with pytest.raises(StackError, match="with_api_options"):
         edit(stack.build)
 
-    assert "build is compiled already; edit it by with_api_options" == str(caught.value)
     assert ["a"] == list(stack.build)
 
 
-async def test_a_stack_may_be_compiled_around_another_send() -> None:
-    """Compiling twice gives two handlers: neither knows of the other."""
+async def test_a_stack_can_be_compiled_twice() -> None:
     stack = Stack()
     stack.build.add(tag_tenant)
     first, second = Wire[DeserializeInput](), Wire[DeserializeInput]()
@@ -479,7 +463,7 @@ async def test_a_stack_may_be_compiled_around_another_send() -> None:
     assert [1, 1] == [len(first.inputs), len(second.inputs)]
 
 
-async def test_running_never_changes_the_stack() -> None:
+async def test_calls_do_not_change_the_stack() -> None:
     stack, wire = Stack(), Wire[DeserializeInput]()
     stack.build.add(tag_tenant)
     stack.finalize.add(Timing(ManualClock()))
@@ -492,7 +476,7 @@ async def test_running_never_changes_the_stack() -> None:
     assert before == (stack.list(), [vars(step) for step in stack.steps])
 
 
-async def test_calls_at_the_same_time_have_requests_of_their_own() -> None:
+async def test_concurrent_calls_have_separate_requests() -> None:
     @hook(SerializeInput)
     def write_path(ctx: Context, input: SerializeInput) -> None:
         input.request.path = input.params

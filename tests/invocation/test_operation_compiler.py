@@ -134,9 +134,8 @@ def test_a_stack_error_in_an_api_option_keeps_its_type() -> None:
     with pytest.raises(DuplicateMiddlewareError) as caught:
         compiler_of(given)._edited_stack(INVOKE_ENDPOINT, given)
 
-    assert str(caught.value).endswith(
-        "twice failed: build has 'UserAgent' already; swap it, or give another id="
-    )
+    assert "twice" in str(caught.value)
+    assert "'UserAgent'" in str(caught.value)
 
 
 async def test_a_stack_without_resolver_leaves_the_endpoint_unset() -> None:
