@@ -29,7 +29,7 @@ _INSTANCE_METADATA: Final = "instance metadata"
 
 @frozen
 class Link:
-    """A place of the chain: its provider, or the reason why there is none."""
+    """One link of the chain: a provider, or the reason why it is not used."""
 
     name: str
     provider: CredentialsProvider | None
@@ -206,7 +206,7 @@ def _link(name: str, provider: CredentialsProvider | None, reason: str) -> Link:
 
 
 def _no_credentials(links: list[Link]) -> CredentialsError:
-    """Return the error that lists the *links*, and says what to do."""
+    """Return the error that lists the *links*, and how to provide credentials."""
     tried = "; ".join(
         f"({number}) {link.name}: {link.reason}" for number, link in enumerate(links, 1)
     )

@@ -503,7 +503,7 @@ async def test_a_provider_that_is_not_async_is_an_error() -> None:
         def retrieve(self) -> Credentials:
             return Credentials("AKID", "hush")
 
-    cache = CredentialsCache(Blocking(), ManualClock())  # type: ignore[arg-type] # as said
+    cache = CredentialsCache(Blocking(), ManualClock())  # type: ignore[arg-type] # what is tested
 
     with pytest.raises(CredentialsError, match=r"Blocking\.retrieve\(\)"):
         await cache.retrieve()

@@ -392,11 +392,11 @@ async def test_a_file_removed_during_the_refresh_is_an_error(login: Login) -> No
 
 
 @pytest.mark.parametrize(
-    ("given", "below"), [("~/of login", "of login"), ("$HOME/${THERE}", "there")]
+    ("folder", "path"), [("~/of login", "of login"), ("$HOME/${THERE}", "there")]
 )
-async def test_the_folder_is_a_setting(given: str, below: str, tmp_path: Path) -> None:
-    login = Login(tmp_path, GOOD, AWS_LOGIN_CACHE_DIRECTORY=given, THERE="there")
-    login.path.parent.rename(tmp_path / below)
+async def test_the_folder_is_a_setting(folder: str, path: str, tmp_path: Path) -> None:
+    login = Login(tmp_path, GOOD, AWS_LOGIN_CACHE_DIRECTORY=folder, THERE="there")
+    login.path.parent.rename(tmp_path / path)
 
     found = await login.provider().retrieve()
 
