@@ -1,4 +1,4 @@
-"""Providers of OpenTelemetry's that remember what they are told."""
+"""OpenTelemetry providers that record spans and measurements."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ids: Final = count(1)
 
 
 class RecordedSpan(Span):
-    """A span, with all that it was told."""
+    """A span that records its attributes, status and exceptions."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class RecordedSpan(Span):
         exception: BaseException,
         attributes: Any = None,
         timestamp: int | None = None,
-        escaped: bool = False,  # noqa: FBT002 - as its base class has it
+        escaped: bool = False,  # noqa: FBT002 - as in the base class
     ) -> None:
         self.exceptions.append(exception)
         self.stacks.append(attributes["exception.stacktrace"])
@@ -93,7 +93,7 @@ class _RecordingTracer(Tracer):
     def __init__(self, spans: list[RecordedSpan]) -> None:
         self._spans = spans
 
-    def start_span(  # noqa: PLR0913, PLR0917 - as its base class has it
+    def start_span(  # noqa: PLR0913, PLR0917 - as in the base class
         self,
         name: str,
         context: Context | None = None,
@@ -101,8 +101,8 @@ class _RecordingTracer(Tracer):
         attributes: Any = None,
         links: Any = None,
         start_time: int | None = None,
-        record_exception: bool = True,  # noqa: FBT002 - the same
-        set_status_on_exception: bool = True,  # noqa: FBT002 - the same
+        record_exception: bool = True,  # noqa: FBT002 - as above
+        set_status_on_exception: bool = True,  # noqa: FBT002 - as above
     ) -> RecordedSpan:
         outer = get_current_span(context).get_span_context()
         parent = outer if outer.is_valid else None
@@ -111,13 +111,13 @@ class _RecordingTracer(Tracer):
         return span
 
     @contextmanager
-    def start_as_current_span(self, *args: Any, **kwargs: Any) -> Iterator[Span]:  # type: ignore[override] # nobody calls it
+    def start_as_current_span(self, *args: Any, **kwargs: Any) -> Iterator[Span]:  # type: ignore[override] # it is never called
         raise AssertionError
         yield
 
 
 class RecordingTracerProvider(TracerProvider):
-    """Remembers all spans, in the order of their beginnings."""
+    """Records all spans, in the order of their start."""
 
     def __init__(self) -> None:
         self.libraries: list[str] = []
@@ -179,7 +179,7 @@ class _RecordingMeter(NoOpMeter):
 
 
 class RecordingMeterProvider(MeterProvider):
-    """Remembers all that is measured: name, amount, attributes."""
+    """Records all measurements: name, amount, attributes."""
 
     def __init__(self) -> None:
         self.libraries: list[str] = []
@@ -198,5 +198,5 @@ class RecordingMeterProvider(MeterProvider):
         return _RecordingMeter(name, self)
 
     def amounts(self, name: str) -> list[float]:
-        """Return what was measured under *name*."""
+        """Return the amounts recorded for *name*."""
         return [amount for found, amount, _ in self.points if found == name]

@@ -44,14 +44,14 @@ async def fine(ctx: Context, input: FinalizeInput) -> Output:
     return Output()
 
 
-async def settled() -> None:
-    """Let every task go as far as it can without time."""
+async def run_tasks() -> None:
+    """Run all tasks until each waits for time or an answer."""
     for _ in range(2 * len(asyncio.all_tasks()) + 5):
         await asyncio.sleep(0)
 
 
 class Timer:
-    """A clock that wakes those who sleep by it, one after the other."""
+    """A clock whose sleepers are woken one after the other."""
 
     def __init__(self) -> None:
         self.now = START
@@ -69,33 +69,33 @@ class Timer:
             self.sleepers = [other for other in self.sleepers if other[1] is not waking]
 
     def wake(self) -> None:
-        """Let the time come at which the next one wakes."""
+        """Advance the time to the next sleeper, and wake it."""
         self.now, waking = min(self.sleepers, key=lambda sleeper: sleeper[0])
         waking.set_result(None)
 
     async def advance(self, seconds: float) -> None:
         end = self.now + seconds
-        await settled()
+        await run_tasks()
         while self.sleepers and min(due for due, _ in self.sleepers) <= end:
             self.wake()
-            await settled()
+            await run_tasks()
         self.now = end
 
 
 class Calls:
-    """Attempts at the endpoint *m*, by number: what is sent is answered when told."""
+    """Attempts on the endpoint *m*, by number; `answer` ends those that were sent."""
 
     def __init__(self, *, wait: bool = True) -> None:
         self.time = Timer()
         self.limiters = RateLimiters()
         self.limiters.queue("m", START)
-        self.limit = self.limit_that(wait=wait)
+        self.limit = self.limit_with(wait=wait)
         self.sent: list[tuple[int, float]] = []
-        """Who was sent, and how many seconds after the start."""
+        """Numbers of the attempts sent, and the seconds after the start."""
         self.answers: dict[int, asyncio.Future[Output]] = {}
         self.tasks: list[asyncio.Task[Output]] = []
 
-    def limit_that(self, *, wait: bool) -> AdaptiveRateLimit:
+    def limit_with(self, *, wait: bool) -> AdaptiveRateLimit:
         time = self.time
         return AdaptiveRateLimit(self.limiters, wait=wait, sleep=time.sleep, time=time)
 
@@ -108,9 +108,9 @@ class Calls:
         return self.limiters.queue("m", self.time.now)._limiter.rate
 
     async def throttled(self, *, rate: int = 0) -> None:
-        """Have *m* throttle, after a second of *rate* answers.
+        """Throttle *m*, after one second with *rate* successful responses.
 
-        Without such, a token comes every two seconds from now on.
+        Without them, there is one token every two seconds from then on.
         """
         for _ in range(rate):
             self.time.now += 1 / rate
@@ -123,12 +123,12 @@ class Calls:
             await self.limit(Context("InvokeEndpoint"), input_for(), refuse)
 
     async def begin(self, patience: float | None = None) -> asyncio.Task[Output]:
-        """Begin a call whose deadline is after *patience*, and let it come to wait."""
+        """Start a call with a deadline in *patience* seconds; run it until it waits."""
         number = len(self.tasks)
         deadline = None if patience is None else self.time.now + patience
         ctx = Context("InvokeEndpoint", deadline=deadline)
         self.tasks.append(asyncio.create_task(self._call(ctx, number)))
-        # an error that a test is not about is not missed
+        # retrieve the exception: not every test looks at it
         self.tasks[-1].add_done_callback(
             lambda task: task.cancelled() or task.exception()
         )
@@ -144,13 +144,13 @@ class Calls:
         return await self.limit(ctx, input_for(), end)
 
     async def answer(self, number: int, error: Exception | None = None) -> None:
-        """End the call of that *number*, which was sent."""
+        """End the attempt *number*, which was sent."""
         if error is None:
             self.answers.pop(number).set_result(Output())
         else:
             self.answers.pop(number).set_exception(error)
         await asyncio.wait([self.tasks[number]])
-        await settled()
+        await run_tasks()
 
 
 def test_its_id_is_its_class_name() -> None:
@@ -224,19 +224,19 @@ async def test_a_path_without_an_endpoint_name_has_its_own_bucket(path: str) -> 
 
 
 async def rate_after(error: BaseException | None) -> float:
-    """Return the rate after a throttle and then a second of answers like *error*."""
+    """Return the rate after throttling, and then a second of responses like *error*."""
     calls = Calls()
     await calls.throttled(rate=10)
-    begun = [await calls.begin() for _ in range(30)]
+    started_at = [await calls.begin() for _ in range(30)]
     await calls.time.advance(10)
     for number in range(30):
         calls.time.now += 1 / 30
         if isinstance(error, asyncio.CancelledError):
-            begun[number].cancel()
+            started_at[number].cancel()
         else:
             assert error is None or isinstance(error, Exception)
             await calls.answer(number, error)
-    await asyncio.wait(begun)
+    await asyncio.wait(started_at)
     return calls.rate
 
 
@@ -315,7 +315,7 @@ async def test_a_call_that_does_not_wait_counts_the_waiting_ones() -> None:
     await calls.begin()
 
     with pytest.raises(RetryCapacityNotAvailableError) as caught:
-        await calls.limit_that(wait=False)(Context("Any"), input_for(), fine)
+        await calls.limit_with(wait=False)(Context("Any"), input_for(), fine)
 
     assert 6.0 == caught.value.retry_after
 
@@ -327,9 +327,9 @@ async def test_a_call_that_does_not_wait_takes_a_token_left_by_the_waiting_ones(
     await calls.throttled(rate=50)
     for _ in range(4):
         await calls.begin()
-    calls.time.now += 1  # there are tokens for all, which nobody has seen yet
+    calls.time.now += 1  # there are tokens for all, but no attempt has looked yet
 
-    await calls.limit_that(wait=False)(Context("Any"), input_for(), fine)
+    await calls.limit_with(wait=False)(Context("Any"), input_for(), fine)
     await calls.time.advance(0)
 
     assert [0, 1, 2, 3] == [number for number, _ in calls.sent[-4:]]
@@ -392,11 +392,11 @@ async def test_a_cancelled_attempt_leaves_the_queue(
     for number in leaving:
         calls.tasks[number].cancel()
         if not at_once:
-            await settled()
+            await run_tasks()
     await calls.time.advance(20)
 
-    staying = [number for number in range(10) if number not in leaving]
-    assert [(n, 2.0 * place + 2) for place, n in enumerate(staying)] == calls.sent
+    remaining = [number for number in range(10) if number not in leaving]
+    assert [(n, 2.0 * place + 2) for place, n in enumerate(remaining)] == calls.sent
     assert all(calls.tasks[number].cancelled() for number in leaving)
 
 
@@ -407,7 +407,7 @@ async def test_the_token_of_a_cancelled_attempt_goes_to_the_next() -> None:
 
     calls.time.wake()
     first.cancel()
-    await settled()
+    await run_tasks()
 
     assert [(1, 2.0)] == calls.sent
 
@@ -423,7 +423,7 @@ async def test_an_attempt_cancelled_when_it_becomes_first_makes_the_next_first()
     first.cancel()
     await asyncio.sleep(0)  # the first has called the second, which has not gone on
     calls.tasks[1].cancel()
-    await settled()
+    await run_tasks()
     await calls.time.advance(1)
 
     assert [2] == [number for number, _ in calls.sent]
@@ -436,7 +436,7 @@ async def test_a_later_attempt_does_not_overtake() -> None:
     await calls.throttled(rate=50)
     for _ in range(3):
         await calls.begin()
-    calls.time.now += 1  # there are tokens for all, which nobody has seen yet
+    calls.time.now += 1  # there are tokens for all, but no attempt has looked yet
 
     await calls.begin()
     await calls.time.advance(0)
@@ -455,10 +455,11 @@ async def test_only_the_first_attempt_sleeps() -> None:
 
 
 async def three_in_flight(patiences: list[float | None]) -> Calls:
-    """Return calls that wait behind three that are not answered.
+    """Return calls that wait while three attempts have no response yet.
 
     Args:
-        patiences: Of those who wait, in tokens at the present rate.
+        patiences: Time to the deadline of each waiting call, in tokens at the current
+            rate.
     """
     calls = Calls()
     await calls.throttled(rate=50)
@@ -466,7 +467,7 @@ async def three_in_flight(patiences: list[float | None]) -> Calls:
         await calls.begin()
     while calls.waiting:
         calls.time.wake()
-        await settled()
+        await run_tasks()
     for patience in patiences:
         await calls.begin(None if patience is None else patience / calls.rate)
     return calls
@@ -474,18 +475,18 @@ async def three_in_flight(patiences: list[float | None]) -> Calls:
 
 async def test_throttling_slows_down_waiting_attempts() -> None:
     calls = await three_in_flight([None] * 10)
-    begun, rate = calls.time.now - START, calls.rate
+    started_at, rate = calls.time.now - START, calls.rate
 
     await calls.answer(0, throttle())
     await calls.time.advance(10)
 
     assert pytest.approx(0.7 * rate) == calls.rate
     assert list(range(3, 13)) == [number for number, _ in calls.sent[3:]]
-    assert pytest.approx(begun + 10 / (0.7 * rate), abs=1e-3) == calls.sent[-1][1]
+    assert pytest.approx(started_at + 10 / (0.7 * rate), abs=1e-3) == calls.sent[-1][1]
 
 
 async def test_waiting_attempts_fail_at_once_if_a_lower_rate_makes_them_late() -> None:
-    # a token will take as long as 1.43 did; each that is sent away lets others move up
+    # a token takes 1.43 times as long as before; each rejection moves others forward
     calls = await three_in_flight([2, None, 3.5, 4.5, 5.5, 6.5, None])
     assert 7 == calls.waiting
 
@@ -503,7 +504,7 @@ async def test_waiting_attempts_fail_at_once_if_a_lower_rate_makes_them_late() -
 
 async def test_the_first_attempt_fails_at_once_if_a_lower_rate_makes_it_late() -> None:
     calls = await three_in_flight([1.2, None])
-    begun = calls.time.now - START
+    started_at = calls.time.now - START
 
     await calls.answer(0, throttle())
 
@@ -511,7 +512,7 @@ async def test_the_first_attempt_fails_at_once_if_a_lower_rate_makes_it_late() -
     await calls.time.advance(1)
     ((number, sent_at),) = calls.sent[3:]
     assert 4 == number
-    assert pytest.approx(begun + 1 / calls.rate, abs=1e-3) == sent_at
+    assert pytest.approx(started_at + 1 / calls.rate, abs=1e-3) == sent_at
 
 
 async def test_an_attempt_that_becomes_first_at_a_lower_rate_checks_its_deadline() -> (
@@ -522,19 +523,19 @@ async def test_an_attempt_that_becomes_first_at_a_lower_rate_checks_its_deadline
 
     await calls.time.advance(0.9 / calls.rate)
     calls.tasks[3].cancel()
-    await asyncio.sleep(0)  # the second has been called, and has not gone on
+    await asyncio.sleep(0)  # the second is the first now, but has not run yet
     for _ in range(9):
         queue.record_response(calls.time.now, is_throttle=True)
-    await settled()
+    await run_tasks()
 
     assert isinstance(calls.tasks[4].exception(), RequestTimeoutError)
     assert 1 == calls.waiting == len(calls.time.sleepers)
 
 
 async def slow_with_one_in_flight() -> Calls:
-    """Return calls whose next token is far away, until one more is answered.
+    """Return calls whose next token is far away until one more response is received.
 
-    Then the answers are 25 in half a second, which may be 80 a second from then on.
+    There are 25 responses in half a second then, which allows a rate of 80 per second.
     """
     calls = Calls()
     await calls.begin()
@@ -553,13 +554,13 @@ async def test_a_higher_rate_wakes_the_first_attempt() -> None:
     calls = await slow_with_one_in_flight()
     await calls.begin()
     await calls.begin()
-    begun = calls.time.now - START
+    started_at = calls.time.now - START
 
     await calls.answer(0)
     await calls.time.advance(0.1)
 
     assert [1, 2] == [number for number, _ in calls.sent[1:]]
-    assert all(sent_at < begun + 0.05 for _, sent_at in calls.sent[1:])
+    assert all(sent_at < started_at + 0.05 for _, sent_at in calls.sent[1:])
 
 
 async def test_an_attempt_cancelled_when_it_is_woken_is_cancelled() -> None:
@@ -567,9 +568,9 @@ async def test_an_attempt_cancelled_when_it_is_woken_is_cancelled() -> None:
     first, _ = await calls.begin(), await calls.begin()
 
     calls.answers[0].set_result(Output())
-    await asyncio.sleep(0)  # the answer is seen
+    await asyncio.sleep(0)  # the response is received
     first.cancel()
-    await settled()
+    await run_tasks()
     await calls.time.advance(0.1)
 
     assert first.cancelled()
@@ -585,7 +586,7 @@ async def test_an_attempt_that_is_woken_several_times_checks_once() -> None:
         queue.record_response(calls.time.now, is_throttle=False)
         queue.record_response(calls.time.now, is_throttle=True)
         await asyncio.sleep(0)
-    await settled()
+    await run_tasks()
 
     assert 1 == len(calls.time.sleepers)
     assert 1 == calls.waiting
@@ -687,7 +688,7 @@ async def test_an_endpoint_with_waiting_attempts_is_kept() -> None:
     assert 1024 == len(names(calls.limiters))
 
     waiter.cancel()
-    await settled()
+    await run_tasks()
     calls.limiters.queue("new", START)
 
     assert "m" not in names(calls.limiters)
@@ -719,7 +720,7 @@ async def test_more_endpoints_are_kept_only_while_all_have_waiting_attempts() ->
 
 @define
 class Model:
-    """What should become of calls, by one straight line."""
+    """The expected behaviour, without concurrency."""
 
     now: float = START
     limiter: ClientRateLimiter = field(factory=lambda: ClientRateLimiter(START))
@@ -735,9 +736,9 @@ class Model:
             return
         self.queue.append((number, deadline))
         if len(self.queue) == 1:
-            self.look()
+            self.check()
 
-    def look(self) -> None:
+    def check(self) -> None:
         self.wakes_at = math.inf
         while self.queue:
             number, deadline = self.queue[0]
@@ -756,28 +757,28 @@ class Model:
         end = self.now + seconds
         while self.wakes_at <= end:
             self.now = self.wakes_at
-            self.look()
+            self.check()
         self.now = end
 
     def cancel(self, number: int) -> None:
         place = [waiting for waiting, _ in self.queue].index(number)
         del self.queue[place]
         if place == 0:
-            self.look()
+            self.check()
 
     def answer(self, *, is_throttle: bool) -> None:
         before = self.limiter.rate
         self.limiter.record_response(self.now, is_throttle=is_throttle)
         if self.limiter.rate < before:
-            self.send_away()
+            self.reject_late()
         if self.limiter.rate != before:
-            self.look()
+            self.check()
 
-    def send_away(self) -> None:
-        staying: list[tuple[int, float]] = []
+    def reject_late(self) -> None:
+        remaining: list[tuple[int, float]] = []
         first_is_late = 0
         for place, (number, deadline) in enumerate(self.queue):
-            ahead = len(staying) - first_is_late
+            ahead = len(remaining) - first_is_late
             seconds = self.limiter.seconds_until(ahead + 1, self.now)
             is_late = seconds > 0 and self.now + seconds >= deadline
             if place == 0:
@@ -785,8 +786,8 @@ class Model:
             elif is_late:
                 self.late.add(number)
                 continue
-            staying.append((number, deadline))
-        self.queue = staying
+            remaining.append((number, deadline))
+        self.queue = remaining
 
 
 Act: TypeAlias = tuple[str, float]
@@ -802,7 +803,7 @@ ACTS: st.SearchStrategy[Act] = st.one_of(
 
 
 class Comparison:
-    """The same acts, done to the middleware and to the model."""
+    """The middleware and the model, with the same acts."""
 
     def __init__(self) -> None:
         self.calls = Calls()
@@ -836,7 +837,7 @@ class Comparison:
             number, _ = self.model.queue[int(where * len(self.model.queue))]
             self.model.cancel(number)
             self.calls.tasks[number].cancel()
-            await settled()
+            await run_tasks()
 
     def compare(self) -> None:
         calls, model = self.calls, self.model

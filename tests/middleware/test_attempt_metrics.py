@@ -22,7 +22,7 @@ ATTEMPT: Final = [
 
 
 async def measured(answer: Output | BaseException) -> RecordingMeterProvider:
-    """Return what is measured of an attempt that takes a second and a half."""
+    """Return the metrics of an attempt that takes a second and a half."""
     provider, time = RecordingMeterProvider(), ManualClock()
 
     async def answered(ctx: Context, input: FinalizeInput) -> Output:

@@ -21,8 +21,8 @@ from sagemaker_rt.stack import FinalizeInput, Output
 from tests.doubles import ManualClock, response
 
 CONTEXT: Final = Context("InvokeEndpoint")
-OF: Final = MonitoredClient("my-app", "SageMaker Runtime", "eu-west-1")
-TOLD: Final = {
+CLIENT: Final = MonitoredClient("my-app", "SageMaker Runtime", "eu-west-1")
+DATAGRAM: Final = {
     "Version": 1,
     "ClientId": "my-app",
     "Type": "ApiCallAttempt",
@@ -34,22 +34,22 @@ TOLD: Final = {
 }
 
 
-async def told(answer: Output | BaseException, **fields: Any) -> list[dict[str, Any]]:
-    """Return what is told of an attempt that takes a second and a half."""
+async def datagrams(
+    result: Output | BaseException, **fields: Any
+) -> list[dict[str, Any]]:
+    """Return the datagrams of an attempt that takes a second and a half."""
     published, clock = list[bytes](), ManualClock()
     request = Request(headers=Headers({"user-agent": "us/1", **fields}))
 
-    async def answered(ctx: Context, input: FinalizeInput) -> Output:
+    async def send(ctx: Context, input: FinalizeInput) -> Output:
         input.request.endpoint = Endpoint("https://runtime.example")
         clock.advance(1.5)
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
+        if isinstance(result, BaseException):
+            raise result
+        return result
 
-    monitoring = AttemptMonitoring(OF, published.append, clock, time=clock)
-    attempt = asyncio.ensure_future(
-        monitoring(CONTEXT, FinalizeInput(request), answered)
-    )
+    monitoring = AttemptMonitoring(CLIENT, published.append, clock, time=clock)
+    attempt = asyncio.ensure_future(monitoring(CONTEXT, FinalizeInput(request), send))
     await asyncio.wait([attempt])
     return [json.loads(datagram) for datagram in published]
 
@@ -59,19 +59,19 @@ async def test_an_attempt_is_reported() -> None:
 
     assert [
         {
-            **TOLD,
+            **DATAGRAM,
             "Fqdn": "runtime.example",
             "HttpStatusCode": 200,
             "XAmznRequestId": "r-1",
         }
-    ] == await told(output)
+    ] == await datagrams(output)
 
 
 async def test_an_error_response_is_reported() -> None:
     error = ModelError("no", http_status=424)
     error.response = response(424)
 
-    (event,) = await told(error)
+    (event,) = await datagrams(error)
 
     assert (424, "ModelError", "no") == (
         event["HttpStatusCode"],
@@ -81,7 +81,7 @@ async def test_an_error_response_is_reported() -> None:
 
 
 async def test_an_attempt_without_a_response_is_reported() -> None:
-    (event,) = await told(ConnectError("refused"))
+    (event,) = await datagrams(ConnectError("refused"))
 
     assert ("ConnectError", "refused") == (
         event["SdkException"],
@@ -91,26 +91,26 @@ async def test_an_attempt_without_a_response_is_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "result",
     [
         CredentialsError("none"),
         PoolTimeoutError("busy"),
         KeyError("x"),
         asyncio.CancelledError(),
-        Output(),  # of a middleware that answers by itself
+        Output(),  # a middleware send without sending
     ],
-    ids=lambda answer: type(answer).__name__,
+    ids=lambda result: type(result).__name__,
 )
 async def test_an_attempt_that_never_started_is_not_reported(
-    answer: Output | BaseException,
+    result: Output | BaseException,
 ) -> None:
-    assert [] == await told(answer)
+    assert [] == await datagrams(result)
 
 
 async def test_a_report_too_large_for_a_datagram_is_dropped() -> None:
-    answer = Output(response=response(200, {"x-amz-id-2": "i" * 9000}))
+    result = Output(response=response(200, {"x-amz-id-2": "i" * 9000}))
 
-    assert [] == await told(answer)
+    assert [] == await datagrams(result)
 
 
 async def test_an_attempt_without_an_endpoint_has_no_host() -> None:
@@ -119,7 +119,7 @@ async def test_an_attempt_without_an_endpoint_has_no_host() -> None:
     async def fail(ctx: Context, input: FinalizeInput) -> Output:
         raise ConnectError
 
-    monitoring = AttemptMonitoring(OF, published.append, clock, time=clock)
+    monitoring = AttemptMonitoring(CLIENT, published.append, clock, time=clock)
     with pytest.raises(SageMakerRuntimeError):
         await monitoring(CONTEXT, FinalizeInput(Request()), fail)
 

@@ -32,7 +32,7 @@ def stream_of(*chunks: bytes) -> ResponseStream:
 async def measured(
     answer: Output | BaseException, time: ManualClock
 ) -> RecordingMeterProvider:
-    """Return what is measured of a call that takes a second and a half."""
+    """Return the metrics of a call that takes a second and a half."""
     provider = RecordingMeterProvider()
 
     async def answered(ctx: Context, input: InitializeInput) -> Output:

@@ -21,7 +21,7 @@ from sagemaker_rt.stack import FinalizeInput, Output
 from tests.doubles import ManualClock
 
 CONTEXT: Final = Context("InvokeEndpoint")
-TOLD: Final = {
+DATAGRAM: Final = {
     "Version": 1,
     "ClientId": "my-app",
     "Type": "ApiCall",
@@ -42,22 +42,22 @@ def failed(error: SageMakerRuntimeError, metadata: Metadata) -> SageMakerRuntime
     return error
 
 
-async def told(
-    answer: Output | BaseException, client_id: str = "my-app"
+async def datagrams(
+    result: Output | BaseException, client_id: str = "my-app"
 ) -> list[dict[str, Any]]:
-    """Return what is told of a call that takes a second and a half."""
+    """Return the datagrams of a call that takes a second and a half."""
     published, clock = list[bytes](), ManualClock()
     of = MonitoredClient(client_id, "SageMaker Runtime", "eu-west-1")
     request = Request(headers=Headers({"user-agent": "us/1"}))
 
-    async def answered(ctx: Context, input: FinalizeInput) -> Output:
+    async def send(ctx: Context, input: FinalizeInput) -> Output:
         clock.advance(1.5)
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer
+        if isinstance(result, BaseException):
+            raise result
+        return result
 
     monitoring = CallMonitoring(of, published.append, clock, max_attempts=3, time=clock)
-    call = asyncio.ensure_future(monitoring(CONTEXT, FinalizeInput(request), answered))
+    call = asyncio.ensure_future(monitoring(CONTEXT, FinalizeInput(request), send))
     await asyncio.wait([call])
     return [json.loads(datagram) for datagram in published]
 
@@ -65,14 +65,14 @@ async def told(
 async def test_a_call_is_reported() -> None:
     assert [
         {
-            **TOLD,
+            **DATAGRAM,
             "AttemptCount": 2,
             "MaxRetriesExceeded": 0,
             "UserAgent": "us/1",
             "Region": "eu-west-1",
             "FinalHttpStatusCode": 200,
         }
-    ] == await told(Output(metadata=known(2, 200)))
+    ] == await datagrams(Output(metadata=known(2, 200)))
 
 
 @pytest.mark.parametrize(("attempts", "is_exhausted"), [(2, 0), (3, 1), (4, 1)])
@@ -81,7 +81,7 @@ async def test_a_failed_call_reports_whether_attempts_were_exhausted(
 ) -> None:
     error = failed(ModelError("no"), known(attempts, 424))
 
-    (event,) = await told(error)
+    (event,) = await datagrams(error)
 
     assert (attempts, is_exhausted, 424, "ModelError") == (
         event["AttemptCount"],
@@ -94,18 +94,18 @@ async def test_a_failed_call_reports_whether_attempts_were_exhausted(
 async def test_a_call_that_failed_before_its_first_attempt_is_reported() -> None:
     assert [
         {
-            **TOLD,
+            **DATAGRAM,
             "AttemptCount": 0,
             "MaxRetriesExceeded": 0,
             "FinalSdkException": "CredentialsError",
             "FinalSdkExceptionMessage": "none",
         }
-    ] == await told(CredentialsError("none"))
+    ] == await datagrams(CredentialsError("none"))
 
 
 async def test_a_cancelled_call_is_not_reported() -> None:
-    assert [] == await told(asyncio.CancelledError())
+    assert [] == await datagrams(asyncio.CancelledError())
 
 
 async def test_a_report_too_large_for_a_datagram_is_dropped() -> None:
-    assert [] == await told(Output(), client_id="i" * 9000)
+    assert [] == await datagrams(Output(), client_id="i" * 9000)

@@ -15,7 +15,7 @@ CONTEXT = Context("InvokeEndpoint")
 
 
 async def sent_with(number: int, **headers: str) -> str:
-    """Return the id that is sent where chance says *number*."""
+    """Return the id that is sent if the random bits are *number*."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     wire, asked = Wire[BuildInput](), list[int]()
 

@@ -19,7 +19,7 @@ THREAD_FROM = 256 * 1024
 
 
 class Watched(io.BytesIO):
-    """A file that knows which threads read it."""
+    """A file that records the threads that read it."""
 
     def __init__(self, content: bytes) -> None:
         super().__init__(content)
@@ -78,7 +78,7 @@ async def test_a_small_body_is_hashed_without_a_thread() -> None:
 
 
 async def test_a_large_body_does_not_block_the_event_loop() -> None:
-    """The rest of the call begins only when the thread is done."""
+    """The next middleware runs after the thread has finished."""
     wire = Wire[BuildInput]()
     request = Request(body=bytes(THREAD_FROM))
 

@@ -21,7 +21,7 @@ def redirect(location: str | None, status: int = 307) -> UnknownServiceError:
 
 
 class Signing(Scripted[FinalizeInput]):
-    """What stands behind: it resolves, signs, and answers in order."""
+    """The rest of the stack: it resolves, signs, and answers in order."""
 
     async def __call__(self, ctx: Context, input: FinalizeInput) -> Output:
         request = input.request

@@ -25,16 +25,16 @@ CONTEXT = Context("InvokeEndpoint")
 
 
 class Store:
-    """A `CredentialsStore` that answers in order, and has *at_hand* without waiting."""
+    """A `CredentialsStore` that answers in order; `peek` returns *cached*."""
 
     def __init__(
         self,
         *answers: Credentials | CredentialsError,
-        at_hand: Credentials | None = None,
+        cached: Credentials | None = None,
         renewed: Credentials | Exception | None = None,
     ) -> None:
         self.answers = list(answers)
-        self.at_hand = at_hand
+        self.cached = cached
         self.rejected: list[Credentials] = []
         self.can_renew = renewed is not None
         self._renewed = renewed
@@ -47,7 +47,7 @@ class Store:
         return None if is_same else self._renewed
 
     def peek(self) -> Credentials | None:
-        return self.at_hand
+        return self.cached
 
     async def retrieve(self) -> Credentials:
         answer = self.answers.pop(0)
@@ -77,7 +77,7 @@ async def test_cached_credentials_need_no_coroutine() -> None:
     credentials = Credentials("AKID", "shh")
     wire, input = Wire[FinalizeInput](), FinalizeInput(Request())
 
-    output = await GetIdentity(Store(at_hand=credentials), CREDENTIALS)(
+    output = await GetIdentity(Store(cached=credentials), CREDENTIALS)(
         CONTEXT, input, wire
     )
 
@@ -108,7 +108,7 @@ def expired(code: str = "ExpiredTokenException") -> UnknownServiceError:
 async def refused(
     store: CredentialsStore, error: SageMakerRuntimeError, ctx: Context = CONTEXT
 ) -> SageMakerRuntimeError:
-    """Return *error*, as it comes back from an attempt that failed with it."""
+    """Return *error* after an attempt that failed with it."""
     with pytest.raises(type(error)) as caught:
         await GetIdentity(store, CREDENTIALS)(
             ctx, FinalizeInput(Request()), Scripted[FinalizeInput](error)
@@ -119,7 +119,7 @@ async def refused(
 
 @pytest.mark.parametrize("code", sorted(REJECTED_CREDENTIALS_CODES))
 async def test_rejected_credentials_are_renewed(code: str) -> None:
-    store = Store(at_hand=OLD, renewed=NEW)
+    store = Store(cached=OLD, renewed=NEW)
 
     error = await refused(store, expired(code))
 
@@ -128,7 +128,7 @@ async def test_rejected_credentials_are_renewed(code: str) -> None:
 
 
 async def test_the_same_credentials_again_are_not_worth_a_retry() -> None:
-    store = Store(at_hand=OLD, renewed=OLD)
+    store = Store(cached=OLD, renewed=OLD)
 
     error = await refused(store, expired())
 
@@ -137,7 +137,7 @@ async def test_the_same_credentials_again_are_not_worth_a_retry() -> None:
 
 
 async def test_a_call_renews_its_credentials_once() -> None:
-    store = Store(at_hand=OLD, renewed=NEW)
+    store = Store(cached=OLD, renewed=NEW)
     past = (AttemptResult(1, expired(), 0.0), AttemptResult(2, InternalFailure(), 0.0))
 
     error = await refused(store, expired(), CONTEXT.with_past(past))
@@ -154,7 +154,7 @@ async def test_a_call_renews_its_credentials_once() -> None:
 async def test_other_errors_do_not_renew_the_credentials(
     error: SageMakerRuntimeError,
 ) -> None:
-    store = Store(at_hand=OLD, renewed=NEW)
+    store = Store(cached=OLD, renewed=NEW)
 
     await refused(store, error)
 
@@ -162,7 +162,7 @@ async def test_other_errors_do_not_renew_the_credentials(
 
 
 async def test_a_failed_renewal_is_noted_on_the_error() -> None:
-    store = Store(at_hand=OLD, renewed=CredentialsError("no answer"))
+    store = Store(cached=OLD, renewed=CredentialsError("no answer"))
 
     error = await refused(store, expired())
 
@@ -171,15 +171,15 @@ async def test_a_failed_renewal_is_noted_on_the_error() -> None:
 
 
 class Hanging:
-    """A `CredentialsStore` that never has an answer."""
+    """A `CredentialsStore` that never answers."""
 
     can_renew = True
 
-    def __init__(self, at_hand: Credentials | None = None) -> None:
-        self._at_hand = at_hand
+    def __init__(self, cached: Credentials | None = None) -> None:
+        self._cached = cached
 
     def peek(self) -> Credentials | None:
-        return self._at_hand
+        return self._cached
 
     async def retrieve(self) -> Credentials:
         await asyncio.Event().wait()

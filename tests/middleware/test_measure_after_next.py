@@ -16,7 +16,7 @@ CONTEXT: Final = Context("InvokeEndpoint")
 
 
 class Slow:
-    """A middleware that takes a second down, and ten up."""
+    """A middleware that takes 1 s before next, and 10 s after it."""
 
     def __init__(self, time: ManualClock, error: Exception | None = None) -> None:
         self.time = time

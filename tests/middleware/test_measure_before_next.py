@@ -17,7 +17,7 @@ CONTEXT: Final = Context("InvokeEndpoint")
 
 
 class Slow:
-    """A middleware that takes a second down, and ten up."""
+    """A middleware that takes 1 s before next, and 10 s after it."""
 
     def __init__(self, time: ManualClock, error: Exception | None = None) -> None:
         self.time = time
@@ -35,7 +35,7 @@ class Slow:
 
 
 class Plain:
-    """A middleware without a coroutine of its own."""
+    """A middleware without a coroutine."""
 
     def __init__(self, time: ManualClock) -> None:
         self.time = time

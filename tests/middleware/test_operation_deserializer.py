@@ -43,7 +43,7 @@ LIMIT = 100
 
 
 class Body:
-    """A body: an exception is what reading it raises, None never comes."""
+    """A body. An exception as content is raised; with None, reading never ends."""
 
     def __init__(self, content: bytes | BaseException | None) -> None:
         self.content = content

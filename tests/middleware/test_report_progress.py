@@ -78,7 +78,7 @@ async def received(
     status: int = 200,
     length: str | None = None,
 ) -> ResponseBody:
-    """Return what becomes of *body*."""
+    """Return the body that the middleware makes of *body*."""
     headers = Headers({} if length is None else {"content-length": length})
     wire = Wire[DeserializeInput](Output(response=Response(status, headers, body)))
     middleware = ReportProgress(None, function)

@@ -18,7 +18,7 @@ CONTEXT: Final = Context("InvokeEndpoint")
 
 
 async def sent(body: Body, **headers: str) -> Request:
-    """Return what becomes of a request with *body*."""
+    """Return the request that is sent for *body*."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     wire = Wire[BuildInput]()
     request = Request(body=body, headers=Headers(named))

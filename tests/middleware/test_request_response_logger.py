@@ -29,7 +29,7 @@ BOTH = LogMode.REQUEST | LogMode.RESPONSE
 
 
 class Lines(logging.Handler):
-    """Keeps what was logged."""
+    """A handler that keeps the lines."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ def request(**headers: str) -> Request:
 
 
 def logger_with(handler: Lines, level: int = logging.DEBUG) -> logging.Logger:
-    logger = logging.Logger("wire", level)  # noqa: LOG001 - in nobody's way
+    logger = logging.Logger("wire", level)  # noqa: LOG001 - not registered
     logger.addHandler(handler)
     return logger
 
@@ -60,7 +60,7 @@ async def logged(
     sent: Request,
     level: int = logging.DEBUG,
 ) -> list[str]:
-    """Return what one call leaves in the log."""
+    """Return the lines that one call logs."""
     logger = logger_with(handler := Lines(), level)
     wire = Scripted[DeserializeInput](answer)
     middleware = RequestResponseLogger(mode, logger)
@@ -121,7 +121,7 @@ async def test_nothing_is_logged_above_debug() -> None:
 
 
 async def answered(body: ArrivedBody) -> tuple[Response, Lines]:
-    """Return an answer as whoever reads it gets it, and the log of it."""
+    """Return the response after the middleware, and the lines that were logged."""
     middleware = RequestResponseLogger(
         LogMode.RESPONSE_WITH_BODY, logger_with(lines := Lines())
     )
@@ -133,7 +133,7 @@ async def answered(body: ArrivedBody) -> tuple[Response, Lines]:
 
 
 class ArrivingBody(ArrivedBody):
-    """A body that is not there yet when it is first asked for."""
+    """A body that has not been received when it is first read."""
 
     def read_nowait(self) -> bytes | None:
         return None
@@ -155,7 +155,7 @@ async def test_the_size_of_a_body_is_logged_after_it_was_read() -> None:
 
 
 class Chunks:
-    """Yields chunks, and is no generator."""
+    """An iterator of chunks that is not a generator."""
 
     def __init__(self, *chunks: bytes) -> None:
         self._left = iter(chunks)
@@ -211,12 +211,12 @@ async def test_the_hash_of_the_canonical_request_is_logged() -> None:
         signed_headers=names,
         payload_hash=sent.payload_hash,
     )
-    said = (
+    line = (
         f"DEBUG InvokeEndpoint attempt 2: signed {';'.join(names)} for "
         "20150830/r/sagemaker; the canonical request's SHA-256 is "
         f"{sha256(canonical.encode()).hexdigest()}"
     )
-    assert [said] == lines
+    assert [line] == lines
 
 
 async def test_other_signatures_are_not_parsed() -> None:
@@ -224,8 +224,8 @@ async def test_other_signatures_are_not_parsed() -> None:
         LogMode.SIGNING, Output(), request(authorization=f"Bearer {SECRET}")
     )
 
-    said = "DEBUG InvokeEndpoint attempt 2: not signed by Signature Version 4"
-    assert [said] == lines
+    line = "DEBUG InvokeEndpoint attempt 2: not signed by Signature Version 4"
+    assert [line] == lines
 
 
 @pytest.mark.parametrize(("attempt", "times"), [(1, 1), (2, 0)])

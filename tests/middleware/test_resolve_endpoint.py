@@ -131,7 +131,7 @@ async def test_any_other_error_propagates() -> None:
 
 
 async def test_an_endpoint_error_of_next_propagates() -> None:
-    """A region that was not found must not show up as the cause of what follows."""
+    """The region that was not found must not be the context of a later error."""
 
     async def fail(ctx: Context, input: SerializeInput) -> Output:
         raise EndpointNotFoundError(ctx.operation, input)

@@ -270,7 +270,7 @@ def no_delays() -> StandardRetryer:
 
 
 class Gate:
-    """Something to wait at for ever, which tells when somebody does."""
+    """Waits for ever, and says when a task waits here."""
 
     def __init__(self) -> None:
         self.reached = asyncio.Event()
@@ -513,8 +513,8 @@ async def test_each_retry_is_logged_as_one_line(
         Answers(throttled, ConnectError("10.0.0.1"), Output()),
     )
 
-    next_in = "InvokeEndpoint: attempt %d failed with %r, retry in %.3f s"
-    expected = [next_in % (1, "SlowDown", 1.0), next_in % (2, "ConnectError", 0.1)]
+    line = "InvokeEndpoint: attempt %d failed with %r, retry in %.3f s"
+    expected = [line % (1, "SlowDown", 1.0), line % (2, "ConnectError", 0.1)]
     assert expected == [record.getMessage() for record in caplog.records]
 
 
@@ -528,10 +528,10 @@ async def test_every_decision_is_logged_to_the_logger(
     with suppress(ValidationError):
         await retry(CONTEXT, finalize_input(), Answers(throttled, ValidationError()))
 
-    said = "InvokeEndpoint: attempt"
+    prefix = "InvokeEndpoint: attempt"
     assert [
-        f"{said} 1 failed with 'SlowDown', retry in 1.000 s",
-        f"{said} 2 failed with 'ValidationError', no retry: not retryable",
+        f"{prefix} 1 failed with 'SlowDown', retry in 1.000 s",
+        f"{prefix} 2 failed with 'ValidationError', no retry: not retryable",
     ] == [r.getMessage() for r in caplog.records if r.name == "tests.retries"]
     assert {"tests.retries"} == {r.name for r in caplog.records}
 

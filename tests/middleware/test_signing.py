@@ -11,14 +11,14 @@ from sagemaker_rt.middleware.signing import Signing
 from sagemaker_rt.stack import FinalizeInput
 from tests.doubles import ManualClock, Wire
 
-CREDENTIALS_OF_ONE = Credentials("AKID", "shh")
+KEYS = Credentials("AKID", "shh")
 SCHEME = AuthScheme("aws.auth#sigv4", "sagemaker", "eu-west-1")
 URL = "https://runtime.sagemaker.eu-west-1.amazonaws.com"
 
 
 @frozen
-class Asked:
-    """What a signer was asked for."""
+class SignCall:
+    """The arguments of a call of `sign`."""
 
     request: Request
     credentials: Credentials
@@ -27,11 +27,11 @@ class Asked:
     signing_time: float
 
 
-class Notary:
-    """A `Signer` that remembers what it was asked for."""
+class RecordingSigner:
+    """A `Signer` that records its calls."""
 
     def __init__(self, error: Exception | None = None) -> None:
-        self.asked: list[Asked] = []
+        self.calls: list[SignCall] = []
         self.error = error
 
     async def sign(
@@ -43,14 +43,14 @@ class Notary:
         region: str,
         signing_time: float,
     ) -> None:
-        self.asked.append(Asked(request, credentials, service, region, signing_time))
+        self.calls.append(SignCall(request, credentials, service, region, signing_time))
         if self.error is not None:
             raise self.error
         request.headers["Authorization"] = "signed"
 
 
-class Stamp:
-    """A `Signer` that never waits."""
+class PlainSigner:
+    """A plain `Signer`."""
 
     def sign(self, request: Request, credentials: Credentials, **_: object) -> None:
         request.headers["Authorization"] = credentials.access_key_id
@@ -58,19 +58,19 @@ class Stamp:
 
 def context(scheme: AuthScheme = SCHEME) -> Context:
     ctx = Context("InvokeEndpoint").with_value(AUTH_SCHEME, scheme)
-    return ctx.with_value(CREDENTIALS, CREDENTIALS_OF_ONE)
+    return ctx.with_value(CREDENTIALS, KEYS)
 
 
 async def test_the_signer_receives_all_facts() -> None:
-    signer, wire = Notary(), Wire[FinalizeInput]()
+    signer, wire = RecordingSigner(), Wire[FinalizeInput]()
     request = Request(endpoint=Endpoint(URL))
 
     output = await Signing(signer, ManualClock(12.5))(
         context(), FinalizeInput(request), wire
     )
 
-    expected = Asked(request, CREDENTIALS_OF_ONE, "sagemaker", "eu-west-1", 12.5)
-    assert [expected] == signer.asked
+    expected = SignCall(request, KEYS, "sagemaker", "eu-west-1", 12.5)
+    assert [expected] == signer.calls
     assert "signed" == wire.inputs[0].request.headers["authorization"]
     assert output is wire.output
 
@@ -78,7 +78,7 @@ async def test_the_signer_receives_all_facts() -> None:
 async def test_a_signer_may_be_plain_or_async() -> None:
     wire = Wire[FinalizeInput]()
 
-    output = await Signing(Stamp(), ManualClock())(
+    output = await Signing(PlainSigner(), ManualClock())(
         context(), FinalizeInput(Request(endpoint=Endpoint(URL))), wire
     )
 
@@ -98,17 +98,17 @@ async def test_a_signer_may_be_plain_or_async() -> None:
 async def test_the_endpoint_takes_precedence_over_the_scheme(
     endpoint: Endpoint | None, expected: tuple[str, str]
 ) -> None:
-    signer = Notary()
+    signer = RecordingSigner()
 
     await Signing(signer, ManualClock())(
         context(), FinalizeInput(Request(endpoint=endpoint)), Wire[FinalizeInput]()
     )
 
-    assert [expected] == [(asked.service, asked.region) for asked in signer.asked]
+    assert [expected] == [(calls.service, calls.region) for calls in signer.calls]
 
 
 async def test_the_endpoint_may_have_both_service_and_region() -> None:
-    signer = Notary()
+    signer = RecordingSigner()
     endpoint = Endpoint(URL, signing_name="sagemaker", signing_region="eu-west-1")
 
     await Signing(signer, ManualClock())(
@@ -117,7 +117,7 @@ async def test_the_endpoint_may_have_both_service_and_region() -> None:
         Wire[FinalizeInput](),
     )
 
-    assert "eu-west-1" == signer.asked[0].region
+    assert "eu-west-1" == signer.calls[0].region
 
 
 @pytest.mark.parametrize(
@@ -133,14 +133,14 @@ async def test_the_endpoint_may_have_both_service_and_region() -> None:
 async def test_a_signature_needs_a_service_and_a_region(
     scheme: AuthScheme, facts: str
 ) -> None:
-    signer, wire = Notary(), Wire[FinalizeInput]()
+    signer, wire = RecordingSigner(), Wire[FinalizeInput]()
 
     with pytest.raises(OptionsError, match=facts):
         await Signing(signer, ManualClock())(
             context(scheme), FinalizeInput(Request(endpoint=Endpoint(URL))), wire
         )
 
-    assert ([], []) == (signer.asked, wire.inputs)
+    assert ([], []) == (signer.calls, wire.inputs)
 
 
 @pytest.mark.parametrize(
@@ -148,23 +148,23 @@ async def test_a_signature_needs_a_service_and_a_region(
     [
         Context("InvokeEndpoint"),
         Context("InvokeEndpoint").with_value(AUTH_SCHEME, SCHEME),
-        Context("InvokeEndpoint").with_value(CREDENTIALS, CREDENTIALS_OF_ONE),
+        Context("InvokeEndpoint").with_value(CREDENTIALS, KEYS),
     ],
 )
 async def test_a_stack_without_the_middleware_before_signing_is_an_error(
     ctx: Context,
 ) -> None:
-    signer, wire = Notary(), Wire[FinalizeInput]()
+    signer, wire = RecordingSigner(), Wire[FinalizeInput]()
 
     with pytest.raises(StackError, match="ResolveAuthScheme and GetIdentity"):
         await Signing(signer, ManualClock())(ctx, FinalizeInput(Request()), wire)
 
-    assert ([], []) == (signer.asked, wire.inputs)
+    assert ([], []) == (signer.calls, wire.inputs)
 
 
 async def test_a_request_that_cannot_be_signed_is_not_sent() -> None:
     wire = Wire[FinalizeInput]()
-    signer = Notary(SerializationError("the file is gone"))
+    signer = RecordingSigner(SerializationError("the file is gone"))
 
     with pytest.raises(SerializationError):
         await Signing(signer, ManualClock())(

@@ -18,7 +18,7 @@ KEYS = Credentials("AKIDEXAMPLE", "a-secret", "a-token")
 
 
 class Unread(io.BytesIO):
-    """A file that knows how often it is read from its start."""
+    """A file that counts how often it is read from its start."""
 
     count = 0
 

@@ -40,7 +40,7 @@ class Plain(ArrivedBody):
 async def passing(
     body: ResponseBody, target: ResponseTarget, *, status: int = 200
 ) -> ResponseBody:
-    """Return what becomes of *body*."""
+    """Return the body that the middleware makes of *body*."""
     response = Response(status, Headers(), body)
     wire = Wire[DeserializeInput](Output(response=response))
 

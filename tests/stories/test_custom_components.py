@@ -1,4 +1,4 @@
-"""What a caller may change, over sockets."""
+"""Custom middleware, signers, credentials and bodies, over sockets."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def edit(stack: Stack) -> None:
     stack.build.add(tag_tenant)
 
 
-async def test_a_header_of_a_middleware_is_signed_and_arrives(
+async def test_a_header_set_by_middleware_is_signed_and_sent(
     emulator: Emulator,
 ) -> None:
     async with client_of(emulator) as client:
@@ -119,34 +119,34 @@ async def test_a_shape_and_keywords_make_the_same_request(emulator: Emulator) ->
             endpoint_name="echo", body=b"x", accept="text/plain"
         )
 
-    of_calls = {"amz-sdk-invocation-id", "authorization", "x-amz-date"}
+    differing = {"amz-sdk-invocation-id", "authorization", "x-amz-date"}
     first, second = (
-        {n: v for n, v in request.headers.items() if n.lower() not in of_calls}
+        {n: v for n, v in request.headers.items() if n.lower() not in differing}
         for request in emulator.requests
     )
     assert first == second
 
 
-def test_a_client_goes_on_in_another_loop_once_its_own_is_closed() -> None:
+def test_a_client_can_be_used_in_another_loop_after_its_own_is_closed() -> None:
     calls: list[Client] = []
 
     async def call() -> bytes:
         async with Emulator(credentials=KEYS) as emulator:
-            own = client_of(emulator)
-            calls.append(own)
-            return (await own.invoke_endpoint(endpoint_name="echo", body=b"x")).body
+            client = client_of(emulator)
+            calls.append(client)
+            return (await client.invoke_endpoint(endpoint_name="echo", body=b"x")).body
 
-    async def again(own: Client) -> None:
-        # the emulator is gone, but the client looks for it: its loop is this one now
+    async def again(client: Client) -> None:
+        # the emulator is closed: a ConnectionError shows that the client tried to send
         with pytest.raises(ConnectionError):
-            await own.invoke_endpoint(endpoint_name="echo", body=b"x")
-        await own.aclose()
+            await client.invoke_endpoint(endpoint_name="echo", body=b"x")
+        await client.aclose()
 
     assert b"x" == asyncio.run(call())
     asyncio.run(again(calls[0]))
 
 
-async def test_a_client_is_refused_in_another_loop_while_its_own_lives(
+async def test_a_client_cannot_be_used_in_another_loop_while_its_own_is_open(
     emulator: Emulator,
 ) -> None:
     async with client_of(emulator) as client:

@@ -1,4 +1,4 @@
-"""What a caller sees when something goes wrong, over sockets."""
+"""Errors of the service, the network and the model, over sockets."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ async def client(emulator: Emulator) -> AsyncIterator[Client]:
 
 
 async def collect(client: Client, parts: list[object]) -> None:
-    """Put the parts of a stream into *parts*, as they come."""
+    """Append the events of a stream to *parts*."""
     async with client.invoke_endpoint_with_response_stream(
         endpoint_name="tokens", body=b"a b c"
     ) as stream:
         async for event in stream:
-            parts.append(event)  # noqa: PERF401 - those before an error are kept
+            parts.append(event)  # noqa: PERF401 - events before an error are kept
 
 
 def open_files() -> int:
@@ -80,7 +80,7 @@ def open_files() -> int:
 
 
 @pytest.mark.parametrize("fault", [RESET, HANG_UP])
-async def test_a_call_that_may_have_run_the_model_is_not_repeated(
+async def test_a_call_that_may_have_run_the_model_is_not_retried(
     emulator: Emulator, client: Client, fault: Disconnect
 ) -> None:
     emulator.fail_next(fault)
@@ -98,7 +98,7 @@ async def test_a_call_that_may_have_run_the_model_is_not_repeated(
     )
 
 
-async def test_a_call_that_was_not_sent_is_repeated_and_says_so() -> None:
+async def test_a_call_that_was_not_sent_is_retried() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
 
@@ -119,7 +119,7 @@ async def test_a_call_that_was_not_sent_is_repeated_and_says_so() -> None:
     )
 
 
-async def test_a_service_that_is_unavailable_once_is_asked_again(
+async def test_a_call_is_retried_if_the_service_is_unavailable(
     emulator: Emulator, client: Client
 ) -> None:
     emulator.fail_next(service_unavailable())
@@ -142,7 +142,7 @@ async def test_a_service_that_is_unavailable_once_is_asked_again(
         (redirect("http://127.0.0.1:1/elsewhere"), "Unknown", 307),
     ],
 )
-async def test_every_refusal_is_a_service_error_that_knows_its_response(
+async def test_every_error_response_is_a_service_error_with_its_facts(
     emulator: Emulator, client: Client, fault: Fault, code: str, status: int
 ) -> None:
     emulator.fail_next(fault)
@@ -158,7 +158,7 @@ async def test_every_refusal_is_a_service_error_that_knows_its_response(
     assert isinstance(error, UnknownServiceError) == (status != 530)
 
 
-async def test_a_model_that_fails_says_what_it_said(client: Client) -> None:
+async def test_a_model_error_has_the_status_of_the_container(client: Client) -> None:
     with pytest.raises(ModelError) as caught:
         await client.invoke_endpoint(endpoint_name="failing", body=b"x")
 
@@ -168,7 +168,7 @@ async def test_a_model_that_fails_says_what_it_said(client: Client) -> None:
 @pytest.mark.parametrize(
     "limit", [with_options(read_timeout=0.1), with_options(total_timeout=0.1)]
 )
-async def test_a_model_that_is_silent_is_not_waited_for(
+async def test_a_model_that_does_not_respond_is_a_timeout(
     emulator: Emulator, client: Client, limit: object
 ) -> None:
     with pytest.raises(RequestTimeoutError) as caught:
@@ -182,7 +182,7 @@ async def test_a_model_that_is_silent_is_not_waited_for(
     ("fault", "kind"),
     [(CutStream(), TruncatedBodyError), (FailStream(), InternalStreamFailure)],
 )
-async def test_what_came_before_a_stream_failed_is_good(
+async def test_events_before_a_failure_of_the_stream_are_yielded(
     emulator: Emulator,
     client: Client,
     fault: Fault,
@@ -200,7 +200,7 @@ async def test_what_came_before_a_stream_failed_is_good(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="descriptors are listed in /proc")
-async def test_what_is_cancelled_or_left_early_leaves_nothing_behind(
+async def test_cancelled_calls_and_closed_streams_leave_nothing_behind(
     client: Client,
 ) -> None:
     await client.invoke_endpoint(endpoint_name="echo", body=b"x")
@@ -215,7 +215,7 @@ async def test_what_is_cancelled_or_left_early_leaves_nothing_behind(
         ) as stream:
             await anext(stream)
     again = await client.invoke_endpoint(endpoint_name="echo", body=b"again")
-    await asyncio.sleep(0.05)  # for the emulator to see that its clients left
+    await asyncio.sleep(0.05)  # the emulator notices the closed connections
 
     assert b"again" == again.body
     assert len(asyncio.all_tasks()) <= tasks + 1
@@ -256,7 +256,7 @@ async def test_many_calls_share_few_connections(emulator: Emulator) -> None:
         (with_options(region="eu-west-1"), None),
     ],
 )
-async def test_who_signs_wrongly_is_told_so(
+async def test_a_wrong_signature_is_a_service_error(
     client: Client, option: object, code: str | None
 ) -> None:
     with pytest.raises(ServiceError) as caught:

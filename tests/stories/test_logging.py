@@ -1,4 +1,4 @@
-"""What is logged of real calls, and that they come out as they would without."""
+"""Logging of calls over sockets: it does not change their results."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ async def parts_of(caller: Client, *opts: Any) -> list[bytes]:
         return [part.bytes async for part in stream if isinstance(part, PayloadPart)]
 
 
-async def test_a_stream_that_is_logged_comes_whole(
+async def test_a_logged_stream_is_received_whole(
     emulator: Emulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, LOGGER.name)
@@ -65,15 +65,15 @@ async def test_a_stream_that_is_logged_comes_whole(
         logged = await parts_of(caller, with_options(log_mode=EVERYTHING))
 
     assert plain == logged
-    ours = [r.getMessage() for r in caplog.records if r.name == LOGGER.name]
-    events = [line for line in ours if ": event event/PayloadPart, " in line]
+    lines = [r.getMessage() for r in caplog.records if r.name == LOGGER.name]
+    events = [line for line in lines if ": event event/PayloadPart, " in line]
     assert [len(part) for part in plain] == [
         int(line.split(", ")[-1].split()[0]) for line in events
     ]
-    assert not any("body of" in line and "HTTP" in line for line in ours)
+    assert not any("body of" in line and "HTTP" in line for line in lines)
 
 
-async def test_a_whole_answer_that_is_logged_comes_whole(emulator: Emulator) -> None:
+async def test_a_logged_response_is_received_whole(emulator: Emulator) -> None:
     body = bytes(range(256)) * 4096
 
     async with client(emulator, log_mode=EVERYTHING) as caller:
@@ -82,11 +82,11 @@ async def test_a_whole_answer_that_is_logged_comes_whole(emulator: Emulator) -> 
     assert body == output.body
 
 
-async def test_a_line_of_each_call_is_put_by_the_formatter(emulator: Emulator) -> None:
-    written = io.StringIO()  # a handler takes anything that has a write()
+async def test_the_formatter_formats_the_line_of_each_call(emulator: Emulator) -> None:
+    written = io.StringIO()  # a handler needs only a write method
     handler = logging.StreamHandler(written)
     handler.setFormatter(LogFormatter.default())
-    logger = logging.Logger("calls")  # noqa: LOG001 - in nobody's way
+    logger = logging.Logger("calls")  # noqa: LOG001 - not registered
     logger.addHandler(handler)
 
     async with client(emulator, logger=logger, log_level="INFO") as caller:
@@ -112,7 +112,7 @@ async def test_a_line_of_each_call_is_put_by_the_formatter(emulator: Emulator) -
 
 
 class Structured:
-    """A logger that is none of the standard library's, as structlog's are none."""
+    """A logger that is not from `logging`, such as those of structlog."""
 
     def __init__(self) -> None:
         self.events: list[tuple[object, dict[str, Any]]] = []
@@ -124,7 +124,9 @@ class Structured:
         self.events.append((event % args, facts))
 
 
-async def test_a_logger_of_another_kind_is_told_the_same(emulator: Emulator) -> None:
+async def test_a_logger_that_is_not_from_logging_receives_the_same(
+    emulator: Emulator,
+) -> None:
     logger = Structured()
 
     async with client(

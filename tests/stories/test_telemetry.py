@@ -1,4 +1,4 @@
-"""What others are told of calls, over sockets: spans, metrics, and their silence."""
+"""Spans, metrics and client-side monitoring of calls over sockets."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ async def test_a_call_and_its_attempt_are_traced(
     assert {"sagemaker_rt"} == {*traces.libraries}
 
 
-async def test_every_attempt_has_a_span(
+async def test_every_attempt_has_its_own_span(
     emulator: Emulator, client: Client, traces: RecordingTracerProvider
 ) -> None:
     emulator.fail_next(service_unavailable(), throttle(retry_after=1))
@@ -141,7 +141,7 @@ async def test_every_attempt_has_a_span(
     assert all("operation.attempt.delay" in span.attributes for span in attempts[1:])
 
 
-async def test_a_call_that_fails_says_so_on_its_span(
+async def test_the_span_of_a_failed_call_records_the_error(
     emulator: Emulator, client: Client, traces: RecordingTracerProvider
 ) -> None:
     emulator.fail_next(service_unavailable())
@@ -163,7 +163,7 @@ async def test_a_call_that_fails_says_so_on_its_span(
     )
 
 
-async def test_what_was_never_sent_has_a_span_as_well(
+async def test_a_call_that_was_never_sent_has_a_span(
     client: Client, traces: RecordingTracerProvider
 ) -> None:
     with pytest.raises(ParamValidationError):
@@ -176,13 +176,13 @@ async def test_what_was_never_sent_has_a_span_as_well(
 
 
 @pytest.mark.parametrize("how", ["cancelled", "timed out"])
-async def test_a_call_that_is_given_up_ends_its_spans(
+async def test_a_cancelled_or_expired_call_ends_its_spans(
     emulator: Emulator, client: Client, traces: RecordingTracerProvider, how: str
 ) -> None:
-    begun = asyncio.Event()
+    started = asyncio.Event()
 
     async def hang(request: InvocationRequest) -> bytes:
-        begun.set()
+        started.set()
         await asyncio.Event().wait()
         raise AssertionError
 
@@ -191,7 +191,7 @@ async def test_a_call_that_is_given_up_ends_its_spans(
     call = asyncio.ensure_future(
         client.invoke_endpoint(*opts, endpoint_name="hanging", body=BODY)
     )
-    await begun.wait()
+    await started.wait()
 
     if how == "cancelled":
         call.cancel()
@@ -222,7 +222,7 @@ async def test_the_span_of_a_stream_lasts_as_long_as_the_stream(
     assert 1 == len(metrics.amounts("client.call.stream_duration"))
 
 
-async def test_the_span_of_a_stream_that_breaks_says_so(
+async def test_the_span_of_a_truncated_stream_records_the_error(
     emulator: Emulator, client: Client, traces: RecordingTracerProvider
 ) -> None:
     emulator.fail_next(CutStream(frames=1, extra=7))
@@ -246,7 +246,7 @@ async def test_the_span_of_a_stream_that_breaks_says_so(
     }
 
 
-async def test_spans_hang_together_with_those_of_the_caller(
+async def test_spans_are_connected_with_those_of_the_application(
     client: Client, traces: RecordingTracerProvider
 ) -> None:
     tracer = traces.get_tracer("caller")
@@ -277,7 +277,7 @@ async def test_spans_hang_together_with_those_of_the_caller(
     }
 
 
-async def test_the_context_of_a_call_can_be_propagated(
+async def test_the_trace_context_can_be_propagated(
     emulator: Emulator, client: Client, traces: RecordingTracerProvider
 ) -> None:
     @hook(BuildInput)
@@ -295,7 +295,7 @@ async def test_the_context_of_a_call_can_be_propagated(
     assert f"00-{context.trace_id:032x}-{context.span_id:016x}-01" == sent
 
 
-async def test_a_call_is_measured(
+async def test_metrics_of_a_call_are_recorded(
     client: Client, metrics: RecordingMeterProvider
 ) -> None:
     await client.invoke_endpoint(endpoint_name="echo", body=BODY)
@@ -335,7 +335,7 @@ async def test_attempts_and_errors_are_counted(
     ]
 
 
-async def test_telemetry_can_be_of_one_call_alone(emulator: Emulator) -> None:
+async def test_telemetry_can_be_set_for_one_call(emulator: Emulator) -> None:
     traces, metrics = RecordingTracerProvider(), RecordingMeterProvider()
 
     async with Client(
@@ -366,7 +366,7 @@ def agent() -> Iterator[socket.socket]:
 
 
 def datagrams(agent: socket.socket) -> list[bytes]:
-    """Return all that has come."""
+    """Return all datagrams received so far."""
     found: list[bytes] = []
     with suppress(BlockingIOError):
         while True:
@@ -374,17 +374,17 @@ def datagrams(agent: socket.socket) -> list[bytes]:
     return found
 
 
-async def test_nobody_is_told_a_secret(
+async def test_telemetry_contains_no_secret(
     emulator: Emulator,
     client: Client,
     traces: RecordingTracerProvider,
     metrics: RecordingMeterProvider,
     agent: socket.socket,
 ) -> None:
-    telling = with_options(client_side_monitoring=True) | with_options(
+    monitoring = with_options(client_side_monitoring=True) | with_options(
         client_side_monitoring_port=agent.getsockname()[1]
     )
-    watched = client.with_options(telling)
+    watched = client.with_options(monitoring)
     members: dict[str, Any] = {"body": BODY, "custom_attributes": ATTRIBUTES}
     emulator.fail_next(throttle(retry_after=1))
 
@@ -397,7 +397,7 @@ async def test_nobody_is_told_a_secret(
         async for _ in stream:
             pass
 
-    told = datagrams(agent)
+    reported = datagrams(agent)
     texts = [
         *(repr(span.attributes) for span in traces.spans),
         *(repr(span.status.description) for span in traces.spans),
@@ -407,9 +407,9 @@ async def test_nobody_is_told_a_secret(
             for error in span.exceptions
         ),
         *(repr(point) for point in metrics.points),
-        *(datagram.decode() for datagram in told),
+        *(datagram.decode() for datagram in reported),
     ]
-    assert 7 == len(told)
+    assert 7 == len(reported)
     signatures = [
         request.headers["authorization"].rpartition("=")[2]
         for request in emulator.requests
@@ -425,7 +425,7 @@ async def test_nobody_is_told_a_secret(
 
 
 class Failing:
-    """A provider, and all that it makes, of which one method raises."""
+    """A provider, tracer, meter, span and instrument: one method raises."""
 
     def __init__(self, method: str) -> None:
         self._method = method
@@ -455,7 +455,7 @@ class Failing:
         "record",
     ],
 )
-async def test_a_provider_that_fails_fails_no_call(
+async def test_exceptions_of_a_provider_do_not_fail_a_call(
     emulator: Emulator, client: Client, method: str
 ) -> None:
     provider: Any = Failing(method)
@@ -474,7 +474,7 @@ async def test_a_provider_that_fails_fails_no_call(
     assert (BODY, b"a b") == (output.body, b"".join(parts))
 
 
-async def test_the_environment_turns_monitoring_on(
+async def test_the_environment_enables_client_side_monitoring(
     emulator: Emulator, agent: socket.socket
 ) -> None:
     environ = {
@@ -491,9 +491,9 @@ async def test_the_environment_turns_monitoring_on(
     ) as client:
         await client.invoke_endpoint(endpoint_name="echo", body=BODY)
 
-    told = [json.loads(datagram) for datagram in datagrams(agent)]
+    reported = [json.loads(datagram) for datagram in datagrams(agent)]
     assert [("ApiCallAttempt", "my-app"), ("ApiCall", "my-app")] == [
-        (event["Type"], event["ClientId"]) for event in told
+        (event["Type"], event["ClientId"]) for event in reported
     ]
 
 
@@ -539,7 +539,7 @@ print(sorted(
 """
 
 
-def test_without_providers_nothing_of_telemetry_is_loaded_or_runs() -> None:
+def test_without_providers_no_telemetry_is_loaded_or_runs() -> None:
     run = subprocess.run(
         [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True
     )
@@ -562,10 +562,10 @@ def test_without_providers_nothing_of_telemetry_is_loaded_or_runs() -> None:
         "RequestIDRetriever",
         "OperationDeserializer",
         "RecordResponseTiming",
-    ] == eval(ids)  # noqa: S307 - a list of strings that we have printed
+    ] == eval(ids)  # noqa: S307 - a list of strings, printed by PROGRAM
 
 
-async def test_a_call_without_credentials_is_measured_and_counted(
+async def test_a_call_without_credentials_is_recorded_and_counted(
     emulator: Emulator, metrics: RecordingMeterProvider
 ) -> None:
     class Nobody:
