@@ -15,8 +15,9 @@ It listens on a loopback address, verifies signatures, and serves all three oper
 
 from __future__ import annotations
 
-from sagemaker_rt.emulator.answers import Answer
-from sagemaker_rt.emulator.deployments import ColdStart
+from sagemaker_rt.emulator.emulator import Emulator
+from sagemaker_rt.emulator.endpoints import ColdStart
+from sagemaker_rt.emulator.event_stream import Chunking
 from sagemaker_rt.emulator.faults import (
     HANG_UP,
     RESET,
@@ -37,7 +38,6 @@ from sagemaker_rt.emulator.faults import (
     service_unavailable,
     throttle,
 )
-from sagemaker_rt.emulator.frames import Chunking
 from sagemaker_rt.emulator.models import (
     InvocationRequest,
     Model,
@@ -49,8 +49,8 @@ from sagemaker_rt.emulator.models import (
     slow,
     tokens,
 )
-from sagemaker_rt.emulator.received import ReceivedRequest
-from sagemaker_rt.emulator.runtime import Emulator
+from sagemaker_rt.emulator.received_request import ReceivedRequest
+from sagemaker_rt.emulator.responses import Answer
 from sagemaker_rt.emulator.sessions import Session
 
 __all__ = [

@@ -17,8 +17,8 @@ from typing import Final, Protocol, TypeAlias
 
 from attrs import define, frozen
 
-from sagemaker_rt.emulator.answers import Answer, error_answer
-from sagemaker_rt.emulator.frames import exception_frame
+from sagemaker_rt.emulator.event_stream import exception_frame
+from sagemaker_rt.emulator.responses import Answer, error_answer
 from sagemaker_rt.operations import OPERATIONS
 
 __all__ = [

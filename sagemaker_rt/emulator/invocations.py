@@ -8,16 +8,9 @@ from typing import Final
 
 from attrs import frozen
 
-from sagemaker_rt.emulator.answers import (
-    Answer,
-    Refusal,
-    StreamedAnswer,
-    error_answer,
-    refusal,
-)
-from sagemaker_rt.emulator.deployments import Deployment, Deployments
-from sagemaker_rt.emulator.frames import in_frames
-from sagemaker_rt.emulator.jobs import Job, Jobs
+from sagemaker_rt.emulator.async_jobs import Job, Jobs
+from sagemaker_rt.emulator.endpoints import Deployment, Deployments
+from sagemaker_rt.emulator.event_stream import in_frames
 from sagemaker_rt.emulator.models import (
     InvocationRequest,
     Model,
@@ -25,7 +18,14 @@ from sagemaker_rt.emulator.models import (
     ModelResponse,
     ask,
 )
-from sagemaker_rt.emulator.received import ReceivedRequest
+from sagemaker_rt.emulator.received_request import ReceivedRequest
+from sagemaker_rt.emulator.responses import (
+    Answer,
+    Refusal,
+    StreamedAnswer,
+    error_answer,
+    refusal,
+)
 from sagemaker_rt.emulator.sessions import Session, Sessions
 from sagemaker_rt.shapes import NEW_SESSION
 

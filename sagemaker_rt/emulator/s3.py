@@ -9,10 +9,14 @@ from typing import Final
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
-from sagemaker_rt.emulator.answers import Answer, Refusal
-from sagemaker_rt.emulator.objects import ObjectStore
-from sagemaker_rt.emulator.received import ReceivedRequest
-from sagemaker_rt.emulator.verification import CONTENT_HASH, Doubt, SignatureRefused
+from sagemaker_rt.emulator.object_store import ObjectStore
+from sagemaker_rt.emulator.received_request import ReceivedRequest
+from sagemaker_rt.emulator.responses import Answer, Refusal
+from sagemaker_rt.emulator.signature_verification import (
+    CONTENT_HASH,
+    Doubt,
+    SignatureRefused,
+)
 from sagemaker_rt.errors import ParamValidationError
 
 __all__ = ["OPERATIONS", "PREFIX", "answer", "s3_error", "signature_answer"]

@@ -13,10 +13,10 @@ from aiohttp.typedefs import Handler
 from attrs import frozen
 
 from sagemaker_rt.emulator import s3
-from sagemaker_rt.emulator.answers import Answer, StreamedAnswer, error_answer
-from sagemaker_rt.emulator.delivery import deliver, disconnect
 from sagemaker_rt.emulator.faults import BodyFault, Disconnect
-from sagemaker_rt.emulator.received import ReceivedRequest
+from sagemaker_rt.emulator.received_request import ReceivedRequest
+from sagemaker_rt.emulator.response_writer import deliver, disconnect
+from sagemaker_rt.emulator.responses import Answer, StreamedAnswer, error_answer
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.operations import OPERATIONS
 

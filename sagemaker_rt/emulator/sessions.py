@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from attrs import define, field
 
-from sagemaker_rt.emulator.answers import refusal
+from sagemaker_rt.emulator.responses import refusal
 
 __all__ = ["Session", "Sessions"]
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from sagemaker_rt.emulator.answers import Answer
+from sagemaker_rt.emulator.event_stream import payload_part
 from sagemaker_rt.emulator.faults import (
     HANG_UP,
     RESET,
@@ -26,7 +26,7 @@ from sagemaker_rt.emulator.faults import (
     service_unavailable,
     throttle,
 )
-from sagemaker_rt.emulator.frames import payload_part
+from sagemaker_rt.emulator.responses import Answer
 from sagemaker_rt.errors import CorruptMessageError
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder
 

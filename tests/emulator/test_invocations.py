@@ -7,11 +7,10 @@ from itertools import count
 
 import pytest
 
-from sagemaker_rt.emulator.answers import Refusal, StreamedAnswer
-from sagemaker_rt.emulator.deployments import Deployments
-from sagemaker_rt.emulator.frames import payload_part
+from sagemaker_rt.emulator.async_jobs import Jobs
+from sagemaker_rt.emulator.endpoints import Deployments
+from sagemaker_rt.emulator.event_stream import payload_part
 from sagemaker_rt.emulator.invocations import MAX_ASYNC_BODY, Invocations
-from sagemaker_rt.emulator.jobs import Jobs
 from sagemaker_rt.emulator.models import (
     InvocationRequest,
     Model,
@@ -20,8 +19,9 @@ from sagemaker_rt.emulator.models import (
     echo,
     failing,
 )
-from sagemaker_rt.emulator.objects import ObjectStore
-from sagemaker_rt.emulator.received import ReceivedRequest
+from sagemaker_rt.emulator.object_store import ObjectStore
+from sagemaker_rt.emulator.received_request import ReceivedRequest
+from sagemaker_rt.emulator.responses import Refusal, StreamedAnswer
 from sagemaker_rt.emulator.sessions import Sessions
 from tests.doubles import ManualClock
 from tests.emulator.asking import received

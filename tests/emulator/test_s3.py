@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from sagemaker_rt.emulator import s3
-from sagemaker_rt.emulator.answers import Answer, Refusal
-from sagemaker_rt.emulator.objects import ObjectStore
-from sagemaker_rt.emulator.verification import Doubt, SignatureRefused
+from sagemaker_rt.emulator.object_store import ObjectStore
+from sagemaker_rt.emulator.responses import Answer, Refusal
+from sagemaker_rt.emulator.signature_verification import Doubt, SignatureRefused
 from tests.doubles import ManualClock
 from tests.emulator.asking import received
 

@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from sagemaker_rt.emulator.answers import Refusal
+from sagemaker_rt.emulator.responses import Refusal
 from sagemaker_rt.emulator.sessions import Sessions
 from tests.doubles import ManualClock
 

@@ -16,7 +16,7 @@ from sagemaker_rt import (
     TruncatedStreamError,
     UnmodeledEventError,
 )
-from sagemaker_rt.emulator.frames import exception_frame, payload_part
+from sagemaker_rt.emulator.event_stream import exception_frame, payload_part
 from sagemaker_rt.sansio.eventstream import encode_message
 from tests.faults.fault import Call, Fault
 from tests.faults.response_bodies import CHUNKED, chunk

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from sagemaker_rt import Client, Credentials, PayloadPart
-from sagemaker_rt.emulator.frames import payload_part
+from sagemaker_rt.emulator.event_stream import payload_part
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.fuzz.mutation import BrokenRuleError, Chance, pieces, twisted

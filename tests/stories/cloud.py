@@ -13,8 +13,12 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 from urllib.parse import parse_qs
 
-from sagemaker_rt.emulator.received import ReceivedRequest
-from sagemaker_rt.emulator.verification import Audience, SignatureRefused, verify
+from sagemaker_rt.emulator.received_request import ReceivedRequest
+from sagemaker_rt.emulator.signature_verification import (
+    Audience,
+    SignatureRefused,
+    verify,
+)
 from sagemaker_rt.identity import Credentials
 from tests.credentials.services import ServiceRequest
 

@@ -32,7 +32,7 @@ from sagemaker_rt import (
     with_options,
 )
 from sagemaker_rt.emulator import Emulator, slow, tokens
-from sagemaker_rt.emulator.frames import payload_part
+from sagemaker_rt.emulator.event_stream import payload_part
 from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.sansio.endpoints import EndpointParameters
 from sagemaker_rt.sansio.retry import RetryQuota, StandardRetryer

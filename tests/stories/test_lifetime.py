@@ -23,7 +23,7 @@ from sagemaker_rt import (
     PayloadPart,
     ResponseStream,
 )
-from sagemaker_rt.emulator.frames import payload_part
+from sagemaker_rt.emulator.event_stream import payload_part
 from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.stepping import Elsewhere

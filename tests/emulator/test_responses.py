@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from sagemaker_rt.emulator.answers import error_answer, refusal
+from sagemaker_rt.emulator.responses import error_answer, refusal
 
 
 def test_an_error_names_itself_in_a_header_and_its_message_in_the_body() -> None:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from attrs import evolve
 
-from sagemaker_rt.emulator.received import ReceivedRequest
-from sagemaker_rt.emulator.verification import (
+from sagemaker_rt.emulator.received_request import ReceivedRequest
+from sagemaker_rt.emulator.signature_verification import (
     Audience,
     Doubt,
     SignatureRefused,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sagemaker_rt.emulator.objects import ObjectStore
+from sagemaker_rt.emulator.object_store import ObjectStore
 from sagemaker_rt.errors import ParamValidationError
 from tests.doubles import ManualClock
 

@@ -16,7 +16,7 @@ from sagemaker_rt.emulator import (
     InvocationRequest,
     SlowDrip,
 )
-from sagemaker_rt.emulator.frames import payload_part
+from sagemaker_rt.emulator.event_stream import payload_part
 from tests.emulator.asking import STREAM, ask, ask_raw
 
 CHUNKED_END = b"0\r\n\r\n"

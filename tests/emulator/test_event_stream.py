@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
-from sagemaker_rt.emulator.frames import (
+from sagemaker_rt.emulator.event_stream import (
     exception_frame,
     in_frames,
     in_pieces,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sagemaker_rt.emulator.received import RECORDED_BODY
+from sagemaker_rt.emulator.received_request import RECORDED_BODY
 from tests.emulator.asking import received
 
 

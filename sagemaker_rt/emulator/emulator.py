@@ -12,18 +12,18 @@ from typing import Final, Self
 from uuid import uuid4
 
 from sagemaker_rt.emulator import s3
-from sagemaker_rt.emulator.answers import Answer, Refusal, StreamedAnswer, refusal
-from sagemaker_rt.emulator.deployments import ColdStart, Deployment, Deployments
+from sagemaker_rt.emulator.async_jobs import Jobs
+from sagemaker_rt.emulator.endpoints import ColdStart, Deployment, Deployments
+from sagemaker_rt.emulator.event_stream import Chunking
 from sagemaker_rt.emulator.faults import Disconnect, Fault, FaultScript
-from sagemaker_rt.emulator.frames import Chunking
 from sagemaker_rt.emulator.invocations import Invocations
-from sagemaker_rt.emulator.jobs import Jobs
 from sagemaker_rt.emulator.models import BUILT_IN, Model
-from sagemaker_rt.emulator.objects import ObjectStore
-from sagemaker_rt.emulator.received import ReceivedRequest
+from sagemaker_rt.emulator.object_store import ObjectStore
+from sagemaker_rt.emulator.received_request import ReceivedRequest
+from sagemaker_rt.emulator.responses import Answer, Refusal, StreamedAnswer, refusal
 from sagemaker_rt.emulator.server import Reply, Server
 from sagemaker_rt.emulator.sessions import Sessions
-from sagemaker_rt.emulator.verification import (
+from sagemaker_rt.emulator.signature_verification import (
     Audience,
     Doubt,
     SignatureRefused,

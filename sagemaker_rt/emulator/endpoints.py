@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attrs import define, field, frozen
 
-from sagemaker_rt.emulator.answers import refusal
 from sagemaker_rt.emulator.models import Model
+from sagemaker_rt.emulator.responses import refusal
 from sagemaker_rt.errors import OptionsError
 
 __all__ = ["ColdStart", "Deployment", "Deployments"]

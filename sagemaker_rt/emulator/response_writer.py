@@ -11,9 +11,9 @@ from typing import Final
 
 from aiohttp import web
 
-from sagemaker_rt.emulator.answers import Answer, StreamedAnswer
+from sagemaker_rt.emulator.event_stream import in_pieces
 from sagemaker_rt.emulator.faults import BodyFault, Ending, SlowDrip
-from sagemaker_rt.emulator.frames import in_pieces
+from sagemaker_rt.emulator.responses import Answer, StreamedAnswer
 
 __all__ = ["deliver", "disconnect"]
 

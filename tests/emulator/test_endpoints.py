@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from sagemaker_rt.emulator.answers import Refusal
-from sagemaker_rt.emulator.deployments import ColdStart, Deployment, Deployments
+from sagemaker_rt.emulator.endpoints import ColdStart, Deployment, Deployments
 from sagemaker_rt.emulator.models import echo, json_model
+from sagemaker_rt.emulator.responses import Refusal
 from sagemaker_rt.errors import OptionsError
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from attrs import define, evolve, field, frozen
 
 from sagemaker_rt.emulator.models import InvocationRequest, Model, ModelFailure, ask
-from sagemaker_rt.emulator.objects import ObjectStore
+from sagemaker_rt.emulator.object_store import ObjectStore
 
 __all__ = ["Job", "Jobs", "QueuedJob"]
 

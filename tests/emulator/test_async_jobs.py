@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from itertools import count
 
-from sagemaker_rt.emulator.jobs import Job, Jobs
+from sagemaker_rt.emulator.async_jobs import Job, Jobs
 from sagemaker_rt.emulator.models import (
     InvocationRequest,
     Model,
@@ -12,7 +12,7 @@ from sagemaker_rt.emulator.models import (
     echo,
     failing,
 )
-from sagemaker_rt.emulator.objects import ObjectStore
+from sagemaker_rt.emulator.object_store import ObjectStore
 from tests.doubles import ManualClock
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from attrs import frozen
 
-from sagemaker_rt.emulator.received import ReceivedRequest
+from sagemaker_rt.emulator.received_request import ReceivedRequest
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio import sigv4
 from sagemaker_rt.sansio.authorization_header import (
