@@ -33,7 +33,7 @@ import attrs
 import pytest
 from attrs import frozen
 
-from sagemaker_rt.cli.serve import environment
+from sagemaker_rt.cli.emulator_command import environment
 from sagemaker_rt.emulator import Emulator, echo, tokens
 from sagemaker_rt.options import TimeoutOptions
 from tests.faults.table import FAULTS

@@ -10,7 +10,7 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command that the arguments name, and exit with its code."""
     try:
-        from sagemaker_rt.cli.app import run  # noqa: PLC0415 - an extra brings it
+        from sagemaker_rt.cli.commands import run  # noqa: PLC0415 - an extra brings it
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in {"cyclopts", "rich"}:
             raise

@@ -18,11 +18,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sagemaker_rt.testing.answers import FixedAnswer, StubAnswer
-    from sagemaker_rt.testing.encoding import StreamEvent
     from sagemaker_rt.testing.fake_stream import fake_event_stream
     from sagemaker_rt.testing.http_stub import HTTPStub
-    from sagemaker_rt.testing.outputs import stub_data
+    from sagemaker_rt.testing.response_encoding import StreamEvent
+    from sagemaker_rt.testing.stub_answers import FixedAnswer, StubAnswer
+    from sagemaker_rt.testing.stub_outputs import stub_data
     from sagemaker_rt.testing.stub_request import StubRequest
     from sagemaker_rt.testing.stubs import Stubs, with_stubs
 
@@ -39,14 +39,14 @@ __all__ = [
 ]
 
 _HOME_OF = {
-    "FixedAnswer": "answers",
+    "FixedAnswer": "stub_answers",
     "HTTPStub": "http_stub",
-    "StreamEvent": "encoding",
-    "StubAnswer": "answers",
+    "StreamEvent": "response_encoding",
+    "StubAnswer": "stub_answers",
     "StubRequest": "stub_request",
     "Stubs": "stubs",
     "fake_event_stream": "fake_stream",
-    "stub_data": "outputs",
+    "stub_data": "stub_outputs",
     "with_stubs": "stubs",
 }
 

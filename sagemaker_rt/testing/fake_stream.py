@@ -12,9 +12,9 @@ from sagemaker_rt.operations import (
 )
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput
 from sagemaker_rt.streaming.response_stream import ResponseStream
-from sagemaker_rt.testing import encoding
-from sagemaker_rt.testing.encoding import StreamEvent, encode_output
+from sagemaker_rt.testing import response_encoding
 from sagemaker_rt.testing.http_stub import HTTPStub, Piece
+from sagemaker_rt.testing.response_encoding import StreamEvent, encode_output
 
 __all__ = ["fake_event_stream"]
 
@@ -45,7 +45,7 @@ def fake_event_stream(
     if not isinstance(events, Iterable):
         message = f"events must be iterable: {events!r}"
         raise OptionsError(message)
-    metadata = Metadata({HTTP_STATUS: 200, REQUEST_ID: encoding.REQUEST_ID})
+    metadata = Metadata({HTTP_STATUS: 200, REQUEST_ID: response_encoding.REQUEST_ID})
     output = InvokeEndpointWithResponseStreamOutput(
         content_type=content_type, metadata=metadata
     )

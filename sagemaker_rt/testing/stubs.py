@@ -15,7 +15,9 @@ from sagemaker_rt.http import Body, FileBody, Request, Response
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.operations import OPERATIONS, Operation
 from sagemaker_rt.options import OptionChain, Options, with_options
-from sagemaker_rt.testing.answers import (
+from sagemaker_rt.testing.http_stub import HTTPStub, fresh
+from sagemaker_rt.testing.response_encoding import encode_error
+from sagemaker_rt.testing.stub_answers import (
     Reply,
     StubAnswer,
     StubFunction,
@@ -23,8 +25,6 @@ from sagemaker_rt.testing.answers import (
     listed,
     reply_to,
 )
-from sagemaker_rt.testing.encoding import encode_error
-from sagemaker_rt.testing.http_stub import HTTPStub, fresh
 from sagemaker_rt.testing.stub_request import (
     StubRequest,
     operation_named,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.commands import MAIN, run_alone, variables
+from tests.cli.running import MAIN, run_alone, variables
 
 BLOCKED = """
 import sys

@@ -17,7 +17,7 @@ from sagemaker_rt.emulator import (
 from sagemaker_rt.errors import ClientStateError, OptionsError
 from sagemaker_rt.identity import Credentials
 from tests.doubles import ManualClock
-from tests.emulator.asking import ASYNC, NOW, STREAM, Signing, ask
+from tests.emulator.signed_requests import ASYNC, NOW, STREAM, Signing, ask
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.com", ""])  # noqa: S104 - must be refused

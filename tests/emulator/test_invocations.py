@@ -24,7 +24,7 @@ from sagemaker_rt.emulator.received_request import ReceivedRequest
 from sagemaker_rt.emulator.responses import Refusal, StreamedAnswer
 from sagemaker_rt.emulator.sessions import Sessions
 from tests.doubles import ManualClock
-from tests.emulator.asking import received
+from tests.emulator.signed_requests import received
 
 PREFIX = "x-amzn-sagemaker-"
 SESSION = f"{PREFIX}session-id"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sagemaker_rt.emulator.received_request import RECORDED_BODY
-from tests.emulator.asking import received
+from tests.emulator.signed_requests import received
 
 
 @pytest.mark.parametrize(

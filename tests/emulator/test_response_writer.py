@@ -17,7 +17,7 @@ from sagemaker_rt.emulator import (
     SlowDrip,
 )
 from sagemaker_rt.emulator.event_stream import payload_part
-from tests.emulator.asking import STREAM, ask, ask_raw
+from tests.emulator.signed_requests import STREAM, ask, ask_raw
 
 CHUNKED_END = b"0\r\n\r\n"
 

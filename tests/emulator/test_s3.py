@@ -7,7 +7,7 @@ from sagemaker_rt.emulator.object_store import ObjectStore
 from sagemaker_rt.emulator.responses import Answer, Refusal
 from sagemaker_rt.emulator.signature_verification import Doubt, SignatureRefused
 from tests.doubles import ManualClock
-from tests.emulator.asking import received
+from tests.emulator.signed_requests import received
 
 HASH = "x-amz-content-sha256"
 UNSIGNED = {HASH: "UNSIGNED-PAYLOAD"}

@@ -13,7 +13,7 @@ from sagemaker_rt.emulator import Emulator, InvocationRequest
 from sagemaker_rt.emulator.server import MAX_BODY
 from sagemaker_rt.errors import OptionsError
 from tests.doubles import ManualClock
-from tests.emulator.asking import INVOCATIONS, STREAM, ask
+from tests.emulator.signed_requests import INVOCATIONS, STREAM, ask
 
 OBJECT = "/s3/bucket/folder/key"
 

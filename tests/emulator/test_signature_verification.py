@@ -13,7 +13,7 @@ from sagemaker_rt.emulator.signature_verification import (
     verify,
 )
 from sagemaker_rt.identity import Credentials
-from tests.emulator.asking import KEYS, NOW, Signing, received
+from tests.emulator.signed_requests import KEYS, NOW, Signing, received
 
 RUNTIME = Audience(region="us-east-1", service="sagemaker")
 S3 = Audience(region="us-east-1", service="s3", is_s3=True)

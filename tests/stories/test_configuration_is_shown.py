@@ -21,7 +21,7 @@ from attrs import field, frozen
 from sagemaker_rt import Client, Options, SageMakerRuntimeError
 from sagemaker_rt.config.config import Config
 from sagemaker_rt.credentials.chain import DefaultChain
-from tests.cli.commands import run, variables
+from tests.cli.running import run, variables
 
 HUSH: Final = "hush-wJalrXUtnFEMI"
 START: Final = "https://d-1.awsapps.com/start"

@@ -14,7 +14,7 @@ from sagemaker_rt.emulator import Emulator
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.shapes import PayloadPart
 from sagemaker_rt.testing.aioresponses import aioresponses
-from sagemaker_rt.testing.encoding import encode_events
+from sagemaker_rt.testing.response_encoding import encode_events
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 
 HOST = "https://runtime.sagemaker.eu-west-1.amazonaws.com"

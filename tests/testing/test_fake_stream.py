@@ -7,8 +7,8 @@ import pytest
 from sagemaker_rt import errors
 from sagemaker_rt.shapes import PayloadPart, UnknownEvent
 from sagemaker_rt.streaming.response_stream import ResponseStream
-from sagemaker_rt.testing.encoding import StreamEvent
 from sagemaker_rt.testing.fake_stream import fake_event_stream
+from sagemaker_rt.testing.response_encoding import StreamEvent
 
 EVENTS: list[StreamEvent] = [
     b"one",

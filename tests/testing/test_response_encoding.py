@@ -24,8 +24,8 @@ from sagemaker_rt.sansio.eventstream import (
 )
 from sagemaker_rt.sansio.http_bindings import members
 from sagemaker_rt.sansio.response_deserialization import compile_deserializer
-from sagemaker_rt.testing import encoding
-from sagemaker_rt.testing.encoding import (
+from sagemaker_rt.testing import response_encoding
+from sagemaker_rt.testing.response_encoding import (
     encode_error,
     encode_events,
     encode_output,
@@ -47,7 +47,7 @@ def decoded(*pieces: object) -> list[Message]:
     return found
 
 
-def any_output() -> st.SearchStrategy[encoding.Output]:
+def any_output() -> st.SearchStrategy[response_encoding.Output]:
     texts = st.none() | st.text(max_size=20)
     kinds = {
         kind: {
@@ -63,7 +63,7 @@ def any_output() -> st.SearchStrategy[encoding.Output]:
 
 
 @given(any_output())
-def test_whatever_is_encoded_is_what_is_read(output: encoding.Output) -> None:
+def test_whatever_is_encoded_is_what_is_read(output: response_encoding.Output) -> None:
     response = encode_output(output).response()
 
     body = response.body.read_nowait()
@@ -271,9 +271,9 @@ def test_every_member_of_an_error_is_known_here() -> None:
         if name not in plain
     }
 
-    assert set(encoding._ERROR_MEMBERS) == read_from_documents
+    assert set(response_encoding._ERROR_MEMBERS) == read_from_documents
 
 
 def test_outputs_are_those_of_the_operations() -> None:
-    assert set(OUTPUTS) == set(encoding.Output.__args__)
+    assert set(OUTPUTS) == set(response_encoding.Output.__args__)
     assert all(attrs.has(kind) for kind in OUTPUTS)

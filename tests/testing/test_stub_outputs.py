@@ -10,7 +10,7 @@ from sagemaker_rt.operations import (
     INVOKE_ENDPOINT_ASYNC,
     INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
 )
-from sagemaker_rt.testing.outputs import make_output, stub_data
+from sagemaker_rt.testing.stub_outputs import make_output, stub_data
 
 
 def test_an_output_is_plausible_without_any_member() -> None:

@@ -12,9 +12,13 @@ from sagemaker_rt.operations import (
     INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
     Operation,
 )
-from sagemaker_rt.testing.answers import is_function, listed, reply_to
-from sagemaker_rt.testing.encoding import StreamEvent, encode_error, encode_events
 from sagemaker_rt.testing.http_stub import HTTPStub
+from sagemaker_rt.testing.response_encoding import (
+    StreamEvent,
+    encode_error,
+    encode_events,
+)
+from sagemaker_rt.testing.stub_answers import is_function, listed, reply_to
 
 STREAM = INVOKE_ENDPOINT_WITH_RESPONSE_STREAM
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sagemaker_rt import errors
-from sagemaker_rt.cli.app import exit_code
+from sagemaker_rt.cli.commands import exit_code
 from sagemaker_rt.emulator import (
     HANG_UP,
     CutStream,
@@ -17,7 +17,7 @@ from sagemaker_rt.emulator import (
     internal_failure,
     slow,
 )
-from tests.cli.commands import Finished, run, run_alone, start, variables
+from tests.cli.running import Finished, run, run_alone, start, variables
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from sagemaker_rt.shapes import (
     InvokeEndpointOutput,
     InvokeEndpointWithResponseStreamOutput,
 )
-from sagemaker_rt.testing import encoding
+from sagemaker_rt.testing import response_encoding
 from sagemaker_rt.testing.stub_request import operation_named
 
 __all__ = ["make_output", "stub_data"]
@@ -65,7 +65,7 @@ def stub_data(
     ],
     **members: object,
 ) -> InvokeEndpointWithResponseStreamOutput: ...
-def stub_data(operation: str, **members: object) -> encoding.Output:
+def stub_data(operation: str, **members: object) -> response_encoding.Output:
     """Return an output of *operation*, with *members*, and plausible ones beside them.
 
     Sessions are opened and closed by few answers, and so by none that does not say so:
@@ -81,12 +81,14 @@ def stub_data(operation: str, **members: object) -> encoding.Output:
     """
     known = operation_named(operation)
     output = make_output(known, {**_PLAUSIBLE[known.name], **members})
-    output.metadata[HTTP_STATUS] = encoding.encode_output(output).status
-    output.metadata[REQUEST_ID] = encoding.REQUEST_ID
+    output.metadata[HTTP_STATUS] = response_encoding.encode_output(output).status
+    output.metadata[REQUEST_ID] = response_encoding.REQUEST_ID
     return output
 
 
-def make_output(operation: Operation, members: Mapping[str, object]) -> encoding.Output:
+def make_output(
+    operation: Operation, members: Mapping[str, object]
+) -> response_encoding.Output:
     """Return an output of *operation* with *members*, and no others.
 
     Raises:
@@ -102,5 +104,5 @@ def make_output(operation: Operation, members: Mapping[str, object]) -> encoding
         message = f"{name} cannot be made: {'; '.join(problems)}"
         raise ParamValidationError(message, problems)
     needed = _NEEDED.get(operation.name, {})
-    made: encoding.Output = from_dict(operation.output, {**needed, **members})
+    made: response_encoding.Output = from_dict(operation.output, {**needed, **members})
     return made

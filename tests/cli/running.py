@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from sagemaker_rt.cli.app import run as run_here
-from sagemaker_rt.cli.serve import environment
+from sagemaker_rt.cli.commands import run as run_here
+from sagemaker_rt.cli.emulator_command import environment
 from sagemaker_rt.emulator import Emulator
 from tests.process_state import replaced_environment, replaced_streams
 

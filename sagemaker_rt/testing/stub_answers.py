@@ -16,7 +16,8 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.operations import MODELLED_ERRORS, Operation
 from sagemaker_rt.shapes import PayloadPart, UnknownEvent
-from sagemaker_rt.testing.encoding import (
+from sagemaker_rt.testing.http_stub import HTTPStub
+from sagemaker_rt.testing.response_encoding import (
     MESSAGE,
     Output,
     StreamEvent,
@@ -24,8 +25,7 @@ from sagemaker_rt.testing.encoding import (
     encode_output,
     exception_of,
 )
-from sagemaker_rt.testing.http_stub import HTTPStub
-from sagemaker_rt.testing.outputs import make_output
+from sagemaker_rt.testing.stub_outputs import make_output
 from sagemaker_rt.testing.stub_request import StubRequest
 
 __all__ = [

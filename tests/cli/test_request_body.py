@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sagemaker_rt.cli.body import read_body
+from sagemaker_rt.cli.request_body import read_body
 from sagemaker_rt.errors import ParamValidationError
 
 

@@ -23,9 +23,9 @@ import attrs
 from attrs import frozen
 from cyclopts import App, CycloptsError, Parameter
 
-from sagemaker_rt.cli.body import read_body
 from sagemaker_rt.cli.demo import run_demo
-from sagemaker_rt.cli.serve import serve
+from sagemaker_rt.cli.emulator_command import serve
+from sagemaker_rt.cli.request_body import read_body
 from sagemaker_rt.client import Client
 from sagemaker_rt.config.config import Config
 from sagemaker_rt.converters import from_dict, to_dict

@@ -8,10 +8,10 @@ import signal
 import pytest
 
 from sagemaker_rt import Client, Credentials
-from sagemaker_rt.cli.serve import environment, serve
+from sagemaker_rt.cli.emulator_command import environment, serve
 from sagemaker_rt.emulator import Emulator
 from sagemaker_rt.errors import OptionsError
-from tests.cli import commands
+from tests.cli import running
 
 
 async def exported(process: asyncio.subprocess.Process) -> dict[str, str]:
@@ -32,7 +32,7 @@ async def exported(process: asyncio.subprocess.Process) -> dict[str, str]:
 async def test_the_command_serves_whoever_takes_its_variables_over(
     ending: signal.Signals,
 ) -> None:
-    process = await commands.start("emulator", environ=commands.variables())
+    process = await running.start("emulator", environ=running.variables())
     variables = await exported(process)
 
     async with Client(environ=variables) as client:
