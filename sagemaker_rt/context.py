@@ -1,7 +1,6 @@
-"""What a call carries down its steps, and what it brings back up.
+"""Values that belong to one call: `Context` goes down the steps, `Metadata` goes up.
 
-Down goes a `Context`, up comes `Metadata`. Both hold values under typed keys, so that
-whoever reads a value gets the type that was put in.
+Both store values under typed keys, so a type checker knows the type of each value.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ D = TypeVar("D")
 
 
 class Key(Generic[T]):
-    """The name of a value in a context or in metadata, and its type.
+    """The name and the type of a value in a `Context` or in `Metadata`.
 
-    Two keys are the same only if they are one object: names need not be unique.
+    Keys are compared by identity, so two modules may use the same name.
     """
 
     __slots__ = ("name",)
@@ -51,34 +50,37 @@ class Key(Generic[T]):
         return f"Key({self.name!r})"
 
 
-_NOTHING: dict[Key[Any], Any] = {}
+# shared by all contexts without values, because with_value copies
+_NO_VALUES: dict[Key[Any], Any] = {}
 
 
 @define(eq=False)
 class Context:
-    """What one call hands to its middleware beside the input: treat it as frozen.
+    """The facts and values of one call that all its middlewares receive.
 
-    It carries no options: a middleware gets what it needs in its constructor.
+    Treat it as immutable: `with_value` returns a changed copy. It has no options,
+    because a middleware gets the options that it needs in its constructor.
     """
 
     operation: str
-    """``InvokeEndpoint``, say."""
+    """The operation, such as ``InvokeEndpoint``."""
     deadline: float | None = None
-    """The event loop's time by which the call must have ended; None is never."""
+    """The time of the event loop at which the call times out; None without a limit."""
     attempt: int = 1
-    """Which attempt this is, from 1; *Retry* counts it."""
-    values: dict[Key[Any], Any] = _NOTHING
+    """The number of the attempt, from 1, set by ``Retry``."""
+    values: dict[Key[Any], Any] = _NO_VALUES
+    """The values, to be changed by `with_value` only."""
     past: tuple[AttemptResult, ...] = ()
-    """How the attempts before this one failed, in order."""
+    """The results of the attempts before this one, in order."""
 
     def with_value(self, key: Key[T], value: T) -> Context:
-        """Return a context that also has *value* under *key*."""
+        """Return a copy that has *value* under *key*."""
         values = self.values.copy()
         values[key] = value
         return Context(self.operation, self.deadline, self.attempt, values, self.past)
 
     def with_past(self, past: tuple[AttemptResult, ...]) -> Context:
-        """Return the context of the attempt that comes after *past*."""
+        """Return a copy for the attempt that follows *past*."""
         attempt = len(past) + 1
         return Context(self.operation, self.deadline, attempt, self.values, past)
 
@@ -87,7 +89,7 @@ class Context:
     @overload
     def get(self, key: Key[T], default: D) -> T | D: ...
     def get(self, key: Key[T], default: D | None = None) -> T | D | None:
-        """Return the value under *key*, or *default*."""
+        """Return the value under *key*, or *default* if there is none."""
         value: T | D | None = self.values.get(key, default)
         return value
 
@@ -100,24 +102,25 @@ class Context:
 
 @frozen
 class AttemptResult:
-    """How one attempt ended."""
+    """The result of one attempt."""
 
     number: int
-    """From 1."""
+    """The number of the attempt, from 1."""
     error: SageMakerRuntimeError | None
-    """What it failed with; None if it succeeded. The error that ends a call has a copy
-    of itself here, without its metadata."""
+    """The error of the attempt; None if it succeeded. The error that a call raises has
+    a copy of itself here, without metadata."""
     delay: float | None
-    """The seconds waited before the next attempt; None if this was the last."""
+    """Seconds between this attempt and the next; None if this was the last one."""
     elapsed: float | None = field(default=None, eq=False)
-    """The seconds from the start of the call's first attempt to this one's failure;
-    None if it succeeded."""
+    """Seconds from the start of the first attempt to the failure of this one; None if
+    it succeeded."""
 
 
 class Metadata(dict[Key[Any], Any]):
-    """Facts about a call, under typed keys; the standard ones are properties too.
+    """Facts about a call, under typed keys; the standard ones are also properties.
 
-    It is a dict that a type checker knows more about: a key's value has the key's type.
+    It is a dictionary whose values have the types of their keys, for type checkers.
+    Middlewares add facts with ``output.metadata[KEY] = value``.
     """
 
     __slots__ = ()
@@ -132,7 +135,7 @@ class Metadata(dict[Key[Any], Any]):
     @overload
     def get(self, key: Key[T], default: D, /) -> T | D: ...
     def get(self, key: Key[T], default: D | None = None, /) -> T | D | None:
-        """Return the value under *key*, or *default*."""
+        """Return the value under *key*, or *default* if there is none."""
         return cast("T | D | None", super().get(key, default))
 
     def __repr__(self) -> str:
@@ -141,37 +144,37 @@ class Metadata(dict[Key[Any], Any]):
 
     @property
     def request_id(self) -> str | None:
-        """The id that the service gave the request."""
+        """The ID that the service assigned to the request."""
         return self.get(REQUEST_ID)
 
     @property
     def http_status(self) -> int | None:
-        """The response's status."""
+        """The HTTP status of the response."""
         return self.get(HTTP_STATUS)
 
     @property
     def attempts(self) -> tuple[AttemptResult, ...]:
-        """Every attempt, in order; the last is the one that decided."""
+        """The results of all attempts, in order."""
         return self.get(ATTEMPTS, ())
 
     @property
     def endpoint(self) -> Endpoint | None:
-        """Where the request went."""
+        """The endpoint that the request was sent to."""
         return self.get(ENDPOINT)
 
     @property
     def sent_at(self) -> float | None:
-        """When the attempt was handed to the HTTP client: seconds since the epoch."""
+        """The time when the last attempt was sent, in seconds since the epoch."""
         return self.get(SENT_AT)
 
     @property
     def response_at(self) -> float | None:
-        """When the response head came: seconds since the epoch."""
+        """The time when its headers were received, in seconds since the epoch."""
         return self.get(RESPONSE_AT)
 
     @property
     def raw_response(self) -> Response | None:
-        """Status and headers as they came; the body has been read, or is a stream."""
+        """Status and headers of the response; its body is read or streamed already."""
         return self.get(RAW_RESPONSE)
 
 
@@ -184,8 +187,8 @@ RESPONSE_AT: Key[float] = Key("response_at")
 RAW_RESPONSE: Key[Response] = Key("raw_response")
 
 AUTH_SCHEME: Key[AuthScheme] = Key("auth_scheme")
-"""Down, inside *Retry*: how this attempt is signed."""
+"""In the context, inside ``Retry``: the scheme that signs this attempt."""
 CREDENTIALS: Key[Credentials] = Key("credentials")
-"""Down, inside *Retry*: who it is signed for; absent for an anonymous caller."""
+"""In the context, inside ``Retry``: the credentials; absent for anonymous calls."""
 TOKEN: Key[Token] = Key("token")
-"""Down, inside *Retry*: the bearer token, where the scheme wants one."""
+"""In the context, inside ``Retry``: the token, if the scheme uses one."""

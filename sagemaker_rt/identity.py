@@ -1,4 +1,4 @@
-"""Who a request is signed for, and by which scheme."""
+"""Credentials and tokens that sign requests, and the schemes that use them."""
 
 from __future__ import annotations
 
@@ -15,107 +15,111 @@ if TYPE_CHECKING:
 __all__ = ["AnonymousCredentials", "AuthScheme", "Credentials", "Token"]
 
 
-# what stands for bytes that were no UTF-8
+# os.environ decodes bytes that are not UTF-8 to these
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 @frozen(cache_hash=True)
 class Credentials:
-    """An AWS access key pair, with the session token of temporary credentials.
+    """An AWS access key, and the session token if it is temporary.
 
-    The repr shows the key id alone, and pickling is refused, so that a secret does
-    not leave the process by accident.
+    The repr omits the secrets, and pickling raises `TypeError`, so that no secret
+    leaves the process by accident.
 
     Raises:
-        CredentialsError: A part of the pair is empty, a part has characters that none
-            has, or the expiry has no time zone.
+        CredentialsError: The key ID or the secret is empty, a value has characters that
+            cannot be sent or signed, or the expiry has no time zone.
     """
 
     access_key_id: str
+    """The access key ID, such as ``AKIDEXAMPLE``."""
     secret_access_key: str = field(repr=False)
+    """The secret access key, which signs requests and is never sent."""
     session_token: str | None = field(default=None, repr=False)
+    """The session token of temporary credentials, sent with each request."""
     expires_at: datetime | None = field(default=None, kw_only=True)
-    """When the service stops accepting them (aware); None means never."""
+    """The expiry, a `datetime` with a time zone; None if they do not expire."""
     account_id: str | None = field(default=None, kw_only=True)
-    """The account that they belong to; kept for whoever asks, and never sent."""
+    """The AWS account; for information only, it is never sent."""
 
     def __attrs_post_init__(self) -> None:
         if not self.access_key_id or not self.secret_access_key:
             missing = "access_key_id" if not self.access_key_id else "secret_access_key"
-            message = f"{missing} is empty; credentials need both halves of the pair"
+            message = f"{missing} is empty; set access_key_id and secret_access_key"
             raise CredentialsError(message)
         for name in ("access_key_id", "session_token"):
-            if not _is_line(getattr(self, name) or ""):
-                message = f"{name} is no line of ASCII, which each of them is"
+            if not _is_header_text(getattr(self, name) or ""):
+                message = f"{name} must be printable ASCII text"
                 raise CredentialsError(message)
-        if not _is_text(self.secret_access_key):
-            message = "secret_access_key is no text that UTF-8 could hold"
+        if not _is_encodable(self.secret_access_key):
+            message = "secret_access_key must be text that UTF-8 can encode"
             raise CredentialsError(message)
         if self.expires_at is not None and self.expires_at.tzinfo is None:
-            message = f"expires_at must know its time zone: {self.expires_at!r}"
+            message = f"expires_at must have a time zone: {self.expires_at!r}"
             raise CredentialsError(message)
 
     def __reduce__(self) -> NoReturn:
         message = (
-            "credentials hold a secret and do not pickle; "
-            "pass a provider, or let the other process find its own"
+            "credentials are secret and cannot be pickled; "
+            "pickle a provider, or use the default chain in the other process"
         )
         raise TypeError(message)
 
 
 @frozen(cache_hash=True)
 class Token:
-    """A bearer token: whoever has it may call.
+    """A bearer token, which authenticates requests without a signature.
 
-    The repr shows its end alone, and pickling is refused, so that it does not leave the
-    process by accident.
+    The repr omits the token, and pickling raises `TypeError`, so that it does not leave
+    the process by accident.
 
     Raises:
         CredentialsError: The token is empty, or the expiry has no time zone.
     """
 
     token: str = field(repr=False)
+    """The text that is sent in the header ``Authorization``."""
     expires_at: datetime | None = field(default=None, kw_only=True)
-    """When the service stops accepting it (aware); None means never."""
+    """The expiry, a `datetime` with a time zone; None if it does not expire."""
 
     def __attrs_post_init__(self) -> None:
         if not self.token:
-            message = "the token is empty"
+            message = "token is empty"
             raise CredentialsError(message)
         if self.expires_at is not None and self.expires_at.tzinfo is None:
-            message = f"expires_at must know its time zone: {self.expires_at!r}"
+            message = f"expires_at must have a time zone: {self.expires_at!r}"
             raise CredentialsError(message)
 
     def __reduce__(self) -> NoReturn:
         message = (
-            "a token is a secret and does not pickle; "
-            "pass a provider, or let the other process find its own"
+            "tokens are secret and cannot be pickled; "
+            "pickle a provider, or use the default chain in the other process"
         )
         raise TypeError(message)
 
 
-def _is_line(value: object) -> bool:
-    """Tell whether a header can have *value*."""
+def _is_header_text(value: object) -> bool:
+    """Return whether *value* can be sent in a header."""
     return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
-def _is_text(value: object) -> bool:
-    """Tell whether *value* can be signed with; bytes of an environment may be none."""
+def _is_encodable(value: object) -> bool:
+    """Return whether *value* can be encoded, to be used as a signing key."""
     return isinstance(value, str) and not _LONE_SURROGATE.search(value)
 
 
 @frozen
 class AnonymousCredentials:
-    """In the place of credentials: the caller has none, and requests go unsigned."""
+    """A value for the option ``credentials`` that leaves requests unsigned."""
 
 
 @frozen
 class AuthScheme:
-    """How a request proves who sends it."""
+    """An authentication scheme, with the service and the region to sign for."""
 
     id: str
-    """As Smithy names it: ``aws.auth#sigv4``, ``smithy.api#noAuth``."""
+    """The Smithy ID, such as ``aws.auth#sigv4`` or ``smithy.api#noAuth``."""
     signing_name: str | None = None
-    """The service to sign for."""
+    """The service name in the signature; None for that of the client."""
     signing_region: str | None = None
-    """The region to sign for."""
+    """The region in the signature; None for that of the client."""

@@ -1,8 +1,11 @@
-"""Every part that can be swapped, as a Protocol.
+"""The components that can be replaced, as protocols.
 
-A part is anything of the right shape: none of these is a base class. What has to wait
-is async, and what may have to is either: its method is plain or async, as its maker
-likes. The retryer is plain, since it only decides.
+A component is any object with the right methods; it does not inherit from a protocol.
+Methods whose result type contains ``Awaitable`` may be plain or async functions. The
+methods of a retryer are plain, because it only decides and never waits.
+
+Exceptions that a custom component raises are wrapped, with the name of its option in
+``component``: see `ComponentError`.
 """
 
 from __future__ import annotations
@@ -50,30 +53,31 @@ __all__ = [
 I = TypeVar("I")
 
 Clock: TypeAlias = Callable[[], float]
-"""Seconds since the epoch."""
+"""A function that returns the time in seconds since the epoch, like `time.time`."""
 
 
 class HTTPClient(Protocol):
-    """Exchanges one request for one response; the only part that touches a socket."""
+    """Sends requests and receives responses; the only component that uses sockets."""
 
     async def send(self, request: Request) -> Response:
-        """Send *request*, and return as soon as the response's head is there.
+        """Send *request*, and return the response when its headers are received.
 
-        Statuses are the caller's business, redirects among them. The response's body
-        is the caller's to end. Cancellation closes the connection.
+        All statuses are returned, and redirects are not followed. The caller reads the
+        body to its end or releases it. Cancellation closes the connection.
 
         Raises:
-            TransportError: There was no response; the error knows what was sent.
+            TransportError: There was no response. ``request_sent`` and
+                ``may_have_executed`` of the error are set.
         """
         ...
 
     async def aclose(self) -> None:
-        """Close every connection; a second call does nothing."""
+        """Close all connections; a second call does nothing."""
         ...
 
 
 class Signer(Protocol):
-    """Puts a signature on a request."""
+    """Signs requests with AWS credentials."""
 
     def sign(
         self,
@@ -84,126 +88,129 @@ class Signer(Protocol):
         region: str,
         signing_time: float,
     ) -> Awaitable[None] | None:
-        """Write the headers that prove who sends *request*, which is otherwise whole.
+        """Add the signature to the headers of *request*, which is otherwise complete.
 
         Args:
-            request: Has its endpoint, and its payload hash if that is known.
-            service: The signing name, ``sagemaker``.
-            signing_time: Seconds since the epoch, by the service's clock.
+            request: The request, with its endpoint, and its payload hash if known.
+            credentials: The credentials to sign with.
+            service: The service name in the signature, usually ``sagemaker``.
+            region: The region in the signature.
+            signing_time: Seconds since the epoch, corrected for clock skew.
         """
         ...
 
 
 class CredentialsProvider(Protocol):
-    """Knows where credentials come from."""
+    """Retrieves credentials. The client caches them until they expire."""
 
     async def retrieve(self) -> Credentials:
-        """Return credentials that are good now.
+        """Return credentials that are valid now.
 
         Raises:
-            CredentialsError: There are none, or their source failed.
+            CredentialsError: None are configured, or they could not be retrieved.
         """
         ...
 
 
 class IdentityStore(Protocol[I]):
-    """A provider that mostly has at hand what it provides: credentials, or a token."""
+    """A cache of credentials or of a token, which a provider fills."""
 
     @property
     def can_renew(self) -> bool:
-        """Whether `renew` may return anything."""
+        """Whether `renew` may return another identity."""
         ...
 
     def peek(self) -> I | None:
-        """Return one that is good now, or None if `retrieve` must be asked."""
+        """Return a cached identity that is valid now, or None: call `retrieve` then."""
         ...
 
     async def retrieve(self) -> I:
-        """Return one that is good now.
+        """Return an identity that is valid now.
 
         Raises:
-            CredentialsError: There is none, or its source failed.
+            CredentialsError: None is configured, or it could not be retrieved.
         """
         ...
 
     async def renew(self, rejected: I) -> I | None:
-        """Return another in the place of *rejected*, or None.
+        """Return a new identity to replace *rejected*, or None if there is no other.
 
-        The source is asked at once, unless that has been done since *rejected* came
-        from it; however many calls had theirs rejected, it is asked by one of them.
+        The provider is called at once, unless that happened since it returned
+        *rejected*. Concurrent calls share one call of the provider.
 
         Args:
-            rejected: One that came from here, and that the service has refused.
+            rejected: An identity from this store that the service rejected.
 
         Raises:
-            CredentialsError: The source failed.
+            CredentialsError: The new identity could not be retrieved.
         """
         ...
 
 
 class TokenProvider(Protocol):
-    """Knows where bearer tokens come from."""
+    """Retrieves bearer tokens. The client caches them until they expire."""
 
     async def retrieve(self) -> Token:
-        """Return a token that is good now.
+        """Return a token that is valid now.
 
         Raises:
-            CredentialsError: There is none, or its source failed.
+            CredentialsError: None is configured, or it could not be retrieved.
         """
         ...
 
 
 CredentialsStore: TypeAlias = "IdentityStore[Credentials]"
-"""What holds credentials."""
+"""A cache of credentials."""
 TokenStore: TypeAlias = "IdentityStore[Token]"
-"""What holds a bearer token."""
+"""A cache of a bearer token."""
 
 
 class HTTPAuthScheme(Protocol):
-    """A way of the caller's own to prove who sends a request."""
+    """A custom authentication scheme, for the option ``auth_schemes``."""
 
     @property
     def id(self) -> str:
-        """As Smithy names schemes: ``example.com#apiKey``."""
+        """The Smithy ID of the scheme, such as ``example.com#apiKey``."""
         ...
 
     async def retrieve_identity(self) -> Any:
-        """Return what `sign` is given; it is asked for in every attempt.
+        """Return the identity to pass to `sign`; called in every attempt.
 
         Raises:
-            CredentialsError: There is none, or its source failed.
+            CredentialsError: None is configured, or it could not be retrieved.
         """
         ...
 
     def sign(self, request: Request, identity: Any) -> Awaitable[None] | None:
-        """Write on *request* what proves that it is from *identity*."""
+        """Add to *request* what authenticates *identity*, such as a header."""
         ...
 
 
 class EndpointResolverV2(Protocol):
-    """Turns parameters into an endpoint, by rules."""
+    """Resolves endpoints by parameters, as the current AWS SDKs do."""
 
     def resolve_endpoint(
         self, parameters: EndpointParameters
     ) -> Endpoint | Awaitable[Endpoint]:
-        """Return where to send.
+        """Return the endpoint for *parameters*.
 
         Raises:
-            EndpointResolutionError: The parameters contradict each other.
+            EndpointResolutionError: The parameters conflict with each other.
         """
         ...
 
 
 class EndpointResolver(Protocol):
-    """The first generation of resolvers: a region, and options, to an endpoint."""
+    """Resolves endpoints by region, as the first generation of the Go SDK does."""
 
     def resolve_endpoint(
         self, region: str, options: EndpointResolverOptions
     ) -> Endpoint | Awaitable[Endpoint]:
-        """Return where to send.
+        """Return the endpoint for *region*.
 
         Raises:
-            EndpointNotFoundError: Not known here; the second generation is asked.
+            EndpointNotFoundError: The region is unknown; the `EndpointResolverV2` is
+                called instead.
         """
         ...
 
@@ -211,18 +218,18 @@ class EndpointResolver(Protocol):
 EndpointResolverFunction: TypeAlias = Callable[
     [str, "EndpointResolverOptions"], "Endpoint | Awaitable[Endpoint]"
 ]
-"""An `EndpointResolver` that is one function, plain or async."""
+"""An `EndpointResolver` as a function, plain or async."""
 
 
 class Retryer(Protocol):
-    """Decides whether there is another attempt, and when; never waits.
+    """Decides whether and when a failed attempt is followed by another; never waits.
 
-    One retryer serves all calls of a client at once, on one event loop.
+    All concurrent calls of a client share one retryer, on one event loop.
     """
 
     @property
     def max_attempts(self) -> int:
-        """How many attempts a call may have at most, the first among them."""
+        """The largest number of attempts per call, including the first."""
         ...
 
     def decide(
@@ -232,63 +239,67 @@ class Retryer(Protocol):
         past: Sequence[AttemptResult],
         elapsed: float,
     ) -> RetryDecision | NoRetry:
-        """Return how to go on after an attempt failed with *error*.
+        """Return the decision after an attempt that failed with *error*.
 
         Args:
-            past: The failures before that one, so that it was number
-                ``len(past) + 1``, and retry ``len(past)``, from 0, would be next. A
-                wait for a pooled connection that took too long is among them.
-            elapsed: Seconds since the first attempt began.
+            error: The error of the attempt number ``len(past) + 1``.
+            past: The failed attempts before it, including timeouts of the wait for a
+                pooled connection.
+            elapsed: Seconds since the start of the first attempt.
         """
         ...
 
     def succeeded(self, last: RetryDecision | None) -> None:
-        """Note that a call succeeded, after *last*, or None, at the first attempt."""
+        """Record that a call succeeded.
+
+        Args:
+            last: The decision before its last attempt; None if the first succeeded.
+        """
         ...
 
     def give_back(self, decision: RetryDecision) -> None:
-        """Undo *decision*, whose attempt was never begun.
+        """Undo *decision*, because its attempt was not started.
 
-        The call was cancelled while it waited, or its deadline left no time to wait.
+        The call was cancelled or timed out before that.
         """
         ...
 
 
 class TracerProvider(Protocol):
-    """Makes tracers; OpenTelemetry's providers are of this shape."""
+    """Creates tracers, like a tracer provider of OpenTelemetry."""
 
     def get_tracer(self, name: str, version: str | None = None, /) -> Tracer:
-        """Return what makes the spans of the library *name*."""
+        """Return the tracer of the library *name*."""
         ...
 
 
 class MeterProvider(Protocol):
-    """Makes meters; OpenTelemetry's providers are of this shape."""
+    """Creates meters, like a meter provider of OpenTelemetry."""
 
     def get_meter(self, name: str, version: str | None = None, /) -> Meter:
-        """Return what makes the instruments of the library *name*."""
+        """Return the meter of the library *name*."""
         ...
 
 
 class ChunkWriter(Protocol):
-    """What takes an answer, chunk by chunk: a binary file, say, or a stream's writer.
+    """A binary file or an `asyncio.StreamWriter` that receives a response body.
 
-    ``write`` may be plain or async. A file's, which is known by its ``fileno``, is
-    called in a thread. A ``drain`` is awaited after each chunk.
+    ``write`` may be a plain or an async method. If the object has a ``fileno``, it is
+    called in a thread. If it has a ``drain``, that is awaited after each chunk.
     """
 
     def write(self, data: bytes, /) -> object:
-        """Take *data*; an awaitable that is returned is awaited."""
+        """Write *data*; a result that is awaitable is awaited."""
         ...
 
 
 ResponseTarget: TypeAlias = (
     str | PathLike[str] | ChunkWriter | Callable[[bytes], Awaitable[None] | None]
 )
-"""A path, something to write to, or a function of each chunk, plain or async."""
+"""A path, a writer, or a plain or async function that is called with each chunk."""
 
 OnChunkSent: TypeAlias = Callable[[bytes, int, int], Awaitable[None] | None]
-"""Takes a chunk that was sent, the bytes sent with it, and the bytes that there are."""
+"""A function of a chunk that was sent, the bytes sent so far, and the total bytes."""
 OnChunkReceived: TypeAlias = Callable[[bytes, int, int | None], Awaitable[None] | None]
-"""Takes a chunk that came, the bytes that came with it, and the bytes that are to come
-in all, or None where the answer does not say that."""
+"""A function of a chunk that was received, the bytes received so far, and the total
+bytes, or None if the response has no ``Content-Length``."""

@@ -23,30 +23,30 @@ TENANT: Key[str] = Key("tenant")
 DEPTH: Key[int] = Key("depth")
 
 
-def test_a_value_goes_down_in_a_new_context() -> None:
-    above = Context("InvokeEndpoint", deadline=12.5, attempt=2)
+def test_with_value_returns_a_copy() -> None:
+    outer = Context("InvokeEndpoint", deadline=12.5, attempt=2)
 
-    below = above.with_value(TENANT, "acme").with_value(DEPTH, 2)
+    inner = outer.with_value(TENANT, "acme").with_value(DEPTH, 2)
 
-    assert ("acme", 2) == (below[TENANT], below[DEPTH])
+    assert ("acme", 2) == (inner[TENANT], inner[DEPTH])
     assert ("InvokeEndpoint", 12.5, 2) == (
-        below.operation,
-        below.deadline,
-        below.attempt,
+        inner.operation,
+        inner.deadline,
+        inner.attempt,
     )
-    assert TENANT in below
-    assert TENANT not in above
+    assert TENANT in inner
+    assert TENANT not in outer
 
 
-def test_a_value_below_hides_the_one_above() -> None:
-    above = Context("InvokeEndpoint").with_value(TENANT, "acme")
+def test_with_value_replaces_a_value_in_the_copy_only() -> None:
+    outer = Context("InvokeEndpoint").with_value(TENANT, "acme")
 
-    below = above.with_value(TENANT, "emca")
+    inner = outer.with_value(TENANT, "emca")
 
-    assert ("acme", "emca") == (above[TENANT], below[TENANT])
+    assert ("acme", "emca") == (outer[TENANT], inner[TENANT])
 
 
-def test_an_attempt_keeps_the_values() -> None:
+def test_the_context_of_an_attempt_keeps_the_values() -> None:
     ctx = Context("InvokeEndpoint", deadline=1.0).with_value(TENANT, "acme")
 
     past = (AttemptResult(1, None, 0.1), AttemptResult(2, None, 0.2))
@@ -60,7 +60,7 @@ def test_an_attempt_keeps_the_values() -> None:
     assert "acme" == third[TENANT]
 
 
-def test_a_context_without_the_value_gives_the_default() -> None:
+def test_a_missing_value_of_a_context_is_the_default() -> None:
     ctx = Context("InvokeEndpoint")
 
     assert ctx.get(TENANT) is None
@@ -69,7 +69,7 @@ def test_a_context_without_the_value_gives_the_default() -> None:
         ctx[TENANT]
 
 
-def test_keys_of_one_name_are_two_keys() -> None:
+def test_keys_with_the_same_name_differ() -> None:
     other: Key[str] = Key("tenant")
 
     ctx = Context("InvokeEndpoint").with_value(TENANT, "acme")
@@ -78,7 +78,7 @@ def test_keys_of_one_name_are_two_keys() -> None:
     assert "Key('tenant')" == repr(other)
 
 
-def test_metadata_holds_facts_under_typed_keys() -> None:
+def test_metadata_stores_facts_under_keys() -> None:
     metadata = Metadata()
 
     metadata[TENANT] = "acme"
@@ -91,7 +91,7 @@ def test_metadata_holds_facts_under_typed_keys() -> None:
     assert "Metadata(tenant='acme', depth=2)" == repr(metadata)
 
 
-def test_metadata_without_the_fact_gives_the_default() -> None:
+def test_a_missing_fact_of_metadata_is_the_default() -> None:
     metadata = Metadata()
 
     assert metadata.get(TENANT) is None
@@ -125,7 +125,7 @@ def test_the_standard_facts_are_properties() -> None:
     assert raw is metadata.raw_response
 
 
-def test_the_standard_facts_may_be_unknown() -> None:
+def test_missing_standard_facts_are_none_or_empty() -> None:
     metadata = Metadata()
 
     facts = (

@@ -15,7 +15,7 @@ from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials,
 SECRETS = Credentials("AKID", "a-secret", "a-token", account_id="123456789012")
 
 
-def test_a_repr_shows_no_secret() -> None:
+def test_the_repr_omits_secrets() -> None:
     shown = repr(SECRETS)
 
     assert "a-secret" not in shown
@@ -24,13 +24,13 @@ def test_a_repr_shows_no_secret() -> None:
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_credentials_do_not_pickle(protocol: int) -> None:
-    with pytest.raises(TypeError, match="credentials hold a secret and do not pickle"):
+def test_credentials_cannot_be_pickled(protocol: int) -> None:
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(SECRETS, protocol)
 
 
-def test_credentials_are_not_copied_by_accident() -> None:
-    with pytest.raises(TypeError, match="pass a provider"):
+def test_credentials_cannot_be_copied() -> None:
+    with pytest.raises(TypeError, match="provider"):
         copy.copy(SECRETS)
 
 
@@ -42,23 +42,19 @@ def test_credentials_are_not_copied_by_accident() -> None:
         ("", "", "access_key_id"),
     ],
 )
-def test_half_a_pair_is_refused(id: str, secret: str, missing: str) -> None:
-    with pytest.raises(CredentialsError) as caught:
+def test_an_empty_half_of_the_key_pair_is_refused(
+    id: str, secret: str, missing: str
+) -> None:
+    with pytest.raises(CredentialsError, match=f"^{missing} is empty"):
         Credentials(id, secret)
-
-    assert f"{missing} is empty; credentials need both halves of the pair" == str(
-        caught.value
-    )
 
 
 def test_an_expiry_without_a_time_zone_is_refused() -> None:
-    """It would be compared with one that has a zone, in the middle of some call."""
+    """Otherwise its comparison with the current time would fail during a call."""
     expiry = datetime(2030, 1, 1)  # noqa: DTZ001 - what is tested
 
-    with pytest.raises(CredentialsError) as caught:
+    with pytest.raises(CredentialsError, match="expires_at"):
         Credentials("AKID", "a-secret", expires_at=expiry)
-
-    assert f"expires_at must know its time zone: {expiry!r}" == str(caught.value)
 
 
 def test_credentials_are_values() -> None:
@@ -72,34 +68,34 @@ def test_credentials_are_values() -> None:
         later.session_token = None  # type: ignore[misc] # what is tested
 
 
-def test_anonymous_callers_are_all_the_same() -> None:
+def test_anonymous_credentials_are_equal() -> None:
     assert AnonymousCredentials() == AnonymousCredentials()
 
 
-def test_a_scheme_may_leave_service_and_region_to_the_client() -> None:
+def test_service_and_region_of_a_scheme_are_optional() -> None:
     scheme = AuthScheme("aws.auth#sigv4")
 
     assert (None, None) == (scheme.signing_name, scheme.signing_region)
 
 
-def test_the_repr_of_a_token_shows_its_end_alone() -> None:
+def test_the_repr_of_a_token_omits_its_text() -> None:
     expiry = datetime(2030, 1, 1, tzinfo=UTC)
 
     assert f"Token(expires_at={expiry!r})" == repr(Token("hush", expires_at=expiry))
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_a_token_does_not_pickle(protocol: int) -> None:
-    with pytest.raises(TypeError, match="a token is a secret and does not pickle"):
+def test_a_token_cannot_be_pickled(protocol: int) -> None:
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(Token("hush"), protocol)
 
 
-def test_a_token_needs_text_and_an_expiry_with_a_time_zone() -> None:
+def test_an_empty_token_and_an_expiry_without_a_time_zone_are_refused() -> None:
     expiry = datetime(2030, 1, 1)  # noqa: DTZ001 - what is tested
 
-    with pytest.raises(CredentialsError, match="the token is empty"):
+    with pytest.raises(CredentialsError, match="token"):
         Token("")
-    with pytest.raises(CredentialsError, match="expires_at must know its time zone"):
+    with pytest.raises(CredentialsError, match="expires_at"):
         Token("hush", expires_at=expiry)
 
 
@@ -115,8 +111,10 @@ def test_a_token_needs_text_and_an_expiry_with_a_time_zone() -> None:
         ("AKID", b"hush", None),
     ],
 )
-def test_what_nobody_can_sign_with_or_send_is_refused(parts: tuple[Any, ...]) -> None:
-    with pytest.raises(CredentialsError, match="is no ") as caught:
+def test_values_that_cannot_be_sent_or_signed_are_refused(
+    parts: tuple[Any, ...],
+) -> None:
+    with pytest.raises(CredentialsError, match="must be") as caught:
         Credentials(*parts)
 
     assert "hush" not in str(caught.value)

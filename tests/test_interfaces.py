@@ -1,4 +1,4 @@
-"""A plain class or a function is enough of a part; the checkers read this file too."""
+"""Plain classes and functions implement the protocols; type checkers read this too."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ from sagemaker_rt.sansio.endpoints import EndpointParameters, EndpointResolverOp
 from sagemaker_rt.sansio.retry import NoRetry, RetryDecision
 from tests.doubles import ManualClock, ScriptedHTTPClient, response
 
-SEAMS = [
-    part
+PROTOCOLS = [
+    member
     for name in interfaces.__all__
-    if inspect.isclass(part := getattr(interfaces, name))
+    if inspect.isclass(member := getattr(interfaces, name))
 ]
 LOCAL = Endpoint("http://localhost:8080")
 
 
-class Keys:
+class StaticKeys:
     async def retrieve(self) -> Credentials:
         return Credentials("AKID", "a-secret")
 
 
-class Badge:
+class StaticToken:
     async def retrieve(self) -> Token:
         return Token("badge")
 
 
-class Initials:
+class HeaderSigner:
     async def sign(
         self,
         request: Request,
@@ -70,14 +70,14 @@ class LocalV1:
         return LOCAL
 
 
-class LocalV1ThatWaits:
+class AsyncLocalV1:
     async def resolve_endpoint(
         self, region: str, options: EndpointResolverOptions
     ) -> Endpoint:
         return LOCAL
 
 
-class OnceMore:
+class RetryOnce:
     max_attempts = 2
 
     def decide(
@@ -87,25 +87,27 @@ class OnceMore:
         past: Sequence[AttemptResult],
         elapsed: float,
     ) -> RetryDecision | NoRetry:
-        return NoRetry("twice is enough") if past else RetryDecision(delay=0.0)
+        return NoRetry("retried once already") if past else RetryDecision(delay=0.0)
 
     def succeeded(self, last: RetryDecision | None) -> None:
-        """Keep no quota."""
+        """There is no quota."""
 
     def give_back(self, decision: RetryDecision) -> None:
-        """Keep no quota."""
+        """There is no quota."""
 
 
-def test_no_seam_is_a_base_class_to_inherit() -> None:
-    assert [True] * len(SEAMS) == [vars(seam).get("_is_protocol") for seam in SEAMS]
+def test_interfaces_are_protocols() -> None:
+    assert [True] * len(PROTOCOLS) == [
+        vars(protocol).get("_is_protocol") for protocol in PROTOCOLS
+    ]
 
 
-def test_every_method_of_a_seam_says_what_is_expected(
+def test_every_method_of_a_protocol_has_a_docstring(
     subtests: pytest.Subtests,
 ) -> None:
-    for seam in SEAMS:
-        with subtests.test(seam.__name__):
-            members = {n: m for n, m in vars(seam).items() if not n.startswith("_")}
+    for protocol in PROTOCOLS:
+        with subtests.test(protocol.__name__):
+            members = {n: m for n, m in vars(protocol).items() if not n.startswith("_")}
 
             assert members
             assert [] == [
@@ -113,9 +115,9 @@ def test_every_method_of_a_seam_says_what_is_expected(
             ]
 
 
-async def test_a_provider_and_a_signer_are_plain_classes() -> None:
-    provider: CredentialsProvider = Keys()
-    signer: Signer = Initials()
+async def test_plain_classes_are_a_provider_and_a_signer() -> None:
+    provider: CredentialsProvider = StaticKeys()
+    signer: Signer = HeaderSigner()
     request = Request()
 
     pending = signer.sign(
@@ -131,13 +133,13 @@ async def test_a_provider_and_a_signer_are_plain_classes() -> None:
     assert {"Authorization": "AKID/eu-west-1"} == request.headers
 
 
-async def test_a_provider_of_tokens_is_a_plain_class() -> None:
-    provider: TokenProvider = Badge()
+async def test_a_plain_class_is_a_token_provider() -> None:
+    provider: TokenProvider = StaticToken()
 
     assert Token("badge") == await provider.retrieve()
 
 
-async def test_a_resolver_of_the_second_generation_waits() -> None:
+async def test_a_resolver_of_the_second_generation_may_be_async() -> None:
     resolver: EndpointResolverV2 = Local()
 
     pending = resolver.resolve_endpoint(EndpointParameters(region="x"))
@@ -146,8 +148,8 @@ async def test_a_resolver_of_the_second_generation_waits() -> None:
     assert LOCAL is await pending
 
 
-@pytest.mark.parametrize("resolver", [LocalV1(), LocalV1ThatWaits()])
-async def test_a_resolver_of_the_first_generation_may_wait(
+@pytest.mark.parametrize("resolver", [LocalV1(), AsyncLocalV1()])
+async def test_a_resolver_of_the_first_generation_may_be_async(
     resolver: EndpointResolver,
 ) -> None:
     function: EndpointResolverFunction = resolver.resolve_endpoint
@@ -158,7 +160,7 @@ async def test_a_resolver_of_the_first_generation_may_wait(
 
 
 def test_a_retryer_decides_without_waiting() -> None:
-    retryer: Retryer = OnceMore()
+    retryer: Retryer = RetryOnce()
     error = ConnectError("refused")
     first = AttemptResult(number=1, error=error, delay=0.0)
 
@@ -166,11 +168,11 @@ def test_a_retryer_decides_without_waiting() -> None:
         retryer.decide(error, past=past, elapsed=0.0) for past in ([], [first])
     ]
 
-    assert [RetryDecision(delay=0.0), NoRetry("twice is enough")] == decisions
+    assert [RetryDecision(delay=0.0), NoRetry("retried once already")] == decisions
     assert retryer.max_attempts == 2
 
 
-async def test_the_tests_own_client_and_clock_are_parts() -> None:
+async def test_the_doubles_are_an_http_client_and_a_clock() -> None:
     client: HTTPClient = ScriptedHTTPClient(response(204))
     clock: Clock = ManualClock(12.5)
 
