@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 from attrs import frozen
 
-from sagemaker_rt.errors import SageMakerRuntimeError
+from sagemaker_rt.errors import ComponentError, SageMakerRuntimeError
 
 __all__ = ["CustomBackoff", "Jitter", "LegacyBackoff", "backoff"]
 
@@ -36,6 +36,7 @@ def _doubled(base: float, times: int) -> float:
 Jitter: TypeAlias = Literal["none", "equal", "full"] | Callable[[float], float]
 """How a delay is randomized: not at all, between half of it and all of it, between 0
 and all of it, or by a function of the delay."""
+_JITTER_OPTION: Final = "retry_jitter"
 _FIXED_PARTS: Final = {"none": 1.0, "equal": 0.5, "full": 0.0}
 
 
@@ -57,6 +58,13 @@ class LegacyBackoff:
         if self.max_delay is not None:
             delay = min(delay, self.max_delay)
         if callable(self.jitter):
-            return self.jitter(delay)
+            try:
+                return self.jitter(delay)
+            except SageMakerRuntimeError:
+                raise
+            except Exception as error:
+                raise ComponentError.from_component(
+                    _JITTER_OPTION, self.jitter, error
+                ) from error
         fixed = _FIXED_PARTS[self.jitter]
         return delay * (fixed + (1.0 - fixed) * self.chance())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagemaker_rt.errors import InternalFailure
+from sagemaker_rt.errors import ComponentError, InternalFailure, OptionsError
 from sagemaker_rt.sansio.backoff import Jitter, LegacyBackoff, backoff
 
 
@@ -65,3 +65,19 @@ def test_legacy_jitter_may_be_a_function_of_the_delay() -> None:
     actual = legacy(jitter=lambda delay: delay + 0.01)(1, InternalFailure())
 
     assert pytest.approx(0.61) == actual
+
+
+def test_an_exception_of_a_jitter_function_is_wrapped() -> None:
+    with pytest.raises(ComponentError) as caught:
+        legacy(jitter=lambda delay: delay / 0)(1, InternalFailure())
+
+    assert "retry_jitter" == caught.value.component
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_an_error_of_this_library_in_a_jitter_function_propagates() -> None:
+    def refuse(delay: float) -> float:
+        raise OptionsError
+
+    with pytest.raises(OptionsError):
+        legacy(jitter=refuse)(1, InternalFailure())

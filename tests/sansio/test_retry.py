@@ -10,6 +10,7 @@ from sagemaker_rt.context import AttemptResult
 from sagemaker_rt.errors import (
     CertificateError,
     ClientStateError,
+    ComponentError,
     ConnectError,
     ConnectionLostError,
     ConnectTimeoutError,
@@ -18,6 +19,7 @@ from sagemaker_rt.errors import (
     InternalFailure,
     ModelError,
     ModelNotReadyException,
+    OptionsError,
     PoolTimeoutError,
     RequestTimeoutError,
     SageMakerRuntimeError,
@@ -454,6 +456,25 @@ def test_a_negative_delay_ends_the_call() -> None:
 
     assert NoRetry() == retryer.decide(THROTTLED, past=(), elapsed=0.0)
     assert 500 == retryer.quota.available
+
+
+def test_an_exception_of_a_custom_backoff_is_wrapped() -> None:
+    retryer = standard(custom_backoff=lambda retry, error: retry / 0)
+
+    with pytest.raises(ComponentError) as caught:
+        retryer.decide(THROTTLED, past=(), elapsed=0.0)
+
+    assert "custom_backoff" == caught.value.component
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+    assert 500 == retryer.quota.available
+
+
+def test_an_error_of_this_library_in_a_custom_backoff_propagates() -> None:
+    def refuse(retry: int, error: SageMakerRuntimeError) -> float:
+        raise OptionsError
+
+    with pytest.raises(OptionsError):
+        standard(custom_backoff=refuse).decide(THROTTLED, past=(), elapsed=0.0)
 
 
 def test_the_legacy_rules_take_nothing_from_the_quota() -> None:
