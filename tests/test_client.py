@@ -301,9 +301,9 @@ async def test_derived_clients_share_what_lives() -> None:
     provider = CountingProvider()
     http_client = wire(count=9)
     parent = client(http_client, credentials=provider)
-    child = parent.with_options(with_options(read_timeout=5))
+    child = parent.with_options(read_timeout=5)
     grandchild = child.with_options(
-        with_options(region="eu-west-2"), with_options(app_id="a")
+        with_options(region="eu-west-2"), region="a", app_id="a"
     )
 
     for caller in (parent, child, grandchild):
@@ -322,10 +322,30 @@ async def test_derived_clients_share_what_lives() -> None:
     assert 5 == grandchild.options.timeouts.read_timeout
 
 
+def test_options_of_a_derived_client_are_applied_after_its_fields() -> None:
+    parent = client(wire(), app_id="a", read_timeout=5)
+
+    child = parent.with_options(
+        with_options(app_id="c"), app_id="b", max_attempts=4
+    ).options
+
+    assert ("c", 4, 5) == (
+        child.app_id,
+        child.retry.max_attempts,
+        child.timeouts.read_timeout,
+    )
+
+
+@pytest.mark.parametrize("fields", [{"max_atempts": 2}, {"max_attempts": "two"}])
+def test_a_derived_client_refuses_wrong_options(fields: dict[str, Any]) -> None:
+    with pytest.raises(OptionsError, match="max_at"):
+        client(wire()).with_options(**fields)
+
+
 async def test_a_derived_client_asks_its_own_provider_once() -> None:
     provider = CountingProvider()
     parent = client(wire(count=4))
-    child = parent.with_options(with_options(credentials=provider))
+    child = parent.with_options(credentials=provider)
 
     await child.invoke_endpoint(**CALL)
     await child.invoke_endpoint(with_options(read_timeout=5), **CALL)
@@ -338,7 +358,7 @@ async def test_a_derived_client_asks_its_own_provider_once() -> None:
 async def test_a_derived_client_closes_nothing() -> None:
     parent = client(wire(count=2))
 
-    async with parent.with_options(with_options(read_timeout=5)) as child:
+    async with parent.with_options(read_timeout=5) as child:
         await child.invoke_endpoint(**CALL)
 
     await child.invoke_endpoint(**CALL)
@@ -349,7 +369,7 @@ async def test_a_closed_client_refuses_calls(opts: tuple[Option, ...]) -> None:
     """Also those that are compiled, and those of a derived client."""
     http_client = wire(count=2)
     parent = client(http_client)
-    child = parent.with_options(with_options(app_id="a"))
+    child = parent.with_options(app_id="a")
     await parent.invoke_endpoint(*opts, **CALL)
     await child.invoke_endpoint(*opts, **CALL)
 

@@ -19,45 +19,12 @@ from sagemaker_rt.sansio.retry import (
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-__all__ = [
-    "CLIENT_OPTIONS",
-    "make_http_client",
-    "make_retryer",
-    "require_client_options",
-]
+__all__ = ["make_http_client", "make_retryer", "require_client_options"]
 
 _STANDARD_MAX_ATTEMPTS: Final = 3
 _LEGACY_MAX_ATTEMPTS: Final = 4
 _LEGACY_BASE_DELAY: Final = 0.3
 _LEGACY_OPTIONS: Final = ("retry_base_delay", "retry_max_delay", "retry_jitter")
-
-_CLIENT_OPTIONS: Final = {
-    "http": (
-        "max_connections",
-        "max_connections_per_host",
-        "keepalive_timeout",
-        "tcp_keepalive",
-        "expect_continue",
-        "continue_timeout",
-        "proxy",
-        "https_proxy",
-        "http_proxy",
-        "no_proxy",
-    ),
-    "tls": (
-        "ssl_context",
-        "ca_bundle",
-        "ca_directory",
-        "client_cert",
-        "client_key",
-        "client_key_password",
-        "verify_ssl",
-    ),
-}
-CLIENT_OPTIONS: Final = frozenset(
-    {"environ", "profile"}.union(*_CLIENT_OPTIONS.values())
-)
-"""Options that cannot be set per call: the client makes its connections from them."""
 
 
 def make_retryer(retry: RetryOptions, quota: RetryQuota) -> Retryer:
@@ -110,20 +77,11 @@ def require_client_options(of_client: Options, of_call: Options) -> None:
     Raises:
         OptionsError: An option of a connection, ``environ`` or ``profile`` differs.
     """
-    ours, theirs = _client_options(of_client), _client_options(of_call)
-    for name, value in ours.items():
-        if theirs[name] != value:
+    allowed = of_client.client_only()
+    for name, value in of_call.client_only().items():
+        if allowed[name] != value:
             message = f"{name} cannot be set per call; pass it to Client()"
             raise OptionsError(message)
-
-
-def _client_options(options: Options) -> dict[str, object]:
-    values: dict[str, object] = {
-        name: getattr(getattr(options, group), name)
-        for group, names in _CLIENT_OPTIONS.items()
-        for name in names
-    }
-    return {**values, "environ": options.environ, "profile": options.profile}
 
 
 def make_http_client(

@@ -20,16 +20,13 @@ __all__ = [
 ]
 
 AuthSchemeResolver: TypeAlias = Callable[[str, str | None], Sequence[AuthScheme]]
-"""Returns the schemes for an operation name and a region, the preferred one first.
+"""Returns the schemes for an operation name and a region, in order of preference.
 
 It is called when the stack of a call is compiled.
 """
 
 PayloadSigning: TypeAlias = Literal["signed", "unsigned"]
-_PAYLOAD_SIGNINGS: Final[tuple[PayloadSigning, ...]] = ("signed", "unsigned")
-
-
-_RETRIEVE: Final = "retrieve_identity"
+_PAYLOAD_SIGNING: Final[tuple[PayloadSigning, ...]] = ("signed", "unsigned")
 
 
 def _schemes(value: Iterable[HTTPAuthScheme]) -> tuple[Any, ...]:
@@ -57,36 +54,39 @@ class AuthOptions:
     sigv4_signing_name: str | None = field(
         default=None, validator=optional(instance_of(str))
     )
-    """The service name in the signature; it replaces that of the endpoint."""
+    """The service name in signatures; the default is the endpoint's, or
+    ``sagemaker``."""
     sigv4_signing_region: str | None = field(
         default=None, validator=optional(instance_of(str))
     )
-    """The region in the signature; it replaces that of the endpoint."""
+    """The region in signatures; the default is the endpoint's, or *region*."""
     signer: Signer | None = field(default=None, validator=optional(has_method("sign")))
     """A custom signer; the default is Signature Version 4."""
     token_provider: TokenProvider | None = field(
         default=None, validator=optional(has_method("retrieve"))
     )
-    """The source of bearer tokens. They are used if ``credentials`` is not set, or if
-    ``httpBearerAuth`` is preferred."""
+    """The source of bearer tokens. They are used if *credentials* is not set, or if
+    *auth_scheme_preference* begins with ``httpBearerAuth``."""
     auth_schemes: tuple[HTTPAuthScheme, ...] = field(
         default=(),
         converter=_schemes,
-        validator=deep_iterable(and_(has_method("sign"), has_method(_RETRIEVE))),
+        validator=deep_iterable(
+            and_(has_method("sign"), has_method("retrieve_identity"))
+        ),
     )
     """Custom authentication schemes, which are preferred to the others."""
     auth_scheme_preference: tuple[str, ...] | None = field(
         default=None, converter=_names
     )
-    """Names of schemes, the preferred one first: ``sigv4``, ``httpBearerAuth``,
-    ``noAuth``. A namespace before ``#`` is ignored."""
+    """Names of authentication schemes in order of preference: ``sigv4``,
+    ``httpBearerAuth``, ``noAuth``. A namespace before ``#`` is ignored."""
     auth_scheme_resolver: AuthSchemeResolver | None = field(
         default=None, validator=optional(is_callable)
     )
-    """A function that returns the usable schemes; it replaces the rules of the
-    service."""
+    """A function of the operation's name and the region that returns the usable
+    schemes; it replaces the rules of the service."""
     payload_signing: PayloadSigning = field(
-        default="signed", validator=one_of(*_PAYLOAD_SIGNINGS)
+        default="signed", validator=one_of(*_PAYLOAD_SIGNING)
     )
     """``unsigned`` leaves the body out of the signature, so that a large body is read
-    once. It needs TLS, and a service that accepts ``UNSIGNED-PAYLOAD``."""
+    once. It needs HTTPS, and a server that accepts ``UNSIGNED-PAYLOAD``."""

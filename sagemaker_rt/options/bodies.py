@@ -17,7 +17,8 @@ __all__ = ["BodyOptions", "RequestCompressionMode"]
 
 RequestCompressionMode: TypeAlias = Literal["none", "gzip"]
 
-_MINIMA: Final = range(10_485_760 + 1)  # as in the AWS SDKs
+# the upper limit of request_min_compression_size_bytes in the AWS SDKs
+_MAX_MIN_COMPRESSION_BYTES: Final = 10_485_760
 
 
 def _check_target(_: object, __: object, value: Any) -> None:
@@ -39,8 +40,9 @@ def _check_target(_: object, __: object, value: Any) -> None:
 
 def _check_minimum(_: object, attribute: Attribute[Any], value: object) -> None:
     is_int = isinstance(value, int) and not isinstance(value, bool)
-    if not is_int or value not in _MINIMA:
-        message = f"{attribute.name} must be an int from 0 to {_MINIMA[-1]}: {value!r}"
+    if not is_int or value not in range(_MAX_MIN_COMPRESSION_BYTES + 1):
+        expected = f"an int from 0 to {_MAX_MIN_COMPRESSION_BYTES}"
+        message = f"{attribute.name} must be {expected}: {value!r}"
         raise OptionsError(message)
 
 
@@ -52,9 +54,10 @@ class BodyOptions:
         default=None, validator=optional(is_callable)
     )
     """A plain or async function, called after each 64 KiB of a request body with the
-    chunk, the bytes sent so far and the size of the body. Each attempt starts at 0. An
-    exception of the function ends the call, and is raised unchanged. A custom
-    *http_client* finds the function in ``Request.on_chunk_sent``."""
+    chunk, the bytes sent so far and the size of the body. Each attempt starts at 0.
+
+    An exception of the function ends the call without a retry, and is raised unchanged.
+    A custom *http_client* finds the function in ``Request.on_chunk_sent``."""
     on_chunk_received: OnChunkReceived | None = field(
         default=None, validator=optional(is_callable)
     )
@@ -64,21 +67,25 @@ class BodyOptions:
     response_target: ResponseTarget | None = field(
         default=None, validator=optional(_check_target)
     )
-    """Where a successful response of InvokeEndpoint is written while it is received:
-    ``output.body`` is empty, and *max_response_bytes* does not apply.
+    """A path, a writer or a function that receives the body of a successful response of
+    InvokeEndpoint. ``output.body`` is then empty, and *max_response_bytes* does not
+    apply.
 
-    A path is written when the response is complete: a temporary file beside it replaces
-    it then, and keeps its mode. A writer is an object with a plain or async method
-    ``write(bytes)``, which may return how many bytes it took; it gets the rest again.
-    An open file is written in a thread; the caller closes it. A plain or async function
-    is called with each chunk. Bodies of error responses are not written. The request is
-    not retried once a response has begun. An exception of a writer or function is
-    raised unchanged."""
+    * A path: the body is written to a temporary file in the same folder. When it is
+      complete, it replaces the file at the path, and keeps that file's mode. After an
+      error the temporary file is removed.
+    * A writer: an object with a plain or async method ``write(bytes)``. If it returns a
+      smaller number of bytes than it got, the rest is written again. An open file is
+      written in a thread; the caller closes it.
+    * A plain or async function: called with each chunk.
+
+    Bodies of error responses are not written. The request is not retried once a
+    response has begun. An exception of a writer or function is raised unchanged."""
     request_compression: RequestCompressionMode = field(
         default="none", validator=one_of("none", "gzip")
     )
     """``gzip`` compresses request bodies, but not files, and sends ``Content-Encoding:
-    gzip``. The container must detect gzip itself: SageMaker does not decompress, and
-    may remove the header."""
+    gzip``. The model's container must detect gzip: SageMaker does not decompress
+    bodies, and may remove the header."""
     min_compression_bytes: int = field(default=10_240, validator=_check_minimum)
-    """The size from which bodies are compressed, from 0 to 10,485,760 bytes."""
+    """The size in bytes from which bodies are compressed, from 0 to 10,485,760."""

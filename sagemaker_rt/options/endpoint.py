@@ -53,11 +53,11 @@ class EndpointOptions:
     allow_insecure: bool = field(default=False, validator=is_bool)
     """Whether *endpoint_url* may use ``http`` to a host other than this machine."""
     use_fips_endpoint: bool | None = field(default=None, validator=optional(is_bool))
-    """Whether to use the endpoint with FIPS 140 cryptography."""
+    """Whether to use the endpoint with FIPS 140 cryptography. Unset means no."""
     use_dualstack_endpoint: bool | None = field(
         default=None, validator=optional(is_bool)
     )
-    """Whether to use the endpoint with IPv6 and IPv4 addresses."""
+    """Whether to use the endpoint with IPv6 and IPv4 addresses. Unset means no."""
     use_ssl: bool = field(default=True, validator=is_bool)
     """Whether to use ``https``; False changes the scheme of the endpoint to
     ``http``."""
@@ -66,12 +66,13 @@ class EndpointOptions:
     ignore_configured_endpoint_urls: bool | None = field(
         default=None, validator=optional(is_bool)
     )
-    """Whether endpoint URLs in the environment and the shared files are ignored."""
+    """Whether endpoint URLs in the environment and the shared files are ignored. Unset
+    means no."""
     endpoint_resolver: EndpointResolver | EndpointResolverFunction | None = field(
         default=None, validator=optional(_is_endpoint_resolver)
     )
-    """A resolver of Go's first generation: an object or a function. It is called before
-    *endpoint_resolver_v2*, by the middleware ``ResolveEndpoint``."""
+    """A resolver of Go's first generation: an object, or a plain or async function. The
+    middleware ``ResolveEndpoint`` calls it before *endpoint_resolver_v2*."""
     endpoint_resolver_v2: EndpointResolverV2 | None = field(
         default=None, validator=optional(has_method("resolve_endpoint"))
     )

@@ -14,6 +14,7 @@ from attrs import field, frozen
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.options.options import CONVERTERS
 from sagemaker_rt.sansio.redaction import without_user_info
 
 if TYPE_CHECKING:
@@ -133,9 +134,17 @@ def _links(option: Option) -> tuple[Option, ...]:
 def with_options(**fields: Unpack[OptionFields]) -> OptionValues:
     """Set options by their flat names: ``with_options(region="eu-west-1")``.
 
-    The names and values are checked when the option is applied.
+    The names and values are checked when the option is applied. An iterable is copied
+    at once, so that the result is hashable and can be applied more than once.
+
+    Raises:
+        OptionsError: The value of an option that takes an iterable is not iterable.
     """
-    return OptionValues(tuple(fields.items()))
+    values = [
+        (name, CONVERTERS[name](value) if name in CONVERTERS else value)
+        for name, value in fields.items()
+    ]
+    return OptionValues(tuple(values))
 
 
 def with_api_options(*functions: Callable[[Stack], None]) -> APIOptions:

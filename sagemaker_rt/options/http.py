@@ -16,6 +16,7 @@ from sagemaker_rt.options.checks import (
     positive,
     seconds,
 )
+from sagemaker_rt.options.scope import CLIENT_ONLY
 from sagemaker_rt.sansio.redaction import without_user_info
 
 if TYPE_CHECKING:
@@ -26,45 +27,73 @@ __all__ = ["HTTPOptions"]
 
 @frozen(kw_only=True)
 class HTTPOptions:
-    """Options for HTTP. Those of connections and proxies cannot be set per call."""
+    """Options for HTTP.
+
+    *http_client*, *max_redirects* and *max_response_bytes* can be set per call. The
+    others are set on the client, which makes its connections from them.
+    """
 
     http_client: HTTPClient | None = field(
         default=None, validator=optional(has_method("send"))
     )
-    """A custom HTTP client, which the caller closes."""
-    max_connections: int = field(default=256, validator=positive)
-    """The maximum number of open connections. More calls wait for one."""
-    max_connections_per_host: int = field(default=0, validator=not_negative)
+    """A custom HTTP client, in place of the client's own connections. The caller closes
+    it."""
+    max_connections: int = field(default=256, validator=positive, metadata=CLIENT_ONLY)
+    """The maximum number of open connections. Further calls wait for a free one."""
+    max_connections_per_host: int = field(
+        default=0, validator=not_negative, metadata=CLIENT_ONLY
+    )
     """The maximum number of open connections to one host and port; 0 means no such
     limit."""
-    keepalive_timeout: float = field(default=10.0, validator=seconds)
+    keepalive_timeout: float = field(
+        default=10.0, validator=seconds, metadata=CLIENT_ONLY
+    )
     """Seconds for which an idle connection is kept."""
-    tcp_keepalive: bool = field(default=True, validator=is_bool)
-    """Whether silent connections are probed after 30 s, so that routers on the way keep
-    them open while a model computes."""
-    expect_continue: bool = field(default=False, validator=is_bool)
-    """Whether bodies of 2 MiB and more are sent with ``Expect: 100-continue``."""
-    continue_timeout: float = field(default=1.0, validator=seconds)
-    """Seconds to wait for ``100 Continue``; then the body is sent anyway."""
+    tcp_keepalive: bool = field(default=True, validator=is_bool, metadata=CLIENT_ONLY)
+    """Whether TCP keep-alive probes are sent after 30 s without traffic, so that
+    routers and firewalls keep a connection open while a model computes."""
+    expect_continue: bool = field(
+        default=False, validator=is_bool, metadata=CLIENT_ONLY
+    )
+    """Whether requests with a body of 2 MiB or more send ``Expect: 100-continue``, and
+    wait for the response of the server before they send the body."""
+    continue_timeout: float = field(
+        default=1.0, validator=seconds, metadata=CLIENT_ONLY
+    )
+    """Seconds to wait for ``100 Continue``; after that, the body is sent anyway."""
     proxy: str | None = field(
-        default=None, validator=optional(instance_of(str)), repr=without_user_info
+        default=None,
+        validator=optional(instance_of(str)),
+        repr=without_user_info,
+        metadata=CLIENT_ONLY,
     )
     """The URL of a proxy for all requests; it replaces the proxies of the
     environment."""
     https_proxy: str | None = field(
-        default=None, validator=optional(instance_of(str)), repr=without_user_info
+        default=None,
+        validator=optional(instance_of(str)),
+        repr=without_user_info,
+        metadata=CLIENT_ONLY,
     )
     """The URL of a proxy for ``https`` requests, if *proxy* is not set."""
     http_proxy: str | None = field(
-        default=None, validator=optional(instance_of(str)), repr=without_user_info
+        default=None,
+        validator=optional(instance_of(str)),
+        repr=without_user_info,
+        metadata=CLIENT_ONLY,
     )
     """The URL of a proxy for ``http`` requests, if *proxy* is not set."""
-    no_proxy: str | None = field(default=None, validator=optional(instance_of(str)))
-    """Hosts that are reached without a proxy, as in ``NO_PROXY``; ``*`` means all."""
+    no_proxy: str | None = field(
+        default=None, validator=optional(instance_of(str)), metadata=CLIENT_ONLY
+    )
+    """A comma-separated list of hosts that are reached without a proxy; ``*`` means
+    all."""
     max_redirects: int = field(default=0, validator=not_negative)
-    """The maximum number of redirects (307 and 308) per attempt, within the host."""
+    """The maximum number of redirects (307 and 308) that an attempt follows, to the
+    same host or its subdomains."""
     max_response_bytes: int = field(default=32 * 1024 * 1024, validator=positive)
-    """The maximum size of a response body in memory. Streams are not limited by it."""
+    """The maximum size in bytes of the body of a response that is not a stream. A
+    larger one raises `ResponseTooLargeError`."""
 
     @property
     def proxies(self) -> Proxies:

@@ -25,7 +25,7 @@ def _is_level(_: object, attribute: Attribute[Any], value: object) -> None:
 
 @frozen(kw_only=True)
 class LoggingOptions:
-    """Options for logging."""
+    """Options for logging, which is off by default."""
 
     log_mode: LogMode = field(default=LogMode.OFF, validator=instance_of(LogMode))
     """The parts of each attempt that are logged, at level DEBUG and without secrets."""
@@ -35,4 +35,5 @@ class LoggingOptions:
     logger: logging.Logger | None = field(
         default=None, validator=optional(and_(has_method("debug"), has_method("log")))
     )
-    """The logger; the default is ``logging.getLogger("sagemaker_rt")``."""
+    """The logger for *log_mode* and *log_level*; the default is
+    ``logging.getLogger("sagemaker_rt")``."""

@@ -28,6 +28,7 @@ from sagemaker_rt.options.endpoint import EndpointOptions
 from sagemaker_rt.options.http import HTTPOptions
 from sagemaker_rt.options.logging import LoggingOptions
 from sagemaker_rt.options.retry import RetryOptions
+from sagemaker_rt.options.scope import CLIENT_ONLY, is_client_only
 from sagemaker_rt.options.telemetry import TelemetryOptions
 from sagemaker_rt.options.timeouts import TimeoutOptions
 from sagemaker_rt.options.tls import TLSOptions
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from sagemaker_rt.options.fields import OptionFields
     from sagemaker_rt.stack import Stack
 
-__all__ = ["Options"]
+__all__ = ["CONVERTERS", "Options"]
 
 
 def _check_credentials(_: object, __: object, value: Any) -> None:
@@ -87,26 +88,30 @@ class Options:
 
     region: str | None = field(default=None, validator=optional(instance_of(str)))
     """The AWS region of the endpoint and of the signature: ``us-east-1``."""
-    profile: str | None = field(default=None, validator=optional(instance_of(str)))
+    profile: str | None = field(
+        default=None, validator=optional(instance_of(str)), metadata=CLIENT_ONLY
+    )
     """The profile in the shared files; the default is ``AWS_PROFILE``, or ``default``.
     It cannot be set per call."""
     credentials: CredentialsProvider | Credentials | AnonymousCredentials | None = (
         field(default=None, validator=_check_credentials)
     )
-    """Credentials, a provider of them, or ``AnonymousCredentials()`` for unsigned
-    calls. The default is the chain of providers that boto3 has."""
+    """Credentials, a provider of credentials, or ``AnonymousCredentials()`` for
+    unsigned calls. By default, providers are tried in the order of boto3."""
     api_options: tuple[Callable[[Stack], None], ...] = field(
         default=(), converter=_functions, validator=deep_iterable(is_callable)
     )
     """Functions that edit the stack of middleware when it is compiled."""
-    # pyright widens a literal that meets a union
+    # pyright widens a literal that is assigned to a union
     validate: ValidationMode | Validation = field(  # pyright: ignore[reportAssignmentType]
         default="required",
         converter=_validation_mode,
         validator=_check_validation,
     )
-    """How inputs are checked: ``off``, ``required``, ``strict``, or a `Validation`.
-    True means ``required``, and False ``off``."""
+    """How inputs are checked before they are sent: ``required`` checks required members
+    and lengths, ``strict`` also patterns and ranges, ``off`` only what makes a request
+    invalid; a `Validation` selects checks. True means ``required``, and False
+    ``off``."""
     app_id: str | None = field(default=None, validator=optional(instance_of(str)))
     """The name of your application in the user agent, at most 50 characters."""
     user_agent_extra: str | None = field(
@@ -117,10 +122,13 @@ class Options:
     """A function that returns seconds since the epoch. It is used for signatures and
     for the lifetime of credentials."""
     environ: Mapping[str, str] | None = field(
-        default=None, validator=optional(instance_of(Mapping)), repr=False
+        default=None,
+        validator=optional(instance_of(Mapping)),
+        repr=False,
+        metadata=CLIENT_ONLY,
     )
-    """Environment variables; the default is those of the process. It cannot be set per
-    call."""
+    """The environment variables to read, in place of those of the process. It cannot be
+    set per call."""
 
     auth: AuthOptions = field(factory=AuthOptions, validator=instance_of(AuthOptions))
     endpoint: EndpointOptions = field(
@@ -158,10 +166,17 @@ class Options:
 
     def flat(self) -> dict[str, object]:
         """Return every option under its flat name."""
-        own = {name: getattr(self, name) for name in _OWN - _GROUPS.keys()}
+        own = {name: getattr(self, name) for name in _UNGROUPED}
         return own | {
             name: getattr(getattr(self, group), name)
             for name, group in _GROUP_OF.items()
+        }
+
+    def client_only(self) -> dict[str, object]:
+        """Return the options that cannot be set per call, under their flat names."""
+        return {
+            name: getattr(getattr(self, group) if group else self, name)
+            for name, group in _CLIENT_ONLY
         }
 
     def __reduce__(self) -> tuple[object, ...]:
@@ -202,11 +217,31 @@ _GROUPS: Final[Mapping[str, type[attrs.AttrsInstance]]] = {
     "telemetry": TelemetryOptions,
     "bodies": BodyOptions,
 }
+_UNGROUPED: Final = tuple(
+    attribute.name
+    for attribute in attrs.fields(Options)
+    if attribute.name not in _GROUPS
+)
 _GROUP_OF: Final = {
     attribute.name: name
     for name, group in _GROUPS.items()
     for attribute in attrs.fields(group)
 }
+_CLASSES: Final[Mapping[str, type[attrs.AttrsInstance]]] = {"": Options, **_GROUPS}
+_CLIENT_ONLY: Final = tuple(
+    (attribute.name, name)
+    for name, group in _CLASSES.items()
+    for attribute in attrs.fields(group)
+    if is_client_only(attribute)
+)
+"""Pairs of an option and its group; general options have the group ``""``."""
+CONVERTERS: Final[Mapping[str, Callable[[Any], object]]] = {
+    attribute.name: attribute.converter
+    for group in _CLASSES.values()
+    for attribute in attrs.fields(group)
+    if attribute.converter is not None
+}
+"""Functions that convert the values of some options, for example a list to a tuple."""
 _SECRET_VARIABLES: Final = frozenset(
     {
         "AWS_SECRET_ACCESS_KEY",
@@ -232,7 +267,7 @@ def _by_group(fields: Mapping[str, object], base: Options | None) -> dict[str, A
         if name in _GROUP_OF:
             changes.setdefault(_GROUP_OF[name], {})[name] = value
         elif name not in _OWN:
-            hint = did_you_mean(name, [*_OWN - _GROUPS.keys(), *_GROUP_OF])
+            hint = did_you_mean(name, [*_UNGROUPED, *_GROUP_OF])
             message = f"unknown option {name!r}{hint}"
             raise OptionsError(message)
     for name, values in changes.items():

@@ -64,57 +64,65 @@ def _check_jitter(_: object, __: object, value: object) -> None:
 class RetryOptions:
     """Options for retries.
 
-    ``retry_base_delay``, ``retry_max_delay`` and ``retry_jitter`` need the ``legacy``
-    mode.
+    ``retry_base_delay``, ``retry_max_delay`` and ``retry_jitter`` need the mode
+    ``legacy``.
     """
 
     retry_mode: RetryMode | None = field(
         default=None, validator=optional(one_of(*_MODES))
     )
-    """The default is ``standard``. ``adaptive`` also limits the rate of requests to an
-    endpoint that throttles. ``legacy`` has the delays of the AWS SDK for Ruby, and no
-    retry quota. ``off`` makes one attempt."""
+    """The retry mode; the default is ``standard``. ``adaptive`` also limits the rate of
+    requests to an endpoint that throttles. ``legacy`` has the delays of the AWS SDK for
+    Ruby, and no retry quota. ``off`` makes one attempt."""
     max_attempts: int | None = field(default=None, validator=optional(positive))
     """The maximum number of attempts, including the first. The default is 3, or 4 in
-    the ``legacy`` mode. Retries of a model that is still loading are not counted."""
+    the mode ``legacy``. Retries of a model that is still loading are not counted."""
     retryer: Retryer | None = field(
         default=None, validator=optional(has_method("decide"))
     )
-    """A custom retryer; it replaces all other retry options but
-    *correct_clock_skew*."""
+    """A custom retryer. It replaces the decisions and delays of the other options;
+    *clock_offset*, *correct_clock_skew* and the rate limit of ``adaptive`` still
+    apply."""
     retry_rules: RetryRulesName | None = field(
         default=None, validator=optional(one_of("2026", "pre-2026"))
     )
-    """The version of the rules of ``standard`` and ``adaptive``; the default is
-    2026."""
+    """The delays and quota costs of the modes ``standard`` and ``adaptive``: those that
+    the AWS SDKs use since 2026, or ``pre-2026``. The default is ``2026``."""
     custom_backoff: CustomBackoff | None = field(
         default=None, validator=optional(_is_backoff)
     )
-    """A function that returns the seconds before a retry; it must not wait itself."""
+    """A plain function of the retry's number, from 0, and the error. It returns the
+    seconds to wait before the retry; a negative number ends the call."""
     retry_ambiguous: bool = field(default=False, validator=is_bool)
     """Whether a request is retried that may have been delivered, but got no response.
     The model may then run once per attempt."""
     retry_model_errors: frozenset[int] = field(default=frozenset(), converter=_statuses)
-    """HTTP statuses of the model's container after which the call is retried."""
+    """HTTP statuses of the model's container after which the call is retried. The model
+    then runs again."""
     model_not_ready_timeout: float | None = field(
         default=60.0, validator=seconds_from_zero_or_none
     )
-    """Seconds for which a call is retried while the model is still loading; 0 does not
-    retry, and None retries without limit."""
+    """Seconds for which a call is retried while the model is still loading. 0 means no
+    retry, and None no limit."""
     adaptive_wait: bool = field(default=True, validator=is_bool)
-    """Whether a call waits for the rate limit of the ``adaptive`` mode; False fails
-    it."""
+    """Whether a call waits for the rate limit of the mode ``adaptive``. False raises
+    `RetryCapacityNotAvailableError`."""
     clock_offset: float = field(default=0.0, validator=number)
-    """Seconds by which the clock of the service is ahead of *clock*."""
+    """Seconds by which the clock of the service is ahead of *clock*, if that is
+    known."""
     correct_clock_skew: bool | None = field(default=None, validator=optional(is_bool))
-    """Whether the clock is corrected when the service refuses the time of a signature;
-    the default is True."""
+    """Whether the signing time is corrected when the service refuses it; the default is
+    True."""
     retry_base_delay: float | None = field(default=None, validator=optional(seconds))
-    """Seconds before the first retry, doubled with each retry; the default is 0.3 s."""
+    """Seconds before the first retry in the mode ``legacy``, doubled with each retry;
+    the default is 0.3."""
     retry_max_delay: float | None = field(default=None, validator=optional(seconds))
-    """The maximum delay in seconds, before jitter; None means no limit."""
+    """The maximum delay in seconds, before jitter, in the mode ``legacy``. None means
+    no limit."""
     retry_jitter: Jitter | None = field(default=None, validator=optional(_check_jitter))
-    """How delays are randomized; the default is ``none``."""
+    """How delays are randomized in the mode ``legacy``: ``none``, ``equal`` (between
+    half and all of the delay), ``full`` (between 0 and the delay), or a function of the
+    delay. The default is ``none``."""
 
     @property
     def policy(self) -> RetryPolicy:

@@ -45,8 +45,8 @@ class TelemetryOptions:
     client_side_monitoring: bool | None = field(
         default=None, validator=optional(is_bool)
     )
-    """Whether each attempt and call is reported to an agent over UDP, as in the AWS
-    SDKs."""
+    """Whether each attempt and call is reported to a monitoring agent over UDP, as in
+    the other AWS SDKs. Unset means no."""
     client_side_monitoring_host: str | None = field(
         default=None, validator=optional(instance_of(str))
     )
@@ -54,7 +54,7 @@ class TelemetryOptions:
     client_side_monitoring_port: int | None = field(
         default=None, validator=optional(and_(positive, _is_port))
     )
-    """The port of the monitoring agent; the default is 31000."""
+    """The UDP port of the monitoring agent; the default is 31000."""
     client_side_monitoring_client_id: str | None = field(
         default=None, validator=optional(and_(instance_of(str), _is_short))
     )

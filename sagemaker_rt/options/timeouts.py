@@ -29,7 +29,7 @@ def _seconds_or_default(instance: object, attribute: Any, value: Any) -> None:
 class TimeoutOptions:
     """Timeouts in seconds; None means no limit."""
 
-    # pyright widens a literal that meets a union
+    # pyright widens a literal that is assigned to a union
     connect_timeout: float | Literal["default"] | None = field(  # pyright: ignore[reportAssignmentType]
         default="default", validator=_seconds_or_default
     )
@@ -43,7 +43,7 @@ class TimeoutOptions:
     ``auto`` selects one by the region of this process; ``legacy`` is the same as
     None."""
     pool_timeout: float | None = field(default=60.0, validator=seconds_or_none)
-    """Seconds to wait for a connection while ``max_connections`` are busy."""
+    """Seconds to wait for a connection while *max_connections* are in use."""
     write_timeout: float | None = field(default=30.0, validator=seconds_or_none)
     """Seconds without progress while the request is written."""
     read_timeout: float | None = field(default=70.0, validator=seconds_or_none)
@@ -53,8 +53,8 @@ class TimeoutOptions:
     """Seconds for the response body, from the headers to its end, whether it is a
     stream or not. SageMaker ends a stream after 8 minutes."""
     total_timeout: float | None = field(default=None, validator=seconds_or_none)
-    """Seconds for the whole call, with retries and delays. It includes a stream until
-    its last part."""
+    """Seconds for the whole call with its retries and delays, until its output is
+    returned; for a stream, until its last event. None means no limit."""
 
     @property
     def per_attempt(self) -> Timeouts:

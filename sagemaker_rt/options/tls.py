@@ -13,6 +13,7 @@ from attrs.validators import optional
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.options.checks import has_method, instance_of, is_bool
+from sagemaker_rt.options.scope import CLIENT_ONLY
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -50,30 +51,41 @@ def _check_password(_: object, __: object, value: Any) -> None:
 
 @frozen(kw_only=True)
 class TLSOptions:
-    """Options for TLS. They cannot be set per call."""
+    """Options for TLS. They are set on the client; they cannot be set per call."""
 
     ssl_context: SSLContext | None = field(
-        default=None, validator=optional(has_method("wrap_bio")), repr=False
+        default=None,
+        validator=optional(has_method("wrap_bio")),
+        repr=False,
+        metadata=CLIENT_ONLY,
     )
     """The context for all connections; the default trusts the certificates of the
     system."""
-    ca_bundle: str | None = field(default=None, validator=optional(instance_of(str)))
+    ca_bundle: str | None = field(
+        default=None, validator=optional(instance_of(str)), metadata=CLIENT_ONLY
+    )
     """The path of a file or folder of trusted certificates, which replaces those of the
     system."""
-    ca_directory: str | None = field(default=None, validator=optional(instance_of(str)))
+    ca_directory: str | None = field(
+        default=None, validator=optional(instance_of(str)), metadata=CLIENT_ONLY
+    )
     """The path of a folder of trusted certificates, which replaces those of the system.
     Its files have names as ``openssl rehash`` makes them."""
-    client_cert: str | None = field(default=None, validator=optional(instance_of(str)))
+    client_cert: str | None = field(
+        default=None, validator=optional(instance_of(str)), metadata=CLIENT_ONLY
+    )
     """The path of a file with the client certificate and its intermediate
     certificates."""
-    client_key: str | None = field(default=None, validator=optional(instance_of(str)))
-    """The path of a file with the private key of *client_cert*, if that does not have
-    it."""
+    client_key: str | None = field(
+        default=None, validator=optional(instance_of(str)), metadata=CLIENT_ONLY
+    )
+    """The path of a file with the private key of *client_cert*; the default is the file
+    *client_cert* itself."""
     client_key_password: KeyPassword | None = field(
-        default=None, validator=_check_password, repr=False
+        default=None, validator=_check_password, repr=False, metadata=CLIENT_ONLY
     )
     """The password of the private key, or a function that returns it."""
-    verify_ssl: bool = field(default=True, validator=is_bool)
+    verify_ssl: bool = field(default=True, validator=is_bool, metadata=CLIENT_ONLY)
     """Whether certificates of servers are verified. False is for tests only: it accepts
     every certificate."""
 

@@ -207,7 +207,7 @@ async def test_a_plugin_is_a_function_of_options(
     client: Client, emulator: Emulator
 ) -> None:
     def plugin(options: Options) -> Options:
-        return (with_options(app_id="shop") | with_options(max_attempts=1))(options)
+        return with_options(app_id="shop", max_attempts=1)(options)
 
     derived = client.with_options(plugin)
     await derived.invoke_endpoint(endpoint_name="my-endpoint", body=b"")
@@ -248,7 +248,7 @@ async def test_a_service_of_ones_own_is_a_subclass(
         credentials=emulator.credentials,
         environ={},
     ) as predictor:
-        derived = predictor.with_options(with_options(max_attempts=1))
+        derived = predictor.with_options(max_attempts=1)
 
         assert 21 == await predictor.predict(21)
         assert isinstance(derived, Predictor)

@@ -40,7 +40,9 @@ class Declaration:
     default: str
     """The source of the default."""
     text: str
-    """The docstring in one line."""
+    """The first paragraph of the docstring, in one line."""
+    is_client_only: bool
+    """Whether the option cannot be set per call."""
 
 
 @cache
@@ -77,6 +79,7 @@ def _declaration(module: str, node: ast.AnnAssign, after: ast.stmt) -> Declarati
         accepts=_parameter_of(module, keywords.get("converter")) or node.annotation,
         default=ast.unparse(keywords["default"]),
         text=" ".join(str(text.value).split("\n\n")[0].split()),
+        is_client_only="metadata" in keywords,
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from sagemaker_rt.config.option_sources import OPTION_SOURCES, OptionSource
-from sagemaker_rt.invocation.default_components import CLIENT_OPTIONS
 from tests.generators.declarations import FOLDER, Declaration, declarations
 
 __all__ = ["README", "with_table"]
@@ -42,17 +42,19 @@ def _title(module: str) -> str:
 
 
 def _row(option: Declaration) -> str:
-    star = " †" if option.name in CLIENT_OPTIONS else ""
-    accepts = ast.unparse(option.accepts).removesuffix(" | None").replace("|", "\\|")
-    default = option.default.replace("32 * 1024 * 1024", "33554432")
-    meaning = option.text.replace("``", "`").replace("|", "\\|")
+    dagger = " †" if option.is_client_only else ""
+    accepts = ast.unparse(option.accepts)
+    if option.default == "None":
+        accepts = accepts.removesuffix(" | None")
+    meaning = re.sub(r"``|(?<!\w)\*(?=\w)|(?<=\w)\*(?!\w)", "`", option.text)
     cells = (
-        f"`{option.name}`{star}",
+        f"`{option.name}`{dagger}",
         f"`{accepts}`",
-        f"`{default}`",
+        f"`{option.default}`",
         f"{meaning}{_settings(option.name)}",
     )
-    return f"| {' | '.join(cells)} |"
+    escaped = [cell.replace("|", "\\|") for cell in cells]
+    return f"| {' | '.join(escaped)} |"
 
 
 def _settings(name: str) -> str:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -56,6 +57,7 @@ def test_with_options_returns_changed_options() -> None:
         lambda: with_options(credentials=CREDENTIALS),
         lambda: with_options(region="eu-west-1") | with_api_options(edit),
         lambda: with_options(region="eu-west-1") | in_ireland,
+        lambda: with_options(retry_model_errors=[500], auth_scheme_preference=["a"]),
     ],
 )
 def test_equal_options_are_one_key(make: Callable[[], Option]) -> None:
@@ -138,7 +140,7 @@ def test_no_secret_is_printed(option: Option) -> None:
     [
         (with_options(region="eu-west-1"), "with_options(region='eu-west-1')"),
         (with_options(read_timeout=None), "with_options(read_timeout=None)"),
-        (with_options(validate=True), "with_options(validate=True)"),
+        (with_options(validate=True), "with_options(validate='required')"),
         (with_options(use_fips_endpoint=True), "with_options(use_fips_endpoint=True)"),
         (with_api_options(), "with_api_options()"),
         (
@@ -277,3 +279,17 @@ def test_what_cannot_be_hashed_can_still_be_set() -> None:
     with pytest.raises(TypeError, match="unhashable"):
         hash(addition)
     assert isinstance(addition, APIOptions)
+
+
+def test_an_iterator_is_copied_so_that_it_can_be_applied_twice() -> None:
+    option = with_options(retry_model_errors=iter([500]))
+
+    for _ in range(2):
+        assert frozenset({500}) == option(Options()).retry.retry_model_errors
+
+
+def test_an_option_that_takes_an_iterable_refuses_other_values_at_once() -> None:
+    fields: dict[str, Any] = {"retry_model_errors": 500}
+
+    with pytest.raises(OptionsError, match="retry_model_errors"):
+        with_options(**fields)

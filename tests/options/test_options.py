@@ -25,7 +25,6 @@ from sagemaker_rt.options import (
 from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.sansio.validation_modes import Validation, ValidationMode
 from sagemaker_rt.stack import Stack
-from tests.options.hints import hints_of
 
 CREDENTIALS: Final = Credentials("AKID", "a-secret", "a-token")
 
@@ -78,8 +77,34 @@ def test_a_replacement_leaves_the_rest_of_the_group() -> None:
 def test_all_options_can_be_seen_flat() -> None:
     flat = Options(region="a", max_attempts=2).flat()
 
-    assert hints_of(OptionFields).keys() == flat.keys()
+    assert OptionFields.__annotations__.keys() == flat.keys()
     assert ("a", 2, None) == (flat["region"], flat["max_attempts"], flat["port"])
+
+
+def test_the_options_of_connections_and_files_cannot_be_set_per_call() -> None:
+    options = Options(profile="dev", max_connections=5, max_attempts=2, max_redirects=3)
+
+    assert {
+        "profile": "dev",
+        "environ": None,
+        "max_connections": 5,
+        "max_connections_per_host": 0,
+        "keepalive_timeout": 10.0,
+        "tcp_keepalive": True,
+        "expect_continue": False,
+        "continue_timeout": 1.0,
+        "proxy": None,
+        "https_proxy": None,
+        "http_proxy": None,
+        "no_proxy": None,
+        "ssl_context": None,
+        "ca_bundle": None,
+        "ca_directory": None,
+        "client_cert": None,
+        "client_key": None,
+        "client_key_password": None,
+        "verify_ssl": True,
+    } == options.client_only()
 
 
 def test_options_are_frozen() -> None:

@@ -101,7 +101,7 @@ async def test_counts_start_at_zero_in_each_attempt(
     emulator.fail_next(service_unavailable())
 
     await client.invoke_endpoint(
-        with_options(on_chunk_sent=sent) | with_options(on_chunk_received=received),
+        with_options(on_chunk_sent=sent, on_chunk_received=received),
         endpoint_name="echo",
         body=ANSWER,
     )

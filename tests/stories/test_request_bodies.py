@@ -51,7 +51,7 @@ async def test_the_signature_covers_the_compressed_body(
     sent, body = Counting(), LARGE[:size]
 
     await client.invoke_endpoint(
-        with_options(request_compression="gzip") | with_options(on_chunk_sent=sent),
+        with_options(request_compression="gzip", on_chunk_sent=sent),
         endpoint_name="echo",
         body=body,
     )
@@ -67,7 +67,7 @@ async def test_the_signature_covers_the_compressed_body(
 async def test_small_bodies_and_files_are_not_compressed(
     client: Client, emulator: Emulator
 ) -> None:
-    compressed = client.with_options(with_options(request_compression="gzip"))
+    compressed = client.with_options(request_compression="gzip")
 
     await compressed.invoke_endpoint(endpoint_name="echo", body=LARGE[:10_239])
     await compressed.invoke_endpoint(endpoint_name="echo", body=io.BytesIO(LARGE))

@@ -51,10 +51,8 @@ SECRETS: Final = (KEY, TOKEN, BODY.decode(), ATTRIBUTES, PASSWORD)
 MEMBERS: Final[dict[str, Any]] = {"body": BODY, "custom_attributes": ATTRIBUTES}
 
 SIGNATURE: Final = re.compile(rb"Signature=([0-9a-f]{64})", re.IGNORECASE)
-ALL_LOGS: Final = (
-    with_options(log_level="INFO")
-    | with_options(log_mode=~LogMode.OFF)
-    | with_options(credentials=CREDENTIALS)
+ALL_LOGS: Final = with_options(
+    log_level="INFO", log_mode=~LogMode.OFF, credentials=CREDENTIALS
 )
 TESTS: Final = str(Path(__file__).parent.parent)
 
@@ -253,7 +251,7 @@ async def results_of_emulator() -> list[object]:
             credentials=emulator.credentials,
         )
         async with client:
-            good = client.with_options(with_options(credentials=emulator.credentials))
+            good = client.with_options(credentials=emulator.credentials)
             found = [*await every_call(good), *await every_call(client)]
             found += await every_call(good, "failing")
             found += await every_call(good, "tokens")

@@ -347,7 +347,7 @@ async def test_telemetry_can_be_set_for_one_call(emulator: Emulator) -> None:
         await client.invoke_endpoint(endpoint_name="echo", body=BODY)
         before = (list(traces.spans), list(metrics.points))
         await client.invoke_endpoint(
-            with_options(tracer_provider=traces) | with_options(meter_provider=metrics),
+            with_options(tracer_provider=traces, meter_provider=metrics),
             endpoint_name="echo",
             body=BODY,
         )
@@ -381,10 +381,10 @@ async def test_telemetry_contains_no_secret(
     metrics: RecordingMeterProvider,
     agent: socket.socket,
 ) -> None:
-    monitoring = with_options(client_side_monitoring=True) | with_options(
-        client_side_monitoring_port=agent.getsockname()[1]
+    watched = client.with_options(
+        client_side_monitoring=True,
+        client_side_monitoring_port=agent.getsockname()[1],
     )
-    watched = client.with_options(monitoring)
     members: dict[str, Any] = {"body": BODY, "custom_attributes": ATTRIBUTES}
     emulator.fail_next(throttle(retry_after=1))
 
@@ -459,9 +459,7 @@ async def test_exceptions_of_a_provider_do_not_fail_a_call(
     emulator: Emulator, client: Client, method: str
 ) -> None:
     provider: Any = Failing(method)
-    watched = client.with_options(
-        with_options(tracer_provider=provider) | with_options(meter_provider=provider)
-    )
+    watched = client.with_options(tracer_provider=provider, meter_provider=provider)
 
     output = await watched.invoke_endpoint(endpoint_name="echo", body=BODY)
     with pytest.raises(ModelError):

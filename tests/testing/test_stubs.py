@@ -435,8 +435,7 @@ async def test_one_attempt_is_made_unless_retries_are_asked_for() -> None:
     once, again = Stubs({"InvokeEndpoint": answers}), Stubs({"InvokeEndpoint": answers})
     patient = Client(
         with_stubs(again)
-        | with_options(retry_mode="standard")
-        | with_options(custom_backoff=lambda _, __: 0.0)
+        | with_options(retry_mode="standard", custom_backoff=lambda _, __: 0.0)
     )
 
     output = await patient.invoke_endpoint(endpoint_name="m", body=b"")

@@ -70,7 +70,7 @@ SERVICE: tuple[str, str, str] = (SERVICE_ID, API_VERSION, SIGNING_NAME)
 
 async def call() -> bytes:
     """Call by shape and by members, with options for the client and for one call."""
-    patient = with_options(read_timeout=300) | with_options(max_attempts=1)
+    patient = with_options(read_timeout=300, max_attempts=1)
     async with Client(Options(region="r"), patient) as client:
         by_shape = await client.invoke_endpoint(PARAMS, with_options(read_timeout=5))
         by_members = await client.with_options(patient).invoke_endpoint(

@@ -1,4 +1,4 @@
-"""Each option as a function, for a client or for one call."""
+"""Functional options, for a client or for one call."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ LOGGER = logging.getLogger("checkout")
 
 
 def schemes(operation: str, region: str | None) -> Sequence[AuthScheme]:
-    """Sign everything for the region."""
+    """Sign all calls for the region."""
     return [AuthScheme("aws.auth#sigv4", operation, region)]
 
 
@@ -53,105 +53,104 @@ def waiting(retry: int, error: SageMakerRuntimeError) -> float:
 
 
 def trimmed(stack: Stack) -> None:
-    """Take a middleware away."""
+    """Remove a middleware."""
     stack.build.remove("UserAgent")
 
 
 def report(chunk: bytes, done: int, total: int | None) -> None:
-    """Be told of a chunk."""
+    """Log the progress."""
     LOGGER.debug("%d: %d of %s", len(chunk), done, total)
 
 
-PLACE: list[Option] = [
-    with_options(region="eu-west-1"),
-    with_options(endpoint_url="https://example.com"),
-    with_options(allow_insecure=True),
-    with_options(use_fips_endpoint=True),
-    with_options(use_dualstack_endpoint=False),
-    with_options(use_ssl=True),
-    with_options(port=8443),
-    with_options(ignore_configured_endpoint_urls=True),
-    with_options(app_id="checkout"),
-    with_options(user_agent_extra="checkout/1.2"),
-    with_options(validate="strict"),
-    with_options(validate=Validation(min=True, max=True)),
-    with_api_options(trimmed, lambda stack: stack.initialize.clear()),
-    with_options(clock=time.time),
-]
+PLACE = (
+    with_options(
+        region="eu-west-1",
+        endpoint_url="https://example.com",
+        allow_insecure=True,
+        use_fips_endpoint=True,
+        use_dualstack_endpoint=False,
+        use_ssl=True,
+        port=8443,
+        ignore_configured_endpoint_urls=True,
+        app_id="checkout",
+        user_agent_extra="checkout/1.2",
+        validate="strict",
+        clock=time.time,
+    )
+    | with_options(validate=Validation(min=True, max=True))
+    | with_api_options(trimmed, lambda stack: stack.initialize.clear())
+)
 WHO: list[Option] = [
-    with_options(credentials=Credentials("AKIDEXAMPLE", "a-secret", "a-token")),
-    with_options(signer=SigV4Signer()),
+    with_options(
+        credentials=Credentials("AKIDEXAMPLE", "a-secret", "a-token"),
+        signer=SigV4Signer(),
+        auth_scheme_preference=["sigv4"],
+        auth_schemes=(),
+        auth_scheme_resolver=schemes,
+        payload_signing="signed",
+    ),
     with_options(signer=RequestsAuthSigner()),
     with_sigv4_signing_name("sagemaker"),
     with_sigv4_signing_region("eu-west-1"),
-    with_options(auth_scheme_preference=["sigv4"]),
-    with_options(auth_schemes=()),
-    with_options(auth_scheme_resolver=schemes),
-    with_options(payload_signing="signed"),
 ]
-RETRIES: list[Option] = [
-    with_options(max_attempts=3),
-    with_options(retry_mode="adaptive"),
-    with_options(retry_rules="2026"),
-    with_options(retryer=NopRetryer()),
-    with_options(custom_backoff=waiting),
-    with_options(retry_ambiguous=False),
-    with_options(retry_base_delay=0.1),
-    with_options(retry_max_delay=5),
-    with_options(retry_jitter="none"),
-    with_options(retry_jitter=lambda delay: delay * 0.9),
-    with_options(retry_model_errors=[500]),
-    with_options(model_not_ready_timeout=120),
-    with_options(adaptive_wait=True),
-    with_options(clock_offset=1.5),
-    with_options(correct_clock_skew=True),
-]
-TIMES: list[Option] = [
-    with_options(defaults_mode="auto"),
-    with_options(connect_timeout=3.1),
-    with_options(connect_timeout="default"),
-    with_options(pool_timeout=None),
-    with_options(write_timeout=10),
-    with_options(read_timeout=20),
-    with_options(stream_timeout=30),
-    with_options(total_timeout=60),
-]
-BODIES: list[Option] = [
-    with_options(max_response_bytes=1 << 20),
-    with_options(max_redirects=2),
-    with_options(min_compression_bytes=0),
-    with_options(request_compression="gzip"),
-    with_options(on_chunk_sent=report),
-    with_options(on_chunk_received=report),
-    with_options(response_target=Path("answer")),
-]
-TELLING: list[Option] = [
-    with_options(log_level=logging.INFO),
-    with_options(log_level=None),
-    with_options(log_mode=LogMode.SIGNING),
-    with_options(logger=LOGGER),
-    with_options(client_side_monitoring=True),
-    with_options(client_side_monitoring_host="localhost"),
-    with_options(client_side_monitoring_port=31000),
-    with_options(client_side_monitoring_client_id="checkout"),
-]
+RETRIES = with_options(
+    max_attempts=3,
+    retry_mode="adaptive",
+    retry_rules="2026",
+    retryer=NopRetryer(),
+    custom_backoff=waiting,
+    retry_ambiguous=False,
+    retry_base_delay=0.1,
+    retry_max_delay=5,
+    retry_jitter=lambda delay: delay * 0.9,
+    retry_model_errors=[500],
+    model_not_ready_timeout=120,
+    adaptive_wait=True,
+    clock_offset=1.5,
+    correct_clock_skew=True,
+)
+TIMES = with_options(
+    defaults_mode="auto",
+    connect_timeout=3.1,
+    pool_timeout=None,
+    write_timeout=10,
+    read_timeout=20,
+    stream_timeout=30,
+    total_timeout=60,
+)
+BODIES = with_options(
+    max_response_bytes=1 << 20,
+    max_redirects=2,
+    min_compression_bytes=0,
+    request_compression="gzip",
+    on_chunk_sent=report,
+    on_chunk_received=report,
+    response_target=Path("answer"),
+)
+MONITORING = with_options(
+    log_level=logging.INFO,
+    log_mode=LogMode.SIGNING,
+    logger=LOGGER,
+    client_side_monitoring=True,
+    client_side_monitoring_host="localhost",
+    client_side_monitoring_port=31000,
+    client_side_monitoring_client_id="checkout",
+)
 
 
-def parts(
+def components(
     credentials: CredentialsProvider,
     tokens: TokenProvider,
     signer: Signer,
     resolver: EndpointResolver,
     resolver_v2: EndpointResolverV2,
-) -> list[Option]:
-    """Swap who signs and where calls go."""
-    return [
-        with_options(credentials=credentials),
-        with_options(token_provider=tokens),
-        with_options(signer=signer),
-        with_endpoint_resolver(resolver),
-        with_endpoint_resolver_v2(resolver_v2),
-    ]
+) -> Option:
+    """Replace the components that sign, and that resolve endpoints."""
+    return (
+        with_options(credentials=credentials, token_provider=tokens, signer=signer)
+        | with_endpoint_resolver(resolver)
+        | with_endpoint_resolver_v2(resolver_v2)
+    )
 
 
 def edges(
@@ -160,27 +159,25 @@ def edges(
     tracers: TracerProvider,
     meters: MeterProvider,
 ) -> Option:
-    """Swap what sends, retries and measures."""
-    return (
-        with_options(http_client=http_client)
-        | with_options(retryer=retryer)
-        | with_options(tracer_provider=tracers)
-        | with_options(meter_provider=meters)
+    """Replace the components that send, retry and measure."""
+    return with_options(
+        http_client=http_client,
+        retryer=retryer,
+        tracer_provider=tracers,
+        meter_provider=meters,
     )
 
 
 def watched(
     traces: OpenTelemetryTracerProvider, metrics: OpenTelemetryMeterProvider
 ) -> Client:
-    """Make spans and metrics by OpenTelemetry's providers."""
-    watching = with_options(tracer_provider=traces) | with_options(
-        meter_provider=metrics
-    )
+    """Record spans and metrics with the providers of OpenTelemetry."""
+    watching = with_options(tracer_provider=traces, meter_provider=metrics)
     return Client(watching, tracer_provider=traces, meter_provider=metrics)
 
 
 async def call(client: Client) -> bytes:
-    """Give options to one call."""
-    options = [*PLACE, *WHO, *RETRIES, *TIMES, *BODIES, *TELLING]
+    """Pass options to one call."""
+    options: list[Option] = [PLACE, *WHO, RETRIES, TIMES, BODIES, MONITORING]
     output = await client.invoke_endpoint(*options, endpoint_name="m", body=b"")
     return output.body

@@ -113,7 +113,7 @@ JITTER: Jitter = "full"
 
 
 def halved(delay: float) -> float:
-    """A jitter of the caller's own."""
+    """A custom jitter."""
     return delay / 2
 
 
@@ -125,13 +125,13 @@ def schemes(operation: str, region: str | None) -> Sequence[AuthScheme]:
 
 
 def waiting(retry: int, error: SageMakerRuntimeError) -> float:
-    """Wait as long as the service asks for."""
+    """Wait as long as the service requests."""
     return error.retry_after or float(retry)
 
 
 @hook(BuildInput)
 def tag_team(ctx: Context, input: BuildInput) -> None:
-    """Write a header."""
+    """Add a header."""
     input.request.headers["X-Operation"] = ctx.operation
 
 
@@ -159,24 +159,24 @@ LEGACY = Options(
 
 
 def doubled(options: Options) -> Options:
-    """An option that is a bare function, and reads the groups."""
+    """A functional option that is a plain function, and reads the groups."""
     return options.replace(
         max_attempts=2 * (options.retry.max_attempts or 1),
         read_timeout=(options.timeouts.read_timeout or 0) * 2,
     )
 
 
-def an_option_of_ones_own(team: str) -> Option:
-    """Return a composition of others."""
+def custom_option(team: str) -> Option:
+    """Return several options as one."""
     return with_options(app_id=team) | doubled | with_options(region="eu-west-1")
 
 
 def clients() -> list[Client]:
-    """Give options in each way there is."""
+    """Set options in every way."""
     options: list[Option] = [
         doubled,
         with_options(read_timeout=5),
-        an_option_of_ones_own("a"),
+        custom_option("a"),
     ]
     together = with_options(region="r") | doubled | with_options(read_timeout=1)
     return [
@@ -185,12 +185,13 @@ def clients() -> list[Client]:
         Client(PATIENCE, *options, region="eu-north-1", max_attempts=1),
         Client(together, read_timeout=1),
         Client(None, doubled),
-        Client(WIRE).with_options(together, with_options(read_timeout=None)),
+        Client(WIRE).with_options(together, read_timeout=None, max_attempts=1),
+        Client().with_options(retry_model_errors=[503]),
     ]
 
 
 def read(options: Options) -> None:
-    """Read options by their groups: each has its type."""
+    """Read options in their groups; each has its type."""
     assert_type(options.region, str | None)
     assert_type(options.retry.max_attempts, int | None)
     assert_type(options.retry.retry_model_errors, frozenset[int])

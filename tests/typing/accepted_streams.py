@@ -155,8 +155,7 @@ class Drain:
 async def bodies_on_their_way(client: Client, file: BinaryIO) -> None:
     """Follow bodies, and send an answer elsewhere."""
     await client.invoke_endpoint(
-        with_options(on_chunk_sent=report_sent)
-        | with_options(on_chunk_received=report_received),
+        with_options(on_chunk_sent=report_sent, on_chunk_received=report_received),
         with_options(response_target=file),
         endpoint_name="m",
         body=file,

@@ -88,6 +88,15 @@ def the_wrong_functions() -> None:
     with_api_options(lambda stack: stack.bild.clear())  # error
 
 
+def the_wrong_derived_clients(client: Client) -> None:
+    """Derive clients with options that do not exist, or have another type."""
+    client.with_options(max_atempts=2)  # error
+    client.with_options(read_timeout="5")  # error
+    client.with_options(with_options)  # error
+    client.with_options(Options())  # error
+    with_options(max_atempts=2)  # error
+
+
 def the_wrong_values(options: Options) -> None:
     """Make and change values as they cannot be."""
     with_options(region="r") | 5  # error
