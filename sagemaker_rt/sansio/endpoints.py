@@ -1,10 +1,13 @@
-"""Where requests go: partitions, and the endpoint rules of SageMaker Runtime.
+"""Endpoint rules of SageMaker Runtime, and the partitions of AWS.
 
 ::
 
-    endpoint_url ───────────────────────▶ as it is, but with neither FIPS nor dualstack
-    region ──▶ partition ──▶ its suffix ▶ https://runtime.sagemaker.{region}.{suffix}
+    endpoint_url ───────────────────────▶ unchanged; excludes FIPS and dualstack
+    region ──▶ partition ──▶ DNS suffix ▶ https://runtime.sagemaker.{region}.{suffix}
     neither ────────────────────────────▶ EndpointResolutionError
+
+The rules are those of the endpoint rule set of the service (``endpoint-rule-set-1`` and
+``partitions`` in botocore).
 """
 
 from __future__ import annotations
@@ -35,21 +38,21 @@ __all__ = [
 ]
 
 LOCAL: Final = "local"
-"""The region that stands for a server on this machine."""
-# SageMaker's own containers listen on that port
+"""The name of a region for a server on this machine."""
+# the port on which SageMaker containers listen
 _LOCAL_PORT: Final = 8080
 _LOCAL_SIGNING_REGION: Final = "us-east-1"
 
 
 @frozen
 class KeepPrefixes:
-    """An endpoint URL of which only the end is the caller's.
+    """A custom end of the host name, after the prefixes of the service.
 
-    ``KeepPrefixes("example.com")`` stands for
+    ``KeepPrefixes("example.com")`` stands for the endpoint URL
     ``https://runtime.sagemaker.{region}.example.com``.
 
     Raises:
-        EndpointResolutionError: *host* is not ``host[:port]``.
+        EndpointResolutionError: *host* does not have the form ``host[:port]``.
     """
 
     host: str
@@ -57,13 +60,13 @@ class KeepPrefixes:
     def __attrs_post_init__(self) -> None:
         endpoint = Endpoint(f"https://{self.host}")
         if "/" in self.host or endpoint.host.startswith("["):
-            message = f"{self.host!r} cannot end a host name; give host[:port]"
+            message = f"{self.host!r} cannot be the end of a host name; use host[:port]"
             raise EndpointResolutionError(message)
 
 
 @frozen(kw_only=True, cache_hash=True)
 class EndpointParameters:
-    """What an endpoint is resolved from."""
+    """The input of an endpoint resolver of the second generation."""
 
     region: str | None = None
     use_fips: bool = False
@@ -71,18 +74,18 @@ class EndpointParameters:
     endpoint_url: str | KeepPrefixes | None = field(
         default=None, repr=without_user_info
     )
-    """A URL that the caller gave; it is used as it is."""
+    """A custom URL; it is used unchanged."""
     allow_insecure: bool = False
-    """Whether *endpoint_url* may be ``http`` to another machine."""
+    """Whether *endpoint_url* may use ``http`` for a host other than this machine."""
     disable_https: bool = False
-    """Whether the endpoint's scheme becomes ``http``, to whichever machine."""
+    """Whether the scheme of the endpoint is changed to ``http``, for any host."""
     port: int | None = None
-    """The port of the service's endpoint, or of the local one; None is the usual."""
+    """The port of the service's or local endpoint; None is the default port."""
 
 
 @frozen(kw_only=True)
 class EndpointResolverOptions:
-    """What the first generation of resolvers is told beside the region."""
+    """The input of an endpoint resolver of the first generation, besides the region."""
 
     disable_https: bool = False
     use_dualstack: bool = False
@@ -94,15 +97,15 @@ class EndpointResolverOptions:
 
 @frozen
 class Partition:
-    """A group of regions that share their accounts and the end of their host names."""
+    """A group of regions with common accounts and a common DNS suffix."""
 
     id: str
     dns_suffix: str
     dualstack_suffix: str
     region_pattern: str
-    """What its regions look like, those to come among them."""
+    """Matches the names of its regions, including future ones."""
     has_global_region: bool = True
-    """Whether ``{id}-global``, which does not look like that, is one of them."""
+    """Whether ``{id}-global`` is one of its regions, although it does not match."""
     supports_fips: bool = True
     supports_dualstack: bool = True
 
@@ -131,11 +134,14 @@ PARTITIONS: Final = (
 )
 _AWS: Final = PARTITIONS[0]
 
-_SERVICE: Final = "runtime.sagemaker"
-_FIPS: Final = "runtime.sagemaker-fips"
-# where FIPS without dualstack has a name of its own
-_OWN_FIPS: Final = {"aws": "runtime-fips.sagemaker", "aws-us-gov": "runtime.sagemaker"}
-# by use_fips and use_dualstack, in the words of the service's rule set
+_HOST_PREFIX: Final = "runtime.sagemaker"
+_FIPS_PREFIX: Final = "runtime.sagemaker-fips"
+# partitions whose FIPS prefix differs if dualstack is off
+_FIPS_PREFIXES: Final = {
+    "aws": "runtime-fips.sagemaker",
+    "aws-us-gov": "runtime.sagemaker",
+}
+# by use_fips and use_dualstack, with the error messages of the rule set
 _UNSUPPORTED: Final = {
     (True, True): "FIPS and DualStack are enabled, "
     "but this partition does not support one or both",
@@ -145,13 +151,13 @@ _UNSUPPORTED: Final = {
 _HOST_LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)")
 _MAX_PORT: Final = 65_535
 _MISSING_REGION: Final = (
-    "Invalid Configuration: Missing Region; give region='us-east-1', say, "
-    "or set AWS_REGION or the region of your profile"
+    "Invalid Configuration: Missing Region; set region='us-east-1', for example, "
+    "or AWS_REGION, or region in the profile"
 )
 
 
 def partition_of(region: str) -> Partition:
-    """Return the partition that *region* belongs to; ``aws`` for an unknown one."""
+    """Return the partition of *region*; ``aws`` for an unknown region."""
     for partition in PARTITIONS:
         if partition.has_global_region and region == f"{partition.id}-global":
             return partition
@@ -161,26 +167,26 @@ def partition_of(region: str) -> Partition:
 
 
 def normalize_region(region: str) -> tuple[str, bool]:
-    """Return *region* without ``fips``, and whether that was a part of it.
+    """Return *region* without ``fips``, and whether it contained ``fips``.
 
-    ``fips-us-east-1`` and ``us-east-1-fips`` are older names for the FIPS endpoint of
+    ``fips-us-east-1`` and ``us-east-1-fips`` are old names of the FIPS endpoint of
     ``us-east-1``.
 
     Raises:
-        EndpointResolutionError: *region* could not be a label of a host name.
+        EndpointResolutionError: *region* is not a valid label of a host name. The check
+            prevents a region such as ``example.com#`` from changing the host.
     """
-    kept = "-".join(part for part in region.split("-") if part != "fips")
-    plain = kept or region
+    plain = "-".join(part for part in region.split("-") if part != "fips") or region
     if not _HOST_LABEL.fullmatch(plain):
         message = (
             f"region {region!r} is not a host label; "
-            "give letters, digits and hyphens, such as 'us-east-1'"
+            "use letters, digits and hyphens, such as 'us-east-1'"
         )
         raise EndpointResolutionError(message)
     return plain, plain != region
 
 
-def resolve_endpoint(  # noqa: PLR0913 - what an endpoint is resolved from
+def resolve_endpoint(  # noqa: PLR0913 - the input of the rule set
     region: str | None,
     *,
     use_fips: bool = False,
@@ -189,45 +195,47 @@ def resolve_endpoint(  # noqa: PLR0913 - what an endpoint is resolved from
     allow_insecure: bool = False,
     port: int | None = None,
 ) -> Endpoint:
-    """Return where requests go, by the rules of SageMaker Runtime.
+    """Return the endpoint by the rules of SageMaker Runtime.
 
-    The endpoint knows the region to sign for, unless *region* is None.
+    The endpoint has a signing region, unless *region* is None.
 
     Args:
-        endpoint_url: Where else to go; *region* is then for signing only.
-        allow_insecure: Whether *endpoint_url* may be ``http`` to another machine.
-        port: In the place of the service's 443, or of 8080 in the region ``local``.
+        endpoint_url: A custom URL; *region* is then the signing region only.
+        allow_insecure: Whether *endpoint_url* may use ``http`` for a host other than
+            this machine.
+        port: Replaces port 443, or 8080 in the region ``local``.
 
     Raises:
-        EndpointResolutionError: The arguments contradict each other, or there is
-            neither region nor URL.
+        EndpointResolutionError: The arguments contradict each other, or neither region
+            nor URL is set.
     """
     if region:
         region, is_fips = normalize_region(region)
         use_fips = use_fips or is_fips
     if endpoint_url is not None:
-        endpoint = _custom(endpoint_url, region)
-        _require_plain(endpoint, port, use_fips=use_fips, use_dualstack=use_dualstack)
+        endpoint = _custom_endpoint(endpoint_url, region)
+        _reject_variants(endpoint, port, use_fips=use_fips, use_dualstack=use_dualstack)
         require_encryption(endpoint, allow_insecure=allow_insecure)
         return endpoint
     if not region:
         raise EndpointResolutionError(_MISSING_REGION)
     if region == LOCAL:
-        return _local(port, is_plain=not (use_fips or use_dualstack))
+        return _local_endpoint(port, has_variant=use_fips or use_dualstack)
     partition = partition_of(region)
     host = _host(partition, region, use_fips=use_fips, use_dualstack=use_dualstack)
     return Endpoint(
-        f"https://{host}{_suffix(port)}",
+        f"https://{host}{_port_suffix(port)}",
         signing_region=region,
         partition_id=partition.id,
     )
 
 
 def require_encryption(endpoint: Endpoint, *, allow_insecure: bool) -> None:
-    """Refuse an *endpoint* that is ``http`` and not on this machine.
+    """Reject ``http`` for a host other than this machine.
 
     Raises:
-        EndpointResolutionError: It is, and *allow_insecure* does not let it pass.
+        EndpointResolutionError: *endpoint* uses ``http``, its host is not a loopback
+            address, and *allow_insecure* is False.
     """
     if allow_insecure or endpoint.url.startswith("https:"):
         return
@@ -235,7 +243,7 @@ def require_encryption(endpoint: Endpoint, *, allow_insecure: bool) -> None:
     if not _is_loopback(host):
         message = (
             f"endpoint URL {endpoint.url!r} is not encrypted, and {host!r} is not this "
-            "machine; use https, or allow_insecure=True"
+            "machine; use https, or set allow_insecure=True"
         )
         raise EndpointResolutionError(message)
 
@@ -243,27 +251,26 @@ def require_encryption(endpoint: Endpoint, *, allow_insecure: bool) -> None:
 def without_tls(endpoint: Endpoint) -> Endpoint:
     """Return *endpoint* with the scheme ``http``, unless its host is immutable.
 
-    A port that the URL names stays; one that it does not name becomes 80.
+    An explicit port stays. The default port changes from 443 to 80.
     """
     if endpoint.hostname_immutable or endpoint.url.startswith("http:"):
         return endpoint
     return evolve(endpoint, url=endpoint.url.replace("https", "http", 1))
 
 
-def _custom(url: str | KeepPrefixes, region: str | None) -> Endpoint:
-    """Return the endpoint at the caller's *url*."""
+def _custom_endpoint(url: str | KeepPrefixes, region: str | None) -> Endpoint:
     if isinstance(url, KeepPrefixes):
         if not region:
             raise EndpointResolutionError(_MISSING_REGION)
-        url = f"https://{_SERVICE}.{region}.{url.host}"
+        url = f"https://{_HOST_PREFIX}.{region}.{url.host}"
     signing_region = _LOCAL_SIGNING_REGION if region == LOCAL else region
     return Endpoint(url, signing_region=signing_region or None, source="custom")
 
 
-def _require_plain(
+def _reject_variants(
     endpoint: Endpoint, port: int | None, *, use_fips: bool, use_dualstack: bool
 ) -> None:
-    """Refuse what would change the host or port of the caller's own URL."""
+    """Reject options that would change the host or port of a custom URL."""
     if use_fips:
         variant, option = "FIPS", "use_fips"
     elif use_dualstack:
@@ -274,55 +281,58 @@ def _require_plain(
         return
     message = (
         f"Invalid Configuration: {variant} and custom endpoint are not supported; "
-        f"leave {option} out, or the endpoint URL {endpoint.url!r}"
+        f"remove {option} or the endpoint URL {endpoint.url!r}"
     )
     raise EndpointResolutionError(message)
 
 
-def _local(port: int | None, *, is_plain: bool) -> Endpoint:
-    """Return the endpoint on this machine."""
-    if not is_plain:
+def _local_endpoint(port: int | None, *, has_variant: bool) -> Endpoint:
+    if has_variant:
         message = (
             f"region {LOCAL!r} has no FIPS and no dualstack endpoint; "
-            "leave use_fips and use_dualstack out"
+            "remove use_fips and use_dualstack"
         )
         raise EndpointResolutionError(message)
-    suffix = _suffix(_LOCAL_PORT if port is None else port)
+    suffix = _port_suffix(_LOCAL_PORT if port is None else port)
     return Endpoint(f"http://localhost{suffix}", signing_region=_LOCAL_SIGNING_REGION)
 
 
 def _host(
     partition: Partition, region: str, *, use_fips: bool, use_dualstack: bool
 ) -> str:
-    """Return the name of the service's host in *region*."""
+    """Return the host name of the service in *region*."""
     is_supported = (partition.supports_fips or not use_fips) and (
         partition.supports_dualstack or not use_dualstack
     )
     if not is_supported:
         message = (
             f"{_UNSUPPORTED[use_fips, use_dualstack]}: region {region!r} is in "
-            f"partition {partition.id!r}; leave the option out"
+            f"partition {partition.id!r}; remove the option"
         )
         raise EndpointResolutionError(message)
     if use_dualstack:
-        name = _FIPS if use_fips else _SERVICE
-        return f"{name}.{region}.{partition.dualstack_suffix}"
-    name = _OWN_FIPS.get(partition.id, _FIPS) if use_fips else _SERVICE
-    return f"{name}.{region}.{partition.dns_suffix}"
+        prefix = _FIPS_PREFIX if use_fips else _HOST_PREFIX
+        return f"{prefix}.{region}.{partition.dualstack_suffix}"
+    prefix = _HOST_PREFIX
+    if use_fips:
+        prefix = _FIPS_PREFIXES.get(partition.id, _FIPS_PREFIX)
+    return f"{prefix}.{region}.{partition.dns_suffix}"
 
 
-def _suffix(port: int | None) -> str:
-    """Return what *port* adds to a host."""
+def _port_suffix(port: int | None) -> str:
     if port is None:
         return ""
     if not 1 <= port <= _MAX_PORT:
-        message = f"port {port!r} is no TCP port; give 1 to {_MAX_PORT}"
+        message = f"port {port!r} is not a TCP port; use 1 to {_MAX_PORT}"
         raise EndpointResolutionError(message)
     return f":{port}"
 
 
 def _is_loopback(host: str) -> bool:
-    """Tell whether *host* can be nobody else's; a name but ``localhost`` could be."""
+    """Return whether *host* is certainly this machine.
+
+    Of names, only ``localhost`` is: other names are resolved, to any address.
+    """
     if host == "localhost":
         return True
     try:

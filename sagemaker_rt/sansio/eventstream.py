@@ -6,10 +6,12 @@ A stream is a sequence of frames, and a frame carries one message::
     prelude   length of the frame (4), length of its headers (4), checksum (4)
     header    length of the name (1), name, type (1), value
 
-Numbers are big-endian, and a checksum is the CRC-32 of all that is before it in its
-frame. What a message means (``:message-type``) is for those who receive it to say.
-By the Amazon Event Stream Specification (Smithy 2.0), a header's name is not empty, and
-occurs once; its value has 1 to 32,767 bytes, but none and up to 65,535 are decoded too.
+Numbers are big-endian. A checksum is the CRC-32 of all bytes before it in the frame.
+The meaning of a message (``:message-type``) is not handled here.
+
+By the Amazon Event Stream Specification (Smithy 2.0), the name of a header is not empty
+and occurs once. Its value has 1 to 32,767 bytes; the decoder also accepts 0 and up to
+65,535 bytes.
 """
 
 from __future__ import annotations
@@ -43,31 +45,32 @@ __all__ = [
 
 
 class Byte(int):
-    """A number that travels in one byte of a header."""
+    """An integer header value of one byte."""
 
     __slots__ = ()
 
 
 class Short(int):
-    """A number that travels in two bytes of a header."""
+    """An integer header value of two bytes."""
 
     __slots__ = ()
 
 
 class Integer(int):
-    """A number that travels in four bytes of a header."""
+    """An integer header value of four bytes."""
 
     __slots__ = ()
 
 
 HeaderValue: TypeAlias = bool | int | bytes | str | datetime | UUID
-"""What a header holds. An ``int`` that is of none of the types above travels in eight
-bytes; a ``datetime`` is aware, and has whole milliseconds. Values keep their types."""
+"""A header value. A plain ``int`` is encoded in eight bytes; `Byte`, `Short` and
+`Integer` take fewer. A ``datetime`` is aware, in whole milliseconds. Decoding returns
+the types that were encoded."""
 
 
 @define
 class Message:
-    """What one frame carries; it belongs to whoever receives it."""
+    """The content of one frame; the receiver may change it."""
 
     headers: dict[str, HeaderValue]
     payload: bytes = field(repr=False)
@@ -79,18 +82,19 @@ _LENGTHS: Final = Struct("!II")
 _PRELUDE: Final = Struct("!III")
 _PRELUDE_SIZE: Final = 12
 _FRAMING_SIZE: Final = 16
-# Most frames of a stream begin like one before. So many beginnings are remembered, with
-# headers of so many bytes: enough for the tokens of a text, and at most some 400 KB.
-_REMEMBERED_PRELUDES: Final = 256
-_REMEMBERED_HEADERS: Final = 1024
+# Most frames of a stream have the prelude of an earlier frame. The cache is large
+# enough for the token sizes of a text, and takes at most about 400 KB.
+_MAX_CACHED_PRELUDES: Final = 256
+_MAX_CACHED_HEADERS: Final = 1024
 
 
 class EventStreamDecoder:
-    """Turns the bytes of one stream, however they are cut, into messages.
+    """Decodes the bytes of one stream, in chunks of any size, to messages.
 
-    Both checksums of every frame are checked, and its lengths against *max_payload* and
-    *max_headers*, in bytes, before anything that they announce is kept. Behind a broken
-    frame nothing can be trusted: a decoder that has raised an error goes on raising it.
+    Both checksums of each frame are verified. The lengths of a frame are checked
+    against *max_payload* and *max_headers*, in bytes, before its content is buffered.
+    The start of the next frame is unknown after a corrupt one, so a decoder that has
+    raised an error raises it again at each later call.
     """
 
     def __init__(
@@ -98,7 +102,7 @@ class EventStreamDecoder:
     ) -> None:
         self._max_payload = max_payload
         self._max_headers = max_headers
-        self._unfinished = bytearray()
+        self._buffer = bytearray()
         self._needed = _PRELUDE_SIZE
         self._preludes: dict[bytes, _Prelude] = {}
         self._block = b""
@@ -107,27 +111,27 @@ class EventStreamDecoder:
         self._failure: tuple[type[EventStreamError], str] | None = None
 
     def feed(self, data: bytes | bytearray | memoryview) -> list[Message]:
-        """Return the messages that *data* completes, in their order.
+        """Return the messages that are complete with *data*, in order.
 
-        Messages before a corrupt frame are returned, and the next call, be it of `feed`
-        or of `close`, raises the error. *data* stays the caller's to change.
+        Messages before a corrupt frame are returned; the next call of `feed` or `close`
+        then raises the error. *data* is copied, so the caller may reuse its buffer.
 
         Raises:
-            CorruptMessageError: A frame contradicts its checksums, its own lengths,
-                the limits or the specification.
+            CorruptMessageError: A checksum or length of a frame is wrong, a limit is
+                exceeded, or the headers violate the specification.
             EventStreamError: The decoder is closed.
         """
         self._raise_failure()
         if self._is_closed:
-            message = "the decoder is closed; every stream needs one of its own"
+            message = "the decoder is closed; use a new decoder for each stream"
             raise EventStreamError(message)
         data = bytes(data)
-        if len(self._unfinished) + len(data) < self._needed:
-            self._unfinished += data
+        if len(self._buffer) + len(data) < self._needed:
+            self._buffer += data
             return []
-        if self._unfinished:
-            data = b"".join((self._unfinished, data))
-            self._unfinished.clear()
+        if self._buffer:
+            data = b"".join((self._buffer, data))
+            self._buffer.clear()
         messages: list[Message] = []
         try:
             self._decode(data, messages)
@@ -138,14 +142,14 @@ class EventStreamDecoder:
         return messages
 
     def close(self) -> None:
-        """Take note that the stream has ended; a second call does nothing more.
+        """Signal the end of the stream; a second call has no effect.
 
         Raises:
-            CorruptMessageError: The last `feed` came upon a corrupt frame.
-            TruncatedStreamError: The last frame is unfinished.
+            CorruptMessageError: The last `feed` found a corrupt frame.
+            TruncatedStreamError: The last frame is incomplete.
         """
-        if self._unfinished:
-            where = f"byte {len(self._unfinished)} of at least {self._needed}"
+        if self._buffer:
+            where = f"byte {len(self._buffer)} of at least {self._needed}"
             message = f"the stream ended inside a frame, at {where}"
             self._failure = TruncatedStreamError, message
         self._raise_failure()
@@ -157,7 +161,7 @@ class EventStreamDecoder:
             raise error(message)
 
     def _decode(self, data: bytes, messages: list[Message]) -> None:
-        """Add the messages of the whole frames in *data*, and keep what is left."""
+        """Append the messages of the complete frames in *data*, and buffer the rest."""
         start, stop = 0, len(data)
         self._needed = _PRELUDE_SIZE
         while stop - start >= _PRELUDE_SIZE:
@@ -169,33 +173,35 @@ class EventStreamDecoder:
                 break
             block, payload, checksum = prelude.rest.unpack_from(data, start)
             if block != prelude.block:
-                prelude.expect(block)
+                prelude.set_block(block)
             computed = crc32(payload, prelude.checksum)
             if computed != checksum:
-                _refuse_checksum("message", checksum, computed)
+                _raise_checksum_error("message", checksum, computed)
             if block != self._block:
                 self._block, self._headers = block, _decode_headers(block)
             messages.append(Message(self._headers.copy(), payload))
             start = end
-        self._unfinished += data[start:]
+        self._buffer += data[start:]
 
     def _read_prelude(self, raw: bytes) -> _Prelude:
-        """Check *raw*, and return what it says."""
+        """Return the prelude for the bytes *raw*, after checking them."""
         length, headers, checksum = _PRELUDE.unpack(raw)
         computed = crc32(raw[: _LENGTHS.size])
         if computed != checksum:
-            _refuse_checksum("prelude", checksum, computed)
+            _raise_checksum_error("prelude", checksum, computed)
         payload = length - headers - _FRAMING_SIZE
         if payload < 0:
             least = headers + _FRAMING_SIZE
-            message = f"a frame of {length} bytes is too short; it has at least {least}"
+            message = (
+                f"a frame of {length} bytes is too short; it needs at least {least}"
+            )
             raise CorruptMessageError(message)
         _check_size("headers", headers, self._max_headers, CorruptMessageError)
         _check_size("payload", payload, self._max_payload, CorruptMessageError)
         rest = Struct(f"!{_PRELUDE_SIZE}x{headers}s{payload}sI")
         prelude = _Prelude(length, rest, crc32(raw), crc32(raw))
-        if headers <= _REMEMBERED_HEADERS:
-            if len(self._preludes) == _REMEMBERED_PRELUDES:
+        if headers <= _MAX_CACHED_HEADERS:
+            if len(self._preludes) == _MAX_CACHED_PRELUDES:
                 self._preludes.clear()
             self._preludes[raw] = prelude
         return prelude
@@ -203,28 +209,32 @@ class EventStreamDecoder:
 
 @define(eq=False)
 class _Prelude:
-    """What is known of frames that begin with the same twelve bytes."""
+    """A prelude, with the checksum of a frame up to its payload.
+
+    Consecutive frames usually have the same headers. Keeping the checksum of the last
+    headers saves computing it for each frame.
+    """
 
     length: int
-    rest: Struct  # reads headers, payload and checksum
-    own_checksum: int
-    checksum: int  # of the prelude and of *block*, the headers that came last
+    rest: Struct  # unpacks headers, payload and checksum
+    prelude_checksum: int
+    checksum: int  # of the prelude and *block*
     block: bytes = b""
 
-    def expect(self, block: bytes) -> None:
-        """Take *block* for the headers of this frame, and of those to come."""
+    def set_block(self, block: bytes) -> None:
+        """Set the encoded headers that are expected after this prelude."""
         self.block = block
-        self.checksum = crc32(block, self.own_checksum)
+        self.checksum = crc32(block, self.prelude_checksum)
 
 
-def _refuse_checksum(what: str, checksum: int, computed: int) -> NoReturn:
-    message = f"{what} checksum {checksum:#010x} should be {computed:#010x}"
+def _raise_checksum_error(part: str, checksum: int, computed: int) -> NoReturn:
+    message = f"{part} checksum {checksum:#010x} should be {computed:#010x}"
     raise CorruptMessageError(message)
 
 
-def _check_size(what: str, size: int, limit: int, error: type[Exception]) -> None:
+def _check_size(part: str, size: int, limit: int, error: type[Exception]) -> None:
     if size > limit:
-        message = f"{what} of {size} bytes are over the limit of {limit}"
+        message = f"{part} of {size} bytes exceed the limit of {limit}"
         raise error(message)
 
 
@@ -235,7 +245,7 @@ def _decode_headers(block: bytes) -> dict[str, HeaderValue]:
         while reader.tell() < len(block):
             _decode_header(reader, headers)
     except OverflowError as error:
-        message = f"timestamp before byte {reader.tell()} is not of the years 1 to 9999"
+        message = f"timestamp before byte {reader.tell()} is not in the years 1 to 9999"
         raise CorruptMessageError(message) from error
     except ValueError as error:
         message = f"headers cannot be decoded at byte {reader.tell()}: {error}"
@@ -246,11 +256,11 @@ def _decode_headers(block: bytes) -> dict[str, HeaderValue]:
 def _decode_header(reader: BytesIO, headers: dict[str, HeaderValue]) -> None:
     name = _sized(reader, 1).decode()
     if not name or name in headers:
-        message = f"{name!r} is no name; names are not empty, and occur once"
+        message = f"name {name!r} is empty or occurs twice"
         raise ValueError(message)
     type = _number(reader, 1, signed=False)
     if type not in _READERS:
-        message = f"{name!r} is of type {type}; types are 0 to 9"
+        message = f"{name!r} has the type {type}; types are 0 to 9"
         raise ValueError(message)
     headers[name] = _READERS[type](reader)
 
@@ -258,7 +268,7 @@ def _decode_header(reader: BytesIO, headers: dict[str, HeaderValue]) -> None:
 def _take(reader: BytesIO, size: int) -> bytes:
     taken = reader.read(size)
     if len(taken) < size:
-        message = f"{size} bytes are announced, {len(taken)} are left"
+        message = f"{size} bytes are declared, {len(taken)} remain"
         raise ValueError(message)
     return taken
 
@@ -273,7 +283,7 @@ def _sized(reader: BytesIO, size_of_length: int) -> bytes:
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-# The types by their numbers on the wire: the integers' sizes, and how all are read.
+# The numbers of the types on the wire; for integers also their sizes in bytes.
 _NUMBERS: Final = {Byte: (2, 1), Short: (3, 2), Integer: (4, 4), int: (5, 8)}
 _READERS: Final[dict[int, Callable[[BytesIO], HeaderValue]]] = {
     0: lambda _: True,
@@ -295,7 +305,7 @@ def encode_message(
     """Return the frame that carries *headers* and *payload*.
 
     Raises:
-        SerializationError: The format has no room for a name, a value or the whole.
+        SerializationError: A name, a value or the whole frame exceeds the format.
     """
     block = b"".join(_encode_header(name, value) for name, value in headers.items())
     payload = bytes(payload)
@@ -310,7 +320,7 @@ def _encode_header(name: str, value: HeaderValue) -> bytes:
     try:
         return _prefixed(name.encode(), 1, range(1, 2**8)) + _encode_value(value)
     except (OverflowError, ValueError) as error:
-        message = f"header {name!r} ({type(value).__name__}) does not fit: {error}"
+        message = f"header {name!r} ({type(value).__name__}) is invalid: {error}"
         raise SerializationError(message) from error
 
 
@@ -329,20 +339,20 @@ def _encode_value(value: HeaderValue) -> bytes:
             return b"\x08" + _milliseconds(value).to_bytes(8, signed=True)
         case UUID():
             return b"\x09" + value.bytes
-    message = "values are of the types in HeaderValue"
+    message = "the type must be one of HeaderValue"
     raise ValueError(message)
 
 
 def _milliseconds(value: datetime) -> int:
     milliseconds, rest = divmod(value.astimezone(UTC) - _EPOCH, _MILLISECOND)
     if rest or value.utcoffset() is None:
-        message = f"{value} has no time zone, or no whole milliseconds"
+        message = f"{value} must have a time zone and whole milliseconds"
         raise ValueError(message)
     return milliseconds
 
 
 def _prefixed(value: bytes, size_of_length: int, lengths: range) -> bytes:
     if len(value) not in lengths:
-        message = f"{len(value)} bytes are not {lengths.start} to {lengths.stop - 1}"
+        message = f"{len(value)} bytes, not {lengths.start} to {lengths.stop - 1}"
         raise ValueError(message)
     return len(value).to_bytes(size_of_length) + value

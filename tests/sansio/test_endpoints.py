@@ -54,13 +54,13 @@ BARE = Partition(
         ("", "aws"),
     ],
 )
-def test_a_region_belongs_to_the_partition_that_it_looks_like(
+def test_a_region_belongs_to_the_partition_whose_pattern_it_matches(
     region: str, partition: str
 ) -> None:
     assert partition == partition_of(region).id
 
 
-def test_no_region_belongs_to_two_partitions() -> None:
+def test_a_global_region_belongs_to_its_partition() -> None:
     ids = [partition.id for partition in PARTITIONS]
 
     owners = [partition_of(f"{id}-global").id for id in ids if id != "aws-eusc"]
@@ -80,9 +80,7 @@ def test_no_region_belongs_to_two_partitions() -> None:
         ("a" * 63, ("a" * 63, False)),
     ],
 )
-def test_a_pseudo_region_is_a_region_and_fips(
-    region: str, expected: tuple[str, bool]
-) -> None:
+def test_fips_is_removed_from_a_region(region: str, expected: tuple[str, bool]) -> None:
     assert expected == normalize_region(region)
 
 
@@ -104,14 +102,11 @@ def test_a_pseudo_region_is_a_region_and_fips(
         "a" * 64,
     ],
 )
-def test_a_region_that_is_no_host_label_is_refused(region: str) -> None:
+def test_a_region_must_be_a_host_label(region: str) -> None:
     with pytest.raises(EndpointResolutionError) as caught:
         normalize_region(region)
 
-    assert (
-        f"region {region!r} is not a host label; "
-        "give letters, digits and hyphens, such as 'us-east-1'"
-    ) == str(caught.value)
+    assert repr(region) in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +122,7 @@ def test_a_region_that_is_no_host_label_is_refused(region: str) -> None:
         ("moon-base-1", False, False, "runtime.sagemaker.{}.amazonaws.com"),
     ],
 )
-def test_a_region_and_its_variants_have_a_host_of_their_own(
+def test_each_variant_of_a_region_has_its_host(
     region: str, use_fips: bool, use_dualstack: bool, host: str
 ) -> None:
     endpoint = resolve_endpoint(region, use_fips=use_fips, use_dualstack=use_dualstack)
@@ -135,13 +130,13 @@ def test_a_region_and_its_variants_have_a_host_of_their_own(
     assert f"https://{host.format(region)}" == endpoint.url
 
 
-def test_a_pseudo_region_is_resolved_with_fips() -> None:
+def test_a_region_with_fips_has_the_fips_endpoint() -> None:
     endpoint = resolve_endpoint("fips-us-east-1")
 
     assert "https://runtime-fips.sagemaker.us-east-1.amazonaws.com" == endpoint.url
 
 
-def test_an_endpoint_knows_its_partition_and_the_region_to_sign_for() -> None:
+def test_an_endpoint_has_its_partition_and_signing_region() -> None:
     endpoint = resolve_endpoint("fips-us-gov-west-1")
 
     assert ("us-gov-west-1", "aws-us-gov", "service", None) == (
@@ -152,27 +147,22 @@ def test_an_endpoint_knows_its_partition_and_the_region_to_sign_for() -> None:
     )
 
 
-def test_a_port_takes_the_place_of_the_usual_one() -> None:
+def test_a_port_replaces_the_default_port() -> None:
     endpoint = resolve_endpoint("us-east-1", port=8443)
 
     assert "https://runtime.sagemaker.us-east-1.amazonaws.com:8443" == endpoint.url
 
 
 @pytest.mark.parametrize("port", [-1, 0, 65_536])
-def test_a_port_beyond_tcp_is_refused(port: int) -> None:
-    with pytest.raises(EndpointResolutionError, match=f"port {port} is no TCP port"):
+def test_a_port_must_be_a_tcp_port(port: int) -> None:
+    with pytest.raises(EndpointResolutionError, match=f"port {port} "):
         resolve_endpoint("us-east-1", port=port)
 
 
 @pytest.mark.parametrize("region", [None, ""])
-def test_without_a_region_the_error_says_how_to_give_one(region: str | None) -> None:
-    with pytest.raises(EndpointResolutionError) as caught:
+def test_without_a_region_an_error_is_raised(region: str | None) -> None:
+    with pytest.raises(EndpointResolutionError, match="Missing Region"):
         resolve_endpoint(region)
-
-    assert (
-        "Invalid Configuration: Missing Region; give region='us-east-1', say, "
-        "or set AWS_REGION or the region of your profile"
-    ) == str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -183,27 +173,26 @@ def test_without_a_region_the_error_says_how_to_give_one(region: str | None) -> 
         (False, True, "DualStack is enabled but this partition does not "),
     ],
 )
-def test_what_a_partition_does_not_support_is_refused(
+def test_a_variant_that_the_partition_does_not_support_is_rejected(
     use_fips: bool, use_dualstack: bool, words: str
 ) -> None:
     with pytest.raises(EndpointResolutionError) as caught:
         _host(BARE, "bare-1", use_fips=use_fips, use_dualstack=use_dualstack)
 
     assert str(caught.value).startswith(f"{words}support ")
-    assert str(caught.value).endswith(
-        ": region 'bare-1' is in partition 'aws-bare'; leave the option out"
-    )
+    assert "'aws-bare'" in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    "half", [evolve(BARE, supports_fips=True), evolve(BARE, supports_dualstack=True)]
+    "partition",
+    [evolve(BARE, supports_fips=True), evolve(BARE, supports_dualstack=True)],
 )
-def test_both_variants_need_a_partition_that_supports_both(half: Partition) -> None:
+def test_both_variants_together_need_support_for_both(partition: Partition) -> None:
     with pytest.raises(EndpointResolutionError, match="does not support one or both"):
-        _host(half, "bare-1", use_fips=True, use_dualstack=True)
+        _host(partition, "bare-1", use_fips=True, use_dualstack=True)
 
 
-def test_a_partition_without_variants_has_its_plain_host() -> None:
+def test_a_partition_without_variants_has_a_plain_host() -> None:
     host = _host(BARE, "bare-1", use_fips=False, use_dualstack=False)
 
     assert "runtime.sagemaker.bare-1.bare.example" == host
@@ -212,29 +201,24 @@ def test_a_partition_without_variants_has_its_plain_host() -> None:
 @pytest.mark.parametrize(
     ("port", "url"), [(None, "http://localhost:8080"), (5000, "http://localhost:5000")]
 )
-def test_the_region_local_is_a_port_of_this_machine(port: int | None, url: str) -> None:
+def test_the_region_local_is_a_port_on_this_machine(port: int | None, url: str) -> None:
     endpoint = resolve_endpoint("local", port=port)
 
     assert (url, "us-east-1") == (endpoint.url, endpoint.signing_region)
 
 
-def test_the_region_local_cannot_be_at_port_0() -> None:
-    with pytest.raises(EndpointResolutionError, match="port 0 is no TCP port"):
+def test_the_region_local_needs_a_tcp_port() -> None:
+    with pytest.raises(EndpointResolutionError, match="port 0 "):
         resolve_endpoint("local", port=0)
 
 
 @pytest.mark.parametrize("use_fips", [True, False])
 def test_the_region_local_has_no_variants(use_fips: bool) -> None:
-    with pytest.raises(EndpointResolutionError) as caught:
+    with pytest.raises(EndpointResolutionError, match="'local'"):
         resolve_endpoint("local", use_fips=use_fips, use_dualstack=not use_fips)
 
-    assert (
-        "region 'local' has no FIPS and no dualstack endpoint; "
-        "leave use_fips and use_dualstack out"
-    ) == str(caught.value)
 
-
-def test_a_url_is_used_as_it_is_and_the_region_signs() -> None:
+def test_a_url_is_used_unchanged_and_the_region_is_the_signing_region() -> None:
     endpoint = resolve_endpoint("eu-west-1", endpoint_url="https://example.com/p/")
 
     assert ("https://example.com/p", "eu-west-1", "custom", None) == (
@@ -268,7 +252,7 @@ def test_a_url_in_the_region_local_is_signed_for_a_real_region() -> None:
         (EndpointParameters(port=8443), "port"),
     ],
 )
-def test_what_would_change_a_url_contradicts_it(
+def test_options_that_would_change_a_url_contradict_it(
     arguments: EndpointParameters, words: str
 ) -> None:
     with pytest.raises(EndpointResolutionError) as caught:
@@ -281,10 +265,8 @@ def test_what_would_change_a_url_contradicts_it(
         )
 
     option = {"FIPS": "use_fips", "Dualstack": "use_dualstack", "port": "port"}[words]
-    assert (
-        f"Invalid Configuration: {words} and custom endpoint are not supported; "
-        f"leave {option} out, or the endpoint URL 'https://example.com'"
-    ) == str(caught.value)
+    assert f"Invalid Configuration: {words} " in str(caught.value)
+    assert f"remove {option} " in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -298,7 +280,7 @@ def test_what_would_change_a_url_contradicts_it(
         "https://example.com",
     ],
 )
-def test_http_may_go_to_this_machine(url: str) -> None:
+def test_http_to_this_machine_is_allowed(url: str) -> None:
     endpoint = resolve_endpoint("us-east-1", endpoint_url=url)
 
     assert url.lower() == endpoint.url
@@ -315,14 +297,12 @@ def test_http_may_go_to_this_machine(url: str) -> None:
         ("http://[2001:db8::1]", "2001:db8::1"),
     ],
 )
-def test_http_to_another_machine_is_refused(url: str, host: str) -> None:
+def test_http_to_another_machine_is_rejected(url: str, host: str) -> None:
     with pytest.raises(EndpointResolutionError) as caught:
         resolve_endpoint("us-east-1", endpoint_url=url)
 
-    assert (
-        f"endpoint URL {url!r} is not encrypted, and {host!r} is not this machine; "
-        "use https, or allow_insecure=True"
-    ) == str(caught.value)
+    for word in (repr(url), repr(host), "allow_insecure"):
+        assert word in str(caught.value)
 
 
 def test_http_to_another_machine_may_be_allowed() -> None:
@@ -356,7 +336,7 @@ def test_http_to_another_machine_may_be_allowed() -> None:
         "https://example.com/ü",
     ],
 )
-def test_a_url_that_cannot_be_sent_to_is_refused(url: str) -> None:
+def test_an_invalid_url_is_rejected(url: str) -> None:
     with pytest.raises(EndpointResolutionError, match="endpoint URL"):
         resolve_endpoint("us-east-1", endpoint_url=url, allow_insecure=True)
 
@@ -372,7 +352,7 @@ def test_a_url_that_cannot_be_sent_to_is_refused(url: str) -> None:
         "//user:hunter2@example.com",
     ],
 )
-def test_a_password_in_a_url_is_refused_and_not_shown(url: str) -> None:
+def test_a_password_in_a_url_is_rejected_and_not_shown(url: str) -> None:
     with pytest.raises(EndpointResolutionError, match="user info") as caught:
         resolve_endpoint("us-east-1", use_fips=True, endpoint_url=url)
 
@@ -380,7 +360,7 @@ def test_a_password_in_a_url_is_refused_and_not_shown(url: str) -> None:
     assert caught.value.__cause__ is None
 
 
-def test_a_host_may_keep_the_prefixes_of_the_service() -> None:
+def test_a_host_may_follow_the_prefixes_of_the_service() -> None:
     endpoint = resolve_endpoint(
         "eu-west-1", endpoint_url=KeepPrefixes("example.com:8443")
     )
@@ -391,17 +371,17 @@ def test_a_host_may_keep_the_prefixes_of_the_service() -> None:
     )
 
 
-def test_a_host_that_keeps_prefixes_needs_a_region() -> None:
+def test_the_prefixes_of_the_service_need_a_region() -> None:
     with pytest.raises(EndpointResolutionError, match="Missing Region"):
         resolve_endpoint(None, endpoint_url=KeepPrefixes("example.com"))
 
 
 @pytest.mark.parametrize("host", ["example.com/", "https://example.com", "[::1]:80"])
-def test_prefixes_are_kept_before_a_host_only(host: str) -> None:
+def test_the_end_of_a_host_name_must_be_host_and_port(host: str) -> None:
     with pytest.raises(EndpointResolutionError) as caught:
         KeepPrefixes(host)
 
-    assert f"{host!r} cannot end a host name; give host[:port]" == str(caught.value)
+    assert repr(host) in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -424,11 +404,13 @@ def test_without_tls_only_the_scheme_changes(url: str, plain: str) -> None:
         Endpoint("https://example.com", hostname_immutable=True),
     ],
 )
-def test_without_tls_an_endpoint_may_be_what_it_was(endpoint: Endpoint) -> None:
+def test_without_tls_http_and_immutable_endpoints_do_not_change(
+    endpoint: Endpoint,
+) -> None:
     assert without_tls(endpoint) is endpoint
 
 
-def test_encryption_can_be_required_of_any_endpoint() -> None:
+def test_encryption_is_required_unless_allow_insecure_is_set() -> None:
     endpoint = Endpoint("http://example.com")
 
     require_encryption(endpoint, allow_insecure=True)
@@ -436,13 +418,13 @@ def test_encryption_can_be_required_of_any_endpoint() -> None:
         require_encryption(endpoint, allow_insecure=False)
 
 
-def test_parameters_are_values() -> None:
+def test_parameters_are_hashable_and_can_be_pickled() -> None:
     parameters = EndpointParameters(region="us-east-1", use_fips=True)
 
-    again = pickle.loads(pickle.dumps(parameters))  # noqa: S301 - our own bytes
+    copy = pickle.loads(pickle.dumps(parameters))  # noqa: S301 - our own bytes
 
     assert {parameters} == {
-        again,
+        copy,
         EndpointParameters(region="us-east-1", use_fips=True),
     }
 
@@ -485,10 +467,10 @@ def test_any_text_as_region_is_an_endpoint_or_a_typed_error(region: str) -> None
 
 
 @given(st.text(max_size=40) | st.text("abc.:-/@[]", max_size=40))
-def test_any_text_to_keep_prefixes_before_is_a_host_or_a_typed_error(host: str) -> None:
+def test_any_text_after_the_prefixes_is_a_host_or_a_typed_error(host: str) -> None:
     try:
-        kept = KeepPrefixes(host)
-        endpoint = resolve_endpoint("us-east-1", endpoint_url=kept)
+        url = KeepPrefixes(host)
+        endpoint = resolve_endpoint("us-east-1", endpoint_url=url)
     except EndpointResolutionError:
         return
 

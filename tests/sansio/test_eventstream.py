@@ -56,7 +56,7 @@ MESSAGES = [
 
 
 def frame(block: bytes = b"", payload: bytes = b"") -> bytes:
-    """Return a frame that is right in all but, perhaps, its *block* of headers."""
+    """Return a frame with correct checksums and the encoded headers *block*."""
     whole = prelude(16 + len(block) + len(payload), len(block)) + block + payload
     return whole + struct.pack("!I", crc32(whole))
 
@@ -88,10 +88,10 @@ STREAM = b"".join(encode_message(m.headers, m.payload) for m in MESSAGES)
 FRAME = encode_message(ALL_TYPES, b"payload")
 
 
-# Decoding, however the stream is cut
+# Decoding, in chunks of any size
 
 
-def test_a_frame_is_read_as_its_message() -> None:
+def test_a_frame_is_decoded_to_its_message() -> None:
     block = b"\x01a\x07\x00\x03abc\x02bc\x03\xff\xfe"
 
     messages = decode(frame(block, b"payload"))
@@ -99,14 +99,14 @@ def test_a_frame_is_read_as_its_message() -> None:
     assert [Message({"a": "abc", "bc": Short(-2)}, b"payload")] == messages
 
 
-def test_the_message_does_not_depend_on_where_its_stream_is_cut_in_two() -> None:
+def test_a_stream_may_be_split_in_two_anywhere() -> None:
     for cut in range(len(STREAM) + 1):
         messages = decode(STREAM[:cut], STREAM[cut:])
 
         assert messages == MESSAGES, cut
 
 
-def test_a_stream_may_come_byte_by_byte() -> None:
+def test_a_stream_may_be_fed_byte_by_byte() -> None:
     messages = decode(*(STREAM[i : i + 1] for i in range(len(STREAM))))
 
     assert messages == MESSAGES
@@ -114,7 +114,7 @@ def test_a_stream_may_come_byte_by_byte() -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.integers(0, len(STREAM))))
-def test_a_stream_may_be_cut_anywhere(cuts: list[int]) -> None:
+def test_a_stream_may_be_split_anywhere(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(STREAM)]
 
     messages = decode(*(STREAM[i:j] for i, j in pairwise(edges)))
@@ -122,7 +122,7 @@ def test_a_stream_may_be_cut_anywhere(cuts: list[int]) -> None:
     assert messages == MESSAGES
 
 
-def test_a_message_is_there_as_soon_as_its_last_byte() -> None:
+def test_a_message_is_returned_with_its_last_byte() -> None:
     decoder = EventStreamDecoder()
 
     before = decoder.feed(FRAME[:-1])
@@ -132,13 +132,13 @@ def test_a_message_is_there_as_soon_as_its_last_byte() -> None:
     assert [Message(ALL_TYPES, b"payload")] == after
 
 
-def test_nothing_fed_is_nothing_decoded() -> None:
+def test_empty_chunks_decode_to_nothing() -> None:
     assert [] == decode(b"", b"")
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
 @pytest.mark.parametrize("cut", [0, 7, 40])
-def test_every_kind_of_buffer_is_taken(
+def test_a_chunk_may_be_any_bytes_like_object(
     kind: Callable[[bytes], bytes | bytearray | memoryview], cut: int
 ) -> None:
     decoder = EventStreamDecoder()
@@ -149,7 +149,7 @@ def test_every_kind_of_buffer_is_taken(
     assert bytes is type(messages[0].payload)
 
 
-def test_a_buffer_is_the_callers_again_after_feed() -> None:
+def test_a_buffer_may_be_reused_after_feed() -> None:
     decoder = EventStreamDecoder()
     buffer = bytearray(FRAME + FRAME[:50])
 
@@ -160,7 +160,7 @@ def test_a_buffer_is_the_callers_again_after_feed() -> None:
     assert Message(ALL_TYPES, b"payload") == first == second
 
 
-def test_a_large_frame_comes_through_small_chunks() -> None:
+def test_a_large_frame_may_be_fed_in_small_chunks() -> None:
     payload = bytes(range(256)) * 8192
     data = encode_message(PART, payload) + encode_message(PART, b"next")
 
@@ -169,7 +169,7 @@ def test_a_large_frame_comes_through_small_chunks() -> None:
     assert [Message(PART, payload), Message(PART, b"next")] == messages
 
 
-# What a decoder remembers
+# The cache of preludes
 
 
 def test_messages_do_not_share_their_headers() -> None:
@@ -182,7 +182,7 @@ def test_messages_do_not_share_their_headers() -> None:
     assert second.headers == PART
 
 
-def test_headers_may_change_under_the_same_prelude() -> None:
+def test_different_headers_may_follow_equal_preludes() -> None:
     headers: list[dict[str, HeaderValue]] = [
         {"n": "a"}, {"n": "b"}, {"m": "b"}, {"n": "a"}, {"n": b"a"}
     ]  # fmt: skip
@@ -192,7 +192,7 @@ def test_headers_may_change_under_the_same_prelude() -> None:
     assert headers == [message.headers for message in messages]
 
 
-def test_a_remembered_prelude_is_still_checked_against_its_message() -> None:
+def test_a_frame_with_a_cached_prelude_is_verified() -> None:
     for position in range(12, len(FRAME)):
         broken = bytearray(FRAME)
         broken[position] ^= 1
@@ -203,7 +203,7 @@ def test_a_remembered_prelude_is_still_checked_against_its_message() -> None:
             decoder.feed(broken)
 
 
-def test_more_preludes_than_are_remembered_make_no_difference() -> None:
+def test_more_preludes_than_fit_the_cache_are_decoded() -> None:
     sizes = [*range(600), *range(600)]
     decoder = EventStreamDecoder()
 
@@ -214,7 +214,7 @@ def test_more_preludes_than_are_remembered_make_no_difference() -> None:
     assert len(decoder._preludes) <= 256
 
 
-def test_preludes_of_long_headers_are_not_remembered() -> None:
+def test_preludes_of_long_headers_are_not_cached() -> None:
     headers: dict[str, HeaderValue] = {"long": "x" * 2000}
     decoder = EventStreamDecoder()
 
@@ -224,7 +224,7 @@ def test_preludes_of_long_headers_are_not_remembered() -> None:
     assert {} == decoder._preludes
 
 
-# Broken frames
+# Corrupt frames
 
 
 @pytest.mark.parametrize("mask", [0x01, 0x02, 0x10, 0x7F, 0x80, 0xFF])
@@ -233,7 +233,7 @@ def test_preludes_of_long_headers_are_not_remembered() -> None:
     [FRAME, frame(), encode_message(PART, b"x" * 20)],
     ids=["all", "none", "part"],
 )
-def test_a_frame_with_one_wrong_byte_is_refused(good: bytes, mask: int) -> None:
+def test_a_frame_with_one_wrong_byte_is_rejected(good: bytes, mask: int) -> None:
     for position in range(len(good)):
         broken = bytearray(good)
         broken[position] ^= mask
@@ -253,7 +253,7 @@ def test_a_wrong_byte_is_found_in_any_chunking(mask: int) -> None:
             decode(*(bytes([byte]) for byte in broken))
 
 
-def test_messages_before_a_corrupt_frame_come_first_and_then_its_error() -> None:
+def test_messages_before_a_corrupt_frame_are_returned_before_its_error() -> None:
     decoder = EventStreamDecoder()
 
     messages = decoder.feed(FRAME + FRAME + b"\xff" * 12 + FRAME)
@@ -263,7 +263,7 @@ def test_messages_before_a_corrupt_frame_come_first_and_then_its_error() -> None
         decoder.feed(FRAME)
 
 
-def test_close_raises_the_error_that_feed_put_off() -> None:
+def test_close_raises_the_error_that_feed_deferred() -> None:
     decoder = EventStreamDecoder()
 
     decoder.feed(FRAME + b"\xff" * 12)
@@ -272,7 +272,7 @@ def test_close_raises_the_error_that_feed_put_off() -> None:
         decoder.close()
 
 
-def test_a_decoder_that_has_raised_raises_the_same_again() -> None:
+def test_a_decoder_raises_its_first_error_again() -> None:
     decoder = EventStreamDecoder()
     seen = []
 
@@ -291,8 +291,8 @@ def test_a_decoder_that_has_raised_raises_the_same_again() -> None:
     assert CorruptMessageError is seen[0][0]
 
 
-def test_each_error_is_an_object_of_its_own() -> None:
-    """Whoever catches one writes facts and notes on it."""
+def test_each_error_is_a_new_object() -> None:
+    """The caller sets attributes and adds notes on it."""
     decoder = EventStreamDecoder()
     caught = []
 
@@ -305,43 +305,43 @@ def test_each_error_is_an_object_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "text"),
+    ("start", "token"),
     [
         (
             struct.pack("!III", 16, 0, 1),
-            "prelude checksum 0x00000001 should be 0x05c248eb",
+            "0x00000001",
         ),
         (
             prelude(16, 0) + bytes(4),
-            "message checksum 0x00000000 should be 0x7d98c8ff",
+            "0x7d98c8ff",
         ),
-        (prelude(0, 0), "a frame of 0 bytes is too short; it has at least 16"),
-        (prelude(15, 0), "a frame of 15 bytes is too short; it has at least 16"),
-        (prelude(40, 25), "a frame of 40 bytes is too short; it has at least 41"),
+        (prelude(0, 0), "16"),
+        (prelude(15, 0), "15"),
+        (prelude(40, 25), "41"),
         (
             prelude(2**32 - 1, 2**32 - 1),
-            "a frame of 4294967295 bytes is too short; it has at least 4294967311",
+            "4294967311",
         ),
         (
             prelude(2**17 + 17, 2**17 + 1),
-            "headers of 131073 bytes are over the limit of 131072",
+            "131073",
         ),
         (
             prelude(3 * 2**23 + 17, 0),
-            "payload of 25165825 bytes are over the limit of 25165824",
+            "25165825",
         ),
     ],
 )
-def test_what_is_wrong_with_a_frame_is_said_at_once(start: bytes, text: str) -> None:
+def test_an_invalid_frame_is_rejected_after_its_first_bytes(
+    start: bytes, token: str
+) -> None:
     decoder = EventStreamDecoder()
 
-    with pytest.raises(CorruptMessageError) as caught:
+    with pytest.raises(CorruptMessageError, match=token):
         decoder.feed(start)
 
-    assert text == str(caught.value)
 
-
-def test_the_largest_frame_is_waited_for() -> None:
+def test_a_frame_of_the_largest_size_is_accepted() -> None:
     decoder = EventStreamDecoder()
 
     messages = decoder.feed(prelude(16 + 2**17 + 3 * 2**23, 2**17))
@@ -349,7 +349,7 @@ def test_the_largest_frame_is_waited_for() -> None:
     assert [] == messages
 
 
-def test_the_limits_are_the_callers_to_set() -> None:
+def test_the_limits_can_be_set() -> None:
     exact = EventStreamDecoder(7, max_headers=len(FRAME) - 16 - 7)
     tight_payload = EventStreamDecoder(max_payload=6)
     tight_headers = EventStreamDecoder(max_headers=len(FRAME) - 16 - 8)
@@ -357,69 +357,64 @@ def test_the_limits_are_the_callers_to_set() -> None:
     messages = exact.feed(FRAME)
 
     assert [Message(ALL_TYPES, b"payload")] == messages
-    with pytest.raises(CorruptMessageError, match="payload of 7 bytes"):
+    with pytest.raises(CorruptMessageError, match="payload of 7"):
         tight_payload.feed(FRAME)
-    with pytest.raises(CorruptMessageError, match="headers of 129 bytes"):
+    with pytest.raises(CorruptMessageError, match="headers of 129"):
         tight_headers.feed(FRAME)
 
 
-NAME_RULE = "is no name; names are not empty, and occur once"
-NOT_UTF_8 = "'utf-8' codec can't decode byte"
-
-
 @pytest.mark.parametrize(
-    ("block", "at", "problem"),
+    ("block", "position", "token"),
     [
-        (b"\x00\x00", 1, f"'' {NAME_RULE}"),
-        (b"\x01a\x00\x01a\x01", 5, f"'a' {NAME_RULE}"),
-        (b"\x01a\x0a", 3, "'a' is of type 10; types are 0 to 9"),
-        (b"\x01a\xff", 3, "'a' is of type 255; types are 0 to 9"),
-        (b"\x01\xff\x00", 2, f"{NOT_UTF_8} 0xff in position 0: invalid start byte"),
+        (b"\x00\x00", 1, "''"),
+        (b"\x01a\x00\x01a\x01", 5, "'a'"),
+        (b"\x01a\x0a", 3, "type 10"),
+        (b"\x01a\xff", 3, "type 255"),
+        (b"\x01\xff\x00", 2, "0xff"),
         (
             b"\x01a\x07\x00\x03\xed\xa0\x80",
             8,
-            f"{NOT_UTF_8} 0xed in position 0: invalid continuation byte",
+            "0xed",
         ),
-        (b"\x01a\x07\x00\x09abc", 8, "9 bytes are announced, 3 are left"),
+        (b"\x01a\x07\x00\x09abc", 8, "9 bytes"),
     ],
 )
-def test_headers_that_break_the_rules_are_refused(
-    block: bytes, at: int, problem: str
-) -> None:
+def test_invalid_headers_are_rejected(block: bytes, position: int, token: str) -> None:
     decoder = EventStreamDecoder()
 
     with pytest.raises(CorruptMessageError) as caught:
         decoder.feed(frame(block))
 
-    assert f"headers cannot be decoded at byte {at}: {problem}" == str(caught.value)
+    assert f"byte {position}:" in str(caught.value)
+    assert token in str(caught.value)
 
 
 @pytest.mark.parametrize(
     "milliseconds", [-(2**63), -62_135_596_800_001, 253_402_300_800_000, 2**63 - 1]
 )
-def test_a_time_that_no_datetime_can_hold_is_refused(milliseconds: int) -> None:
+def test_a_timestamp_outside_the_range_of_datetime_is_rejected(
+    milliseconds: int,
+) -> None:
     decoder = EventStreamDecoder()
 
-    with pytest.raises(CorruptMessageError) as caught:
+    with pytest.raises(CorruptMessageError, match="timestamp before byte 11"):
         decoder.feed(frame(b"\x01t\x08" + milliseconds.to_bytes(8, signed=True)))
-
-    assert "timestamp before byte 11 is not of the years 1 to 9999" == str(caught.value)
 
 
 @pytest.mark.parametrize("name", ALL_TYPES)
-def test_headers_that_end_inside_a_field_are_refused(name: str) -> None:
+def test_truncated_headers_are_rejected(name: str) -> None:
     whole = encode_message({name: ALL_TYPES[name]})[12:-4]
 
     for end in range(1, len(whole)):
         decoder = EventStreamDecoder()
 
-        with pytest.raises(CorruptMessageError, match="bytes are announced, "):
+        with pytest.raises(CorruptMessageError, match="bytes are declared"):
             decoder.feed(frame(whole[:end], b"a payload that is not for headers"))
 
 
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=40)))
-def test_no_bytes_lead_to_another_kind_of_error(chunks: list[bytes]) -> None:
+def test_random_bytes_raise_typed_errors(chunks: list[bytes]) -> None:
     result = outcome(*chunks)
 
     assert isinstance(result, EventStreamError) or not b"".join(chunks)
@@ -427,7 +422,7 @@ def test_no_bytes_lead_to_another_kind_of_error(chunks: list[bytes]) -> None:
 
 @settings(deadline=None, max_examples=300)
 @given(st.binary(max_size=60))
-def test_headers_are_either_refused_or_can_be_encoded_again(block: bytes) -> None:
+def test_headers_are_rejected_or_can_be_encoded_again(block: bytes) -> None:
     result = outcome(frame(block, b"payload"))
 
     if isinstance(result, EventStreamError):
@@ -437,7 +432,7 @@ def test_headers_are_either_refused_or_can_be_encoded_again(block: bytes) -> Non
 
 
 @pytest.mark.parametrize("byte", [0x00, 0x01, 0x07, 0x7F, 0x80, 0xFF])
-def test_a_wrong_byte_behind_right_checksums_leads_to_no_other_error(byte: int) -> None:
+def test_a_wrong_byte_with_correct_checksums_raises_a_typed_error(byte: int) -> None:
     block = encode_message(ALL_TYPES)[12:-4]
 
     for position in range(len(block)):
@@ -451,7 +446,7 @@ def test_a_wrong_byte_behind_right_checksums_leads_to_no_other_error(byte: int) 
 # The end of a stream
 
 
-def test_a_stream_may_end_between_frames_alone() -> None:
+def test_a_stream_must_end_between_frames() -> None:
     boundaries = {0}
     for message in MESSAGES:
         encoded = encode_message(message.headers, message.payload)
@@ -470,23 +465,21 @@ def test_a_stream_may_end_between_frames_alone() -> None:
 @pytest.mark.parametrize(
     ("end", "text"),
     [
-        (5, "the stream ended inside a frame, at byte 5 of at least 12"),
-        (12, "the stream ended inside a frame, at byte 12 of at least 16"),
-        (15, "the stream ended inside a frame, at byte 15 of at least 16"),
+        (5, "byte 5 of at least 12"),
+        (12, "byte 12 of at least 16"),
+        (15, "byte 15 of at least 16"),
     ],
 )
-def test_a_truncated_stream_is_told_from_a_whole_one(end: int, text: str) -> None:
+def test_a_truncated_stream_raises_at_each_call(end: int, text: str) -> None:
     decoder = EventStreamDecoder()
     decoder.feed(frame() + frame()[:end])
 
     for act in (decoder.close, decoder.close, lambda: decoder.feed(frame())):
-        with pytest.raises(TruncatedStreamError) as caught:
+        with pytest.raises(TruncatedStreamError, match=text):
             act()
 
-        assert text == str(caught.value)
 
-
-def test_a_closed_decoder_takes_no_more() -> None:
+def test_a_closed_decoder_accepts_no_data() -> None:
     decoder = EventStreamDecoder()
     decoder.feed(FRAME)
     decoder.close()
@@ -496,15 +489,12 @@ def test_a_closed_decoder_takes_no_more() -> None:
     with pytest.raises(EventStreamError) as caught:
         decoder.feed(FRAME)
     assert EventStreamError is caught.type
-    assert "the decoder is closed; every stream needs one of its own" == str(
-        caught.value
-    )
 
 
 # Encoding
 
 
-def test_a_message_is_encoded_to_the_byte() -> None:
+def test_the_encoding_of_a_message() -> None:
     block = b"\x04true\x00\x01b\x02\x80\x01s\x07\x00\x03\xc3\xa9!"
     headers: dict[str, HeaderValue] = {"true": True, "b": Byte(-128), "s": "é!"}
 
@@ -518,7 +508,7 @@ def test_a_message_may_be_empty() -> None:
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
-def test_a_payload_is_any_buffer(
+def test_a_payload_may_be_any_bytes_like_object(
     kind: Callable[[bytes], bytes | bytearray | memoryview],
 ) -> None:
     assert frame(payload=b"abc") == encode_message({}, kind(b"abc"))
@@ -542,7 +532,7 @@ NAMES = st.text(min_size=1, max_size=63)
 
 @settings(deadline=None, max_examples=300)
 @given(st.dictionaries(NAMES, VALUES), st.binary(max_size=100))
-def test_decoding_undoes_encoding(
+def test_decoding_reverses_encoding(
     headers: dict[str, HeaderValue], payload: bytes
 ) -> None:
     [message] = decode(encode_message(headers, payload))
@@ -561,14 +551,14 @@ def test_decoding_undoes_encoding(
         datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC),
     ],
 )  # fmt: skip
-def test_the_last_values_that_fit_come_back(value: HeaderValue) -> None:
+def test_the_largest_values_are_encoded_and_decoded(value: HeaderValue) -> None:
     [message] = decode(encode_message({"n" * 255: value}))
 
     assert {"n" * 255: value} == message.headers
     assert type(value) is type(message.headers["n" * 255])
 
 
-def test_a_time_is_the_same_in_any_zone() -> None:
+def test_a_time_in_any_zone_keeps_its_value() -> None:
     moment = datetime(2024, 2, 29, 1, tzinfo=timezone(timedelta(hours=5, minutes=30)))
 
     [message] = decode(encode_message({"when": moment}))
@@ -576,14 +566,14 @@ def test_a_time_is_the_same_in_any_zone() -> None:
     assert moment == message.headers["when"]
 
 
-def test_an_enumerated_number_travels_as_a_number() -> None:
+def test_a_member_of_an_int_enum_is_encoded_as_an_int() -> None:
     class Level(IntEnum):
         HIGH = 3
 
     assert encode_message({"n": 3}) == encode_message({"n": Level.HIGH})
 
 
-def test_values_longer_than_we_send_are_read() -> None:
+def test_values_longer_than_the_encoder_allows_are_decoded() -> None:
     value = b"x" * 65535
 
     [message] = decode(frame(b"\x01v\x06\xff\xff" + value))
@@ -591,84 +581,76 @@ def test_values_longer_than_we_send_are_read() -> None:
     assert {"v": value} == message.headers
 
 
-MOMENT_RULE = "has no time zone, or no whole milliseconds"
-
-
 @pytest.mark.parametrize(
-    ("value", "kind", "problem"),
+    ("value", "kind", "token"),
     [
-        (Byte(128), "Byte", "int too big to convert"),
-        (Byte(-129), "Byte", "int too big to convert"),
-        (Short(2**15), "Short", "int too big to convert"),
-        (Integer(-(2**31) - 1), "Integer", "int too big to convert"),
-        (2**63, "int", "int too big to convert"),
-        (b"x" * 32768, "bytes", "32768 bytes are not 0 to 32767"),
-        ("é" * 16384, "str", "32768 bytes are not 0 to 32767"),
+        (Byte(128), "Byte", "too big"),
+        (Byte(-129), "Byte", "too big"),
+        (Short(2**15), "Short", "too big"),
+        (Integer(-(2**31) - 1), "Integer", "too big"),
+        (2**63, "int", "too big"),
+        (b"x" * 32768, "bytes", "32768 bytes"),
+        ("é" * 16384, "str", "32768 bytes"),
         (
             datetime(2024, 1, 1),  # noqa: DTZ001 - what is refused
             "datetime",
-            f"2024-01-01 00:00:00 {MOMENT_RULE}",
+            "2024-01-01 00:00:00",
         ),
         (
             datetime(2024, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
             "datetime",
-            f"2024-01-01 00:00:00.000001+00:00 {MOMENT_RULE}",
+            ".000001",
         ),
         (
             datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1))),
             "datetime",
-            "date value out of range",
+            "out of range",
         ),
-        (None, "NoneType", "values are of the types in HeaderValue"),
-        (1.5, "float", "values are of the types in HeaderValue"),
+        (None, "NoneType", "HeaderValue"),
+        (1.5, "float", "HeaderValue"),
     ],
 )
-def test_a_value_that_the_format_has_no_room_for_is_refused(
-    value: HeaderValue, kind: str, problem: str
+def test_a_value_that_does_not_fit_the_format_is_rejected(
+    value: HeaderValue, kind: str, token: str
 ) -> None:
     with pytest.raises(SerializationError) as caught:
         encode_message({"name": value})
 
-    assert f"header 'name' ({kind}) does not fit: {problem}" == str(caught.value)
+    assert f"header 'name' ({kind})" in str(caught.value)
+    assert token in str(caught.value)
 
 
-def test_text_that_has_no_encoding_is_refused() -> None:
+def test_text_must_be_valid_unicode() -> None:
     with pytest.raises(SerializationError, match="surrogates not allowed"):
         encode_message({"name": "\udc80"})
 
 
 def test_a_name_has_at_least_one_byte() -> None:
-    with pytest.raises(SerializationError) as caught:
+    with pytest.raises(SerializationError, match="0 bytes"):
         encode_message({"": True})
-
-    assert "header '' (bool) does not fit: 0 bytes are not 1 to 255" == str(
-        caught.value
-    )
 
 
 def test_a_name_has_at_most_255_bytes() -> None:
-    with pytest.raises(SerializationError) as caught:
+    with pytest.raises(SerializationError, match="256 bytes"):
         encode_message({"é" * 128: True})
 
-    assert str(caught.value).endswith("256 bytes are not 1 to 255")
 
-
-def test_messages_over_the_formats_limits_are_not_made() -> None:
+def test_messages_that_exceed_the_limits_are_rejected() -> None:
     headers: dict[str, HeaderValue] = {f"{n}": b"x" * 32767 for n in range(4)}
 
-    with pytest.raises(SerializationError, match="headers of 131088 bytes"):
+    with pytest.raises(SerializationError, match="131088"):
         encode_message(headers)
-    with pytest.raises(SerializationError, match="payload of 25165825 bytes"):
+    with pytest.raises(SerializationError, match="25165825"):
         encode_message({}, bytes(3 * 2**23 + 1))
 
 
 # Values
 
 
-def test_a_message_does_not_show_its_payload() -> None:
+def test_the_repr_of_a_message_hides_its_payload() -> None:
     assert "Message(headers={'a': 1})" == repr(Message({"a": Byte(1)}, b"secret"))
 
 
-def test_sized_numbers_are_numbers() -> None:
+def test_sized_integers_are_integers() -> None:
     assert [2, 4, 8] == [Byte(1) * 2, Short(2) * 2, Integer(4) * 2]
     assert "42" == f"{Short(42)}"
