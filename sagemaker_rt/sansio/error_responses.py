@@ -1,4 +1,16 @@
-"""Parsing of error responses and of exception events: their codes and messages."""
+"""Parsing of error responses and of exception events.
+
+::
+
+    code     header X-Amzn-ErrorType, else "code", else "__type" of the document
+    message  "message", else "Message" of the document
+    class    the modelled error with that code, else UnknownServiceError
+                                                  or UnmodeledEventError (in a stream)
+
+The service answers too many concurrent requests with status 400, no code and a null
+message. Such a response is throttling, as `_is_null_message_throttle` decides. The
+codes that mean throttling are listed in `sagemaker_rt.errors`.
+"""
 
 from __future__ import annotations
 
@@ -22,21 +34,21 @@ ErrorClasses: TypeAlias = Mapping[str, type[ServiceError]]
 """The modelled errors by their codes in lower case."""
 
 MAX_MESSAGE: Final = 4096
-"""Characters of an error's message and code, and bytes of an unknown error's body,
-that are kept."""
+"""Limit for the message and code of an error, in characters, and for the body of an
+unknown error, in bytes. The rest is dropped."""
 
 
 def service_error(response: Response, body: bytes, known: ErrorClasses) -> ServiceError:
-    """Return the error that *response* is, whatever its body looks like.
+    """Return the error for *response*; no body raises another error.
 
     Args:
-        body: As much of the response's body as could be had.
-        known: Errors that have a class; any other becomes an `UnknownServiceError`.
+        body: The response body; it may be incomplete.
+        known: The modelled errors; all others become an `UnknownServiceError`.
     """
     headers = response.headers.lower
-    document = _lenient_document(body)
+    document = _json_object_or_empty(body)
     code = _error_code(headers.get("x-amzn-errortype"), document)
-    facts = _Facts(
+    arguments = _ErrorArguments(
         message=_message(document),
         http_status=response.status,
         request_id=request_id(headers),
@@ -45,30 +57,30 @@ def service_error(response: Response, body: bytes, known: ErrorClasses) -> Servi
     )
     error_class = known.get(code.lower())
     if error_class is not None:
-        return error_class(**facts)
-    error = UnknownServiceError(code=code, **facts)
+        return error_class(**arguments)
+    error = UnknownServiceError(code=code, **arguments)
     error.body = body[:MAX_MESSAGE]
-    if _is_too_many_at_once(error, document):
+    if _is_null_message_throttle(error, document):
         error.is_throttle = error.is_retryable = True
     return error
 
 
 def event_error(code: str, payload: bytes, known: ErrorClasses) -> ServiceError:
-    """Return the error that an exception event of type *code* is.
+    """Return the error for an exception event; no payload raises another error.
 
     Args:
-        payload: The event's payload, whatever it looks like.
-        known: Errors that have a class; any other becomes an `UnmodeledEventError`.
+        code: The exception type in the headers of the event.
+        known: The modelled errors; all others become an `UnmodeledEventError`.
     """
-    document = _lenient_document(payload)
+    document = _json_object_or_empty(payload)
     error_class = known.get(code.lower())
     if error_class is not None:
         return error_class(_message(document), details=document)
     return UnmodeledEventError(_message(document), code=code)
 
 
-def _lenient_document(body: bytes) -> dict[str, object]:
-    """Return the JSON object that *body* is, or an empty one if it is anything else."""
+def _json_object_or_empty(body: bytes) -> dict[str, object]:
+    # A proxy may answer with HTML, for example. Its status still makes the error.
     try:
         return json_object(body)
     except DeserializationError:
@@ -76,19 +88,19 @@ def _lenient_document(body: bytes) -> dict[str, object]:
 
 
 def _message(document: Mapping[str, object]) -> str:
-    """Return what the service says, without the caller's session token."""
-    text = (_first_text(document, "message", "Message") or "")[:MAX_MESSAGE]
+    """Return the message of the service, without the session token it may quote."""
+    text = (_first_str(document, "message", "Message") or "")[:MAX_MESSAGE]
     return without_session_token(text)
 
 
-def _first_text(document: Mapping[str, object], *names: str) -> str | None:
-    """Return the first of the named members that is text."""
-    texts = (document.get(name) for name in names)
-    return next((text for text in texts if isinstance(text, str)), None)
+def _first_str(document: Mapping[str, object], *names: str) -> str | None:
+    """Return the first of the named members that is a string."""
+    values = (document.get(name) for name in names)
+    return next((value for value in values if isinstance(value, str)), None)
 
 
-class _Facts(TypedDict):
-    """What a service error is made of."""
+class _ErrorArguments(TypedDict):
+    """The arguments of an error class."""
 
     message: str
     http_status: int
@@ -98,29 +110,33 @@ class _Facts(TypedDict):
 
 
 def _error_code(header: str | None, document: Mapping[str, object]) -> str:
-    """Return the error's bare name: without its namespace, and the URL behind it."""
-    raw = header or _first_text(document, "code", "__type") or ""
+    """Return the error code without its namespace and the URL after it.
+
+    restJson1 allows ``namespace#Code:http://…``.
+    """
+    raw = header or _first_str(document, "code", "__type") or ""
     return raw[:MAX_MESSAGE].partition(":")[0].rpartition("#")[2].strip()
 
 
 _BAD_REQUEST: Final = 400
 
 
-def _is_too_many_at_once(
+def _is_null_message_throttle(
     error: UnknownServiceError, document: Mapping[str, object]
 ) -> bool:
-    """Tell whether *error* says nothing, as the service does when it is overrun.
+    """Return whether the response is the one for too many concurrent requests.
 
-    Its limit of concurrent requests answers 400 without a type, and a message of null.
+    It has status 400, no error code, and a message that is null. An absent message, or
+    any code, is an ordinary bad request.
     """
-    is_nameless = error.code == UnknownServiceError.code
+    has_no_code = error.code == UnknownServiceError.code
     is_null = "message" in document and document["message"] is None
-    return error.http_status == _BAD_REQUEST and is_nameless and is_null
+    return error.http_status == _BAD_REQUEST and has_no_code and is_null
 
 
 _MILLISECONDS: Final = re.compile(r"[0-9]{1,15}")
 
 
 def _retry_after(value: str) -> float | None:
-    """Return the seconds that *value* says in milliseconds; None if it says nothing."""
+    """Return seconds from *value* in milliseconds; None if *value* is invalid."""
     return int(value) / 1000 if _MILLISECONDS.fullmatch(value) else None

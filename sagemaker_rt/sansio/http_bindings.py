@@ -1,7 +1,7 @@
-"""Where the members of a shape travel, and what the service's model demands of them.
+"""HTTP bindings: which part of a request or response holds a member of a shape.
 
-Shapes carry these in ``Annotated``; `request_serialization` and
-`response_deserialization` compile them.
+Shapes declare the binding and the constraints of a member in ``Annotated``. The modules
+`request_serialization`, `response_deserialization` and `validation` read them.
 """
 
 from __future__ import annotations
@@ -37,56 +37,60 @@ __all__ = [
 
 @frozen
 class Pattern:
-    """A pattern of the model, which a whole value must match."""
+    """A pattern of the service model; the whole value must match."""
 
     text: str
-    """As Python's `re` spells it."""
+    """In the syntax of `re`."""
 
     def compile(self) -> re.Pattern[str]:
-        """Return it compiled, for `fullmatch`; this is not done for all at import."""
+        """Return the compiled pattern, for ``fullmatch``.
+
+        Patterns are not compiled at import, because most modes never use them.
+        """
         return re.compile(self.text, re.DOTALL)
 
 
 @frozen(kw_only=True)
 class Constraints:
-    """What the model says of a member: lengths for text and bytes, else values."""
+    """Constraints of the service model: on lengths of text and bytes, else on values."""
 
     min: int | None = None
     max: int | None = None
     pattern: Pattern | None = None
 
 
-FREE: Final = Constraints()
+UNCONSTRAINED: Final = Constraints()
 
 
 @frozen
 class Label:
-    """In the path, percent-encoded."""
+    """A segment of the path, percent-encoded."""
 
     name: str
-    constraints: Constraints = FREE
+    constraints: Constraints = UNCONSTRAINED
 
 
 @frozen
 class Header:
-    """In the header *name*; None and the empty string are not sent."""
+    """The header *name*; None and the empty string are not sent."""
 
     name: str
-    constraints: Constraints = FREE
+    constraints: Constraints = UNCONSTRAINED
 
 
 @frozen
 class Payload:
     """The whole body."""
 
-    constraints: Constraints = FREE
+    constraints: Constraints = UNCONSTRAINED
     is_limited: bool = False
-    """Whether the largest size of the model is also the service's, and so enforced."""
+    """Whether the service enforces the maximum size of the model. It accepts larger
+    bodies for some operations."""
 
 
 @frozen
 class JSONMember:
-    """Under *name* in the JSON document that is the body."""
+    """The member *name* of the JSON document in the body."""
 
     name: str
 
@@ -97,7 +101,7 @@ B = TypeVar("B", bound="Label | Header | Payload | JSONMember")
 
 @frozen
 class Member:
-    """A member of a shape: its attribute, where it travels, and what it may be."""
+    """A member of a shape: its attribute, its binding and facts about its type."""
 
     attribute: str
     binding: Binding
@@ -105,9 +109,9 @@ class Member:
     is_required: bool
 
 
-@cache  # evaluating the annotations takes most of the time of a compilation
+@cache  # evaluating annotations is most of the time that compiling a shape takes
 def members(shape: type) -> tuple[Member, ...]:
-    """Return the members of *shape*: those of its attributes that have a binding."""
+    """Return the members of *shape*: the attributes that have a binding."""
     hints = get_type_hints(shape, include_extras=True)
     found: list[Member] = []
     for attribute in attrs.fields(shape):
@@ -122,7 +126,7 @@ def members(shape: type) -> tuple[Member, ...]:
 
 
 def bindings_of(shape: type, kind: type[B]) -> dict[str, B]:
-    """Return the bindings of *shape* that are of one *kind*, by attribute."""
+    """Return the bindings of one *kind* in *shape*, by attribute."""
     return {
         member.attribute: member.binding
         for member in members(shape)

@@ -1,6 +1,7 @@
 """Serialization of an input shape to an HTTP request, by the restJson1 protocol.
 
-`compile_serializer` reads the bindings of a shape once, and returns a plain function.
+`compile_serializer` reads the bindings of a shape once and returns a function, so that
+a call does not interpret bindings.
 """
 
 from __future__ import annotations
@@ -18,15 +19,17 @@ from sagemaker_rt.sansio.request_body import to_body
 __all__ = ["Serializer", "compile_serializer"]
 
 Serializer: TypeAlias = Callable[[Any, Request], None]
-"""Writes an input on a request."""
+"""Writes an input to a request."""
 
 
 def compile_serializer(shape: type, path: str) -> Serializer:
-    """Return what writes an input of *shape* on a request to *path*.
+    """Return a function that writes an input of *shape* to a request.
 
-    The function sets the request's path, its headers and its body, and leaves out
-    headers whose value is None or empty. It raises `SerializationError` for a body that
-    is none.
+    The function sets the path, headers and body of the request. Headers whose value is
+    None or empty are not sent. It raises `SerializationError` for an invalid body.
+
+    Args:
+        path: The path of the operation, with its label in braces.
     """
     ((label, label_binding),) = bindings_of(shape, Label).items()
     headers = bindings_of(shape, Header)
@@ -44,13 +47,13 @@ def compile_serializer(shape: type, path: str) -> Serializer:
         lower = request.headers.lower
         for name, value in zip(names, values(params), strict=False):
             if value is not None and value != "":
-                lower[name] = value if type(value) is str else _plain(value)
+                lower[name] = value if type(value) is str else _to_text(value)
         body = getattr(params, payload)
         request.body = body if type(body) is bytes else to_body(body)
 
     return serialize
 
 
-def _plain(value: str | int) -> str:
-    """Return *value* as it travels: a member of an enumeration prints its own name."""
+def _to_text(value: str | int) -> str:
+    # str() of a member of an enumeration may return its name instead of its value.
     return str.__str__(value) if isinstance(value, str) else int.__repr__(value)

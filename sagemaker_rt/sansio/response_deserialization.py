@@ -1,6 +1,7 @@
 """Deserialization of an HTTP response to an output shape, by the restJson1 protocol.
 
-`compile_deserializer` reads the bindings of a shape once, and returns a plain function.
+`compile_deserializer` reads the bindings of a shape once and returns a function, so
+that a call does not interpret bindings. `error_responses` parses errors.
 """
 
 from __future__ import annotations
@@ -17,32 +18,32 @@ from sagemaker_rt.sansio.http_bindings import Header, JSONMember, Payload, bindi
 __all__ = ["Deserializer", "compile_deserializer", "json_object", "request_id"]
 
 Deserializer: TypeAlias = Callable[[Response, bytes, Metadata], Any]
-"""Reads an output from a response's head and its whole body."""
+"""Returns an output for a response, its complete body, and the metadata of the call."""
 
 
 def compile_deserializer(shape: type) -> Deserializer:
-    """Return what reads an output of *shape*, which also takes the call's metadata.
+    """Return a function that makes an output of *shape* from a response.
 
-    The function raises `DeserializationError` for a document that is no JSON object,
-    or whose member is no string.
+    The function raises `DeserializationError` if the body has to be a JSON document,
+    and is not an object with string members.
     """
     headers = bindings_of(shape, Header)
-    documents = bindings_of(shape, JSONMember)
-    pairs = [(attribute, h.name.lower()) for attribute, h in headers.items()]
+    json_members = bindings_of(shape, JSONMember)
+    header_names = [(attribute, h.name.lower()) for attribute, h in headers.items()]
     payload = next(iter(bindings_of(shape, Payload)), None)
 
     def deserialize(response: Response, body: bytes, metadata: Metadata) -> Any:
         get = response.headers.lower.get
         values: dict[str, object] = {
             attribute: value
-            for attribute, name in pairs
+            for attribute, name in header_names
             if (value := get(name)) is not None
         }
         if payload is not None:
             values[payload] = body
-        if documents:
+        if json_members:
             document = json_object(body)
-            for attribute, binding in documents.items():
+            for attribute, binding in json_members.items():
                 values[attribute] = _string(document, binding.name)
         return shape(metadata=metadata, **values)
 
@@ -50,19 +51,23 @@ def compile_deserializer(shape: type) -> Deserializer:
 
 
 def request_id(headers: Mapping[str, str]) -> str | None:
-    """Return the id that the service gave a request, from lower-case *headers*."""
+    """Return the request id in *headers*, whose names are in lower case."""
     return headers.get("x-amzn-requestid") or headers.get("x-amz-request-id")
 
 
 def json_object(body: bytes) -> dict[str, object]:
-    """Return the JSON object that *body* is; an empty body is an empty object."""
+    """Return *body* as a JSON object; an empty body is an empty object.
+
+    Raises:
+        DeserializationError: *body* is not a JSON object.
+    """
     try:
         document = json.loads(body) if body else {}
     except (ValueError, RecursionError) as error:
-        message = f"the response's body is no JSON: {error}"
+        message = f"the response body is not JSON: {error}"
         raise DeserializationError(message) from error
     if not isinstance(document, dict):
-        message = f"the response's body is a JSON {type(document).__name__}, no object"
+        message = f"the response body is a {type(document).__name__}, not a JSON object"
         raise DeserializationError(message)
     return document
 
@@ -70,6 +75,6 @@ def json_object(body: bytes) -> dict[str, object]:
 def _string(document: Mapping[str, object], name: str) -> str | None:
     value = document.get(name)
     if value is not None and not isinstance(value, str):
-        message = f"{name} of the response is a {type(value).__name__}, no string"
+        message = f"{name} of the response is a {type(value).__name__}, not a string"
         raise DeserializationError(message)
     return value

@@ -1,6 +1,7 @@
-"""What the service would refuse, found before anything is sent.
+"""Validation of an input before it is sent.
 
-Compiled from the bindings of a shape, as serializers are.
+`compile_validator` reads the bindings and constraints of a shape once and returns a
+function. Each check of a member is a function from a value to a problem, or to None.
 """
 
 from __future__ import annotations
@@ -23,37 +24,37 @@ from sagemaker_rt.sansio.request_body import body_size
 from sagemaker_rt.sansio.validation_modes import (
     Validation,
     ValidationMode,
-    kinds_of,
+    checks_of,
 )
 
 __all__ = ["Validator", "compile_validator"]
 
 Validator: TypeAlias = Callable[[Any], None]
-"""Looks at an input, and raises `ParamValidationError` if anything is wrong with it."""
+"""Checks an input, and raises `ParamValidationError` with all problems it finds."""
 _Check: TypeAlias = Callable[[Any], "str | None"]
 
 
 def compile_validator(
     shape: type, mode: ValidationMode | Validation, *, one_of: tuple[str, ...] = ()
 ) -> Validator:
-    """Return what validates an input of *shape*.
+    """Return a function that validates an input of *shape*.
 
     Args:
-        one_of: Members of which exactly one must be given.
+        one_of: Members of which exactly one must be set.
     """
-    kinds = kinds_of(mode)
+    checks = checks_of(mode)
     found = members(shape)
     headers = [m for m in found if isinstance(m.binding, Header)]
     others = [m for m in found if not isinstance(m.binding, Header)]
-    header_checks = [_check_of(member, kinds) for member in headers]
-    other_checks = [_check_of(member, kinds) for member in others]
+    header_checks = [_check_of(member, checks) for member in headers]
+    other_checks = [_check_of(member, checks) for member in others]
     header_values = attrgetter(*(member.attribute for member in headers))
     other_values = attrgetter(*(member.attribute for member in others))
-    choices = [m for m in found if m.attribute in one_of and kinds.required]
+    choices = [m for m in found if m.attribute in one_of and checks.required]
 
     def validate(params: Any) -> None:
         if not isinstance(params, shape):
-            message = f"params is a {type(params).__name__}, no {shape.__name__}"
+            message = f"params is a {type(params).__name__}, not a {shape.__name__}"
             raise ParamValidationError(message, [message])
         problems: list[str] = []
         for check, value in zip(other_checks, other_values(params), strict=False):
@@ -62,10 +63,10 @@ def compile_validator(
         for check, value in zip(header_checks, header_values(params), strict=False):
             if value is not None and (problem := check(value)) is not None:
                 problems.append(problem)
-        given = [m.attribute for m in choices if _is_given(m, params)]
-        if choices and len(given) != 1:
-            stated = " and ".join(given) or "none"
-            problems.append(f"give exactly one of {', '.join(one_of)}; got {stated}")
+        chosen = [m.attribute for m in choices if _is_set(m, params)]
+        if choices and len(chosen) != 1:
+            names = " and ".join(chosen) or "none"
+            problems.append(f"set exactly one of {', '.join(one_of)}, not {names}")
         if problems:
             text = f"{shape.__name__} is invalid: {'; '.join(problems)}"
             raise ParamValidationError(text, problems)
@@ -73,40 +74,43 @@ def compile_validator(
     return validate
 
 
-def _is_given(member: Member, params: object) -> bool:
-    """Tell whether *member* will be sent: an empty body is, an empty header is not."""
+def _is_set(member: Member, params: object) -> bool:
+    """Return whether *member* is sent: an empty body is, an empty header is not."""
     value = getattr(params, member.attribute)
     if isinstance(value, str) and isinstance(member.binding, Header):
         return value != ""
     return value is not None
 
 
-def _check_of(member: Member, kinds: Validation) -> _Check:
-    """Return what looks at the values of *member*."""
+def _check_of(member: Member, checks: Validation) -> _Check:
     binding, name = member.binding, member.attribute
     if isinstance(binding, Label):
         return _label_check(name, binding.constraints)
     if isinstance(binding, Payload):
-        return _payload_check(name, binding, member, kinds)
+        return _payload_check(name, binding, member, checks)
     if isinstance(binding, Header) and member.is_integer:
-        return _integer_check(name, binding.constraints, kinds)
+        return _integer_check(name, binding.constraints, checks)
     assert isinstance(binding, Header)  # noqa: S101 - inputs have no other members
-    return _header_check(name, binding.constraints, kinds)
+    return _header_check(name, binding.constraints, checks)
 
 
 def _label_check(name: str, limits: Constraints) -> _Check:
-    """In the path, so that length and pattern hold in every mode."""
-    longest, pattern = limits.max, limits.pattern
-    assert longest is not None  # noqa: S101 - a label without limits would be unsafe
-    assert pattern is not None  # noqa: S101 - the same
+    """Return a check of length and pattern in every mode.
+
+    A label is in the path, where an unchecked value could address another resource.
+    """
+    max_length, pattern = limits.max, limits.pattern
+    assert max_length is not None  # noqa: S101 - a label must have both constraints
+    assert pattern is not None  # noqa: S101 - as above
     is_match = lru_cache(256)(pattern.compile().fullmatch)
 
     def check(value: Any) -> str | None:
         if not isinstance(value, str) or not value:
-            return f"{name} is required and must be a str that is not empty: {value!r}"
-        if len(value) > longest:
+            return f"{name} must be a non-empty str: {value!r}"
+        if len(value) > max_length:
             return (
-                f"{name} has {len(value)} characters; {longest} are allowed: {value!r}"
+                f"{name} has {len(value)} characters; "
+                f"at most {max_length} are allowed: {value!r}"
             )
         if not is_match(value):
             return f"{name} {value!r} must match {pattern.text}"
@@ -116,15 +120,15 @@ def _label_check(name: str, limits: Constraints) -> _Check:
 
 
 def _payload_check(
-    name: str, binding: Payload, member: Member, kinds: Validation
+    name: str, binding: Payload, member: Member, checks: Validation
 ) -> _Check:
-    is_limited = kinds.max or (kinds.required and binding.is_limited)
+    is_limited = checks.max or (checks.required and binding.is_limited)
     limit = binding.constraints.max if is_limited else None
-    is_required = member.is_required and kinds.required
+    is_required = member.is_required and checks.required
 
     def check(value: Any) -> str | None:
         if value is None:
-            return f"{name} is required; b'' is an empty body" if is_required else None
+            return f"{name} is required; use b'' for no body" if is_required else None
         if limit is None and isinstance(value, (bytes, str, bytearray, memoryview)):
             return None
         try:
@@ -132,44 +136,49 @@ def _payload_check(
         except SerializationError as error:
             return str(error)
         if limit is not None and size > limit:
-            return f"{name} has {size} bytes; {limit} are allowed"
+            return f"{name} has {size} bytes; at most {limit} are allowed"
         return None
 
     return check
 
 
-def _integer_check(name: str, limits: Constraints, kinds: Validation) -> _Check:
-    low = limits.min if kinds.min else None
-    high = limits.max if kinds.max else None
-    wanted = f"from {limits.min} to {limits.max}"
+def _integer_check(name: str, limits: Constraints, checks: Validation) -> _Check:
+    low = limits.min if checks.min else None
+    high = limits.max if checks.max else None
+    allowed = f"from {limits.min} to {limits.max}"
 
     def check(value: Any) -> str | None:
         if not isinstance(value, int) or isinstance(value, bool):
-            return f"{name} must be an int, no {type(value).__name__}: {value!r}"
+            return f"{name} must be an int, not {type(value).__name__}: {value!r}"
+        # Not quoted: Python refuses to print an int of thousands of digits.
         if not -(2**31) <= value < 2**31:
             return f"{name} must be an integer of 32 bits"
-        is_inside = (low is None or low <= value) and (high is None or value <= high)
-        if not is_inside:
-            return f"{name} must be {wanted}: {value!r}"
+        is_in_range = (low is None or low <= value) and (high is None or value <= high)
+        if not is_in_range:
+            return f"{name} must be {allowed}: {value!r}"
         return None
 
     return check
 
 
-def _header_check(name: str, limits: Constraints, kinds: Validation) -> _Check:
-    longest = limits.max if kinds.required or kinds.max else None
-    pattern = limits.pattern if kinds.pattern else None
+def _header_check(name: str, limits: Constraints, checks: Validation) -> _Check:
+    max_length = limits.max if checks.required or checks.max else None
+    pattern = limits.pattern if checks.pattern else None
     is_match = pattern.compile().fullmatch if pattern is not None else None
 
+    # Only a value that violates a pattern is quoted. Custom attributes are sensitive,
+    # but all printable ASCII matches their pattern.
     def check(value: Any) -> str | None:
         if not isinstance(value, str):
-            return f"{name} must be a str, no {type(value).__name__}"
+            return f"{name} must be a str, not {type(value).__name__}"
         if not (value.isascii() and value.isprintable()):
-            problem = _bad_character(value)
+            problem = _invalid_character(value)
             if problem is not None:
                 return f"{name} {problem}"
-        if longest is not None and len(value) > longest:
-            return f"{name} has {len(value)} characters; {longest} are allowed"
+        if max_length is not None and len(value) > max_length:
+            return (
+                f"{name} has {len(value)} characters; at most {max_length} are allowed"
+            )
         if (
             pattern is not None
             and is_match is not None
@@ -182,12 +191,12 @@ def _header_check(name: str, limits: Constraints, kinds: Validation) -> _Check:
     return check
 
 
-def _bad_character(value: str) -> str | None:
-    """Return what is wrong with the first character that a header cannot carry."""
+def _invalid_character(value: str) -> str | None:
+    """Return a problem with the first character that a header cannot contain."""
     for index, character in enumerate(value):
         if character != "\t" and not " " <= character <= "~":
             return (
-                f"has {character!r} at {index}; "
-                "a header takes printable ASCII and tabs alone"
+                f"has {character!r} at index {index}; "
+                "a header may contain only printable ASCII and tabs"
             )
     return None

@@ -1,4 +1,4 @@
-"""How much of an input is checked before it is sent."""
+"""Validation modes: which checks of an input are made before it is sent."""
 
 from __future__ import annotations
 
@@ -6,43 +6,44 @@ from typing import Final, Literal, TypeAlias
 
 from attrs import frozen
 
-__all__ = ["VALIDATION_MODES", "Validation", "ValidationMode", "kinds_of"]
+__all__ = ["VALIDATION_MODES", "Validation", "ValidationMode", "checks_of"]
 
 ValidationMode: TypeAlias = Literal["required", "strict", "off"]
-"""How much is checked before a request is sent.
+"""The checks before a request is sent.
 
-* ``required``: required members, members of which just one may be given, the lengths
-  of header members and of an asynchronous body, and all that ``off`` checks.
-* ``strict``: also the patterns and ranges of the service's model.
-* ``off``: only what could make another request of it, or none: the endpoint's name,
-  types, and the characters of header members.
+* ``required``: required members, members of which exactly one must be set, the lengths
+  of header members and of an asynchronous body, and all checks of ``off``.
+* ``strict``: also the patterns and ranges of the service model.
+* ``off``: only what would make the request invalid or a different one: the endpoint
+  name, types, and the characters of header members.
 """
 VALIDATION_MODES: Final = ("required", "strict", "off")
 
 
 @frozen(kw_only=True)
 class Validation:
-    """The kinds of checks one by one, in the place of a `ValidationMode`."""
+    """A custom set of checks, in place of a `ValidationMode`."""
 
     required: bool = True
-    """What the mode ``required`` checks."""
+    """The checks of the mode ``required``."""
     min: bool = False
-    """The least values of the service's model."""
+    """The minimum values of the service model."""
     max: bool = False
-    """Its greatest values, and the largest body that it names, which is less than what
-    the service takes by now."""
+    """The maximum values of the service model, and its maximum size of a body. The
+    service accepts larger bodies than its model says."""
     pattern: bool = False
+    """The patterns of the service model."""
     enum: bool = False
-    """No input has a member of an enumeration so far."""
+    """The values of enumerations; no input has such a member yet."""
 
 
-_KINDS: Final = {
+_CHECKS: Final = {
     "required": Validation(),
     "strict": Validation(min=True, max=True, pattern=True, enum=True),
     "off": Validation(required=False),
 }
 
 
-def kinds_of(mode: ValidationMode | Validation) -> Validation:
-    """Return what *mode* checks."""
-    return mode if isinstance(mode, Validation) else _KINDS[mode]
+def checks_of(mode: ValidationMode | Validation) -> Validation:
+    """Return the checks of *mode*."""
+    return mode if isinstance(mode, Validation) else _CHECKS[mode]

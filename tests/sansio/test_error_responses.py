@@ -21,7 +21,7 @@ from tests.doubles import response
 HTML = b"<html><body>502 Bad Gateway</body></html>"
 
 
-NO_DOCUMENTS = {
+NOT_JSON_OBJECTS = {
     "HTML": HTML,
     "empty": b"",
     "array": b'["message"]',
@@ -29,18 +29,18 @@ NO_DOCUMENTS = {
     "number": b"42",
     "null": b"null",
     "deep": b"[" * 100_000,
-    "no UTF-8": b'{"message": "\xff"}',
+    "invalid UTF-8": b'{"message": "\xff"}',
     "huge number": b'{"n": ' + b"9" * 5_000 + b"}",
-    "cut": b'{"message": "the mod',
+    "truncated": b'{"message": "the mod',
 }
-"""Bodies that are no JSON object, and so say nothing."""
+"""Bodies that are not a JSON object."""
 
 
 THROTTLE = b'{"message": null}'
 
 
 def error_of(status: int = 400, body: bytes = b"", **headers: str) -> ServiceError:
-    """Return what a response is; an underscore in a header stands for a hyphen."""
+    """Return the error of a response; underscores in *headers* become hyphens."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return service_error(response(status, named), body, MODELLED_ERRORS)
 
@@ -52,7 +52,7 @@ def unknown_error_of(status: int, body: bytes) -> UnknownServiceError:
 
 
 @pytest.mark.parametrize("error_class", MODELLED_ERRORS.values())
-def test_a_modelled_error_is_raised_as_itself(error_class: type[ServiceError]) -> None:
+def test_a_modelled_error_has_its_class(error_class: type[ServiceError]) -> None:
     body = json.dumps({"message": "why"}).encode()
 
     error = error_of(400, body, x_amzn_errortype=error_class.code)
@@ -61,7 +61,7 @@ def test_a_modelled_error_is_raised_as_itself(error_class: type[ServiceError]) -
     assert ("why", 400) == (error.message, error.http_status)
 
 
-def test_an_error_knows_what_the_document_says() -> None:
+def test_an_error_has_the_members_of_the_document() -> None:
     document = {
         "ErrorCode": "CLIENT_ERROR_FROM_MODEL",
         "LogStreamArn": "arn:aws:logs:x",
@@ -100,7 +100,7 @@ def test_an_error_knows_what_the_document_says() -> None:
     ],
 )
 @pytest.mark.parametrize("place", ["header", "code", "__type"])
-def test_a_code_is_bare_wherever_it_stands(code: str, place: str) -> None:
+def test_a_code_is_stripped_of_namespace_and_url(code: str, place: str) -> None:
     if place == "header":
         error = error_of(424, x_amzn_errortype=code)
     else:
@@ -121,7 +121,7 @@ def test_a_code_is_bare_wherever_it_stands(code: str, place: str) -> None:
         ("Fehler-ü", {}, "Fehler-ü"),
     ],
 )
-def test_the_header_goes_before_the_code_and_that_before_the_type(
+def test_the_header_takes_precedence_over_code_and_type(
     header: str, document: dict[str, object], expected: str
 ) -> None:
     error = error_of(400, json.dumps(document).encode(), x_amzn_errortype=header)
@@ -139,14 +139,14 @@ def test_the_header_goes_before_the_code_and_that_before_the_type(
         ({}, ""),
     ],
 )
-def test_the_message_is_text_under_either_spelling(
+def test_the_message_is_a_string_under_one_of_two_names(
     document: dict[str, object], expected: str
 ) -> None:
     assert expected == error_of(400, json.dumps(document).encode()).message
 
 
-def test_a_refusal_that_quotes_the_request_does_not_show_its_token() -> None:
-    """As InvalidSignatureException does, with the request's canonical form."""
+def test_the_session_token_that_a_message_quotes_is_removed() -> None:
+    """InvalidSignatureException quotes the canonical request."""
     canonical = "should have been 'POST\n/\n\nX-Amz-Security-Token:hush\nhost:h'"
 
     error = error_of(403, json.dumps({"message": canonical}).encode())
@@ -155,12 +155,12 @@ def test_a_refusal_that_quotes_the_request_does_not_show_its_token() -> None:
     assert "hush" not in str(error)
 
 
-def test_an_error_without_a_message_says_so() -> None:
+def test_the_text_of_an_error_without_a_message() -> None:
     assert "Unknown (HTTP 502): no message" == str(error_of(502, HTML))
 
 
-@pytest.mark.parametrize("body", NO_DOCUMENTS.values(), ids=NO_DOCUMENTS)
-def test_a_body_that_says_nothing_is_kept_beside_the_status(body: bytes) -> None:
+@pytest.mark.parametrize("body", NOT_JSON_OBJECTS.values(), ids=NOT_JSON_OBJECTS)
+def test_a_body_that_is_not_a_json_object_is_kept(body: bytes) -> None:
     error = unknown_error_of(502, body)
 
     assert ("Unknown", "", 502) == (error.code, error.message, error.http_status)
@@ -168,8 +168,8 @@ def test_a_body_that_says_nothing_is_kept_beside_the_status(body: bytes) -> None
     assert error.is_retryable
 
 
-@pytest.mark.parametrize("body", NO_DOCUMENTS.values(), ids=NO_DOCUMENTS)
-def test_a_body_that_says_nothing_does_not_hide_the_header(body: bytes) -> None:
+@pytest.mark.parametrize("body", NOT_JSON_OBJECTS.values(), ids=NOT_JSON_OBJECTS)
+def test_the_header_is_used_if_the_body_is_not_a_json_object(body: bytes) -> None:
     error = error_of(503, body, x_amzn_errortype="ServiceUnavailable")
 
     assert errors.ServiceUnavailable is type(error)
@@ -191,7 +191,7 @@ def test_a_body_that_says_nothing_does_not_hide_the_header(body: bytes) -> None:
     status=st.integers(300, 599),
 )
 @settings(deadline=None)
-def test_whatever_comes_is_a_service_error(body: bytes, code: str, status: int) -> None:
+def test_any_response_is_a_service_error(body: bytes, code: str, status: int) -> None:
     error = error_of(status, body, x_amzn_errortype=code, x_amz_retry_after=code)
 
     assert error.http_status == status
@@ -199,7 +199,7 @@ def test_whatever_comes_is_a_service_error(body: bytes, code: str, status: int) 
     assert errors.ServiceError is not type(error)
 
 
-def test_a_message_and_a_code_are_cut() -> None:
+def test_message_code_and_body_are_truncated() -> None:
     document = {"__type": "C" * 10_000, "message": "m" * 10_000}
 
     error = unknown_error_of(400, json.dumps(document).encode())
@@ -229,13 +229,11 @@ def test_a_message_and_a_code_are_cut() -> None:
     ],
     ids=lambda value: repr(value)[:12],
 )
-def test_milliseconds_to_wait_are_digits_alone(
-    value: str, expected: float | None
-) -> None:
+def test_retry_after_must_be_digits(value: str, expected: float | None) -> None:
     assert expected == error_of(503, x_amz_retry_after=value).retry_after
 
 
-def test_an_error_that_asks_for_no_time_waits_for_none() -> None:
+def test_without_the_header_retry_after_is_none() -> None:
     assert error_of(503).retry_after is None
 
 
@@ -251,16 +249,16 @@ def test_an_error_that_asks_for_no_time_waits_for_none() -> None:
         (400, HTML, "", False),
     ],
 )
-def test_a_refusal_without_a_name_or_a_message_is_throttling(
+def test_a_400_without_a_code_and_with_a_null_message_is_throttling(
     status: int, body: bytes, code: str, *, expected: bool
 ) -> None:
-    """The field's way of saying that too many requests run at once."""
+    """The service responds so to too many concurrent requests."""
     error = error_of(status, body, x_amzn_errortype=code)
 
     assert (expected, expected) == (error.is_throttle, error.is_retryable)
 
 
-def test_a_modelled_event_is_its_error() -> None:
+def test_a_modelled_exception_event_has_its_class() -> None:
     payload = (
         b'{"Message": "out of memory", "ErrorCode": "ModelInvocationTimeExceeded"}'
     )
@@ -272,7 +270,7 @@ def test_a_modelled_event_is_its_error() -> None:
     assert "ModelInvocationTimeExceeded" == error.error_code
 
 
-@pytest.mark.parametrize("payload", NO_DOCUMENTS.values(), ids=NO_DOCUMENTS)
+@pytest.mark.parametrize("payload", NOT_JSON_OBJECTS.values(), ids=NOT_JSON_OBJECTS)
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
@@ -280,7 +278,7 @@ def test_a_modelled_event_is_its_error() -> None:
         ("Novelty", errors.UnmodeledEventError),
     ],
 )
-def test_an_event_that_says_nothing_is_still_its_error(
+def test_an_event_whose_payload_is_not_a_json_object_has_its_class(
     code: str, expected: type[ServiceError], payload: bytes
 ) -> None:
     error = event_error(code, payload, MODELLED_ERRORS)
@@ -289,7 +287,7 @@ def test_an_event_that_says_nothing_is_still_its_error(
     assert (code, "") == (error.code, error.message)
 
 
-def test_an_unmodelled_event_keeps_its_code_and_its_message() -> None:
+def test_an_unmodelled_event_keeps_its_code_and_message() -> None:
     error = event_error("Novelty", b'{"message": "new"}', MODELLED_ERRORS)
 
     assert "Novelty: new" == str(error)

@@ -6,7 +6,7 @@ import pytest
 from attrs import frozen
 
 from sagemaker_rt.sansio.http_bindings import (
-    FREE,
+    UNCONSTRAINED,
     Constraints,
     Header,
     JSONMember,
@@ -21,7 +21,7 @@ from sagemaker_rt.sansio.http_bindings import (
 
 @frozen(kw_only=True)
 class Order:
-    """A shape with each kind of binding, and a member without."""
+    """A shape with each kind of binding, and an attribute without one."""
 
     name: Annotated[str, Label("Name")]
     count: Annotated[int | None, Header("X-Count")] = None
@@ -39,7 +39,7 @@ def test_members_are_the_attributes_that_have_a_binding() -> None:
     ) == members(Order)
 
 
-def test_bindings_are_found_by_their_kind() -> None:
+def test_bindings_are_selected_by_kind() -> None:
     assert {"count": Header("X-Count")} == bindings_of(Order, Header)
     assert {"payload": Payload()} == bindings_of(Order, Payload)
 
@@ -56,25 +56,25 @@ def test_bindings_are_found_by_their_kind() -> None:
         ("", "", True),
     ],
 )
-def test_a_pattern_is_matched_by_the_whole_value(
+def test_a_pattern_must_match_the_whole_value(
     text: str, value: str, matches: bool
 ) -> None:
     assert matches == (Pattern(text).compile().fullmatch(value) is not None)
 
 
 @pytest.mark.parametrize("binding", [Label("L"), Header("H"), Payload()])
-def test_a_member_is_free_unless_the_model_limits_it(
+def test_a_member_is_unconstrained_by_default(
     binding: Label | Header | Payload,
 ) -> None:
-    assert FREE is binding.constraints
-    assert Constraints(min=None, max=None, pattern=None) == FREE
+    assert UNCONSTRAINED is binding.constraints
+    assert Constraints(min=None, max=None, pattern=None) == UNCONSTRAINED
 
 
-def test_a_payload_is_not_cut_at_the_models_size_unless_it_says_so() -> None:
+def test_the_size_of_a_payload_is_not_enforced_by_default() -> None:
     assert not Payload(Constraints(max=1)).is_limited
     assert Payload(Constraints(max=1), is_limited=True).is_limited
 
 
-def test_bindings_are_values() -> None:
+def test_bindings_are_hashable() -> None:
     assert Header("Accept") == Header("Accept")
     assert len({Label("A"), Label("A"), JSONMember("A"), JSONMember("A")}) == 2

@@ -22,7 +22,7 @@ from sagemaker_rt.shapes import (
 )
 
 
-class Format(str, Enum):  # noqa: UP042 - what programs have had for years
+class Format(str, Enum):  # noqa: UP042 - StrEnum prints its value
     CSV = "text/csv"
 
 
@@ -37,12 +37,12 @@ def request_of(operation: Operation, params: object) -> Request:
 
 
 def invoke(**members: Any) -> Request:
-    """Return the request of InvokeEndpoint, with *members* beside the required."""
+    """Return the request of InvokeEndpoint with the required *members* and these."""
     params = InvokeEndpointInput(**{"endpoint_name": "m", "body": b"", **members})
     return request_of(INVOKE_ENDPOINT, params)
 
 
-def test_what_is_not_given_is_not_sent() -> None:
+def test_members_that_are_not_set_are_not_sent() -> None:
     request = invoke(content_type=None, accept="", target_model="")
 
     assert "/endpoints/m/invocations" == request.path
@@ -50,7 +50,7 @@ def test_what_is_not_given_is_not_sent() -> None:
     assert b"" == request.body
 
 
-def test_a_member_has_the_header_of_its_operation() -> None:
+def test_the_header_of_a_member_depends_on_the_operation() -> None:
     streamed = InvokeEndpointWithResponseStreamInput(
         endpoint_name="m", body=b"x", accept="text/plain", content_type="text/csv"
     )
@@ -71,7 +71,7 @@ def test_a_member_has_the_header_of_its_operation() -> None:
     } == request_of(INVOKE_ENDPOINT_ASYNC, queued).headers
 
 
-def test_headers_that_are_there_stay_unless_a_member_says_otherwise() -> None:
+def test_members_override_existing_headers() -> None:
     request = Request(headers=Headers({"X-Tenant": "acme", "Accept": "*/*"}))
     serialize = compile_serializer(InvokeEndpointInput, INVOKE_ENDPOINT.path)
 
@@ -83,7 +83,7 @@ def test_headers_that_are_there_stay_unless_a_member_says_otherwise() -> None:
 @pytest.mark.parametrize(
     ("seconds", "expected"), [(60, "60"), (0, "0"), (Seconds.MINUTE, "60")]
 )
-def test_a_number_is_sent_in_digits(seconds: int, expected: str) -> None:
+def test_a_number_is_sent_as_digits(seconds: int, expected: str) -> None:
     params = InvokeEndpointAsyncInput(
         endpoint_name="m", input_location="s3://b/k", request_ttl_seconds=seconds
     )
@@ -94,7 +94,7 @@ def test_a_number_is_sent_in_digits(seconds: int, expected: str) -> None:
 
 
 def test_a_member_of_an_enumeration_is_sent_as_its_value() -> None:
-    """Formatting it would give its name, and so another header than was signed."""
+    """Formatting would give its name."""
     value = invoke(content_type=Format.CSV).headers["Content-Type"]
 
     assert (str, "text/csv") == (type(value), value)
@@ -102,8 +102,8 @@ def test_a_member_of_an_enumeration_is_sent_as_its_value() -> None:
 
 @given(name=st.text(max_size=8))
 @settings(deadline=None)
-def test_a_name_stays_one_segment_of_the_path(name: str) -> None:
-    """Validation refuses most of these; this is what stands behind it."""
+def test_an_endpoint_name_is_one_segment_of_the_path(name: str) -> None:
+    """Validation rejects most of these names; serialization is safe without it."""
     path = invoke(endpoint_name=name).path
 
     before, segment, after = path[:11], path[11:-12], path[-12:]
@@ -112,7 +112,7 @@ def test_a_name_stays_one_segment_of_the_path(name: str) -> None:
     assert segment.isascii()
 
 
-def test_a_name_is_escaped_by_its_utf8_bytes() -> None:
+def test_an_endpoint_name_is_percent_encoded_as_utf8() -> None:
     path = invoke(endpoint_name="a/ü ~-_.").path
 
     assert "/endpoints/a%2F%C3%BC%20~-_./invocations" == path
@@ -124,7 +124,7 @@ def test_bytes_are_not_copied() -> None:
     assert invoke(body=body).body is body
 
 
-def test_no_body_is_an_empty_one() -> None:
+def test_a_missing_body_is_an_empty_body() -> None:
     params = InvokeEndpointAsyncInput(endpoint_name="m", input_location="s3://b/k")
 
     assert b"" == request_of(INVOKE_ENDPOINT_ASYNC, params).body

@@ -30,14 +30,14 @@ ALL: Final = VALIDATION_MODES
 CHECKED: Final = ("required", "strict")
 STRICT: Final = ("strict",)
 REQUIRED: Final[dict[str, Any]] = {"endpoint_name": "m", "body": b"{}"}
-ODD_BUT_FINE: Final = 'tab\there, and \\ " ; = ~'
+UNUSUAL_BUT_VALID: Final = 'tab\there, and \\ " ; = ~'
 HEADERS: Final = [
     (operation, member.attribute)
     for operation in OPERATIONS.values()
     for member in members(operation.input)
     if isinstance(member.binding, Header) and not member.is_integer
 ]
-SECRET: Final = "c0ffee-and-cake"
+SECRET: Final = "a-secret-attribute"
 
 
 def limit_of(operation: Operation, name: str) -> int:
@@ -48,11 +48,11 @@ def limit_of(operation: Operation, name: str) -> int:
 
 
 def params_of(operation: Operation, **members: Any) -> Any:
-    """Return an input that is valid but for *members*."""
-    given, location = REQUIRED | members, members.get("input_location")
+    """Return an input with the required members and *members*."""
+    values, location = REQUIRED | members, members.get("input_location")
     if isinstance(location, str) and location:
-        given["body"] = members.get("body")
-    return operation.input(**given)
+        values["body"] = members.get("body")
+    return operation.input(**values)
 
 
 def problems(
@@ -60,7 +60,7 @@ def problems(
     operation: Operation = INVOKE_ENDPOINT,
     **members: Any,
 ) -> list[str]:
-    """Return what *mode* finds wrong with *members*."""
+    """Return the problems that *mode* finds in *members*."""
     return problems_of(params_of(operation, **members), mode, operation)
 
 
@@ -75,13 +75,13 @@ def problems_of(
     return []
 
 
-def modes_that_refuse(operation: Operation, **members: Any) -> tuple[str, ...]:
+def modes_that_reject(operation: Operation, **members: Any) -> tuple[str, ...]:
     return tuple(mode for mode in ALL if problems(mode, operation, **members))
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
-def test_an_input_of_required_members_is_valid(operation: Operation) -> None:
-    assert () == modes_that_refuse(operation)
+def test_an_input_with_the_required_members_is_valid(operation: Operation) -> None:
+    assert () == modes_that_reject(operation)
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_an_input_of_required_members_is_valid(operation: Operation) -> None:
             {
                 "content_type": "text/csv; charset=utf-8",
                 "accept": "*/*",
-                "custom_attributes": ODD_BUT_FINE,
+                "custom_attributes": UNUSUAL_BUT_VALID,
                 "target_model": "model.tar.gz",
                 "target_variant": "blue-1",
                 "target_container_hostname": "first",
@@ -116,69 +116,72 @@ def test_an_input_of_required_members_is_valid(operation: Operation) -> None:
         (INVOKE_ENDPOINT_WITH_RESPONSE_STREAM, {"session_id": "s-1"}),
     ],
 )
-def test_an_input_of_every_member_is_valid(
+def test_an_input_with_all_members_is_valid(
     operation: Operation, members: dict[str, Any]
 ) -> None:
-    assert () == modes_that_refuse(operation, **members)
+    assert () == modes_that_reject(operation, **members)
 
 
-def test_the_text_names_the_shape_and_every_problem() -> None:
+def test_the_error_names_the_shape_and_lists_all_problems() -> None:
     params = attrs.evolve(params_of(INVOKE_ENDPOINT), body=None, endpoint_name="")
     validate = compile_validator(INVOKE_ENDPOINT.input, "required")
 
     with pytest.raises(ParamValidationError) as caught:
         validate(params)
 
-    assert (
-        "InvokeEndpointInput is invalid: "
-        "endpoint_name is required and must be a str that is not empty: ''; "
-        "body is required; b'' is an empty body"
-    ) == str(caught.value)
-    assert 2 == len(caught.value.problems)
+    assert "InvokeEndpointInput" in str(caught.value)
+    assert ["endpoint_name", "body"] == [
+        problem.split()[0] for problem in caught.value.problems
+    ]
+    assert all(problem in str(caught.value) for problem in caught.value.problems)
 
 
-def test_params_of_another_operation_are_refused() -> None:
+def test_params_of_another_operation_are_rejected() -> None:
     params = params_of(INVOKE_ENDPOINT)
 
-    found = problems_of(params, "off", INVOKE_ENDPOINT_ASYNC)
+    (problem,) = problems_of(params, "off", INVOKE_ENDPOINT_ASYNC)
 
-    assert ["params is a InvokeEndpointInput, no InvokeEndpointAsyncInput"] == found
+    assert "InvokeEndpointInput" in problem
+    assert "InvokeEndpointAsyncInput" in problem
 
 
 @pytest.mark.parametrize("mode", ALL)
 @pytest.mark.parametrize(
-    ("value", "problem"),
+    ("value", "token"),
     [
-        (None, "endpoint_name is required and must be a str that is not empty: None"),
-        ("", "endpoint_name is required and must be a str that is not empty: ''"),
-        (b"m", "endpoint_name is required and must be a str that is not empty: b'm'"),
-        ("..", "endpoint_name '..' must match [a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        ("m\n", "endpoint_name 'm\\n' must match [a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        (
-            "m" * 64,
-            f"endpoint_name has 64 characters; 63 are allowed: {'m' * 64!r}",
-        ),
+        (None, "non-empty str"),
+        ("", "non-empty str"),
+        (b"m", "non-empty str"),
+        ("..", "[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+        ("m\n", "[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+        ("m" * 64, "at most 63"),
     ],
 )
-def test_the_endpoint_name_is_held_to_the_model_in_every_mode(
-    value: object, problem: str, mode: ValidationMode
+def test_the_endpoint_name_is_checked_in_every_mode(
+    value: object, token: str, mode: ValidationMode
 ) -> None:
-    """It goes into the path, where ``..`` would lead to another resource."""
-    assert [problem] == problems(mode, endpoint_name=value)
+    """It is in the path, where ``..`` would address another resource."""
+    (problem,) = problems(mode, endpoint_name=value)
+
+    assert problem.startswith("endpoint_name ")
+    assert token in problem
+    assert repr(value) in problem
 
 
 @pytest.mark.parametrize("value", ["a/b", "a?b", "a#b", "%2e", "a b", "-a", "a-", "ü"])
-def test_an_endpoint_name_holds_nothing_that_a_path_would_read(value: str) -> None:
-    assert ALL == modes_that_refuse(INVOKE_ENDPOINT, endpoint_name=value)
+def test_an_endpoint_name_contains_no_special_characters_of_paths(value: str) -> None:
+    assert ALL == modes_that_reject(INVOKE_ENDPOINT, endpoint_name=value)
 
 
 @pytest.mark.parametrize("value", ["m", "M-1", "a--b", "m" * 63])
-def test_an_endpoint_name_has_letters_digits_and_inner_hyphens(value: str) -> None:
-    assert () == modes_that_refuse(INVOKE_ENDPOINT, endpoint_name=value)
+def test_an_endpoint_name_may_contain_letters_digits_and_inner_hyphens(
+    value: str,
+) -> None:
+    assert () == modes_that_reject(INVOKE_ENDPOINT, endpoint_name=value)
 
 
-class Refusing:
-    """A value that cannot be compared, or told empty, as an array cannot."""
+class Incomparable:
+    """A value without equality and truth, as a NumPy array of several elements."""
 
     def __eq__(self, other: object) -> bool:
         raise AssertionError
@@ -186,31 +189,30 @@ class Refusing:
     def __bool__(self) -> bool:
         raise AssertionError
 
-    __hash__ = None  # type: ignore[assignment] # as of an array
+    __hash__ = None  # type: ignore[assignment] # as an array
 
 
 @pytest.mark.parametrize(
     "name", ["endpoint_name", "body", "accept", "input_location", "request_ttl_seconds"]
 )
-def test_a_value_of_any_type_is_refused_by_its_type(name: str) -> None:
-    refused = modes_that_refuse(INVOKE_ENDPOINT_ASYNC, **{name: Refusing()})
+def test_a_value_of_another_type_is_rejected(name: str) -> None:
+    rejected_by = modes_that_reject(INVOKE_ENDPOINT_ASYNC, **{name: Incomparable()})
 
-    assert ALL == refused
+    assert ALL == rejected_by
 
 
-def test_a_header_member_is_text(subtests: pytest.Subtests) -> None:
+def test_a_header_member_must_be_text(subtests: pytest.Subtests) -> None:
     for operation, name in HEADERS:
         with subtests.test(f"{operation.name}-{name}"):
             for mode in ALL:
-                assert f"{name} must be a str, no bytes" in problems(
-                    mode, operation, **{name: b"x"}
-                )
+                (problem, *_) = problems(mode, operation, **{name: b"x"})
+                assert (name, "bytes") == (problem.split()[0], problem.split()[-1])
 
 
-def test_an_empty_header_member_is_as_good_as_none(subtests: pytest.Subtests) -> None:
+def test_an_empty_header_member_is_valid(subtests: pytest.Subtests) -> None:
     for operation, name in HEADERS:
         with subtests.test(f"{operation.name}-{name}"):
-            assert () == modes_that_refuse(operation, **{name: ""})
+            assert () == modes_that_reject(operation, **{name: ""})
 
 
 @pytest.mark.parametrize(
@@ -218,41 +220,39 @@ def test_an_empty_header_member_is_as_good_as_none(subtests: pytest.Subtests) ->
 )
 @given(value=st.text(max_size=8))
 @settings(deadline=None, max_examples=50)
-def test_a_header_takes_printable_ascii_and_tabs_in_every_mode(
+def test_a_header_must_be_printable_ascii_or_tabs_in_every_mode(
     operation: Operation, name: str, value: str
 ) -> None:
-    is_fine = re.fullmatch(r"[ -~\t]*", value) is not None
+    is_valid = re.fullmatch(r"[ -~\t]*", value) is not None
 
     found = problems("off", operation, **{name: value})
 
-    assert is_fine == (found == [])
+    assert is_valid == (found == [])
 
 
 @pytest.mark.parametrize("mode", ALL)
 @pytest.mark.parametrize("character", ["\r", "\n", "\0", "\x7f", "é", "\ud800", "😹"])
-def test_a_character_that_would_end_a_header_is_named(
+def test_the_problem_names_the_invalid_character(
     character: str, mode: ValidationMode
 ) -> None:
     (problem,) = problems(mode, target_model=f"m{character}x")
 
-    assert (
-        f"target_model has {character!r} at 1; "
-        "a header takes printable ASCII and tabs alone"
-    ) == problem
+    assert f"target_model has {character!r} at index 1" in problem
 
 
-def test_a_header_member_has_the_length_of_the_model(subtests: pytest.Subtests) -> None:
+def test_a_header_member_has_the_maximum_length_of_the_model(
+    subtests: pytest.Subtests,
+) -> None:
     for operation, name in HEADERS:
         with subtests.test(f"{operation.name}-{name}"):
             limit = limit_of(operation, name)
             pad = "s3://b/" if name == "input_location" else ""
             longest, longer = pad.ljust(limit, "a"), pad.ljust(limit + 1, "a")
 
-            assert () == modes_that_refuse(operation, **{name: longest})
-            assert CHECKED == modes_that_refuse(operation, **{name: longer})
-            assert [
-                f"{name} has {limit + 1} characters; {limit} are allowed"
-            ] == problems("strict", operation, **{name: longer})
+            assert () == modes_that_reject(operation, **{name: longest})
+            assert CHECKED == modes_that_reject(operation, **{name: longer})
+            (problem,) = problems("strict", operation, **{name: longer})
+            assert f"{name} has {limit + 1} characters" in problem
 
 
 @pytest.mark.parametrize(
@@ -271,18 +271,12 @@ def test_a_header_member_has_the_length_of_the_model(subtests: pytest.Subtests) 
         (INVOKE_ENDPOINT_ASYNC, "filename", "a.b.c"),
     ],
 )
-def test_a_pattern_is_the_business_of_strict_alone(
+def test_only_strict_checks_patterns(
     operation: Operation, name: str, value: str
 ) -> None:
-    assert STRICT == modes_that_refuse(operation, **{name: value})
+    assert STRICT == modes_that_reject(operation, **{name: value})
     (problem,) = problems("strict", operation, **{name: value})
     assert problem.startswith(f"{name} {value!r} must match ")
-
-
-def test_the_text_of_a_pattern() -> None:
-    assert ["target_variant 'a_b' must match [a-zA-Z0-9](-*[a-zA-Z0-9])*"] == problems(
-        "strict", target_variant="a_b"
-    )
 
 
 @pytest.mark.parametrize(
@@ -292,23 +286,21 @@ def test_the_text_of_a_pattern() -> None:
         ("invocation_timeout_seconds", 1, 3600),
     ],
 )
-def test_a_range_is_the_business_of_strict_alone(
-    name: str, low: int, high: int
-) -> None:
-    def refusing(value: int) -> tuple[str, ...]:
-        return modes_that_refuse(INVOKE_ENDPOINT_ASYNC, **{name: value})
+def test_only_strict_checks_ranges(name: str, low: int, high: int) -> None:
+    def rejecting(value: int) -> tuple[str, ...]:
+        return modes_that_reject(INVOKE_ENDPOINT_ASYNC, **{name: value})
 
-    assert () == refusing(low)
-    assert () == refusing(high)
-    assert STRICT == refusing(low - 1)
-    assert STRICT == refusing(high + 1)
-    assert [f"{name} must be from {low} to {high}: {high + 1}"] == problems(
-        "strict", INVOKE_ENDPOINT_ASYNC, **{name: high + 1}
-    )
+    assert () == rejecting(low)
+    assert () == rejecting(high)
+    assert STRICT == rejecting(low - 1)
+    assert STRICT == rejecting(high + 1)
+    (problem,) = problems("strict", INVOKE_ENDPOINT_ASYNC, **{name: high + 1})
+    for token in (name, str(low), str(high), str(high + 1)):
+        assert token in problem
 
 
 @pytest.mark.parametrize(
-    ("kinds", "least", "greatest", "pattern"),
+    ("checks", "minimum", "maximum", "pattern"),
     [
         (Validation(), False, False, False),
         (Validation(min=True), True, False, False),
@@ -318,50 +310,51 @@ def test_a_range_is_the_business_of_strict_alone(
     ],
     ids=str,
 )
-def test_each_kind_may_be_chosen_by_itself(
-    kinds: Validation, *, least: bool, greatest: bool, pattern: bool
+def test_each_check_can_be_chosen(
+    checks: Validation, *, minimum: bool, maximum: bool, pattern: bool
 ) -> None:
     queue = INVOKE_ENDPOINT_ASYNC
 
-    assert least is bool(problems(kinds, queue, request_ttl_seconds=59))
-    assert greatest is bool(problems(kinds, queue, request_ttl_seconds=21_601))
-    assert greatest is bool(problems(kinds, body=b"0" * 6_291_457))
-    assert pattern is bool(problems(kinds, target_variant="a_b"))
+    assert minimum is bool(problems(checks, queue, request_ttl_seconds=59))
+    assert maximum is bool(problems(checks, queue, request_ttl_seconds=21_601))
+    assert maximum is bool(problems(checks, body=b"0" * 6_291_457))
+    assert pattern is bool(problems(checks, target_variant="a_b"))
 
 
-def test_what_is_required_is_a_kind_too() -> None:
+def test_the_check_of_required_members_can_be_chosen() -> None:
     assert problems(Validation(), body=None)
     assert [] == problems(Validation(required=False), body=None)
 
 
 @pytest.mark.parametrize("mode", ALL)
 @pytest.mark.parametrize(
-    ("value", "problem"),
+    ("value", "token"),
     [
-        ("60", "request_ttl_seconds must be an int, no str: '60'"),
-        (60.0, "request_ttl_seconds must be an int, no float: 60.0"),
-        (True, "request_ttl_seconds must be an int, no bool: True"),
-        (2**31, "request_ttl_seconds must be an integer of 32 bits"),
-        (-(10**5_000), "request_ttl_seconds must be an integer of 32 bits"),
+        ("60", "str: '60'"),
+        (60.0, "float: 60.0"),
+        (True, "bool: True"),
+        (2**31, "32 bits"),
+        (-(10**5_000), "32 bits"),
     ],
     ids=["text", "float", "bool", "2**31", "huge"],
 )
-def test_a_number_is_one_in_every_mode(
-    value: object, problem: str, mode: ValidationMode
+def test_an_integer_is_checked_in_every_mode(
+    value: object, token: str, mode: ValidationMode
 ) -> None:
-    """Python does not even print an integer of thousands of digits."""
-    found = problems(mode, INVOKE_ENDPOINT_ASYNC, request_ttl_seconds=value)
+    """Python refuses to print an integer of thousands of digits."""
+    (problem,) = problems(mode, INVOKE_ENDPOINT_ASYNC, request_ttl_seconds=value)
 
-    assert [problem] == found
+    assert problem.startswith("request_ttl_seconds ")
+    assert token in problem
 
 
 @pytest.mark.parametrize(
     "operation", [INVOKE_ENDPOINT, INVOKE_ENDPOINT_WITH_RESPONSE_STREAM]
 )
 def test_a_body_is_required_but_may_be_empty(operation: Operation) -> None:
-    assert CHECKED == modes_that_refuse(operation, body=None)
-    assert () == modes_that_refuse(operation, body=b"")
-    assert () == modes_that_refuse(operation, body="")
+    assert CHECKED == modes_that_reject(operation, body=None)
+    assert () == modes_that_reject(operation, body=b"")
+    assert () == modes_that_reject(operation, body="")
 
 
 BODIES: Final = {
@@ -370,33 +363,30 @@ BODIES: Final = {
     "memoryview": memoryview(b"abc"),
     "text": "abc",
     "file": io.BytesIO(b"abc"),
-    "made of a file": FileBody(io.BytesIO(b"abc")),
+    "FileBody": FileBody(io.BytesIO(b"abc")),
 }
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
-def test_a_body_is_of_any_kind_that_can_be_sent(
+def test_a_body_may_be_of_any_type_that_can_be_sent(
     operation: Operation, body: object
 ) -> None:
-    assert () == modes_that_refuse(operation, body=body)
+    assert () == modes_that_reject(operation, body=body)
 
 
 @pytest.mark.parametrize("mode", ALL)
 @pytest.mark.parametrize("value", [io.StringIO("abc"), 42, {"a": 1}])
-def test_what_cannot_be_sent_is_no_body_in_any_mode(
+def test_another_type_of_body_is_rejected_in_every_mode(
     value: object, mode: ValidationMode
 ) -> None:
     (problem,) = problems(mode, body=value)
 
-    assert (
-        f"body is a {type(value).__name__}; "
-        "it must be bytes-like, str or a seekable binary file"
-    ) == problem
+    assert f"body is a {type(value).__name__};" in problem
 
 
 @pytest.mark.parametrize(
-    ("operation", "refused_by"),
+    ("operation", "rejected_by"),
     [
         (INVOKE_ENDPOINT, STRICT),
         (INVOKE_ENDPOINT_WITH_RESPONSE_STREAM, STRICT),
@@ -404,30 +394,29 @@ def test_what_cannot_be_sent_is_no_body_in_any_mode(
     ],
 )
 def test_only_an_asynchronous_body_is_limited_by_default(
-    operation: Operation, refused_by: tuple[str, ...]
+    operation: Operation, rejected_by: tuple[str, ...]
 ) -> None:
-    """The service takes more than the model says, but from a queue."""
+    """The service accepts more than its model says, except for asynchronous calls."""
     limit = limit_of(operation, "body")
     too_large = bytes(limit + 1)
 
-    assert () == modes_that_refuse(operation, body=bytes(limit))
-    assert refused_by == modes_that_refuse(operation, body=too_large)
-    assert refused_by == modes_that_refuse(operation, body=io.BytesIO(too_large))
-    assert [f"body has {limit + 1} bytes; {limit} are allowed"] == problems(
-        "strict", operation, body=too_large
-    )
+    assert () == modes_that_reject(operation, body=bytes(limit))
+    assert rejected_by == modes_that_reject(operation, body=too_large)
+    assert rejected_by == modes_that_reject(operation, body=io.BytesIO(too_large))
+    (problem,) = problems("strict", operation, body=too_large)
+    assert f"body has {limit + 1} bytes" in problem
 
 
-def test_text_is_measured_in_bytes() -> None:
+def test_the_size_of_text_is_in_bytes() -> None:
     text = "é" * 64_001
 
-    found = problems("required", INVOKE_ENDPOINT_ASYNC, body=text)
+    (problem,) = problems("required", INVOKE_ENDPOINT_ASYNC, body=text)
 
-    assert ["body has 128002 bytes; 128000 are allowed"] == found
+    assert "128002" in problem
 
 
 @pytest.mark.parametrize(
-    ("members", "got"),
+    ("members", "chosen"),
     [
         ({"body": None}, "none"),
         ({"body": None, "input_location": ""}, "none"),
@@ -435,22 +424,22 @@ def test_text_is_measured_in_bytes() -> None:
         ({"body": "", "input_location": "s3://b/k"}, "body and input_location"),
     ],
 )
-def test_exactly_one_of_body_and_location_is_given(
-    members: dict[str, Any], got: str
+def test_exactly_one_of_body_and_location_must_be_set(
+    members: dict[str, Any], chosen: str
 ) -> None:
-    problem = f"give exactly one of body, input_location; got {got}"
+    (problem,) = problems("required", INVOKE_ENDPOINT_ASYNC, **members)
 
-    assert CHECKED == modes_that_refuse(INVOKE_ENDPOINT_ASYNC, **members)
-    assert [problem] == problems("required", INVOKE_ENDPOINT_ASYNC, **members)
+    assert CHECKED == modes_that_reject(INVOKE_ENDPOINT_ASYNC, **members)
+    assert problem.endswith(f"not {chosen}")
 
 
 @pytest.mark.parametrize(
     "members", [{"body": b""}, {"body": b"x", "input_location": ""}]
 )
-def test_an_empty_body_is_given_and_an_empty_location_is_not(
+def test_an_empty_body_is_set_and_an_empty_location_is_not(
     members: dict[str, Any],
 ) -> None:
-    assert () == modes_that_refuse(INVOKE_ENDPOINT_ASYNC, **members)
+    assert () == modes_that_reject(INVOKE_ENDPOINT_ASYNC, **members)
 
 
 @pytest.mark.parametrize("mode", ALL)
@@ -467,10 +456,10 @@ def test_an_empty_body_is_given_and_an_empty_location_is_not(
         {SECRET: SECRET},
     ],
 )
-def test_the_custom_attributes_are_in_no_text(
+def test_custom_attributes_are_not_quoted(
     value: object, operation: Operation, mode: ValidationMode
 ) -> None:
-    """They are sensitive: the model says so."""
+    """The service model marks them as sensitive."""
     found = problems(mode, operation, custom_attributes=value)
 
     assert SECRET not in repr(found)

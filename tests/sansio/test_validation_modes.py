@@ -9,29 +9,29 @@ from sagemaker_rt.sansio.validation_modes import (
     VALIDATION_MODES,
     Validation,
     ValidationMode,
-    kinds_of,
+    checks_of,
 )
 
 
-def test_the_modes_are_those_that_the_type_names() -> None:
+def test_the_tuple_and_the_type_list_the_same_modes() -> None:
     assert get_args(ValidationMode) == VALIDATION_MODES
 
 
 @pytest.mark.parametrize(
-    ("mode", "kinds"),
+    ("mode", "names"),
     [
         ("off", set()),
         ("required", {"required"}),
         ("strict", set(attrs.asdict(Validation()))),
     ],
 )
-def test_a_mode_stands_for_kinds(mode: ValidationMode, kinds: set[str]) -> None:
-    on = {name for name, is_on in attrs.asdict(kinds_of(mode)).items() if is_on}
+def test_a_mode_is_a_set_of_checks(mode: ValidationMode, names: set[str]) -> None:
+    enabled = {name for name, is_on in attrs.asdict(checks_of(mode)).items() if is_on}
 
-    assert kinds == on
+    assert names == enabled
 
 
-def test_kinds_stand_for_themselves() -> None:
-    kinds = Validation(max=True)
+def test_custom_checks_are_returned_unchanged() -> None:
+    checks = Validation(max=True)
 
-    assert kinds is kinds_of(kinds)
+    assert checks is checks_of(checks)
