@@ -52,7 +52,7 @@ class Pattern:
 
 @frozen(kw_only=True)
 class Constraints:
-    """Constraints of the service model: on lengths of text and bytes, else on values."""
+    """Constraints of the model: on the length of text and bytes, else on the value."""
 
     min: int | None = None
     max: int | None = None
