@@ -1,6 +1,7 @@
-"""Checks of option values. An error names the option, the value and what is right.
+"""Validators for the values of options, in the form that attrs expects.
 
-None passes where an option wraps its check in `attrs.validators.optional`.
+Each raises an `OptionsError` that names the option, the valid values and the value that
+was passed. Wrap a check in `attrs.validators.optional` to accept None as well.
 """
 
 from __future__ import annotations
@@ -30,97 +31,103 @@ __all__ = [
 Check: TypeAlias = "Callable[[object, Attribute[Any], Any], None]"
 
 
-def _refuse(attribute: Attribute[Any], value: object, wanted: str) -> OptionsError:
-    return OptionsError(f"{attribute.name} must be {wanted}: {value!r}")
+def _error(attribute: Attribute[Any], value: object, expected: str) -> OptionsError:
+    return OptionsError(f"{attribute.name} must be {expected}: {value!r}")
 
 
 def seconds(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Require a positive number of seconds."""
-    if not _is_seconds(value):
-        raise _refuse(attribute, value, "a positive number of seconds")
+    """Require a positive, finite number of seconds."""
+    if not _is_positive(value):
+        raise _error(attribute, value, "a positive number of seconds")
 
 
 def seconds_or_none(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Require a positive number of seconds, or None."""
-    if value is not None and not _is_seconds(value):
-        wanted = "a positive number of seconds, or None for no limit"
-        raise _refuse(attribute, value, wanted)
+    """Require a positive, finite number of seconds, or None for no limit."""
+    if value is not None and not _is_positive(value):
+        expected = "a positive number of seconds, or None for no limit"
+        raise _error(attribute, value, expected)
 
 
 def seconds_from_zero_or_none(
     _: object, attribute: Attribute[Any], value: object
 ) -> None:
-    """Require a number of seconds of at least 0, or None."""
-    is_zero = isinstance(value, (int, float)) and value == 0 and value is not False
-    if value is not None and not is_zero and not _is_seconds(value):
-        wanted = "a number of seconds of at least 0, or None for no limit"
-        raise _refuse(attribute, value, wanted)
-
-
-def _is_seconds(value: object) -> bool:
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    # float(str()) makes an int that is too large for a float infinite
-    return is_number and 0 < float(str(value)) < math.inf
+    """Require a finite number of seconds of at least 0, or None for no limit."""
+    is_zero = _is_number(value) and value == 0
+    if value is not None and not is_zero and not _is_positive(value):
+        expected = "a number of seconds of at least 0, or None for no limit"
+        raise _error(attribute, value, expected)
 
 
 def number(_: object, attribute: Attribute[Any], value: object) -> None:
     """Require a finite number."""
-    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    # float(str()), as below
-    if not is_number or not math.isfinite(float(str(value))):
-        raise _refuse(attribute, value, "a number")
+    if not _is_number(value) or not math.isfinite(_as_float(value)):
+        raise _error(attribute, value, "a number")
+
+
+def _is_number(value: object) -> bool:
+    # bool is a subclass of int, and True seconds are a mistake
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_positive(value: object) -> bool:
+    return _is_number(value) and 0 < _as_float(value) < math.inf
+
+
+def _as_float(value: object) -> float:
+    # float(10**400) raises OverflowError, float("1000…") is infinite
+    return float(str(value))
 
 
 def positive(_: object, attribute: Attribute[Any], value: object) -> None:
     """Require an int of at least 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise _refuse(attribute, value, "an int of at least 1")
+        raise _error(attribute, value, "an int of at least 1")
 
 
 def not_negative(_: object, attribute: Attribute[Any], value: object) -> None:
     """Require an int of at least 0."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise _refuse(attribute, value, "an int of at least 0")
+        raise _error(attribute, value, "an int of at least 0")
 
 
 def is_bool(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Require True or False."""
+    """Require True or False; other values that are true or false are refused."""
     if not isinstance(value, bool):
-        raise _refuse(attribute, value, "True or False")
+        raise _error(attribute, value, "True or False")
 
 
 def is_callable(_: object, attribute: Attribute[Any], value: object) -> None:
-    """Require something callable."""
+    """Require a callable."""
     if not callable(value):
-        raise _refuse(attribute, value, "callable")
+        raise _error(attribute, value, "callable")
 
 
-def instance_of(*kinds: type) -> Check:
-    """Require an instance of one of *kinds*."""
-    names = " or ".join(kind.__name__ for kind in kinds)
+def instance_of(*types: type) -> Check:
+    """Return a check that requires an instance of one of *types*."""
+    names = " or ".join(one.__name__ for one in types)
 
     def check(_: object, attribute: Attribute[Any], value: object) -> None:
-        if not isinstance(value, kinds):
-            raise _refuse(attribute, value, f"of type {names}")
+        if not isinstance(value, types):
+            raise _error(attribute, value, f"of type {names}")
 
     return check
 
 
-def one_of(*allowed: object) -> Check:
-    """Require one of the *allowed* values."""
+def one_of(*values: object) -> Check:
+    """Return a check that requires one of *values*."""
 
     def check(_: object, attribute: Attribute[Any], value: object) -> None:
-        if value not in allowed:
-            raise _refuse(attribute, value, f"one of {', '.join(map(repr, allowed))}")
+        if value not in values:
+            raise _error(attribute, value, f"one of {', '.join(map(repr, values))}")
 
     return check
 
 
 def has_method(name: str) -> Check:
-    """Require an object with a method *name*."""
+    """Return a check that requires an object with a method *name*."""
 
     def check(_: object, attribute: Attribute[Any], value: object) -> None:
         if not callable(getattr(value, name, None)):
-            raise _refuse(attribute, value, f"an object with a method {name}()")
+            raise _error(attribute, value, f"an object with a method {name}()")
 
     return check

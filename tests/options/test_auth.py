@@ -39,7 +39,7 @@ def offer(_: str, __: str | None) -> Sequence[AuthScheme]:
     return []
 
 
-def test_by_default_requests_are_signed_by_the_services_rules() -> None:
+def test_the_defaults() -> None:
     options = AuthOptions()
 
     assert (None, None, None, None) == (
@@ -59,19 +59,15 @@ def test_a_preference_is_an_iterable_of_names(value: Any) -> None:
     assert repr(value) in str(caught.value)
 
 
-def test_what_provides_no_token_is_refused() -> None:
+def test_a_token_provider_needs_a_method_retrieve() -> None:
     with pytest.raises(OptionsError, match="token_provider"):
         AuthOptions(token_provider="a-token")  # type: ignore[arg-type] # on purpose
 
 
 def test_a_payload_is_signed_or_unsigned() -> None:
     assert "signed" == AuthOptions().payload_signing
-    with pytest.raises(OptionsError) as caught:
+    with pytest.raises(OptionsError, match="payload_signing"):
         AuthOptions(payload_signing="maybe")  # type: ignore[arg-type] # on purpose
-
-    assert "payload_signing must be one of 'signed', 'unsigned': 'maybe'" == str(
-        caught.value
-    )
 
 
 @pytest.mark.parametrize("value", [1, [1], [SigV4Signer()]], ids=["1", "[1]", "signer"])

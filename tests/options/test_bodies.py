@@ -21,7 +21,7 @@ def report(*args: object) -> None:
     pass
 
 
-def test_by_default_bodies_go_as_they_are() -> None:
+def test_the_defaults() -> None:
     options = BodyOptions()
 
     assert (None, None, None, "none", 10_240) == (
@@ -38,7 +38,7 @@ def test_by_default_bodies_go_as_they_are() -> None:
     ["answer", Path("answer"), FILE, sys.stdout.buffer, report, [].append],
     ids=["str", "Path", "BytesIO", "a file", "a function", "a method"],
 )
-def test_a_target_is_a_path_or_writes_or_is_called(target: Any) -> None:
+def test_a_response_target_is_a_path_a_writer_or_a_function(target: Any) -> None:
     assert target is BodyOptions(response_target=target).response_target
 
 
@@ -65,12 +65,12 @@ def test_an_invalid_value_is_refused(fields: dict[str, Any]) -> None:
     assert repr(value) in str(caught.value)
 
 
-def test_a_file_of_text_is_refused_with_advice() -> None:
+def test_a_text_file_is_not_a_response_target() -> None:
     with pytest.raises(OptionsError, match="open it in binary mode"):
         BodyOptions(response_target=io.StringIO())  # type: ignore[arg-type] # refused
 
 
-def test_the_client_keeps_no_target_longer_than_its_call() -> None:
+def test_a_response_target_is_not_cached() -> None:
     option = with_options(response_target=FILE)
 
     assert not is_cacheable(option)

@@ -49,7 +49,7 @@ TOO_LARGE_FOR_A_FLOAT = 10**400
         (has_method("send"), type("Sender", (), {"send": len})()),
     ],
 )
-def test_a_good_value_passes(check: Check, value: object) -> None:
+def test_a_valid_value_passes(check: Check, value: object) -> None:
     check(None, OPTION, value)
 
 
@@ -81,7 +81,7 @@ def test_a_good_value_passes(check: Check, value: object) -> None:
         ),
     ],
 )
-def test_a_refusal_names_the_option_and_what_would_be_right(
+def test_an_error_has_the_option_the_value_and_what_is_valid(
     check: Check, value: object, message: str
 ) -> None:
     with pytest.raises(OptionsError) as caught:
@@ -96,23 +96,23 @@ def test_a_refusal_names_the_option_and_what_would_be_right(
     [0, -1.0, float("inf"), float("nan"), True, "5", TOO_LARGE_FOR_A_FLOAT],
     ids=["zero", "negative", "infinite", "no number", "bool", "text", "too large"],
 )
-def test_what_is_no_time_is_refused(check: Check, value: object) -> None:
+def test_seconds_are_positive_and_finite(check: Check, value: object) -> None:
     with pytest.raises(OptionsError, match="a positive number of seconds"):
         check(None, OPTION, value)
 
 
 @pytest.mark.parametrize("value", [None, True, 1.0, "1", -1])
-def test_what_is_no_count_is_refused(value: object) -> None:
+def test_a_count_is_an_int_of_at_least_1(value: object) -> None:
     with pytest.raises(OptionsError, match="an int of at least 1"):
         positive(None, OPTION, value)
 
 
 @pytest.mark.parametrize("value", [0, 1, "true"])
-def test_what_only_looks_like_a_bool_is_refused(value: object) -> None:
+def test_numbers_and_text_are_not_booleans(value: object) -> None:
     with pytest.raises(OptionsError, match="True or False"):
         is_bool(None, OPTION, value)
 
 
-def test_an_attribute_that_cannot_be_called_is_no_method() -> None:
+def test_an_attribute_that_is_not_callable_is_not_a_method() -> None:
     with pytest.raises(OptionsError, match=r"a method option\(\)"):
         has_method("option")(None, OPTION, Group("not called"))

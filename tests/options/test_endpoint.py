@@ -21,7 +21,7 @@ def everywhere(region: str, options: EndpointResolverOptions) -> Endpoint:
     return Endpoint("https://example.com")
 
 
-def test_by_default_the_service_decides_and_encrypts() -> None:
+def test_the_defaults() -> None:
     options = EndpointOptions()
 
     assert options.use_ssl

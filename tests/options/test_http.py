@@ -13,7 +13,7 @@ from tests.doubles import ScriptedHTTPClient
 HTTP_CLIENT = ScriptedHTTPClient()
 
 
-def test_by_default_the_client_makes_its_own_connections() -> None:
+def test_the_defaults() -> None:
     options = HTTPOptions()
 
     assert (None, 256, 10.0, None, 33_554_432) == (
@@ -63,14 +63,14 @@ def test_an_invalid_value_is_refused(fields: dict[str, Any]) -> None:
         ("http://user:a-s@cret@proxy.example", "proxy='[redacted]@proxy.example'"),
     ],
 )
-def test_a_proxy_is_shown_without_its_password(proxy: str | None, shown: str) -> None:
+def test_repr_hides_the_password_in_a_proxy_url(proxy: str | None, shown: str) -> None:
     options = Options(proxy=proxy)
 
     assert shown in repr(options.http)
     assert "cret" not in repr(options)
 
 
-def test_one_proxy_is_for_all_requests_or_one_for_each_kind() -> None:
+def test_proxy_replaces_the_proxies_of_each_scheme() -> None:
     each = HTTPOptions(https_proxy="http://a:1", http_proxy="http://b:2", no_proxy="c")
 
     assert Proxies(https="http://a:1", http="http://b:2", no_proxy="c") == each.proxies
@@ -82,7 +82,7 @@ def test_one_proxy_is_for_all_requests_or_one_for_each_kind() -> None:
 
 
 @pytest.mark.parametrize("name", ["proxy", "https_proxy", "http_proxy"])
-def test_no_proxy_is_shown_with_its_password(name: str) -> None:
+def test_repr_hides_the_password_in_each_proxy_option(name: str) -> None:
     url = "http://user:a-secret@proxy.example"
 
     options = Options().replace(**{name: url})

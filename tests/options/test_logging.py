@@ -13,7 +13,7 @@ LOGGER = logging.getLogger("tests.options")
 BOTH = LogMode.REQUEST | LogMode.RESPONSE
 
 
-def test_by_default_nothing_is_logged() -> None:
+def test_logging_is_off_by_default() -> None:
     options = LoggingOptions()
 
     assert (LogMode.OFF, None, None) == (

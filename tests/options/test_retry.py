@@ -17,7 +17,7 @@ def no_delay(retry: int, error: SageMakerRuntimeError) -> float:
     return 0.0
 
 
-def test_by_default_the_standard_rules_decide() -> None:
+def test_the_defaults() -> None:
     options = RetryOptions()
 
     unset = {name for name, value in attrs.asdict(options).items() if value is None}
@@ -36,7 +36,7 @@ def test_by_default_the_standard_rules_decide() -> None:
     assert options.adaptive_wait
 
 
-def test_a_retryer_is_told_what_to_retry() -> None:
+def test_the_policy_has_the_options_of_the_retryer() -> None:
     options = RetryOptions(
         retry_ambiguous=True, retry_model_errors=[503, 503], model_not_ready_timeout=5
     )
@@ -73,9 +73,9 @@ def test_an_invalid_value_is_refused(fields: dict[str, Any]) -> None:
     assert repr(value) in str(caught.value)
 
 
-def test_a_backoff_that_waits_is_refused() -> None:
+def test_an_async_backoff_is_refused() -> None:
     async def slow(retry: int, error: Exception) -> float:
         return 1.0
 
-    with pytest.raises(OptionsError, match="custom_backoff must not be async"):
+    with pytest.raises(OptionsError, match="custom_backoff"):
         Options(custom_backoff=slow)  # type: ignore[arg-type] # on purpose

@@ -13,7 +13,7 @@ TRACERS = NoOpTracerProvider()
 METERS = NoOpMeterProvider()
 
 
-def test_by_default_nobody_is_told_anything() -> None:
+def test_telemetry_is_off_by_default() -> None:
     options = TelemetryOptions()
 
     assert options == TelemetryOptions(

@@ -25,26 +25,22 @@ def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
 
 
-def test_by_default_the_system_decides_whom_to_trust() -> None:
+def test_by_default_there_is_no_custom_context() -> None:
     assert TLSOptions().ssl_context is None
 
 
-def test_a_context_is_taken_as_it_is() -> None:
+def test_a_context_is_used_unchanged() -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     assert context is Options(ssl_context=context).tls.ssl_context
 
 
-def test_a_path_is_no_context() -> None:
-    with pytest.raises(OptionsError) as caught:
+def test_a_path_is_not_a_context() -> None:
+    with pytest.raises(OptionsError, match="ssl_context"):
         TLSOptions(ssl_context="ca.pem")  # type: ignore[arg-type] # what is tested
 
-    assert "ssl_context must be an object with a method wrap_bio(): 'ca.pem'" == str(
-        caught.value
-    )
 
-
-async def test_a_bundle_is_trusted_instead_of_the_system(tmp_path: Path) -> None:
+async def test_a_bundle_replaces_the_certificates_of_the_system(tmp_path: Path) -> None:
     server_context, _ = self_signed(tmp_path)
     bundle = str(tmp_path / "127.0.0.1.pem")
     fields: dict[str, Any] = {
@@ -72,9 +68,7 @@ def test_a_bundle_may_be_a_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [None, "no certificate"])
-def test_a_bundle_that_cannot_be_read_is_named(
-    tmp_path: Path, text: str | None
-) -> None:
+def test_an_unreadable_bundle_is_named(tmp_path: Path, text: str | None) -> None:
     bundle = tmp_path / "ca.pem"
     if text is not None:
         bundle.write_text(text)
@@ -82,7 +76,7 @@ def test_a_bundle_that_cannot_be_read_is_named(
     with pytest.raises(OptionsError) as caught:
         TLSOptions(ca_bundle=str(bundle)).context()
 
-    assert str(caught.value).startswith(f"ca_bundle {bundle} cannot be read: ")
+    assert f"ca_bundle {bundle}" in str(caught.value)
 
 
 PATHS: Final = ("ca_bundle", "ca_directory", "client_cert", "client_key")
@@ -103,7 +97,7 @@ PATHS: Final = ("ca_bundle", "ca_directory", "client_cert", "client_key")
     ],
     ids="-".join,
 )
-def test_options_that_contradict_each_other_are_named(
+def test_contradicting_options_are_named(
     fields: dict[str, Any], names: tuple[str, str]
 ) -> None:
     with pytest.raises(OptionsError) as caught:
@@ -139,15 +133,15 @@ def test_a_password_of_a_wrong_type_is_not_shown() -> None:
     assert "1234" not in str(caught.value)
 
 
-def test_a_password_is_not_shown_and_does_not_leave_the_process() -> None:
+def test_a_password_is_neither_shown_nor_pickled() -> None:
     options = Options(client_cert="/a", client_key_password="hush")
 
     assert "hush" not in repr(options)
-    with pytest.raises(TypeError, match="client_key_password do not pickle"):
+    with pytest.raises(TypeError, match="client_key_password"):
         pickle.dumps(options)
 
 
-def test_equal_options_have_one_context_while_their_files_are_the_same(
+def test_equal_options_share_a_context_until_their_files_change(
     authority: Authority,
 ) -> None:
     certificate, key = authority.issue("client")
@@ -161,7 +155,7 @@ def test_equal_options_have_one_context_while_their_files_are_the_same(
     assert first is not again.context()
 
 
-def test_nothing_older_than_tls_1_2_is_spoken(authority: Authority) -> None:
+def test_the_oldest_version_is_tls_1_2(authority: Authority) -> None:
     for options in (
         TLSOptions(ca_bundle=str(authority.file)),
         TLSOptions(verify_ssl=False),
@@ -172,7 +166,7 @@ def test_nothing_older_than_tls_1_2_is_spoken(authority: Authority) -> None:
         assert ssl.TLSVersion.TLSv1_2 == context.minimum_version
 
 
-def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+def test_a_missing_directory_is_named(tmp_path: Path) -> None:
     options = TLSOptions(ca_directory=str(tmp_path / "none"))
 
     with pytest.raises(OptionsError, match=r"ca_directory .*none"):
@@ -180,7 +174,7 @@ def test_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("password", [None, "wrong", "right"])
-def test_a_key_that_is_encrypted_takes_its_password(
+def test_an_encrypted_key_needs_its_password(
     authority: Authority, password: str | None
 ) -> None:
     certificate, key = authority.issue("client", password="right")
@@ -195,18 +189,18 @@ def test_a_key_that_is_encrypted_takes_its_password(
         options.context()
     assert str(key) in str(caught.value)
     assert "wrong" not in str(caught.value)
-    assert ("client_key_password is not set" in str(caught.value)) == (password is None)
+    assert ("client_key_password" in str(caught.value)) == (password is None)
 
 
 def test_a_certificate_without_a_key_is_named(authority: Authority) -> None:
     certificate, _ = authority.issue("client")
 
-    with pytest.raises(OptionsError, match=r"client_cert .*client.crt cannot be used"):
+    with pytest.raises(OptionsError, match=r"client_cert .*client\.crt"):
         TLSOptions(client_cert=str(certificate)).context()
 
 
 async def call(server: Server, **fields: Any) -> bytes:
-    """Return what *server* answers to a client with these options."""
+    """Call *server* with these options, and return the response body."""
     async with Client(
         region="us-east-1",
         endpoint_url=f"https://127.0.0.1:{server.port}",
@@ -219,7 +213,7 @@ async def call(server: Server, **fields: Any) -> bytes:
 
 
 @pytest.mark.parametrize("name", ["ca_bundle", "ca_directory"])
-async def test_a_directory_is_trusted_as_a_bundle_is(
+async def test_bundle_and_directory_replace_the_certificates_of_the_system(
     authority: Authority, tmp_path: Path, name: str
 ) -> None:
     place = authority.file if name == "ca_bundle" else authority.directory()
@@ -245,7 +239,7 @@ async def test_bundle_and_directory_are_trusted_together(
             assert b"hello" == await call(server, **fields)
 
 
-async def test_trust_in_code_takes_the_bundle_of_the_environment_out(
+async def test_options_for_trust_replace_the_bundle_of_the_environment(
     authority: Authority, tmp_path: Path
 ) -> None:
     environ = {"AWS_CA_BUNDLE": str(tmp_path / "none")}
@@ -260,9 +254,9 @@ async def test_trust_in_code_takes_the_bundle_of_the_environment_out(
             assert b"hello" == await call(server, environ=environ, **fields)
 
 
-@pytest.mark.parametrize("kind", ["two files", "one file", "encrypted", "asked for"])
-async def test_a_client_shows_its_certificate(authority: Authority, kind: str) -> None:
-    password = "right" if kind in {"encrypted", "asked for"} else None
+@pytest.mark.parametrize("kind", ["two files", "one file", "encrypted", "function"])
+async def test_a_client_sends_its_certificate(authority: Authority, kind: str) -> None:
+    password = "right" if kind in {"encrypted", "function"} else None
     certificate, key = authority.issue("client", password=password)
     fields: dict[str, Any] = {"client_cert": str(certificate), "client_key": str(key)}
     if kind == "one file":
@@ -274,19 +268,19 @@ async def test_a_client_shows_its_certificate(authority: Authority, kind: str) -
         )
     seen: list[object] = []
 
-    async def look(peer: Peer) -> None:
+    async def record(peer: Peer) -> None:
         seen.append(peer.writer.get_extra_info("peercert")["subject"])
         await peer.send(reply())
 
-    async with serve(look, context=mutual(authority)) as server:
+    async with serve(record, context=mutual(authority)) as server:
         assert b"hello" == await call(server, ca_bundle=str(authority.file), **fields)
 
     assert [((("commonName", "client"),),)] == seen
 
 
-@pytest.mark.parametrize("kind", ["of another", "none"])
+@pytest.mark.parametrize("kind", ["untrusted", "none"])
 @pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
-async def test_who_has_no_good_certificate_is_not_served(
+async def test_a_call_without_a_valid_client_certificate_fails(
     authority: Authority, tmp_path: Path, kind: str, version: str
 ) -> None:
     (tmp_path / "other").mkdir()
@@ -300,7 +294,7 @@ async def test_who_has_no_good_certificate_is_not_served(
             await call(
                 server,
                 ca_bundle=str(authority.file),
-                **(fields if kind == "of another" else {}),
+                **(fields if kind == "untrusted" else {}),
             )
 
     assert [] == server.requests
@@ -308,7 +302,7 @@ async def test_who_has_no_good_certificate_is_not_served(
 
 
 def mutual(authority: Authority) -> ssl.SSLContext:
-    """Return the context of a server that asks for certificates."""
+    """Return the context of a server that requires client certificates."""
     context = authority.server()
     context.verify_mode = ssl.CERT_REQUIRED
     context.load_verify_locations(cafile=authority.file)
@@ -321,7 +315,7 @@ async def test_a_certificate_for_another_host_is_refused(authority: Authority) -
             await call(server, ca_bundle=str(authority.file))
 
 
-async def test_whoever_does_not_verify_is_warned_once(
+async def test_a_warning_is_logged_once_if_certificates_are_not_verified(
     authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
     _warn_once.cache_clear()
@@ -335,15 +329,15 @@ async def test_whoever_does_not_verify_is_warned_once(
     assert ["verify_ssl is False: certificates of servers are not verified"] == [
         record.getMessage()
         for record in caplog.records
-        if record.levelno >= logging.WARNING
+        if record.name.startswith("sagemaker_rt") and record.levelno >= logging.WARNING
     ]
 
 
-async def test_files_are_read_off_the_event_loop(authority: Authority) -> None:
+async def test_files_are_read_in_a_thread(authority: Authority) -> None:
     certificate, key = authority.issue("client", password="right")
     threads: list[int] = []
 
-    def tell() -> str:
+    def password() -> str:
         threads.append(threading.get_ident())
         return "right"
 
@@ -356,10 +350,10 @@ async def test_files_are_read_off_the_event_loop(authority: Authority) -> None:
             ca_bundle=str(authority.file),
             client_cert=str(certificate),
             client_key=str(key),
-            client_key_password=tell,
+            client_key_password=password,
         )
         async with client:
-            client.stack("InvokeEndpoint")  # which reads the configuration at once
+            client.stack("InvokeEndpoint")  # reads the shared files
             await asyncio.gather(
                 *(client.invoke_endpoint(endpoint_name="m", body=b"") for _ in range(3))
             )
