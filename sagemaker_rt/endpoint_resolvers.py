@@ -1,8 +1,7 @@
-"""The endpoint resolvers that come with this library, of both generations.
+"""The default endpoint resolvers of both generations.
 
-Any object with the right `resolve_endpoint` can take their place, and for the first
-generation any function; a region or a set of parameters that was asked for before is
-answered with the same `Endpoint`.
+They can be replaced: see `EndpointResolver` and `EndpointResolverV2`. Results are
+cached, so that equal parameters lead to the same `Endpoint` object.
 """
 
 from __future__ import annotations
@@ -38,32 +37,32 @@ __all__ = [
 
 @frozen
 class DefaultEndpointResolverV2:
-    """Resolves by the rules of SageMaker Runtime; all of them are equal."""
+    """Resolves endpoints by the rule set of SageMaker Runtime."""
 
     def resolve_endpoint(self, parameters: EndpointParameters) -> Endpoint:
-        """Return where to send.
+        """Return the endpoint for *parameters*.
 
         Raises:
-            EndpointResolutionError: The parameters contradict each other, or name
-                neither region nor URL.
+            EndpointResolutionError: The parameters conflict with each other, or have
+                neither a region nor a URL.
         """
-        return _by_rules(parameters)
+        return _cached_endpoint(parameters)
 
 
 @frozen
 class DefaultEndpointResolver:
-    """Resolves by the same rules, in the first generation's terms."""
+    """Resolves endpoints by the same rule set, for the first generation of options."""
 
     def resolve_endpoint(
         self, region: str, options: EndpointResolverOptions
     ) -> Endpoint:
-        """Return where to send.
+        """Return the endpoint for *region*.
 
         Raises:
-            EndpointNotFoundError: There is no such endpoint in *region*.
+            EndpointNotFoundError: The rule set has no endpoint for the arguments.
         """
         try:
-            return _by_rules(
+            return _cached_endpoint(
                 EndpointParameters(
                     region=region or options.resolved_region,
                     use_fips=options.use_fips,
@@ -78,24 +77,26 @@ class DefaultEndpointResolver:
 def endpoint_resolver_function(
     resolver: EndpointResolver | EndpointResolverFunction,
 ) -> EndpointResolverFunction:
-    """Return *resolver* as the function ``(region, options)`` that it is or has.
+    """Return *resolver*, or its method ``resolve_endpoint``, as a function.
 
     Raises:
-        OptionsError: It neither is nor has one.
+        OptionsError: *resolver* has no such method and is not callable.
     """
-    own: EndpointResolverFunction | None = getattr(resolver, "resolve_endpoint", None)
-    if own is not None:
-        return own
+    method: EndpointResolverFunction | None = getattr(
+        resolver, "resolve_endpoint", None
+    )
+    if method is not None:
+        return method
     if callable(resolver):
         return resolver
     message = (
-        f"{type(resolver).__name__} is no endpoint resolver; give a function "
-        "(region, options) -> Endpoint, or an object with resolve_endpoint"
+        f"endpoint_resolver must be a function (region, options) -> Endpoint, or an "
+        f"object with resolve_endpoint, not {type(resolver).__name__}"
     )
     raise OptionsError(message)
 
 
-def endpoint_resolver_from_url(  # noqa: PLR0913 - what an endpoint consists of
+def endpoint_resolver_from_url(  # noqa: PLR0913 - the fields of an endpoint
     url: str,
     *,
     signing_name: str | None = None,
@@ -105,15 +106,19 @@ def endpoint_resolver_from_url(  # noqa: PLR0913 - what an endpoint consists of
     hostname_immutable: bool = False,
     allow_insecure: bool = False,
 ) -> EndpointResolver:
-    """Return a resolver that sends every region's requests to *url*.
+    """Return a resolver that resolves all regions to *url*.
 
     Args:
-        signing_region: The region to sign for; None is the one asked for.
-        hostname_immutable: Whether the scheme must stay, even with ``disable_https``.
-        allow_insecure: Whether *url* may be ``http`` to another machine.
+        url: The endpoint URL; its path is a prefix of the request path.
+        signing_name: The service name in the signature; None for the default.
+        signing_region: The region in the signature; None for the region to resolve.
+        partition_id: The ID of the AWS partition, for information only.
+        source: The origin of the endpoint, for information only.
+        hostname_immutable: Whether ``disable_https`` leaves the URL unchanged.
+        allow_insecure: Whether an ``http`` URL may point to another machine.
 
     Raises:
-        EndpointResolutionError: *url* cannot be an endpoint's.
+        EndpointResolutionError: *url* is invalid or insecure.
     """
     endpoint = Endpoint(
         url,
@@ -124,43 +129,44 @@ def endpoint_resolver_from_url(  # noqa: PLR0913 - what an endpoint consists of
         hostname_immutable=hostname_immutable,
     )
     require_encryption(endpoint, allow_insecure=allow_insecure)
-    return _Everywhere(endpoint)
+    return _FixedEndpointResolver(endpoint)
 
 
-def require_endpoint(found: object) -> Endpoint:
-    """Return *found*, which a caller's resolver returned.
+def require_endpoint(result: object) -> Endpoint:
+    """Return *result*, which a custom resolver returned.
 
     Raises:
-        EndpointResolutionError: It is no `Endpoint`.
+        EndpointResolutionError: It is not an `Endpoint`.
     """
-    if isinstance(found, Endpoint):
-        return found
+    if isinstance(result, Endpoint):
+        return result
+    # the value is not shown: a URL may contain a password
     message = (
-        f"the endpoint resolver returned {type(found).__name__}; "
-        "it should return an Endpoint, or raise EndpointNotFoundError"
+        "the endpoint resolver must return an Endpoint or raise "
+        f"EndpointNotFoundError, not return {type(result).__name__}"
     )
     raise EndpointResolutionError(message)
 
 
 @frozen(eq=False)
-class _Everywhere:
-    """Sends every region's requests to one place."""
+class _FixedEndpointResolver:
+    """Resolves all regions to one endpoint."""
 
     endpoint: Endpoint
 
     def resolve_endpoint(
         self,
         region: str,
-        options: EndpointResolverOptions,  # noqa: ARG002 - of the interface
+        options: EndpointResolverOptions,  # noqa: ARG002 - required by EndpointResolver
     ) -> Endpoint:
         if self.endpoint.signing_region is not None or not region:
             return self.endpoint
-        return _signed_for(self, region)
+        return _with_signing_region(self, region)
 
 
-# Both hold what a process with clients in many regions asks for in turn.
+# large enough for one process with clients in all regions
 @lru_cache(maxsize=64)
-def _by_rules(parameters: EndpointParameters) -> Endpoint:
+def _cached_endpoint(parameters: EndpointParameters) -> Endpoint:
     endpoint = resolve_endpoint(
         parameters.region,
         use_fips=parameters.use_fips,
@@ -173,5 +179,5 @@ def _by_rules(parameters: EndpointParameters) -> Endpoint:
 
 
 @lru_cache(maxsize=64)
-def _signed_for(resolver: _Everywhere, region: str) -> Endpoint:
+def _with_signing_region(resolver: _FixedEndpointResolver, region: str) -> Endpoint:
     return evolve(resolver.endpoint, signing_region=normalize_region(region)[0])

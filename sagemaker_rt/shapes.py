@@ -1,14 +1,20 @@
-"""The inputs, outputs and events of the three operations, as the service models them.
+"""The inputs, outputs and events of the operations in the service model.
 
-Service model 2017-05-13, as of botocore 1.44.5. Each member says with its type what it
-is, and with its binding where it travels and what the model demands of it.
+The model is version 2017-05-13, as of botocore 1.44.8. The annotation of a member has
+its type, and its binding: the header, path label or body that contains it, and the
+limits of the model. The option ``validate`` selects the limits that are checked before
+a request is sent.
 """
 
 from __future__ import annotations
 
+import ast
+import inspect
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, BinaryIO, Final, Protocol, TypeAlias
+from functools import cache
+from itertools import pairwise
+from typing import Annotated, Any, BinaryIO, Final, Protocol, TypeAlias, TypeVar
 
 from attrs import field, frozen
 
@@ -65,9 +71,9 @@ BodyLike: TypeAlias = bytes | bytearray | memoryview | str | BinaryIO | _Buffer 
 """
 
 NEW_SESSION: Final = "NEW_SESSION"
-"""The `session_id` that asks InvokeEndpoint to open a session."""
+"""The value of `session_id` that opens a stateful session."""
 
-# \p{Print} of the model is [ -~], and its \A…\z is what fullmatch does anyway.
+# \p{Print} of the model is [ -~]; its anchors are left out because of fullmatch
 _NAME: Final = Pattern(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
 _PRINTABLE: Final = Pattern(r"\S[ -~]*")
 _BODY: Final = Constraints(max=6_291_456)
@@ -90,173 +96,258 @@ _LOCATION: Final = Constraints(
 _OUTPUT_PATH: Final = Constraints(
     min=1, max=512, pattern=Pattern(r"(?!s3:|https:)[a-zA-Z0-9!_.*'()/-]+")
 )
+T = TypeVar("T")
+
 _FILENAME: Final = Constraints(
     min=1, max=32, pattern=Pattern(r"(?!.*\..*\.)[a-zA-Z0-9][a-zA-Z0-9\-_.]*")
 )
 
 
+class _MemberDocs(dict[str, str | None]):
+    """``__slots__`` of a shape, whose values `help` shows as docstrings of members.
+
+    They are the strings below the members, read from this file at the first use.
+    """
+
+    def __init__(self, shape: type) -> None:
+        super().__init__(dict.fromkeys(vars(shape)["__slots__"]))
+        self._shape = shape
+
+    def __getitem__(self, member: str) -> str | None:
+        return _strings_below_members(self._shape).get(member)
+
+
+@cache
+def _strings_below_members(shape: type) -> dict[str, str]:
+    try:
+        (tree,) = ast.parse(inspect.getsource(shape)).body
+    except OSError:  # installed without the source
+        return {}
+    return {
+        member.target.id: inspect.cleandoc(str(below.value.value))
+        for member, below in pairwise(vars(tree)["body"])
+        if isinstance(member, ast.AnnAssign)
+        and isinstance(member.target, ast.Name)
+        and isinstance(below, ast.Expr)
+        and isinstance(below.value, ast.Constant)
+    }
+
+
+def _with_help(shape: type[T]) -> type[T]:
+    """Make `help` of *shape* show plain types, and the docstrings of its members."""
+    types = vars(shape)["__init__"].__annotations__
+    for member, annotation in types.items():
+        if member != "return":
+            # without the binding: "Annotated[str, Label(…)]" becomes "str"
+            types[member] = annotation.removeprefix("Annotated[").partition(", ")[0]
+    type.__setattr__(shape, "__slots__", _MemberDocs(shape))
+    return shape
+
+
+@_with_help
 @frozen(kw_only=True)
 class InvokeEndpointInput:
-    """What to invoke, and what to send it."""
+    """The input of `Client.invoke_endpoint`."""
 
     endpoint_name: Annotated[str, Label("EndpointName", _NAME_63)]
+    """The endpoint to invoke: at most 63 letters, digits and hyphens."""
     body: Annotated[BodyLike, Payload(_BODY)] = field(repr=False)
+    """The input for the model: bytes, text or a binary file, see `BodyLike`. The model
+    has a limit of 6,291,456 bytes, but the service accepts more: up to 25 MB."""
     content_type: Annotated[str | None, Header("Content-Type", _HEADER)] = None
-    """MIME type of *body*."""
+    """The MIME type of `body`, in the header ``Content-Type``; not sent if None."""
     accept: Annotated[str | None, Header("Accept", _HEADER)] = None
-    """MIME type that the answer should have."""
+    """The MIME type that the response should have, in ``Accept``."""
     custom_attributes: Annotated[
         str | None, Header("X-Amzn-SageMaker-Custom-Attributes", _HEADER)
     ] = field(default=None, repr=False)
-    """Passed on to the container as it is; sensitive, so no repr or log shows it."""
+    """Text that is passed to the container unchanged: at most 1024 ASCII characters, in
+    the header ``X-Amzn-SageMaker-Custom-Attributes``. Reprs and logs omit it."""
     target_model: Annotated[
         str | None, Header("X-Amzn-SageMaker-Target-Model", _TARGET_MODEL)
     ] = None
-    """Which model of a multi-model endpoint."""
+    """The model to invoke on a multi-model endpoint, at most 1024 characters, in the
+    header ``X-Amzn-SageMaker-Target-Model``."""
     target_variant: Annotated[
         str | None, Header("X-Amzn-SageMaker-Target-Variant", _NAME_63)
     ] = None
-    """Which production variant; overrides the traffic split."""
+    """The production variant to invoke; None lets the service choose one by weight. At
+    most 63 characters, in the header ``X-Amzn-SageMaker-Target-Variant``."""
     target_container_hostname: Annotated[
         str | None, Header("X-Amzn-SageMaker-Target-Container-Hostname", _NAME_63)
     ] = None
-    """Which container of a multi-container endpoint."""
+    """The container to invoke by its host name, on a multi-container endpoint. At most
+    63 characters, in the header ``X-Amzn-SageMaker-Target-Container-Hostname``."""
     inference_id: Annotated[
         str | None, Header("X-Amzn-SageMaker-Inference-Id", _ID_64)
     ] = None
-    """An id of yours that captured data will carry."""
+    """An ID that is stored with captured data: 1 to 64 printable characters, in the
+    header ``X-Amzn-SageMaker-Inference-Id``."""
     enable_explanations: Annotated[
         str | None, Header("X-Amzn-SageMaker-Enable-Explanations", _EXPLANATIONS)
     ] = None
-    """A JMESPath expression that decides which records are explained."""
+    """A JMESPath expression that selects the records to explain, instead of the one in
+    the endpoint configuration: 1 to 64 characters, in the header
+    ``X-Amzn-SageMaker-Enable-Explanations``."""
     inference_component_name: Annotated[
         str | None, Header("X-Amzn-SageMaker-Inference-Component", _COMPONENT)
     ] = None
-    """Which inference component of the endpoint."""
+    """The inference component to invoke: at most 63 characters, in the header
+    ``X-Amzn-SageMaker-Inference-Component``."""
     session_id: Annotated[
         str | None, Header("X-Amzn-SageMaker-Session-Id", _SESSION_OR_NEW)
     ] = None
-    """A stateful session to join, or `NEW_SESSION`."""
+    """The stateful session to use, or `NEW_SESSION` to open one: at most 256 letters,
+    digits and hyphens, in the header ``X-Amzn-SageMaker-Session-Id``."""
     prefix_aware_id: Annotated[
         str | None, Header("X-Amzn-SageMaker-Prefix-Aware-Id", _ID_64)
     ] = None
-    """A routing hint: equal ids go where their prefix is cached already."""
+    """A hint for endpoints with the routing strategy ``PREFIX_AWARE``: requests with
+    the same ID and the same prefix go to the same instance. 1 to 64 printable
+    characters, in the header ``X-Amzn-SageMaker-Prefix-Aware-Id``."""
 
 
+@_with_help
 @frozen(kw_only=True)
 class InvokeEndpointAsyncInput:
-    """What to queue: exactly one of *body* and *input_location*."""
+    """The input of `Client.invoke_endpoint_async`.
+
+    Exactly one of `body` and `input_location` is required.
+    """
 
     endpoint_name: Annotated[str, Label("EndpointName", _NAME_63)]
+    """The endpoint to invoke: at most 63 letters, digits and hyphens."""
     body: Annotated[BodyLike | None, Payload(_ASYNC_BODY, is_limited=True)] = field(
         default=None, repr=False
     )
-    """The input itself, of 128,000 bytes at most."""
+    """The input for the model, at most 128,000 bytes."""
     input_location: Annotated[
         str | None, Header("X-Amzn-SageMaker-InputLocation", _LOCATION)
     ] = None
-    """The S3 URI of the input."""
+    """The S3 URI of the input, instead of `body`: at most 1024 characters, in the
+    header ``X-Amzn-SageMaker-InputLocation``."""
     content_type: Annotated[
         str | None, Header("X-Amzn-SageMaker-Content-Type", _HEADER)
     ] = None
-    """MIME type of the input."""
+    """The MIME type of the input, in the header ``X-Amzn-SageMaker-Content-Type``."""
     accept: Annotated[str | None, Header("X-Amzn-SageMaker-Accept", _HEADER)] = None
-    """MIME type that the answer should have."""
+    """The MIME type that the response should have, in the header
+    ``X-Amzn-SageMaker-Accept``."""
     custom_attributes: Annotated[
         str | None, Header("X-Amzn-SageMaker-Custom-Attributes", _HEADER)
     ] = field(default=None, repr=False)
-    """Passed on to the container as it is; sensitive, so no repr or log shows it."""
+    """Text that is passed to the container unchanged: at most 1024 ASCII characters, in
+    the header ``X-Amzn-SageMaker-Custom-Attributes``. Reprs and logs omit it."""
     inference_id: Annotated[
         str | None, Header("X-Amzn-SageMaker-Inference-Id", _ID_64)
     ] = None
-    """An id of yours; the service makes one up if there is none."""
+    """An ID for the request: 1 to 64 printable characters, in the header
+    ``X-Amzn-SageMaker-Inference-Id``. The service generates a missing one."""
     s3_output_path_extension: Annotated[
         str | None, Header("X-Amzn-SageMaker-S3OutputPathExtension", _OUTPUT_PATH)
     ] = None
-    """A path below the endpoint's output path, for this answer."""
+    """A path below the S3 output path of the endpoint, for this response: at most 512
+    characters, in the header ``X-Amzn-SageMaker-S3OutputPathExtension``."""
     filename: Annotated[str | None, Header("X-Amzn-SageMaker-Filename", _FILENAME)] = (
         None
     )
-    """The name of the answer's file."""
+    """The name of the response file in S3: 1 to 32 characters, in the header
+    ``X-Amzn-SageMaker-Filename``. The default is derived from the inference ID."""
     request_ttl_seconds: Annotated[
         int | None,
         Header("X-Amzn-SageMaker-RequestTTLSeconds", Constraints(min=60, max=21_600)),
     ] = None
-    """How long the request may wait in the queue, in seconds."""
+    """The longest time in the queue, in seconds: 60 to 21,600, which is the default. In
+    the header ``X-Amzn-SageMaker-RequestTTLSeconds``."""
     invocation_timeout_seconds: Annotated[
         int | None,
         Header(
             "X-Amzn-SageMaker-InvocationTimeoutSeconds", Constraints(min=1, max=3600)
         ),
     ] = None
-    """How long the model may take, in seconds."""
+    """The longest run of the model, in seconds: 1 to 3600, by default 900. In the
+    header ``X-Amzn-SageMaker-InvocationTimeoutSeconds``."""
 
 
+@_with_help
 @frozen(kw_only=True)
 class InvokeEndpointWithResponseStreamInput:
-    """What to invoke, and what to send it, for an answer that comes in parts."""
+    """The input of `Client.invoke_endpoint_with_response_stream`."""
 
     endpoint_name: Annotated[str, Label("EndpointName", _NAME_63)]
+    """The endpoint to invoke: at most 63 letters, digits and hyphens."""
     body: Annotated[BodyLike, Payload(_BODY)] = field(repr=False)
+    """The input for the model: bytes, text or a binary file, see `BodyLike`. The model
+    has a limit of 6,291,456 bytes, but the service accepts more: up to 25 MB."""
     content_type: Annotated[str | None, Header("Content-Type", _HEADER)] = None
-    """MIME type of *body*."""
+    """The MIME type of `body`, in the header ``Content-Type``; not sent if None."""
     accept: Annotated[str | None, Header("X-Amzn-SageMaker-Accept", _HEADER)] = None
-    """MIME type that the answer should have."""
+    """The MIME type that the response should have, in the header
+    ``X-Amzn-SageMaker-Accept``."""
     custom_attributes: Annotated[
         str | None, Header("X-Amzn-SageMaker-Custom-Attributes", _HEADER)
     ] = field(default=None, repr=False)
-    """Passed on to the container as it is; sensitive, so no repr or log shows it."""
+    """Text that is passed to the container unchanged: at most 1024 ASCII characters, in
+    the header ``X-Amzn-SageMaker-Custom-Attributes``. Reprs and logs omit it."""
     target_variant: Annotated[
         str | None, Header("X-Amzn-SageMaker-Target-Variant", _NAME_63)
     ] = None
-    """Which production variant; overrides the traffic split."""
+    """The production variant to invoke; None lets the service choose one by weight. At
+    most 63 characters, in the header ``X-Amzn-SageMaker-Target-Variant``."""
     target_container_hostname: Annotated[
         str | None, Header("X-Amzn-SageMaker-Target-Container-Hostname", _NAME_63)
     ] = None
-    """Which container of a multi-container endpoint."""
+    """The container to invoke by its host name, on a multi-container endpoint. At most
+    63 characters, in the header ``X-Amzn-SageMaker-Target-Container-Hostname``."""
     inference_id: Annotated[
         str | None, Header("X-Amzn-SageMaker-Inference-Id", _ID_64)
     ] = None
-    """An id of yours that captured data will carry."""
+    """An ID that is stored with captured data: 1 to 64 printable characters, in the
+    header ``X-Amzn-SageMaker-Inference-Id``."""
     inference_component_name: Annotated[
         str | None, Header("X-Amzn-SageMaker-Inference-Component", _COMPONENT)
     ] = None
-    """Which inference component of the endpoint."""
+    """The inference component to invoke: at most 63 characters, in the header
+    ``X-Amzn-SageMaker-Inference-Component``."""
     session_id: Annotated[
         str | None, Header("X-Amzn-SageMaker-Session-Id", _SESSION)
     ] = None
-    """A stateful session to join; this operation cannot open one."""
+    """The stateful session to use; this operation cannot open one. At most 256 letters,
+    digits and hyphens, in the header ``X-Amzn-SageMaker-Session-Id``."""
     prefix_aware_id: Annotated[
         str | None, Header("X-Amzn-SageMaker-Prefix-Aware-Id", _ID_64)
     ] = None
-    """A routing hint: equal ids go where their prefix is cached already."""
+    """A hint for endpoints with the routing strategy ``PREFIX_AWARE``: requests with
+    the same ID and the same prefix go to the same instance. 1 to 64 printable
+    characters, in the header ``X-Amzn-SageMaker-Prefix-Aware-Id``."""
 
 
 @frozen(kw_only=True)
 class SessionInfo:
-    """A stateful session that was opened."""
+    """A stateful session that the model opened."""
 
     id: str
+    """The ID to pass as `session_id`."""
     expires_at: datetime | None
-    """When it ends; None if the service said it in a form of its own."""
+    """The expiry; None if it is missing or not in the documented format."""
 
 
 class OperationOutput(Protocol):
-    """What every output has beside its members."""
+    """The attributes that the outputs of all operations have."""
 
     @property
     def metadata(self) -> Metadata:
-        """Request id, status, attempts, endpoint, times, and what middleware added."""
+        """Request ID, status, attempts, endpoint, times, and facts of middlewares."""
         ...
 
     @property
     def http_status(self) -> int | None:
-        """The response's status."""
+        """The HTTP status of the response; None without one."""
         ...
 
 
 class _WithMetadata:
-    """What the outputs share; it keeps no state."""
+    """The properties that all outputs have."""
 
     __slots__ = ()
 
@@ -264,108 +355,128 @@ class _WithMetadata:
 
     @property
     def http_status(self) -> int | None:
-        """The response's status."""
+        """The HTTP status of the response; None without one."""
         return self.metadata.http_status
 
     @property
     def request_id(self) -> str | None:
-        """The id that the service gave the request."""
+        """The ID that the service assigned to the request; None without one."""
         return self.metadata.request_id
 
 
+@_with_help
 @frozen(kw_only=True)
 class InvokeEndpointOutput(_WithMetadata):
-    """The model's answer."""
+    """The output of `Client.invoke_endpoint`."""
 
     body: Annotated[bytes, Payload()] = field(repr=False)
-    """As the model sent it; empty, never None, if it sent nothing."""
+    """The response of the model, unchanged; empty if there is none."""
     content_type: Annotated[str | None, Header("Content-Type")] = None
-    """MIME type of *body*."""
+    """The MIME type of `body`, from the header ``Content-Type``."""
     invoked_production_variant: Annotated[
         str | None, Header("x-Amzn-Invoked-Production-Variant")
     ] = None
-    """Which variant answered."""
+    """The production variant that was invoked, from the header
+    ``x-Amzn-Invoked-Production-Variant``."""
     custom_attributes: Annotated[
         str | None, Header("X-Amzn-SageMaker-Custom-Attributes")
     ] = field(default=None, repr=False)
-    """What the container added; sensitive, so no repr or log shows it."""
+    """Text from the container, from the header ``X-Amzn-SageMaker-Custom-Attributes``.
+    Reprs and logs omit it."""
     new_session_id: Annotated[str | None, Header("X-Amzn-SageMaker-New-Session-Id")] = (
         None
     )
-    """``"<id>; Expires=<time>"`` of a session that was opened, as it came."""
+    """The session that was opened, as ``"<id>; Expires=<time>"``, from the header
+    ``X-Amzn-SageMaker-New-Session-Id``; see `new_session`."""
     closed_session_id: Annotated[
         str | None, Header("X-Amzn-SageMaker-Closed-Session-Id")
     ] = None
-    """The session that this call closed."""
+    """The ID of the session that was closed, from the header
+    ``X-Amzn-SageMaker-Closed-Session-Id``."""
     metadata: Metadata = field(factory=Metadata, eq=False, repr=False)
+    """Request ID, status, attempts, endpoint, times, and facts of middlewares."""
 
     @property
     def new_session(self) -> SessionInfo | None:
-        """*new_session_id*, taken apart; None if no session was opened."""
+        """The session that was opened, parsed from `new_session_id`; else None."""
         if self.new_session_id is None:
             return None
         id, _, attribute = self.new_session_id.partition(";")
         return SessionInfo(id=id.strip(), expires_at=_expiry(attribute.strip()))
 
 
+@_with_help
 @frozen(kw_only=True)
 class InvokeEndpointAsyncOutput(_WithMetadata):
-    """Where the answer will be."""
+    """The output of `Client.invoke_endpoint_async`."""
 
     inference_id: Annotated[str | None, JSONMember("InferenceId")] = None
-    """The id of the queued request: yours, or one that the service made up."""
+    """The ID of the request: that of the input, or one that the service generated."""
     output_location: Annotated[
         str | None, Header("X-Amzn-SageMaker-OutputLocation")
     ] = None
-    """The S3 URI where the answer will be."""
+    """The S3 URI of the response, when the model has run; from the header
+    ``X-Amzn-SageMaker-OutputLocation``."""
     failure_location: Annotated[
         str | None, Header("X-Amzn-SageMaker-FailureLocation")
     ] = None
-    """The S3 URI where the error will be if the model fails."""
+    """The S3 URI of the error, if the model fails; from the header
+    ``X-Amzn-SageMaker-FailureLocation``."""
     metadata: Metadata = field(factory=Metadata, eq=False, repr=False)
+    """Request ID, status, attempts, endpoint, times, and facts of middlewares."""
 
 
+@_with_help
 @frozen(kw_only=True)
 class InvokeEndpointWithResponseStreamOutput(_WithMetadata):
-    """What is known of a streamed answer before its first part."""
+    """The output of `Client.invoke_endpoint_with_response_stream`, without its parts.
+
+    A `ResponseStream` has these members too.
+    """
 
     content_type: Annotated[str | None, Header("X-Amzn-SageMaker-Content-Type")] = None
-    """MIME type of the parts, put together."""
+    """The MIME type of the joined parts, from the header
+    ``X-Amzn-SageMaker-Content-Type``."""
     invoked_production_variant: Annotated[
         str | None, Header("x-Amzn-Invoked-Production-Variant")
     ] = None
-    """Which variant answers."""
+    """The production variant that was invoked, from the header
+    ``x-Amzn-Invoked-Production-Variant``."""
     custom_attributes: Annotated[
         str | None, Header("X-Amzn-SageMaker-Custom-Attributes")
     ] = field(default=None, repr=False)
-    """What the container added; sensitive, so no repr or log shows it."""
+    """Text from the container, from the header ``X-Amzn-SageMaker-Custom-Attributes``.
+    Reprs and logs omit it."""
     metadata: Metadata = field(factory=Metadata, eq=False, repr=False)
+    """Request ID, status, attempts, endpoint, times, and facts of middlewares."""
 
 
 @frozen
 class PayloadPart:
-    """A part of a streamed answer.
+    """A part of a streamed response.
 
-    Parts end where the model's container flushed: a character or a JSON document may
-    be cut in two.
+    A part ends where the container flushed its output, so a character or a JSON
+    document may be split between two parts.
     """
 
     bytes: bytes = field(repr=False)
+    """The content of the part."""
 
 
 @frozen
 class UnknownEvent:
-    """An event that is newer than this library."""
+    """An event of a type that this version of the library does not know."""
 
     tag: str
-    """Its type, from ``:event-type``."""
+    """The type of the event, from its header ``:event-type``."""
     headers: Mapping[str, object]
+    """All headers of the event."""
     raw: bytes = field(repr=False)
-    """Its payload."""
+    """The payload of the event."""
 
 
 def _expiry(attribute: str) -> datetime | None:
-    """Read ``Expires=2025-10-22T12:34:56Z``."""
+    """Return the time in ``Expires=2025-10-22T12:34:56Z``, or None."""
     name, _, value = attribute.partition("=")
     if name != "Expires":
         return None

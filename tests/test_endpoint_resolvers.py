@@ -23,16 +23,16 @@ from sagemaker_rt.interfaces import EndpointResolverV2
 from sagemaker_rt.sansio.endpoints import EndpointParameters, EndpointResolverOptions
 
 OPTIONS = EndpointResolverOptions()
-ELSEWHERE = Endpoint("https://elsewhere.example")
+CUSTOM = Endpoint("https://custom.example")
 
 
 def resolved(endpoint: Endpoint | Awaitable[Endpoint]) -> Endpoint:
-    """Return what a resolver answered without waiting."""
+    """Return *endpoint*, which a plain resolver returned."""
     assert isinstance(endpoint, Endpoint)
     return endpoint
 
 
-def test_parameters_lead_to_an_endpoint_by_the_rules() -> None:
+def test_parameters_are_resolved_by_the_rule_set() -> None:
     resolver: EndpointResolverV2 = DefaultEndpointResolverV2()
 
     endpoint = resolved(
@@ -44,7 +44,7 @@ def test_parameters_lead_to_an_endpoint_by_the_rules() -> None:
     assert "https://runtime.sagemaker-fips.us-east-1.api.aws" == endpoint.url
 
 
-def test_every_parameter_counts() -> None:
+def test_all_parameters_are_used() -> None:
     resolver = DefaultEndpointResolverV2()
     plain = EndpointParameters(region="us-east-1")
     variants = [
@@ -70,7 +70,7 @@ def test_every_parameter_counts() -> None:
     ] == [endpoint.url for endpoint in endpoints]
 
 
-def test_equal_parameters_get_the_same_endpoint() -> None:
+def test_equal_parameters_lead_to_the_same_endpoint_object() -> None:
     one, other = DefaultEndpointResolverV2(), DefaultEndpointResolverV2()
 
     first = one.resolve_endpoint(EndpointParameters(region="eu-west-1"))
@@ -79,7 +79,7 @@ def test_equal_parameters_get_the_same_endpoint() -> None:
     assert first is second
 
 
-def test_contradicting_parameters_are_refused_every_time() -> None:
+def test_conflicting_parameters_are_refused_each_time() -> None:
     resolver = DefaultEndpointResolverV2()
     parameters = EndpointParameters(use_fips=True, endpoint_url="https://example.com")
 
@@ -91,7 +91,7 @@ def test_contradicting_parameters_are_refused_every_time() -> None:
 @pytest.mark.parametrize(
     "resolver", [DefaultEndpointResolver(), DefaultEndpointResolverV2()]
 )
-def test_resolvers_are_values(resolver: object) -> None:
+def test_resolvers_are_hashable_and_can_be_pickled(resolver: object) -> None:
     again = pickle.loads(pickle.dumps(resolver))  # noqa: S301 - our own bytes
 
     assert {resolver} == {again}
@@ -128,7 +128,7 @@ def test_resolvers_are_values(resolver: object) -> None:
         ),
     ],
 )
-def test_the_first_generation_follows_the_same_rules(
+def test_the_first_generation_uses_the_same_rule_set(
     region: str, options: EndpointResolverOptions, url: str
 ) -> None:
     endpoint = DefaultEndpointResolver().resolve_endpoint(region, options)
@@ -140,12 +140,12 @@ def test_the_first_generation_follows_the_same_rules(
     ("region", "words"),
     [("", "Missing Region"), ("not a region", "not a host label")],
 )
-def test_a_region_that_cannot_be_used_is_not_found(region: str, words: str) -> None:
+def test_an_invalid_region_is_not_found(region: str, words: str) -> None:
     with pytest.raises(EndpointNotFoundError, match=words):
         DefaultEndpointResolver().resolve_endpoint(region, OPTIONS)
 
 
-def test_a_url_serves_every_region() -> None:
+def test_a_url_is_used_for_all_regions() -> None:
     resolver = endpoint_resolver_from_url("https://example.com/prefix")
 
     endpoints = [
@@ -158,7 +158,7 @@ def test_a_url_serves_every_region() -> None:
     assert {"custom"} == {e.source for e in endpoints}
 
 
-def test_a_url_gives_a_region_the_same_endpoint_each_time() -> None:
+def test_a_url_leads_to_the_same_endpoint_object_for_a_region() -> None:
     resolver = endpoint_resolver_from_url("https://example.com")
 
     first = resolver.resolve_endpoint("us-east-1", OPTIONS)
@@ -167,7 +167,7 @@ def test_a_url_gives_a_region_the_same_endpoint_each_time() -> None:
     assert first is second
 
 
-def test_two_urls_do_not_share_their_endpoints() -> None:
+def test_two_urls_have_different_endpoints() -> None:
     one = endpoint_resolver_from_url("https://one.example")
     other = endpoint_resolver_from_url("https://other.example")
 
@@ -175,7 +175,7 @@ def test_two_urls_do_not_share_their_endpoints() -> None:
     assert "https://other.example" == resolved(other.resolve_endpoint("r", OPTIONS)).url
 
 
-def test_what_is_said_beside_a_url_is_in_its_endpoint() -> None:
+def test_arguments_beside_the_url_are_in_the_endpoint() -> None:
     resolver = endpoint_resolver_from_url(
         "http://example.com",
         signing_name="execute-api",
@@ -199,50 +199,40 @@ def test_what_is_said_beside_a_url_is_in_its_endpoint() -> None:
 @pytest.mark.parametrize(
     "url", ["http://example.com", "example.com", "https://example.com?a=b"]
 )
-def test_a_url_is_looked_at_when_the_resolver_is_made(url: str) -> None:
+def test_an_invalid_url_is_refused_when_the_resolver_is_created(url: str) -> None:
     with pytest.raises(EndpointResolutionError, match="endpoint URL"):
         endpoint_resolver_from_url(url)
 
 
-def test_a_url_is_not_signed_for_a_region_that_is_none() -> None:
+def test_a_url_is_not_signed_for_an_invalid_region() -> None:
     resolver = endpoint_resolver_from_url("https://example.com")
 
     with pytest.raises(EndpointResolutionError, match="not a host label"):
         resolver.resolve_endpoint("us-east-1\r\nx-evil: 1", OPTIONS)
 
 
-def test_a_function_is_a_resolver_as_it_is() -> None:
+def test_a_function_is_a_resolver() -> None:
     def nowhere(region: str, options: EndpointResolverOptions) -> Endpoint:
         raise EndpointNotFoundError(region, options)
 
     assert endpoint_resolver_function(nowhere) is nowhere
 
 
-def test_an_object_is_a_resolver_by_its_method() -> None:
+def test_an_object_with_the_method_is_a_resolver() -> None:
     resolver = DefaultEndpointResolver()
 
     assert resolver.resolve_endpoint == endpoint_resolver_function(resolver)
 
 
-def test_what_is_neither_resolver_nor_function_is_refused() -> None:
-    with pytest.raises(OptionsError) as caught:
+def test_other_objects_are_refused_as_resolvers() -> None:
+    with pytest.raises(OptionsError, match=r"endpoint_resolver.*not str"):
         endpoint_resolver_function("https://example.com")  # type: ignore[arg-type] # wrong
 
-    assert (
-        "str is no endpoint resolver; give a function (region, options) -> Endpoint, "
-        "or an object with resolve_endpoint"
-    ) == str(caught.value)
+
+def test_an_endpoint_is_accepted_from_a_resolver() -> None:
+    assert require_endpoint(CUSTOM) is CUSTOM
 
 
-def test_an_endpoint_is_what_a_resolver_should_return() -> None:
-    assert require_endpoint(ELSEWHERE) is ELSEWHERE
-
-
-def test_an_answer_that_is_no_endpoint_is_refused_and_not_shown() -> None:
-    with pytest.raises(EndpointResolutionError) as caught:
+def test_another_result_of_a_resolver_is_refused_and_not_shown() -> None:
+    with pytest.raises(EndpointResolutionError, match=r"not return str$"):
         require_endpoint("https://user:hunter2@example.com")
-
-    assert (
-        "the endpoint resolver returned str; "
-        "it should return an Endpoint, or raise EndpointNotFoundError"
-    ) == str(caught.value)

@@ -1,11 +1,22 @@
 from __future__ import annotations
 
+import inspect
 from datetime import UTC, datetime
 
 import pytest
+from attrs import frozen
 from attrs.exceptions import FrozenInstanceError
 
+from sagemaker_rt import shapes
 from sagemaker_rt.context import HTTP_STATUS, REQUEST_ID, Metadata
+from sagemaker_rt.operations import OPERATIONS
+from sagemaker_rt.sansio.http_bindings import (
+    JSONMember,
+    Label,
+    Member,
+    Payload,
+    members,
+)
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncInput,
     InvokeEndpointAsyncOutput,
@@ -24,9 +35,14 @@ OUTPUTS: list[OperationOutput] = [
     InvokeEndpointAsyncOutput(),
     InvokeEndpointWithResponseStreamOutput(),
 ]
+SHAPES = [
+    shape
+    for operation in OPERATIONS.values()
+    for shape in (operation.input, operation.output)
+]
 
 
-def test_an_input_is_a_frozen_value() -> None:
+def test_inputs_are_frozen_and_compared_by_value() -> None:
     input = InvokeEndpointInput(endpoint_name="m", body=b"abc")
 
     assert InvokeEndpointInput(endpoint_name="m", body=b"abc") == input
@@ -52,18 +68,19 @@ def test_an_input_is_a_frozen_value() -> None:
         PayloadPart(b"a-secret"),
         UnknownEvent("Newer", {}, b"a-secret"),
     ],
+    ids=lambda shape: type(shape).__name__,
 )
-def test_a_repr_shows_nothing_sensitive(shape: object) -> None:
+def test_reprs_omit_bodies_and_custom_attributes(shape: object) -> None:
     assert "a-secret" not in repr(shape)
 
 
-@pytest.mark.parametrize("output", OUTPUTS)
-def test_an_output_without_a_call_knows_no_facts(output: OperationOutput) -> None:
+@pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: type(output).__name__)
+def test_an_output_without_metadata_has_no_facts(output: OperationOutput) -> None:
     assert output.http_status is None
     assert len(output.metadata) == 0
 
 
-def test_an_output_carries_the_facts_of_its_call() -> None:
+def test_an_output_has_the_facts_of_its_metadata() -> None:
     metadata = Metadata()
     metadata[HTTP_STATUS] = 200
     metadata[REQUEST_ID] = "r-1"
@@ -73,7 +90,7 @@ def test_an_output_carries_the_facts_of_its_call() -> None:
     assert (200, "r-1") == (output.http_status, output.request_id)
 
 
-def test_outputs_are_equal_whatever_their_calls_were_like() -> None:
+def test_metadata_is_not_compared() -> None:
     metadata = Metadata()
     metadata[HTTP_STATUS] = 200
 
@@ -98,7 +115,7 @@ def test_outputs_are_equal_whatever_their_calls_were_like() -> None:
         ("s-1; Path=/", SessionInfo(id="s-1", expires_at=None)),
     ],
 )
-def test_a_new_session_is_taken_apart(
+def test_a_new_session_is_parsed(
     new_session_id: str | None, expected: SessionInfo | None
 ) -> None:
     output = InvokeEndpointOutput(body=b"", new_session_id=new_session_id)
@@ -106,6 +123,52 @@ def test_a_new_session_is_taken_apart(
     assert expected == output.new_session
 
 
-def test_events_are_values() -> None:
+def test_events_are_compared_by_value() -> None:
     assert PayloadPart(b"a") == PayloadPart(b"a")
     assert UnknownEvent("Newer", {}, b"a") != UnknownEvent("Newer", {}, b"b")
+
+
+def test_signatures_of_shapes_have_plain_types() -> None:
+    signature = inspect.signature(InvokeEndpointInput)
+
+    assert [
+        "endpoint_name: 'str'",
+        "body: 'BodyLike'",
+        "content_type: 'str | None' = None",
+    ] == [str(parameter) for parameter in signature.parameters.values()][:3]
+    assert "Annotated" not in "".join(str(inspect.signature(shape)) for shape in SHAPES)
+
+
+def test_help_describes_each_member_with_its_header_and_limit() -> None:
+    incomplete = [
+        f"{shape.__name__}.{member.attribute}: {expected}"
+        for shape in SHAPES
+        for member in members(shape)
+        for expected in facts_of(member)
+        if expected not in (inspect.getdoc(getattr(shape, member.attribute)) or "")
+    ]
+
+    assert [] == incomplete
+
+
+def facts_of(member: Member) -> list[str]:
+    """Return texts that the docstring of *member* contains."""
+    binding = member.binding
+    if isinstance(binding, JSONMember):
+        return ["."]
+    is_media_type = member.attribute in {"content_type", "accept"}
+    limit = None if is_media_type else binding.constraints.max
+    return [
+        "." if isinstance(binding, (Label, Payload)) else f"``{binding.name}``",
+        "." if limit is None else f"{limit:,}" if limit >= 10_000 else str(limit),
+    ]
+
+
+def test_help_works_without_the_source() -> None:
+    @shapes._with_help
+    @frozen
+    class Unknown:
+        __module__ = "sagemaker_rt"  # has no such class
+        member: int
+
+    assert inspect.getdoc(Unknown.member) is None
