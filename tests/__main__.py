@@ -29,8 +29,7 @@ class Step(NamedTuple):
 
 
 FIXES: Final = (
-    Step("write the type stub of the exports", ("-m", "tests.exports")),
-    Step("write the fields and the table of options", ("-m", "tests.generators")),
+    Step("write the generated files", ("-m", "tests.generators")),
     Step("write the list of public names", ("-m", "tests.public_surface")),
     Step("apply the fixes of the linter", ("-m", "ruff", "check", "--fix-only")),
     Step("format the code", ("-m", "ruff", "format")),

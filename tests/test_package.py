@@ -10,7 +10,7 @@ import pytest
 
 import sagemaker_rt
 from sagemaker_rt import errors, options, shapes
-from tests.exports import PACKAGES, exports, exports_of_stub
+from tests.generators.exports import PACKAGES, exports, exports_of_stub
 
 
 def loaded_by(program: str) -> set[str]:

@@ -164,7 +164,7 @@ def _context_with_trust(options: TLSOptions) -> SSLContext:
 
     file, folder = options.ca_bundle, options.ca_directory
     if folder is not None and not Path(folder).is_dir():
-        message = f"ca_directory {folder} is not a folder"
+        message = f"ca_directory must be a folder: {folder!r}"
         raise OptionsError(message)
     is_folder = file is not None and Path(file).is_dir()
     try:
@@ -174,7 +174,7 @@ def _context_with_trust(options: TLSOptions) -> SSLContext:
         if is_folder and folder is not None:
             context.load_verify_locations(capath=folder)
     except OSError as error:  # also raised for a file that is not a certificate
-        message = f"ca_bundle {file} cannot be read: {error}"
+        message = f"ca_bundle {file!r} cannot be read: {error}"
         raise OptionsError(message) from error
     return context
 
@@ -190,9 +190,9 @@ def _load_client_certificate(
         raise OptionsError(message)
 
     key = (
-        f"client_cert {certificate}"
+        f"client_cert {certificate!r}"
         if options.client_key is None
-        else f"client_key {options.client_key}"
+        else f"client_key {options.client_key!r}"
     )
     password = options.client_key_password
     try:
@@ -201,7 +201,7 @@ def _load_client_certificate(
         )
     except OSError as error:  # also raised for a wrong password
         beside = "" if options.client_key is None else f" with {key}"
-        message = f"client_cert {certificate}{beside} cannot be used: {error}"
+        message = f"client_cert {certificate!r}{beside} cannot be used: {error}"
         raise OptionsError(message) from error
 
 

@@ -1,1 +1,1 @@
-"""Files about options that ``python -m tests.generators`` writes."""
+"""Generators of files: type stubs, and what is declared with the options."""

@@ -14,18 +14,6 @@ from attrs import frozen
 __all__ = ["FOLDER", "Declaration", "declarations", "imports_of"]
 
 FOLDER: Final = Path(__file__).parent.parent.parent / "sagemaker_rt" / "options"
-_GROUPS: Final = (
-    ("options", "Options"),
-    ("auth", "AuthOptions"),
-    ("endpoint", "EndpointOptions"),
-    ("retry", "RetryOptions"),
-    ("http", "HTTPOptions"),
-    ("tls", "TLSOptions"),
-    ("timeouts", "TimeoutOptions"),
-    ("logging", "LoggingOptions"),
-    ("telemetry", "TelemetryOptions"),
-    ("bodies", "BodyOptions"),
-)
 
 
 @frozen
@@ -52,25 +40,45 @@ def _tree(module: str) -> ast.Module:
 
 def declarations() -> Iterator[Declaration]:
     """Yield all options, group by group, in the order of their declarations."""
-    for module, class_name in _GROUPS:
-        body = next(
-            node.body
-            for node in _tree(module).body
-            if isinstance(node, ast.ClassDef) and node.name == class_name
-        )
-        for node, after in pairwise(body):
+    for module, class_name in _classes():
+        for node, after in pairwise(_body(module, class_name)):
             if isinstance(node, ast.AnnAssign) and not _is_group(node):
                 yield _declaration(module, node, after)
 
 
+def _classes() -> Iterator[tuple[str, str]]:
+    """Yield the module and the name of each class that declares options."""
+    yield "options", "Options"
+    modules = imports_of("options")
+    for node in _body("options", "Options"):
+        if isinstance(node, ast.AnnAssign) and _is_group(node):
+            name = ast.unparse(node.annotation)
+            yield modules[name].rpartition(".")[2], name
+
+
+def _body(module: str, class_name: str) -> list[ast.stmt]:
+    (node,) = (
+        node
+        for node in _tree(module).body
+        if isinstance(node, ast.ClassDef) and node.name == class_name
+    )
+    return node.body
+
+
 def _is_group(node: ast.AnnAssign) -> bool:
-    return ast.unparse(node.annotation) in {name for _, name in _GROUPS}
+    """Return whether an attribute of `Options` is a group, not an option."""
+    return "factory" in _keywords(node)
+
+
+def _keywords(node: ast.AnnAssign) -> dict[str | None, ast.expr]:
+    """Return the arguments of ``field(...)``."""
+    assert isinstance(node.value, ast.Call)
+    return {one.arg: one.value for one in node.value.keywords}
 
 
 def _declaration(module: str, node: ast.AnnAssign, after: ast.stmt) -> Declaration:
     assert isinstance(node.target, ast.Name)
-    assert isinstance(node.value, ast.Call)
-    keywords = {one.arg: one.value for one in node.value.keywords}
+    keywords = _keywords(node)
     text = after.value if isinstance(after, ast.Expr) else None
     assert isinstance(text, ast.Constant), f"{node.target.id} has no docstring"
     return Declaration(

@@ -1,7 +1,6 @@
-"""Generator of the type stubs of packages that import their names at first use.
+"""``__init__.pyi``: type stubs of packages that import their names at first use.
 
-Such a package lists its names by module in ``_EXPORTS``. ``python -m tests --fix``
-writes `__init__.pyi` from the list, for type checkers; a test compares the two.
+Such a package lists its names by module in ``_EXPORTS``.
 """
 
 from __future__ import annotations
@@ -47,8 +46,3 @@ def stub_text(package: str) -> str:
     everything = sorted(name for names in exports(package).values() for name in names)
     lines += ["", f"__all__ = {everything}", ""]
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    for package in PACKAGES:
-        stub_of(package).write_text(stub_text(package), encoding="utf-8")
