@@ -1,4 +1,4 @@
-"""Shapes to and from plain dictionaries, by cattrs; never on a call's way."""
+"""Conversion of shapes to and from dictionaries, with cattrs; calls do not use it."""
 
 from __future__ import annotations
 
@@ -25,64 +25,64 @@ T = TypeVar("T", bound=attrs.AttrsInstance)
 
 
 def to_dict(shape: attrs.AttrsInstance) -> dict[str, Any]:
-    """Return *shape* as a dictionary that JSON can say.
+    """Return *shape* as a dictionary that can be written as JSON.
 
-    Members that are None are left out. Bytes become text where they are UTF-8, and
-    ``{"base64": …}`` elsewhere. Metadata becomes request id, status and the number of
-    attempts.
+    Members that are None are omitted. Bytes become text if they are valid UTF-8, and
+    otherwise ``{"base64": …}``. Metadata becomes ``request_id``, ``http_status`` and
+    the number of ``attempts``.
 
     Raises:
-        SerializationError: The body is a file, which is not read for this.
+        SerializationError: The body is a file, which is not read here.
     """
     result: dict[str, Any] = _converter().unstructure(shape)
     return {name: value for name, value in result.items() if value is not None}
 
 
 def from_dict(shape: type[T], members: Mapping[str, Any]) -> T:
-    """Return a *shape* made of *members*, under their Python names.
+    """Return the *shape* with these *members*, by their Python names.
 
-    It takes what `to_dict` gives, and for a number its digits too.
+    It accepts the results of `to_dict`. A number may also be a string of digits.
 
     Raises:
-        ParamValidationError: A name is unknown, one is missing, or a value cannot be.
+        ParamValidationError: A member is unknown or missing, or has a wrong type.
     """
     if not isinstance(members, Mapping):
-        problem = f"members must be a mapping, no {type(members).__name__}"
+        problem = f"members must be a mapping, not {type(members).__name__}"
         raise ParamValidationError(problem, [problem])
     try:
         return _converter().structure(members, shape)
     except cattrs.BaseValidationError as error:
         name = shape.__name__
         problems = cattrs.transform_error(error, path=name, format_exception=_problem)
-        message = f"{name} cannot be made: {'; '.join(problems)}"
+        message = f"{name} is invalid: {'; '.join(problems)}"
         raise ParamValidationError(message, problems) from error
 
 
-def _problem(error: BaseException, kind: type | None) -> str:
-    """Return what is wrong; a value's hook says it in its own words."""
+def _problem(error: BaseException, expected: type | None) -> str:
+    """Return a description of *error*: the text of a hook, or else that of cattrs."""
     if isinstance(error, (TypeError, ValueError)):
         return str(error)
-    return cattrs.v.format_exception(error, kind)
+    return cattrs.v.format_exception(error, expected)
 
 
 @lru_cache(maxsize=1)
 def _converter() -> cattrs.Converter:
-    """Return the converter, which is put together when it is first needed."""
+    """Return the converter, created at the first use because that takes a while."""
     converter = cattrs.Converter(forbid_extra_keys=True)
-    for kind in (bytes, bytearray, memoryview):
-        converter.register_unstructure_hook(kind, _text)
-    converter.register_unstructure_hook(Metadata, _facts)
+    for bytes_type in (bytes, bytearray, memoryview):
+        converter.register_unstructure_hook(bytes_type, _text_or_base64)
+    converter.register_unstructure_hook(Metadata, _facts_of)
     converter.register_unstructure_hook(datetime, datetime.isoformat)
     converter.register_unstructure_hook(UUID, str)
     converter.register_unstructure_hook(io.IOBase, _refuse_file)
     converter.register_unstructure_hook(BodyLike, _write_body)
     converter.register_unstructure_hook(BodyLike | None, _write_body)
-    # what an event's headers hold is told by each value alone
-    converter.register_unstructure_hook_func(_is_anything, converter.unstructure)
-    converter.register_structure_hook_func(_is_anything, lambda value, _: value)
-    for kind, read in _READERS.items():
-        converter.register_structure_hook(kind, read)
-    # its member `bytes` hides the type of that name
+    # the values of event headers are typed as object: convert them by their own types
+    converter.register_unstructure_hook_func(_is_object, converter.unstructure)
+    converter.register_structure_hook_func(_is_object, lambda value, _: value)
+    for member_type, read in _READERS.items():
+        converter.register_structure_hook(member_type, read)
+    # in this class the name `bytes` is the member, so its annotation is not a type
     converter.register_structure_hook(
         PayloadPart,
         make_dict_structure_fn(
@@ -92,32 +92,32 @@ def _converter() -> cattrs.Converter:
     converter.register_unstructure_hook(
         PayloadPart,
         make_dict_unstructure_fn(
-            PayloadPart, converter, bytes=override(unstruct_hook=_text)
+            PayloadPart, converter, bytes=override(unstruct_hook=_text_or_base64)
         ),
     )
     return converter
 
 
-def _is_anything(kind: object) -> bool:
-    return kind is object
+def _is_object(annotation: object) -> bool:
+    return annotation is object
 
 
-def _text(value: bytes | bytearray | memoryview) -> object:
-    whole = bytes(value)
+def _text_or_base64(value: bytes | bytearray | memoryview) -> object:
+    data = bytes(value)
     try:
-        return whole.decode()
+        return data.decode()
     except UnicodeDecodeError:
-        return {"base64": b64encode(whole).decode()}
+        return {"base64": b64encode(data).decode()}
 
 
 def _write_body(body: object) -> object:
     """Return *body* as `_text` if it has a buffer, else by the hook of its type."""
     if isinstance(body, str) or (view := buffer_of(body)) is None:
         return _converter().unstructure(body)
-    return _text(view)
+    return _text_or_base64(view)
 
 
-def _facts(metadata: Metadata) -> dict[str, object]:
+def _facts_of(metadata: Metadata) -> dict[str, object]:
     return {
         "request_id": metadata.request_id,
         "http_status": metadata.http_status,
@@ -126,13 +126,13 @@ def _facts(metadata: Metadata) -> dict[str, object]:
 
 
 def _refuse_file(file: object) -> NoReturn:
-    message = f"a {type(file).__name__} is no part of a dictionary; read it first"
+    message = f"{type(file).__name__} cannot be in a dictionary; read the file first"
     raise SerializationError(message)
 
 
 def _read_str(value: object, _: object) -> str:
     if not isinstance(value, str):
-        message = f"must be text, no {type(value).__name__}"
+        message = f"must be text, not {type(value).__name__}"
         raise TypeError(message)
     return value
 
@@ -142,7 +142,7 @@ def _read_int(value: object, _: object) -> int:
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    message = f"must be a whole number, no {type(value).__name__}: {value!r}"
+    message = f"must be an integer, not {type(value).__name__}: {value!r}"
     raise TypeError(message)
 
 
@@ -151,7 +151,7 @@ def _read_datetime(value: object, _: object) -> datetime:
 
 
 def _read_body(value: Any, _: object) -> Any:
-    """Return what a body may be; whether it is one, the operation checks."""
+    """Return *value* with base64 decoded; its type is checked by the operation."""
     if isinstance(value, Mapping) and value.keys() == {"base64"}:
         return b64decode(value["base64"], validate=True)
     return value
@@ -162,15 +162,15 @@ def _read_bytes(value: object, _: object) -> bytes:
     if isinstance(body, str):
         return body.encode()
     if not isinstance(body, (bytes, bytearray, memoryview)):
-        message = f'must be text, bytes or {{"base64": …}}, no {type(body).__name__}'
+        message = f'must be text, bytes or {{"base64": …}}, not {type(body).__name__}'
         raise TypeError(message)
     return bytes(body)
 
 
 def _read_metadata(facts: object, _: object) -> Metadata:
-    """Return metadata with request id and status; attempts were only counted."""
+    """Return metadata with request ID and status; the attempts are lost."""
     if not isinstance(facts, Mapping):
-        message = f"must be a mapping, no {type(facts).__name__}"
+        message = f"must be a mapping, not {type(facts).__name__}"
         raise TypeError(message)
     metadata = Metadata()
     if facts.get("request_id") is not None:

@@ -1,4 +1,4 @@
-"""The three operations: where each goes, what it takes, and what it may answer."""
+"""The operations of the service model: paths, inputs, outputs and errors."""
 
 from __future__ import annotations
 
@@ -23,29 +23,31 @@ __all__ = [
 ]
 
 SERVICE_ID: Final = "SageMaker Runtime"
-"""What the service calls itself."""
+"""The ID of the service in its model."""
 API_VERSION: Final = "2017-05-13"
-"""The version of the service's model."""
+"""The version of the service model."""
 SIGNING_NAME: Final = "sagemaker"
-"""The service that signatures name, unless an endpoint or an option says otherwise."""
+"""The service name in signatures, unless the endpoint or an option sets another."""
 
 
 @frozen(kw_only=True)
 class Operation:
-    """One operation of the service's model."""
+    """One operation of the service model."""
 
     name: str
-    """As the model has it: ``InvokeEndpoint``."""
+    """The name in the model, such as ``InvokeEndpoint``."""
     path: str
-    """With ``{Label}`` where a member goes."""
+    """The path of the URL, with ``{Label}`` in the place of a member."""
     input: type
+    """The input shape."""
     output: type
+    """The output shape."""
     errors: tuple[type[errors.ServiceError], ...]
-    """What the model says it may answer; any operation may answer anything else."""
+    """The errors in the model; the service may respond with others."""
     one_of: tuple[str, ...] = ()
-    """Members of which exactly one must be given."""
+    """Members of which exactly one is required."""
     is_stream: bool = False
-    """Whether the answer is an event stream."""
+    """Whether the response is an event stream."""
 
 
 _COMMON: Final = (
@@ -104,20 +106,20 @@ MODELLED_ERRORS: Final = {
     for operation in OPERATIONS.values()
     for error in operation.errors
 }
-"""The errors that have a class, by their codes in lower case."""
+"""The error classes by their codes in lower case."""
 
 
 def find_operation(name: str) -> Operation:
-    """Return the operation *name*: ``InvokeEndpoint`` or ``invoke_endpoint``.
+    """Return the operation *name*, such as ``InvokeEndpoint`` or ``invoke_endpoint``.
 
     Raises:
-        OptionsError: There is no such operation.
+        OptionsError: The operation does not exist.
     """
     words = name.split("_") if name.islower() else []
     found = OPERATIONS.get("".join(map(str.capitalize, words)) or name)
     if found is None:
-        there_are = f"there are {[*OPERATIONS]}"
-        hint = did_you_mean(name, OPERATIONS, otherwise=there_are)
-        message = f"there is no operation {name!r}{hint}"
+        all_names = f"use one of {[*OPERATIONS]}"
+        hint = did_you_mean(name, OPERATIONS, otherwise=all_names)
+        message = f"unknown operation {name!r}{hint}"
         raise errors.OptionsError(message)
     return found

@@ -1,4 +1,4 @@
-"""`Client.stack` and `Client.explain`: what they print. They change nothing."""
+"""The output of `Client.stack` and `Client.explain`, which change nothing."""
 
 from __future__ import annotations
 
@@ -180,21 +180,10 @@ def test_a_stack_is_printed_without_a_region() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("wrong", "hint"),
-    [
-        ("invokeEndpoint", "'InvokeEndpoint'"),
-        ("InvokeEndpointAsinc", "'InvokeEndpointAsync'"),
-        ("Predict", "'InvokeEndpointWithResponseStream'"),
-    ],
-)
-def test_an_unknown_operation_is_refused_with_a_hint(wrong: str, hint: str) -> None:
-    for ask in (client().stack, client().explain):
-        with pytest.raises(OptionsError) as caught:
-            ask(wrong)
-
-        assert repr(wrong) in str(caught.value)
-        assert hint in str(caught.value)
+def test_an_unknown_operation_is_refused() -> None:
+    for print_stack in (client().stack, client().explain):
+        with pytest.raises(OptionsError, match=r"'InvokeEndpiont'.*'InvokeEndpoint'"):
+            print_stack("InvokeEndpiont")
 
 
 def test_an_api_option_that_fails_is_named() -> None:
@@ -203,8 +192,8 @@ def test_an_api_option_that_fails_is_named() -> None:
 
     caller = client(with_api_options(broken))
 
-    for ask in (caller.stack, caller.explain):
+    for print_stack in (caller.stack, caller.explain):
         with pytest.raises(StackError) as caught:
-            ask("InvokeEndpoint")
+            print_stack("InvokeEndpoint")
 
         assert "broken" in str(caught.value)

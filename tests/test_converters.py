@@ -37,12 +37,12 @@ EXPIRY: Final = datetime(2030, 10, 22, 12, 34, 56, tzinfo=UTC)
 NO_CALL: Final = {"request_id": None, "http_status": None, "attempts": 0}
 
 
-def facts() -> Metadata:
-    metadata = Metadata()
-    metadata[REQUEST_ID] = "r-1"
-    metadata[HTTP_STATUS] = 200
-    metadata[ATTEMPTS] = (AttemptResult(1, None, None),)
-    return metadata
+def metadata() -> Metadata:
+    facts = Metadata()
+    facts[REQUEST_ID] = "r-1"
+    facts[HTTP_STATUS] = 200
+    facts[ATTEMPTS] = (AttemptResult(1, None, None),)
+    return facts
 
 
 SHAPES: Final[list[tuple[attrs.AttrsInstance, dict[str, Any]]]] = [
@@ -69,7 +69,7 @@ SHAPES: Final[list[tuple[attrs.AttrsInstance, dict[str, Any]]]] = [
         {"body": "{}", "content_type": "application/json", "metadata": NO_CALL},
     ),
     (
-        InvokeEndpointOutput(body=b"\xff", metadata=facts()),
+        InvokeEndpointOutput(body=b"\xff", metadata=metadata()),
         {
             "body": {"base64": "/w=="},
             "metadata": {"request_id": "r-1", "http_status": 200, "attempts": 1},
@@ -101,14 +101,14 @@ def name_of(value: object) -> str | None:
 
 
 @pytest.mark.parametrize(("shape", "members"), SHAPES, ids=name_of)
-def test_a_shape_becomes_a_dictionary_that_json_can_say(
+def test_a_shape_becomes_a_json_dictionary(
     shape: attrs.AttrsInstance, members: dict[str, Any]
 ) -> None:
     assert members == json.loads(json.dumps(to_dict(shape)))
 
 
 @pytest.mark.parametrize(("shape", "members"), SHAPES, ids=name_of)
-def test_the_dictionary_becomes_the_shape(
+def test_the_dictionary_becomes_an_equal_shape(
     shape: attrs.AttrsInstance, members: dict[str, Any]
 ) -> None:
     assert shape == from_dict(type(shape), members)
@@ -126,22 +126,20 @@ def test_the_dictionary_becomes_the_shape(
     ],
     ids=lambda body: type(body).__name__,
 )
-def test_a_body_in_any_form_becomes_text(body: BodyLike) -> None:
+def test_a_body_of_any_type_becomes_text(body: BodyLike) -> None:
     input = InvokeEndpointInput(endpoint_name="m", body=body)
 
     assert {"endpoint_name": "m", "body": "abc"} == to_dict(input)
 
 
-def test_a_file_is_not_read_for_a_dictionary() -> None:
+def test_a_file_is_not_read() -> None:
     input = InvokeEndpointInput(endpoint_name="m", body=io.BytesIO(b"abc"))
 
-    with pytest.raises(SerializationError) as caught:
+    with pytest.raises(SerializationError, match="BytesIO"):
         to_dict(input)
 
-    assert "a BytesIO is no part of a dictionary; read it first" == str(caught.value)
 
-
-def test_the_headers_of_an_event_become_what_json_can_say() -> None:
+def test_the_headers_of_an_event_become_json_values() -> None:
     headers = {
         "id": UUID(int=5),
         "at": EXPIRY,
@@ -162,13 +160,13 @@ def test_the_headers_of_an_event_become_what_json_can_say() -> None:
 
 
 @pytest.mark.parametrize("body", [b"abc", "abc", bytearray(b"abc"), None])
-def test_a_body_is_taken_as_it_is(body: BodyLike | None) -> None:
+def test_a_body_is_not_converted(body: BodyLike | None) -> None:
     input = from_dict(InvokeEndpointAsyncInput, {"endpoint_name": "m", "body": body})
 
     assert body == input.body
 
 
-def test_metadata_remembers_which_call_it_was() -> None:
+def test_metadata_keeps_the_request_id_and_the_status() -> None:
     metadata = {"request_id": "r-1", "http_status": 200, "attempts": 2}
 
     output = from_dict(InvokeEndpointOutput, {"body": b"", "metadata": metadata})
@@ -180,14 +178,14 @@ def test_metadata_remembers_which_call_it_was() -> None:
     )
 
 
-def test_digits_become_a_number() -> None:
-    """Command lines and forms have nothing else."""
+def test_digits_become_an_integer() -> None:
+    """As command lines and forms pass them."""
     members = {"endpoint_name": "m", "request_ttl_seconds": "3600"}
 
     assert 3600 == from_dict(InvokeEndpointAsyncInput, members).request_ttl_seconds
 
 
-def test_a_time_may_be_one_already() -> None:
+def test_a_datetime_is_accepted_as_a_time() -> None:
     assert (
         EXPIRY == from_dict(SessionInfo, {"id": "s", "expires_at": EXPIRY}).expires_at
     )
@@ -196,86 +194,55 @@ def test_a_time_may_be_one_already() -> None:
 @pytest.mark.parametrize(
     ("shape", "members", "problems"),
     [
-        (
-            InvokeEndpointInput,
-            {},
-            [
-                "required field missing @ InvokeEndpointInput.endpoint_name",
-                "required field missing @ InvokeEndpointInput.body",
-            ],
-        ),
+        (InvokeEndpointInput, {}, {"endpoint_name": "required", "body": "required"}),
         (
             InvokeEndpointInput,
             {"endpoint_name": "m", "body": b"", "boddy": b""},
-            ["extra fields found (boddy) @ InvokeEndpointInput"],
+            {"": "boddy"},
         ),
         (
             InvokeEndpointInput,
             {"endpoint_name": None, "body": b"", "accept": 5},
-            [
-                "must be text, no NoneType @ InvokeEndpointInput.endpoint_name",
-                "must be text, no int @ InvokeEndpointInput.accept",
-            ],
+            {"endpoint_name": "not NoneType", "accept": "not int"},
         ),
         (
             InvokeEndpointInput,
             {"endpoint_name": "m", "body": {"base64": "/w"}},
-            ["Incorrect padding @ InvokeEndpointInput.body"],
+            {"body": "padding"},
         ),
         (
             InvokeEndpointAsyncInput,
             {"endpoint_name": "m", "request_ttl_seconds": 60.5},
-            [
-                (
-                    "must be a whole number, no float: 60.5"
-                    " @ InvokeEndpointAsyncInput.request_ttl_seconds"
-                )
-            ],
+            {"request_ttl_seconds": "not float: 60.5"},
         ),
         (
             InvokeEndpointAsyncInput,
             {"endpoint_name": "m", "request_ttl_seconds": True},
-            [
-                (
-                    "must be a whole number, no bool: True"
-                    " @ InvokeEndpointAsyncInput.request_ttl_seconds"
-                )
-            ],
+            {"request_ttl_seconds": "not bool: True"},
         ),
-        (
-            InvokeEndpointOutput,
-            {"body": 5},
-            [
-                (
-                    'must be text, bytes or {"base64": …}, no int'
-                    " @ InvokeEndpointOutput.body"
-                )
-            ],
-        ),
+        (InvokeEndpointOutput, {"body": 5}, {"body": "not int"}),
         (
             InvokeEndpointOutput,
             {"body": "", "metadata": 200},
-            ["must be a mapping, no int @ InvokeEndpointOutput.metadata"],
+            {"metadata": "not int"},
         ),
-        (
-            SessionInfo,
-            {"id": "s-1", "expires_at": "soon"},
-            ["Invalid isoformat string: 'soon' @ SessionInfo.expires_at"],
-        ),
+        (SessionInfo, {"id": "s-1", "expires_at": "soon"}, {"expires_at": "'soon'"}),
     ],
 )
-def test_all_that_is_wrong_is_said_at_once(
-    shape: type[attrs.AttrsInstance], members: dict[str, Any], problems: list[str]
+def test_all_problems_are_reported_at_once(
+    shape: type[attrs.AttrsInstance], members: dict[str, Any], problems: dict[str, str]
 ) -> None:
     with pytest.raises(ParamValidationError) as caught:
         from_dict(shape, members)
 
-    text = f"{shape.__name__} cannot be made: {'; '.join(problems)}"
-    assert (text, tuple(problems)) == (str(caught.value), caught.value.problems)
+    reported = caught.value.problems
+    for (member, token), problem in zip(problems.items(), reported, strict=True):
+        text, _, path = problem.partition(" @ ")
+        assert f"{shape.__name__}.{member}".rstrip(".") == path
+        assert token in text
+    assert all(problem in str(caught.value) for problem in reported)
 
 
-def test_what_has_no_members_is_refused() -> None:
-    with pytest.raises(ParamValidationError) as caught:
+def test_members_must_be_a_mapping() -> None:
+    with pytest.raises(ParamValidationError, match="not list"):
         from_dict(InvokeEndpointInput, ["endpoint_name"])  # type: ignore[arg-type] # what is tested
-
-    assert "members must be a mapping, no list" == str(caught.value)

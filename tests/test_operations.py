@@ -10,10 +10,11 @@ from sagemaker_rt.operations import (
     MODELLED_ERRORS,
     OPERATIONS,
     Operation,
+    find_operation,
 )
 
 
-def test_the_operations_are_found_by_name() -> None:
+def test_the_operations_by_name() -> None:
     assert {
         "InvokeEndpoint": INVOKE_ENDPOINT,
         "InvokeEndpointAsync": INVOKE_ENDPOINT_ASYNC,
@@ -22,12 +23,12 @@ def test_the_operations_are_found_by_name() -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
-def test_an_operation_is_named_after_its_shapes(operation: Operation) -> None:
+def test_the_shapes_have_the_name_of_the_operation(operation: Operation) -> None:
     assert f"{operation.name}Input" == operation.input.__name__
     assert f"{operation.name}Output" == operation.output.__name__
 
 
-def test_one_operation_wants_one_of_two_members() -> None:
+def test_one_operation_requires_one_of_two_members() -> None:
     one_of = {name: operation.one_of for name, operation in OPERATIONS.items()}
 
     assert {
@@ -37,7 +38,7 @@ def test_one_operation_wants_one_of_two_members() -> None:
     } == one_of
 
 
-def test_one_operation_streams() -> None:
+def test_one_operation_is_a_stream() -> None:
     streams = [
         operation.name for operation in OPERATIONS.values() if operation.is_stream
     ]
@@ -46,7 +47,7 @@ def test_one_operation_streams() -> None:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
-def test_every_operation_may_fail_in_the_common_ways(operation: Operation) -> None:
+def test_all_operations_have_the_common_errors(operation: Operation) -> None:
     common = {
         errors.InternalFailure,
         errors.ServiceUnavailable,
@@ -56,8 +57,28 @@ def test_every_operation_may_fail_in_the_common_ways(operation: Operation) -> No
     assert common <= set(operation.errors)
 
 
-def test_an_error_with_a_class_is_found_by_its_code_in_lower_case() -> None:
+def test_the_errors_by_their_codes_in_lower_case() -> None:
     assert errors.ModelError is MODELLED_ERRORS["modelerror"]
     assert {error for op in OPERATIONS.values() for error in op.errors} == set(
         MODELLED_ERRORS.values()
     )
+
+
+@pytest.mark.parametrize("name", ["InvokeEndpointAsync", "invoke_endpoint_async"])
+def test_an_operation_is_found_by_both_spellings(name: str) -> None:
+    assert INVOKE_ENDPOINT_ASYNC is find_operation(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("invokeEndpoint", "'InvokeEndpoint'"),
+        ("InvokeEndpointAsinc", "'InvokeEndpointAsync'"),
+        ("Predict", "'InvokeEndpointWithResponseStream'"),
+    ],
+)
+def test_an_unknown_operation_is_refused_with_a_suggestion(
+    name: str, hint: str
+) -> None:
+    with pytest.raises(errors.OptionsError, match=f"{name!r}.*{hint}"):
+        find_operation(name)
