@@ -1,1 +1,5 @@
-"""Pure functions and decoders: bytes and values in, values out; nothing here waits."""
+"""Pure functions and decoders: protocol, signing, retry decisions, configuration.
+
+They take bytes and values and return values. Nothing here waits, reads a clock, draws
+random numbers or opens files; the caller passes such inputs as arguments.
+"""

@@ -1,4 +1,4 @@
-"""Signature Version 4 in a URL: who has the URL may send the request, for a while."""
+"""Presigned URLs: Signature Version 4 in the query, valid for a limited time."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from sagemaker_rt.sansio.sigv4 import (
 
 __all__ = ["generate_bearer_token", "presign"]
 
-# the specification: X-Amz-Expires is a week at most
-_WEEK: Final = 7 * 24 * 3600
+# the maximum of X-Amz-Expires in the specification
+_MAX_EXPIRES: Final = 7 * 24 * 3600
 
-# what sagemaker-core makes, and the service takes
+# the format of sagemaker-core, which the service accepts
 _API_KEY_PREFIX: Final = "sagemaker-api-key-"
 _API_KEY_HOST: Final = "sagemaker.amazonaws.com"
-_API_KEY_LIFE: Final = 12 * 3600
+_MAX_API_KEY_EXPIRES: Final = 12 * 3600
 
 
-def presign(  # noqa: PLR0913 - what a signature says
+def presign(  # noqa: PLR0913 - the inputs of a signature
     request: Request,
     credentials: Credentials,
     *,
@@ -49,30 +49,30 @@ def presign(  # noqa: PLR0913 - what a signature says
 ) -> str:
     """Return the URL of *request* with the signature in its query.
 
-    Every header but `UNSIGNED_HEADERS` is signed, and so is the body: whoever uses the
-    URL sends them as they are here. The request is not written on. Paths are signed as
-    all services but S3 have it.
+    All headers except `UNSIGNED_HEADERS` are signed, and so is the body. A user of the
+    URL must send both unchanged. The path is normalized, as for all services except S3.
+    *request* is not changed.
 
     Args:
         service: The signing name, ``sagemaker``.
         signing_time: Seconds since the epoch.
-        expires: Seconds for which the URL is good, a week at most. It ends with
-            temporary credentials in any case.
+        expires: Seconds for which the URL is valid, at most a week. The URL of
+            temporary credentials expires with them, if that is earlier.
 
     Raises:
         EndpointResolutionError: The request has no endpoint.
-        ParamValidationError: *expires* is out of its range.
-        SerializationError: It has no payload hash, and its body is a file.
+        ParamValidationError: *expires* is out of range.
+        SerializationError: The body is a file, and its hash was not computed.
     """
-    _require_within(expires, _WEEK)
+    _check_expires(expires, _MAX_EXPIRES)
     if request.endpoint is None:
-        message = "the request has no endpoint to be signed for"
+        message = "the request has no endpoint, which the signature needs"
         raise EndpointResolutionError(message)
     headers = {"host": request.endpoint.host, **request.headers}
     signed_headers = sorted(headers.keys() - UNSIGNED_HEADERS)
     date = amz_date(signing_time)
     scope = credential_scope(date=date[:8], region=region, service=service)
-    facts = {
+    parameters = {
         "X-Amz-Algorithm": ALGORITHM,
         "X-Amz-Credential": f"{credentials.access_key_id}/{scope}",
         "X-Amz-Date": date,
@@ -80,8 +80,8 @@ def presign(  # noqa: PLR0913 - what a signature says
         "X-Amz-SignedHeaders": ";".join(signed_headers),
     }
     if credentials.session_token:
-        facts["X-Amz-Security-Token"] = credentials.session_token
-    pairs = [f"{name}={quote(value, safe='~')}" for name, value in facts.items()]
+        parameters["X-Amz-Security-Token"] = credentials.session_token
+    pairs = [f"{name}={quote(value, safe='~')}" for name, value in parameters.items()]
     query = "&".join([request.query, *pairs] if request.query else pairs)
     canonical = canonical_request(
         method=request.method,
@@ -103,22 +103,22 @@ def generate_bearer_token(
     *,
     region: str,
     signing_time: float,
-    expires: int = _API_KEY_LIFE,
+    expires: int = _MAX_API_KEY_EXPIRES,
 ) -> Token:
-    """Return an API key of SageMaker: a presigned request, which stands for its signer.
+    """Return a SageMaker API key, which is a presigned request in base64.
 
-    No service is asked. The key is good in *region*, for as long as *credentials* are,
-    and no longer than *expires*.
+    No request is sent. The key is valid in *region*, until *expires* or until
+    *credentials* expire.
 
     Args:
         signing_time: Seconds since the epoch, by the service's clock.
-        expires: Seconds, 12 hours at most.
+        expires: Seconds, at most 12 hours.
 
     Raises:
-        EndpointResolutionError: *region* could not be a label of a host name.
-        ParamValidationError: *expires* is out of its range.
+        EndpointResolutionError: *region* is not a valid label of a host name.
+        ParamValidationError: *expires* is out of range.
     """
-    _require_within(expires, _API_KEY_LIFE)
+    _check_expires(expires, _MAX_API_KEY_EXPIRES)
     request = Request(
         query="Action=CallWithBearerToken",
         endpoint=Endpoint(f"https://{_API_KEY_HOST}"),
@@ -131,7 +131,7 @@ def generate_bearer_token(
         signing_time=signing_time,
         expires=expires,
     )
-    # the version is not signed
+    # The service expects the version after the signature, unsigned.
     text = f"{url.removeprefix('https://')}&Version=1"
     end = datetime.fromtimestamp(int(signing_time), UTC) + timedelta(seconds=expires)
     if credentials.expires_at is not None:
@@ -139,15 +139,15 @@ def generate_bearer_token(
     return Token(_API_KEY_PREFIX + b64encode(text.encode()).decode(), expires_at=end)
 
 
-def _require_within(expires: int, most: int) -> None:
-    # True is an int, and no number of seconds
-    if type(expires) is not int or not 1 <= expires <= most:
-        problem = f"expires must be an int of 1 to {most} seconds: {expires!r}"
+def _check_expires(expires: int, maximum: int) -> None:
+    # not isinstance, which accepts True
+    if type(expires) is not int or not 1 <= expires <= maximum:
+        problem = f"expires must be an int from 1 to {maximum} seconds: {expires!r}"
         raise ParamValidationError(problem, [problem])
 
 
 def _hash_of(request: Request) -> str:
     if isinstance(request.body, bytes):
         return sha256(request.body).hexdigest()
-    message = "a file as body has no payload hash; was ComputePayloadHash removed?"
+    message = "the file body has no payload hash; was ComputePayloadHash removed?"
     raise SerializationError(message)

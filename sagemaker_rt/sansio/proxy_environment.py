@@ -1,4 +1,4 @@
-"""Which variables of the environment name proxies, and how they spell a URL."""
+"""Environment variables for proxies: which one applies, and the format of its URL."""
 
 from __future__ import annotations
 
@@ -11,29 +11,34 @@ _SCHEMES: Final = ("http", "https")
 
 
 def proxy_url(text: str) -> str:
-    """Return the URL of a proxy as a variable has it, which may lack the scheme.
+    """Return the URL of a proxy from the value of a variable.
+
+    The scheme is optional; the default is ``http``.
 
     Raises:
-        ValueError: The scheme is another one than HTTP's.
+        ValueError: The scheme is not ``http`` or ``https``, or the host is missing.
     """
     scheme, separator, rest = text.rpartition("://")
     if not separator:
         scheme, rest = "http", text.removeprefix("//")
     if scheme.lower() not in _SCHEMES or not rest:
-        message = f"a proxy is asked by HTTP: {scheme!r}"
+        message = f"must be an http or https URL with a host; its scheme is {scheme!r}"
         raise ValueError(message)
     return f"{scheme.lower()}://{rest}"
 
 
 def proxy_variable(environ: Mapping[str, str], names: Sequence[str]) -> str | None:
-    """Return which of the variables *names* counts: lower case, else upper case.
+    """Return the variable that applies: the first of *names* that is set.
 
-    A blank one in lower case means none. In a CGI script ``HTTP_PROXY`` is what a
-    stranger has sent in a header of a request, and does not count (CVE-2016-5385).
+    An empty lower-case variable disables the proxy. ``HTTP_PROXY`` is ignored in a CGI
+    script, where it is the ``Proxy`` header of the client (CVE-2016-5385).
+
+    Args:
+        names: The lower-case name first.
     """
     for name in names:
-        is_sent = name == "HTTP_PROXY" and "REQUEST_METHOD" in environ
-        if is_sent or name not in environ:
+        is_header = name == "HTTP_PROXY" and "REQUEST_METHOD" in environ
+        if is_header or name not in environ:
             continue
         if environ[name]:
             return name

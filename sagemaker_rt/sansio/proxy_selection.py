@@ -1,7 +1,7 @@
-"""By which proxy a request goes, if by any; after what programs share about that.
+"""Selection of the proxy for a request.
 
-Two variables of the environment name a proxy each, for plain and for encrypted
-requests, and ``NO_PROXY`` tells which hosts are reached without one.
+The rules are those that most programs share: one proxy for HTTP and one for HTTPS, and
+a list of hosts in ``NO_PROXY`` that are connected to directly.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ __all__ = ["Proxies", "is_bypassed"]
 
 @frozen(kw_only=True)
 class Proxies:
-    """The proxies that there are, and what goes by none of them."""
+    """The configured proxies, and the hosts that bypass them."""
 
     https: str | None = field(default=None, repr=without_user_info)
-    """The URL of the proxy for encrypted requests."""
+    """The URL of the proxy for HTTPS requests."""
     http: str | None = field(default=None, repr=without_user_info)
-    """The URL of the proxy for plain requests."""
+    """The URL of the proxy for HTTP requests."""
     no_proxy: str = ""
-    """Who is reached without one, as in ``NO_PROXY``."""
+    """Hosts that bypass the proxies, in the format of ``NO_PROXY``."""
 
     def of(self, scheme: str, host: str, *, port: int) -> str | None:
-        """Return the URL of the proxy by which *host* is reached, if it is by one."""
+        """Return the URL of the proxy for *host*, or None for a direct connection."""
         url = self.https if scheme == "https" else self.http
         if url is None or is_bypassed(self.no_proxy, host, port=port):
             return None
@@ -38,33 +38,33 @@ class Proxies:
 
 
 def is_bypassed(no_proxy: str, host: str, *, port: int) -> bool:
-    """Tell whether *no_proxy* says that *host* is reached without a proxy.
+    """Return whether *host* matches an entry of *no_proxy*.
 
-    Its entries stand between commas or spaces: ``*`` for all hosts; a domain, which
-    stands for itself and all below it, with or without a dot or ``*.`` before it; an
-    address; a block of addresses such as ``10.0.0.0/8``. All but ``*`` and blocks may
-    end in a port, which is then the only one meant. Names are not looked up.
+    Entries are separated by commas or spaces. An entry is ``*`` for all hosts, a
+    domain, an IP address, or a block of addresses such as ``10.0.0.0/8``. A domain
+    includes its subdomains, and may begin with ``.`` or ``*.``. A domain or address may
+    end with a port, and then matches that port only. Host names are not resolved.
 
     Args:
-        host: A name or an address, that of IPv6 with brackets or without.
+        host: A name or an IP address; IPv6 with or without brackets.
     """
     name = host.lower().strip("[]").rstrip(".")
     address = _address(name)
     return any(
-        _is_meant(entry, name, address, port=port)
+        _matches(entry, name, address, port=port)
         for entry in no_proxy.lower().replace(",", " ").split()
     )
 
 
-def _is_meant(
+def _matches(
     entry: str, name: str, address: IPv4Address | IPv6Address | None, *, port: int
 ) -> bool:
     if entry == "*":
         return True
     if "/" in entry:
-        return address is not None and _is_in(address, entry)
-    entry, only = _parted(entry)
-    if only not in {"", str(port)}:
+        return address is not None and _is_in_block(address, entry)
+    entry, entry_port = _split_port(entry)
+    if entry_port not in {"", str(port)}:
         return False
     if address is not None:
         return _address(entry) == address
@@ -72,19 +72,19 @@ def _is_meant(
     return bool(domain) and (name == domain or name.endswith(f".{domain}"))
 
 
-def _parted(entry: str) -> tuple[str, str]:
-    """Return the host of *entry*, and its port or nothing."""
+def _split_port(entry: str) -> tuple[str, str]:
+    """Return the host and the port of *entry*; the port may be empty."""
     if entry.startswith("["):
         host, _, port = entry[1:].partition("]")
         return host, port.removeprefix(":")
     if entry.count(":") == 1:
         host, _, port = entry.partition(":")
         return host, port
-    return entry, ""  # an address of IPv6 has more of them
+    return entry, ""  # an IPv6 address has several colons
 
 
 def _address(text: str) -> IPv4Address | IPv6Address | None:
-    from ipaddress import ip_address  # noqa: PLC0415 - where there is a proxy
+    from ipaddress import ip_address  # noqa: PLC0415 - only if there is a proxy
 
     try:
         return ip_address(text)
@@ -92,7 +92,7 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
-def _is_in(address: IPv4Address | IPv6Address, block: str) -> bool:
+def _is_in_block(address: IPv4Address | IPv6Address, block: str) -> bool:
     from ipaddress import ip_network  # noqa: PLC0415 - as above
 
     try:

@@ -1,14 +1,14 @@
-"""The arithmetic of retries: whether, after how long, and at what cost.
+"""Retry decisions: whether to retry, after how many seconds, and at what cost.
 
-An error falls under one of three rules, by what became of its request:
+The state of the request decides which of three rules applies:
 
-* **not sent**: sending it is safe, and is done if that may help;
-* **answered**: the answer's code and status decide, as the error knows itself;
-* **ambiguous** (it may have been delivered, and no answer came): it is not sent again,
-  since the model may have run, unless the caller has opted in.
+* **not sent**: a retry is safe; it is made if it may help.
+* **response received**: the attributes of the error decide, from its code and status.
+* **ambiguous** (the request may have been delivered, without a response): it is not
+  retried, because the model may have run, unless the caller has opted in.
 
-Numbers are those of the AWS SDKs' ``standard`` mode, by its rules of 2026 or by those
-before.
+The constants are those of the ``standard`` mode of the AWS SDKs, with its rules of 2026
+or the rules before. The retryers here decide only; the middleware ``Retry`` waits.
 """
 
 from __future__ import annotations
@@ -46,24 +46,24 @@ __all__ = [
 
 @frozen
 class RetryDecision:
-    """That another attempt is made: when, and what it took from the quota."""
+    """Another attempt is made."""
 
     delay: float
-    """Seconds to wait before it."""
+    """Seconds to wait before the attempt."""
     reservation: int = 0
-    """What was taken from the quota; given back by `Retryer.give_back`, or kept."""
+    """The amount taken from the quota; `Retryer.give_back` returns it."""
 
 
 @frozen
 class NoRetry:
-    """That no other attempt is made."""
+    """No other attempt is made."""
 
     reason: str | None = None
-    """A note for the error; None where the error says enough by itself."""
+    """A note for the error; None if the error itself is sufficient."""
 
 
 class FailureClass(Enum):
-    """What kind of failure another attempt may mend."""
+    """The classes of failures that are retried."""
 
     THROTTLING = auto()
     TRANSIENT = auto()
@@ -73,34 +73,34 @@ class FailureClass(Enum):
 
 @frozen(kw_only=True)
 class RetryPolicy:
-    """Which failures another attempt is made after, in every mode."""
+    """Which failures are retried, in every mode."""
 
     retry_ambiguous: bool = False
-    """Whether a request that may have been delivered, and was not answered, is sent
-    again. The model may run once for each attempt."""
+    """Whether a request that may have been delivered, without a response, is retried.
+    The model may then run once per attempt."""
     retry_model_errors: frozenset[int] = frozenset()
-    """Statuses of a model's container after which it is run again."""
+    """Statuses of the model container that are retried."""
     model_not_ready_timeout: float | None = 60.0
-    """Seconds for which a model that is being loaded is asked again, counted from its
-    first such answer; 0 gives up at once, None never does."""
+    """Seconds to retry while the model is being loaded, from the first such response;
+    0 disables these retries, None sets no limit."""
 
     def classify(self, error: SageMakerRuntimeError) -> FailureClass | None:
-        """Return the class of *error*; None where no other attempt is made."""
+        """Return the class of *error*; None if it is not retried."""
         if isinstance(error, ModelNotReadyException):
             return FailureClass.MODEL_NOT_READY
-        if not self._may_be_sent_again(error):
+        if not self._may_retry(error):
             return None
         if error.is_throttle:
             return FailureClass.THROTTLING
         is_timeout = isinstance(error, TimeoutError)
         return FailureClass.TIMEOUT if is_timeout else FailureClass.TRANSIENT
 
-    def _may_be_sent_again(self, error: SageMakerRuntimeError) -> bool:
-        """Return whether another attempt is safe after *error*, and may help."""
+    def _may_retry(self, error: SageMakerRuntimeError) -> bool:
+        """Return whether another attempt after *error* is safe and may help."""
         if isinstance(error, ModelError):
             return error.original_status_code in self.retry_model_errors
-        # Ambiguity comes before the error's opinion of itself: in doubt, a model is
-        # not run a second time.
+        # This takes precedence over error.is_retryable: in doubt, the model is not run
+        # a second time.
         if _is_ambiguous(error):
             return self.retry_ambiguous
         return error.is_retryable and not error.may_have_executed
@@ -113,13 +113,13 @@ class RetryPolicy:
         elapsed: float,
         chance: float,
     ) -> RetryDecision | NoRetry:
-        """Return how to go on after a model was not ready; it costs no quota."""
+        """Return the decision after `ModelNotReadyException`; it costs no quota."""
         before = [attempt for attempt in past if _was_not_ready(attempt)]
         delay = backoff(len(before), chance=chance, base=1.0, ceiling=8.0)
-        delay = _heed(error.retry_after, delay)
-        since = before[0].elapsed or 0.0 if before else elapsed
+        delay = _lengthened(delay, error.retry_after)
+        first = before[0].elapsed or 0.0 if before else elapsed
         limit = self.model_not_ready_timeout
-        if limit is not None and elapsed - since + delay >= limit:
+        if limit is not None and elapsed - first + delay >= limit:
             return NoRetry(
                 f"the model was not ready within model_not_ready_timeout: {limit:g} s"
             )
@@ -127,10 +127,11 @@ class RetryPolicy:
 
 
 def _is_ambiguous(error: SageMakerRuntimeError) -> bool:
-    """Return whether *error*'s request may have been delivered, and had no answer."""
-    is_unanswered = error.http_status is None and error.response is None
+    """Return whether the request may have been delivered, without a response."""
+    has_response = error.http_status is not None or error.response is not None
+    # Other types, such as ClientStateError, would be raised again.
     is_exchange = isinstance(error, (TransportError, DeserializationError))
-    return error.request_sent and is_unanswered and is_exchange
+    return error.request_sent and not has_response and is_exchange
 
 
 def _was_not_ready(attempt: AttemptResult) -> bool:
@@ -138,25 +139,25 @@ def _was_not_ready(attempt: AttemptResult) -> bool:
 
 
 def _retry_number(past: Sequence[AttemptResult]) -> int:
-    """Return the number, from 0, of the retry after *past* and one failure more.
+    """Return the number, from 0, of the retry after *past* and the current failure.
 
-    Waiting for a model to be ready has a limit of its own, and is not counted.
+    Attempts at a model that is not ready are not counted; their time is limited.
     """
     return sum(not _was_not_ready(attempt) for attempt in past)
 
 
-def _heed(retry_after: float | None, delay: float) -> float:
-    """Return *retry_after*, no shorter than *delay* and at most 5 s longer."""
+def _lengthened(delay: float, retry_after: float | None) -> float:
+    """Return *delay*, or a longer *retry_after*; at most 5 s longer than *delay*."""
     if retry_after is None:
         return delay
     return max(delay, min(retry_after, delay + _RETRY_AFTER_ALLOWANCE))
 
 
 class RetryQuota:
-    """What limits retries across all calls that share it.
+    """A token bucket that limits the retries of all calls that share it.
 
-    It belongs to a client and those derived from it, on one event loop, and takes no
-    lock.
+    A client and its derived clients share one. It is not thread-safe: all of them run
+    in one event loop.
     """
 
     __slots__ = ("_available", "capacity")
@@ -167,39 +168,39 @@ class RetryQuota:
 
     @property
     def available(self) -> int:
-        """What is left, up to ``capacity``."""
+        """The amount that is left, up to ``capacity``."""
         return self._available
 
     def acquire(self, amount: int) -> bool:
-        """Take *amount*, or return False and take nothing if less is left."""
+        """Take *amount*; if less is left, take nothing and return False."""
         if amount > self._available:
             return False
         self._available -= amount
         return True
 
     def release(self, amount: int) -> None:
-        """Put *amount* back; what exceeds the capacity is lost."""
+        """Return *amount* to the quota, up to its capacity."""
         self._available += amount
         self._available = min(self._available, self.capacity)
 
 
 @frozen
 class RetryTerms:
-    """What a retry costs after one class of failures, and when it is made."""
+    """The cost and the delay of a retry after one class of failures."""
 
     cost: int
-    """What it takes from the quota."""
+    """The amount that a retry takes from the quota."""
     base: float
-    """The longest wait before the first retry, in seconds."""
+    """The longest delay before the first retry, in seconds."""
 
 
 @frozen
 class RetryRules:
-    """One generation's numbers."""
+    """The constants of a retry mode."""
 
     terms: Mapping[FailureClass, RetryTerms]
     heeds_retry_after: bool
-    """Whether the service may lengthen a delay by ``x-amz-retry-after``."""
+    """Whether ``x-amz-retry-after`` of the service may lengthen a delay."""
 
 
 # AWS SDKs' standard mode (botocore: retries/standard.py)
@@ -220,12 +221,12 @@ RETRY_RULES: Final[Mapping[Literal["2026", "pre-2026", "legacy"], RetryRules]] =
         },
         heeds_retry_after=False,
     ),
-    # the AWS SDK for Ruby's, whose delays are told by LegacyBackoff
+    # the AWS SDK for Ruby; LegacyBackoff computes the delays
     "legacy": RetryRules(
         dict.fromkeys(FailureClass, RetryTerms(0, 0.3)), heeds_retry_after=False
     ),
 }
-"""Both generations of the ``standard`` mode, and the ``legacy`` mode."""
+"""The rules of the ``standard`` mode since and before 2026, and of ``legacy``."""
 _FIRST_ATTEMPT_REFUND: Final = 1
 _RETRY_AFTER_ALLOWANCE: Final = 5.0
 _NO_RETRY: Final = NoRetry()
@@ -236,17 +237,17 @@ class StandardRetryer:
     """The ``standard`` mode: jittered exponential backoff under a quota."""
 
     quota: RetryQuota
-    """Shared by every retryer that is to be limited together with this one."""
+    """Retryers with the same quota are limited together."""
     chance: Callable[[], float]
     """Draws a number in [0, 1) for each delay."""
     max_attempts: int = field(default=3, kw_only=True)
-    """Attempts a call may have, the first among them."""
+    """The maximum number of attempts per call, including the first."""
     max_backoff: float = field(default=20.0, kw_only=True)
-    """Seconds that a delay grows to; ``retry_after`` may exceed it."""
+    """The longest delay in seconds; ``retry_after`` may exceed it."""
     rules: RetryRules = field(default=RETRY_RULES["2026"], kw_only=True)
     policy: RetryPolicy = field(default=RetryPolicy(), kw_only=True)
     custom_backoff: CustomBackoff | None = field(default=None, kw_only=True)
-    """What tells the delays, if not *rules*; the quota's costs stay."""
+    """Computes the delays in place of *rules*, whose costs still apply."""
 
     def decide(
         self,
@@ -255,7 +256,7 @@ class StandardRetryer:
         past: Sequence[AttemptResult],
         elapsed: float,
     ) -> RetryDecision | NoRetry:
-        """Return how to go on; a retry has its reservation taken already."""
+        """Return the decision; for a retry, the quota has been taken."""
         failure = self.policy.classify(error)
         if failure is FailureClass.MODEL_NOT_READY:
             chance = self.chance()
@@ -278,8 +279,9 @@ class StandardRetryer:
             return self._custom_delay(self.custom_backoff, retry, error)
         base, ceiling = self.rules.terms[failure].base, self.max_backoff
         delay = backoff(retry, chance=self.chance(), base=base, ceiling=ceiling)
-        asked_for = error.retry_after if self.rules.heeds_retry_after else None
-        return _heed(asked_for, delay)
+        if self.rules.heeds_retry_after:
+            delay = _lengthened(delay, error.retry_after)
+        return delay
 
     @staticmethod
     def _custom_delay(
@@ -294,28 +296,28 @@ class StandardRetryer:
             raise ComponentError.from_component(option, function, cause) from cause
 
     def succeeded(self, last: RetryDecision | None) -> None:
-        """Refill the quota: by what *last* took, or by 1 for a first attempt."""
+        """Refill the quota by the cost of *last*, or by 1 after a first attempt."""
         self.quota.release(_FIRST_ATTEMPT_REFUND if last is None else last.reservation)
 
     def give_back(self, decision: RetryDecision) -> None:
-        """Put back what *decision* took."""
+        """Return the cost of *decision* to the quota."""
         self.quota.release(decision.reservation)
 
 
 class NopRetryer:
-    """The mode ``off``: one attempt, whatever becomes of it."""
+    """The mode ``off``: one attempt, no retries."""
 
     def __init__(self) -> None:
         self.max_attempts: Final = 1
 
     def decide(
         self,
-        error: SageMakerRuntimeError,  # noqa: ARG002 - as the Protocol has it
+        error: SageMakerRuntimeError,  # noqa: ARG002 - part of the Protocol
         *,
-        past: Sequence[AttemptResult],  # noqa: ARG002 - as the Protocol has it
-        elapsed: float,  # noqa: ARG002 - as the Protocol has it
+        past: Sequence[AttemptResult],  # noqa: ARG002 - part of the Protocol
+        elapsed: float,  # noqa: ARG002 - part of the Protocol
     ) -> RetryDecision | NoRetry:
-        """Give up."""
+        """Return that no other attempt is made."""
         return _NO_RETRY
 
     def succeeded(self, last: RetryDecision | None) -> None:

@@ -1,8 +1,8 @@
-"""The grammar of the AWS shared files, ``config`` and ``credentials``.
+"""Parser of the AWS shared files, ``config`` and ``credentials``.
 
-It is that of the cross-SDK specification, which botocore's parser is not: sections that
-are of no known kind are skipped, values go on in indented lines, and whatever is wrong
-is named with its file and line.
+The grammar is that of the cross-SDK specification; botocore's parser differs from it.
+Sections of unknown kinds are skipped, indented lines continue a value, and errors name
+the file and line.
 """
 
 from __future__ import annotations
@@ -29,32 +29,32 @@ __all__ = [
 _ENDPOINT_URL: Final = "endpoint_url"
 
 FileKind: TypeAlias = Literal["config", "credentials"]
-"""In ``config``, a profile's section begins with the word ``profile``."""
+"""In ``config``, the title of a profile begins with the word ``profile``."""
 
 
 @frozen
 class Property:
-    """A value of a shared file, and where it stands."""
+    """A value in a shared file, with its position."""
 
     value: str = field(repr=False)
-    """Not shown: it may be a secret."""
+    """Hidden in the repr, since it may be a secret."""
     file: str
     line: int
     """From 1."""
 
     @property
     def where(self) -> str:
-        """The place in words."""
+        """The position as text."""
         return f"{self.file}, line {self.line}"
 
 
 Section: TypeAlias = Mapping[str, Property]
-"""The properties of a section, by their names in lower case."""
+"""The properties of a section by their lower-case names."""
 
 
 @frozen
 class Profiles:
-    """What the shared files say."""
+    """The content of the shared files."""
 
     profiles: Mapping[str, Section] = field(factory=dict)
     sso_sessions: Mapping[str, Section] = field(factory=dict)
@@ -68,36 +68,36 @@ _BLANKS: Final = " \t"
 
 
 class _Parser:
-    """What has been read of one file, and the section that is being read."""
+    """The sections of one file, filled line by line."""
 
     def __init__(self, file: str, kind: FileKind) -> None:
         self.file = file
         self.kind = kind
         self.sections: dict[tuple[str, str], dict[str, Property]] = {}
         self.section: dict[str, Property] | None = None
-        """None before the first one."""
+        """The current section; None before the first one."""
         self.is_in_property = False
         self.key: str | None = None
-        """The property that an indented line goes on with; None skips it."""
+        """The property that an indented line continues; None skips the line."""
 
     def read(self, number: int, line: str) -> None:
-        """Read *line*, whose number is from 1."""
+        """Parse *line*; *number* starts at 1."""
         if not line.strip(_BLANKS) or line.startswith(("#", ";")):
             return
         if line.startswith("["):
-            self._begin(number, line)
+            self._parse_title(number, line)
         elif line[0] in _BLANKS:
-            self._go_on(number, line.strip(_BLANKS))
+            self._continue_value(number, line.strip(_BLANKS))
         else:
-            self._define(number, line)
+            self._parse_property(number, line)
 
-    def _begin(self, number: int, line: str) -> None:
+    def _parse_title(self, number: int, line: str) -> None:
         name, bracket, _ = line[1:].partition("]")
         if not bracket:
-            raise self._wrong(number, "a profile definition must end with ']'")
+            raise self._error(number, "a profile definition must end with ']'")
         self.is_in_property, self.key = False, None
         kind, name = self._kind_of(name.strip(_BLANKS))
-        # what is of no known kind is read, and forgotten
+        # The lines of an unknown section are parsed into a dict that is dropped.
         self.section = {}
         if kind and _NAME.fullmatch(name):
             self.section = self.sections.setdefault((kind, name), {})
@@ -112,50 +112,51 @@ class _Parser:
         known = {"profile", "sso-session", "services"}
         return (kind, rest[0]) if kind in known and rest else ("", title)
 
-    def _define(self, number: int, line: str) -> None:
+    def _parse_property(self, number: int, line: str) -> None:
         if self.section is None:
-            raise self._wrong(number, "expected a profile definition")
+            raise self._error(number, "expected a profile definition")
         key, equals, value = line.partition("=")
         key = key.strip(_BLANKS).lower()
         if not equals:
-            raise self._wrong(number, "expected an '=' sign defining a property")
+            raise self._error(number, "expected an '=' sign defining a property")
         if not key:
-            raise self._wrong(number, "the property did not have a name")
+            raise self._error(number, "the property did not have a name")
         self.is_in_property, self.key = True, None
         if _KEY.fullmatch(key):
             self.key = key
             value = _COMMENT.sub("", value).strip(_BLANKS)
             self.section[key] = Property(value, self.file, number)
 
-    def _go_on(self, number: int, text: str) -> None:
+    def _continue_value(self, number: int, text: str) -> None:
         if self.section is None:
-            raise self._wrong(number, "expected a profile definition")
+            raise self._error(number, "expected a profile definition")
         if not self.is_in_property:
-            raise self._wrong(number, "expected a property definition")
+            raise self._error(number, "expected a property definition")
         if self.key is not None:
-            begun = self.section[self.key]
-            value = f"{begun.value}\n{text}"
-            self.section[self.key] = Property(value, begun.file, begun.line)
+            start = self.section[self.key]
+            value = f"{start.value}\n{text}"
+            self.section[self.key] = Property(value, start.file, start.line)
 
-    def _wrong(self, number: int, message: str) -> SharedConfigError:
+    def _error(self, number: int, message: str) -> SharedConfigError:
         return SharedConfigError(f"{self.file}, line {number}: {message}")
 
 
 def parse(text: str, *, kind: FileKind, file: str) -> Profiles:
-    """Return what *text* says.
+    """Return the content of a shared file.
 
     Args:
-        file: What the file is called in errors.
+        file: The name of the file in errors.
 
     Raises:
-        SharedConfigError: A line is not of the grammar; its text is not shown.
+        SharedConfigError: A line violates the grammar. The error does not quote the
+            line, which may contain a secret.
     """
     parser = _Parser(file, kind)
     for number, line in enumerate(_lines(text), 1):
         parser.read(number, line)
     sections = parser.sections
     default = sections.pop(("default", "default"), None)
-    if default is not None:  # [profile default] goes before [default], as a whole
+    if default is not None:  # [profile default] replaces [default]
         sections.setdefault(("profile", "default"), default)
 
     def of(kind: str) -> dict[str, Section]:
@@ -165,12 +166,12 @@ def parse(text: str, *, kind: FileKind, file: str) -> Profiles:
 
 
 def _lines(text: str) -> Iterator[str]:
-    # not splitlines, which would also split at separators that a value may have
+    # not splitlines, which also splits at characters that a value may contain
     return (line.removesuffix("\r") for line in text.removeprefix("\ufeff").split("\n"))
 
 
 def merge(config: Profiles, credentials: Profiles) -> Profiles:
-    """Return what both files say; in one profile, the credentials file goes before."""
+    """Return both files combined; *credentials* takes precedence within a profile."""
     names = [*config.profiles, *credentials.profiles]
     profiles = {
         name: {**config.profiles.get(name, {}), **credentials.profiles.get(name, {})}
@@ -182,32 +183,33 @@ def merge(config: Profiles, credentials: Profiles) -> Profiles:
 def endpoint_urls(
     profiles: Profiles, section: Section, service: str
 ) -> Iterator[Property]:
-    """Yield where *section*, a profile's, says that *service* is, most specific first.
+    """Yield the endpoint URLs of *service* in a profile, the most specific one first.
 
     Args:
-        service: As a ``services`` section calls it: ``sagemaker_runtime``.
+        section: The section of the profile.
+        service: The name in a ``services`` section, such as ``sagemaker_runtime``.
 
     Raises:
-        SharedConfigError: The profile names a ``services`` section that is not there.
+        SharedConfigError: The profile names a ``services`` section that does not exist.
     """
     name = section.get("services")
     if name is not None and name.value:
         services = profiles.services.get(name.value)
         if services is None:
-            message = f"there is no section [services {name.value}]: {name.where}"
+            message = f"section [services {name.value}] does not exist: {name.where}"
             raise SharedConfigError(message)
-        inside = nested(services[service]) if service in services else {}
-        if _ENDPOINT_URL in inside:
-            yield inside[_ENDPOINT_URL]
+        settings = nested(services[service]) if service in services else {}
+        if _ENDPOINT_URL in settings:
+            yield settings[_ENDPOINT_URL]
     if _ENDPOINT_URL in section:
         yield section[_ENDPOINT_URL]
 
 
 def nested(value: Property) -> Section:
-    """Return the properties that stand in the indented lines of *value*.
+    """Return the properties in the indented lines of *value*.
 
     Raises:
-        SharedConfigError: A line has no equals sign.
+        SharedConfigError: A line is not ``name = value``.
     """
     found: dict[str, Property] = {}
     for offset, line in enumerate(value.value.split("\n")):

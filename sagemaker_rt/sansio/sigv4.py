@@ -1,4 +1,4 @@
-"""Signature Version 4: what is signed, and with which key.
+"""Signature Version 4 (SigV4).
 
 ::
 
@@ -6,8 +6,8 @@
                                                        ├──▶ signature
     secret, date, region, service ──▶ signing key ─────┘
 
-The functions are these arrows, for whoever reads or verifies; `SigV4` goes the same way
-for requests of ours, and keeps what consecutive ones have in common.
+Each function is one of these arrows; verification uses them. `SigV4` signs in the same
+way, but caches intermediate values that consecutive requests share.
 """
 
 from __future__ import annotations
@@ -63,13 +63,13 @@ UNSIGNED_HEADERS: Final = frozenset(
         "upgrade",
         "user-agent",
         "x-amzn-trace-id",
-        # the signature itself, and what a transport settles after signing
+        # the signature itself, and headers that a transport sets after signing
         "accept-encoding",
         "authorization",
         "content-length",
     }
 )
-"""Lower-case names of headers that are sent unsigned; every other one is signed."""
+"""Lower-case names of the headers that are not signed; all others are."""
 
 
 def amz_date(signing_time: float) -> str:
@@ -78,11 +78,11 @@ def amz_date(signing_time: float) -> str:
 
 
 def canonical_path(path: str, *, normalize: bool = True) -> str:
-    """Return *path*, percent-encoded as on the wire, in the form that is signed.
+    """Return the canonical form of *path*, which is percent-encoded as on the wire.
 
     Args:
-        normalize: Resolve dot segments and repeated slashes, and encode once more, as
-            every service but S3 wants it; S3 signs a path as it is sent.
+        normalize: Whether to resolve dot segments and repeated slashes, and to encode
+            a second time, as all services except S3 do.
     """
     if not normalize:
         return path or "/"
@@ -97,7 +97,7 @@ def canonical_path(path: str, *, normalize: bool = True) -> str:
 
 
 def canonical_query(query: str) -> str:
-    """Return *query*, percent-encoded as on the wire, with its pairs in order."""
+    """Return *query*, percent-encoded as on the wire, with its pairs sorted."""
     if not query:
         return ""
     pairs = sorted(pair.partition("=") for pair in query.split("&"))
@@ -105,11 +105,11 @@ def canonical_query(query: str) -> str:
 
 
 def canonical_value(value: str) -> str:
-    """Return a header's *value* trimmed, with each run of spaces made one."""
+    """Return the *value* of a header, trimmed, with runs of spaces collapsed."""
     return " ".join(value.split())
 
 
-def canonical_request(  # noqa: PLR0913 - what the specification signs
+def canonical_request(  # noqa: PLR0913 - the inputs of the specification
     *,
     method: str,
     path: str,
@@ -119,13 +119,13 @@ def canonical_request(  # noqa: PLR0913 - what the specification signs
     payload_hash: str,
     normalize: bool = True,
 ) -> str:
-    """Return the request in the one form that both sides hash.
+    """Return the canonical request, which signer and verifier hash.
 
     Args:
         path: Percent-encoded, as on the wire.
         query: Percent-encoded, without its question mark.
-        headers: Looked up by the names in *signed_headers*; several values of one name
-            are joined by a comma without a space. An absent header counts as empty.
+        headers: With the names in *signed_headers*. Several values of one name are
+            joined by a comma without a space. A missing header counts as empty.
         signed_headers: Lower-case names, sorted.
         payload_hash: Lower-case hex SHA-256 of the body.
         normalize: As in `canonical_path`.
@@ -146,17 +146,17 @@ def canonical_request(  # noqa: PLR0913 - what the specification signs
 
 
 def credential_scope(*, date: str, region: str, service: str) -> str:
-    """Return what a signing key is good for; *date* is ``20150830``."""
+    """Return the scope in which a signing key is valid; *date* is ``20150830``."""
     return f"{date}/{region}/{service}/{_TERMINATOR}"
 
 
 def string_to_sign(
     canonical_request: str, *, amz_date: str, region: str, service: str
 ) -> str:
-    """Return what the signing key is applied to.
+    """Return the text that the signing key signs.
 
     Args:
-        amz_date: The request's ``x-amz-date``, whose day the scope takes.
+        amz_date: The ``x-amz-date`` of the request; its day is in the scope.
     """
     scope = credential_scope(date=amz_date[:8], region=region, service=service)
     digest = sha256(canonical_request.encode()).hexdigest()
@@ -177,16 +177,17 @@ def signature(key: bytes, string_to_sign: str) -> str:
 
 
 class SigV4:
-    """Signs requests in place, and keeps what consecutive requests have in common.
+    """Signs requests in place, and caches values that consecutive requests share.
 
-    Every cache is bounded, and none is seen in a repr. Their keys hold secrets, so a
-    copy or a pickle starts without them. One object may serve several threads.
+    The caches are bounded. Their keys contain secrets, so no repr shows them, and a
+    copy or pickle starts with empty caches. An object may be used by several threads.
     """
 
     def __init__(self) -> None:
         self._path = lru_cache(50)(canonical_path)
-        self._layout = lru_cache(50)(_Layout)
-        self._moment = lru_cache(50)(partial(_Moment, lru_cache(50)(signing_key)))
+        self._header_template = lru_cache(50)(_HeaderTemplate)
+        derive_key = lru_cache(50)(signing_key)
+        self._signing_second = lru_cache(50)(partial(_SigningSecond, derive_key))
 
     def __reduce__(self) -> tuple[type[SigV4], tuple[()]]:
         return type(self), ()
@@ -202,55 +203,55 @@ class SigV4:
     ) -> None:
         """Write ``x-amz-date``, ``x-amz-security-token`` and ``authorization``.
 
-        What an earlier signature wrote is replaced. The host that is signed is the
-        endpoint's, unless the request has a Host header of its own.
+        They replace those of an earlier signature. The signed host is the Host header
+        of the request, or else the host of the endpoint.
 
         Args:
-            service: The signing name. For ``s3`` the path is signed as it is sent; the
-                ``x-amz-content-sha256`` that S3 also wants is the caller's to write.
+            service: The signing name. For ``s3`` the path is not normalized, and the
+                caller must set ``x-amz-content-sha256``.
             signing_time: Seconds since the epoch.
 
         Raises:
             EndpointResolutionError: The request has no endpoint.
-            SerializationError: It has no payload hash, and its body is a file.
+            SerializationError: The body is a file, and its hash was not computed.
         """
         endpoint = request.endpoint
         if endpoint is None:
-            message = "the request has no endpoint to be signed for"
+            message = "the request has no endpoint, which the signature needs"
             raise EndpointResolutionError(message)
         payload_hash = request.payload_hash or _hash_of(request.body)
-        moment = self._moment(credentials, region, service, int(signing_time))
-        # a repr of the headers shows no value; one of the dict in them would
+        second = self._signing_second(credentials, region, service, int(signing_time))
+        # not headers.lower: in a traceback with locals, its repr would show the values
         headers = request.headers
-        headers.lower["x-amz-date"] = moment.amz_date
+        headers.lower["x-amz-date"] = second.amz_date
         if credentials.session_token:
             headers.lower["x-amz-security-token"] = credentials.session_token
         else:
             headers.lower.pop("x-amz-security-token", None)
-        layout = self._layout(endpoint.host, *headers.lower)
+        template = self._header_template(endpoint.host, *headers.lower)
         path = endpoint.prefix + request.path
-        signature = moment.signature(
+        signature = second.signature(
             f"{request.method.upper()}\n"
             f"{self._path(path) if service != 's3' else path}\n"
             f"{canonical_query(request.query) if request.query else ''}\n"
-            f"{layout.canonical_headers(headers)}\n"
-            f"{layout.signed_headers}\n"
+            f"{template.canonical_headers(headers)}\n"
+            f"{template.signed_headers}\n"
             f"{payload_hash}"
         )
         headers.lower["authorization"] = (
-            f"{moment.credential}, SignedHeaders={layout.signed_headers}, "
+            f"{second.credential}, SignedHeaders={template.signed_headers}, "
             f"Signature={signature}"
         )
 
 
-class _Layout:
-    """What requests have in common that send headers of the same *names* to a host."""
+class _HeaderTemplate:
+    """The canonical headers of requests to one *host* with the same header *names*."""
 
     def __init__(self, host: str, *names: str) -> None:
         sent = {"host": host, **dict.fromkeys(names)}
         signed = sorted(sent.keys() - UNSIGNED_HEADERS)
         self.signed_headers: Final = ";".join(signed)
-        # the request's own Host header goes before the endpoint's
+        # A Host header of the request replaces the host of the endpoint.
         self._count: Final = len(signed)
         self._names: Final = [name for name in signed if name in names]
         self._values: Final = itemgetter(*self._names)
@@ -259,7 +260,7 @@ class _Layout:
         self._text: Final = "".join(f"{lines[name]}\n" for name in signed)
 
     def canonical_headers(self, headers: Headers) -> str:
-        """Return a line for each signed header."""
+        """Return one line per signed header."""
         text: str = self._text % self._values(headers.lower)
         if text.count("\n") == self._count and _is_canonical(text):
             return text
@@ -268,25 +269,28 @@ class _Layout:
 
 
 def _is_canonical(lines: str) -> bool:
-    """Tell whether the values in *lines* are canonical; False may be wrong."""
+    """Return True only if all values in *lines* are canonical.
+
+    False is returned for some canonical values too; they take the slow path.
+    """
     return (
         "  " not in lines
         and ": " not in lines
         and " \n" not in lines
-        and lines.replace("\n", "").isprintable()  # no white space but the plain one
+        and lines.replace("\n", "").isprintable()  # excludes other white space
     )
 
 
-class _Moment:
-    """What all signatures of one second, key and scope have in common.
+class _SigningSecond:
+    """The hash states that all signatures of one second, key and scope share.
 
-    HMAC hashes a padded key before anything else, and the string to sign begins the
-    same for a second: both are hashed once here, and copied for each signature.
+    HMAC first hashes the padded key, and the string to sign has the same start within
+    a second. Both are hashed once here, and the state is copied for each signature.
     """
 
     def __init__(
         self,
-        derive: Callable[..., bytes],
+        derive_key: Callable[..., bytes],
         credentials: Credentials,
         region: str,
         service: str,
@@ -297,8 +301,8 @@ class _Moment:
         scope = credential_scope(date=date, region=region, service=service)
         key_id, secret = credentials.access_key_id, credentials.secret_access_key
         self.credential: Final = f"{ALGORITHM} Credential={key_id}/{scope}"
-        key = derive(secret, date=date, region=region, service=service)
-        # RFC 2104, section 2: the pads of a key shorter than a block of 64 bytes
+        key = derive_key(secret, date=date, region=region, service=service)
+        # RFC 2104, section 2: ipad and opad, for a key below the block size of 64
         block = key.ljust(64, b"\0")
         self._inner: Final = sha256(bytes(byte ^ 0x36 for byte in block))
         self._outer: Final = sha256(bytes(byte ^ 0x5C for byte in block))
@@ -307,7 +311,7 @@ class _Moment:
     def signature(self, canonical_request: str) -> str:
         """Return the signature of *canonical_request*."""
         inner, outer = self._inner.copy(), self._outer.copy()
-        # text that cannot be sent is the transport's to refuse
+        # The transport rejects text that cannot be encoded.
         data = canonical_request.encode(errors="surrogatepass")
         inner.update(sha256(data).hexdigest().encode())
         outer.update(inner.digest())
@@ -317,5 +321,5 @@ class _Moment:
 def _hash_of(body: Body) -> str:
     if isinstance(body, bytes):
         return sha256(body).hexdigest()
-    message = "a file as body has no payload hash; was ComputePayloadHash removed?"
+    message = "the file body has no payload hash; was ComputePayloadHash removed?"
     raise SerializationError(message)

@@ -1,4 +1,4 @@
-"""What may have been meant by a name that is unknown."""
+"""Suggestions for misspelled names, for error messages."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ __all__ = ["did_you_mean"]
 
 
 def did_you_mean(name: str, names: Iterable[str], *, otherwise: str = "") -> str:
-    """Return the end of a sentence: the nearest of *names*, or *otherwise*."""
-    from difflib import get_close_matches  # noqa: PLC0415 - for those who need a hint
+    """Return ``; did you mean 'NAME'?`` with the closest of *names*.
 
-    near = get_close_matches(name, names, n=1)
-    hint = f"did you mean {near[0]!r}?" if near else otherwise
+    Args:
+        otherwise: The text if no name is close.
+    """
+    from difflib import get_close_matches  # noqa: PLC0415 - only for errors
+
+    closest = get_close_matches(name, names, n=1)
+    hint = f"did you mean {closest[0]!r}?" if closest else otherwise
     return f"; {hint}" if hint else ""

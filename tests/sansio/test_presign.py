@@ -59,7 +59,7 @@ def token_of(*, credentials: Credentials = CREDENTIALS, expires: int = 43200) ->
     return token.token
 
 
-def test_the_query_says_who_signed_what_and_for_how_long() -> None:
+def test_the_parameters_of_the_query() -> None:
     url = presigned(request(), TEMPORARY, expires=60)
 
     pairs = parse_qsl(urlsplit(url).query)
@@ -75,9 +75,9 @@ def test_the_query_says_who_signed_what_and_for_how_long() -> None:
     assert pairs[-1][0] == "X-Amz-Signature"
 
 
-def test_a_verifier_comes_to_the_same_signature() -> None:
+def test_the_signature_can_be_verified() -> None:
     url = urlsplit(presigned(request("b=2&a=1")))
-    query, _, said = url.query.rpartition("&X-Amz-Signature=")
+    query, _, signed = url.query.rpartition("&X-Amz-Signature=")
 
     canonical = canonical_request(
         method="POST",
@@ -93,10 +93,10 @@ def test_a_verifier_comes_to_the_same_signature() -> None:
     )
 
     assert query.startswith("b=2&a=1&X-Amz-Algorithm=")
-    assert signature(key, text) == said
+    assert signature(key, text) == signed
 
 
-def test_the_request_is_not_written_on() -> None:
+def test_the_request_is_not_changed() -> None:
     unsigned = request()
 
     presigned(unsigned, TEMPORARY)
@@ -105,7 +105,7 @@ def test_the_request_is_not_written_on() -> None:
     assert (request().query, None) == (unsigned.query, unsigned.payload_hash)
 
 
-def test_a_payload_hash_that_is_known_is_not_computed() -> None:
+def test_the_payload_hash_of_the_request_is_used() -> None:
     known, file = request(), request()
     known.payload_hash = file.payload_hash = "0f" * 32
     file.body = FileBody(io.BytesIO(b"abc"))
@@ -114,30 +114,29 @@ def test_a_payload_hash_that_is_known_is_not_computed() -> None:
     assert presigned(known) != presigned(request())
 
 
-def test_a_file_without_a_payload_hash_is_refused() -> None:
+def test_a_file_without_a_payload_hash_is_rejected() -> None:
     unsigned = request()
     unsigned.body = FileBody(io.BytesIO(b"abc"))
 
-    with pytest.raises(SerializationError, match="was ComputePayloadHash removed"):
+    with pytest.raises(SerializationError, match="ComputePayloadHash"):
         presigned(unsigned)
 
 
-def test_a_request_without_an_endpoint_is_refused() -> None:
-    with pytest.raises(EndpointResolutionError, match="has no endpoint"):
+def test_a_request_without_an_endpoint_is_rejected() -> None:
+    with pytest.raises(EndpointResolutionError, match="no endpoint"):
         presigned(Request())
 
 
 @pytest.mark.parametrize("expires", [0, -1, 604_801, True, 1.5])
-def test_a_url_is_good_for_a_second_to_a_week(expires: int) -> None:
-    with pytest.raises(ParamValidationError) as caught:
+def test_a_url_is_valid_for_a_second_to_a_week(expires: int) -> None:
+    with pytest.raises(ParamValidationError, match="604800") as caught:
         presigned(request(), expires=expires)
 
-    problem = f"expires must be an int of 1 to 604800 seconds: {expires!r}"
-    assert problem == str(caught.value)
+    assert repr(expires) in str(caught.value)
     assert "&X-Amz-Expires=604800&" in presigned(request(), expires=604_800)
 
 
-def test_a_bearer_token_is_a_presigned_request_of_an_action() -> None:
+def test_a_bearer_token_is_a_presigned_request() -> None:
     token = token_of(credentials=TEMPORARY, expires=600)
 
     prefix, text = token[:18], b64decode(token[18:]).decode()
@@ -161,20 +160,20 @@ def test_a_bearer_token_of_a_fips_region_is_signed_for_the_region() -> None:
 
 
 @pytest.mark.parametrize("expires", [0, 43_201, True])
-def test_a_bearer_token_is_good_for_a_second_to_twelve_hours(expires: int) -> None:
-    with pytest.raises(ParamValidationError, match="an int of 1 to 43200 seconds"):
+def test_a_bearer_token_is_valid_for_a_second_to_twelve_hours(expires: int) -> None:
+    with pytest.raises(ParamValidationError, match="43200"):
         token_of(expires=expires)
 
 
-def test_a_bearer_token_is_signed_for_a_region() -> None:
-    with pytest.raises(EndpointResolutionError, match="is not a host label"):
+def test_a_bearer_token_needs_a_region() -> None:
+    with pytest.raises(EndpointResolutionError, match="host label"):
         generate_bearer_token(CREDENTIALS, region="", signing_time=NOON)
 
 
 @pytest.mark.parametrize(
     ("credentials_left", "token_left"), [(None, 600), (599, 599), (601, 600)]
 )
-def test_a_bearer_token_ends_with_its_credentials(
+def test_a_bearer_token_expires_with_its_credentials(
     credentials_left: int | None, token_left: int
 ) -> None:
     now = datetime.fromtimestamp(NOON, UTC)

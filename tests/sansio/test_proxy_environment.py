@@ -18,13 +18,13 @@ HTTP = ("http_proxy", "HTTP_PROXY")
         ("me:secret@proxy:3128", "http://me:secret@proxy:3128"),
     ],
 )
-def test_the_url_of_a_proxy_may_lack_its_scheme(text: str, url: str) -> None:
+def test_the_scheme_of_a_proxy_url_is_optional(text: str, url: str) -> None:
     assert url == proxy_url(text)
 
 
 @pytest.mark.parametrize("text", ["socks5://proxy", "http://", "ftp://proxy", "//"])
-def test_a_proxy_speaks_http(text: str) -> None:
-    with pytest.raises(ValueError, match="by HTTP"):
+def test_a_proxy_url_needs_a_host_and_the_scheme_http_or_https(text: str) -> None:
+    with pytest.raises(ValueError, match="http"):
         proxy_url(text)
 
 
@@ -42,7 +42,7 @@ def test_a_proxy_speaks_http(text: str) -> None:
         ({"http_proxy": "a"}, None),
     ],
 )
-def test_a_variable_in_lower_case_goes_first(
+def test_the_lower_case_variable_takes_precedence(
     environ: dict[str, str], name: str | None
 ) -> None:
     assert name == proxy_variable(environ, HTTPS)
@@ -56,7 +56,7 @@ def test_a_variable_in_lower_case_goes_first(
         ({"HTTP_PROXY": "b", "http_proxy": "a", "REQUEST_METHOD": ""}, "http_proxy"),
     ],
 )
-def test_no_stranger_names_the_proxy_of_a_cgi_script(
+def test_http_proxy_is_ignored_in_a_cgi_script(
     environ: dict[str, str], name: str | None
 ) -> None:
     assert name == proxy_variable(environ, HTTP)

@@ -38,8 +38,8 @@ from sagemaker_rt.sansio.proxy_selection import Proxies, is_bypassed
         ("fd00::/8", "http://[fd00:ec2::23]"),
     ],
 )
-def test_a_host_is_reached_without_a_proxy(no_proxy: str, url: str) -> None:
-    assert is_without_proxy(no_proxy, url)
+def test_a_host_in_no_proxy_is_bypassed(no_proxy: str, url: str) -> None:
+    assert bypasses_proxy(no_proxy, url)
 
 
 @pytest.mark.parametrize(
@@ -64,17 +64,17 @@ def test_a_host_is_reached_without_a_proxy(no_proxy: str, url: str) -> None:
         ("10.0.0.1", "https://a.example"),
     ],
 )
-def test_a_host_is_reached_by_the_proxy(no_proxy: str, url: str) -> None:
-    assert not is_without_proxy(no_proxy, url)
+def test_other_hosts_are_not_bypassed(no_proxy: str, url: str) -> None:
+    assert not bypasses_proxy(no_proxy, url)
 
 
-def is_without_proxy(no_proxy: str, url: str) -> bool:
+def bypasses_proxy(no_proxy: str, url: str) -> bool:
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}[parts.scheme]
     return is_bypassed(no_proxy, parts.hostname or "", port=port)
 
 
-def test_the_scheme_of_a_request_chooses_the_proxy() -> None:
+def test_the_scheme_of_a_request_selects_the_proxy() -> None:
     proxies = Proxies(https="http://a:1", http="http://b:2", no_proxy="c.example")
 
     assert "http://a:1" == proxies.of("https", "a.example", port=443)
@@ -83,7 +83,7 @@ def test_the_scheme_of_a_request_chooses_the_proxy() -> None:
     assert Proxies(http="http://b:2").of("https", "a.example", port=443) is None
 
 
-def test_a_password_is_not_shown() -> None:
+def test_the_repr_hides_passwords() -> None:
     proxies = Proxies(https="http://me:secret@a:1", http="http://me:secret@a:1")
 
     assert "secret" not in repr(proxies)

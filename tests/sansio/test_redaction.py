@@ -18,7 +18,7 @@ from sagemaker_rt.sansio.redaction import (
         (None, "None"),
     ],
 )
-def test_a_url_is_shown_without_a_password(url: object, expected: str) -> None:
+def test_the_user_info_of_a_url_is_removed(url: object, expected: str) -> None:
     assert expected == without_user_info(url)
 
 
@@ -31,12 +31,12 @@ def test_a_url_is_shown_without_a_password(url: object, expected: str) -> None:
         ("", ""),
     ],
 )
-def test_a_text_becomes_one_line(text: str, expected: str) -> None:
+def test_text_becomes_one_line(text: str, expected: str) -> None:
     assert expected == printable(text)
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
         ("host:h", "host:h"),
         (
@@ -46,7 +46,7 @@ def test_a_text_becomes_one_line(text: str, expected: str) -> None:
         ("x-amz-security-token: hush'", "x-amz-security-token:[redacted]"),
     ],
 )
-def test_a_request_that_is_quoted_is_shown_without_its_token(
-    text: str, shown: str
+def test_the_session_token_of_a_quoted_request_is_removed(
+    text: str, expected: str
 ) -> None:
-    assert shown == without_session_token(text)
+    assert expected == without_session_token(text)

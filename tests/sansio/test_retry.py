@@ -46,7 +46,7 @@ THROTTLED = UnknownServiceError(code="ThrottlingException", http_status=400)
 
 
 def standard(quota: RetryQuota | None = None, **fields: Any) -> StandardRetryer:
-    """Return a retryer that never shortens a delay."""
+    """Return a retryer without jitter."""
     return StandardRetryer(quota or RetryQuota(), lambda: 1.0, **fields)
 
 
@@ -54,10 +54,10 @@ def attempts(number: int) -> tuple[AttemptResult, ...]:
     return tuple(AttemptResult(n + 1, InternalFailure(), 0.0) for n in range(number))
 
 
-def decided(
+def decide_retry(
     retryer: Retryer, error: SageMakerRuntimeError, *, retry: int = 0
 ) -> RetryDecision:
-    """Return the decision for *retry*, which must not be to give up."""
+    """Return the decision for *retry*; it must be another attempt."""
     decision = retryer.decide(error, past=attempts(retry), elapsed=0.0)
     assert isinstance(decision, RetryDecision)
     return decision
@@ -72,10 +72,10 @@ def with_facts(
 
 
 def test_ten_thousand_delays_have_the_mean_of_full_jitter() -> None:
-    chance = random.Random(2026).random  # noqa: S311 - jitter is no secret
+    chance = random.Random(2026).random  # noqa: S311 - jitter is not cryptography
     retryer = StandardRetryer(RetryQuota(5 * 10_000), chance)
 
-    delays = [decided(retryer, THROTTLED, retry=1).delay for _ in range(10_000)]
+    delays = [decide_retry(retryer, THROTTLED, retry=1).delay for _ in range(10_000)]
 
     assert pytest.approx(1.0, rel=0.02) == sum(delays) / len(delays)
 
@@ -106,7 +106,7 @@ def test_ten_thousand_delays_have_the_mean_of_full_jitter() -> None:
     ],
     ids=str,
 )
-def test_throttling_waits_longer_and_takes_less_than_what_is_transient(
+def test_throttling_has_a_longer_delay_and_a_lower_cost_than_transient_errors(
     error: SageMakerRuntimeError, expected: RetryDecision
 ) -> None:
     actual = standard().decide(error, past=(), elapsed=0.0)
@@ -121,12 +121,12 @@ def test_throttling_waits_longer_and_takes_less_than_what_is_transient(
         ModelError(),
         InternalDependencyException(),
         UnknownServiceError(code="AccessDeniedException", http_status=403),
-        DeserializationError("cut"),
+        DeserializationError("truncated"),
         CertificateError("expired"),
     ],
     ids=str,
 )
-def test_an_error_that_another_attempt_would_not_mend_is_final(
+def test_other_errors_are_final(
     error: SageMakerRuntimeError,
 ) -> None:
     retryer = standard()
@@ -139,7 +139,7 @@ def test_an_error_that_another_attempt_would_not_mend_is_final(
 
 @pytest.mark.parametrize("error_type", [ConnectionLostError, RequestTimeoutError])
 @pytest.mark.parametrize("is_retryable", [False, True])
-def test_a_request_that_may_have_been_delivered_is_not_sent_again(
+def test_a_request_that_may_have_been_delivered_is_not_retried(
     error_type: Callable[[str], TransportError],
     is_retryable: bool,
 ) -> None:
@@ -150,7 +150,7 @@ def test_a_request_that_may_have_been_delivered_is_not_sent_again(
     assert NoRetry() == actual
 
 
-def test_a_model_that_may_have_executed_is_not_run_again() -> None:
+def test_a_model_that_may_have_executed_is_not_retried() -> None:
     error = ServiceError(http_status=503)
     error.may_have_executed = True
 
@@ -171,25 +171,27 @@ def test_a_model_that_may_have_executed_is_not_run_again() -> None:
         (float("inf"), 5.1),
     ],
 )
-def test_the_service_may_lengthen_a_delay_by_five_seconds_at_most(
+def test_retry_after_lengthens_a_delay_by_at_most_five_seconds(
     retry_after: float | None, expected: float
 ) -> None:
     error = InternalFailure(retry_after=retry_after)
 
-    actual = decided(standard(), error, retry=1)
+    actual = decide_retry(standard(), error, retry=1)
 
     assert pytest.approx(expected) == actual.delay
 
 
-def test_what_the_service_asks_for_is_not_jittered() -> None:
+def test_retry_after_is_not_jittered() -> None:
     retryer = StandardRetryer(RetryQuota(), lambda: 0.25)
 
-    actual = decided(retryer, UnknownServiceError(http_status=429, retry_after=2.0))
+    actual = decide_retry(
+        retryer, UnknownServiceError(http_status=429, retry_after=2.0)
+    )
 
     assert 2.0 == actual.delay
 
 
-def test_the_last_attempt_takes_nothing_from_the_quota() -> None:
+def test_the_last_attempt_costs_no_quota() -> None:
     retryer = standard(max_attempts=3)
 
     second = retryer.decide(THROTTLED, past=attempts(1), elapsed=0.0)
@@ -200,13 +202,13 @@ def test_the_last_attempt_takes_nothing_from_the_quota() -> None:
     assert 495 == retryer.quota.available
 
 
-def test_a_single_attempt_is_never_followed_by_another() -> None:
+def test_a_single_attempt_is_not_retried() -> None:
     actual = standard(max_attempts=1).decide(THROTTLED, past=(), elapsed=0.0)
 
     assert NoRetry() == actual
 
 
-def test_an_exhausted_quota_is_told_as_the_reason() -> None:
+def test_an_exhausted_quota_is_the_reason() -> None:
     retryer = standard(RetryQuota(13))
 
     actual = retryer.decide(InternalFailure(), past=(), elapsed=0.0)
@@ -215,7 +217,7 @@ def test_an_exhausted_quota_is_told_as_the_reason() -> None:
     assert 13 == retryer.quota.available
 
 
-def test_what_is_too_little_for_a_transient_error_may_do_for_throttling() -> None:
+def test_a_quota_too_small_for_a_transient_error_may_allow_throttling() -> None:
     retryer = standard(RetryQuota(13))
 
     actual = retryer.decide(THROTTLED, past=(), elapsed=0.0)
@@ -224,28 +226,28 @@ def test_what_is_too_little_for_a_transient_error_may_do_for_throttling() -> Non
     assert 8 == retryer.quota.available
 
 
-def test_a_first_attempt_that_succeeds_refills_the_quota_by_one() -> None:
+def test_a_successful_first_attempt_refills_the_quota_by_one() -> None:
     retryer = standard()
-    decided(retryer, InternalFailure())
+    decide_retry(retryer, InternalFailure())
 
     retryer.succeeded(None)
 
     assert 487 == retryer.quota.available
 
 
-def test_a_retry_that_succeeds_puts_back_what_it_took_itself() -> None:
+def test_a_successful_retry_refills_the_quota_by_its_own_cost() -> None:
     retryer = standard()
-    decided(retryer, InternalFailure())
-    last = decided(retryer, THROTTLED, retry=1)
+    decide_retry(retryer, InternalFailure())
+    last = decide_retry(retryer, THROTTLED, retry=1)
 
     retryer.succeeded(last)
 
     assert 486 == retryer.quota.available
 
 
-def test_a_decision_that_is_given_back_costs_nothing() -> None:
+def test_a_decision_that_is_given_back_costs_no_quota() -> None:
     retryer = standard()
-    decision = decided(retryer, InternalFailure())
+    decision = decide_retry(retryer, InternalFailure())
 
     retryer.give_back(decision)
 
@@ -262,22 +264,22 @@ def test_a_quota_never_exceeds_its_capacity() -> None:
     assert 20 == quota.capacity
 
 
-def test_two_retryers_are_limited_by_the_quota_they_share() -> None:
+def test_two_retryers_with_one_quota_are_limited_together() -> None:
     quota = RetryQuota(20)
     one, other = standard(quota), standard(quota, max_attempts=5)
 
     first = one.decide(InternalFailure(), past=(), elapsed=0.0)
-    refused = other.decide(InternalFailure(), past=(), elapsed=0.0)
-    one.succeeded(decided(other, THROTTLED))
+    rejected = other.decide(InternalFailure(), past=(), elapsed=0.0)
+    one.succeeded(decide_retry(other, THROTTLED))
     last = other.decide(THROTTLED, past=(), elapsed=0.0)
 
     assert RetryDecision(0.05, 14) == first
-    assert NoRetry("retry quota exhausted") == refused
+    assert NoRetry("retry quota exhausted") == rejected
     assert RetryDecision(1.0, 5) == last
     assert 1 == quota.available
 
 
-def test_off_makes_one_attempt_whatever_becomes_of_it() -> None:
+def test_the_nop_retryer_makes_one_attempt() -> None:
     retryer: Retryer = NopRetryer()
 
     actual = retryer.decide(THROTTLED, past=(), elapsed=0.0)
@@ -289,14 +291,14 @@ def test_off_makes_one_attempt_whatever_becomes_of_it() -> None:
 
 
 def not_ready(*elapsed: float) -> tuple[AttemptResult, ...]:
-    """Return attempts that failed after so many seconds, as the model was loading."""
+    """Return attempts that failed after *elapsed* seconds because the model loads."""
     return tuple(
         AttemptResult(number, ModelNotReadyException(), 1.0, seconds)
         for number, seconds in enumerate(elapsed, 1)
     )
 
 
-def test_a_model_that_is_loading_is_asked_beyond_the_number_of_attempts() -> None:
+def test_a_loading_model_is_retried_beyond_max_attempts() -> None:
     retryer = standard(max_attempts=2)
 
     decisions = [
@@ -312,7 +314,7 @@ def test_a_model_that_is_loading_is_asked_beyond_the_number_of_attempts() -> Non
     assert 500 == retryer.quota.available
 
 
-def test_waiting_for_a_model_leaves_the_other_attempts_as_they_are() -> None:
+def test_attempts_at_a_loading_model_do_not_count() -> None:
     retryer = standard(max_attempts=2)
 
     first = retryer.decide(InternalFailure(), past=not_ready(0, 1, 2), elapsed=3)
@@ -333,7 +335,7 @@ def test_waiting_for_a_model_leaves_the_other_attempts_as_they_are() -> None:
         (0.0, 10.0, NoRetry),
     ],
 )
-def test_waiting_for_a_model_is_limited_from_its_first_answer_on(
+def test_the_time_limit_for_a_loading_model_starts_at_its_first_response(
     limit: float | None, elapsed: float, expected: object
 ) -> None:
     policy = RetryPolicy(model_not_ready_timeout=limit)
@@ -345,11 +347,10 @@ def test_waiting_for_a_model_is_limited_from_its_first_answer_on(
 
     assert expected in {actual, type(actual)}
     if isinstance(actual, NoRetry):
-        reason = f"the model was not ready within model_not_ready_timeout: {limit:g} s"
-        assert reason == actual.reason
+        assert f"model_not_ready_timeout: {limit:g} s" in str(actual.reason)
 
 
-def test_the_service_may_say_when_the_model_will_be_ready() -> None:
+def test_retry_after_applies_to_a_loading_model() -> None:
     error = ModelNotReadyException(retry_after=3.0)
 
     assert RetryDecision(3.0) == standard().decide(error, past=(), elapsed=0.0)
@@ -364,12 +365,12 @@ def ambiguous(error: SageMakerRuntimeError) -> SageMakerRuntimeError:
     "error",
     [
         ambiguous(ConnectionLostError("reset")),
-        ambiguous(RequestTimeoutError("silence")),
-        DeserializationError("no head"),
+        ambiguous(RequestTimeoutError("timeout")),
+        DeserializationError("invalid headers"),
     ],
     ids=str,
 )
-def test_what_may_have_been_delivered_is_sent_again_if_the_caller_says_so(
+def test_retry_ambiguous_allows_retries_of_requests_that_may_have_been_delivered(
     error: SageMakerRuntimeError,
 ) -> None:
     policy = RetryPolicy(retry_ambiguous=True)
@@ -379,7 +380,7 @@ def test_what_may_have_been_delivered_is_sent_again_if_the_caller_says_so(
     )
 
 
-def answered(error: SageMakerRuntimeError) -> SageMakerRuntimeError:
+def with_response(error: SageMakerRuntimeError) -> SageMakerRuntimeError:
     error.http_status = 200
     return error
 
@@ -387,15 +388,15 @@ def answered(error: SageMakerRuntimeError) -> SageMakerRuntimeError:
 @pytest.mark.parametrize(
     "error",
     [
-        answered(TruncatedBodyError("cut")),
-        answered(ambiguous(RequestTimeoutError("silence in the body"))),
+        with_response(TruncatedBodyError("truncated")),
+        with_response(ambiguous(RequestTimeoutError("timeout in the body"))),
         InternalDependencyException(),
         ambiguous(ClientStateError("closed")),
         ambiguous(SerializationError("the file ended")),
     ],
     ids=str,
 )
-def test_what_was_answered_or_cannot_be_mended_is_final_even_then(
+def test_retry_ambiguous_does_not_apply_after_a_response_or_to_other_errors(
     error: SageMakerRuntimeError,
 ) -> None:
     policy = RetryPolicy(retry_ambiguous=True)
@@ -407,7 +408,7 @@ def test_what_was_answered_or_cannot_be_mended_is_final_even_then(
     ("status", "expected"),
     [(503, RetryDecision(0.05, 14)), (500, NoRetry()), (None, NoRetry())],
 )
-def test_a_model_is_run_again_for_the_statuses_that_the_caller_names(
+def test_the_statuses_in_retry_model_errors_are_retried(
     status: int | None, expected: object
 ) -> None:
     policy = RetryPolicy(retry_model_errors=frozenset({503, 429}))
@@ -426,7 +427,7 @@ def test_a_model_is_run_again_for_the_statuses_that_the_caller_names(
     ],
     ids=str,
 )
-def test_the_rules_before_2026_know_one_delay_and_dearer_timeouts(
+def test_the_rules_before_2026_have_one_base_delay_and_a_higher_cost_of_timeouts(
     error: SageMakerRuntimeError, expected: RetryDecision
 ) -> None:
     retryer = standard(rules=RETRY_RULES["pre-2026"])
@@ -434,11 +435,11 @@ def test_the_rules_before_2026_know_one_delay_and_dearer_timeouts(
     assert expected == retryer.decide(error, past=attempts(1), elapsed=0.0)
 
 
-def test_a_backoff_of_ones_own_tells_the_delay_and_the_quota_stays() -> None:
-    asked: list[tuple[int, SageMakerRuntimeError]] = []
+def test_a_custom_backoff_sets_the_delay_and_the_cost_stays() -> None:
+    calls: list[tuple[int, SageMakerRuntimeError]] = []
 
     def linear(retry: int, error: SageMakerRuntimeError) -> float:
-        asked.append((retry, error))
+        calls.append((retry, error))
         return 0.25 * (retry + 1)
 
     retryer = standard(custom_backoff=linear)
@@ -448,10 +449,10 @@ def test_a_backoff_of_ones_own_tells_the_delay_and_the_quota_stays() -> None:
 
     assert RetryDecision(0.5, 5) == decision
     assert NoRetry() == final
-    assert [(1, THROTTLED)] == asked
+    assert [(1, THROTTLED)] == calls
 
 
-def test_a_negative_delay_ends_the_call() -> None:
+def test_a_negative_delay_prevents_the_retry() -> None:
     retryer = standard(custom_backoff=lambda retry, error: -1)
 
     assert NoRetry() == retryer.decide(THROTTLED, past=(), elapsed=0.0)
@@ -477,7 +478,7 @@ def test_an_error_of_this_library_in_a_custom_backoff_propagates() -> None:
         standard(custom_backoff=refuse).decide(THROTTLED, past=(), elapsed=0.0)
 
 
-def test_the_legacy_rules_take_nothing_from_the_quota() -> None:
+def test_the_legacy_rules_cost_no_quota() -> None:
     retryer = standard(RetryQuota(1), rules=RETRY_RULES["legacy"], max_attempts=4)
 
     decisions = [

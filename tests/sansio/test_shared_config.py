@@ -35,20 +35,20 @@ def all_values(sections: Mapping[str, Section]) -> dict[str, dict[str, str]]:
     return {name: values(section) for name, section in sections.items()}
 
 
-def test_a_value_knows_where_it_stands() -> None:
+def test_a_value_has_its_position() -> None:
     profiles = config("# mine\n\n[profile a]\nregion = x\noutput=json\n  y\n").profiles
 
     assert "~/.aws/config, line 4" == profiles["a"]["region"].where
     assert "~/.aws/config, line 5" == profiles["a"]["output"].where
 
 
-def test_a_value_is_not_shown() -> None:
+def test_the_repr_hides_values() -> None:
     found = credentials("[a]\naws_secret_access_key = hush\n").profiles["a"]
 
     assert "hush" not in repr(found)
 
 
-def test_sections_of_other_kinds_have_names_of_their_own() -> None:
+def test_sections_of_different_kinds_may_have_the_same_name() -> None:
     found = config(
         "[sso-session s]\nsso_region = a\n[services v]\nx = b\n[plugins]\ny = c\n"
         "[profile s]\nregion = d\n[preview s]\nz = e\n"
@@ -59,14 +59,14 @@ def test_sections_of_other_kinds_have_names_of_their_own() -> None:
     assert {"s": {"region": "d"}} == all_values(found.profiles)
 
 
-def test_the_credentials_file_has_profiles_alone() -> None:
+def test_the_credentials_file_has_profiles_only() -> None:
     found = credentials("[default]\nx = 1\n[sso-session s]\ny = 2\n[b]\nz = 3\n")
 
     assert {"default": {"x": "1"}, "b": {"z": "3"}} == all_values(found.profiles)
     assert {} == found.sso_sessions
 
 
-def test_sections_of_one_name_are_one_and_the_later_value_counts() -> None:
+def test_sections_of_one_name_are_merged_and_the_last_value_wins() -> None:
     found = config("[profile a]\nx = 1\ny = 2\n[profile a]\nX = 3\n").profiles
 
     assert {"x": "3", "y": "2"} == values(found["a"])
@@ -83,17 +83,17 @@ def test_sections_of_one_name_are_one_and_the_later_value_counts() -> None:
         ("x = a=b # c", "a=b"),
     ],
 )
-def test_a_comment_has_a_blank_before_it(line: str, value: str) -> None:
+def test_a_comment_starts_after_a_blank(line: str, value: str) -> None:
     assert {"x": value} == values(config(f"[default]\n{line}\n").profiles["default"])
 
 
-def test_a_comment_may_follow_a_section_and_is_none_in_an_indented_line() -> None:
+def test_a_comment_may_follow_a_title_but_not_an_indented_line() -> None:
     found = config("[default] ; mine\n; a\n# b\nx = 1\n  2 # 3\n").profiles
 
     assert {"x": "1\n2 # 3"} == values(found["default"])
 
 
-def test_names_that_cannot_be_are_skipped_with_what_belongs_to_them() -> None:
+def test_invalid_names_are_skipped_with_their_content() -> None:
     found = config(
         "[profile a b]\nx = 1\n 2\n[profile c]\ny! = 3\n 4\nz = 5\n[profile]\nw = 6\n"
     ).profiles
@@ -101,7 +101,7 @@ def test_names_that_cannot_be_are_skipped_with_what_belongs_to_them() -> None:
     assert {"c": {"z": "5"}} == all_values(found)
 
 
-def test_a_byte_order_mark_and_other_line_separators_are_no_lines() -> None:
+def test_a_byte_order_mark_and_unicode_separators_do_not_end_lines() -> None:
     found = config("\ufeff[default]\r\nx = a\u2028b\x0cc\r\n").profiles
 
     assert {"x": "a\u2028b\x0cc"} == values(found["default"])
@@ -109,22 +109,22 @@ def test_a_byte_order_mark_and_other_line_separators_are_no_lines() -> None:
 
 @pytest.mark.parametrize("kind", ["config", "credentials"])
 @given(text=st.text(st.sampled_from("[]=#; \t\r\nab!profile default\ufeff\u2028")))
-def test_whatever_a_file_says_its_errors_name_a_line(kind: FileKind, text: str) -> None:
+def test_errors_for_any_text_name_a_line(kind: FileKind, text: str) -> None:
     try:
         parse(text, kind=kind, file="f")
     except SharedConfigError as error:
-        assert str(error).startswith("f, line ")  # noqa: PT017 - it may be none
+        assert str(error).startswith("f, line ")  # noqa: PT017 - most texts raise no error
 
 
-def test_an_error_does_not_show_the_line() -> None:
+def test_an_error_does_not_quote_the_line() -> None:
     with pytest.raises(OptionsError) as caught:
         credentials("[a]\naws_secret_access_key hush\n")
 
-    message = "~/.aws/credentials, line 2: expected an '=' sign defining a property"
-    assert message == str(caught.value)
+    assert "~/.aws/credentials, line 2: " in str(caught.value)
+    assert "hush" not in str(caught.value)
 
 
-def test_the_credentials_file_goes_before_in_one_profile() -> None:
+def test_the_credentials_file_takes_precedence_within_a_profile() -> None:
     both = merge(
         config("[profile a]\nx = 1\ny = 2\n[sso-session s]\n"),
         credentials("[a]\nx = 3\n[b]\nz = 4\n"),
@@ -135,20 +135,20 @@ def test_the_credentials_file_goes_before_in_one_profile() -> None:
     assert "~/.aws/credentials, line 2" == both.profiles["a"]["x"].where
 
 
-def test_a_value_may_have_properties_of_its_own() -> None:
+def test_a_value_may_have_nested_properties() -> None:
     value = config(
         "[services v]\nsagemaker_runtime =\n  Endpoint_URL = http://x\n\n  y = 1\n"
     ).services["v"]["sagemaker_runtime"]
 
-    inside = nested(value)
+    properties = nested(value)
 
-    assert {"endpoint_url": "http://x", "y": "1"} == values(inside)
-    assert "~/.aws/config, line 3" == inside["endpoint_url"].where
+    assert {"endpoint_url": "http://x", "y": "1"} == values(properties)
+    assert "~/.aws/config, line 3" == properties["endpoint_url"].where
 
 
 @pytest.mark.parametrize("text", ["http://x", "\nendpoint_url", "\n = x"])
-def test_what_is_nested_has_a_name_and_a_value(text: str) -> None:
-    with pytest.raises(SharedConfigError, match="expected a nested 'name = value'"):
+def test_a_nested_property_has_a_name_and_a_value(text: str) -> None:
+    with pytest.raises(SharedConfigError, match="name = value"):
         nested(Property(text, "f", 1))
 
 
@@ -163,14 +163,14 @@ def test_what_is_nested_has_a_name_and_a_value(text: str) -> None:
         ("[default]\n x", "line 2: expected a property definition"),
     ],
 )
-def test_a_line_that_is_not_of_the_grammar_is_named(text: str, message: str) -> None:
+def test_a_line_that_violates_the_grammar_is_named(text: str, message: str) -> None:
     with pytest.raises(SharedConfigError) as caught:
         config(text)
 
     assert f"~/.aws/config, {message}" == str(caught.value)
 
 
-def test_the_url_of_a_service_goes_before_that_of_all() -> None:
+def test_the_url_of_a_service_takes_precedence() -> None:
     text = (
         "[default]\nendpoint_url = https://all\nservices = s\n"
         "[services s]\nsts =\n  endpoint_url = https://sts\n"
@@ -186,10 +186,11 @@ def test_the_url_of_a_service_goes_before_that_of_all() -> None:
     assert [] == list(endpoint_urls(profiles, {}, "sts"))
 
 
-def test_a_services_section_that_is_not_there_is_named() -> None:
+def test_a_missing_services_section_is_named() -> None:
     profiles = parse("[default]\nservices = gone\n", kind="config", file="f")
 
     with pytest.raises(SharedConfigError) as caught:
         list(endpoint_urls(profiles, profiles.profiles["default"], "sts"))
 
-    assert "there is no section [services gone]: f, line 2" == str(caught.value)
+    assert "[services gone]" in str(caught.value)
+    assert "f, line 2" in str(caught.value)

@@ -3,10 +3,10 @@ from __future__ import annotations
 from sagemaker_rt.sansio.suggestions import did_you_mean
 
 
-def test_the_nearest_name_is_suggested() -> None:
+def test_the_closest_name_is_suggested() -> None:
     assert "; did you mean 'region'?" == did_you_mean("regoin", ["port", "region"])
 
 
-def test_nothing_is_suggested_where_nothing_is_near() -> None:
+def test_no_name_is_suggested_if_none_is_close() -> None:
     assert "" == did_you_mean("zzz", ["port", "region"])
     assert "; there are two" == did_you_mean("zzz", ["port"], otherwise="there are two")
