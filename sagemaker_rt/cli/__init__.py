@@ -1,4 +1,4 @@
-"""The command line: ``sagemaker-rt``."""
+"""The ``sagemaker-rt`` command line."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Run the command that the arguments name, and exit with its code."""
+    """Run the command in `sys.argv`, and exit with its exit code.
+
+    Entry point of the ``sagemaker-rt`` script.
+    """
     try:
-        from sagemaker_rt.cli.commands import run  # noqa: PLC0415 - an extra brings it
+        # imported here, so that a missing dependency is reported in one line
+        from sagemaker_rt.cli.commands import run  # noqa: PLC0415 - see above
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in {"cyclopts", "rich"}:
             raise

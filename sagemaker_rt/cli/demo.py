@@ -1,92 +1,105 @@
-"""The first thing to run: all three operations against the emulator."""
+"""The command ``sagemaker-rt demo``: each operation once, against the emulator."""
 
 from __future__ import annotations
 
+import inspect
+from pathlib import Path
+from textwrap import dedent, indent
 from typing import Final
 
+from attrs import frozen
 from rich.console import Console
-from rich.markup import escape
 
+import sagemaker_rt
+from sagemaker_rt.cli.emulator_command import environment
 from sagemaker_rt.client import Client
 from sagemaker_rt.emulator import Emulator, service_unavailable
-from sagemaker_rt.shapes import PayloadPart
+from sagemaker_rt.shapes import InvokeEndpointAsyncOutput, InvokeEndpointOutput
 
 __all__ = ["run_demo"]
 
-_AFTERWORD: Final = """
-To call AWS, leave endpoint_url and credentials out:
+_CODE: Final = """\
+from sagemaker_rt import Client
 
-    export AWS_REGION=eu-west-1 AWS_ACCESS_KEY_ID=... AWS_SECRET_ACCESS_KEY=...
-    sagemaker-rt invoke my-endpoint '{"inputs": "Hello"}'
+async with Client() as client:
+{calls}"""
+_READ_ON: Final = """\
+Client() reads the region, the credentials and the endpoint URL from the environment.
+Without an endpoint URL, it calls AWS.
 
-To keep an emulator running, and call it from anywhere: sagemaker-rt emulator"""
+    sagemaker-rt emulator               Run an emulator for your own programs.
+    sagemaker-rt stack InvokeEndpoint   Show the middleware of a call.
+    sagemaker-rt --help                 List all commands.
+    help(sagemaker_rt.Client)           Read the reference of the operations.
+
+Guides: {guides}
+"""
+
+
+@frozen
+class _Results:
+    whole: InvokeEndpointOutput
+    parts: list[bytes]
+    queued: InvokeEndpointAsyncOutput
+
+
+async def _call(client: Client) -> _Results:
+    """Call each operation; the demo prints the code between here and ``return``."""
+    whole = await client.invoke_endpoint(endpoint_name="echo", body=b"Hello")
+
+    async with client.invoke_endpoint_with_response_stream(
+        endpoint_name="tokens", body=b"A response in parts"
+    ) as stream:
+        parts = [part async for part in stream.parts()]
+
+    queued = await client.invoke_endpoint_async(endpoint_name="echo", body=b"Later")
+    return _Results(whole, parts, queued)
 
 
 async def run_demo(console: Console | None = None) -> None:
-    """Invoke, stream and queue over a socket, with real signatures, and show it."""
-    show = console or Console(highlight=False, soft_wrap=True)
-    async with Emulator() as emulator:
-        show.print(f"A SageMaker Runtime runs at [bold]{emulator.url}[/]\n")
-        async with Client(
-            region=emulator.region,
-            endpoint_url=emulator.url,
-            credentials=emulator.credentials,
-        ) as client:
-            await _invoke(client, show)
-            await _stream(client, show)
-            await _queue(client, emulator, show)
-            await _survive(client, emulator, show)
-            show.print("[bold]What a call runs through[/]: sagemaker-rt stack", end=" ")
-            show.print("InvokeEndpoint\n")
-            show.print(escape(client.explain("InvokeEndpoint")))
-    show.print(_AFTERWORD, markup=False)
+    """Call an emulator, and print results, the code of the calls, and where to read on.
+
+    Args:
+        console: Receives the output; standard output by default.
+    """
+    out = console or Console(highlight=False, soft_wrap=True)
+    async with (
+        Emulator() as emulator,
+        Client(environ=dict(environment(emulator))) as client,
+    ):
+        _print_title(out, f"Results of calls to an emulator at {emulator.url}")
+        await _print_results(out, client, emulator)
+    _print_title(out, "\nCode of these calls")
+    out.print(indent(_code(), "    "), markup=False, end="")
+    _print_title(out, "\nRead on")
+    guides = Path(sagemaker_rt.__file__).parent / "*" / "README.md"
+    out.print(_READ_ON.format(guides=guides), markup=False, end="")
 
 
-async def _invoke(client: Client, show: Console) -> None:
-    """Get an answer whole."""
-    show.print('[bold]invoke[/]  client.invoke_endpoint(endpoint_name="echo", ...)')
-    output = await client.invoke_endpoint(
-        endpoint_name="echo", body=b"Hello", content_type="text/plain"
-    )
-    show.print(f"        body: {output.body!r}", markup=False)
-    show.print(f"        request id: {output.request_id}\n", markup=False)
-
-
-async def _stream(client: Client, show: Console) -> None:
-    """Get an answer as it is made."""
-    show.print(
-        "[bold]stream[/]  client.invoke_endpoint_with_response_stream"
-        '(endpoint_name="tokens", ...)'
-    )
-    async with client.invoke_endpoint_with_response_stream(
-        endpoint_name="tokens", body=b"A streamed answer comes in parts"
-    ) as stream:
-        async for part in stream:
-            if isinstance(part, PayloadPart):
-                show.print(f"        part: {part.bytes!r}", markup=False)
-    show.print()
-
-
-async def _queue(client: Client, emulator: Emulator, show: Console) -> None:
-    """Get an answer later."""
-    show.print(
-        '[bold]queue[/]   client.invoke_endpoint_async(endpoint_name="echo", ...)'
-    )
-    queued = await client.invoke_endpoint_async(
-        endpoint_name="echo", body=b"Take your time"
-    )
-    location = queued.output_location or ""
-    show.print(f"        the answer will be at {location}", markup=False)
+async def _print_results(out: Console, client: Client, emulator: Emulator) -> None:
+    """Make the calls, and print what each returned."""
+    results = await _call(client)
     await emulator.finish_jobs()
-    show.print(f"        it is there: {emulator.objects[location]!r}\n", markup=False)
-
-
-async def _survive(client: Client, emulator: Emulator, show: Console) -> None:
-    """Get an answer from a service that is unavailable once."""
-    show.print("[bold]retry[/]   the same, while the service answers 503 once")
+    location = results.queued.output_location or ""
     emulator.fail_next(service_unavailable())
-    output = await client.invoke_endpoint(endpoint_name="echo", body=b"Hello again")
-    for attempt in output.metadata.attempts:
-        outcome = "succeeded" if attempt.error is None else f"failed: {attempt.error}"
-        show.print(f"        attempt {attempt.number} {outcome}", markup=False)
-    show.print()
+    retried = await client.invoke_endpoint(endpoint_name="echo", body=b"Hello again")
+    attempts = len(retried.metadata.attempts)
+    lines = {
+        "invoke_endpoint": f"{results.whole.body!r}",
+        "invoke_endpoint_with_response_stream": f"{results.parts!r}",
+        "invoke_endpoint_async": f"{emulator.objects[location]!r} at {location}",
+        "invoke_endpoint, after HTTP 503": f"{retried.body!r} at attempt {attempts}",
+    }
+    for name, result in lines.items():
+        out.print(f"    {name:38}{result}", markup=False)
+
+
+def _print_title(out: Console, title: str) -> None:
+    out.print(f"[bold]{title}[/]\n")
+
+
+def _code() -> str:
+    """Return the code that made the calls, as a program contains it."""
+    _, _, body = inspect.getsource(_call).partition('"""\n')
+    calls, _, _ = body.rpartition("    return ")
+    return _CODE.format(calls=indent(dedent(calls), "    "))

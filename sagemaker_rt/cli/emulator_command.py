@@ -1,4 +1,4 @@
-"""The emulator as a command."""
+"""The command ``sagemaker-rt emulator``."""
 
 from __future__ import annotations
 
@@ -18,12 +18,17 @@ async def serve(
     port: int,
     *,
     out: TextIO | None = None,
-    until: asyncio.Event | None = None,
+    stop: asyncio.Event | None = None,
 ) -> None:
-    """Run an emulator, saying how to point a client at it, until *until* is set.
+    """Run an emulator until *stop* is set.
 
-    What it says is for a shell to evaluate. Without *until*, an interrupt and a request
-    to terminate end it, and it is closed.
+    Args:
+        out: Receives shell commands that point AWS clients at the emulator; standard
+            output by default.
+        stop: By default, an event that SIGINT and SIGTERM set.
+
+    Raises:
+        OptionsError: *host* is not a loopback address, or *port* is not available.
     """
     async with Emulator(host=host, port=port) as emulator:
         lines = [
@@ -31,16 +36,20 @@ async def serve(
             for name, value in environment(emulator)
         ]
         print(*lines, sep="\n", file=out or sys.stdout, flush=True)
-        await (until or _ending()).wait()
+        await (stop or _stop_on_signal()).wait()
 
 
 def environment(emulator: Emulator) -> list[tuple[str, str]]:
-    """Return the variables that lead any AWS client to *emulator*; "" is unset."""
+    """Return environment variables that point any AWS client at *emulator*.
+
+    An empty value means that the variable must not be set.
+    """
     credentials = emulator.credentials
     return [
         ("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", emulator.url),
         ("AWS_ENDPOINT_URL_S3", emulator.s3_url),
         ("AWS_REGION", emulator.region),
+        # boto3 reads this one, and not AWS_REGION
         ("AWS_DEFAULT_REGION", emulator.region),
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id),
         ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key),
@@ -48,11 +57,13 @@ def environment(emulator: Emulator) -> list[tuple[str, str]]:
     ]
 
 
-def _ending() -> asyncio.Event:
-    """Return what is set when somebody wants this process to end."""
-    ending = asyncio.Event()
-    if sys.platform != "win32":  # whose event loop cannot; an interrupt ends it there
+def _stop_on_signal() -> asyncio.Event:
+    """Return an event that SIGINT and SIGTERM set."""
+    stop = asyncio.Event()
+    # event loops on Windows have no signal handlers; there, Ctrl-C raises
+    # KeyboardInterrupt, which closes the emulator as well
+    if sys.platform != "win32":
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, ending.set)
-    return ending
+            loop.add_signal_handler(number, stop.set)
+    return stop

@@ -1,4 +1,4 @@
-"""Where a command's body comes from."""
+"""Reads the request body of a command."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ __all__ = ["read_body"]
 def read_body(
     body: str | None, file: Path | None, *, stdin: BinaryIO | None = None
 ) -> bytes:
-    """Return *body*, or the content of *file*, or else all of standard input.
+    """Return *body* in UTF-8, or the content of *file*, or else standard input.
+
+    Args:
+        stdin: Read until its end if *body* and *file* are None; `sys.stdin` by default.
 
     Raises:
-        ParamValidationError: Both are given, or the file cannot be read.
+        ParamValidationError: *body* and *file* are both set, or *file* cannot be read.
     """
     if body is not None and file is not None:
-        message = f"give a body or --file, not both: {file}"
+        message = f"the body and --file={str(file)!r} are both set; use one of them"
         raise ParamValidationError(message, [message])
     if body is not None:
         return body.encode()

@@ -1,4 +1,4 @@
-"""Commands of the command line, run in this process or in an interpreter of its own."""
+"""Runs commands of the command line in this process or in a subprocess."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from sagemaker_rt.cli.commands import run as run_here
+from sagemaker_rt.cli.commands import run as run_command
 from sagemaker_rt.cli.emulator_command import environment
 from sagemaker_rt.emulator import Emulator
 from tests.process_state import replaced_environment, replaced_streams
@@ -18,7 +18,7 @@ MAIN = "from sagemaker_rt.cli import main; main()"
 
 
 @frozen
-class Finished:
+class Result:
     """Exit code and output of a command."""
 
     code: int | None
@@ -27,25 +27,25 @@ class Finished:
 
 
 def variables(emulator: Emulator | None = None, **more: str) -> dict[str, str]:
-    """Return the environment of a command, with the settings of *emulator*."""
-    kept = {"PATH", "HOME", "SYSTEMROOT"} & os.environ.keys()
-    plain = {name: os.environ[name] for name in kept} | {"NO_COLOR": "1"}
+    """Return the environment of a command; its calls go to *emulator*."""
+    inherited = {"PATH", "HOME", "SYSTEMROOT"} & os.environ.keys()
+    plain = {name: os.environ[name] for name in inherited} | {"NO_COLOR": "1"}
     return plain | (dict(environment(emulator)) if emulator else {}) | more
 
 
 async def run(
     *arguments: str, environ: Mapping[str, str], stdin: bytes = b""
-) -> Finished:
+) -> Result:
     """Run a command in a thread of this process, and return what it printed."""
     with replaced_streams(stdin) as streams, replaced_environment(environ):
-        code = await asyncio.to_thread(run_here, arguments)
-    return Finished(code, streams.out, streams.err.decode())
+        code = await asyncio.to_thread(run_command, arguments)
+    return Result(code, streams.out, streams.err.decode())
 
 
 async def start(
     *arguments: str, environ: Mapping[str, str], main: str = MAIN
 ) -> asyncio.subprocess.Process:
-    """Start a command in an interpreter; the caller waits for its end."""
+    """Start a command in a subprocess; the caller waits for its end."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
@@ -58,13 +58,13 @@ async def start(
     )
 
 
-async def run_alone(
+async def run_in_subprocess(
     *arguments: str,
     environ: Mapping[str, str],
     stdin: bytes = b"",
     main: str = MAIN,
-) -> Finished:
-    """Run a command in an interpreter, and return what it printed."""
+) -> Result:
+    """Run a command in a subprocess, and return what it printed."""
     process = await start(*arguments, environ=environ, main=main)
     out, err = await process.communicate(stdin)
-    return Finished(process.returncode, out, err.decode())
+    return Result(process.returncode, out, err.decode())

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from sagemaker_rt import errors
-from sagemaker_rt.cli.commands import exit_code
 from sagemaker_rt.emulator import (
     HANG_UP,
     CutStream,
@@ -17,25 +15,25 @@ from sagemaker_rt.emulator import (
     internal_failure,
     slow,
 )
-from tests.cli.running import Finished, run, run_alone, start, variables
+from tests.cli.running import Result, run, run_in_subprocess, start, variables
 
 
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
-    async with Emulator(models={"sleepy": slow(60)}) as emulator:
+    async with Emulator(models={"slow-endpoint": slow(60)}) as emulator:
         yield emulator
 
 
-def assert_failed(done: Finished, code: int, text: str) -> None:
-    """Hold that *done* ended with *code*, and one line that says *text*."""
-    assert (code, b"") == (done.code, done.out)
-    assert 1 == len(done.err.splitlines())
-    assert text in done.err
-    assert done.err.startswith("sagemaker-rt: error: ")
+def assert_failed(result: Result, code: int, text: str) -> None:
+    """Assert an exit code, and one line on standard error that contains *text*."""
+    assert (code, b"") == (result.code, result.out)
+    assert 1 == len(result.err.splitlines())
+    assert text in result.err
+    assert result.err.startswith("sagemaker-rt: error: ")
 
 
 async def test_a_body_comes_from_the_argument(emulator: Emulator) -> None:
-    done = await run(
+    result = await run(
         "invoke",
         "echo",
         "Hello",
@@ -45,7 +43,7 @@ async def test_a_body_comes_from_the_argument(emulator: Emulator) -> None:
         environ=variables(emulator),
     )
 
-    assert Finished(0, b"Hello", "") == done
+    assert Result(0, b"Hello", "") == result
     sent = emulator.requests[-1].headers
     assert ("text/plain", "a=b", "AllTraffic") == (
         sent["content-type"],
@@ -58,136 +56,140 @@ async def test_a_body_comes_from_a_file(emulator: Emulator, tmp_path: Path) -> N
     file = tmp_path / "body"
     file.write_bytes(b"\x00\xff")
 
-    done = await run("invoke", "echo", "--file", str(file), environ=variables(emulator))
+    result = await run(
+        "invoke", "echo", "--file", str(file), environ=variables(emulator)
+    )
 
-    assert Finished(0, b"\x00\xff", "") == done
+    assert Result(0, b"\x00\xff", "") == result
 
 
 async def test_a_body_comes_from_standard_input(emulator: Emulator) -> None:
-    done = await run_alone(
+    result = await run_in_subprocess(
         "invoke", "echo", stdin=b"\x00\r\n\xff", environ=variables(emulator)
     )
 
-    assert Finished(0, b"\x00\r\n\xff", "") == done
+    assert Result(0, b"\x00\r\n\xff", "") == result
 
 
-async def test_what_is_known_of_an_answer_goes_to_standard_error(
+async def test_verbose_prints_the_other_members_to_standard_error(
     emulator: Emulator,
 ) -> None:
-    done = await run("invoke", "echo", "x", "--verbose", environ=variables(emulator))
+    result = await run("invoke", "echo", "x", "--verbose", environ=variables(emulator))
 
-    facts = json.loads(done.err)
-    assert b"x" == done.out
-    assert 200 == facts["metadata"]["http_status"]
-    assert "body" not in facts
-
-
-async def test_a_stream_is_printed_to_its_end(emulator: Emulator) -> None:
-    done = await run("stream", "tokens", "a b c", environ=variables(emulator))
-
-    assert Finished(0, b"a b c", "") == done
+    members = json.loads(result.err)
+    assert b"x" == result.out
+    assert 200 == members["metadata"]["http_status"]
+    assert "body" not in members
 
 
-async def test_what_came_of_a_cut_stream_is_printed(emulator: Emulator) -> None:
+async def test_a_stream_is_printed(emulator: Emulator) -> None:
+    result = await run("stream", "tokens", "a b c", environ=variables(emulator))
+
+    assert Result(0, b"a b c", "") == result
+
+
+async def test_a_truncated_stream_is_printed_up_to_its_end(emulator: Emulator) -> None:
     emulator.fail_next(CutStream())
 
-    done = await run("stream", "tokens", "a b c", environ=variables(emulator))
+    result = await run("stream", "tokens", "a b c", environ=variables(emulator))
 
-    assert 6 == done.code
-    assert b"a " == done.out
-    assert "TruncatedBodyError" in done.err
-    assert "(the model may have run)" in done.err
+    assert 6 == result.code
+    assert b"a " == result.out
+    assert "TruncatedBodyError" in result.err
+    assert "(the model may have run)" in result.err
 
 
 @pytest.mark.parametrize("given", [["text"], ["--input-location=s3://bucket/input"]])
-async def test_a_queued_call_prints_where_its_answer_will_be(
+async def test_an_async_call_prints_its_output_location(
     emulator: Emulator, given: list[str]
 ) -> None:
     emulator.objects["s3://bucket/input"] = b"text"
 
-    done = await run(
+    result = await run(
         "invoke-async", "echo", *given, "--filename=f", environ=variables(emulator)
     )
 
-    assert (0, "") == (done.code, done.err)
-    location = json.loads(done.out)["output_location"]
+    assert (0, "") == (result.code, result.err)
+    location = json.loads(result.out)["output_location"]
     await emulator.finish_jobs()
     assert b"text" == emulator.objects[location]
 
 
 async def test_the_stack_is_printed() -> None:
-    done = await run("stack", "InvokeEndpoint", environ=variables())
+    result = await run("stack", "InvokeEndpoint", environ=variables())
 
-    assert (0, "") == (done.code, done.err)
-    assert done.out.startswith(b"initialize\n  OperationInputValidation\n")
-    assert b"left out" in done.out
-
-
-async def test_an_operation_that_is_none_is_wrong_input() -> None:
-    done = await run("stack", "InvokeEndpont", environ=variables())
-
-    assert_failed(done, 2, "did you mean 'InvokeEndpoint'?")
+    assert (0, "") == (result.code, result.err)
+    assert result.out.startswith(b"initialize\n  OperationInputValidation\n")
+    assert b"left out" in result.out
 
 
-async def test_a_name_that_cannot_be_is_wrong_input(emulator: Emulator) -> None:
-    done = await run("invoke", "no/name", "x", environ=variables(emulator))
+async def test_an_unknown_operation_exits_with_2() -> None:
+    result = await run("stack", "InvokeEndpont", environ=variables())
 
-    assert_failed(done, 2, "endpoint_name 'no/name' must match")
+    assert_failed(result, 2, "'InvokeEndpoint'")
+
+
+async def test_an_invalid_endpoint_name_exits_with_2(emulator: Emulator) -> None:
+    result = await run("invoke", "no/name", "x", environ=variables(emulator))
+
+    assert_failed(result, 2, "'no/name'")
     assert 0 == len(emulator.requests)
 
 
-async def test_a_command_that_is_none_is_wrong_input() -> None:
-    done = await run("invok", environ=variables())
+async def test_an_unknown_command_exits_with_2() -> None:
+    result = await run("invok", environ=variables())
 
-    assert (2, b"") == (done.code, done.out)
-    assert "invok" in done.err
-    assert "Traceback" not in done.err
+    assert (2, b"") == (result.code, result.out)
+    assert "invok" in result.err
+    assert "Traceback" not in result.err
 
 
-async def test_without_credentials_nothing_begins(emulator: Emulator) -> None:
+async def test_missing_credentials_exit_with_3(emulator: Emulator) -> None:
     environ = variables(emulator)
     del environ["AWS_ACCESS_KEY_ID"]
 
-    done = await run("invoke", "echo", "x", environ=environ)
+    result = await run("invoke", "echo", "x", environ=environ)
 
-    assert_failed(done, 3, "CredentialsError: AWS_ACCESS_KEY_ID")
+    assert_failed(result, 3, "CredentialsError")
 
 
-async def test_a_key_that_is_refused_is_the_services_no(emulator: Emulator) -> None:
+async def test_a_wrong_secret_key_exits_with_4(emulator: Emulator) -> None:
     environ = variables(emulator, AWS_SECRET_ACCESS_KEY="wrong")
 
-    done = await run_alone("invoke", "echo", "x", environ=environ)
+    result = await run_in_subprocess("invoke", "echo", "x", environ=environ)
 
-    assert_failed(done, 4, "InvalidSignatureException (HTTP 403")
-
-
-async def test_a_model_that_fails_is_told_from_a_refusal(emulator: Emulator) -> None:
-    done = await run("invoke", "failing", "x", environ=variables(emulator))
-
-    assert_failed(done, 5, "ModelError (HTTP 424")
+    assert_failed(result, 4, "InvalidSignatureException (HTTP 403")
 
 
-async def test_a_service_that_fails_is_told_from_a_refusal(emulator: Emulator) -> None:
+async def test_a_failed_model_exits_with_5(emulator: Emulator) -> None:
+    result = await run("invoke", "failing", "x", environ=variables(emulator))
+
+    assert_failed(result, 5, "ModelError (HTTP 424")
+
+
+async def test_a_failed_service_exits_with_5(emulator: Emulator) -> None:
     emulator.fail_next(internal_failure())
 
-    done = await run(
+    result = await run(
         "invoke", "echo", "x", "--max-attempts=1", environ=variables(emulator)
     )
 
-    assert_failed(done, 5, "InternalFailure (HTTP 500")
+    assert_failed(result, 5, "InternalFailure (HTTP 500")
 
 
-async def test_an_answer_that_does_not_come_is_told_apart(emulator: Emulator) -> None:
+async def test_a_lost_connection_exits_with_6(emulator: Emulator) -> None:
     emulator.fail_next(HANG_UP)
 
-    done = await run("invoke", "echo", "x", environ=variables(emulator))
+    result = await run("invoke", "echo", "x", environ=variables(emulator))
 
-    assert_failed(done, 6, "(the model may have run)")
+    assert_failed(result, 6, "(the model may have run)")
 
 
-async def test_an_interrupt_is_quiet(emulator: Emulator) -> None:
-    process = await start("invoke", "sleepy", "x", environ=variables(emulator))
-    while not emulator.requests:  # noqa: ASYNC110 - another process makes it
+async def test_an_interrupt_exits_with_130_and_prints_nothing(
+    emulator: Emulator,
+) -> None:
+    process = await start("invoke", "slow-endpoint", "x", environ=variables(emulator))
+    while not emulator.requests:  # noqa: ASYNC110 - another process sends it
         await asyncio.sleep(0.01)
 
     process.send_signal(signal.SIGINT)
@@ -196,26 +198,7 @@ async def test_an_interrupt_is_quiet(emulator: Emulator) -> None:
     assert (130, b"", b"") == (process.returncode, out, err)
 
 
-@pytest.mark.parametrize(
-    ("error", "code"),
-    [
-        (errors.OptionsError("x"), 2),
-        (errors.SerializationError("x"), 2),
-        (errors.EndpointResolutionError("x"), 3),
-        (errors.ConnectTimeoutError("x"), 3),
-        (errors.ValidationError("x"), 4),
-        (errors.ServiceUnavailable("x"), 5),
-        (errors.RequestTimeoutError("x"), 6),
-        (errors.CorruptMessageError("x"), 6),
-    ],
-)
-def test_a_script_can_tell_failures_apart(
-    error: errors.SageMakerRuntimeError, code: int
-) -> None:
-    assert code == exit_code(error)
-
-
-async def test_what_is_configured_is_printed_with_its_place(tmp_path: Path) -> None:
+async def test_config_prints_values_and_their_sources(tmp_path: Path) -> None:
     (tmp_path / ".aws").mkdir()
     file = tmp_path / ".aws" / "config"
     file.write_text("[default]\nregion = eu-west-1\n[profile p]\nregion = us-east-1\n")
@@ -234,7 +217,7 @@ async def test_what_is_configured_is_printed_with_its_place(tmp_path: Path) -> N
     assert_failed(unknown, 2, "profile 'q'")
 
 
-async def test_it_is_printed_who_is_asked_for_credentials(tmp_path: Path) -> None:
+async def test_credentials_prints_the_provider_that_is_used(tmp_path: Path) -> None:
     (tmp_path / ".aws").mkdir()
     keys = "aws_access_key_id = AKID\naws_secret_access_key = hush\n"
     (tmp_path / ".aws" / "credentials").write_text(f"[p]\n{keys}")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cli.running import MAIN, run_alone, variables
+from tests.cli.running import MAIN, run_in_subprocess, variables
 
 BLOCKED = """
 import sys
@@ -17,20 +17,22 @@ sys.meta_path.insert(0, Block())
 
 
 @pytest.mark.parametrize("name", ["cyclopts", "rich"])
-async def test_without_the_extra_one_line_says_what_to_install(name: str) -> None:
+async def test_a_missing_extra_is_reported_on_one_line(
+    name: str,
+) -> None:
     main = BLOCKED.format(name=name) + MAIN
 
-    done = await run_alone("demo", environ=variables(), main=main)
+    result = await run_in_subprocess("demo", environ=variables(), main=main)
 
-    assert (1, b"") == (done.code, done.out)
-    assert 1 == len(done.err.splitlines())
-    assert "python -m pip install 'sagemaker-rt[cli]'" in done.err
+    assert (1, b"") == (result.code, result.out)
+    assert 1 == len(result.err.splitlines())
+    assert "python -m pip install 'sagemaker-rt[cli]'" in result.err
 
 
-async def test_a_module_of_ours_that_is_missing_is_no_missing_extra() -> None:
+async def test_another_missing_module_is_not_reported_as_the_extra() -> None:
     main = BLOCKED.format(name="aiohttp") + MAIN
 
-    done = await run_alone("emulator", environ=variables(), main=main)
+    result = await run_in_subprocess("emulator", environ=variables(), main=main)
 
-    assert "No module named aiohttp" in done.err
-    assert "pip install" not in done.err
+    assert "No module named aiohttp" in result.err
+    assert "pip install" not in result.err

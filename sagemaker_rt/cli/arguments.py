@@ -1,0 +1,103 @@
+"""Command-line arguments that several commands share.
+
+The docstrings of fields are the help texts.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from attrs import frozen
+from cyclopts import Parameter
+
+from sagemaker_rt.client import Client
+from sagemaker_rt.identity import AnonymousCredentials
+
+__all__ = ["Connection", "InvokeMembers", "Members", "QueueMembers", "StreamMembers"]
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Connection:
+    """Options of the client."""
+
+    region: str | None = None
+    """AWS region. By default, the environment or the profile sets it."""
+    endpoint_url: str | None = None
+    """Base URL of the service, for example of an emulator."""
+    anonymous: Annotated[bool, Parameter(negative="")] = False
+    """Send unsigned requests."""
+    read_timeout: float = 70.0
+    """Seconds to wait for more of a response."""
+    max_attempts: int | None = None
+    """Number of attempts, including the first. By default 3."""
+
+    def client(self) -> Client:
+        """Return a client with these options; the caller closes it."""
+        return Client(
+            region=self.region,
+            endpoint_url=self.endpoint_url,
+            credentials=AnonymousCredentials() if self.anonymous else None,
+            read_timeout=self.read_timeout,
+            max_attempts=self.max_attempts,
+        )
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Members:
+    """Input members of all three operations."""
+
+    content_type: str | None = None
+    """MIME type of the body."""
+    accept: str | None = None
+    """Desired MIME type of the response."""
+    custom_attributes: str | None = None
+    """Text that is forwarded to the model container."""
+    inference_id: str | None = None
+    """Identifier of this request in captured data."""
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class StreamMembers(Members):
+    """Input members of InvokeEndpointWithResponseStream."""
+
+    target_variant: str | None = None
+    """Production variant to invoke."""
+    target_container_hostname: str | None = None
+    """Container to invoke on a multi-container endpoint."""
+    inference_component_name: str | None = None
+    """Inference component to invoke."""
+    session_id: str | None = None
+    """Stateful session. The command invoke opens one with NEW_SESSION."""
+    prefix_aware_id: str | None = None
+    """Identifier for prefix-aware routing."""
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class InvokeMembers(StreamMembers):
+    """Input members of InvokeEndpoint."""
+
+    target_model: str | None = None
+    """Model to invoke on a multi-model endpoint."""
+    enable_explanations: str | None = None
+    """JMESPath expression that selects the records to explain."""
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class QueueMembers(Members):
+    """Input members of InvokeEndpointAsync."""
+
+    input_location: str | None = None
+    """S3 URI of the input, in place of a body."""
+    s3_output_path_extension: str | None = None
+    """Path that is appended to the output path of the endpoint."""
+    filename: str | None = None
+    """Name of the output file."""
+    request_ttl_seconds: int | None = None
+    """Seconds that the request may wait in the queue."""
+    invocation_timeout_seconds: int | None = None
+    """Seconds that the model may take."""

@@ -1,0 +1,38 @@
+"""How the command line reports an error: an exit code, and one line of text."""
+
+from __future__ import annotations
+
+from sagemaker_rt.errors import (
+    ConnectError,
+    CredentialsError,
+    EndpointResolutionError,
+    OptionsError,
+    ParamValidationError,
+    SageMakerRuntimeError,
+    SerializationError,
+    ServiceError,
+)
+
+__all__ = ["exit_code", "one_line"]
+
+
+def exit_code(error: SageMakerRuntimeError) -> int:
+    """Return the exit code for *error*; ``README.md`` lists the codes."""
+    if isinstance(error, ServiceError):
+        # a ModelError has the fault "client", but the model failed, not the request
+        is_rejected = error.fault == "client" and error.code != "ModelError"
+        return 4 if is_rejected else 5
+    if isinstance(error, (OptionsError, ParamValidationError, SerializationError)):
+        return 2
+    if isinstance(error, (CredentialsError, EndpointResolutionError, ConnectError)):
+        return 3
+    return 6
+
+
+def one_line(error: SageMakerRuntimeError) -> str:
+    """Return *error* on one line, and whether the model may have run."""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    # the text of a service error starts with its code
+    if isinstance(error, ServiceError):
+        text = " ".join(str(error).split())
+    return f"{text} (the model may have run)" if error.may_have_executed else text

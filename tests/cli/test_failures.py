@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from sagemaker_rt import errors
+from sagemaker_rt.cli.failures import exit_code, one_line
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.OptionsError("x"), 2),
+        (errors.SerializationError("x"), 2),
+        (errors.EndpointResolutionError("x"), 3),
+        (errors.ConnectTimeoutError("x"), 3),
+        (errors.ValidationError("x"), 4),
+        (errors.ServiceUnavailable("x"), 5),
+        (errors.RequestTimeoutError("x"), 6),
+        (errors.CorruptMessageError("x"), 6),
+    ],
+)
+def test_each_kind_of_error_has_its_exit_code(
+    error: errors.SageMakerRuntimeError, code: int
+) -> None:
+    assert code == exit_code(error)
+
+
+def test_an_error_is_reported_on_one_line() -> None:
+    error = errors.ParamValidationError("a\n  b", [])
+
+    assert "ParamValidationError: a b" == one_line(error)
+
+
+def test_a_service_error_is_reported_by_its_code() -> None:
+    assert one_line(errors.ModelError("m")).startswith("ModelError (")
+
+
+def test_a_failure_after_which_the_model_may_have_run_is_marked() -> None:
+    error = errors.ConnectionLostError("gone")
+    error.may_have_executed = True
+
+    assert one_line(error).endswith("(the model may have run)")
