@@ -1,1 +1,1 @@
-"""What proves who sends a request: one signer a file."""
+"""Signers, which add a signature to a request. They implement `interfaces.Signer`."""

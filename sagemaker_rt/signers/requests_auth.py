@@ -1,4 +1,4 @@
-"""Signatures by aws-requests-auth, from the extra ``requests-auth``."""
+"""A signer that uses aws-requests-auth, from the extra ``requests-auth``."""
 
 from __future__ import annotations
 
@@ -23,46 +23,50 @@ __all__ = ["PreparedRequest", "RequestsAuth", "RequestsAuthSigner"]
 
 @define(eq=False)
 class PreparedRequest:
-    """As much of requests' class of that name as an ``AWSRequestsAuth`` looks at."""
+    """The attributes of a prepared request of requests that an auth object reads."""
 
     method: str
     url: str
     body: bytes = field(repr=False)
     headers: dict[str, str] = field(factory=dict, repr=False)
-    """What the signature adds; the request's own headers are not shown to it."""
+    """Receives the headers of the signature. It does not contain other headers."""
 
 
 class RequestsAuth(Protocol):
-    """What is needed of an ``AWSRequestsAuth``, or of any of its subclasses."""
+    """The interface of ``AWSRequestsAuth`` and its subclasses."""
 
     aws_host: str
-    """The host that it signs for, with its port where that is sent."""
+    """The host to sign for, with the port if the Host header has one."""
 
     def __call__(self, r: PreparedRequest, /) -> object:
-        """Write the signature in the request's headers; may block."""
+        """Write the signature to ``r.headers``; may block."""
         ...
 
 
 class RequestsAuthSigner:
-    """Signs with aws-requests-auth: for teams that hold such an object, and as a check.
+    """Signs with aws-requests-auth, for applications that have an ``AWSRequestsAuth``.
 
-    With *auth*, that object decides host, region, service and credentials, and what the
-    client found is not used. Without, one is made for each signature from the request's
-    host and the client's own region, service and credentials.
+    Prefer `SigV4Signer`. This signer has the limits of aws-requests-auth:
 
-    `SigV4Signer` is the better signer. This one signs host, date and session token
-    alone: a proxy could change every ``X-Amzn-SageMaker-*`` header, and so where a
-    request is routed, unnoticed. It has no clock but the system's, so that the
-    client's clock offset does not reach it. It adds an ``x-amz-content-sha256`` that
-    it does not sign, derives its key anew for each request, and reads the file of a
-    body into memory. It works in a thread, since an object may fetch credentials.
+    * It signs only host, date and session token. A proxy could change an
+      ``X-Amzn-SageMaker-*`` header, and so the routing of a request, without detection.
+    * It uses the system clock, without the correction of clock skew.
+    * It adds an ``x-amz-content-sha256`` header that it does not sign.
+    * It derives the signing key for each request, and reads a file body into memory.
+
+    It runs in a thread, because *auth* may fetch credentials.
+
+    Args:
+        auth: Supplies host, region, service and credentials; those of the client are
+            not used. None makes an ``AWSRequestsAuth`` for each signature, from the
+            host of the request and the region, service and credentials of the client.
 
     Raises:
-        OptionsError: *auth* is left out, and aws-requests-auth is not installed.
+        OptionsError: *auth* is None, and aws-requests-auth is not installed.
     """
 
     def __init__(self, auth: RequestsAuth | None = None) -> None:
-        self._find = _maker() if auth is None else _keeper(auth)
+        self._auth_for = _new_auth() if auth is None else _same_auth(auth)
 
     async def sign(
         self,
@@ -71,21 +75,21 @@ class RequestsAuthSigner:
         *,
         service: str,
         region: str,
-        signing_time: float,  # noqa: ARG002 - there is no way to pass it on
+        signing_time: float,  # noqa: ARG002 - AWSRequestsAuth reads the clock
     ) -> None:
-        """Write the headers that the object gives, at the time that it reads itself.
+        """Write the headers of the signature; *signing_time* is ignored.
 
         Raises:
-            CredentialsError: The object failed.
+            CredentialsError: The ``AWSRequestsAuth`` raised an exception.
             EndpointResolutionError: The request has no endpoint.
-            OptionsError: The object signs for another host.
-            SerializationError: The file of the body cannot be read.
+            OptionsError: The ``AWSRequestsAuth`` is for another host.
+            SerializationError: The file body cannot be read.
         """
         if request.endpoint is None:
-            message = "the request has no endpoint to be signed for"
+            message = "the request has no endpoint, which the signature needs"
             raise EndpointResolutionError(message)
         host = request.headers.get("host", request.endpoint.host)
-        auth = self._find(host, credentials, region, service)
+        auth = self._auth_for(host, credentials, region, service)
         signed = await asyncio.to_thread(
             _sign, auth, request.method.upper(), request.url, request.body
         )
@@ -93,12 +97,12 @@ class RequestsAuthSigner:
         request.headers.update(signed)
 
 
-_Finder: TypeAlias = Callable[[str, Credentials, str, str], RequestsAuth]
-"""From host, credentials, region and service to what signs for them."""
+_AuthFactory: TypeAlias = Callable[[str, Credentials, str, str], RequestsAuth]
+"""Takes host, credentials, region and service."""
 
 
-def _maker() -> _Finder:
-    """Return what makes an object for each signature."""
+def _new_auth() -> _AuthFactory:
+    """Return a factory that makes an ``AWSRequestsAuth`` for each signature."""
     try:
         module = import_module("aws_requests_auth.aws_auth")
     except ImportError as error:
@@ -107,12 +111,12 @@ def _maker() -> _Finder:
             "pip install 'sagemaker-rt[requests-auth]'"
         )
         raise OptionsError(message) from error
-    make: Callable[..., RequestsAuth] = module.AWSRequestsAuth
+    auth_class: Callable[..., RequestsAuth] = module.AWSRequestsAuth
 
-    def find(
+    def auth_for(
         host: str, credentials: Credentials, region: str, service: str
     ) -> RequestsAuth:
-        return make(
+        return auth_class(
             credentials.access_key_id,
             credentials.secret_access_key,
             host,
@@ -121,32 +125,32 @@ def _maker() -> _Finder:
             credentials.session_token,
         )
 
-    return find
+    return auth_for
 
 
-def _keeper(auth: RequestsAuth) -> _Finder:
-    """Return what gives *auth* for each signature, if that is for the right host."""
+def _same_auth(auth: RequestsAuth) -> _AuthFactory:
+    """Return a factory that returns *auth*, after checking the host."""
 
-    def find(host: str, *_: object) -> RequestsAuth:
+    def auth_for(host: str, *_: object) -> RequestsAuth:
         if auth.aws_host != host:
             message = f"the AWSRequestsAuth is for host {auth.aws_host!r}, not {host!r}"
             raise OptionsError(message)
         return auth
 
-    return find
+    return auth_for
 
 
 def _sign(auth: RequestsAuth, method: str, url: str, body: Body) -> Mapping[str, str]:
-    """Return the headers that *auth* adds; blocks."""
+    """Return the headers that *auth* adds; it blocks."""
     try:
         content = body if isinstance(body, bytes) else b"".join(body.chunks())
     except OSError as error:
-        message = f"the file of the body cannot be read: {error}"
+        message = f"the file body cannot be read: {error}"
         raise SerializationError(message) from error
     prepared = PreparedRequest(method, url, content)
     try:
         auth(prepared)
     except Exception as error:
-        message = f"the AWSRequestsAuth failed with {type(error).__name__}"
+        message = f"the AWSRequestsAuth raised {type(error).__name__}"
         raise CredentialsError(message) from error
     return prepared.headers

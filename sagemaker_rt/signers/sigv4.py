@@ -1,4 +1,4 @@
-"""Our own signer: Signature Version 4 over every header that may be signed."""
+"""The default signer: Signature Version 4."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ __all__ = ["SigV4Signer"]
 
 
 class SigV4Signer(SigV4):
-    """Signs host, path, query, body and all headers but `UNSIGNED_HEADERS`.
+    """Signs host, path, query, body and all headers except `UNSIGNED_HEADERS`.
 
-    It never waits. It keeps signing keys and what else consecutive requests have in
-    common, so share one; a pickle of it starts afresh.
+    It never waits. It caches signing keys and other values that consecutive requests
+    share, so several clients should use one signer. Its pickle contains no secrets.
     """

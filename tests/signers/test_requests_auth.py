@@ -25,7 +25,7 @@ from sagemaker_rt.sansio.authorization_header import (
 )
 from sagemaker_rt.signers.requests_auth import PreparedRequest, RequestsAuthSigner
 
-# the library reads its clock in a way that newer Pythons warn of
+# aws-requests-auth calls datetime.utcnow, which is deprecated
 pytestmark = pytest.mark.filterwarnings(
     "ignore:datetime.datetime.utcnow:DeprecationWarning"
 )
@@ -49,34 +49,34 @@ async def sign(
     unsigned: Request,
     credentials: Credentials = CREDENTIALS,
 ) -> Authorization:
-    """Sign *unsigned*, and return what its Authorization header says."""
+    """Sign *unsigned*, and return its parsed Authorization header."""
     await signer.sign(
         unsigned, credentials, service="sagemaker", region="eu-west-1", signing_time=0.0
     )
     return parse_authorization(unsigned.headers["authorization"])
 
 
-def right_signature(signed: Request, secret: str, *, body: bytes = b"abc") -> str:
-    """Return the signature that *signed* should have, by the readable parts."""
+def expected_signature(signed: Request, secret: str, *, body: bytes = b"abc") -> str:
+    """Return the signature of *signed*, computed by the public functions."""
     assert signed.endpoint is not None
-    said = parse_authorization(signed.headers["authorization"])
+    authorization = parse_authorization(signed.headers["authorization"])
     canonical = sigv4.canonical_request(
         method=signed.method,
         path=signed.full_path,
         query=signed.query,
         headers={"host": signed.endpoint.host, **signed.headers},
-        signed_headers=said.signed_headers,
+        signed_headers=authorization.signed_headers,
         payload_hash=sha256(body).hexdigest(),
     )
-    where = {"region": said.region, "service": said.service}
+    scope = {"region": authorization.region, "service": authorization.service}
     date = signed.headers["x-amz-date"]
-    text = sigv4.string_to_sign(canonical, amz_date=date, **where)
-    key = sigv4.signing_key(secret, date=said.date, **where)
+    text = sigv4.string_to_sign(canonical, amz_date=date, **scope)
+    key = sigv4.signing_key(secret, date=authorization.date, **scope)
     return sigv4.signature(key, text)
 
 
 class Broken:
-    """An object that cannot sign."""
+    """An ``AWSRequestsAuth`` that raises an exception."""
 
     aws_host = HOST
 
@@ -84,67 +84,69 @@ class Broken:
         raise LookupError(r.url)
 
 
-async def test_host_and_date_are_signed_and_nothing_else_is() -> None:
+async def test_only_host_and_date_are_signed() -> None:
     signed = request()
 
-    said = await sign(RequestsAuthSigner(), signed)
+    authorization = await sign(RequestsAuthSigner(), signed)
 
-    assert ("host", "x-amz-date") == said.signed_headers
+    assert ("host", "x-amz-date") == authorization.signed_headers
     assert ("AKID", "eu-west-1", "sagemaker") == (
-        said.access_key_id,
-        said.region,
-        said.service,
+        authorization.access_key_id,
+        authorization.region,
+        authorization.service,
     )
-    assert right_signature(signed, "shh") == said.signature
+    assert expected_signature(signed, "shh") == authorization.signature
 
 
 async def test_a_session_token_is_sent_and_signed() -> None:
     signed = request()
 
-    said = await sign(RequestsAuthSigner(), signed, TEMPORARY)
+    authorization = await sign(RequestsAuthSigner(), signed, TEMPORARY)
 
     assert "a-token" == signed.headers["x-amz-security-token"]
-    assert ("host", "x-amz-date", "x-amz-security-token") == said.signed_headers
-    assert right_signature(signed, "hush") == said.signature
+    assert (
+        "host",
+        "x-amz-date",
+        "x-amz-security-token",
+    ) == authorization.signed_headers
+    assert expected_signature(signed, "hush") == authorization.signature
 
 
-async def test_an_object_signs_with_what_it_was_made_with() -> None:
+async def test_a_given_auth_signs_with_its_own_parameters() -> None:
     auth = AWSRequestsAuth("KEPT", "kept-secret", HOST, "us-east-2", "other", "kept")
     signed = request()
 
-    said = await sign(RequestsAuthSigner(auth), signed)
+    authorization = await sign(RequestsAuthSigner(auth), signed)
 
     assert ("KEPT", "us-east-2", "other") == (
-        said.access_key_id,
-        said.region,
-        said.service,
+        authorization.access_key_id,
+        authorization.region,
+        authorization.service,
     )
     assert "kept" == signed.headers["x-amz-security-token"]
-    assert right_signature(signed, "kept-secret") == said.signature
+    assert expected_signature(signed, "kept-secret") == authorization.signature
 
 
-async def test_an_object_for_another_host_is_refused() -> None:
+async def test_an_auth_for_another_host_is_rejected() -> None:
     auth = AWSRequestsAuth("AKID", "shh", "search.example", "eu-west-1", "sagemaker")
     unsigned = request()
 
-    with pytest.raises(OptionsError) as caught:
+    with pytest.raises(OptionsError, match=r"search\.example"):
         await sign(RequestsAuthSigner(auth), unsigned)
 
-    expected = f"the AWSRequestsAuth is for host 'search.example', not '{HOST}'"
-    assert expected == str(caught.value)
     assert "authorization" not in unsigned.headers
 
 
-async def test_a_host_header_of_the_caller_is_what_is_signed() -> None:
+async def test_a_host_header_of_the_request_is_signed() -> None:
     signed = request()
     signed.headers["Host"] = "other.example"
 
-    said = await sign(RequestsAuthSigner(), signed)
+    authorization = await sign(RequestsAuthSigner(), signed)
 
-    assert right_signature(signed, "shh") == said.signature
+    assert expected_signature(signed, "shh") == authorization.signature
 
 
-async def test_a_token_of_other_credentials_is_taken_out() -> None:
+async def test_the_token_of_other_credentials_is_removed() -> None:
     signed = request()
     await sign(RequestsAuthSigner(), signed, TEMPORARY)
 
@@ -153,7 +155,7 @@ async def test_a_token_of_other_credentials_is_taken_out() -> None:
     assert "x-amz-security-token" not in signed.headers
 
 
-async def test_the_date_is_the_systems_and_not_the_one_that_was_asked_for() -> None:
+async def test_the_date_is_that_of_the_system_clock() -> None:
     signed = request()
 
     before = sigv4.amz_date(time.time())
@@ -166,14 +168,14 @@ async def test_the_date_is_the_systems_and_not_the_one_that_was_asked_for() -> N
 async def test_a_payload_hash_is_sent_unsigned() -> None:
     signed = request()
 
-    said = await sign(RequestsAuthSigner(), signed)
+    authorization = await sign(RequestsAuthSigner(), signed)
 
     expected = sha256(b"abc").hexdigest()
     assert expected == signed.headers["x-amz-content-sha256"]
-    assert "x-amz-content-sha256" not in said.signed_headers
+    assert "x-amz-content-sha256" not in authorization.signed_headers
 
 
-async def test_the_other_headers_stay_as_they_are() -> None:
+async def test_other_headers_do_not_change() -> None:
     signed = request()
 
     await sign(RequestsAuthSigner(), signed)
@@ -185,12 +187,12 @@ async def test_a_file_is_read_and_signed() -> None:
     signed = request()
     signed.body = FileBody(io.BytesIO(b"a file"))
 
-    said = await sign(RequestsAuthSigner(), signed)
+    authorization = await sign(RequestsAuthSigner(), signed)
 
-    assert right_signature(signed, "shh", body=b"a file") == said.signature
+    assert expected_signature(signed, "shh", body=b"a file") == authorization.signature
 
 
-async def test_a_file_that_has_become_shorter_is_refused() -> None:
+async def test_a_file_that_has_become_shorter_is_rejected() -> None:
     file = io.BytesIO(b"a file")
     unsigned = request()
     unsigned.body = FileBody(file)
@@ -199,26 +201,19 @@ async def test_a_file_that_has_become_shorter_is_refused() -> None:
     with pytest.raises(SerializationError) as caught:
         await sign(RequestsAuthSigner(), unsigned)
 
-    expected = (
-        "the file of the body cannot be read: "
-        "the body's file ended 4 bytes before its end"
-    )
-    assert expected == str(caught.value)
+    assert isinstance(caught.value.__cause__, OSError)
 
 
-async def test_an_object_that_fails_is_named_with_its_error_as_the_cause() -> None:
+async def test_an_exception_of_an_auth_is_wrapped() -> None:
     with pytest.raises(CredentialsError) as caught:
         await sign(RequestsAuthSigner(Broken()), request())
 
-    assert "the AWSRequestsAuth failed with LookupError" == str(caught.value)
     assert isinstance(caught.value.__cause__, LookupError)
 
 
-async def test_a_request_without_endpoint_is_refused() -> None:
-    with pytest.raises(EndpointResolutionError) as caught:
+async def test_a_request_without_an_endpoint_is_rejected() -> None:
+    with pytest.raises(EndpointResolutionError):
         await sign(RequestsAuthSigner(), Request())
-
-    assert "the request has no endpoint to be signed for" == str(caught.value)
 
 
 def test_without_the_library_the_extra_is_named(
@@ -226,17 +221,11 @@ def test_without_the_library_the_extra_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, "aws_requests_auth.aws_auth", None)
 
-    with pytest.raises(OptionsError) as caught:
+    with pytest.raises(OptionsError, match=r"sagemaker-rt\[requests-auth\]"):
         RequestsAuthSigner()
 
-    expected = (
-        "RequestsAuthSigner() needs aws-requests-auth: "
-        "pip install 'sagemaker-rt[requests-auth]'"
-    )
-    assert expected == str(caught.value)
 
-
-def test_an_object_is_taken_without_looking_for_the_library(
+def test_a_given_auth_needs_no_import_of_the_library(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "aws_requests_auth.aws_auth", None)
@@ -244,7 +233,7 @@ def test_an_object_is_taken_without_looking_for_the_library(
     assert isinstance(RequestsAuthSigner(Broken()), RequestsAuthSigner)
 
 
-def test_a_prepared_request_shows_neither_body_nor_signature() -> None:
+def test_the_repr_of_a_prepared_request_hides_body_and_signature() -> None:
     prepared = PreparedRequest("POST", "https://h/", b"secret", {"a": "secret"})
 
     assert "secret" not in repr(prepared)
@@ -258,7 +247,7 @@ def test_a_prepared_request_shows_neither_body_nor_signature() -> None:
     body=st.binary(max_size=9),
     token=st.none() | st.from_regex(r"[a-zA-Z0-9+/]{1,20}={0,2}", fullmatch=True),
 )
-async def test_whatever_is_signed_verifies_by_the_readable_parts(  # noqa: PLR0913 - what is drawn
+async def test_signatures_agree_with_the_public_functions(  # noqa: PLR0913 - drawn values
     *,
     name: str,
     authority: str,
@@ -270,6 +259,8 @@ async def test_whatever_is_signed_verifies_by_the_readable_parts(  # noqa: PLR09
     signed = request(f"https://{authority}{prefix}", body)
     signed.path, signed.query = f"/endpoints/{name}/invocations", query
 
-    said = await sign(RequestsAuthSigner(), signed, Credentials("AKID", "shh", token))
+    authorization = await sign(
+        RequestsAuthSigner(), signed, Credentials("AKID", "shh", token)
+    )
 
-    assert right_signature(signed, "shh", body=body) == said.signature
+    assert expected_signature(signed, "shh", body=body) == authorization.signature

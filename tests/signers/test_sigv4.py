@@ -30,23 +30,23 @@ def sign(signer: Signer, unsigned: Request) -> None:
     )
 
 
-def test_a_request_is_signed_as_the_pure_signer_does() -> None:
-    ours, pure = request(), request()
+def test_the_signer_signs_as_the_pure_function() -> None:
+    signed, expected = request(), request()
     SigV4().sign(
-        pure,
+        expected,
         CREDENTIALS,
         service="sagemaker",
         region="eu-west-1",
         signing_time=1_440_938_160.5,
     )
 
-    sign(SigV4Signer(), ours)
+    sign(SigV4Signer(), signed)
 
-    assert pure.headers == ours.headers
-    assert "authorization" in ours.headers
+    assert expected.headers == signed.headers
+    assert "authorization" in signed.headers
 
 
-def test_one_signer_signs_the_same_request_alike() -> None:
+def test_signing_equal_requests_gives_equal_signatures() -> None:
     signer = SigV4Signer()
     first, second = request(), request()
 
@@ -56,15 +56,15 @@ def test_one_signer_signs_the_same_request_alike() -> None:
     assert first.headers == second.headers
 
 
-def test_a_signer_that_has_signed_pickles_without_its_keys() -> None:
+def test_a_pickle_contains_no_keys() -> None:
     signer = SigV4Signer()
     sign(signer, request())
 
     pickled = pickle.dumps(signer)
 
-    revived = pickle.loads(pickled)  # noqa: S301 - our own bytes
-    again, before = request(), request()
-    sign(revived, again)
-    sign(signer, before)
+    unpickled = pickle.loads(pickled)  # noqa: S301 - our own bytes
+    actual, expected = request(), request()
+    sign(unpickled, actual)
+    sign(signer, expected)
     assert b"hush" not in pickled
-    assert before.headers == again.headers
+    assert expected.headers == actual.headers
