@@ -25,7 +25,7 @@ from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
 __all__ = ["AdaptiveRateLimit", "EndpointQueue", "RateLimiters"]
 
-# endpoint names come from callers: without a limit, memory would grow for ever
+# endpoint names come from callers: without a limit, memory would grow forever
 _MAX_IDLE_ENDPOINTS: Final = 1024
 
 
@@ -110,7 +110,7 @@ class EndpointQueue:
 
     The first attempt in the queue sleeps until its token is available; it is woken when
     the rate changes. When it leaves the queue, it makes the next one the first. So the
-    queue needs no task of its own.
+    queue needs no extra task.
     """
 
     def __init__(self, now: float) -> None:

@@ -120,7 +120,7 @@ def _error_facts(error: Exception) -> dict[str, object]:
         return {**_success_facts(Metadata()), "error_class": type(error).__name__}
     name, message = type(error).__name__, str(error)
     if isinstance(error, ServiceError):
-        # the text has status and request id, which are attributes of their own
+        # the text has status and request id, which are separate attributes
         name, message = error.code, error.message
     return {
         "http_status": error.http_status,

@@ -24,7 +24,7 @@ class CallMetrics:
     """Record the duration of calls, and count failed and cancelled calls.
 
     A streaming call ends when the response headers are received. The time from then to
-    the end of the stream is a metric of its own.
+    the end of the stream is a separate metric.
     """
 
     id: Final = "CallMetrics"

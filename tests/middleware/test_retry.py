@@ -270,7 +270,7 @@ def no_delays() -> StandardRetryer:
 
 
 class Gate:
-    """Waits for ever, and says when a task waits here."""
+    """Blocks forever, and says when a task waits here."""
 
     def __init__(self) -> None:
         self.reached = asyncio.Event()
