@@ -32,7 +32,7 @@ class Signing:
 
     Raises:
         ComponentError: A custom signer raised an exception.
-        OptionsError: There is no region.
+        OptionsError: None of them has a region.
         StackError: No scheme or no credentials were passed down.
     """
 
