@@ -164,6 +164,9 @@ _EXPORTS = {
 }
 """The public names, by the module that defines them."""
 
+# how pdoc reads the docstrings
+__docformat__ = "google"
+
 _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names}
 
 __all__ = [*_MODULE_OF]  # noqa: PLE0604 - the names are strings

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Generator, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+)
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, TypeAlias
@@ -18,7 +26,7 @@ from attrs import define, field, frozen
 from sagemaker_rt.errors import EndpointResolutionError, SerializationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
 
 __all__ = [
     "Body",
@@ -247,7 +255,7 @@ _HELD: Final[dict[int, FileBody]] = {}
 
 Body: TypeAlias = bytes | FileBody
 
-ChunkSent: TypeAlias = "Callable[[bytes, int, int], Awaitable[None]]"
+ChunkSent: TypeAlias = Callable[[bytes, int, int], Awaitable[None]]
 """Is told a part of a body that was written, how much of the body that makes, and how
 large it is, in bytes."""
 

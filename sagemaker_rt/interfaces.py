@@ -14,6 +14,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
+from sagemaker_rt.identity import Credentials, Token
+
 if TYPE_CHECKING:
     from opentelemetry.metrics import Meter
     from opentelemetry.trace import Tracer
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from sagemaker_rt.context import AttemptResult
     from sagemaker_rt.errors import SageMakerRuntimeError
     from sagemaker_rt.http import Endpoint, Request, Response
-    from sagemaker_rt.identity import Credentials, Token
     from sagemaker_rt.sansio.endpoints import (
         EndpointParameters,
         EndpointResolverOptions,
@@ -159,9 +160,9 @@ class TokenProvider(Protocol):
         ...
 
 
-CredentialsStore: TypeAlias = "IdentityStore[Credentials]"
+CredentialsStore: TypeAlias = IdentityStore[Credentials]
 """A cache of credentials."""
-TokenStore: TypeAlias = "IdentityStore[Token]"
+TokenStore: TypeAlias = IdentityStore[Token]
 """A cache of a bearer token."""
 
 
@@ -215,10 +216,14 @@ class EndpointResolver(Protocol):
         ...
 
 
-EndpointResolverFunction: TypeAlias = Callable[
-    [str, "EndpointResolverOptions"], "Endpoint | Awaitable[Endpoint]"
-]
-"""An `EndpointResolver` as a function, plain or async."""
+class EndpointResolverFunction(Protocol):
+    """An `EndpointResolver` as a function, plain or async."""
+
+    def __call__(
+        self, region: str, options: EndpointResolverOptions, /
+    ) -> Endpoint | Awaitable[Endpoint]:
+        """Return the endpoint for *region*."""
+        ...
 
 
 class Retryer(Protocol):

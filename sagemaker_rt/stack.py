@@ -21,6 +21,7 @@ that is added to the wrong step.
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Awaitable, Callable, Iterator
 from inspect import isfunction
 from typing import Any, Final, Generic, Protocol, TypeAlias, TypeVar
@@ -294,7 +295,7 @@ class Stack:
             self.deserialize,
         )
 
-    def list(self) -> list[str]:
+    def list(self) -> builtins.list[str]:
         """Return the name of each step followed by its IDs, in the order of a call."""
         return [name for step in self.steps for name in (step.name, *step)]
 

@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.options.options import CONVERTERS
+from sagemaker_rt.options.options import CONVERTERS, Options
 from sagemaker_rt.sansio.redaction import without_user_info
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
         EndpointResolverV2,
     )
     from sagemaker_rt.options.fields import OptionFields
-    from sagemaker_rt.options.options import Options
     from sagemaker_rt.stack import Stack
 
 __all__ = [
@@ -42,7 +41,7 @@ __all__ = [
     "with_sigv4_signing_region",
 ]
 
-Option: TypeAlias = "Callable[[Options], Options]"
+Option: TypeAlias = Callable[[Options], Options]
 """One change to the options.
 
 The functions of this module return options that are values: the client compiles the
