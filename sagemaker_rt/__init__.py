@@ -169,7 +169,8 @@ __docformat__ = "google"
 
 _MODULE_OF = {name: module for module, names in _EXPORTS.items() for name in names}
 
-__all__ = [*_MODULE_OF]  # noqa: PLE0604 - the names are strings
+# type checkers read the list in the stub
+__all__ = [*_MODULE_OF]  # noqa: PLE0604 - strings # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> object:

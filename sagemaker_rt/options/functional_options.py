@@ -139,11 +139,10 @@ def with_options(**fields: Unpack[OptionFields]) -> OptionValues:
     Raises:
         OptionsError: The value of an option that takes an iterable is not iterable.
     """
-    values = [
-        (name, CONVERTERS[name](value) if name in CONVERTERS else value)
-        for name, value in fields.items()
-    ]
-    return OptionValues(tuple(values))
+    values: dict[str, object] = {**fields}
+    for name in CONVERTERS.keys() & values:
+        values[name] = CONVERTERS[name](values[name])
+    return OptionValues(tuple(values.items()))
 
 
 def with_api_options(*functions: Callable[[Stack], None]) -> APIOptions:
