@@ -1,15 +1,15 @@
 """An asyncio-native client for Amazon SageMaker Runtime.
 
-::
+```python
+async with Client(region="eu-west-1") as client:
+    output = await client.invoke_endpoint(endpoint_name="my-model", body=b"...")
+```
 
-    async with Client(region="eu-west-1") as client:
-        output = await client.invoke_endpoint(endpoint_name="my-model", body=b"...")
-
-The names that most callers need are here; the others are in the modules. A name is
-imported when it is first used, so that importing the package costs next to nothing.
+The names that most programs need are here, and the others are in the modules. Each name
+is imported at its first use, so that ``import sagemaker_rt`` is fast.
 """
 
-# Type checkers read `__init__.pyi`, which `python -m tests --fix` writes from this.
+# for type checkers, `python -m tests --fix` generates __init__.pyi from this file
 
 from __future__ import annotations
 

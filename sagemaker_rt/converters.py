@@ -12,12 +12,11 @@ from uuid import UUID
 
 import attrs
 import cattrs
-from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from sagemaker_rt.context import HTTP_STATUS, REQUEST_ID, Metadata
 from sagemaker_rt.errors import ParamValidationError, SerializationError
 from sagemaker_rt.sansio.request_body import buffer_of
-from sagemaker_rt.shapes import BodyLike, PayloadPart
+from sagemaker_rt.shapes import BodyLike
 
 __all__ = ["from_dict", "to_dict"]
 
@@ -82,19 +81,6 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook_func(_is_object, lambda value, _: value)
     for member_type, read in _READERS.items():
         converter.register_structure_hook(member_type, read)
-    # in this class the name `bytes` is the member, so its annotation is not a type
-    converter.register_structure_hook(
-        PayloadPart,
-        make_dict_structure_fn(
-            PayloadPart, converter, bytes=override(struct_hook=_read_bytes)
-        ),
-    )
-    converter.register_unstructure_hook(
-        PayloadPart,
-        make_dict_unstructure_fn(
-            PayloadPart, converter, bytes=override(unstruct_hook=_text_or_base64)
-        ),
-    )
     return converter
 
 

@@ -9,6 +9,7 @@ a request is sent.
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -459,7 +460,7 @@ class PayloadPart:
     document may be split between two parts.
     """
 
-    bytes: bytes = field(repr=False)
+    bytes: builtins.bytes = field(repr=False)
     """The content of the part."""
 
 

@@ -19,7 +19,7 @@ from typing import (
 )
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 
 __all__ = [
     "Binding",
@@ -67,7 +67,7 @@ class Label:
     """A segment of the path, percent-encoded."""
 
     name: str
-    constraints: Constraints = UNCONSTRAINED
+    constraints: Constraints = field(default=UNCONSTRAINED, repr=False)
 
 
 @frozen
@@ -75,14 +75,14 @@ class Header:
     """The header *name*; None and the empty string are not sent."""
 
     name: str
-    constraints: Constraints = UNCONSTRAINED
+    constraints: Constraints = field(default=UNCONSTRAINED, repr=False)
 
 
 @frozen
 class Payload:
     """The whole body."""
 
-    constraints: Constraints = UNCONSTRAINED
+    constraints: Constraints = field(default=UNCONSTRAINED, repr=False)
     is_limited: bool = False
     """Whether the service enforces the maximum size of the model. It accepts larger
     bodies for some operations."""
