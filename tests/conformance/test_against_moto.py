@@ -1,7 +1,7 @@
-"""Our client against moto's server, which checks signatures for itself.
+"""The client against the server of moto, which verifies signatures.
 
-moto cannot do empty bodies, bodies that are not text, or the stream operation: those
-are tested against the emulator.
+moto supports neither empty nor binary bodies, and not the streaming operation; the
+tests with the emulator cover those.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ REGION = "us-east-1"
 
 @frozen
 class Moto:
-    """A running server, and a user whom it lets use SageMaker."""
+    """A running server, and the credentials of a user who may use SageMaker."""
 
     url: str
     credentials: Credentials
@@ -47,22 +47,22 @@ def moto() -> Iterator[Moto]:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
         try:
             assert server.stderr is not None
-            url = next(filter(None, map(_announced, server.stderr)))
+            url = next(filter(None, map(_url_in, server.stderr)))
             credentials = _make_user(url)
-            _post(f"{url}/moto-api/reset-auth", b"0")  # from now on, it checks
+            _post(f"{url}/moto-api/reset-auth", b"0")  # enables verification
             yield Moto(url, credentials)
         finally:
             server.terminate()
 
 
-def _announced(line: str) -> str | None:
-    """Return the address that the server's *line* tells, if it does."""
+def _url_in(line: str) -> str | None:
+    """Return the URL in a *line* of the server's log, or None."""
     found = re.search(r"http://127\.0\.0\.1:[0-9]+", line)
     return found.group() if found else None
 
 
 def _post(url: str, body: bytes) -> None:
-    text = {"Content-Type": "text/plain"}  # moto would read the default as a form
+    text = {"Content-Type": "text/plain"}  # moto parses the default as a form
     request = urllib.request.Request(url, body, text)  # noqa: S310 - loopback
     with urllib.request.urlopen(request, timeout=10):  # noqa: S310 - loopback
         pass
@@ -94,7 +94,7 @@ def _make_user(url: str) -> Credentials:
 
 
 def _make_role(iam: Any, document: object) -> None:
-    """Make a role that the user may assume, and that may do what the user may."""
+    """Create a role that the user may assume, with the policy of the user."""
     trusted = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
     trust = {"Version": "2012-10-17", "Statement": [trusted]}
     iam.create_role(RoleName="invoker", AssumeRolePolicyDocument=json.dumps(trust))
@@ -115,9 +115,9 @@ def client(moto: Moto, credentials: Credentials | None = None) -> Client:
     )
 
 
-async def test_moto_accepts_our_signature(moto: Moto) -> None:
-    async with client(moto) as calling:
-        output = await calling.invoke_endpoint(
+async def test_moto_accepts_the_signature(moto: Moto) -> None:
+    async with client(moto) as caller:
+        output = await caller.invoke_endpoint(
             endpoint_name="anything",
             body="a body of text",
             content_type="text/plain",
@@ -128,9 +128,9 @@ async def test_moto_accepts_our_signature(moto: Moto) -> None:
     assert (200, b"body") == (output.http_status, output.body)
 
 
-async def test_moto_accepts_our_signature_of_a_queued_call(moto: Moto) -> None:
-    async with client(moto) as calling:
-        output = await calling.invoke_endpoint_async(
+async def test_moto_accepts_the_signature_of_an_asynchronous_call(moto: Moto) -> None:
+    async with client(moto) as caller:
+        output = await caller.invoke_endpoint_async(
             endpoint_name="anything", body="text", filename="answer.txt"
         )
 
@@ -138,16 +138,16 @@ async def test_moto_accepts_our_signature_of_a_queued_call(moto: Moto) -> None:
     assert output.output_location.startswith("s3://")
 
 
-async def test_moto_refuses_a_wrong_secret(moto: Moto) -> None:
+async def test_moto_rejects_a_wrong_secret(moto: Moto) -> None:
     wrong = Credentials(moto.credentials.access_key_id, "wrong")
 
-    async with client(moto, wrong) as calling:
+    async with client(moto, wrong) as caller:
         with pytest.raises(ServiceError) as caught:
-            await calling.invoke_endpoint(endpoint_name="anything", body="text")
+            await caller.invoke_endpoint(endpoint_name="anything", body="text")
 
     assert 403 == caught.value.http_status
     assert isinstance(caught.value, UnknownServiceError)
-    # moto answers in XML, which the service never does
+    # moto responds in XML, unlike the service
     assert b"SignatureDoesNotMatch" in caught.value.body
 
 
@@ -163,7 +163,7 @@ aws_secret_access_key = {keys.secret_access_key}
 """
 
 
-async def test_moto_accepts_the_signature_of_a_role_that_was_assumed(
+async def test_moto_accepts_the_signature_of_an_assumed_role(
     moto: Moto, tmp_path: Path
 ) -> None:
     config = tmp_path / "config"
@@ -176,15 +176,15 @@ async def test_moto_accepts_the_signature_of_a_role_that_was_assumed(
     }
     tokens: list[str] = []
 
-    def note_token(stack: Stack) -> None:
-        @hook(FinalizeInput, id="NoteToken")
-        def note(ctx: Context, input: FinalizeInput) -> None:
+    def record_token(stack: Stack) -> None:
+        @hook(FinalizeInput, id="RecordToken")
+        def record(ctx: Context, input: FinalizeInput) -> None:
             tokens.append(input.request.headers["x-amz-security-token"])
 
-        stack.finalize.insert(note, after="Signing")
+        stack.finalize.insert(record, after="Signing")
 
-    async with Client(environ=environ, api_options=[note_token]) as calling:
-        output = await calling.invoke_endpoint(endpoint_name="anything", body="text")
+    async with Client(environ=environ, api_options=[record_token]) as caller:
+        output = await caller.invoke_endpoint(endpoint_name="anything", body="text")
 
     assert (200, b"body") == (output.http_status, output.body)
     assert len(tokens[0]) > 100

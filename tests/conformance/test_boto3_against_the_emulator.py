@@ -1,4 +1,4 @@
-"""boto3, which knows nothing of us, against the emulator."""
+"""The emulator, called by boto3."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ from sagemaker_rt.identity import Credentials
 ONCE: Final = {"total_max_attempts": 1}
 THRICE: Final = {"total_max_attempts": 3, "mode": "standard"}
 
-Answer = dict[str, Any]
-"""What boto3 returns, whose members have no types."""
+BotoResponse = dict[str, Any]
+"""A response of boto3, whose members are untyped."""
 
 
 class Boto:
-    """boto3's clients of one emulator, called in threads."""
+    """boto3 clients for one emulator, called in threads."""
 
     def __init__(self, session: boto3.Session, stack: ExitStack) -> None:
         self._session = session
@@ -78,38 +78,38 @@ class Boto:
         self._stack.callback(client.close)
         return client
 
-    async def ask(self, emulator: Emulator, **members: object) -> Answer:
-        """Call ``invoke_endpoint`` once, and read the body."""
+    async def invoke(self, emulator: Emulator, **members: object) -> BotoResponse:
+        """Call ``invoke_endpoint``, and read the body."""
         client = self.client("sagemaker-runtime", emulator)
         members = {"EndpointName": "echo", "Body": b"", **members}
-        return await asyncio.to_thread(invoked, client, **members)
+        return await asyncio.to_thread(invoke, client, **members)
 
-    async def stream(self, emulator: Emulator, **members: object) -> Answer:
+    async def stream(self, emulator: Emulator, **members: object) -> BotoResponse:
         """Call ``invoke_endpoint_with_response_stream``, and read the events."""
         client = self.client("sagemaker-runtime", emulator)
         members = {"EndpointName": "echo", "Body": b"", **members}
-        return await asyncio.to_thread(streamed, client, **members)
+        return await asyncio.to_thread(stream, client, **members)
 
-    async def queue(self, emulator: Emulator, **members: object) -> Answer:
-        """Call ``invoke_endpoint_async``, and wait for the job to end."""
+    async def invoke_async(self, emulator: Emulator, **members: object) -> BotoResponse:
+        """Call ``invoke_endpoint_async``, and wait for the end of the job."""
         client = self.client("sagemaker-runtime", emulator)
         members = {"EndpointName": "echo", **members}
-        answer: Answer = await asyncio.to_thread(
+        output: BotoResponse = await asyncio.to_thread(
             client.invoke_endpoint_async, **members
         )
         await emulator.finish_jobs()
-        return answer
+        return output
 
 
-def invoked(client: Any, **members: object) -> Answer:
-    answer: Answer = client.invoke_endpoint(**members)
-    return {**answer, "Body": answer["Body"].read()}
+def invoke(client: Any, **members: object) -> BotoResponse:
+    output: BotoResponse = client.invoke_endpoint(**members)
+    return {**output, "Body": output["Body"].read()}
 
 
-def streamed(client: Any, **members: object) -> Answer:
-    answer: Answer = client.invoke_endpoint_with_response_stream(**members)
-    with closing(answer["Body"]) as body:
-        return {**answer, "Body": [event["PayloadPart"]["Bytes"] for event in body]}
+def stream(client: Any, **members: object) -> BotoResponse:
+    output: BotoResponse = client.invoke_endpoint_with_response_stream(**members)
+    with closing(output["Body"]) as body:
+        return {**output, "Body": [event["PayloadPart"]["Bytes"] for event in body]}
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +123,8 @@ def boto(session: boto3.Session) -> Iterator[Boto]:
         yield Boto(session, stack)
 
 
-def seeing(seen: list[InvocationRequest]) -> Any:
-    """Return a model that keeps what it is asked, and says what can be said."""
+def recording(seen: list[InvocationRequest]) -> Any:
+    """Return a model that records its requests, and sets all members it can."""
 
     async def model(request: InvocationRequest) -> ModelResponse:
         seen.append(request)
@@ -135,16 +135,16 @@ def seeing(seen: list[InvocationRequest]) -> Any:
     return model
 
 
-async def test_a_whole_answer_has_all_its_members(boto: Boto) -> None:
+async def test_a_response_has_all_its_members(boto: Boto) -> None:
     seen: list[InvocationRequest] = []
     async with Emulator() as emulator:
         emulator.deploy(
             "m",
-            inference_components={"part": seeing(seen)},
+            inference_components={"part": recording(seen)},
             variants=("blue", "green"),
         )
 
-        answer = await boto.ask(
+        output = await boto.invoke(
             emulator,
             EndpointName="m",
             Body=b"data",
@@ -182,19 +182,19 @@ async def test_a_whole_answer_has_all_its_members(boto: Boto) -> None:
             session=session,
         )
     ] == seen
-    assert b"answer" == answer["Body"]
-    assert "text/plain" == answer["ContentType"]
-    assert "green" == answer["InvokedProductionVariant"]
-    assert "added" == answer["CustomAttributes"]
-    assert session.announcement == answer["NewSessionId"]
-    assert 36 == len(answer["ResponseMetadata"]["RequestId"])
+    assert b"answer" == output["Body"]
+    assert "text/plain" == output["ContentType"]
+    assert "green" == output["InvokedProductionVariant"]
+    assert "added" == output["CustomAttributes"]
+    assert session.announcement == output["NewSessionId"]
+    assert 36 == len(output["ResponseMetadata"]["RequestId"])
 
 
-async def test_a_streamed_answer_has_all_its_members(boto: Boto) -> None:
+async def test_a_streamed_response_has_all_its_members(boto: Boto) -> None:
     seen: list[InvocationRequest] = []
     async with Emulator() as emulator:
-        emulator.deploy("m", inference_components={"part": seeing(seen)})
-        opened = await boto.ask(
+        emulator.deploy("m", inference_components={"part": recording(seen)})
+        opened = await boto.invoke(
             emulator,
             EndpointName="m",
             InferenceComponentName="part",
@@ -202,7 +202,7 @@ async def test_a_streamed_answer_has_all_its_members(boto: Boto) -> None:
         )
         session_id = opened["NewSessionId"].partition(";")[0]
 
-        answer = await boto.stream(
+        output = await boto.stream(
             emulator,
             EndpointName="m",
             Body=b"data",
@@ -217,21 +217,21 @@ async def test_a_streamed_answer_has_all_its_members(boto: Boto) -> None:
             PrefixAwareId="prefix",
         )
 
-    asked = seen[1]
-    assert seen[0].session is asked.session
-    assert (b"data", "text/csv") == (asked.body, asked.content_type)
-    assert ("text/plain", "c=1") == (asked.accept, asked.custom_attributes)
-    assert ("host", "id") == (asked.target_container_hostname, asked.inference_id)
-    assert "prefix" == asked.prefix_aware_id
-    assert [b"answer"] == answer["Body"]
-    assert "text/plain" == answer["ContentType"]
-    assert "AllTraffic" == answer["InvokedProductionVariant"]
-    assert "added" == answer["CustomAttributes"]
+    request = seen[1]
+    assert seen[0].session is request.session
+    assert (b"data", "text/csv") == (request.body, request.content_type)
+    assert ("text/plain", "c=1") == (request.accept, request.custom_attributes)
+    assert ("host", "id") == (request.target_container_hostname, request.inference_id)
+    assert "prefix" == request.prefix_aware_id
+    assert [b"answer"] == output["Body"]
+    assert "text/plain" == output["ContentType"]
+    assert "AllTraffic" == output["InvokedProductionVariant"]
+    assert "added" == output["CustomAttributes"]
 
 
-async def test_a_queued_answer_is_found_by_a_client_of_s3(boto: Boto) -> None:
+async def test_an_asynchronous_response_is_read_from_s3(boto: Boto) -> None:
     seen: list[InvocationRequest] = []
-    async with Emulator(models={"m": seeing(seen)}) as emulator:
+    async with Emulator(models={"m": recording(seen)}) as emulator:
         s3 = boto.client("s3", emulator)
         await asyncio.to_thread(
             s3.put_object,
@@ -241,7 +241,7 @@ async def test_a_queued_answer_is_found_by_a_client_of_s3(boto: Boto) -> None:
             ContentType="text/csv",
         )
 
-        answer = await boto.queue(
+        output = await boto.invoke_async(
             emulator,
             EndpointName="m",
             InputLocation="s3://in/a folder/ü.csv",
@@ -253,39 +253,39 @@ async def test_a_queued_answer_is_found_by_a_client_of_s3(boto: Boto) -> None:
             RequestTTLSeconds=60,
             InvocationTimeoutSeconds=30,
         )
-        found = await asyncio.to_thread(got, s3, answer["OutputLocation"])
+        found = await asyncio.to_thread(get_object, s3, output["OutputLocation"])
 
     assert (b"1,2", "text/csv") == (seen[0].body, seen[0].content_type)
     assert ("text/plain", "c=1") == (seen[0].accept, seen[0].custom_attributes)
-    assert 202 == answer["ResponseMetadata"]["HTTPStatusCode"]
-    assert "mine" == answer["InferenceId"]
-    assert "s3://emulator/output/team/a/answer.txt" == answer["OutputLocation"]
+    assert 202 == output["ResponseMetadata"]["HTTPStatusCode"]
+    assert "mine" == output["InferenceId"]
+    assert "s3://emulator/output/team/a/answer.txt" == output["OutputLocation"]
     assert (b"answer", "text/plain") == (found["Body"], found["ContentType"])
 
 
-def got(s3: Any, location: str) -> Answer:
+def get_object(s3: Any, location: str) -> BotoResponse:
     bucket, _, key = location.removeprefix("s3://").partition("/")
-    answer: Answer = s3.get_object(Bucket=bucket, Key=key)
-    return {**answer, "Body": answer["Body"].read()}
+    output: BotoResponse = s3.get_object(Bucket=bucket, Key=key)
+    return {**output, "Body": output["Body"].read()}
 
 
-async def test_an_inline_request_that_fails_leaves_its_error(boto: Boto) -> None:
+async def test_a_failed_asynchronous_request_has_an_error_object(boto: Boto) -> None:
     async with Emulator() as emulator:
         s3 = boto.client("s3", emulator)
 
-        answer = await boto.queue(
+        output = await boto.invoke_async(
             emulator, EndpointName="failing", Body=b"data", ContentType="text/csv"
         )
-        failure = await asyncio.to_thread(got, s3, answer["FailureLocation"])
+        failure = await asyncio.to_thread(get_object, s3, output["FailureLocation"])
         with pytest.raises(ClientError) as caught:
-            await asyncio.to_thread(got, s3, answer["OutputLocation"])
+            await asyncio.to_thread(get_object, s3, output["OutputLocation"])
 
-    assert 36 == len(answer["InferenceId"])
+    assert 36 == len(output["InferenceId"])
     assert b"Received server error (500)" in failure["Body"]
     assert "NoSuchKey" == caught.value.response["Error"]["Code"]
 
 
-async def test_the_object_store_knows_heads(boto: Boto) -> None:
+async def test_the_object_store_supports_head_requests(boto: Boto) -> None:
     async with Emulator() as emulator:
         emulator.objects["s3://b/k"] = b"content"
         s3 = boto.client("s3", emulator)
@@ -298,51 +298,53 @@ async def test_the_object_store_knows_heads(boto: Boto) -> None:
     assert "404" == caught.value.response["Error"]["Code"]
 
 
-async def test_a_session_is_opened_joined_and_closed(boto: Boto) -> None:
+async def test_a_session_is_opened_continued_and_closed(boto: Boto) -> None:
     async def model(request: InvocationRequest) -> bytes:
         if request.session is not None and request.body == b"bye":
             request.session.close()
         return b""
 
     async with Emulator(models={"m": model}) as emulator:
-        opened = await boto.ask(emulator, EndpointName="m", SessionId="NEW_SESSION")
+        opened = await boto.invoke(emulator, EndpointName="m", SessionId="NEW_SESSION")
         id, _, end = opened["NewSessionId"].partition("; Expires=")
-        joined = await boto.ask(emulator, EndpointName="m", SessionId=id)
-        closed = await boto.ask(emulator, EndpointName="m", SessionId=id, Body=b"bye")
+        continued = await boto.invoke(emulator, EndpointName="m", SessionId=id)
+        closed = await boto.invoke(
+            emulator, EndpointName="m", SessionId=id, Body=b"bye"
+        )
         with pytest.raises(ClientError, match=f"Session {id} of endpoint m not found"):
-            await boto.ask(emulator, EndpointName="m", SessionId=id)
+            await boto.invoke(emulator, EndpointName="m", SessionId=id)
 
     assert end.endswith("Z")
-    assert "NewSessionId" not in joined
-    assert "ClosedSessionId" not in joined
+    assert "NewSessionId" not in continued
+    assert "ClosedSessionId" not in continued
     assert id == closed["ClosedSessionId"]
 
 
 @pytest.mark.parametrize("write_bytes", [None, 1, 7, 1000])
-async def test_a_stream_is_read_however_it_is_written(
+async def test_a_stream_is_read_in_any_chunking(
     boto: Boto, write_bytes: int | None
 ) -> None:
     async with Emulator(chunking=Chunking(write_bytes=write_bytes)) as emulator:
-        answer = await boto.stream(
+        output = await boto.stream(
             emulator, EndpointName="tokens", Body=b"one two three"
         )
 
-    assert [b"one ", b"two ", b"three"] == answer["Body"]
+    assert [b"one ", b"two ", b"three"] == output["Body"]
 
 
-async def test_a_dripping_answer_arrives_whole(boto: Boto) -> None:
+async def test_a_slow_response_is_complete(boto: Boto) -> None:
     async with Emulator() as emulator:
         emulator.fail_next(SlowDrip(size=3, pause=0.001))
 
-        answer = await boto.ask(emulator, Body=b"drop by drop")
+        output = await boto.invoke(emulator, Body=b"drop by drop")
 
-    assert b"drop by drop" == answer["Body"]
+    assert b"drop by drop" == output["Body"]
 
 
-async def test_a_model_error_tells_what_the_container_said(boto: Boto) -> None:
+async def test_a_model_error_has_the_message_of_the_container(boto: Boto) -> None:
     async with Emulator() as emulator:
         with pytest.raises(ClientError) as caught:
-            await boto.ask(emulator, EndpointName="failing")
+            await boto.invoke(emulator, EndpointName="failing")
 
     response = caught.value.response
     assert "ModelError" == type(caught.value).__name__
@@ -361,14 +363,14 @@ async def test_a_model_error_tells_what_the_container_said(boto: Boto) -> None:
         (service_unavailable(), "ServiceUnavailable", 503),
     ],
 )
-async def test_a_failure_of_the_service_has_its_class(
+async def test_a_service_error_has_its_class(
     boto: Boto, fault: Fault, name: str, status: int
 ) -> None:
     async with Emulator() as emulator:
         emulator.fail_next(fault)
 
         with pytest.raises(ClientError) as caught:
-            await boto.ask(emulator)
+            await boto.invoke(emulator)
 
     assert name == type(caught.value).__name__
     assert status == caught.value.response["ResponseMetadata"]["HTTPStatusCode"]
@@ -377,7 +379,7 @@ async def test_a_failure_of_the_service_has_its_class(
 async def test_an_unknown_endpoint_is_a_validation_error(boto: Boto) -> None:
     async with Emulator() as emulator:
         with pytest.raises(ClientError) as caught:
-            await boto.ask(emulator, EndpointName="nowhere")
+            await boto.invoke(emulator, EndpointName="nowhere")
 
     assert "ValidationError" == type(caught.value).__name__
     expected = "Endpoint nowhere of account 000000000000 not found."
@@ -386,15 +388,15 @@ async def test_an_unknown_endpoint_is_a_validation_error(boto: Boto) -> None:
 
 async def test_a_cold_model_is_not_ready(boto: Boto) -> None:
     async with Emulator() as emulator:
-        emulator.deploy("m", seeing([]), cold_start=1)
+        emulator.deploy("m", recording([]), cold_start=1)
 
         with pytest.raises(ClientError) as caught:
-            await boto.ask(emulator, EndpointName="m", TargetModel="a.tar.gz")
-        answer = await boto.ask(emulator, EndpointName="m", TargetModel="a.tar.gz")
+            await boto.invoke(emulator, EndpointName="m", TargetModel="a.tar.gz")
+        output = await boto.invoke(emulator, EndpointName="m", TargetModel="a.tar.gz")
 
     assert "ModelNotReadyException" == type(caught.value).__name__
     assert 429 == caught.value.response["ResponseMetadata"]["HTTPStatusCode"]
-    assert b"answer" == answer["Body"]
+    assert b"answer" == output["Body"]
 
 
 @pytest.mark.parametrize(
@@ -411,44 +413,48 @@ async def test_other_errors_have_a_code(boto: Boto, fault: Fault, code: str) -> 
         emulator.fail_next(fault)
 
         with pytest.raises(ClientError) as caught:
-            await boto.ask(emulator)
+            await boto.invoke(emulator)
 
     assert code == caught.value.response["Error"]["Code"]
     assert 1 == len(emulator.requests)
 
 
-async def test_attempts_are_counted_as_the_client_counts_them(boto: Boto) -> None:
+async def test_the_emulator_records_the_attempt_numbers(boto: Boto) -> None:
     async with Emulator() as emulator:
         emulator.fail_next(service_unavailable(), service_unavailable())
         client = boto.client("sagemaker-runtime", emulator, retries=THRICE)
 
-        answer = await asyncio.to_thread(
-            invoked, client, EndpointName="echo", Body=b"data"
+        output = await asyncio.to_thread(
+            invoke, client, EndpointName="echo", Body=b"data"
         )
 
-    assert b"data" == answer["Body"]
+    assert b"data" == output["Body"]
     assert [1, 2, 3] == [request.attempt for request in emulator.requests]
 
 
 @pytest.mark.parametrize("fault", [RESET, HANG_UP])
-async def test_a_connection_can_end_without_an_answer(boto: Boto, fault: Fault) -> None:
+async def test_a_connection_may_end_without_a_response(
+    boto: Boto, fault: Fault
+) -> None:
     async with Emulator() as emulator:
         emulator.fail_next(fault)
 
         with pytest.raises(ConnectionClosedError):
-            await boto.ask(emulator)
+            await boto.invoke(emulator)
 
 
-async def test_a_cut_body_is_noticed(boto: Boto) -> None:
+async def test_a_truncated_body_raises_an_error(boto: Boto) -> None:
     async with Emulator() as emulator:
         emulator.fail_next(CutBody(after=2))
 
         with pytest.raises(ResponseStreamingError):
-            await boto.ask(emulator, Body=b"whole")
+            await boto.invoke(emulator, Body=b"whole")
 
 
 @pytest.mark.parametrize("in_prelude", [True, False])
-async def test_a_wrong_checksum_is_noticed(boto: Boto, *, in_prelude: bool) -> None:
+async def test_a_wrong_checksum_raises_an_error(
+    boto: Boto, *, in_prelude: bool
+) -> None:
     async with Emulator() as emulator:
         emulator.fail_next(CorruptChecksum(in_prelude=in_prelude))
 
@@ -456,7 +462,7 @@ async def test_a_wrong_checksum_is_noticed(boto: Boto, *, in_prelude: bool) -> N
             await boto.stream(emulator, Body=b"whole")
 
 
-async def test_a_model_that_fails_in_its_stream_is_an_exception_in_it(
+async def test_a_model_failure_in_a_stream_is_an_exception_event(
     boto: Boto,
 ) -> None:
     async def model(_: InvocationRequest) -> AsyncIterator[bytes]:
@@ -467,12 +473,12 @@ async def test_a_model_that_fails_in_its_stream_is_an_exception_in_it(
         with pytest.raises(EventStreamError) as caught:
             await boto.stream(emulator, EndpointName="m")
 
-    # botocore keeps no other member of the exception
+    # botocore drops all other members of the exception
     expected = {"Code": "ModelStreamError", "Message": "why"}
     assert expected == caught.value.response["Error"]
 
 
-async def test_a_service_that_fails_in_a_stream_is_one_too(boto: Boto) -> None:
+async def test_a_service_failure_in_a_stream_is_an_exception_event(boto: Boto) -> None:
     async with Emulator() as emulator:
         emulator.fail_next(FailStream())
 
@@ -483,69 +489,69 @@ async def test_a_service_that_fails_in_a_stream_is_one_too(boto: Boto) -> None:
 
 
 KEYS: Final = Credentials("AKIAKEY", "secret")
-TOKENED: Final = Credentials("AKIAKEY", "secret", "token")
+WITH_TOKEN: Final = Credentials("AKIAKEY", "secret", "token")
 
 
 @pytest.mark.parametrize(
-    ("held", "known", "code"),
+    ("used", "accepted", "code"),
     [
         (Credentials("AKIAKEY", "wrong"), KEYS, "InvalidSignatureException"),
         (Credentials("AKIAOTHER", "secret"), KEYS, "UnrecognizedClientException"),
-        (KEYS, TOKENED, "UnrecognizedClientException"),
-        (TOKENED, KEYS, "UnrecognizedClientException"),
+        (KEYS, WITH_TOKEN, "UnrecognizedClientException"),
+        (WITH_TOKEN, KEYS, "UnrecognizedClientException"),
     ],
     ids=["secret", "key", "no token", "token"],
 )
-async def test_only_the_right_credentials_are_served(
-    boto: Boto, held: Credentials, known: Credentials, code: str
+async def test_other_credentials_are_rejected(
+    boto: Boto, used: Credentials, accepted: Credentials, code: str
 ) -> None:
-    async with Emulator(credentials=known) as emulator:
-        client = boto.client("sagemaker-runtime", emulator, credentials=held)
+    async with Emulator(credentials=accepted) as emulator:
+        client = boto.client("sagemaker-runtime", emulator, credentials=used)
 
         with pytest.raises(ClientError) as caught:
-            await asyncio.to_thread(invoked, client, EndpointName="echo", Body=b"")
+            await asyncio.to_thread(invoke, client, EndpointName="echo", Body=b"")
 
     assert code == caught.value.response["Error"]["Code"]
     assert 403 == caught.value.response["ResponseMetadata"]["HTTPStatusCode"]
 
 
-async def test_credentials_with_a_token_are_served(boto: Boto) -> None:
-    async with Emulator(credentials=TOKENED) as emulator:
-        answer = await boto.ask(emulator, Body=b"data")
+async def test_credentials_with_a_token_are_accepted(boto: Boto) -> None:
+    async with Emulator(credentials=WITH_TOKEN) as emulator:
+        output = await boto.invoke(emulator, Body=b"data")
 
-    assert b"data" == answer["Body"]
+    assert b"data" == output["Body"]
 
 
-async def test_a_signature_for_another_region_is_refused(boto: Boto) -> None:
+async def test_a_signature_for_another_region_is_rejected(boto: Boto) -> None:
     async with Emulator(region="eu-central-1") as emulator:
         client = boto.client("sagemaker-runtime", emulator, region="eu-west-1")
 
         with pytest.raises(ClientError, match="scoped to a valid region"):
-            await asyncio.to_thread(invoked, client, EndpointName="echo", Body=b"")
+            await asyncio.to_thread(invoke, client, EndpointName="echo", Body=b"")
 
 
-async def test_the_object_store_serves_only_the_right_credentials(boto: Boto) -> None:
+async def test_the_object_store_rejects_other_credentials(boto: Boto) -> None:
     async with Emulator() as emulator:
-        held = Credentials(emulator.credentials.access_key_id, "wrong")
-        s3 = boto.client("s3", emulator, credentials=held)
+        used = Credentials(emulator.credentials.access_key_id, "wrong")
+        s3 = boto.client("s3", emulator, credentials=used)
 
         with pytest.raises(ClientError) as caught:
-            await asyncio.to_thread(got, s3, "s3://b/k")
+            await asyncio.to_thread(get_object, s3, "s3://b/k")
 
     assert "SignatureDoesNotMatch" == caught.value.response["Error"]["Code"]
 
 
-async def test_a_json_model_answers_json(boto: Boto) -> None:
+async def test_a_json_model_returns_json(boto: Boto) -> None:
     async with Emulator() as emulator:
-        answer = await boto.ask(emulator, EndpointName="json", Body=b"[1, 2]")
+        output = await boto.invoke(emulator, EndpointName="json", Body=b"[1, 2]")
 
-    assert {"received": [1, 2]} == json.loads(answer["Body"])
+    assert {"received": [1, 2]} == json.loads(output["Body"])
 
 
-async def test_a_large_body_comes_and_goes(boto: Boto) -> None:
+async def test_a_large_body_is_echoed(boto: Boto) -> None:
     body = bytes(25 << 20)
 
     async with Emulator() as emulator:
-        answer = await boto.ask(emulator, Body=body)
+        output = await boto.invoke(emulator, Body=body)
 
-    assert body == answer["Body"]
+    assert body == output["Body"]

@@ -1,4 +1,4 @@
-"""What the service's protocol tests say of compressed requests, held against ours."""
+"""Compressed requests, by the protocol tests of Smithy."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def case(id: str) -> dict[str, Any]:
     return found
 
 
-def test_every_case_is_tried() -> None:
+def test_all_cases_are_listed() -> None:
     text = (vectors("restjson") / "smithy-requestCompression.json").read_text()
 
     assert IDS == [c["id"] for s in json.loads(text)["suites"] for c in s["cases"]]
 
 
 @pytest.mark.parametrize("id", IDS)
-async def test_a_body_is_encoded_as_the_protocol_has_it(id: str) -> None:
+async def test_a_body_is_encoded_by_the_protocol(id: str) -> None:
     vector = case(id)
     params, body = vector["params"], vector["params"]["data"].encode()
-    given = {"content-encoding": params["encoding"]} if "encoding" in params else {}
-    request = Request(body=body, headers=Headers(given))
+    headers = {"content-encoding": params["encoding"]} if "encoding" in params else {}
+    request = Request(body=body, headers=Headers(headers))
 
     await RequestCompression(10_240)(
         Context("Put"), BuildInput(request), Wire[BuildInput]()

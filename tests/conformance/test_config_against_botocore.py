@@ -1,8 +1,8 @@
-"""The shared files as botocore reads them, over generated files.
+"""Generated shared files, read by botocore and by this package.
 
-Left out, since the two are meant to differ: what the grammar of the cross-SDK cases
-says otherwise (comments behind values, sections without the word ``profile``),
-AWS_REGION, which botocore does not read, and when credentials are renewed.
+Known differences are not generated: the grammar of the cross-SDK cases (comments after
+values, titles without the word ``profile``), AWS_REGION, which botocore does not read,
+and the refresh of credentials.
 """
 
 from __future__ import annotations
@@ -53,13 +53,13 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def written(
+def write_files(
     folder: Path, files: dict[str, tuple[dict[str, str], dict[str, str]]]
 ) -> None:
     config, keys = [], []
-    for name, (settings_of, keys_of) in files.items():
+    for name, (options, keys_of) in files.items():
         title = name if name == "default" else f"profile {name}"
-        config += [f"[{title}]", *(f"{k} = {v}" for k, v in settings_of.items())]
+        config += [f"[{title}]", *(f"{k} = {v}" for k, v in options.items())]
         if keys_of:
             keys += [f"[{name}]", *(f"{k}={v}" for k, v in keys_of.items())]
     (folder / "config").write_text("\n".join(config))
@@ -67,8 +67,8 @@ def written(
     (folder / "credentials").chmod(0o600)
 
 
-def theirs(folder: Path, profile: str) -> tuple[dict[str, Any], object]:
-    """Return what botocore reads, and the keys; an exception where it raises one."""
+def by_botocore(folder: Path, profile: str) -> tuple[dict[str, Any], object]:
+    """Return the settings and keys that botocore reads, or its exception."""
     session = botocore.session.Session(profile=profile)
     session.set_config_variable("config_file", str(folder / "config"))
     session.set_config_variable("credentials_file", str(folder / "credentials"))
@@ -86,7 +86,7 @@ def theirs(folder: Path, profile: str) -> tuple[dict[str, Any], object]:
     return found, frozen and (frozen.access_key, frozen.secret_key, frozen.token)
 
 
-async def ours(folder: Path, profile: str) -> tuple[dict[str, Any], object]:
+async def by_client(folder: Path, profile: str) -> tuple[dict[str, Any], object]:
     environ = {
         "AWS_CONFIG_FILE": str(folder / "config"),
         "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
@@ -114,32 +114,36 @@ async def ours(folder: Path, profile: str) -> tuple[dict[str, Any], object]:
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(files=FILES, profile=st.sampled_from(NAMES))
-async def test_both_read_the_same_of_the_same_files(
+async def test_both_read_the_same_settings_and_keys(
     tmp_path: Path,
     files: dict[str, tuple[dict[str, str], dict[str, str]]],
     profile: str,
 ) -> None:
-    written(tmp_path, files)
-    # of one profile in two files botocore takes the keys of one, and we, as the
-    # cross-SDK cases want it, the properties of both
+    write_files(tmp_path, files)
+    # For a profile in both files, botocore reads the keys of one file. The cross-SDK
+    # cases require the properties of both.
     config_of, keys_of = files.get(profile, ({}, {}))
     merged = {**config_of, **keys_of}
     halves = [part for part in (config_of, keys_of) if PAIR & part.keys()]
-    is_whole = len(halves) == 1 and PAIR <= halves[0].keys()
-    is_apart = is_whole and (halves[0] is keys_of or "aws_session_token" not in keys_of)
+    is_complete = len(halves) == 1 and PAIR <= halves[0].keys()
+    is_in_one_file = is_complete and (
+        halves[0] is keys_of or "aws_session_token" not in keys_of
+    )
 
-    expected, their_keys = theirs(tmp_path, profile)
-    actual, our_keys = await ours(tmp_path, profile)
+    expected, botocore_keys = by_botocore(tmp_path, profile)
+    actual, client_keys = await by_client(tmp_path, profile)
 
-    if isinstance(our_keys, Exception):
-        is_none = their_keys is None or isinstance(their_keys, Exception)
-        assert is_none or not is_apart
+    if isinstance(client_keys, Exception):
+        is_none = botocore_keys is None or isinstance(botocore_keys, Exception)
+        assert is_none or not is_in_one_file
         return
-    expected["retry_mode"] = config_of.get("retry_mode")  # else it says its default
+    expected["retry_mode"] = config_of.get(
+        "retry_mode"
+    )  # botocore returns its default otherwise
     assert {name: value or None for name, value in expected.items()} == {
         name: value or None for name, value in actual.items()
     }
-    if is_apart:
-        assert their_keys == our_keys
-    assert isinstance(our_keys, tuple)
-    assert merged["aws_access_key_id"] == our_keys[0]
+    if is_in_one_file:
+        assert botocore_keys == client_keys
+    assert isinstance(client_keys, tuple)
+    assert merged["aws_access_key_id"] == client_keys[0]

@@ -1,4 +1,4 @@
-"""Where requests go by environment, profile and services sections, as for botocore."""
+"""Endpoint URLs from environment, profile and services section, as in botocore."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CASES = [(suite, case) for suite in SUITES for case in suite["endpointUrlTests"]
 @pytest.mark.parametrize(
     ("suite", "case"), CASES, ids=[case["name"] for _, case in CASES]
 )
-def test_requests_go_where_botocore_sends_them(
+def test_the_endpoint_url_is_that_of_botocore(
     suite: dict[str, Any], case: dict[str, Any]
 ) -> None:
     text = vectors(f"endpoints/{NAME}.config.txt").read_text()

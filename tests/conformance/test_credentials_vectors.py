@@ -1,4 +1,4 @@
-"""The scenarios of the cross-SDK credentials cases, replayed."""
+"""The scenarios of the cross-SDK credentials cases, with recorded responses."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from tests.doubles import ArrivedBody
 SCENARIOS = [
     path.parent for path in entries("credentials/smithy-rs", "*/*/test-case.json")
 ]
-# what the data wants to be said, in our words
-MEANT = {
+# our messages for the errors in the data
+EXPECTED_ERRORS = {
     "imds_disabled": "AWS_EC2_METADATA_DISABLED is true",
     "empty_config": "the instance metadata service failed",
     "sso_no_token_file": "dace00cba5f8355ec9d274ceb2bcebdfbeed0e12.json cannot be read",
@@ -37,7 +37,7 @@ MIDNIGHT = 1_600_000_000.0
 
 
 class Replayed:
-    """An `HTTPClient` that answers as was recorded, and compares what it is asked."""
+    """An `HTTPClient` that checks requests, and returns recorded responses."""
 
     def __init__(self, recorded: list[dict[str, Any]]) -> None:
         self._recorded = iter(recorded)
@@ -45,7 +45,7 @@ class Replayed:
     async def send(self, request: Request) -> Response:
         exchange = next(self._recorded, None)
         if exchange is None:
-            message = "nothing more was recorded"
+            message = "no further exchange was recorded"
             raise CredentialsError(message)
         assert exchange["method"] == request.method
         assert exchange["uri"].rstrip("/") == request.url.rstrip("/")
@@ -54,11 +54,11 @@ class Replayed:
         return Response(exchange["status"], Headers(), body)
 
     async def aclose(self) -> None:
-        """Go on with the next exchange."""
+        """Do nothing: the recording continues."""
 
 
 def action(body: object) -> str:
-    """Return what a form asks for; roles and tokens there do not fit the files."""
+    """Return the action of a form; its roles and tokens differ from the files."""
     assert isinstance(body, bytes)
     return body.decode().partition("&")[0]
 
@@ -69,26 +69,26 @@ def data_of(event: dict[str, Any]) -> bytes:
 
 
 def exchanges(events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield what was sent and answered on each connection, in order."""
+    """Yield the exchange on each connection, in order."""
     found: dict[int, dict[str, Any]] = {}
     for event in events:
         action = event["action"]
-        here = found.setdefault(
+        exchange = found.setdefault(
             event["connection_id"], {"sent": b"", "body": b"", "status": None}
         )
         if "Request" in action:
             request = action["Request"]["request"]
-            here |= {"method": request["method"], "uri": request["uri"]}
+            exchange |= {"method": request["method"], "uri": request["uri"]}
         elif "Response" in action:
-            here["status"] = action["Response"]["response"]["Ok"]["status"]
+            exchange["status"] = action["Response"]["response"]["Ok"]["status"]
         elif "Data" in action:
             is_sent = action["Data"]["direction"] == "Request"
-            here["sent" if is_sent else "body"] += data_of(action["Data"])
+            exchange["sent" if is_sent else "body"] += data_of(action["Data"])
     return (each for each in found.values() if each["status"] is not None)
 
 
 def environ_of(scenario: Path, root: Path) -> dict[str, str]:
-    """Lay the scenario's files out below *root*; return its environment."""
+    """Copy the files of the scenario to *root*, and return its environment."""
     if (scenario / "fs").is_dir():
         shutil.copytree(scenario / "fs", root, dirs_exist_ok=True)
         for path in root.rglob("*"):
@@ -101,8 +101,8 @@ def environ_of(scenario: Path, root: Path) -> dict[str, str]:
     }
 
 
-def mend(root: Path) -> None:
-    """Have the files name each other below *root*, and a program that needs a shell."""
+def adapt(root: Path) -> None:
+    """Adapt paths in the files to *root*, and run pipelines in a shell."""
     for path in root.rglob("*"):
         if path.is_file() and path.name in {"config", "credentials"}:
             text = path.read_text()
@@ -130,21 +130,21 @@ def chain_of(
     )
 
 
-@pytest.mark.skipif(os.name != "posix", reason="the paths are those of POSIX")
+@pytest.mark.skipif(os.name != "posix", reason="the paths are POSIX paths")
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[s.name for s in SCENARIOS])
-async def test_a_scenario_ends_as_in_the_other_sdks(
+async def test_a_scenario_has_the_result_of_the_other_sdks(
     scenario: Path, tmp_path: Path
 ) -> None:
     expected = json.loads((scenario / "test-case.json").read_text())["result"]
     traffic = json.loads((scenario / "http-traffic.json").read_text())["events"]
     environ = environ_of(scenario, tmp_path)
-    mend(tmp_path)
+    adapt(tmp_path)
     is_in_code = scenario.parent.name == "profile-provider"
     replayed = Replayed([*exchanges(traffic)])
     chain = chain_of(environ, replayed, is_in_code=is_in_code)
 
     if "ErrorContains" in expected:
-        with pytest.raises(SageMakerRuntimeError, match=MEANT[scenario.name]):
+        with pytest.raises(SageMakerRuntimeError, match=EXPECTED_ERRORS[scenario.name]):
             await chain.retrieve()
         return
     found = await chain.retrieve()
@@ -166,18 +166,20 @@ CONTAINERS = [
 
 
 @pytest.mark.parametrize("case", CONTAINERS, ids=[case["docs"] for case in CONTAINERS])
-async def test_a_container_is_asked_where_the_other_sdks_ask(
+async def test_the_url_of_a_container_is_that_of_the_other_sdks(
     case: dict[str, Any],
 ) -> None:
-    asked: list[str] = []
+    urls: list[str] = []
 
-    class Noting(Replayed):
+    class Recording(Replayed):
         async def send(self, request: Request) -> Response:
-            asked.append(request.url)
+            urls.append(request.url)
             body = b'{"AccessKeyId": "a", "SecretAccessKey": "b"}'
             return Response(200, Headers(), ArrivedBody(body))
 
-    context = ProviderContext(environ=case["env"], make_http_client=lambda: Noting([]))
+    context = ProviderContext(
+        environ=case["env"], make_http_client=lambda: Recording([])
+    )
     provider = ContainerCredentials(context)
     if not case["env"]:
         assert not ContainerCredentials.is_configured(evolve(context))
@@ -190,8 +192,8 @@ async def test_a_container_is_asked_where_the_other_sdks_ask(
     await provider.retrieve()
 
     wanted = case["result"]["Ok"]
-    # a name is asked by the address that was looked at
-    assert asked in ([wanted], [wanted.replace("localhost", "127.0.0.1")])
+    # the request goes to the resolved address
+    assert urls in ([wanted], [wanted.replace("localhost", "127.0.0.1")])
 
 
 def test_every_scenario_is_read() -> None:

@@ -1,4 +1,4 @@
-"""The endpoint rules, and the partitions, as the service publishes them."""
+"""Endpoint rules and partitions, by the published data of the service."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def partitions(path: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("case", cases())
-def test_parameters_lead_to_the_url_or_the_error(case: dict[str, Any]) -> None:
-    given, expected = case["params"], case["expect"]
+def test_parameters_resolve_to_the_url_or_error(case: dict[str, Any]) -> None:
+    params, expected = case["params"], case["expect"]
 
     try:
         outcome = resolve_endpoint(
-            given.get("Region"),
-            use_fips=given["UseFIPS"],
-            use_dualstack=given["UseDualStack"],
-            endpoint_url=given.get("Endpoint"),
+            params.get("Region"),
+            use_fips=params["UseFIPS"],
+            use_dualstack=params["UseDualStack"],
+            endpoint_url=params.get("Endpoint"),
         ).url
     except EndpointResolutionError as error:
         outcome = str(error).partition(";")[0]
@@ -44,13 +44,13 @@ def test_parameters_lead_to_the_url_or_the_error(case: dict[str, Any]) -> None:
     assert (expected.get("error") or expected["endpoint"]["url"]) == outcome
 
 
-def test_all_cases_are_there() -> None:
+def test_all_cases_are_read() -> None:
     vectors("endpoints")
 
     assert 31 == len(cases())
 
 
-def test_the_table_of_partitions_is_the_published_one() -> None:
+def test_the_partitions_are_the_published_ones() -> None:
     published = partitions(vectors("endpoints/partitions.json"))
 
     assert [
@@ -76,7 +76,7 @@ def test_the_table_of_partitions_is_the_published_one() -> None:
     ]
 
 
-def test_a_global_region_is_known_where_one_is_published() -> None:
+def test_the_global_regions_are_the_published_ones() -> None:
     published = partitions(vectors("endpoints/partitions.json"))
 
     assert {
@@ -85,7 +85,7 @@ def test_a_global_region_is_known_where_one_is_published() -> None:
     } == {partition.id: partition.has_global_region for partition in PARTITIONS}
 
 
-def test_every_published_region_is_in_its_partition() -> None:
+def test_each_published_region_belongs_to_its_partition() -> None:
     published = partitions(vectors("endpoints/partitions.json"))
     regions = {
         region: partition["id"]

@@ -1,4 +1,4 @@
-"""Our endpoint rules beside botocore's, over every region that it knows."""
+"""Endpoint rules compared with botocore, for all regions that it knows."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ def regions(loader: botocore.loaders.Loader) -> list[str | None]:
 
 
 @pytest.fixture(scope="module")
-def theirs(loader: botocore.loaders.Loader) -> Resolve:
+def by_botocore(loader: botocore.loaders.Loader) -> Resolve:
     rules = loader.load_service_model(SERVICE, "endpoint-rule-set-1")
     provider = EndpointProvider(rules, loader.load_data("partitions"))
 
     def resolve(
         region: str | None, *, fips: bool, dualstack: bool, url: str | None
     ) -> str:
-        given = {"Region": region, "Endpoint": url}
-        present = {name: value for name, value in given.items() if value is not None}
+        params = {"Region": region, "Endpoint": url}
+        present = {name: value for name, value in params.items() if value is not None}
         try:
             return str(
                 provider.resolve_endpoint(
@@ -58,7 +58,9 @@ def theirs(loader: botocore.loaders.Loader) -> Resolve:
     return resolve
 
 
-def ours(region: str | None, *, fips: bool, dualstack: bool, url: str | None) -> str:
+def by_client(
+    region: str | None, *, fips: bool, dualstack: bool, url: str | None
+) -> str:
     try:
         return resolve_endpoint(
             region, use_fips=fips, use_dualstack=dualstack, endpoint_url=url
@@ -67,19 +69,19 @@ def ours(region: str | None, *, fips: bool, dualstack: bool, url: str | None) ->
         return str(error).partition(";")[0]
 
 
-def test_every_region_and_variant_leads_to_the_same_url(
-    regions: list[str | None], theirs: Resolve
+def test_all_regions_and_variants_have_the_url_of_botocore(
+    regions: list[str | None], by_botocore: Resolve
 ) -> None:
-    asked = list(product(regions, [False, True], [False, True], URLS))
+    parameters = list(product(regions, [False, True], [False, True], URLS))
 
     expected, actual = (
         {
             (region, fips, dualstack, url): resolve(
                 region, fips=fips, dualstack=dualstack, url=url
             )
-            for region, fips, dualstack, url in asked
+            for region, fips, dualstack, url in parameters
         }
-        for resolve in (theirs, ours)
+        for resolve in (by_botocore, by_client)
     )
 
     assert expected == actual
@@ -88,7 +90,7 @@ def test_every_region_and_variant_leads_to_the_same_url(
 @pytest.mark.parametrize(
     "region", ["fips-us-east-1", "us-gov-west-1-fips", "fips-cn-north-1"]
 )
-def test_pseudo_regions_lead_their_client_and_ours_to_the_same_url(region: str) -> None:
+def test_regions_with_fips_have_the_url_of_botocore(region: str) -> None:
     client = botocore.session.Session().create_client(
         SERVICE,
         region_name=region,

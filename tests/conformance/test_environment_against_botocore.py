@@ -1,29 +1,28 @@
-"""What environment and shared files lead to, as botocore reads them, both generated.
+"""Calls under generated environments and shared files, compared with botocore.
 
-Each example is an environment and two files; the oracle is a client of botocore's own
-session in that environment, asked for one call, which is taken from it before it is
-sent. Where botocore fails, so do we, before anything is sent.
+Each example is an environment and two files. A botocore client makes a call in that
+environment, and the request is captured before it is sent. If botocore fails, this
+client has to fail too, before anything is sent.
 
-The two differ where `as_they_read_it` says so, by making of an environment the one that
-botocore needs to agree:
+The known differences are removed by `botocore_environment`, which changes the
+environment for botocore:
 
-* what is set to nothing, a variable or a property, counts as unset; botocore takes it
-  for a value, and fails on the region ``""`` and on the services section of no name;
-* AWS_REGION goes before AWS_DEFAULT_REGION, as in all SDKs but botocore;
-* AWS_PROFILE goes before AWS_DEFAULT_PROFILE, as in the SDK for Go; botocore has them
-  the other way round;
-* half a pair of keys is refused, whichever half it is; botocore passes over a secret
-  that has no key id;
-* an endpoint URL with the FIPS or the dual-stack switch on is refused, as the service's
-  own rules say; botocore drops the switch, and nobody would notice;
+* An empty variable or property counts as unset. botocore uses it as a value, and fails
+  for the region ``""`` and for a services section without a name.
+* AWS_REGION takes precedence over AWS_DEFAULT_REGION, as in all SDKs except botocore.
+* AWS_PROFILE takes precedence over AWS_DEFAULT_PROFILE, as in the SDK for Go; in
+  botocore it is the reverse.
+* Half a pair of keys is rejected. botocore ignores a secret without a key id.
+* An endpoint URL with FIPS or dualstack enabled is rejected, by the endpoint rules of
+  the service. botocore silently ignores the switch.
 
-and these values are not generated:
+These values are not generated:
 
-* switches that are neither true nor false, an unknown retry mode, and a negative number
-  of attempts: we refuse them by their name; for botocore the first are false;
-* 0 attempts, which we take for unset, as other SDKs do;
-* endpoint URLs by plain ``http`` to other machines, which we refuse;
-* keys of one profile in both files, of which the other test of this kind has more.
+* Switches that are neither true nor false, unknown retry modes, and negative numbers of
+  attempts: this client rejects them. For botocore, such a switch is false.
+* 0 attempts, which counts as unset, as in other SDKs.
+* Endpoint URLs with ``http`` for other machines, which this client rejects.
+* Keys of one profile in both files; `test_config_against_botocore` covers them.
 """
 
 from __future__ import annotations
@@ -100,17 +99,20 @@ SERVICES: Final = st.fixed_dictionaries({"s": SERVICE}, optional={"t": SERVICE})
 
 
 def some(
-    of: Mapping[str, st.SearchStrategy[str]], *pair: str, whole: int = 0
+    values: Mapping[str, st.SearchStrategy[str]], *pair: str, whole: int = 0
 ) -> st.SearchStrategy[dict[str, str]]:
-    """Draw a third of *of*, seldom a blank one; and mostly a *pair* of keys, or none.
+    """Draw a third of *values*, rarely an empty one, and usually all or none of *pair*.
 
     Args:
-        whole: How many of twenty pairs are there, and whole.
+        whole: The weight of a complete pair, out of about twenty.
     """
-    # what is to be rare is in the middle of a range: its ends are drawn more often
-    drawn = {name: st.integers(0, 29).flatmap(_drawn(of[name])) for name in sorted(of)}
-    halves = [pair] * whole + [pair[:1], pair[1:]] + [()] * (20 - whole)
-    keys = st.sampled_from(halves).flatmap(
+    # A rare case is in the middle of a range, because its ends are drawn more often.
+    drawn = {
+        name: st.integers(0, 29).flatmap(_drawn(values[name]))
+        for name in sorted(values)
+    }
+    pairs = [pair] * whole + [pair[:1], pair[1:]] + [()] * (20 - whole)
+    keys = st.sampled_from(pairs).flatmap(
         lambda names: st.fixed_dictionaries(dict.fromkeys(names, VALUE))
     )
     return st.builds(
@@ -123,9 +125,9 @@ def some(
 def _drawn(
     value: st.SearchStrategy[str],
 ) -> Callable[[int], st.SearchStrategy[str | None]]:
-    """Return what a die's number makes of *value*."""
-    blank, nothing = st.just(""), st.none()
-    return lambda number: blank if number == 15 else value if number > 19 else nothing
+    """Return a function from a random number to *value*, an empty text, or None."""
+    empty, unset = st.just(""), st.none()
+    return lambda number: empty if number == 15 else value if number > 19 else unset
 
 
 ENVIRONMENTS: Final = some(
@@ -135,35 +137,36 @@ ENVIRONMENTS: Final = some(
 
 @st.composite
 def profiles(draw: st.DrawFn) -> tuple[Sections, Sections]:
-    """Draw the sections of a config file, and those of a credentials file."""
+    """Draw the sections of a config file and of a credentials file."""
     config: Sections = {}
     keys: Sections = {}
     for name in draw(st.sets(st.sampled_from(NAMES), min_size=2)):
         config[name] = draw(some(SETTINGS)) | {"region": draw(REGION)}
-        where = draw(st.sampled_from([config, keys]))
+        target = draw(st.sampled_from([config, keys]))
         pair = ("aws_access_key_id", "aws_secret_access_key")
-        where[name] = where.get(name, {}) | draw(some(KEYS, *pair, whole=17))
+        target[name] = target.get(name, {}) | draw(some(KEYS, *pair, whole=17))
     return config, keys
 
 
-def as_they_read_it(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment that means to botocore what *environ* does to us."""
-    theirs = {name: value for name, value in environ.items() if value}
-    if "AWS_REGION" in theirs:
-        theirs["AWS_DEFAULT_REGION"] = theirs["AWS_REGION"]
-    if "AWS_PROFILE" in theirs:
-        theirs.pop("AWS_DEFAULT_PROFILE", None)
-    return with_id(theirs, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+def botocore_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment that botocore reads as this client reads *environ*."""
+    adapted = {name: value for name, value in environ.items() if value}
+    if "AWS_REGION" in adapted:
+        adapted["AWS_DEFAULT_REGION"] = adapted["AWS_REGION"]
+    if "AWS_PROFILE" in adapted:
+        adapted.pop("AWS_DEFAULT_PROFILE", None)
+    return with_id(adapted, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 
 
-def with_id(given: dict[str, str], key_id: str, secret: str) -> dict[str, str]:
-    """Return *given* with the half of a pair that botocore minds, if it has one."""
-    if secret in given and key_id not in given:
-        return {key_id: given[secret]} | {k: v for k, v in given.items() if k != secret}
-    return given
+def with_id(values: dict[str, str], key_id: str, secret: str) -> dict[str, str]:
+    """Turn a secret without a key id into a key id, which botocore rejects."""
+    if secret in values and key_id not in values:
+        rest = {name: value for name, value in values.items() if name != secret}
+        return {key_id: values[secret]} | rest
+    return values
 
 
-def sections_as_they_read_them(sections: Sections) -> Sections:
+def botocore_sections(sections: Sections) -> Sections:
     plain = {
         name: {key: value for key, value in section.items() if value}
         for name, section in sections.items()
@@ -172,8 +175,8 @@ def sections_as_they_read_them(sections: Sections) -> Sections:
     return {name: with_id(section, *pair) for name, section in plain.items()}
 
 
-def places(folder: Path) -> dict[str, str]:
-    """Return the variables that lead to what `write` has written, and nowhere else."""
+def file_variables(folder: Path) -> dict[str, str]:
+    """Return the variables for the files that `write` wrote."""
     return {
         "HOME": str(folder),
         "AWS_CONFIG_FILE": str(folder / "config"),
@@ -202,7 +205,7 @@ def write(folder: Path, config: Sections, keys: Sections, services: Sections) ->
 
 @frozen
 class Call:
-    """What is known of a call that would have been sent."""
+    """The facts of a call that would have been sent."""
 
     url: str
     scope: tuple[str, str]
@@ -210,7 +213,7 @@ class Call:
     token: str | None
     secret: str
     attempts: str | None
-    """The greatest number of them, where it is not the mode's own."""
+    """The maximum number; None for the default of the mode."""
     retry_mode: str
     ca_bundle: str | None
     app_id: str | None
@@ -233,20 +236,20 @@ class Call:
 
 
 @contextmanager
-def only(environ: Mapping[str, str]) -> Iterator[None]:
-    """Let this process have *environ*, and no other variables, for the block."""
-    kept = dict(os.environ)
+def environment(environ: Mapping[str, str]) -> Iterator[None]:
+    """Replace the environment of this process by *environ*."""
+    previous = dict(os.environ)
     os.environ.clear()
     os.environ.update(environ)
     try:
         yield
     finally:
         os.environ.clear()
-        os.environ.update(kept)
+        os.environ.update(previous)
 
 
 LOADER: Final = Loader()
-"""Of all sessions, since reading their data takes long."""
+"""Shared by all sessions, because loading the data is slow."""
 
 
 class Raw(io.BytesIO):
@@ -258,15 +261,15 @@ def text_of(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.decode()
 
 
-def theirs(environ: Mapping[str, str]) -> Call | Exception:
-    """Return botocore's call under *environ*, or why there is none."""
+def by_botocore(environ: Mapping[str, str]) -> Call | Exception:
+    """Return the call of botocore under *environ*, or its exception."""
     sent: list[AWSPreparedRequest] = []
 
     def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
         sent.append(request)
         return AWSResponse(request.url, 200, {}, Raw(b"{}"))
 
-    with only(environ):
+    with environment(environ):
         session = botocore.session.Session()
         session.register_component("data_loader", LOADER)
         try:
@@ -278,7 +281,7 @@ def theirs(environ: Mapping[str, str]) -> Call | Exception:
         config = client.meta.config
         is_special = config.use_fips_endpoint or config.use_dualstack_endpoint
         if is_special and client.meta.endpoint_url in URLS:
-            return EndpointResolutionError("the service's rules refuse both")
+            return EndpointResolutionError("the endpoint rules reject both")
         retries = config.retries
         attempts = retries.get("total_max_attempts")
         keys = session.get_credentials().get_frozen_credentials()
@@ -292,8 +295,8 @@ def theirs(environ: Mapping[str, str]) -> Call | Exception:
         )
 
 
-async def ours(environ: Mapping[str, str]) -> Call | Exception:
-    """Return our call under *environ*, or why there is none."""
+async def by_client(environ: Mapping[str, str]) -> Call | Exception:
+    """Return the call of this client under *environ*, or its exception."""
     http_client = ScriptedHTTPClient(response(200))
     try:
         async with Client(environ=environ, http_client=http_client) as client:
@@ -338,24 +341,26 @@ BLANKS: Final = {"AWS_PROFILE": "", "AWS_DEFAULT_REGION": "", "AWS_MAX_ATTEMPTS"
 @settings(
     max_examples=100,
     deadline=None,
-    phases=[Phase.explicit, Phase.generate, Phase.shrink],  # a tracer takes too long
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],  # explaining takes too long
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(environ=ENVIRONMENTS, files=profiles(), services=SERVICES)
-async def test_a_call_is_that_of_botocore_in_the_same_environment(
+async def test_a_call_is_that_of_botocore(
     tmp_path: Path,
     environ: dict[str, str],
     files: tuple[Sections, Sections],
     services: Sections,
 ) -> None:
-    here, there = tmp_path / "ours", tmp_path / "theirs"
+    client_folder, botocore_folder = tmp_path / "client", tmp_path / "botocore"
     config, keys = files
-    write(here, config, keys, services)
-    config, keys = map(sections_as_they_read_them, files)
-    write(there, config, keys, services)
+    write(client_folder, config, keys, services)
+    config, keys = map(botocore_sections, files)
+    write(botocore_folder, config, keys, services)
 
-    expected = theirs(as_they_read_it(environ) | places(there))
-    actual = await ours(environ | places(here))
+    expected = by_botocore(
+        botocore_environment(environ) | file_variables(botocore_folder)
+    )
+    actual = await by_client(environ | file_variables(client_folder))
 
     event(type(expected).__name__)
     if isinstance(expected, Exception):

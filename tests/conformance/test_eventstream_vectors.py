@@ -1,4 +1,4 @@
-"""The event stream's framing against published vectors, and against botocore."""
+"""Event stream framing, by published vectors and compared with botocore."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.conformance.vectors import entries, vectors
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 
-# How the two suites write the values of headers in JSON.
+# The JSON forms of header values in the two suites.
 BY_NUMBER: dict[int, Callable[[Any], HeaderValue]] = {
     0: bool,
     1: bool,
@@ -65,7 +65,7 @@ def decode(*chunks: bytes) -> list[Message]:
 
 
 def assert_same(expected: Message, message: Message) -> None:
-    """Compare the types of header values, too: numbers of all sizes are equal."""
+    """Compare messages and the types of header values; `Byte(1)` equals `Short(1)`."""
     assert expected == message
     for name, value in expected.headers.items():
         assert type(value) is type(message.headers[name])
@@ -102,7 +102,7 @@ def test_good_frames_decode(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", names("positive"))
-def test_good_frames_are_what_we_encode(name: str) -> None:
+def test_good_frames_encode(name: str) -> None:
     encoded, decoded = smithy_go("positive", name)
     message = message_of(decoded)
 
@@ -119,7 +119,7 @@ def test_good_frames_decode_at_every_split(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", names("negative"))
-def test_bad_frames_are_refused_for_the_reason_given(name: str) -> None:
+def test_bad_frames_are_rejected_for_the_expected_reason(name: str) -> None:
     encoded, decoded = smithy_go("negative", name)
     reason = decoded.read_text().strip().removesuffix(" mismatch").lower()
 
@@ -127,7 +127,7 @@ def test_bad_frames_are_refused_for_the_reason_given(name: str) -> None:
         decode(encoded)
 
 
-# The events of Smithy's own tests for restJson1
+# The events of the restJson1 tests of Smithy
 
 
 def cases() -> list[str]:
@@ -161,7 +161,7 @@ def test_events_decode_and_encode(name: str) -> None:
     assert encoded == encode_message(message.headers, message.payload)
 
 
-def test_the_vectors_are_there() -> None:
+def test_all_vectors_are_read() -> None:
     vectors("eventstream")
 
     assert [5, 4] == [len(names("positive")), len(names("negative"))]
@@ -180,7 +180,7 @@ def botocore_messages(*chunks: bytes) -> list[Message]:
     return messages
 
 
-def as_botocore_has_it(message: Message) -> Message:
+def in_botocore_form(message: Message) -> Message:
     def plain(value: HeaderValue) -> HeaderValue:
         if isinstance(value, UUID):
             return value.bytes
@@ -210,28 +210,28 @@ MESSAGES = st.builds(
 )
 
 
-def cut(stream: bytes, cuts: list[int]) -> list[bytes]:
+def split(stream: bytes, cuts: list[int]) -> list[bytes]:
     edges = [0, *sorted(min(each, len(stream)) for each in cuts), len(stream)]
     return [stream[start:end] for start, end in pairwise(edges)]
 
 
 @settings(deadline=None)
 @given(st.lists(MESSAGES, max_size=4), st.lists(st.integers(0, 400)))
-def test_botocore_reads_what_we_encode_and_we_read_the_same(
+def test_botocore_decodes_encoded_messages_alike(
     sent: list[Message], cuts: list[int]
 ) -> None:
     stream = b"".join(encode_message(each.headers, each.payload) for each in sent)
 
-    ours = decode(*cut(stream, cuts))
-    theirs = botocore_messages(*cut(stream, cuts))
+    decoded_messages = decode(*split(stream, cuts))
+    by_botocore = botocore_messages(*split(stream, cuts))
 
-    assert sent == ours
-    assert theirs == [as_botocore_has_it(message) for message in ours]
+    assert sent == decoded_messages
+    assert by_botocore == [in_botocore_form(message) for message in decoded_messages]
 
 
 @settings(deadline=None)
 @given(MESSAGES, st.data())
-def test_botocore_refuses_a_broken_frame_as_we_do(
+def test_botocore_rejects_a_broken_frame_too(
     message: Message, data: st.DataObject
 ) -> None:
     broken = bytearray(encode_message(message.headers, message.payload))
@@ -246,10 +246,10 @@ def test_botocore_refuses_a_broken_frame_as_we_do(
 
 @settings(deadline=None, max_examples=500)
 @given(MESSAGES, st.data())
-def test_headers_that_we_read_botocore_reads_alike(
+def test_botocore_decodes_accepted_headers_alike(
     message: Message, data: st.DataObject
 ) -> None:
-    """The opposite does not hold: botocore takes values that are cut off."""
+    """The reverse does not hold: botocore accepts truncated values."""
     block = bytearray(encode_message(message.headers)[12:-4])
     for position in data.draw(st.lists(st.integers(0, max(0, len(block) - 1)))):
         block[position : position + 1] = data.draw(st.binary(max_size=2))
@@ -258,9 +258,9 @@ def test_headers_that_we_read_botocore_reads_alike(
     frame += crc32(frame).to_bytes(4)
 
     try:
-        ours = decode(frame)
+        decoded_messages = decode(frame)
     except EventStreamError:
         return
-    theirs = botocore_messages(frame)
+    by_botocore = botocore_messages(frame)
 
-    assert theirs == [as_botocore_has_it(message) for message in ours]
+    assert by_botocore == [in_botocore_form(message) for message in decoded_messages]

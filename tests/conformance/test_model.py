@@ -1,4 +1,4 @@
-"""What the compiled protocol does with each member, against the service's own model."""
+"""Serialization, deserialization and validation of all members of the service model."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.doubles import Wire, response
 
 FOLDER: Final = "model/botocore-1.44.5/sagemaker-runtime"
 Member = dict[str, Any]
-"""A member of the model: what it and its shape say."""
+"""A member of the service model, merged with its shape."""
 
 
 def load() -> dict[str, Any]:
@@ -44,23 +44,23 @@ ERRORS: Final = [name for name, shape in SHAPES.items() if shape.get("exception"
 
 
 def members_of(side: str) -> list[tuple[Operation, Member]]:
-    """Return each operation with each member of its input, or its output."""
+    """Return each operation with each member of its input or output."""
     return [
-        (OPERATIONS[name], modelled(shape, member))
+        (OPERATIONS[name], member_of(shape, member))
         for name, operation in MODEL["operations"].items()
         for shape in [SHAPES[operation[side]["shape"]]]
         for member in shape["members"]
-        if not modelled(shape, member).get("eventstream")
+        if not member_of(shape, member).get("eventstream")
     ]
 
 
-def modelled(shape: dict[str, Any], name: str) -> Member:
+def member_of(shape: dict[str, Any], name: str) -> Member:
     member = shape["members"][name]
     return {
         **SHAPES[member["shape"]],
         **member,
-        "ours": xform_name(name),
-        "wire": member.get("locationName", name),
+        "attribute": xform_name(name),
+        "wire_name": member.get("locationName", name),
         "is_payload": shape.get("payload") == name,
         "is_required": name in shape.get("required", ()),
     }
@@ -69,7 +69,7 @@ def modelled(shape: dict[str, Any], name: str) -> Member:
 INPUTS: Final = members_of("input")
 OUTPUTS: Final = members_of("output")
 TEXTS: Final = [
-    pytest.param(operation, member, id=f"{operation.name}-{member['wire']}")
+    pytest.param(operation, member, id=f"{operation.name}-{member['wire_name']}")
     for operation, member in INPUTS
     if "pattern" in member
 ]
@@ -81,32 +81,34 @@ def _model() -> None:
     vectors(FOLDER)
 
 
-def params_of(operation: Operation, **given: Any) -> Any:
-    """Return an input that is valid but for *given*."""
-    body = None if given.get("input_location") else b""
-    return operation.input(**{"endpoint_name": "m", "body": body, **given})
+def params_of(operation: Operation, **changes: Any) -> Any:
+    """Return an input with the required members and *changes*."""
+    body = None if changes.get("input_location") else b""
+    return operation.input(**{"endpoint_name": "m", "body": body, **changes})
 
 
-def is_valid(mode: ValidationMode, operation: Operation, **given: Any) -> bool:
+def is_valid(mode: ValidationMode, operation: Operation, **changes: Any) -> bool:
     validate = compile_validator(operation.input, mode, one_of=operation.one_of)
     try:
-        validate(params_of(operation, **given))
+        validate(params_of(operation, **changes))
     except ParamValidationError:
         return False
     return True
 
 
 def of_size(member: Member, size: int) -> Any:
-    """Return a value of *member* that is as long, or as large, as that."""
+    """Return a value of *member* with this length, or this number."""
     if member["type"] == "integer":
         return size
     if member["type"] == "blob":
         return bytes(size)
-    return ("s3://b/" if member["ours"] == "input_location" else "").ljust(size, "a")
+    return ("s3://b/" if member["attribute"] == "input_location" else "").ljust(
+        size, "a"
+    )
 
 
 def pattern_of(member: Member) -> re.Pattern[str]:
-    """Return the model's pattern, without Java's words that `re` does not know."""
+    """Return the pattern of the model in the syntax of `re` instead of Java."""
     text = member["pattern"].replace(r"\z", r"\Z").replace(r"[\p{Print}]", "[ -~]")
     return re.compile(text.replace(r"\p{ASCII}", r"[\x00-\x7f]"))
 
@@ -121,16 +123,16 @@ def test_the_model_is_read() -> None:
     assert (35, 12) == (len(INPUTS), len(OUTPUTS))
 
 
-def test_a_member_is_written_where_the_model_says(subtests: pytest.Subtests) -> None:
+def test_a_member_is_serialized_to_its_location(subtests: pytest.Subtests) -> None:
     for operation, member in INPUTS:
-        with subtests.test(operation.name, member=member["wire"]):
+        with subtests.test(operation.name, member=member["wire_name"]):
             value = of_size(member, 60)
             request, empty = Request(), Request()
             uri = MODEL["operations"][operation.name]["http"]["requestUri"]
             serialize = compile_serializer(operation.input, operation.path)
 
             serialize(params_of(operation), empty)
-            serialize(params_of(operation, **{member["ours"]: value}), request)
+            serialize(params_of(operation, **{member["attribute"]: value}), request)
 
             is_label = member.get("location") == "uri"
             is_header = member.get("location") == "header"
@@ -138,18 +140,20 @@ def test_a_member_is_written_where_the_model_says(subtests: pytest.Subtests) -> 
             assert ({}, b"") == (empty.headers.lower, empty.body)
             assert path == request.path
             assert (
-                {member["wire"]: str(value)} if is_header else {}
+                {member["wire_name"]: str(value)} if is_header else {}
             ) == request.headers
             assert (value if member["is_payload"] else b"") == request.body
 
 
-def test_a_member_is_read_where_the_model_says(subtests: pytest.Subtests) -> None:
+def test_a_member_is_deserialized_from_its_location(subtests: pytest.Subtests) -> None:
     for operation, member in OUTPUTS:
-        with subtests.test(operation.name, member=member["wire"]):
+        with subtests.test(operation.name, member=member["wire_name"]):
             headers = (
-                {member["wire"]: "x"} if member.get("location") == "header" else {}
+                {member["wire_name"]: "x"} if member.get("location") == "header" else {}
             )
-            document = json.dumps({} if headers else {member["wire"]: "x"}).encode()
+            document = json.dumps(
+                {} if headers else {member["wire_name"]: "x"}
+            ).encode()
             body = b"x" if member["is_payload"] else document
 
             output = compile_deserializer(operation.output)(
@@ -157,65 +161,69 @@ def test_a_member_is_read_where_the_model_says(subtests: pytest.Subtests) -> Non
             )
 
             expected = b"x" if member["type"] == "blob" else "x"
-            assert expected == getattr(output, member["ours"])
+            assert expected == getattr(output, member["attribute"])
 
 
-def test_a_member_is_missed_if_the_model_requires_it(subtests: pytest.Subtests) -> None:
+def test_a_member_is_required_if_the_model_says_so(subtests: pytest.Subtests) -> None:
     for operation, member in INPUTS:
-        with subtests.test(operation.name, member=member["wire"]):
-            given: dict[str, Any] = {member["ours"]: None}
+        with subtests.test(operation.name, member=member["wire_name"]):
+            changes: dict[str, Any] = {member["attribute"]: None}
             if operation.one_of and member["is_payload"]:
-                given["input_location"] = "s3://b/k"
+                changes["input_location"] = "s3://b/k"
 
-            assert member["is_required"] != is_valid("required", operation, **given)
+            assert member["is_required"] != is_valid("required", operation, **changes)
 
 
 def test_a_member_has_the_limits_of_the_model(subtests: pytest.Subtests) -> None:
     for operation, member in INPUTS:
-        with subtests.test(operation.name, member=member["wire"]):
+        with subtests.test(operation.name, member=member["wire_name"]):
             low, high = member.get("min", 1), member["max"]
-            refused = [high + 1, *([low - 1] if member["type"] == "integer" else [])]
+            invalid = [high + 1, *([low - 1] if member["type"] == "integer" else [])]
 
-            assert [True, True] == [is_size(operation, member, n) for n in (low, high)]
-            assert True not in [is_size(operation, member, n) for n in refused]
+            assert [True, True] == [
+                is_valid_size(operation, member, n) for n in (low, high)
+            ]
+            assert True not in [is_valid_size(operation, member, n) for n in invalid]
 
 
-def is_size(operation: Operation, member: Member, size: int) -> bool:
+def is_valid_size(operation: Operation, member: Member, size: int) -> bool:
     value = of_size(member, size)
-    return is_valid("strict", operation, **{member["ours"]: value})
+    return is_valid("strict", operation, **{member["attribute"]: value})
 
 
 @pytest.mark.parametrize(("operation", "member"), TEXTS)
 @given(data=st.data())
 @settings(deadline=None, max_examples=25)
-def test_what_the_model_allows_is_sent(
+def test_values_that_the_model_allows_are_valid(
     operation: Operation, member: Member, data: st.DataObject
 ) -> None:
     value = data.draw(printable(pattern_of(member)))
     assume(member.get("min", 0) <= len(value) <= member["max"])
 
-    assert is_valid("strict", operation, **{member["ours"]: value})
+    assert is_valid("strict", operation, **{member["attribute"]: value})
 
 
 @pytest.mark.parametrize(("operation", "member"), TEXTS)
 @given(data=st.data())
 @settings(deadline=None, max_examples=25)
-def test_what_is_sent_is_what_the_model_allows(
+def test_valid_values_are_allowed_by_the_model(
     operation: Operation, member: Member, data: st.DataObject
 ) -> None:
     (binding,) = (
-        m.binding for m in members(operation.input) if m.attribute == member["ours"]
+        m.binding
+        for m in members(operation.input)
+        if m.attribute == member["attribute"]
     )
     assert isinstance(binding, Header | Label)
     assert binding.constraints.pattern is not None
-    ours = re.compile(binding.constraints.pattern.text)
+    pattern = re.compile(binding.constraints.pattern.text)
 
-    value = data.draw(printable(ours))
+    value = data.draw(printable(pattern))
 
     assert pattern_of(member).fullmatch(value) is not None
 
 
-async def test_the_models_status_is_success(subtests: pytest.Subtests) -> None:
+async def test_the_status_in_the_model_is_a_success(subtests: pytest.Subtests) -> None:
     for name in MODEL["operations"]:
         with subtests.test(name):
             status = MODEL["operations"][name]["http"].get("responseCode", 200)
@@ -227,7 +235,7 @@ async def test_the_models_status_is_success(subtests: pytest.Subtests) -> None:
             assert status == output.result.http_status
 
 
-def test_an_operation_names_the_errors_of_the_model_and_no_others(
+def test_an_operation_lists_the_errors_of_the_model(
     subtests: pytest.Subtests,
 ) -> None:
     for name in MODEL["operations"]:
@@ -237,7 +245,7 @@ def test_an_operation_names_the_errors_of_the_model_and_no_others(
             assert sorted(listed) == sorted(e.__name__ for e in OPERATIONS[name].errors)
 
 
-def test_an_error_of_the_model_is_raised_as_itself(subtests: pytest.Subtests) -> None:
+def test_an_error_of_the_model_has_its_class(subtests: pytest.Subtests) -> None:
     for name in ERRORS:
         with subtests.test(name):
             shape = SHAPES[name]
@@ -246,9 +254,11 @@ def test_an_error_of_the_model_is_raised_as_itself(subtests: pytest.Subtests) ->
                 member: 400 if SHAPES[of["shape"]]["type"] == "integer" else member
                 for member, of in shape["members"].items()
             }
-            head = response(status, {"x-amzn-errortype": name})
+            error_response = response(status, {"x-amzn-errortype": name})
 
-            error = service_error(head, json.dumps(document).encode(), MODELLED_ERRORS)
+            error = service_error(
+                error_response, json.dumps(document).encode(), MODELLED_ERRORS
+            )
 
             assert (name, name, status) == (
                 type(error).__name__,
@@ -260,7 +270,7 @@ def test_an_error_of_the_model_is_raised_as_itself(subtests: pytest.Subtests) ->
             ]
 
 
-def test_there_is_no_error_that_the_model_does_not_have() -> None:
+def test_the_errors_are_those_of_the_model() -> None:
     assert sorted(ERRORS) == sorted(e.__name__ for e in MODELLED_ERRORS.values())
 
 

@@ -1,4 +1,4 @@
-"""The folder of the conformance data."""
+"""Access to the conformance data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WITHOUT_DATA = f"no conformance data, as {VARIABLE} is not set"
 
 
 def folder() -> Path | None:
-    """Return the folder that the environment variable names, or None."""
+    """Return the folder in the environment variable, or None."""
     name = os.environ.get(VARIABLE)
     return Path(name) if name else None
 
@@ -26,6 +26,6 @@ def vectors(name: str) -> Path:
 
 
 def entries(name: str, pattern: str = "*") -> list[Path]:
-    """Return the files and folders in *name*, for parametrizing; empty without data."""
+    """Return the entries of the folder *name*, as parameters; empty without data."""
     root = folder()
     return sorted((root / name).glob(pattern)) if root is not None else []
