@@ -7,14 +7,14 @@ so that a client compiles the stack for equal options once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, Unpack
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, Unpack
 
 from attrs import field, frozen
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.options.options import CONVERTERS, Options
+from sagemaker_rt.options.options import DECLARATIONS, Options, require_no_secrets
 from sagemaker_rt.sansio.redaction import without_user_info
 
 if TYPE_CHECKING:
@@ -50,6 +50,14 @@ stack for them once. Any other function works too, and is compiled at every call
 
 # a cached stack would keep the target alive, and its content with it
 _NEVER_CACHED: Final = frozenset({"response_target"})
+_CONVERTERS: Final[Mapping[str, Callable[[Any], object]]] = {
+    name: option.converter
+    for name, option in DECLARATIONS.items()
+    if callable(option.converter)
+}
+_HIDDEN: Final = frozenset(
+    name for name, option in DECLARATIONS.items() if option.repr is False
+)
 
 
 class _Composable(Protocol):
@@ -94,8 +102,16 @@ class OptionValues(_Composable):
         return options.replace(**dict(self.values))
 
     def __repr__(self) -> str:
-        shown = (f"{name}={without_user_info(value)}" for name, value in self.values)
+        shown = (
+            f"{name}={'...' if name in _HIDDEN else without_user_info(value)}"
+            for name, value in self.values
+        )
         return f"with_options({', '.join(shown)})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle names and values; values with secrets do not pickle."""
+        require_no_secrets(dict(self.values))
+        return OptionValues, (self.values,)
 
 
 @frozen(repr=False)
@@ -140,8 +156,8 @@ def with_options(**fields: Unpack[OptionFields]) -> OptionValues:
         OptionsError: The value of an option that takes an iterable is not iterable.
     """
     values: dict[str, object] = {**fields}
-    for name in CONVERTERS.keys() & values:
-        values[name] = CONVERTERS[name](values[name])
+    for name in _CONVERTERS.keys() & values:
+        values[name] = _CONVERTERS[name](values[name])
     return OptionValues(tuple(values.items()))
 
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from sagemaker_rt.options.fields import OptionFields
     from sagemaker_rt.stack import Stack
 
-__all__ = ["CONVERTERS", "Options"]
+__all__ = ["DECLARATIONS", "Options", "require_no_secrets"]
 
 
 def _check_credentials(_: object, __: object, value: Any) -> None:
@@ -181,19 +181,9 @@ class Options:
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle flat names and values; options with secrets do not pickle."""
-        if self.environ is not None and _SECRET_VARIABLES & self.environ.keys():
-            message = (
-                "options with a secret key in environ do not pickle; "
-                "leave environ out, or set credentials in the other process"
-            )
-            raise TypeError(message)
-        if self.tls.client_key_password is not None:
-            message = (
-                "options with client_key_password do not pickle; "
-                "set it in the other process"
-            )
-            raise TypeError(message)
-        return _of_flat, (self.flat(),)
+        fields = self.flat()
+        require_no_secrets(fields)
+        return _of_flat, (fields,)
 
     if not TYPE_CHECKING:
 
@@ -235,13 +225,13 @@ _CLIENT_ONLY: Final = tuple(
     if is_client_only(attribute)
 )
 """Pairs of an option and its group; general options have the group ``""``."""
-CONVERTERS: Final[Mapping[str, Callable[[Any], object]]] = {
-    attribute.name: attribute.converter
+DECLARATIONS: Final[Mapping[str, attrs.Attribute[Any]]] = {
+    attribute.name: attribute
     for group in _CLASSES.values()
     for attribute in attrs.fields(group)
-    if attribute.converter is not None
+    if attribute.name not in _GROUPS
 }
-"""Functions that convert the values of some options, for example a list to a tuple."""
+"""The declaration of each option, by its flat name."""
 _SECRET_VARIABLES: Final = frozenset(
     {
         "AWS_SECRET_ACCESS_KEY",
@@ -250,6 +240,27 @@ _SECRET_VARIABLES: Final = frozenset(
         "AWS_CONTAINER_AUTHORIZATION_TOKEN",
     }
 )
+
+
+def require_no_secrets(fields: Mapping[str, object]) -> None:
+    """Refuse to pickle options by their flat names; `Credentials` refuse themselves.
+
+    Raises:
+        TypeError: A secret is among them.
+    """
+    environ = fields.get("environ")
+    if isinstance(environ, Mapping) and _SECRET_VARIABLES & environ.keys():
+        message = (
+            "options with a secret key in environ do not pickle; "
+            "leave environ out, or set credentials in the other process"
+        )
+        raise TypeError(message)
+    if fields.get("client_key_password") is not None:
+        message = (
+            "options with client_key_password do not pickle; "
+            "set it in the other process"
+        )
+        raise TypeError(message)
 
 
 def _of_flat(fields: dict[str, Any]) -> Options:

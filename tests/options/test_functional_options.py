@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -136,10 +137,26 @@ def test_no_secret_is_printed(option: Option) -> None:
 
 
 @pytest.mark.parametrize(
+    "option",
+    [
+        with_options(environ={"AWS_SECRET_ACCESS_KEY": "a-secret"}),
+        with_options(client_key_password="a-secret"),
+        with_options(region="a") | with_options(client_key_password="a-secret"),
+    ],
+    ids=["environ", "password", "chain"],
+)
+def test_secret_values_are_neither_printed_nor_pickled(option: Option) -> None:
+    assert "a-secret" not in f"{option!r} {option!s}"
+    with pytest.raises(TypeError, match="do not pickle"):
+        pickle.dumps(option)
+
+
+@pytest.mark.parametrize(
     ("option", "printed"),
     [
         (with_options(region="eu-west-1"), "with_options(region='eu-west-1')"),
         (with_options(read_timeout=None), "with_options(read_timeout=None)"),
+        (with_options(environ={}, port=1), "with_options(environ=..., port=1)"),
         (with_options(validate=True), "with_options(validate='required')"),
         (with_options(use_fips_endpoint=True), "with_options(use_fips_endpoint=True)"),
         (with_api_options(), "with_api_options()"),
