@@ -51,9 +51,9 @@ stack for them once. Any other function works too, and is compiled at every call
 # a cached stack would keep the target alive, and its content with it
 _NEVER_CACHED: Final = frozenset({"response_target"})
 _CONVERTERS: Final[Mapping[str, Callable[[Any], object]]] = {
-    name: option.converter
+    name: converter
     for name, option in DECLARATIONS.items()
-    if callable(option.converter)
+    if callable(converter := option.converter)
 }
 _HIDDEN: Final = frozenset(
     name for name, option in DECLARATIONS.items() if option.repr is False
