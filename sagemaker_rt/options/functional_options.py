@@ -50,10 +50,11 @@ stack for them once. Any other function works too, and is compiled at every call
 
 # a cached stack would keep the target alive, and its content with it
 _NEVER_CACHED: Final = frozenset({"response_target"})
-_CONVERTERS: Final[Mapping[str, Callable[[Any], object]]] = {
-    name: converter
+# attrs declares the type of converters as Converter, also for functions
+_CONVERTERS: Final[Mapping[str, Any]] = {
+    name: option.converter
     for name, option in DECLARATIONS.items()
-    if callable(converter := option.converter)
+    if option.converter is not None
 }
 _HIDDEN: Final = frozenset(
     name for name, option in DECLARATIONS.items() if option.repr is False
