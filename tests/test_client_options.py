@@ -1,4 +1,4 @@
-"""What calls run with: options, what is remembered of them, the environment."""
+"""The options of clients and calls, from arguments and the environment."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ class Compilations:
 
 
 def wire(count: int = 1) -> ScriptedHTTPClient:
-    """Return an HTTP client with *count* good answers."""
+    """Return an HTTP client with *count* successful answers."""
     return ScriptedHTTPClient(*(response() for _ in range(count)))
 
 
 def client(http_client: ScriptedHTTPClient, *opts: Option, **fields: Any) -> Client:
-    """Return a client that looks at nothing outside, and sends by *http_client*."""
-    known = {"region": "eu-west-1", "credentials": CREDENTIALS, "environ": {}}
-    options = Options(**{**known, "http_client": http_client, **fields})
+    """Return a client without an environment, which sends with *http_client*."""
+    defaults = {"region": "eu-west-1", "credentials": CREDENTIALS, "environ": {}}
+    options = Options(**{**defaults, "http_client": http_client, **fields})
     return Client(options, *opts)
 
 
-def test_fields_come_before_options_and_the_right_one_has_the_last_word() -> None:
+def test_fields_are_applied_before_functional_options() -> None:
     base = Options(region="us-east-1", app_id="a", max_attempts=1)
 
     made = Client(
@@ -59,7 +59,7 @@ def test_fields_come_before_options_and_the_right_one_has_the_last_word() -> Non
     assert Options(region="eu-west-2", app_id="a", max_attempts=2) == made.options
 
 
-def test_a_client_may_begin_with_an_option_or_with_nothing() -> None:
+def test_the_first_argument_may_be_an_option_or_missing() -> None:
     option = with_options(region="eu-west-1") | with_options(max_attempts=2)
 
     assert Options(region="eu-west-1", max_attempts=2) == Client(option).options
@@ -71,17 +71,17 @@ def test_a_client_may_begin_with_an_option_or_with_nothing() -> None:
     ("make", "message"),
     [
         (lambda: Client(regoin="a"), "'regoin'"),  # type: ignore[call-arg] # what is tested
-        (lambda: Client(max_attempts=0), "max_attempts must be an int of at least 1"),
-        (lambda: Client("eu-west-1"), "an option is a function from"),  # type: ignore[arg-type] # what is tested
-        (lambda: Client().with_options("a"), "an option is a function"),  # type: ignore[arg-type] # what is tested
+        (lambda: Client(max_attempts=0), "max_attempts"),
+        (lambda: Client("eu-west-1"), "eu-west-1|str"),  # type: ignore[arg-type] # what is tested
+        (lambda: Client().with_options("a"), "'a'|str"),  # type: ignore[arg-type] # what is tested
     ],
 )
-def test_a_wrong_option_is_refused_at_once(make: Any, message: str) -> None:
+def test_an_invalid_option_is_refused_at_once(make: Any, message: str) -> None:
     with pytest.raises(OptionsError, match=message):
         make()
 
 
-async def test_options_of_a_call_are_for_that_call_alone() -> None:
+async def test_options_of_a_call_apply_to_that_call_only() -> None:
     http_client, other = wire(2), wire()
     caller = client(http_client, read_timeout=7)
 
@@ -128,7 +128,7 @@ async def test_equal_options_are_compiled_once() -> None:
     assert 6 == compilations.count
 
 
-async def test_calls_at_once_are_compiled_once() -> None:
+async def test_concurrent_calls_are_compiled_once() -> None:
     compilations = Compilations()
     caller = client(wire(50), api_options=[compilations])
 
@@ -137,8 +137,8 @@ async def test_calls_at_once_are_compiled_once() -> None:
     assert 1 == compilations.count
 
 
-async def test_a_bare_function_is_compiled_each_time() -> None:
-    """It may do something else each time."""
+async def test_an_option_that_is_a_plain_function_is_compiled_each_time() -> None:
+    """The function may return something else each time."""
     compilations = Compilations()
     caller = client(wire(4), api_options=[compilations])
 
@@ -152,7 +152,7 @@ async def test_a_bare_function_is_compiled_each_time() -> None:
     assert 4 == compilations.count
 
 
-async def test_what_cannot_be_hashed_is_compiled_each_time() -> None:
+async def test_an_unhashable_option_is_compiled_each_time() -> None:
     class Unhashable(Compilations):
         __hash__ = None  # type: ignore[assignment] # what is tested
 
@@ -165,12 +165,12 @@ async def test_what_cannot_be_hashed_is_compiled_each_time() -> None:
     assert 2 == compilations.count
 
 
-async def test_sixty_four_different_options_are_remembered() -> None:
+async def test_sixty_four_different_options_are_cached() -> None:
     compilations = Compilations()
     caller = client(wire(132), api_options=[compilations])
 
     async def call_with(*numbers: int) -> int:
-        """Return how many of the calls had to be compiled."""
+        """Return how many of the calls were compiled."""
         before = compilations.count
         for number in numbers:
             await caller.invoke_endpoint(with_options(app_id=str(number)), **CALL)
@@ -183,7 +183,7 @@ async def test_sixty_four_different_options_are_remembered() -> None:
     assert 1 == await call_with(0)
 
 
-async def test_what_failed_to_compile_is_not_remembered() -> None:
+async def test_a_failed_compilation_is_not_cached() -> None:
     compilations = Compilations()
 
     def broken_at_first(stack: Stack) -> None:
@@ -195,7 +195,7 @@ async def test_what_failed_to_compile_is_not_remembered() -> None:
     http_client = wire(1)
     caller = client(http_client, with_api_options(broken_at_first))
 
-    with pytest.raises(StackError, match="broken_at_first failed: not yet") as caught:
+    with pytest.raises(StackError, match="broken_at_first") as caught:
         await caller.invoke_endpoint(**CALL)
     assert [] == http_client.requests
     assert "InvokeEndpoint" == caught.value.operation
@@ -213,7 +213,7 @@ async def test_what_failed_to_compile_is_not_remembered() -> None:
         ("environ", {"AWS_REGION": "eu-west-2"}),
     ],
 )
-async def test_an_option_of_connections_cannot_be_set_per_call(
+async def test_options_of_the_client_cannot_be_set_per_call(
     name: str, value: object
 ) -> None:
     http_client = wire()
@@ -234,7 +234,7 @@ async def test_an_option_of_connections_cannot_be_set_per_call(
 @pytest.mark.parametrize(
     ("fields", "error", "message"),
     [
-        ({"region": None}, EndpointResolutionError, "Missing Region"),
+        ({"region": None}, EndpointResolutionError, "Region"),
         (
             {
                 "credentials": None,
@@ -246,23 +246,23 @@ async def test_an_option_of_connections_cannot_be_set_per_call(
         (
             {"region": None, "endpoint_url": "https://a.example"},
             OptionsError,
-            "a signature needs a service and a region",
+            "region",
         ),
-        ({"region": "a b"}, EndpointResolutionError, "'a b' is not a host label"),
+        ({"region": "a b"}, EndpointResolutionError, "'a b'"),
         (
             {"endpoint_url": "http://a.example"},
             EndpointResolutionError,
-            "is not encrypted",
+            "http://a.example",
         ),
         (
             {"endpoint_url": "https://a.example", "use_fips_endpoint": True},
             EndpointResolutionError,
-            "FIPS and custom endpoint",
+            "FIPS",
         ),
     ],
     ids=["region", "credentials", "signing region", "label", "plain text", "fips"],
 )
-async def test_what_is_missing_fails_the_first_call_and_nothing_is_sent(
+async def test_an_incomplete_configuration_fails_the_first_call_before_sending(
     fields: dict[str, Any], error: type[SageMakerRuntimeError], message: str
 ) -> None:
     http_client = wire()
@@ -277,7 +277,7 @@ async def test_what_is_missing_fails_the_first_call_and_nothing_is_sent(
     assert [] == http_client.requests
 
 
-async def test_an_anonymous_caller_needs_no_region_where_the_url_is_known() -> None:
+async def test_anonymous_calls_to_a_custom_url_need_no_region() -> None:
     http_client = wire()
     caller = client(
         http_client,
@@ -326,7 +326,7 @@ async def test_an_anonymous_caller_needs_no_region_where_the_url_is_known() -> N
         ),
     ],
 )
-async def test_the_environment_says_where_to_send(
+async def test_the_environment_sets_region_and_endpoint(
     environ: dict[str, str], host: str
 ) -> None:
     http_client = wire()
@@ -338,7 +338,7 @@ async def test_the_environment_says_where_to_send(
     assert "Credential=ENV/" in request.headers["authorization"]
 
 
-async def test_the_environment_says_how_to_call() -> None:
+async def test_the_environment_sets_other_options() -> None:
     environ = {**REGIONAL, "AWS_MAX_ATTEMPTS": "7", "AWS_SDK_UA_APP_ID": "my-app"}
     http_client = wire(2)
     caller = Client(http_client=http_client, environ=environ)
@@ -348,17 +348,17 @@ async def test_the_environment_says_how_to_call() -> None:
         with_options(max_attempts=2), with_options(app_id="b"), **CALL
     )
 
-    said = [
+    sent = [
         (r.headers["amz-sdk-request"], r.headers["user-agent"].split()[-1])
         for r in http_client.requests
     ]
     assert [
         ("attempt=1; max=7", "app/my-app"),
         ("attempt=1; max=2", "app/b"),
-    ] == said
+    ] == sent
 
 
-async def test_a_wrong_variable_fails_the_first_call_and_nothing_is_sent() -> None:
+async def test_an_invalid_variable_fails_the_first_call_before_sending() -> None:
     http_client = wire()
     caller = client(http_client, environ={"AWS_MAX_ATTEMPTS": "many"})
 
@@ -370,7 +370,7 @@ async def test_a_wrong_variable_fails_the_first_call_and_nothing_is_sent() -> No
     assert [] == http_client.requests
 
 
-async def test_a_variable_does_not_matter_where_the_option_is_set() -> None:
+async def test_an_invalid_variable_is_ignored_if_the_option_is_set() -> None:
     caller = client(wire(), environ={"AWS_MAX_ATTEMPTS": "many"})
 
     await caller.invoke_endpoint(with_options(max_attempts=1), **CALL)
@@ -389,15 +389,17 @@ async def test_a_variable_does_not_matter_where_the_option_is_set() -> None:
     ],
     ids=["no option", "region", "endpoint_url", "endpoint_resolver"],
 )
-async def test_where_calls_go_can_be_asked(fields: dict[str, Any], url: str) -> None:
-    given: dict[str, Any] = {"region": "eu-west-1", **fields}
+async def test_resolve_endpoint_uses_the_client_options(
+    fields: dict[str, Any], url: str
+) -> None:
+    options: dict[str, Any] = {"environ": {}, "region": "eu-west-1", **fields}
 
-    endpoint = await Client(environ={}, **given).resolve_endpoint()
+    endpoint = await Client(**options).resolve_endpoint()
 
     assert url == endpoint.url
 
 
-async def test_where_a_call_goes_can_be_asked() -> None:
+async def test_resolve_endpoint_uses_options_of_the_call() -> None:
     client = Client(environ={"AWS_REGION": "eu-west-1"})
 
     endpoint = await client.resolve_endpoint(with_options(region="us-east-2"))
@@ -405,7 +407,7 @@ async def test_where_a_call_goes_can_be_asked() -> None:
     assert "https://runtime.sagemaker.us-east-2.amazonaws.com" == endpoint.url
 
 
-async def test_a_known_offset_of_the_clock_counts_from_the_first_call() -> None:
+async def test_the_option_clock_offset_is_used_from_the_first_call() -> None:
     http_client = ScriptedHTTPClient(response(), response())
     client = Client(
         http_client=http_client,

@@ -84,7 +84,7 @@ def test_conflicting_parameters_are_refused_each_time() -> None:
     parameters = EndpointParameters(use_fips=True, endpoint_url="https://example.com")
 
     for _ in range(2):
-        with pytest.raises(EndpointResolutionError, match="FIPS and custom endpoint"):
+        with pytest.raises(EndpointResolutionError, match="FIPS"):
             resolver.resolve_endpoint(parameters)
 
 
@@ -207,7 +207,7 @@ def test_an_invalid_url_is_refused_when_the_resolver_is_created(url: str) -> Non
 def test_a_url_is_not_signed_for_an_invalid_region() -> None:
     resolver = endpoint_resolver_from_url("https://example.com")
 
-    with pytest.raises(EndpointResolutionError, match="not a host label"):
+    with pytest.raises(EndpointResolutionError, match="us-east-1"):
         resolver.resolve_endpoint("us-east-1\r\nx-evil: 1", OPTIONS)
 
 
