@@ -241,7 +241,7 @@ def test_an_invalid_value_is_refused(fields: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "mode"),
+    ("value", "mode"),
     [
         (True, "required"),
         (False, "off"),
@@ -252,12 +252,12 @@ def test_an_invalid_value_is_refused(fields: dict[str, Any]) -> None:
     ],
 )
 def test_validate_accepts_modes_and_booleans(
-    given: ValidationMode | Validation | bool, mode: ValidationMode | Validation
+    value: ValidationMode | Validation | bool, mode: ValidationMode | Validation
 ) -> None:
     assert (
         mode
-        == Options(validate=given).validate
-        == with_options(validate=given)(Options()).validate
+        == Options(validate=value).validate
+        == with_options(validate=value)(Options()).validate
     )
 
 

@@ -62,7 +62,7 @@ def report(chunk: bytes, done: int, total: int | None) -> None:
     LOGGER.debug("%d: %d of %s", len(chunk), done, total)
 
 
-PLACE = (
+ENDPOINT = (
     with_options(
         region="eu-west-1",
         endpoint_url="https://example.com",
@@ -80,7 +80,7 @@ PLACE = (
     | with_options(validate=Validation(min=True, max=True))
     | with_api_options(trimmed, lambda stack: stack.initialize.clear())
 )
-WHO: list[Option] = [
+AUTHENTICATION: list[Option] = [
     with_options(
         credentials=Credentials("AKIDEXAMPLE", "a-secret", "a-token"),
         signer=SigV4Signer(),
@@ -109,7 +109,7 @@ RETRIES = with_options(
     clock_offset=1.5,
     correct_clock_skew=True,
 )
-TIMES = with_options(
+TIMEOUTS = with_options(
     defaults_mode="auto",
     connect_timeout=3.1,
     pool_timeout=None,
@@ -178,6 +178,13 @@ def watched(
 
 async def call(client: Client) -> bytes:
     """Pass options to one call."""
-    options: list[Option] = [PLACE, *WHO, RETRIES, TIMES, BODIES, MONITORING]
+    options: list[Option] = [
+        ENDPOINT,
+        *AUTHENTICATION,
+        RETRIES,
+        TIMEOUTS,
+        BODIES,
+        MONITORING,
+    ]
     output = await client.invoke_endpoint(*options, endpoint_name="m", body=b"")
     return output.body

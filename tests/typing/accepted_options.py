@@ -32,7 +32,7 @@ from sagemaker_rt import (
 from sagemaker_rt.options import with_options
 
 KEYS = Credentials("AKIDEXAMPLE", "a-secret")
-PLACE = Options(
+GENERAL = Options(
     region="eu-west-1",
     profile="dev",
     credentials=KEYS,
@@ -54,7 +54,7 @@ PLACE = Options(
     auth_scheme_preference=("sigv4", "httpBearerAuth"),
     payload_signing="unsigned",
 )
-PATIENCE = Options(
+RETRIES = Options(
     retry_mode="legacy",
     max_attempts=5,
     retry_rules="pre-2026",
@@ -75,7 +75,7 @@ PATIENCE = Options(
     stream_timeout=60,
     total_timeout=300.0,
 )
-WIRE = Options(
+CONNECTIONS = Options(
     max_connections=16,
     max_connections_per_host=8,
     keepalive_timeout=5.0,
@@ -98,7 +98,7 @@ WIRE = Options(
     request_compression="gzip",
     min_compression_bytes=1024,
 )
-TELLING = Options(
+LOGGING = Options(
     log_mode=LogMode.REQUEST | LogMode.RETRIES,
     log_level="INFO",
     logger=logging.getLogger("checkout"),
@@ -181,11 +181,11 @@ def clients() -> list[Client]:
     together = with_options(region="r") | doubled | with_options(read_timeout=1)
     return [
         Client(),
-        Client(PLACE),
-        Client(PATIENCE, *options, region="eu-north-1", max_attempts=1),
+        Client(GENERAL),
+        Client(RETRIES, *options, region="eu-north-1", max_attempts=1),
         Client(together, read_timeout=1),
         Client(None, doubled),
-        Client(WIRE).with_options(together, read_timeout=None, max_attempts=1),
+        Client(CONNECTIONS).with_options(together, read_timeout=None, max_attempts=1),
         Client().with_options(retry_model_errors=[503]),
     ]
 

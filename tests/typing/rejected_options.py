@@ -25,13 +25,13 @@ from sagemaker_rt import (
 MODE: DefaultsMode = "in_region"  # error
 JITTER: Jitter = "some"  # error
 LEVEL: LogMode = "REQUEST"  # error
-WAIT: CustomBackoff = lambda retry: 0.1  # error # noqa: E731 - it is a line
+BACKOFF: CustomBackoff = lambda retry: 0.1  # error # noqa: E731 - it is a line
 OPTION: Option = 5  # error
 OTHER: Option = with_options  # error
 
 
 def the_wrong_fields() -> None:
-    """Give what is no option, or has another type."""
+    """Pass unknown options, and values of another type."""
     Client(max_atempts=2)  # error
     Client(max_attempts="two")  # error
     Client(region=b"eu-west-1")  # error
@@ -57,7 +57,7 @@ def the_wrong_fields() -> None:
 
 
 def the_wrong_functions() -> None:
-    """Give functions what they do not take."""
+    """Call functional options with wrong arguments."""
     with_options(region=1)  # error
     with_options(max_attempts="3")  # error
     with_options(read_timeout="5")  # error
@@ -89,7 +89,7 @@ def the_wrong_functions() -> None:
 
 
 def the_wrong_derived_clients(client: Client) -> None:
-    """Derive clients with options that do not exist, or have another type."""
+    """Derive clients with unknown options, and values of another type."""
     client.with_options(max_atempts=2)  # error
     client.with_options(read_timeout="5")  # error
     client.with_options(with_options)  # error
@@ -98,7 +98,7 @@ def the_wrong_derived_clients(client: Client) -> None:
 
 
 def the_wrong_values(options: Options) -> None:
-    """Make and change values as they cannot be."""
+    """Make invalid values, and change frozen ones."""
     with_options(region="r") | 5  # error
     with_options(region="r") & with_options(read_timeout=5)  # error
     options.retry.max_attempts + 1  # error
