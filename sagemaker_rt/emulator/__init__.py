@@ -1,4 +1,4 @@
-"""A SageMaker Runtime that runs here, to develop and test against.
+"""A local SageMaker Runtime for tests and development.
 
 ::
 
@@ -7,10 +7,14 @@
 
 
     async with Emulator(models={"double": double}) as emulator:
-        ...  # emulator.url, emulator.region and emulator.credentials are for the client
+        client = Client(
+            endpoint_url=emulator.url,
+            region=emulator.region,
+            credentials=emulator.credentials,
+        )
 
-It listens on a loopback address, verifies signatures, and serves all three operations;
-`emulator.faults` lets them go wrong, `emulator.objects` is its S3.
+The emulator listens on a loopback address, verifies signatures, and serves all three
+operations. `emulator.faults` injects faults, and `emulator.objects` is its S3.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Asynchronous invocations: queued, run in the background, answered into the store."""
+"""Asynchronous invocations.
+
+They wait in a queue, run in the background, and write their output to the object store.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +10,41 @@ from collections.abc import Callable
 
 from attrs import define, evolve, field, frozen
 
-from sagemaker_rt.emulator.models import InvocationRequest, Model, ModelFailure, ask
+from sagemaker_rt.emulator.models import (
+    InvocationRequest,
+    Model,
+    ModelFailure,
+    call_model,
+)
 from sagemaker_rt.emulator.object_store import ObjectStore
 
-__all__ = ["Job", "Jobs", "QueuedJob"]
+__all__ = ["AsyncJob", "AsyncJobQueue", "QueuedJob"]
 
 
 @frozen(kw_only=True)
-class Job:
-    """What an asynchronous invocation asks for."""
+class AsyncJob:
+    """An asynchronous invocation."""
 
     model: Model
     request: InvocationRequest
-    """Its body is empty where an input location is given."""
+    """The body is empty if there is an input location."""
     input_location: str | None = None
+    """URI of the input in the object store."""
     extension: str | None = None
-    """A path between the output path and the file."""
+    """Path that is appended to the output path."""
     filename: str | None = None
+    """Name of the output file; by default the inference id and ``.out``."""
     ttl: int
-    """Seconds that it may wait to be run, by the emulator's clock."""
+    """Seconds that the job may wait in the queue, by the clock of the emulator."""
     timeout: int
     """Seconds that the model may take."""
 
 
 @frozen(kw_only=True)
 class QueuedJob:
-    """A job that was accepted."""
+    """A job in the queue, with the locations of its output."""
 
-    job: Job
+    job: AsyncJob
     inference_id: str
     output_location: str
     failure_location: str
@@ -42,29 +52,29 @@ class QueuedJob:
 
 
 @define(eq=False, kw_only=True)
-class Jobs:
-    """Runs jobs, a few at a time, in the order of their coming.
+class AsyncJobQueue:
+    """Runs jobs in the order of their arrival, at most `max_running` at once.
 
-    It owns the tasks that run them: `aclose` ends those that are left.
+    The queue owns the tasks of its jobs; `aclose` cancels them.
     """
 
     objects: ObjectStore
     clock: Callable[[], float]
     new_id: Callable[[], str]
     output_path: str
-    """The URI below which output and failures are put."""
+    """URI prefix of the output files."""
     max_running: int
     _tasks: set[asyncio.Task[None]] = field(factory=set, init=False)
-    _turns: asyncio.Semaphore = field(init=False)
+    _slots: asyncio.Semaphore = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._turns = asyncio.Semaphore(self.max_running)
+        self._slots = asyncio.Semaphore(self.max_running)
 
     def __len__(self) -> int:
         return len(self._tasks)
 
-    def submit(self, job: Job) -> QueuedJob:
-        """Queue *job*; must be called where a loop runs."""
+    def submit(self, job: AsyncJob) -> QueuedJob:
+        """Queue *job*, and return its locations. Needs a running event loop."""
         inference_id = job.request.inference_id or self.new_id()
         folder = f"/{job.extension.strip('/')}" if job.extension else ""
         name = job.filename or f"{inference_id}.out"
@@ -87,17 +97,17 @@ class Jobs:
             await asyncio.wait(self._tasks)
 
     async def aclose(self) -> None:
-        """Cancel the jobs that are queued or running, and see them end."""
+        """Cancel queued and running jobs, and wait until they have ended."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _run(self, queued: QueuedJob) -> None:
-        """Run one job when its turn comes, and store its answer or its failure."""
-        async with self._turns:
+        """Run a job when a slot is free, and store its output or its failure."""
+        async with self._slots:
             try:
-                await self._answer(queued)
+                await self._run_model(queued)
             except ModelFailure as failure:
                 self.objects.put(
                     queued.failure_location,
@@ -105,8 +115,13 @@ class Jobs:
                     content_type="text/plain",
                 )
 
-    async def _answer(self, queued: QueuedJob) -> None:
-        """Run the model, and store what it answers."""
+    async def _run_model(self, queued: QueuedJob) -> None:
+        """Run the model, and store its response.
+
+        Raises:
+            ModelFailure: The job expired, timed out or has no input, or the model
+                failed.
+        """
         job = queued.job
         if self.clock() - queued.queued_at > job.ttl:
             message = f"the request expired after {job.ttl} s in the queue"
@@ -114,7 +129,7 @@ class Jobs:
         request = self._with_input(job)
         try:
             async with asyncio.timeout(job.timeout):
-                response = await ask(job.model, request)
+                response = await call_model(job.model, request)
                 body = await response.whole()
         except TimeoutError as error:
             message = f"the model took more than {job.timeout} s"
@@ -126,13 +141,17 @@ class Jobs:
             content_type=content_type or "application/octet-stream",
         )
 
-    def _with_input(self, job: Job) -> InvocationRequest:
-        """Return the model's request with the input that it names."""
+    def _with_input(self, job: AsyncJob) -> InvocationRequest:
+        """Return the input of the model, with the body from the input location.
+
+        Raises:
+            ModelFailure: There is no object at the input location.
+        """
         if job.input_location is None:
             return job.request
         stored = self.objects.find(job.input_location)
         if stored is None:
-            message = f"there is no input at {job.input_location}"
+            message = f"there is no object at {job.input_location}"
             raise ModelFailure(404, message)
         return evolve(
             job.request,

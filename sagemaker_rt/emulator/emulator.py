@@ -1,4 +1,4 @@
-"""The emulator itself: what is deployed, who may ask, and what is to go wrong."""
+"""The emulator: its endpoints, credentials, faults and record of requests."""
 
 from __future__ import annotations
 
@@ -12,21 +12,30 @@ from typing import Final, Self
 from uuid import uuid4
 
 from sagemaker_rt.emulator import s3
-from sagemaker_rt.emulator.async_jobs import Jobs
-from sagemaker_rt.emulator.endpoints import ColdStart, Deployment, Deployments
+from sagemaker_rt.emulator.async_jobs import AsyncJobQueue
+from sagemaker_rt.emulator.endpoints import (
+    ColdStart,
+    DeployedEndpoint,
+    DeployedEndpoints,
+)
 from sagemaker_rt.emulator.event_stream import Chunking
 from sagemaker_rt.emulator.faults import Disconnect, Fault, FaultScript
-from sagemaker_rt.emulator.invocations import Invocations
+from sagemaker_rt.emulator.invocations import InvocationHandler
 from sagemaker_rt.emulator.models import BUILT_IN, Model
 from sagemaker_rt.emulator.object_store import ObjectStore
 from sagemaker_rt.emulator.received_request import ReceivedRequest
-from sagemaker_rt.emulator.responses import Answer, Refusal, StreamedAnswer, refusal
+from sagemaker_rt.emulator.responses import (
+    Answer,
+    RequestRejected,
+    StreamedAnswer,
+    rejection,
+)
 from sagemaker_rt.emulator.server import Reply, Server
 from sagemaker_rt.emulator.sessions import Sessions
 from sagemaker_rt.emulator.signature_verification import (
-    Audience,
-    Doubt,
-    SignatureRefused,
+    SignatureProblem,
+    SignatureRejected,
+    SigningScope,
     verify,
 )
 from sagemaker_rt.errors import ClientStateError, OptionsError
@@ -39,50 +48,52 @@ from sagemaker_rt.operations import (
 
 __all__ = ["Emulator"]
 
-_CODES: Final = {
-    Doubt.MISSING: "MissingAuthenticationTokenException",
-    Doubt.INCOMPLETE: "IncompleteSignatureException",
-    Doubt.UNSIGNED_HEADER: "InvalidSignatureException",
-    Doubt.UNKNOWN_KEY: "UnrecognizedClientException",
-    Doubt.WRONG_TOKEN: "UnrecognizedClientException",
-    Doubt.EXPIRED_TOKEN: "ExpiredTokenException",
-    Doubt.WRONG_SCOPE: "InvalidSignatureException",
-    Doubt.SKEWED: "InvalidSignatureException",
-    Doubt.MISMATCH: "InvalidSignatureException",
+_ERROR_CODES: Final = {
+    SignatureProblem.MISSING: "MissingAuthenticationTokenException",
+    SignatureProblem.INCOMPLETE: "IncompleteSignatureException",
+    SignatureProblem.UNSIGNED_HEADER: "InvalidSignatureException",
+    SignatureProblem.UNKNOWN_KEY: "UnrecognizedClientException",
+    SignatureProblem.WRONG_TOKEN: "UnrecognizedClientException",
+    SignatureProblem.EXPIRED_TOKEN: "ExpiredTokenException",
+    SignatureProblem.WRONG_SCOPE: "InvalidSignatureException",
+    SignatureProblem.SKEWED: "InvalidSignatureException",
+    SignatureProblem.MISMATCH: "InvalidSignatureException",
 }
-"""What the service calls the failures of a signature; it answers them with 403."""
+"""Error codes of SageMaker Runtime for an invalid signature; the status is 403."""
 
 _NO_ACCOUNT: Final = "000000000000"
 _CHUNKING: Final = Chunking()
 
 
 class Emulator:
-    """A SageMaker Runtime on a loopback address, for as long as its block lasts.
+    """A local SageMaker Runtime, as an async context manager.
 
-    Its endpoints are ``echo``, ``json``, ``slow``, ``tokens`` and ``failing``, and what
-    is deployed. Only requests that are signed with its credentials are served.
+    It has the endpoints ``echo``, ``json``, ``slow``, ``tokens`` and ``failing``, and
+    those that are deployed. It rejects requests that are not signed with its
+    credentials.
 
     Args:
-        host: A loopback address.
-        port: 0 takes one that is free.
-        region: For which requests must be signed.
-        credentials: With which requests must be signed; made up if left out.
-        models: Endpoints to begin with, by name.
-        clock: Seconds since the epoch, for signatures, sessions, cold starts, the
-            queue of asynchronous invocations, and ``Date``.
-        chunking: How streams are cut.
-        output_path: Where asynchronous invocations put their answers.
-        max_running_jobs: How many asynchronous invocations run at once.
-        session_lifetime: Seconds until a stateful session ends.
-        record_limit: How many requests are remembered.
+        host: A loopback address to listen on.
+        port: The port to listen on; 0 selects a free one.
+        region: The region that requests must be signed for.
+        credentials: The credentials that requests must be signed with; random ones by
+            default.
+        models: Models to deploy, by endpoint name.
+        clock: Returns seconds since the epoch. Used for signatures, sessions, cold
+            starts, the queue of asynchronous invocations, and the ``Date`` header.
+        chunking: How streamed responses are divided.
+        output_path: URI prefix of the output of asynchronous invocations.
+        max_running_jobs: Number of asynchronous invocations that run at once.
+        session_lifetime: Seconds until a stateful session expires.
+        record_limit: Number of requests to record.
 
     Raises:
-        OptionsError: *host* is not a loopback address, or an endpoint could not answer.
+        OptionsError: *host* is not a loopback address.
     """
 
     _is_started = False
 
-    def __init__(  # noqa: PLR0913 - each is named, and has a default
+    def __init__(  # noqa: PLR0913 - all are keyword-only, with defaults
         self,
         *,
         host: str = "127.0.0.1",
@@ -99,21 +110,23 @@ class Emulator:
     ) -> None:
         self.region: Final = region
         self.credentials = credentials or _new_credentials()
-        """What requests must be signed with; set others to rotate them."""
+        """The credentials that requests must be signed with; can be replaced."""
         self.faults: Final = FaultScript()
+        """Faults to inject into responses."""
         self.objects: Final = ObjectStore(clock)
+        """Objects of S3, by URI."""
         self.requests: Final[deque[ReceivedRequest]] = deque(maxlen=record_limit)
-        """The latest requests, oldest first, refused ones too."""
+        """The latest requests, oldest first, including rejected ones."""
         self._host: Final = _loopback(host)
         self._port = port
         self._clock: Final = clock
-        self._deployments: Final = Deployments(
+        self._endpoints: Final = DeployedEndpoints(
             self._account, BUILT_IN | dict(models or {})
         )
-        self._invocations: Final = Invocations(
-            deployments=self._deployments,
+        self._invocations: Final = InvocationHandler(
+            endpoints=self._endpoints,
             sessions=Sessions(clock=clock, new_id=_new_id, lifetime=session_lifetime),
-            jobs=Jobs(
+            jobs=AsyncJobQueue(
                 objects=self.objects,
                 clock=clock,
                 new_id=_new_id,
@@ -130,10 +143,10 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """Where the runtime is; there is a port once it is started.
+        """Base URL of the service.
 
         Raises:
-            ClientStateError: It is not started.
+            ClientStateError: The emulator is not started.
         """
         if not self._is_started:
             message = "the emulator is not started; use it in an async with block"
@@ -143,7 +156,7 @@ class Emulator:
 
     @property
     def s3_url(self) -> str:
-        """Where the object store is, for clients of S3 with path-style addresses."""
+        """Base URL of S3, for clients with path-style addressing."""
         return self.url + s3.PREFIX
 
     def deploy(
@@ -155,22 +168,23 @@ class Emulator:
         inference_components: Mapping[str, Model] | None = None,
         variants: Sequence[str] = ("AllTraffic",),
     ) -> None:
-        """Put *model* behind *endpoint_name*, in the place of what was there.
+        """Deploy *model* to an endpoint; an existing endpoint is replaced.
 
         Args:
-            model: None where every request must name an inference component.
-            cold_start: For how long a target model is not ready; a number is for how
-                many requests.
-            inference_components: Further models of the endpoint, by their names.
-            variants: The production variants; the first is the one by default.
+            endpoint_name: The name of the endpoint.
+            model: None if each request must name an inference component.
+            cold_start: How long target models are not ready; an int is a number of
+                requests.
+            inference_components: Models by the name of their inference component.
+            variants: Names of the production variants; the first is the default.
 
         Raises:
-            OptionsError: The endpoint could not answer.
+            OptionsError: The endpoint has no model or no variant.
         """
         if isinstance(cold_start, int):
             cold_start = ColdStart(requests=cold_start)
-        self._deployments.add(
-            Deployment(
+        self._endpoints.add(
+            DeployedEndpoint(
                 endpoint_name=endpoint_name,
                 model=model,
                 inference_components=inference_components or {},
@@ -180,7 +194,7 @@ class Emulator:
         )
 
     def fail_next(self, *faults: Fault) -> None:
-        """Let the next requests have *faults*, one each, after those in the script."""
+        """Append *faults* to `faults`, each for one request."""
         for fault in faults:
             self.faults.add(fault)
 
@@ -189,20 +203,23 @@ class Emulator:
         await self._invocations.jobs.finish()
 
     async def start(self) -> None:
-        """Listen; `aclose` must follow. An emulator is started once.
+        """Start to listen. The caller must call `aclose`.
 
         Raises:
-            ClientStateError: It was started before.
-            OptionsError: The port cannot be had.
+            ClientStateError: The emulator was started before.
+            OptionsError: The port is not available.
         """
         if self._is_started:
-            message = "the emulator was started already; make another one"
+            message = "the emulator was started before; create another one"
             raise ClientStateError(message)
         self._port = await self._server.start(self._host, self._port)
         self._is_started = True
 
     async def aclose(self) -> None:
-        """Stop listening; cancel models that run, and see their tasks end."""
+        """Stop to listen, close connections, and cancel models that run.
+
+        Returns when all tasks of the emulator have ended.
+        """
         await self._server.aclose()
         await self._invocations.jobs.aclose()
 
@@ -219,19 +236,23 @@ class Emulator:
         await self.aclose()
 
     async def _respond(self, received: ReceivedRequest) -> Reply:
-        """Return what a request gets."""
-        self.requests.append(received.for_record())
+        """Return the response or the fault of a request, and record the request."""
+        self.requests.append(received.truncated())
         try:
             self._verify(received)
             fault = self.faults.take(received.operation, received.endpoint_name)
             if isinstance(fault, Answer | Disconnect):
                 return Reply(fault)
             return Reply(await self._answer(received), fault)
-        except Refusal as refused:
-            return Reply(refused.answer)
+        except RequestRejected as rejected:
+            return Reply(rejected.answer)
 
     async def _answer(self, received: ReceivedRequest) -> Answer | StreamedAnswer:
-        """Return the answer to a request that may be asked."""
+        """Return the response to a request with a valid signature.
+
+        Raises:
+            RequestRejected: The request is invalid, or the model failed.
+        """
         if received.endpoint_name is None:
             return s3.answer(received, self.objects)
         if received.operation == INVOKE_ENDPOINT.name:
@@ -241,34 +262,42 @@ class Emulator:
         return await self._invocations.invoke_endpoint_with_response_stream(received)
 
     def _verify(self, received: ReceivedRequest) -> None:
-        """Ask that a request is signed for the service that it goes to."""
+        """Check that a request is signed for the service that it is sent to.
+
+        Raises:
+            RequestRejected: The signature is invalid.
+        """
         is_s3 = received.endpoint_name is None
         service = "s3" if is_s3 else SIGNING_NAME
         try:
             verify(
                 received,
                 credentials=self.credentials,
-                audience=Audience(region=self.region, service=service, is_s3=is_s3),
+                scope=SigningScope(region=self.region, service=service, is_s3=is_s3),
                 now=self._clock(),
             )
-        except SignatureRefused as refused:
+        except SignatureRejected as rejected:
             if is_s3:
-                raise Refusal(s3.signature_answer(refused)) from refused
-            code = _CODES[refused.doubt]
-            raise refusal(refused.message, code=code, status=403) from refused
+                raise RequestRejected(s3.signature_answer(rejected)) from rejected
+            code = _ERROR_CODES[rejected.problem]
+            raise rejection(rejected.message, code=code, status=403) from rejected
 
     def _account(self) -> str:
-        """Return the account that the endpoints belong to."""
+        """Return the id of the account that owns the endpoints."""
         return self.credentials.account_id or _NO_ACCOUNT
 
     def _log_stream_arn(self, endpoint_name: str) -> str:
-        """Return where the log of *endpoint_name* would be."""
+        """Return the ARN of the log group of an endpoint."""
         group = f"log-group:/aws/sagemaker/Endpoints/{endpoint_name}"
         return f"arn:aws:logs:{self.region}:{self._account()}:{group}"
 
 
 def _loopback(host: str) -> str:
-    """Return the loopback address that *host* names."""
+    """Return *host* as a loopback address.
+
+    Raises:
+        OptionsError: It is another address, or a name other than ``localhost``.
+    """
     if host == "localhost":
         return "127.0.0.1"
     try:
@@ -277,18 +306,18 @@ def _loopback(host: str) -> str:
         is_loopback = False
     if not is_loopback:
         message = (
-            f"the emulator listens on this machine alone, and not on {host!r}; "
-            "give a loopback address such as 127.0.0.1"
+            f"host {host!r} is not a loopback address, such as 127.0.0.1; "
+            "the emulator is not reachable from other machines"
         )
         raise OptionsError(message)
     return host
 
 
 def _new_credentials() -> Credentials:
-    """Make up credentials that nothing else knows."""
+    """Return random credentials."""
     return Credentials(f"AKIA{secrets.token_hex(8).upper()}", secrets.token_urlsafe(30))
 
 
 def _new_id() -> str:
-    """Make up an id for a session or an inference."""
+    """Return a random id for a session or an inference."""
     return str(uuid4())

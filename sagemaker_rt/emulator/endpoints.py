@@ -1,4 +1,4 @@
-"""Which model stands behind which endpoint, and whether it is loaded yet."""
+"""The endpoints of the emulator, and the models deployed to them."""
 
 from __future__ import annotations
 
@@ -7,127 +7,133 @@ from collections.abc import Callable, Mapping, Sequence
 from attrs import define, field, frozen
 
 from sagemaker_rt.emulator.models import Model
-from sagemaker_rt.emulator.responses import refusal
+from sagemaker_rt.emulator.responses import rejection
 from sagemaker_rt.errors import OptionsError
 
-__all__ = ["ColdStart", "Deployment", "Deployments"]
+__all__ = ["ColdStart", "DeployedEndpoint", "DeployedEndpoints"]
 
 
 @frozen(kw_only=True)
 class ColdStart:
-    """For how long each target model answers that it is not ready.
+    """How long a target model is loaded, and rejects requests as not ready.
 
-    Both limits must have passed, counted from the first request for the target model.
+    Loading starts with the first request for the target model. It ends when both limits
+    are reached.
     """
 
     requests: int = 0
-    """How many requests are refused at the least."""
+    """Number of requests to reject."""
     duration: float = 0.0
-    """Seconds, by the emulator's clock."""
+    """Seconds, measured by the clock of the emulator."""
 
 
 @define
-class _Loading:
-    """How far the loading of one target model is."""
+class _LoadState:
+    """State of one target model that is being loaded."""
 
     since: float
-    refused: int = 0
+    rejected: int = 0
 
 
 @define(eq=False, kw_only=True)
-class Deployment:
-    """One endpoint."""
+class DeployedEndpoint:
+    """One endpoint, with its models and variants."""
 
     endpoint_name: str
     model: Model | None
-    """None where every request must name an inference component."""
+    """None if each request must name an inference component."""
     inference_components: Mapping[str, Model] = field(factory=dict)
     variants: Sequence[str] = ("AllTraffic",)
-    """The production variants; the first takes requests that name none."""
+    """Production variants. The first one serves requests without a target variant."""
     cold_start: ColdStart = field(factory=ColdStart)
-    _loading: dict[str | None, _Loading] = field(factory=dict, init=False)
+    _load_states: dict[str | None, _LoadState] = field(factory=dict, init=False)
 
-    def model_of(self, component: str | None) -> Model:
-        """Return the model that answers for *component*.
+    def find_model(self, component: str | None) -> Model:
+        """Return the model of an inference component, or of the endpoint if it is None.
 
         Raises:
-            Refusal: There is none of that name, or one must be named.
+            RequestRejected: The component does not exist, or the endpoint needs one.
         """
         if component is not None:
             if component not in self.inference_components:
                 message = f"Inference Component {component} not found."
-                raise refusal(message)
+                raise rejection(message)
             return self.inference_components[component]
         if self.model is None:
             message = "Inference Component Name header is required for this endpoint."
-            raise refusal(message)
+            raise rejection(message)
         return self.model
 
-    def variant(self, target: str | None) -> str:
-        """Return the variant that takes a request for *target*.
+    def find_variant(self, target: str | None) -> str:
+        """Return the production variant that serves a request for variant *target*.
 
         Raises:
-            Refusal: There is no such variant.
+            RequestRejected: The variant does not exist.
         """
         if target is None:
             return self.variants[0]
         if target not in self.variants:
             message = f"Variant {target} of endpoint {self.endpoint_name} not found."
-            raise refusal(message)
+            raise rejection(message)
         return target
 
-    def load(self, target_model: str | None, now: float) -> None:
-        """Count one request for *target_model*.
+    def require_loaded(self, target_model: str | None, now: float) -> None:
+        """Count a request for *target_model*, and reject it during the cold start.
 
         Raises:
-            Refusal: The model is not ready.
+            RequestRejected: The model is not ready.
         """
-        loading = self._loading.setdefault(target_model, _Loading(now))
-        was_asked = loading.refused >= self.cold_start.requests
-        if was_asked and now - loading.since >= self.cold_start.duration:
+        state = self._load_states.setdefault(target_model, _LoadState(now))
+        was_rejected_enough = state.rejected >= self.cold_start.requests
+        if was_rejected_enough and now - state.since >= self.cold_start.duration:
             return
-        loading.refused += 1
+        state.rejected += 1
         message = f"Model {target_model or self.endpoint_name} is not ready yet."
-        raise refusal(message, code="ModelNotReadyException", status=429)
+        raise rejection(message, code="ModelNotReadyException", status=429)
 
 
-class Deployments:
-    """All endpoints of the emulator's account."""
+class DeployedEndpoints:
+    """All endpoints of the emulator.
+
+    Args:
+        account: Returns the account id that error messages name.
+        models: The endpoints at the start, by name.
+    """
 
     def __init__(self, account: Callable[[], str], models: Mapping[str, Model]) -> None:
         self._account = account
-        self._by_name: dict[str, Deployment] = {
-            name: Deployment(endpoint_name=name, model=model)
+        self._by_name: dict[str, DeployedEndpoint] = {
+            name: DeployedEndpoint(endpoint_name=name, model=model)
             for name, model in models.items()
         }
 
-    def add(self, deployment: Deployment) -> None:
-        """Add *deployment*, or put it in the place of one with its name.
+    def add(self, endpoint: DeployedEndpoint) -> None:
+        """Add *endpoint*; an endpoint with the same name is replaced.
 
         Raises:
-            OptionsError: Nothing in it could ever answer.
+            OptionsError: The endpoint has no model or no variant.
         """
-        if deployment.model is None and not deployment.inference_components:
+        if endpoint.model is None and not endpoint.inference_components:
             message = (
-                f"endpoint {deployment.endpoint_name!r} has no model; "
-                "give one, or inference_components"
+                f"endpoint {endpoint.endpoint_name!r} has no model; "
+                "set model or inference_components"
             )
             raise OptionsError(message)
-        if not deployment.variants:
-            message = f"endpoint {deployment.endpoint_name!r} has no variant"
+        if not endpoint.variants:
+            message = f"endpoint {endpoint.endpoint_name!r} has no variant"
             raise OptionsError(message)
-        self._by_name[deployment.endpoint_name] = deployment
+        self._by_name[endpoint.endpoint_name] = endpoint
 
-    def find(self, endpoint_name: str) -> Deployment:
-        """Return the deployment of *endpoint_name*.
+    def find(self, endpoint_name: str) -> DeployedEndpoint:
+        """Return an endpoint by its name.
 
         Raises:
-            Refusal: There is none.
+            RequestRejected: The endpoint does not exist.
         """
-        deployment = self._by_name.get(endpoint_name)
-        if deployment is None:
+        endpoint = self._by_name.get(endpoint_name)
+        if endpoint is None:
             message = (
                 f"Endpoint {endpoint_name} of account {self._account()} not found."
             )
-            raise refusal(message)
-        return deployment
+            raise rejection(message)
+        return endpoint

@@ -1,4 +1,4 @@
-"""A model's answer as the messages of an event stream."""
+"""Event stream messages of a streamed response."""
 
 from __future__ import annotations
 
@@ -11,23 +11,26 @@ from attrs import frozen
 from sagemaker_rt.emulator.models import ModelFailure
 from sagemaker_rt.sansio.eventstream import encode_message
 
-__all__ = ["Chunking", "exception_frame", "in_frames", "in_pieces", "payload_part"]
+__all__ = ["Chunking", "encode_stream", "exception_frame", "payload_part", "rechunk"]
 
 
 @frozen(kw_only=True)
 class Chunking:
-    """How streamed answers are cut, in two ways that know nothing of each other."""
+    """How streamed responses are divided into events and writes.
+
+    The two sizes are independent of each other.
+    """
 
     part_bytes: int = 1024
-    """How much of a whole answer goes into one event; models that stream have their
-    own parts."""
+    """Size of an event if the model returns bytes. A model that yields parts determines
+    the events itself."""
     write_bytes: int | None = None
-    """How much of the event stream is written at once; None is one message, a number
-    is pieces of that size, across the borders of messages."""
+    """Size of the writes to the connection, across the boundaries of events. None
+    writes one event at a time."""
 
 
 def payload_part(data: bytes) -> bytes:
-    """Return the message of an event that carries *data*."""
+    """Return the message of a PayloadPart event."""
     return encode_message(
         {
             ":message-type": "event",
@@ -39,7 +42,7 @@ def payload_part(data: bytes) -> bytes:
 
 
 def exception_frame(name: str, members: Mapping[str, object]) -> bytes:
-    """Return the message of the exception *name*."""
+    """Return the message of a modeled exception."""
     return encode_message(
         {
             ":message-type": "exception",
@@ -50,11 +53,14 @@ def exception_frame(name: str, members: Mapping[str, object]) -> bytes:
     )
 
 
-async def in_frames(parts: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-    """Yield one message for each of *parts*, and one for a failure between them.
+async def encode_stream(parts: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    """Yield a message for each of *parts*; a failure becomes a ModelStreamError event.
 
-    The first thing that it yields is empty, when the first part is there: until then a
-    `ModelFailure` comes through, since a head can still tell of it.
+    The first item is empty. It is yielded when the first part is available, so that the
+    caller can still send an error response.
+
+    Raises:
+        ModelFailure: The model failed before its first part.
     """
     async with aclosing(parts):
         first = await anext(parts, None)
@@ -70,13 +76,13 @@ async def in_frames(parts: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
             yield exception_frame("ModelStreamError", members)
 
 
-async def in_pieces(
+async def rechunk(
     frames: AsyncGenerator[bytes], size: int | None
 ) -> AsyncGenerator[bytes]:
-    """Yield the bytes of *frames* in pieces of *size*, across their borders.
+    """Yield the bytes of *frames* in pieces of *size*; the last one may be shorter.
 
     Args:
-        size: None is one piece for each frame.
+        size: None yields each frame as it is.
     """
     rest = b""
     async with aclosing(frames):
@@ -85,9 +91,9 @@ async def in_pieces(
                 yield frame
                 continue
             rest += frame
-            whole = len(rest) - len(rest) % size
-            for start in range(0, whole, size):
+            complete = len(rest) - len(rest) % size
+            for start in range(0, complete, size):
                 yield rest[start : start + size]
-            rest = rest[whole:]
+            rest = rest[complete:]
     if rest:
         yield rest

@@ -1,7 +1,8 @@
-"""Faults that the emulator can be told to show, and the script that says when.
+"""Faults that the emulator injects, and the script that decides which request gets one.
 
-A fault takes the place of an answer (`Answer`, made by `throttle` and its kin), ends
-the connection before one (`Disconnect`), or spoils the body of a good one::
+A fault replaces the response (an `Answer`, from `throttle` and other functions), closes
+the connection before a response (`Disconnect`), or changes the body of a successful
+response (`BodyFault`)::
 
     emulator.fail_next(throttle(retry_after=250), RESET)
     emulator.faults.add(SlowDrip(size=1, pause=0.01), times=None)
@@ -45,81 +46,85 @@ __all__ = [
 
 
 class Ending(Enum):
-    """What becomes of the connection after the last byte."""
+    """How the response ends after its last byte."""
 
     FINISH = auto()
-    """The response ends as it should."""
+    """Normal end of the response."""
     HANG_UP = auto()
-    """FIN: the client sees the end of the input."""
+    """Close the connection: the client reads an end of file."""
     RESET = auto()
-    """RST: the client sees a connection reset."""
+    """Reset the connection: the client gets a connection reset error."""
 
 
 @frozen
 class Disconnect:
-    """End the connection when the request has come, before any head of a response."""
+    """Close the connection after the request was received, without a response."""
 
     ending: Ending
 
 
 RESET: Final = Disconnect(Ending.RESET)
-"""Reset the connection instead of answering."""
+"""Reset the connection instead of sending a response."""
 HANG_UP: Final = Disconnect(Ending.HANG_UP)
-"""Close the connection instead of answering."""
+"""Close the connection instead of sending a response."""
 
 
 class BodyFault(Protocol):
-    """A fault in the body of an answer that is good otherwise."""
+    """A fault that changes the body of a successful response."""
 
     @property
     def ending(self) -> Ending:
-        """What becomes of the connection afterwards."""
+        """How the response ends."""
         ...
 
     @property
     def is_for_streams(self) -> bool:
-        """Whether only an event stream can have it; other requests leave it be."""
+        """Whether the fault applies to event streams only."""
         ...
 
     def spoil(self, frames: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-        """Yield what is sent in the place of *frames*: messages, or one whole body."""
+        """Yield the bytes to send instead of *frames*.
+
+        Args:
+            frames: Messages of an event stream, or a single item with the whole body.
+        """
         ...
 
 
 @frozen(kw_only=True)
 class CutStream:
-    """End the connection inside a frame, or with ``extra=0`` between two."""
+    """Close the connection within a message, or between two with ``extra=0``."""
 
     frames: int = 1
-    """How many frames come whole."""
+    """Number of complete messages."""
     extra: int = 7
-    """How many bytes of the next one come."""
+    """Number of bytes of the next message."""
     ending: Ending = Ending.HANG_UP
     is_for_streams: bool = True
 
     async def spoil(self, frames: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-        """Yield whole frames, and the start of one."""
-        whole = 0
+        """Yield complete messages, and the start of the next."""
+        complete = 0
         async with aclosing(frames):
             async for frame in frames:
-                if whole == self.frames:
+                if complete == self.frames:
                     yield frame[: self.extra]
                     return
-                whole += 1
+                complete += 1
                 yield frame
 
 
 @frozen(kw_only=True)
 class CutBody:
-    """End the connection inside the body, whose head promised more."""
+    """Close the connection within the body, before its declared length."""
 
     after: int = 0
-    """How many bytes of the body come."""
+    """Number of bytes of the body to send."""
     ending: Ending = Ending.HANG_UP
     is_for_streams: bool = False
 
     async def spoil(self, frames: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-        """Yield the first bytes."""
+        """Yield the first bytes of the body."""
         left = self.after
         async with aclosing(frames):
             async for frame in frames:
@@ -131,17 +136,17 @@ class CutBody:
 
 @frozen(kw_only=True)
 class CorruptChecksum:
-    """Send one frame with a checksum that is wrong."""
+    """Send a message with a wrong checksum."""
 
     frame: int = 0
-    """Which, from 0."""
+    """Index of the message, from 0."""
     in_prelude: bool = False
-    """Whether it is the prelude's checksum, or the one at the frame's end."""
+    """Whether the checksum of the prelude is wrong, or that of the message."""
     ending: Ending = Ending.FINISH
     is_for_streams: bool = True
 
     async def spoil(self, frames: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-        """Yield all frames, one with a bit turned."""
+        """Yield all messages, one of them with a bit of a checksum flipped."""
         index = 0
         async with aclosing(frames):
             async for frame in frames:
@@ -149,11 +154,12 @@ class CorruptChecksum:
                 index += 1
 
     def _corrupt(self, frame: bytes) -> bytes:
-        """Return *frame* with a bit of a checksum turned."""
-        spoilt = bytearray(frame)
-        # the prelude's checksum is its third number; Smithy event stream, wire format
-        spoilt[11 if self.in_prelude else -1] ^= 1
-        return bytes(spoilt)
+        """Return *frame* with a bit of a checksum flipped."""
+        corrupt = bytearray(frame)
+        # bytes 8 to 11 are the checksum of the prelude, the last 4 that of the message:
+        # Smithy event stream specification
+        corrupt[11 if self.in_prelude else -1] ^= 1
+        return bytes(corrupt)
 
 
 @frozen(kw_only=True)
@@ -161,14 +167,15 @@ class FailStream:
     """End a stream with an exception event."""
 
     after: int = 1
-    """How many frames come before it."""
+    """Number of messages before the exception."""
     exception: str = "InternalStreamFailure"
+    """Name of the exception."""
     message: str = "The stream processing failed."
     ending: Ending = Ending.FINISH
     is_for_streams: bool = True
 
     async def spoil(self, frames: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-        """Yield the first frames, and the exception."""
+        """Yield the first messages, and the exception."""
         left = self.after
         async with aclosing(frames):
             while left and (frame := await anext(frames, None)) is not None:
@@ -182,14 +189,14 @@ class SlowDrip:
     """Send the body a few bytes at a time."""
 
     size: int = 1
-    """How many bytes."""
+    """Number of bytes in each write."""
     pause: float = 0.01
-    """Seconds before each of them."""
+    """Seconds before each write."""
     ending: Ending = Ending.FINISH
     is_for_streams: bool = False
 
     async def spoil(self, frames: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
-        """Yield all frames in small pieces."""
+        """Yield the body in small pieces, with pauses."""
         async with aclosing(frames):
             async for frame in frames:
                 for start in range(0, len(frame), self.size):
@@ -198,71 +205,73 @@ class SlowDrip:
 
 
 Fault: TypeAlias = Answer | Disconnect | BodyFault
-"""What goes wrong with one request."""
+"""A fault of one request."""
 
 
 def throttle(
     *, retry_after: int | None = None, code: str = "ThrottlingException"
 ) -> Answer:
-    """Return a refusal for too many requests.
+    """Return a throttling error with status 429.
 
     Args:
-        retry_after: Milliseconds, for ``x-amz-retry-after``.
+        retry_after: Milliseconds, sent as ``x-amz-retry-after``.
+        code: The error code.
     """
     headers = {} if retry_after is None else {"x-amz-retry-after": str(retry_after)}
     return error_answer(code, 429, "Rate exceeded", headers=headers)
 
 
 def null_message() -> Answer:
-    """Return the answer of an endpoint at its limit of concurrency, without a name."""
+    """Return the error of an endpoint at its concurrency limit: 400 without code."""
     headers = {"Content-Type": "application/json"}
     return Answer(400, b'{"message": null}', headers=headers)
 
 
 def internal_dependency() -> Answer:
-    """Return a failure of something that the service depends on."""
+    """Return an InternalDependencyException (530)."""
     message = "Your request caused an exception with an internal dependency."
     return error_answer("InternalDependencyException", 530, message)
 
 
 def internal_failure() -> Answer:
-    """Return a failure of the service."""
+    """Return an InternalFailure (500)."""
     return error_answer("InternalFailure", 500, "An internal failure occurred.")
 
 
 def service_unavailable() -> Answer:
-    """Return the answer of a service that cannot take requests now."""
+    """Return a ServiceUnavailable error (503)."""
     message = "The service is unavailable. Try your call again."
     return error_answer("ServiceUnavailable", 503, message)
 
 
 def redirect(location: str, *, status: int = 307) -> Answer:
-    """Return the advice to ask at *location*, which nobody should follow."""
+    """Return a redirect to *location*, which a client must not follow by default."""
     return Answer(status, headers={"Location": location})
 
 
 def html_error(status: int = 502) -> Answer:
-    """Return an error as some proxy on the way words it."""
+    """Return an error of a proxy or load balancer, with an HTML body."""
     body = b"<html><body><h1>Bad Gateway</h1></body></html>"
     return Answer(status, body, headers={"Content-Type": "text/html"})
 
 
-_STREAMS: Final = {
+_STREAMING: Final = {
     operation.name for operation in OPERATIONS.values() if operation.is_stream
 }
 
 
 @define
 class _Entry:
-    """A fault, and which requests it is for."""
+    """A fault, and the requests that it applies to."""
 
     fault: Fault
     times: int | None
     operation: str | None
     endpoint_name: str | None
 
-    def is_for(self, operation: str, endpoint_name: str | None) -> bool:
-        """Tell whether a request gets the fault."""
+    def applies_to(self, operation: str, endpoint_name: str | None) -> bool:
+        """Return whether the fault applies to a request."""
+        # a fault of S3 is always explicit: it is about the store, not the runtime
         if self.operation is None and operation not in OPERATIONS:
             return False
         if self.operation not in {None, operation}:
@@ -270,11 +279,11 @@ class _Entry:
         if self.endpoint_name not in {None, endpoint_name}:
             return False
         needs_stream = getattr(self.fault, "is_for_streams", False)
-        return not needs_stream or operation in _STREAMS
+        return not needs_stream or operation in _STREAMING
 
 
 class FaultScript:
-    """Faults in the order in which requests get them."""
+    """A queue of faults; each request gets the first one that applies to it."""
 
     def __init__(self) -> None:
         self._entries: list[_Entry] = []
@@ -290,20 +299,22 @@ class FaultScript:
         operation: str | None = None,
         endpoint_name: str | None = None,
     ) -> None:
-        """Add *fault* at the end.
+        """Append *fault*.
 
         Args:
-            times: How many requests get it; None is every one from then on.
-            operation: The only operation that gets it, such as ``InvokeEndpoint`` or of
-                the object store ``GetObject``; None is any but the store's.
-            endpoint_name: The only endpoint whose requests get it.
+            times: Number of requests that get the fault; None means all.
+            operation: Name of the operation that gets the fault, such as
+                ``InvokeEndpoint``, or ``GetObject`` of S3. None means any operation of
+                SageMaker Runtime.
+            endpoint_name: Name of the endpoint whose requests get the fault; None means
+                any.
         """
         self._entries.append(_Entry(fault, times, operation, endpoint_name))
 
     def take(self, operation: str, endpoint_name: str | None = None) -> Fault | None:
-        """Return the fault that a request gets, and count it."""
+        """Return the fault of a request, or None; removes it after its last use."""
         for entry in self._entries:
-            if not entry.is_for(operation, endpoint_name):
+            if not entry.applies_to(operation, endpoint_name):
                 continue
             if entry.times is not None:
                 entry.times -= 1
@@ -313,5 +324,5 @@ class FaultScript:
         return None
 
     def clear(self) -> None:
-        """Forget all of it."""
+        """Remove all faults."""
         self._entries.clear()

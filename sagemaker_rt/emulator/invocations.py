@@ -1,4 +1,4 @@
-"""The three operations: from a received request to an answer."""
+"""The three operations: from a received request to its response."""
 
 from __future__ import annotations
 
@@ -8,33 +8,34 @@ from typing import Final
 
 from attrs import frozen
 
-from sagemaker_rt.emulator.async_jobs import Job, Jobs
-from sagemaker_rt.emulator.endpoints import Deployment, Deployments
-from sagemaker_rt.emulator.event_stream import in_frames
+from sagemaker_rt.emulator.async_jobs import AsyncJob, AsyncJobQueue
+from sagemaker_rt.emulator.endpoints import DeployedEndpoint, DeployedEndpoints
+from sagemaker_rt.emulator.event_stream import encode_stream
 from sagemaker_rt.emulator.models import (
     InvocationRequest,
     Model,
     ModelFailure,
     ModelResponse,
-    ask,
+    call_model,
 )
 from sagemaker_rt.emulator.received_request import ReceivedRequest
 from sagemaker_rt.emulator.responses import (
     Answer,
-    Refusal,
+    RequestRejected,
     StreamedAnswer,
     error_answer,
-    refusal,
+    rejection,
 )
 from sagemaker_rt.emulator.sessions import Session, Sessions
 from sagemaker_rt.shapes import NEW_SESSION
 
-__all__ = ["MAX_ASYNC_BODY", "Invocations"]
+__all__ = ["MAX_ASYNC_BODY", "InvocationHandler"]
 
 MAX_ASYNC_BODY: Final = 128_000
-"""The largest body of an asynchronous invocation, in bytes."""
+"""Maximum size of the body of an asynchronous invocation, in bytes."""
 
 _PREFIX: Final = "x-amzn-sagemaker-"
+# members of InvocationRequest, and the suffixes of the headers that carry them
 _MEMBERS: Final = {
     "custom_attributes": "custom-attributes",
     "target_model": "target-model",
@@ -45,12 +46,11 @@ _MEMBERS: Final = {
     "inference_component_name": "inference-component",
     "prefix_aware_id": "prefix-aware-id",
 }
-"""Members of a model's request, and the headers that carry them."""
 
 
 @frozen(kw_only=True)
 class _Invocation:
-    """A request that found its model."""
+    """A request and the model that serves it."""
 
     model: Model
     request: InvocationRequest
@@ -59,27 +59,29 @@ class _Invocation:
 
 
 @frozen(kw_only=True)
-class Invocations:
-    """Answers requests of the three operations."""
+class InvocationHandler:
+    """Responds to requests of the three operations."""
 
-    deployments: Deployments
+    endpoints: DeployedEndpoints
     sessions: Sessions
-    jobs: Jobs
+    jobs: AsyncJobQueue
     clock: Callable[[], float]
     part_bytes: int
-    """The size of the parts that a whole answer is cut into."""
+    """Size of an event if the model returns bytes."""
     log_stream_arn: Callable[[str], str]
-    """Where the log of an endpoint would be."""
+    """Returns the ARN of the log of an endpoint."""
 
     async def invoke_endpoint(self, received: ReceivedRequest) -> Answer:
-        """Run the model, and answer with all that it answers.
+        """Run the model, and return its complete response.
 
         Raises:
-            Refusal: The request is wrong, or the model failed.
+            RequestRejected: The request is invalid, or the model failed.
         """
-        invocation = self._find(received, accept="accept", content_type="content-type")
+        invocation = self._resolve(
+            received, accept="accept", content_type="content-type"
+        )
         try:
-            response = await ask(invocation.model, invocation.request)
+            response = await call_model(invocation.model, invocation.request)
             body = await response.whole()
         except ModelFailure as failure:
             self._drop_new_session(invocation)
@@ -94,20 +96,21 @@ class Invocations:
     async def invoke_endpoint_with_response_stream(
         self, received: ReceivedRequest
     ) -> StreamedAnswer:
-        """Run the model until its first part is there, and answer with a stream.
+        """Run the model until its first part, and return an event stream.
 
         Raises:
-            Refusal: The request is wrong, or the model failed before its first part.
+            RequestRejected: The request is invalid, or the model failed before its
+                first part.
         """
         if received.headers.get(f"{_PREFIX}session-id") == NEW_SESSION:
-            message = "A stream cannot open a session; it can join one."
-            raise refusal(message)
-        invocation = self._find(
+            message = "A streaming request cannot open a session; it can join one."
+            raise rejection(message)
+        invocation = self._resolve(
             received, accept=f"{_PREFIX}accept", content_type="content-type"
         )
         try:
-            response = await ask(invocation.model, invocation.request)
-            frames = in_frames(response.parts(self.part_bytes))
+            response = await call_model(invocation.model, invocation.request)
+            frames = encode_stream(response.parts(self.part_bytes))
             await anext(frames)
         except ModelFailure as failure:
             raise self._model_error(invocation.request, failure) from failure
@@ -121,26 +124,26 @@ class Invocations:
         return StreamedAnswer(headers, frames)
 
     async def invoke_endpoint_async(self, received: ReceivedRequest) -> Answer:
-        """Queue the request, and answer where its result will be.
+        """Queue the request, and return the locations of its output.
 
         Raises:
-            Refusal: The request is wrong.
+            RequestRejected: The request is invalid.
         """
         headers = received.headers
         input_location = headers.get(f"{_PREFIX}inputlocation")
         if (input_location is None) == (received.body_length == 0):
             message = "Provide exactly one of Body and InputLocation."
-            raise refusal(message)
+            raise rejection(message)
         if received.body_length > MAX_ASYNC_BODY:
             message = f"Body can be up to {MAX_ASYNC_BODY} bytes."
-            raise refusal(message)
-        invocation = self._find(
+            raise rejection(message)
+        invocation = self._resolve(
             received,
             accept=f"{_PREFIX}accept",
             content_type=f"{_PREFIX}content-type",
         )
         job = self.jobs.submit(
-            Job(
+            AsyncJob(
                 model=invocation.model,
                 request=invocation.request,
                 input_location=input_location,
@@ -160,26 +163,30 @@ class Invocations:
             },
         )
 
-    def _find(
+    def _resolve(
         self, received: ReceivedRequest, *, accept: str, content_type: str
     ) -> _Invocation:
-        """Return the model that a request is for, and what it is asked.
+        """Return the model that serves a request, and its input.
 
         Args:
-            accept: The header that carries the member.
-            content_type: The header that carries the member.
+            accept: Name of the header that carries Accept.
+            content_type: Name of the header that carries ContentType.
+
+        Raises:
+            RequestRejected: The endpoint, the component, the variant or the session
+                does not exist, or the model is not ready.
         """
         headers = received.headers
         endpoint_name = received.endpoint_name or ""
         members = {
             name: headers.get(_PREFIX + header) for name, header in _MEMBERS.items()
         }
-        deployment = self.deployments.find(endpoint_name)
-        model = deployment.model_of(members["inference_component_name"])
-        variant = deployment.variant(members["target_variant"])
-        deployment.load(members["target_model"], self.clock())
+        endpoint = self.endpoints.find(endpoint_name)
+        model = endpoint.find_model(members["inference_component_name"])
+        variant = endpoint.find_variant(members["target_variant"])
+        endpoint.require_loaded(members["target_model"], self.clock())
         session_id = headers.get(f"{_PREFIX}session-id")
-        session = self._session(deployment, session_id)
+        session = self._session(endpoint, session_id)
         return _Invocation(
             model=model,
             session=session,
@@ -196,16 +203,16 @@ class Invocations:
             ),
         )
 
-    def _session(self, deployment: Deployment, id: str | None) -> Session | None:
-        """Return the session that a request opens or joins."""
+    def _session(self, endpoint: DeployedEndpoint, id: str | None) -> Session | None:
+        """Return the session that a request opens or joins, if any."""
         if id is None:
             return None
         if id == NEW_SESSION:
-            return self.sessions.open(deployment.endpoint_name)
-        return self.sessions.join(deployment.endpoint_name, id)
+            return self.sessions.open(endpoint.endpoint_name)
+        return self.sessions.join(endpoint.endpoint_name, id)
 
     def _session_headers(self, invocation: _Invocation) -> dict[str, str]:
-        """Return what an answer says of its session."""
+        """Return the headers that report an opened or a closed session."""
         session = invocation.session
         headers: dict[str, str] = {}
         if session is None:
@@ -213,20 +220,20 @@ class Invocations:
         if invocation.opens_session:
             headers["X-Amzn-SageMaker-New-Session-Id"] = session.announcement
         if session.is_closed:
-            self.sessions.forget(session)
+            self.sessions.discard(session)
             headers["X-Amzn-SageMaker-Closed-Session-Id"] = session.id
         return headers
 
     def _drop_new_session(self, invocation: _Invocation) -> None:
-        """Forget a session that nobody will hear of."""
+        """Discard a session whose id the client does not receive."""
         if invocation.session is not None and invocation.opens_session:
-            self.sessions.forget(invocation.session)
+            self.sessions.discard(invocation.session)
 
     def _model_error(
         self, request: InvocationRequest, failure: ModelFailure
-    ) -> Refusal:
-        """Return what a failed model is answered as."""
-        return Refusal(
+    ) -> RequestRejected:
+        """Return the ModelError response to a failure of the model."""
+        return RequestRejected(
             error_answer(
                 "ModelError",
                 424,
@@ -243,7 +250,7 @@ class Invocations:
 def _common_headers(
     request: InvocationRequest, response: ModelResponse
 ) -> dict[str, str]:
-    """Return what whole and streamed answers say alike."""
+    """Return the headers that complete and streamed responses have in common."""
     headers = {"x-Amzn-Invoked-Production-Variant": request.production_variant}
     if response.custom_attributes is not None:
         name = "X-Amzn-SageMaker-Custom-Attributes"
@@ -252,16 +259,16 @@ def _common_headers(
 
 
 def _content_type(request: InvocationRequest, response: ModelResponse) -> str:
-    """Return the MIME type of an answer."""
+    """Return the MIME type of the response."""
     return response.content_type or request.accept or "application/octet-stream"
 
 
 def _seconds(headers: Mapping[str, str], name: str, default: int) -> int:
-    """Return the number in a header of the service's."""
+    """Return the number of seconds in the header *name*, without its prefix."""
     value = headers.get(_PREFIX + name)
     if value is None:
         return default
     if not value.isdecimal():
-        message = f"{name} is no number of seconds: {value!r}"
-        raise refusal(message)
+        message = f"{name} is not a number of seconds: {value!r}"
+        raise rejection(message)
     return int(value)

@@ -1,4 +1,4 @@
-"""Models: what an endpoint of the emulator runs.
+"""The models that the endpoints of the emulator run.
 
 A model is an async function of one request::
 
@@ -7,11 +7,11 @@ A model is an async function of one request::
     async def model(request: InvocationRequest) -> ModelResponse: ...
 
     async def model(request: InvocationRequest) -> AsyncIterator[bytes]:
-        yield b"one part of a streamed answer"
+        yield b"one part of a streamed response"
 
-Any of them serves all three operations: a whole answer is cut into parts where a stream
-is asked for, and parts are put together where it is not. To fail, a model raises
-`ModelFailure`; anything else that it raises counts as a failure of status 500.
+Each form serves all three operations. For a streaming request, bytes are divided into
+parts; for the others, parts are joined. A model raises `ModelFailure` to fail with a
+certain status; any other exception is a failure with status 500.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ __all__ = [
     "Model",
     "ModelFailure",
     "ModelResponse",
-    "ask",
+    "call_model",
     "echo",
     "failing",
     "json_model",
@@ -52,10 +52,10 @@ _SERVER_ERRORS: Final = 500
 
 @frozen(kw_only=True)
 class InvocationRequest:
-    """What a model is asked; members that were not sent are None."""
+    """The input of a model. Members that were not sent are None."""
 
     operation: str
-    """``InvokeEndpoint``, say."""
+    """Name of the operation, such as ``InvokeEndpoint``."""
     endpoint_name: str
     body: bytes = field(repr=False)
     content_type: str | None = None
@@ -69,23 +69,27 @@ class InvocationRequest:
     inference_component_name: str | None = None
     prefix_aware_id: str | None = None
     production_variant: str
-    """The variant that runs the model."""
+    """Name of the variant that runs the model."""
     session: Session | None = None
-    """The stateful session that the request opened or joined."""
+    """Stateful session that the request opened or joined."""
 
 
 @frozen
 class ModelResponse:
-    """A model's answer, with what it says about it."""
+    """The response of a model, with its metadata."""
 
     body: bytes | AsyncIterator[bytes] = field(repr=False)
-    """All of it, or its parts as they come."""
+    """The complete body, or an iterator of its parts."""
     content_type: str | None = field(default=None, kw_only=True)
-    """None answers with what the request accepts, or with octets."""
+    """MIME type; None means that which the request accepts, or else octets."""
     custom_attributes: str | None = field(default=None, kw_only=True, repr=False)
 
     async def whole(self) -> bytes:
-        """Return all of the body; its parts are gone then."""
+        """Return the complete body. An iterator of parts is exhausted by it.
+
+        Raises:
+            ModelFailure: The model failed.
+        """
         if isinstance(self.body, bytes):
             return self.body
         parts = self.parts(1)
@@ -93,10 +97,10 @@ class ModelResponse:
             return b"".join([part async for part in parts])
 
     async def parts(self, size: int) -> AsyncGenerator[bytes]:
-        """Yield the body's own parts, or a whole body in parts of *size* bytes.
+        """Yield the parts of the body; *size* divides a body that is bytes.
 
         Raises:
-            ModelFailure: The model failed between two of them, whatever it raised.
+            ModelFailure: The model raised an exception between two parts.
         """
         if isinstance(self.body, bytes):
             for start in range(0, len(self.body), size):
@@ -105,15 +109,21 @@ class ModelResponse:
         async with AsyncExitStack() as stack:
             if isinstance(self.body, AsyncGenerator):
                 await stack.enter_async_context(aclosing(self.body))
-            with _failures():
+            with _as_model_failures():
                 async for part in self.body:
                     yield part
 
 
-class ModelFailure(Exception):  # noqa: N818 - raised by models, caught by the emulator
-    """What a model raises to fail: its container's status and message.
+class ModelFailure(Exception):  # noqa: N818 - becomes a ModelError
+    """Raised by a model to fail.
 
-    Before its first part this becomes a ModelError, after it a ModelStreamError.
+    The response is a ModelError, or, after the first part of a stream, an event with a
+    ModelStreamError.
+
+    Args:
+        status: Status that the model container returned.
+        message: Message of the model container.
+        error_code: ``ErrorCode`` of the ModelStreamError.
     """
 
     def __init__(
@@ -123,11 +133,10 @@ class ModelFailure(Exception):  # noqa: N818 - raised by models, caught by the e
         self.status = status
         self.message = message
         self.error_code = error_code
-        """The ``ErrorCode`` of a ModelStreamError."""
 
     @property
     def summary(self) -> str:
-        """What the service says of it."""
+        """Message of the service for this failure."""
         kind = "server" if self.status >= _SERVER_ERRORS else "client"
         return (
             f"Received {kind} error ({self.status}) from primary "
@@ -136,8 +145,8 @@ class ModelFailure(Exception):  # noqa: N818 - raised by models, caught by the e
 
 
 @contextmanager
-def _failures() -> Generator[None]:
-    """Turn whatever a model raises into a `ModelFailure`."""
+def _as_model_failures() -> Generator[None]:
+    """Convert exceptions of a model into `ModelFailure`."""
     try:
         yield
     except ModelFailure:
@@ -146,37 +155,40 @@ def _failures() -> Generator[None]:
         raise ModelFailure(500, f"{type(error).__name__}: {error}") from error
 
 
-ModelAnswer: TypeAlias = bytes | ModelResponse | AsyncIterator[bytes]
+ModelResult: TypeAlias = bytes | ModelResponse | AsyncIterator[bytes]
 Model: TypeAlias = Callable[
-    [InvocationRequest], Awaitable[ModelAnswer] | AsyncIterator[bytes]
+    [InvocationRequest], Awaitable[ModelResult] | AsyncIterator[bytes]
 ]
-"""An async function of a request, or an async generator of the parts of its answer."""
+"""An async function that returns the response, or an async generator of its parts."""
 
 
-async def ask(model: Model, request: InvocationRequest) -> ModelResponse:
-    """Return the answer of *model*; parts of a stream have yet to come.
+async def call_model(model: Model, request: InvocationRequest) -> ModelResponse:
+    """Run *model*, and return its response. Parts of a stream are not read yet.
 
     Raises:
-        ModelFailure: It failed, whatever it raised.
+        ModelFailure: The model raised an exception, or returned an invalid type.
     """
-    with _failures():
-        begun = model(request)
-        answer = begun if isinstance(begun, AsyncIterator) else await begun
-    return _response(answer)
+    with _as_model_failures():
+        called = model(request)
+        result = called if isinstance(called, AsyncIterator) else await called
+    return _response(result)
 
 
-def _response(answer: object) -> ModelResponse:
-    """Return what a model answered, which may ignore what its type says."""
-    if isinstance(answer, ModelResponse):
-        return answer
-    if isinstance(answer, bytes | AsyncIterator):
-        return ModelResponse(answer)
-    message = f"a model answers with bytes or parts, not with {type(answer).__name__}"
+def _response(result: object) -> ModelResponse:
+    """Return the response of a model; *result* may contradict its annotation."""
+    if isinstance(result, ModelResponse):
+        return result
+    if isinstance(result, bytes | AsyncIterator):
+        return ModelResponse(result)
+    message = (
+        "a model must return bytes, a ModelResponse or an async iterator of bytes, "
+        f"not {type(result).__name__}"
+    )
     raise ModelFailure(500, message)
 
 
 async def echo(request: InvocationRequest) -> ModelResponse:
-    """Answer with what was sent."""
+    """Return the body, content type and custom attributes of the request."""
     return ModelResponse(
         request.body,
         content_type=request.content_type,
@@ -185,21 +197,21 @@ async def echo(request: InvocationRequest) -> ModelResponse:
 
 
 async def json_model(request: InvocationRequest) -> ModelResponse:
-    """Read a JSON document, and answer ``{"received": <the document>}``.
+    """Decode a JSON document, and return ``{"received": <the document>}``.
 
     Raises:
-        ModelFailure: The body is no JSON.
+        ModelFailure: The body is not JSON (status 400).
     """
     try:
         document = json.loads(request.body)
     except ValueError as error:
         raise ModelFailure(400, f"the body is not JSON: {error}") from error
-    answer = json.dumps({"received": document})
-    return ModelResponse(answer.encode(), content_type="application/json")
+    response = json.dumps({"received": document})
+    return ModelResponse(response.encode(), content_type="application/json")
 
 
 def slow(delay: float = 1.0) -> Model:
-    """Return a model that answers as `echo` does, after *delay* seconds."""
+    """Return a model that waits for *delay* seconds, and then responds like `echo`."""
 
     async def model(request: InvocationRequest) -> ModelResponse:
         await asyncio.sleep(delay)
@@ -209,7 +221,7 @@ def slow(delay: float = 1.0) -> Model:
 
 
 def tokens(pause: float = 0.0) -> Model:
-    """Return a model that streams what was sent word by word.
+    """Return a model that streams the body of the request word by word.
 
     Args:
         pause: Seconds before each word.
@@ -239,4 +251,4 @@ BUILT_IN: Final[dict[str, Model]] = {
     "tokens": tokens(),
     "failing": failing(),
 }
-"""The endpoints that every emulator has."""
+"""Endpoints of each emulator, by name."""

@@ -1,4 +1,4 @@
-"""The objects that asynchronous invocations read and write."""
+"""The objects that asynchronous invocations read and write, in memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _URI: Final = re.compile(r"s3://[^/]+/.+", re.DOTALL)
 
 @frozen(kw_only=True)
 class StoredObject:
-    """One object."""
+    """The content and metadata of an object."""
 
     body: bytes = field(repr=False)
     content_type: str
@@ -27,16 +27,16 @@ class StoredObject:
 
     @property
     def etag(self) -> str:
-        """The tag of the body, in its quotes."""
+        """Entity tag of the body, with quotation marks."""
         digest = md5(self.body, usedforsecurity=False).hexdigest()
         return f'"{digest}"'
 
 
 class ObjectStore(MutableMapping[str, bytes]):
-    """A mapping of ``s3://bucket/key`` to bodies; every bucket is there.
+    """A mutable mapping from ``s3://bucket/key`` URIs to bodies.
 
-    Raises:
-        ParamValidationError: An object is put under something else than such a URI.
+    Buckets need not be created. Assignment raises ParamValidationError if a key is not
+    such a URI.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -46,9 +46,13 @@ class ObjectStore(MutableMapping[str, bytes]):
     def put(
         self, uri: str, body: bytes, *, content_type: str = "binary/octet-stream"
     ) -> StoredObject:
-        """Store *body* under *uri*, in place of what was there."""
+        """Store *body* at *uri*; an existing object is replaced.
+
+        Raises:
+            ParamValidationError: *uri* is not an ``s3://bucket/key`` URI.
+        """
         if not _URI.fullmatch(uri):
-            message = f"{uri!r} is no place for an object; give s3://bucket/key"
+            message = f"{uri!r} is not an object URI, such as s3://bucket/key"
             raise ParamValidationError(message)
         stored = StoredObject(
             body=body, content_type=content_type, modified_at=self._clock()
@@ -57,7 +61,7 @@ class ObjectStore(MutableMapping[str, bytes]):
         return stored
 
     def find(self, uri: str) -> StoredObject | None:
-        """Return the object under *uri* with what is known of it."""
+        """Return the object at *uri* with its metadata, or None."""
         return self._objects.get(uri)
 
     def __getitem__(self, uri: str) -> bytes:

@@ -1,4 +1,4 @@
-"""A request as the emulator received it, and as its record keeps it."""
+"""A request that the emulator received."""
 
 from __future__ import annotations
 
@@ -8,42 +8,42 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
-__all__ = ["RECORDED_BODY", "ReceivedRequest"]
+__all__ = ["MAX_RECORDED_BODY", "ReceivedRequest"]
 
-RECORDED_BODY: Final = 1 << 20
-"""How many bytes of a body the record keeps."""
+MAX_RECORDED_BODY: Final = 1 << 20
+"""Number of bytes of a body that the record of requests keeps."""
 
 _ATTEMPT: Final = re.compile(r"attempt=(\d+)")
 
 
 @frozen(kw_only=True)
 class ReceivedRequest:
-    """One request, whether it was answered well or refused."""
+    """A request, successful or rejected."""
 
     operation: str
-    """``InvokeEndpoint``, say, or of the object store ``GetObject``."""
+    """Name of the operation, such as ``InvokeEndpoint``, or ``GetObject`` of S3."""
     endpoint_name: str | None = None
-    """None for requests to the object store."""
+    """None for requests to S3."""
     method: str = "POST"
     path: str = "/"
-    """Percent-encoded, as it came."""
+    """Percent-encoded, as received."""
     query: str = ""
-    """Percent-encoded, as it came, without its question mark."""
+    """Percent-encoded, as received, without the question mark."""
     headers: Mapping[str, str] = field(repr=False)
-    """Names in lower case; several values of one name are joined by a comma."""
+    """Header values by lower-case names; repeated headers are joined by commas."""
     body: bytes = field(repr=False)
-    """In the record its first MiB."""
+    """In `Emulator.requests`, the first MiB of the body."""
     body_length: int
-    """The length of the whole body, in bytes."""
+    """Size of the received body, in bytes."""
 
     @property
     def attempt(self) -> int | None:
-        """Which attempt the client says this is, from 1; None if it does not say."""
+        """Number of the attempt, from 1; None without an ``amz-sdk-request`` header."""
         found = _ATTEMPT.search(self.headers.get("amz-sdk-request", ""))
         return int(found[1]) if found else None
 
-    def for_record(self) -> ReceivedRequest:
-        """Return the request with no more of its body than the record keeps."""
-        if self.body_length <= RECORDED_BODY:
+    def truncated(self) -> ReceivedRequest:
+        """Return the request, its body cut to the size that the record keeps."""
+        if self.body_length <= MAX_RECORDED_BODY:
             return self
-        return evolve(self, body=self.body[:RECORDED_BODY])
+        return evolve(self, body=self.body[:MAX_RECORDED_BODY])

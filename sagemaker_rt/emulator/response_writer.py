@@ -1,4 +1,4 @@
-"""Putting answers on a connection, whole, in parts, or as a fault would have them."""
+"""Writes responses to connections, with the faults that apply to them."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from typing import Final
 
 from aiohttp import web
 
-from sagemaker_rt.emulator.event_stream import in_pieces
+from sagemaker_rt.emulator.event_stream import rechunk
 from sagemaker_rt.emulator.faults import BodyFault, Ending, SlowDrip
 from sagemaker_rt.emulator.responses import Answer, StreamedAnswer
 
-__all__ = ["deliver", "disconnect"]
+__all__ = ["disconnect", "write_answer"]
 
-# Windows declares the two numbers of its struct linger shorter
-_LINGER_NOT: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+# struct linger: on, for 0 seconds; Windows declares its members as unsigned short
+_NO_LINGER: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
-async def deliver(
+async def write_answer(
     request: web.BaseRequest,
     answer: Answer | StreamedAnswer,
     *,
     fault: BodyFault | None,
     write_bytes: int | None,
 ) -> web.StreamResponse:
-    """Send *answer*, its body spoilt by *fault*.
+    """Send *answer* as the response to *request*.
 
     Args:
-        write_bytes: How many bytes of a stream are written at once; None is a frame.
+        fault: Changes the body.
+        write_bytes: Size of the writes of an event stream; None writes one message at
+            a time.
     """
     if isinstance(answer, Answer):
         if fault is None:
@@ -39,10 +41,11 @@ async def deliver(
                 status=answer.status, body=answer.body, headers=answer.headers
             )
         response = web.StreamResponse(status=answer.status, headers=answer.headers)
+        # the declared length stays that of the whole body, so that a cut is visible
         response.content_length = len(answer.body)
-        return await _send(request, response, _whole(answer.body), fault=fault)
+        return await _send(request, response, _single(answer.body), fault=fault)
     response = web.StreamResponse(headers=answer.headers)
-    # the frames have begun: they are closed here, whatever becomes of the rest
+    # the first message was generated already: close the generator in any case
     async with aclosing(answer.frames):
         return await _send(
             request, response, answer.frames, fault=fault, write_bytes=write_bytes
@@ -57,11 +60,11 @@ async def _send(
     fault: BodyFault | None,
     write_bytes: int | None = None,
 ) -> web.StreamResponse:
-    """Write *frames* as the body of *response*, and end it as *fault* wants it."""
+    """Write *frames* as the body of *response*, and end it as *fault* demands."""
     if fault is not None:
         frames = fault.spoil(frames)
     size = None if isinstance(fault, SlowDrip) else write_bytes
-    async with aclosing(in_pieces(frames, size)) as pieces:
+    async with aclosing(rechunk(frames, size)) as pieces:
         await response.prepare(request)
         async for piece in pieces:
             await response.write(piece)
@@ -72,13 +75,12 @@ async def _send(
     return response
 
 
-async def _whole(body: bytes) -> AsyncGenerator[bytes]:
-    """Yield *body*."""
+async def _single(body: bytes) -> AsyncGenerator[bytes]:
     yield body
 
 
 def disconnect(request: web.BaseRequest, ending: Ending) -> None:
-    """End the connection of *request* after what was written so far."""
+    """Close or reset the connection of *request*; bytes written so far may be lost."""
     transport = request.transport
     if transport is None:
         return
@@ -86,6 +88,6 @@ def disconnect(request: web.BaseRequest, ending: Ending) -> None:
         transport.close()
         return
     endpoint: socket.socket = transport.get_extra_info("socket")
-    # with no time to linger, closing sends RST instead of FIN: socket(7), SO_LINGER
-    endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+    # with a linger time of 0, closing sends RST instead of FIN: socket(7), SO_LINGER
+    endpoint.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
     transport.abort()

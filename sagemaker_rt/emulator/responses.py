@@ -1,8 +1,4 @@
-"""What the emulator answers, before it is put on a connection.
-
-An `Answer` is whole, a `StreamedAnswer` comes as it is made. Whoever finds that a
-request has no other answer than an error raises a `Refusal` that holds it.
-"""
+"""Responses of the emulator, before they are written to a connection."""
 
 from __future__ import annotations
 
@@ -11,29 +7,33 @@ from collections.abc import AsyncGenerator, Mapping
 
 from attrs import field, frozen
 
-__all__ = ["Answer", "Refusal", "StreamedAnswer", "error_answer", "refusal"]
+__all__ = ["Answer", "RequestRejected", "StreamedAnswer", "error_answer", "rejection"]
 
 
 @frozen
 class Answer:
-    """A whole response."""
+    """A response with a complete body.
+
+    As a fault, it replaces the response of the emulator.
+    """
 
     status: int
     body: bytes = field(default=b"", repr=False)
     headers: Mapping[str, str] = field(factory=dict, kw_only=True)
+    """Sent in addition to ``Date``, ``Content-Length`` and the request id."""
 
 
 @frozen
 class StreamedAnswer:
-    """A response of status 200 whose body is made while it is sent."""
+    """A response with status 200 whose body is generated while it is sent."""
 
     headers: Mapping[str, str]
     frames: AsyncGenerator[bytes]
-    """One message of the event stream each; whoever holds the answer closes it."""
+    """Encoded event stream messages. The owner of the answer closes the generator."""
 
 
-class Refusal(Exception):  # noqa: N818 - it carries an answer, and never gets out
-    """The request is answered by *answer*, an error, and by nothing else."""
+class RequestRejected(Exception):  # noqa: N818 - control flow inside the emulator
+    """The emulator responds to the request with *answer*, an error."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)
@@ -48,11 +48,11 @@ def error_answer(
     headers: Mapping[str, str] | None = None,
     members: Mapping[str, object] | None = None,
 ) -> Answer:
-    """Return an error as the service words it.
+    """Return an error response in the format of SageMaker Runtime (REST-JSON).
 
     Args:
-        headers: Further headers.
-        members: What the error's document says beside its message.
+        headers: Additional headers.
+        members: Additional members of the JSON document, beside the message.
     """
     document = {"message": message, **(members or {})}
     return Answer(
@@ -66,8 +66,8 @@ def error_answer(
     )
 
 
-def refusal(
+def rejection(
     message: str, *, code: str = "ValidationError", status: int = 400
-) -> Refusal:
-    """Return what to raise where the service refuses a request with *message*."""
-    return Refusal(error_answer(code, status, message))
+) -> RequestRejected:
+    """Return an exception that makes the emulator respond with an error."""
+    return RequestRejected(error_answer(code, status, message))

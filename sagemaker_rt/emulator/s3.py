@@ -1,4 +1,4 @@
-"""Requests to the object store: GET, HEAD and PUT of an object, as S3 answers them."""
+"""The part of the S3 API that the emulator has: GET, HEAD and PUT of an object."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from xml.sax.saxutils import escape
 
 from sagemaker_rt.emulator.object_store import ObjectStore
 from sagemaker_rt.emulator.received_request import ReceivedRequest
-from sagemaker_rt.emulator.responses import Answer, Refusal
+from sagemaker_rt.emulator.responses import Answer, RequestRejected
 from sagemaker_rt.emulator.signature_verification import (
     CONTENT_HASH,
-    Doubt,
-    SignatureRefused,
+    SignatureProblem,
+    SignatureRejected,
 )
 from sagemaker_rt.errors import ParamValidationError
 
 __all__ = ["OPERATIONS", "PREFIX", "answer", "s3_error", "signature_answer"]
 
 PREFIX: Final = "/s3"
-"""The path below which the store's buckets are."""
+"""URL path in front of the buckets."""
 
 OPERATIONS: Final = {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject"}
-"""What a method asks of an object."""
+"""Names of the operations, by HTTP method."""
 
 _UNSIGNED: Final = "UNSIGNED-PAYLOAD"
-_REFUSALS: Final[Mapping[Doubt, tuple[int, str]]] = {
-    Doubt.MISSING: (403, "AccessDenied"),
-    Doubt.INCOMPLETE: (400, "AuthorizationHeaderMalformed"),
-    Doubt.UNSIGNED_HEADER: (403, "AccessDenied"),
-    Doubt.UNKNOWN_KEY: (403, "InvalidAccessKeyId"),
-    Doubt.WRONG_TOKEN: (400, "InvalidToken"),
-    Doubt.EXPIRED_TOKEN: (400, "ExpiredToken"),
-    Doubt.WRONG_SCOPE: (400, "AuthorizationHeaderMalformed"),
-    Doubt.SKEWED: (403, "RequestTimeTooSkewed"),
-    Doubt.MISMATCH: (403, "SignatureDoesNotMatch"),
+_SIGNATURE_ERRORS: Final[Mapping[SignatureProblem, tuple[int, str]]] = {
+    SignatureProblem.MISSING: (403, "AccessDenied"),
+    SignatureProblem.INCOMPLETE: (400, "AuthorizationHeaderMalformed"),
+    SignatureProblem.UNSIGNED_HEADER: (403, "AccessDenied"),
+    SignatureProblem.UNKNOWN_KEY: (403, "InvalidAccessKeyId"),
+    SignatureProblem.WRONG_TOKEN: (400, "InvalidToken"),
+    SignatureProblem.EXPIRED_TOKEN: (400, "ExpiredToken"),
+    SignatureProblem.WRONG_SCOPE: (400, "AuthorizationHeaderMalformed"),
+    SignatureProblem.SKEWED: (403, "RequestTimeTooSkewed"),
+    SignatureProblem.MISMATCH: (403, "SignatureDoesNotMatch"),
 }
 
 
 def s3_error(code: str, status: int, message: str) -> Answer:
-    """Return an error as S3 words it."""
+    """Return an error response in the format of S3 (XML)."""
     document = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
@@ -51,56 +51,60 @@ def s3_error(code: str, status: int, message: str) -> Answer:
     return Answer(status, document.encode(), headers=headers)
 
 
-def signature_answer(refused: SignatureRefused) -> Answer:
-    """Return what S3 answers to a signature that it does not accept."""
-    status, code = _REFUSALS[refused.doubt]
-    return s3_error(code, status, refused.message)
+def signature_answer(rejected: SignatureRejected) -> Answer:
+    """Return the error response of S3 to an invalid signature."""
+    status, code = _SIGNATURE_ERRORS[rejected.problem]
+    return s3_error(code, status, rejected.message)
 
 
 def answer(received: ReceivedRequest, objects: ObjectStore) -> Answer:
-    """Answer one request for an object.
+    """Return the response to a request for an object.
 
     Raises:
-        Refusal: The request is wrong, or there is no such object.
+        RequestRejected: The request is invalid, or the object does not exist.
     """
     _check_payload(received)
     uri = f"s3:/{unquote(received.path.removeprefix(PREFIX))}"
     if received.operation == "PutObject":
         return _put(uri, received, objects)
-    found = objects.find(uri)
-    if found is None:
+    stored = objects.find(uri)
+    if stored is None:
         message = "The specified key does not exist."
-        raise Refusal(s3_error("NoSuchKey", 404, message))
+        raise RequestRejected(s3_error("NoSuchKey", 404, message))
     return Answer(
         200,
-        found.body,
+        stored.body,
         headers={
-            "Content-Type": found.content_type,
-            "ETag": found.etag,
-            "Last-Modified": formatdate(found.modified_at, usegmt=True),
+            "Content-Type": stored.content_type,
+            "ETag": stored.etag,
+            "Last-Modified": formatdate(stored.modified_at, usegmt=True),
         },
     )
 
 
 def _put(uri: str, received: ReceivedRequest, objects: ObjectStore) -> Answer:
-    """Store the body of a request under *uri*."""
+    """Store the body of a request at *uri*."""
     content_type = received.headers.get("content-type", "binary/octet-stream")
     try:
         stored = objects.put(uri, received.body, content_type=content_type)
     except ParamValidationError as error:
-        raise Refusal(s3_error("InvalidURI", 400, str(error))) from error
+        raise RequestRejected(s3_error("InvalidURI", 400, str(error))) from error
     return Answer(200, headers={"ETag": stored.etag})
 
 
 def _check_payload(received: ReceivedRequest) -> None:
-    """Ask that the body is the one that the payload hash promises."""
-    promised = received.headers.get(CONTENT_HASH)
-    if promised is None:
+    """Check the body against the payload hash in its header.
+
+    Raises:
+        RequestRejected: The header is missing, unsupported, or does not match.
+    """
+    declared_hash = received.headers.get(CONTENT_HASH)
+    if declared_hash is None:
         message = f"Missing required header for this request: {CONTENT_HASH}"
-        raise Refusal(s3_error("InvalidRequest", 400, message))
-    if promised.startswith("STREAMING-"):
-        message = "Bodies in signed chunks are not supported here."
-        raise Refusal(s3_error("NotImplemented", 501, message))
-    if promised not in {_UNSIGNED, sha256(received.body).hexdigest()}:
+        raise RequestRejected(s3_error("InvalidRequest", 400, message))
+    if declared_hash.startswith("STREAMING-"):
+        message = "The emulator does not support signed chunks (STREAMING-…)."
+        raise RequestRejected(s3_error("NotImplemented", 501, message))
+    if declared_hash not in {_UNSIGNED, sha256(received.body).hexdigest()}:
         message = f"The provided '{CONTENT_HASH}' does not match what was computed."
-        raise Refusal(s3_error("XAmzContentSHA256Mismatch", 400, message))
+        raise RequestRejected(s3_error("XAmzContentSHA256Mismatch", 400, message))

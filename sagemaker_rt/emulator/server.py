@@ -1,4 +1,4 @@
-"""The HTTP side of the emulator: routes, connections, and what every head has."""
+"""The HTTP server of the emulator: routes, connections, and common headers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from attrs import frozen
 from sagemaker_rt.emulator import s3
 from sagemaker_rt.emulator.faults import BodyFault, Disconnect
 from sagemaker_rt.emulator.received_request import ReceivedRequest
-from sagemaker_rt.emulator.response_writer import deliver, disconnect
+from sagemaker_rt.emulator.response_writer import disconnect, write_answer
 from sagemaker_rt.emulator.responses import Answer, StreamedAnswer, error_answer
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.operations import OPERATIONS
@@ -23,7 +23,7 @@ from sagemaker_rt.operations import OPERATIONS
 __all__ = ["MAX_BODY", "Reply", "Server"]
 
 MAX_BODY: Final = 32 << 20
-"""The largest body that is taken, in bytes."""
+"""Maximum size of a request body, in bytes."""
 
 _HTTP_CODES: Final = {
     404: "UnknownOperationException",
@@ -34,19 +34,21 @@ _HTTP_CODES: Final = {
 
 @frozen
 class Reply:
-    """What a request gets."""
+    """A response, or a connection that is closed without one."""
 
     answer: Answer | StreamedAnswer | Disconnect
     fault: BodyFault | None = None
-    """What spoils the body of *answer*."""
+    """Changes the body of *answer*."""
 
 
 class Server:
-    """Receives requests, has *respond* answer them, and delivers the answers.
+    """Receives requests, passes them to *respond*, and writes the responses.
 
     Args:
-        respond: Raises nothing but cancellation, which comes when the client leaves.
-        write_bytes: How much of a stream is written at once; None is one frame.
+        respond: Must not raise exceptions. It is cancelled if the client disconnects.
+        clock: Returns seconds since the epoch, for the ``Date`` header.
+        write_bytes: Size of the writes of an event stream; None writes one message at
+            a time.
     """
 
     def __init__(
@@ -63,15 +65,15 @@ class Server:
         self._connections: set[asyncio.Task[object]] = set()
 
     async def start(self, host: str, port: int) -> int:
-        """Listen on *host*, and return the port.
+        """Start to listen, and return the port.
 
         Raises:
-            OptionsError: The port cannot be had.
+            OptionsError: The port is not available.
         """
         runner = web.AppRunner(
             self._application(),
             access_log=None,
-            auto_decompress=False,  # signatures are of bodies as they came
+            auto_decompress=False,  # signatures cover compressed bodies
             handler_cancellation=True,
             shutdown_timeout=1.0,
         )
@@ -87,7 +89,7 @@ class Server:
         return bound
 
     async def aclose(self) -> None:
-        """Stop listening, and end the connections with the requests that they carry."""
+        """Stop to listen, and cancel the requests of open connections."""
         runner, self._runner = self._runner, None
         if runner is None:
             return
@@ -100,11 +102,11 @@ class Server:
         await runner.cleanup()
 
     def _application(self) -> web.Application:
-        """Return the routes, named after the operations that they lead to."""
+        """Return the routes; their names are the names of the operations."""
         application = web.Application(
-            client_max_size=MAX_BODY, middlewares=[_refuse_as_the_service]
+            client_max_size=MAX_BODY, middlewares=[_render_http_errors]
         )
-        application.on_response_prepare.append(self._finish_head)
+        application.on_response_prepare.append(self._add_common_headers)
         for operation in OPERATIONS.values():
             application.router.add_post(
                 operation.path, self._handle, name=operation.name
@@ -115,26 +117,26 @@ class Server:
         return application
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        """Receive one request of a known operation, and see it answered."""
-        self._watch(request.task)
+        """Receive a request of a known operation, and write its response."""
+        self._track_connection(request.task)
         reply = await self._respond(await _receive(request))
         if isinstance(reply.answer, Disconnect):
             disconnect(request, reply.answer.ending)
             return web.Response()
-        return await deliver(
+        return await write_answer(
             request, reply.answer, fault=reply.fault, write_bytes=self._write_bytes
         )
 
-    def _watch(self, connection: asyncio.Task[object]) -> None:
-        """Remember the task of a connection for as long as it runs."""
+    def _track_connection(self, connection: asyncio.Task[object]) -> None:
+        """Keep the task of a connection until it ends, for `aclose` to cancel it."""
         if connection not in self._connections:
             self._connections.add(connection)
             connection.add_done_callback(self._connections.discard)
 
-    async def _finish_head(
+    async def _add_common_headers(
         self, request: web.Request, response: web.StreamResponse
     ) -> None:
-        """Write what every head has."""
+        """Add the request id and ``Date``."""
         is_s3 = request.path.startswith(s3.PREFIX)
         name = "x-amz-request-id" if is_s3 else "x-amzn-RequestId"
         response.headers[name] = str(uuid4())
@@ -142,20 +144,20 @@ class Server:
 
 
 @web.middleware
-async def _refuse_as_the_service(
+async def _render_http_errors(
     request: web.Request, handler: Handler
 ) -> web.StreamResponse:
-    """Answer what no operation takes in the service's words."""
+    """Convert HTTP errors of aiohttp into the error format of the service."""
     try:
         return await handler(request)
     except web.HTTPException as error:
         code = _HTTP_CODES.get(error.status, "BadRequestException")
         answer = error_answer(code, error.status, error.reason)
-        return await deliver(request, answer, fault=None, write_bytes=None)
+        return await write_answer(request, answer, fault=None, write_bytes=None)
 
 
 async def _receive(request: web.Request) -> ReceivedRequest:
-    """Read the whole of a request."""
+    """Read a request with its body."""
     body = await request.read()
     path, _, query = request.raw_path.partition("?")
     headers: dict[str, str] = {}

@@ -1,4 +1,4 @@
-"""Stateful sessions: opened, joined and closed by invocations."""
+"""Stateful sessions, which invocations open, join and close."""
 
 from __future__ import annotations
 
@@ -7,36 +7,40 @@ from datetime import UTC, datetime
 
 from attrs import define, field
 
-from sagemaker_rt.emulator.responses import refusal
+from sagemaker_rt.emulator.responses import rejection
 
 __all__ = ["Session", "Sessions"]
 
 
 @define(eq=False)
 class Session:
-    """One stateful session of an endpoint."""
+    """A stateful session of an endpoint."""
 
     id: str
     endpoint_name: str
     expires_at: float
     """Seconds since the epoch."""
     data: dict[str, object] = field(factory=dict, repr=False)
-    """What the model wants to find again at the session's next request."""
+    """Storage of the model, kept until the session ends."""
     is_closed: bool = False
 
     def close(self) -> None:
-        """End the session with this request, whose answer says so."""
+        """End the session after this request; the response reports it as closed."""
         self.is_closed = True
 
     @property
     def announcement(self) -> str:
-        """The id and the end of the session, as its first answer has them."""
+        """Value of the header that reports a new session: its id and its expiry."""
         end = datetime.fromtimestamp(int(self.expires_at), UTC)
         return f"{self.id}; Expires={end:%Y-%m-%dT%H:%M:%SZ}"
 
 
 class Sessions:
-    """The open sessions of all endpoints."""
+    """The open sessions of all endpoints.
+
+    Args:
+        lifetime: Seconds until a session expires.
+    """
 
     def __init__(
         self, *, clock: Callable[[], float], new_id: Callable[[], str], lifetime: float
@@ -50,9 +54,9 @@ class Sessions:
         return len(self._open)
 
     def open(self, endpoint_name: str) -> Session:
-        """Open a session for *endpoint_name*."""
+        """Open a session, and discard the expired ones."""
         now = self._clock()
-        # all live equally long: those that have ended stand first
+        # all sessions have the same lifetime, so the expired ones come first
         for id, session in list(self._open.items()):
             if session.expires_at > now:
                 break
@@ -65,17 +69,17 @@ class Sessions:
         """Return the open session *id* of *endpoint_name*.
 
         Raises:
-            Refusal: There is none, or its time is over.
+            RequestRejected: The session does not exist, or has expired.
         """
         session = self._open.get(id)
         if session is not None and session.expires_at <= self._clock():
-            self.forget(session)
+            self.discard(session)
             session = None
         if session is None or session.endpoint_name != endpoint_name:
             message = f"Session {id} of endpoint {endpoint_name} not found."
-            raise refusal(message)
+            raise rejection(message)
         return session
 
-    def forget(self, session: Session) -> None:
-        """Let go of *session*, if that has not happened yet."""
+    def discard(self, session: Session) -> None:
+        """Remove *session*; does nothing if it was removed before."""
         self._open.pop(session.id, None)

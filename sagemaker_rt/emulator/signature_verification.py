@@ -1,7 +1,7 @@
-"""Whether a request was signed by whoever holds the credentials, as the service tells.
+"""Verification of Signature Version 4, with the error messages of AWS.
 
-`verify` looks at a request and knows nothing of services; what each of the two calls a
-failure, and with which status it answers, is a table beside its routes.
+`verify` is independent of the service. The error code and status of each problem are
+tables in `emulator` (SageMaker Runtime) and `s3`.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ from sagemaker_rt.sansio.authorization_header import (
 __all__ = [
     "CONTENT_HASH",
     "MAX_SKEW",
-    "Audience",
-    "Doubt",
-    "SignatureRefused",
+    "SignatureProblem",
+    "SignatureRejected",
+    "SigningScope",
     "verify",
 ]
 
 MAX_SKEW: Final = 300
-"""How many seconds a request may be older or newer than the service's clock."""
+"""Maximum difference between the date of a request and the clock, in seconds."""
 
 _AMZ_DATE: Final = re.compile(r"\d{8}T\d{6}Z")
 CONTENT_HASH: Final = "x-amz-content-sha256"
-"""The header with the hash of the payload."""
+"""Name of the header that carries the hash of the payload."""
 _UNSIGNED: Final = "UNSIGNED-PAYLOAD"
 
 
-class Doubt(Enum):
+class SignatureProblem(Enum):
     """What is wrong with a signature."""
 
     MISSING = auto()
@@ -57,52 +57,53 @@ class Doubt(Enum):
     MISMATCH = auto()
 
 
-class SignatureRefused(Exception):  # noqa: N818 - becomes an answer, and never gets out
-    """The signature is not accepted; *doubt* says why, *message* says it in words."""
+class SignatureRejected(Exception):  # noqa: N818 - control flow inside the emulator
+    """The signature is missing, malformed or wrong."""
 
-    def __init__(self, doubt: Doubt, message: str) -> None:
+    def __init__(self, problem: SignatureProblem, message: str) -> None:
         super().__init__(message)
-        self.doubt = doubt
+        self.problem = problem
         self.message = message
 
 
 @frozen(kw_only=True)
-class Audience:
-    """For whom a request must be signed."""
+class SigningScope:
+    """The region and service that a request must be signed for."""
 
     region: str
     service: str
     is_s3: bool = False
-    """Whether S3's rules hold: the payload hash that counts is the header's, which must
-    be signed, and the path is signed as it is sent."""
+    """Whether the rules of S3 apply: the payload hash is taken from its header, which
+    must be signed, and the path is not normalized."""
 
 
 def verify(
     request: ReceivedRequest,
     *,
     credentials: Credentials,
-    audience: Audience,
+    scope: SigningScope,
     now: float,
 ) -> None:
-    """Check the signature of *request*, whose body must be there as a whole.
+    """Check the signature of *request*.
 
     Args:
-        credentials: The only ones that are known.
+        request: Its body must be complete.
+        credentials: The only valid credentials.
         now: Seconds since the epoch.
 
     Raises:
-        SignatureRefused: The service would not take the request.
+        SignatureRejected: The signature is invalid.
     """
     headers = request.headers
     authorization = _authorization(headers)
     date = _date(headers)
-    _check_signed_headers(headers, authorization.signed_headers, audience)
+    _check_signed_headers(headers, authorization.signed_headers, scope)
     _check_identity(headers, authorization, credentials=credentials, now=now)
-    _check_scope(authorization, date, audience)
+    _check_scope(authorization, date, scope)
     _check_skew(date, now)
-    expected = _signature(request, authorization, credentials, audience)
+    expected = _signature(request, authorization, credentials, scope)
     if not hmac.compare_digest(expected, authorization.signature):
-        raise SignatureRefused(Doubt.MISMATCH, _MISMATCH)
+        raise SignatureRejected(SignatureProblem.MISMATCH, _MISMATCH)
 
 
 _MISMATCH: Final = (
@@ -113,37 +114,39 @@ _MISMATCH: Final = (
 
 
 def _authorization(headers: Mapping[str, str]) -> Authorization:
-    """Return what the Authorization header says."""
+    """Return the parsed Authorization header."""
     if "authorization" not in headers:
-        raise SignatureRefused(Doubt.MISSING, "Missing Authentication Token")
+        raise SignatureRejected(
+            SignatureProblem.MISSING, "Missing Authentication Token"
+        )
     try:
         return parse_authorization(headers["authorization"])
     except AuthorizationError as error:
-        raise SignatureRefused(Doubt.INCOMPLETE, str(error)) from error
+        raise SignatureRejected(SignatureProblem.INCOMPLETE, str(error)) from error
 
 
 def _date(headers: Mapping[str, str]) -> str:
-    """Return when the request says it was signed."""
+    """Return the ``X-Amz-Date`` header."""
     date = headers.get("x-amz-date", "")
     if not _AMZ_DATE.fullmatch(date):
         message = "Authorization header requires existence of an 'X-Amz-Date' header."
-        raise SignatureRefused(Doubt.INCOMPLETE, message)
+        raise SignatureRejected(SignatureProblem.INCOMPLETE, message)
     return date
 
 
 def _check_signed_headers(
-    headers: Mapping[str, str], signed: tuple[str, ...], audience: Audience
+    headers: Mapping[str, str], signed: tuple[str, ...], scope: SigningScope
 ) -> None:
-    """Ask that what is signed is there, and what must be signed is."""
-    # of these only S3 reads the payload hash from its header, and minds it unsigned
-    free = set() if audience.is_s3 else {CONTENT_HASH}
-    needed = {name for name in headers if name.startswith("x-amz-")} - free | {"host"}
-    for name in sorted(needed - set(signed)):
+    """Check that signed headers are present, and that required headers are signed."""
+    # only S3 reads the payload hash from its header, and requires it to be signed
+    optional = set() if scope.is_s3 else {CONTENT_HASH}
+    required = {name for name in headers if name.startswith("x-amz-")} - optional
+    for name in sorted((required | {"host"}) - set(signed)):
         message = f"'{name}' must be a 'SignedHeader' in the AWS Authorization."
-        raise SignatureRefused(Doubt.UNSIGNED_HEADER, message)
+        raise SignatureRejected(SignatureProblem.UNSIGNED_HEADER, message)
     for name in sorted(set(signed) - set(headers)):
-        message = f"Header '{name}' is signed, and not in the request."
-        raise SignatureRefused(Doubt.UNSIGNED_HEADER, message)
+        message = f"The signed header '{name}' is not in the request."
+        raise SignatureRejected(SignatureProblem.UNSIGNED_HEADER, message)
 
 
 def _check_identity(
@@ -153,71 +156,73 @@ def _check_identity(
     credentials: Credentials,
     now: float,
 ) -> None:
-    """Ask that key id and token are those of *credentials*, and still good."""
+    """Check the access key id and the session token against *credentials*."""
     invalid = "The security token included in the request is invalid."
     if authorization.access_key_id != credentials.access_key_id:
-        raise SignatureRefused(Doubt.UNKNOWN_KEY, invalid)
+        raise SignatureRejected(SignatureProblem.UNKNOWN_KEY, invalid)
     token = headers.get("x-amz-security-token", "").encode(errors="surrogateescape")
     if not hmac.compare_digest(token, (credentials.session_token or "").encode()):
-        raise SignatureRefused(Doubt.WRONG_TOKEN, invalid)
+        raise SignatureRejected(SignatureProblem.WRONG_TOKEN, invalid)
     end = credentials.expires_at
     if end is not None and end.timestamp() <= now:
         message = "The security token included in the request is expired"
-        raise SignatureRefused(Doubt.EXPIRED_TOKEN, message)
+        raise SignatureRejected(SignatureProblem.EXPIRED_TOKEN, message)
 
 
-def _check_scope(authorization: Authorization, date: str, audience: Audience) -> None:
-    """Ask that the signature is for here and for the day that the request names."""
-    if authorization.region != audience.region:
-        message = f"Credential should be scoped to a valid region: {audience.region!r}."
-        raise SignatureRefused(Doubt.WRONG_SCOPE, message)
-    if authorization.service != audience.service:
-        service = audience.service
+def _check_scope(authorization: Authorization, date: str, scope: SigningScope) -> None:
+    """Check the region, the service and the date of the credential scope."""
+    if authorization.region != scope.region:
+        message = f"Credential should be scoped to a valid region: {scope.region!r}."
+        raise SignatureRejected(SignatureProblem.WRONG_SCOPE, message)
+    if authorization.service != scope.service:
+        service = scope.service
         message = f"Credential should be scoped to correct service: {service!r}."
-        raise SignatureRefused(Doubt.WRONG_SCOPE, message)
+        raise SignatureRejected(SignatureProblem.WRONG_SCOPE, message)
     if authorization.date != date[:8]:
         message = (
             "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of "
             f"date from HTTP: {authorization.date!r} != {date[:8]!r}, from {date!r}."
         )
-        raise SignatureRefused(Doubt.WRONG_SCOPE, message)
+        raise SignatureRejected(SignatureProblem.WRONG_SCOPE, message)
 
 
 def _check_skew(date: str, now: float) -> None:
-    """Ask that *date* is near enough to *now*."""
+    """Check that *date* is at most `MAX_SKEW` seconds from *now*."""
     try:
         signed_at = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError as error:
-        message = f"'X-Amz-Date' is no time: {date!r}"
-        raise SignatureRefused(Doubt.INCOMPLETE, message) from error
+        message = f"'X-Amz-Date' is not a valid time: {date!r}"
+        raise SignatureRejected(SignatureProblem.INCOMPLETE, message) from error
     skew = signed_at.timestamp() - now
     if abs(skew) <= MAX_SKEW:
         return
     bound = sigv4.amz_date(now + (MAX_SKEW if skew > 0 else -MAX_SKEW))
-    here = sigv4.amz_date(now)
+    clock = sigv4.amz_date(now)
     message = (
         f"Signature not yet current: {date} is still later than {bound} "
-        f"({here} + 5 min.)"
+        f"({clock} + 5 min.)"
         if skew > 0
-        else f"Signature expired: {date} is now earlier than {bound} ({here} - 5 min.)"
+        else f"Signature expired: {date} is now earlier than {bound} ({clock} - 5 min.)"
     )
-    raise SignatureRefused(Doubt.SKEWED, message)
+    raise SignatureRejected(SignatureProblem.SKEWED, message)
 
 
 def _signature(
     request: ReceivedRequest,
     authorization: Authorization,
     credentials: Credentials,
-    audience: Audience,
+    scope: SigningScope,
 ) -> str:
-    """Return the signature that the request should have."""
-    region, service = audience.region, audience.service
+    """Return the valid signature of *request*."""
+    region, service = scope.region, scope.service
     payload_hash = sha256(request.body).hexdigest()
-    promised = request.headers.get(CONTENT_HASH, payload_hash)
-    # elsewhere than in S3 the header counts where it says that nothing is promised
-    is_free = promised == _UNSIGNED and CONTENT_HASH in authorization.signed_headers
-    if audience.is_s3 or is_free:
-        payload_hash = promised
+    declared_hash = request.headers.get(CONTENT_HASH, payload_hash)
+    # services other than S3 read the header only if it declares an unsigned payload
+    is_unsigned = (
+        declared_hash == _UNSIGNED and CONTENT_HASH in authorization.signed_headers
+    )
+    if scope.is_s3 or is_unsigned:
+        payload_hash = declared_hash
     canonical = sigv4.canonical_request(
         method=request.method,
         path=request.path,
@@ -225,9 +230,9 @@ def _signature(
         headers=request.headers,
         signed_headers=sorted(authorization.signed_headers),
         payload_hash=payload_hash,
-        normalize=not audience.is_s3,
+        normalize=not scope.is_s3,
     )
-    # bytes of a header that are no UTF-8 came as lone surrogates
+    # aiohttp decodes header bytes that are not UTF-8 as lone surrogates
     canonical = canonical.encode(errors="surrogateescape").decode(errors="replace")
     key = sigv4.signing_key(
         credentials.secret_access_key,

@@ -1,4 +1,4 @@
-"""Signed requests by hand, to ask the emulator what no client would."""
+"""Signed requests by hand, to send the emulator what no client would."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ASYNC = "/endpoints/echo/async-invocations"
 
 @frozen
 class Signing:
-    """How a request is signed: as it should be, unless a test says otherwise."""
+    """The parameters of a signature; by default they are valid."""
 
     credentials: Credentials = KEYS
     region: str = "us-east-1"
@@ -34,10 +34,10 @@ class Signing:
     scope_date: str | None = None
     unsigned: Collection[str] = ()
     claimed: Collection[str] = ()
-    """Headers that are said to be signed, and are not sent."""
+    """Names that are listed as signed headers, but are not sent."""
 
     def apply(self, request: ReceivedRequest) -> dict[str, str]:
-        """Return the headers of *request* with those that sign it."""
+        """Return the headers of *request*, and those of its signature."""
         date = sigv4.amz_date(self.now)
         headers = {**request.headers, "x-amz-date": date}
         if self.credentials.session_token is not None:
@@ -80,7 +80,7 @@ def received(  # noqa: PLR0913 - every field has a default
     operation: str = "InvokeEndpoint",
     endpoint_name: str | None = "echo",
 ) -> ReceivedRequest:
-    """Return a request as the emulator would receive it, signed by nobody."""
+    """Return an unsigned request as the emulator receives it."""
     return ReceivedRequest(
         operation=operation,
         endpoint_name=endpoint_name,
@@ -93,8 +93,8 @@ def received(  # noqa: PLR0913 - every field has a default
 
 
 @frozen
-class Reply:
-    """What came back."""
+class Response:
+    """A response."""
 
     status: int
     headers: Mapping[str, str]
@@ -110,7 +110,7 @@ def signed(  # noqa: PLR0913 - every field has a default
     headers: Mapping[str, str] | None = None,
     signing: Signing | None = None,
 ) -> dict[str, str]:
-    """Return the headers of a request to *emulator*, which must be signed now."""
+    """Return the headers of a signed request to *emulator*."""
     host = urlsplit(emulator.url).netloc
     request = received(path, body, method=method, headers=headers)
     request = ReceivedRequest(
@@ -128,7 +128,7 @@ def signed(  # noqa: PLR0913 - every field has a default
     return signing.apply(request)
 
 
-async def ask(  # noqa: PLR0913 - every field has a default
+async def send(  # noqa: PLR0913 - every field has a default
     emulator: Emulator,
     path: str = INVOCATIONS,
     body: bytes = b"",
@@ -136,41 +136,48 @@ async def ask(  # noqa: PLR0913 - every field has a default
     method: str = "POST",
     headers: Mapping[str, str] | None = None,
     signing: Signing | None = None,
-) -> Reply:
-    """Send one signed request, and return what came back."""
-    heads = signed(
+) -> Response:
+    """Send a signed request, and return the response."""
+    signed_headers = signed(
         emulator, path, body, method=method, headers=headers, signing=signing
     )
     url = yarl.URL(emulator.url + path, encoded=True)
     async with (
         aiohttp.ClientSession(skip_auto_headers=["Content-Type"]) as session,
         session.request(
-            method, url, data=BytesIO(body), headers=heads, allow_redirects=False
+            method,
+            url,
+            data=BytesIO(body),
+            headers=signed_headers,
+            allow_redirects=False,
         ) as response,
     ):
         content = await response.read()
         lower = {name.lower(): value for name, value in response.headers.items()}
-        return Reply(response.status, lower, content)
+        return Response(response.status, lower, content)
 
 
-async def ask_raw(
+async def send_raw(
     emulator: Emulator,
     path: str = INVOCATIONS,
     body: bytes = b"",
     *,
     headers: Mapping[str, str] | None = None,
 ) -> bytes:
-    """Send one signed request, and return all bytes until the connection's end.
+    """Send a signed request, and return all bytes until the connection is closed.
 
     Raises:
-        ConnectionResetError: It was reset.
+        ConnectionResetError: The emulator reset the connection.
     """
     headers = {"connection": "close", **(headers or {})}
-    heads = signed(emulator, path, body, headers=headers)
+    signed_headers = signed(emulator, path, body, headers=headers)
     parts = urlsplit(emulator.url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     try:
-        lines = [f"POST {path} HTTP/1.1", *(f"{k}: {v}" for k, v in heads.items())]
+        lines = [
+            f"POST {path} HTTP/1.1",
+            *(f"{k}: {v}" for k, v in signed_headers.items()),
+        ]
         lines += [f"Content-Length: {len(body)}", "", ""]
         writer.write("\r\n".join(lines).encode() + body)
         return await reader.read()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from itertools import count
 
-from sagemaker_rt.emulator.async_jobs import Job, Jobs
+from sagemaker_rt.emulator.async_jobs import AsyncJob, AsyncJobQueue
 from sagemaker_rt.emulator.models import (
     InvocationRequest,
     Model,
@@ -16,9 +16,9 @@ from sagemaker_rt.emulator.object_store import ObjectStore
 from tests.doubles import ManualClock
 
 
-def jobs_by(clock: ManualClock, max_running: int = 4) -> Jobs:
+def job_queue(clock: ManualClock, max_running: int = 4) -> AsyncJobQueue:
     ids = count(1)
-    return Jobs(
+    return AsyncJobQueue(
         objects=ObjectStore(clock),
         clock=clock,
         new_id=lambda: f"i{next(ids)}",
@@ -35,8 +35,8 @@ def job(  # noqa: PLR0913 - every field has a default
     filename: str | None = None,
     inference_id: str | None = None,
     timeout: int = 60,
-) -> Job:
-    return Job(
+) -> AsyncJob:
+    return AsyncJob(
         model=model,
         request=InvocationRequest(
             operation="InvokeEndpointAsync",
@@ -53,8 +53,8 @@ def job(  # noqa: PLR0913 - every field has a default
     )
 
 
-async def test_the_answer_of_a_job_is_put_where_it_said() -> None:
-    jobs = jobs_by(ManualClock())
+async def test_the_output_is_stored_at_the_output_location() -> None:
+    jobs = job_queue(ManualClock())
 
     queued = jobs.submit(job())
     await jobs.finish()
@@ -64,11 +64,11 @@ async def test_the_answer_of_a_job_is_put_where_it_said() -> None:
     assert b"inline" == jobs.objects["s3://b/out/i1.out"]
 
 
-async def test_an_answer_says_its_type() -> None:
+async def test_the_output_has_the_content_type_of_the_response() -> None:
     async def model(_: InvocationRequest) -> ModelResponse:
         return ModelResponse(b"{}", content_type="application/json")
 
-    jobs = jobs_by(ManualClock())
+    jobs = job_queue(ManualClock())
 
     queued = jobs.submit(job(model))
     await jobs.finish()
@@ -78,12 +78,12 @@ async def test_an_answer_says_its_type() -> None:
     assert "application/json" == stored.content_type
 
 
-async def test_a_streamed_answer_is_put_together() -> None:
+async def test_parts_are_joined() -> None:
     async def model(_: InvocationRequest) -> AsyncIterator[bytes]:
         yield b"one "
         yield b"two"
 
-    jobs = jobs_by(ManualClock())
+    jobs = job_queue(ManualClock())
 
     queued = jobs.submit(job(model))
     await jobs.finish()
@@ -91,14 +91,14 @@ async def test_a_streamed_answer_is_put_together() -> None:
     assert b"one two" == jobs.objects[queued.output_location]
 
 
-async def test_the_input_may_be_in_the_store() -> None:
+async def test_the_input_is_read_from_the_input_location() -> None:
     seen: list[InvocationRequest] = []
 
     async def model(request: InvocationRequest) -> bytes:
         seen.append(request)
         return b""
 
-    jobs = jobs_by(ManualClock())
+    jobs = job_queue(ManualClock())
     jobs.objects.put("s3://b/in", b"stored", content_type="text/csv")
 
     jobs.submit(job(model, input_location="s3://b/in"))
@@ -107,18 +107,18 @@ async def test_the_input_may_be_in_the_store() -> None:
     assert [(b"stored", "text/csv")] == [(r.body, r.content_type) for r in seen]
 
 
-async def test_an_input_that_is_not_there_is_a_failure() -> None:
-    jobs = jobs_by(ManualClock())
+async def test_a_missing_input_is_a_failure() -> None:
+    jobs = job_queue(ManualClock())
 
     queued = jobs.submit(job(input_location="s3://b/in"))
     await jobs.finish()
 
     assert queued.output_location not in jobs.objects
-    assert b"there is no input at s3://b/in" in jobs.objects[queued.failure_location]
+    assert b"s3://b/in" in jobs.objects[queued.failure_location]
 
 
-async def test_caller_and_endpoint_name_the_files() -> None:
-    jobs = jobs_by(ManualClock())
+async def test_the_request_sets_the_path_and_name_of_the_output() -> None:
+    jobs = job_queue(ManualClock())
 
     queued = jobs.submit(
         job(extension="team/a", filename="a.json", inference_id="mine")
@@ -130,8 +130,8 @@ async def test_caller_and_endpoint_name_the_files() -> None:
     assert "s3://b/out/failures/team/a/a.json-error.out" == queued.failure_location
 
 
-async def test_a_failed_model_leaves_its_error() -> None:
-    jobs = jobs_by(ManualClock())
+async def test_the_failure_of_a_model_is_stored() -> None:
+    jobs = job_queue(ManualClock())
 
     queued = jobs.submit(job(failing(500, "why")))
     await jobs.finish()
@@ -141,12 +141,12 @@ async def test_a_failed_model_leaves_its_error() -> None:
     assert queued.output_location not in jobs.objects
 
 
-async def test_a_model_may_take_its_time_and_no_more() -> None:
+async def test_a_model_that_exceeds_its_timeout_fails() -> None:
     async def model(_: InvocationRequest) -> bytes:
         await asyncio.Event().wait()
         return b""
 
-    jobs = jobs_by(ManualClock())
+    jobs = job_queue(ManualClock())
 
     queued = jobs.submit(job(model, timeout=0))
     await jobs.finish()
@@ -155,7 +155,7 @@ async def test_a_model_may_take_its_time_and_no_more() -> None:
     assert b"the model took more than 0 s" in failure
 
 
-async def test_jobs_wait_for_their_turn_in_order() -> None:
+async def test_jobs_run_in_order_when_a_slot_is_free() -> None:
     order: list[bytes] = []
     running = 0
     most = 0
@@ -169,7 +169,7 @@ async def test_jobs_wait_for_their_turn_in_order() -> None:
         running -= 1
         return b""
 
-    jobs = jobs_by(ManualClock(), max_running=2)
+    jobs = job_queue(ManualClock(), max_running=2)
 
     for id in ("a", "b", "c", "d"):
         jobs.submit(job(model, inference_id=id))
@@ -179,7 +179,7 @@ async def test_jobs_wait_for_their_turn_in_order() -> None:
     assert 2 == most
 
 
-async def test_a_request_expires_in_the_queue() -> None:
+async def test_a_request_that_waits_too_long_expires() -> None:
     may_go = asyncio.Event()
 
     async def model(_: InvocationRequest) -> bytes:
@@ -187,7 +187,7 @@ async def test_a_request_expires_in_the_queue() -> None:
         return b"done"
 
     clock = ManualClock()
-    jobs = jobs_by(clock, max_running=1)
+    jobs = job_queue(clock, max_running=1)
 
     first = jobs.submit(job(model))
     second = jobs.submit(job(model))
@@ -201,7 +201,7 @@ async def test_a_request_expires_in_the_queue() -> None:
     assert expected in jobs.objects[second.failure_location]
 
 
-async def test_closing_cancels_what_runs_and_what_waits() -> None:
+async def test_closing_cancels_running_and_queued_jobs() -> None:
     cancelled: list[str | None] = []
 
     async def model(request: InvocationRequest) -> bytes:
@@ -212,7 +212,7 @@ async def test_closing_cancels_what_runs_and_what_waits() -> None:
             raise
         return b""
 
-    jobs = jobs_by(ManualClock(), max_running=1)
+    jobs = job_queue(ManualClock(), max_running=1)
     jobs.submit(job(model, inference_id="a"))
     jobs.submit(job(model, inference_id="b"))
     await asyncio.sleep(0)

@@ -4,119 +4,127 @@ import json
 
 import pytest
 
-from sagemaker_rt.emulator.endpoints import ColdStart, Deployment, Deployments
+from sagemaker_rt.emulator.endpoints import (
+    ColdStart,
+    DeployedEndpoint,
+    DeployedEndpoints,
+)
 from sagemaker_rt.emulator.models import echo, json_model
-from sagemaker_rt.emulator.responses import Refusal
+from sagemaker_rt.emulator.responses import RequestRejected
 from sagemaker_rt.errors import OptionsError
 
 
-def message_of(refused: pytest.ExceptionInfo[Refusal]) -> object:
-    return json.loads(refused.value.answer.body)["message"]
+def error_message(rejected: pytest.ExceptionInfo[RequestRejected]) -> object:
+    return json.loads(rejected.value.answer.body)["message"]
 
 
-def deployed(cold_start: ColdStart) -> Deployment:
-    return Deployment(endpoint_name="m", model=echo, cold_start=cold_start)
+def deployed(cold_start: ColdStart) -> DeployedEndpoint:
+    return DeployedEndpoint(endpoint_name="m", model=echo, cold_start=cold_start)
 
 
-def is_ready(deployment: Deployment, target: str | None, now: float) -> bool:
+def is_ready(endpoint: DeployedEndpoint, target: str | None, now: float) -> bool:
     try:
-        deployment.load(target, now)
-    except Refusal as refused:
-        return refused.answer.status != 429
+        endpoint.require_loaded(target, now)
+    except RequestRejected as rejected:
+        return rejected.answer.status != 429
     return True
 
 
-def test_an_unknown_endpoint_is_refused_by_name_and_account() -> None:
-    deployments = Deployments(lambda: "123456789012", {})
+def test_an_unknown_endpoint_is_rejected() -> None:
+    deployments = DeployedEndpoints(lambda: "123456789012", {})
 
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(RequestRejected) as rejected:
         deployments.find("m")
 
-    assert "Endpoint m of account 123456789012 not found." == message_of(refused)
+    assert "Endpoint m of account 123456789012 not found." == error_message(rejected)
 
 
-def test_a_deployment_takes_the_place_of_one_with_its_name() -> None:
-    deployments = Deployments(lambda: "1", {"m": echo})
+def test_an_endpoint_replaces_one_with_the_same_name() -> None:
+    deployments = DeployedEndpoints(lambda: "1", {"m": echo})
 
-    deployments.add(Deployment(endpoint_name="m", model=json_model))
+    deployments.add(DeployedEndpoint(endpoint_name="m", model=json_model))
 
-    assert json_model is deployments.find("m").model_of(None)
-
-
-def test_an_endpoint_without_any_model_is_not_deployed() -> None:
-    with pytest.raises(OptionsError, match="'m' has no model"):
-        Deployments(lambda: "1", {}).add(Deployment(endpoint_name="m", model=None))
+    assert json_model is deployments.find("m").find_model(None)
 
 
-def test_an_endpoint_without_any_variant_is_not_deployed() -> None:
-    deployment = Deployment(endpoint_name="m", model=echo, variants=())
+def test_an_endpoint_needs_a_model() -> None:
+    with pytest.raises(OptionsError, match="'m'"):
+        DeployedEndpoints(lambda: "1", {}).add(
+            DeployedEndpoint(endpoint_name="m", model=None)
+        )
 
-    with pytest.raises(OptionsError, match="'m' has no variant"):
-        Deployments(lambda: "1", {}).add(deployment)
+
+def test_an_endpoint_needs_a_variant() -> None:
+    endpoint = DeployedEndpoint(endpoint_name="m", model=echo, variants=())
+
+    with pytest.raises(OptionsError, match="'m'"):
+        DeployedEndpoints(lambda: "1", {}).add(endpoint)
 
 
-def test_a_component_answers_for_itself() -> None:
-    deployment = Deployment(
+def test_an_inference_component_has_its_model() -> None:
+    endpoint = DeployedEndpoint(
         endpoint_name="m", model=echo, inference_components={"c": json_model}
     )
 
-    assert json_model is deployment.model_of("c")
-    assert echo is deployment.model_of(None)
+    assert json_model is endpoint.find_model("c")
+    assert echo is endpoint.find_model(None)
 
 
-def test_an_unknown_component_is_refused() -> None:
-    with pytest.raises(Refusal) as refused:
-        deployed(ColdStart()).model_of("c")
+def test_an_unknown_component_is_rejected() -> None:
+    with pytest.raises(RequestRejected) as rejected:
+        deployed(ColdStart()).find_model("c")
 
-    assert "Inference Component c not found." == message_of(refused)
+    assert "Inference Component c not found." == error_message(rejected)
 
 
-def test_a_component_must_be_named_where_there_is_nothing_else() -> None:
-    deployment = Deployment(
+def test_an_endpoint_without_model_needs_a_component() -> None:
+    endpoint = DeployedEndpoint(
         endpoint_name="m", model=None, inference_components={"c": echo}
     )
 
-    with pytest.raises(Refusal, match="400"):
-        deployment.model_of(None)
+    with pytest.raises(RequestRejected, match="400"):
+        endpoint.find_model(None)
 
 
-def test_the_first_variant_takes_requests_that_name_none() -> None:
-    deployment = Deployment(endpoint_name="m", model=echo, variants=("blue", "green"))
+def test_the_first_variant_is_the_default() -> None:
+    endpoint = DeployedEndpoint(
+        endpoint_name="m", model=echo, variants=("blue", "green")
+    )
 
-    assert "blue" == deployment.variant(None)
-    assert "green" == deployment.variant("green")
-
-
-def test_an_unknown_variant_is_refused() -> None:
-    with pytest.raises(Refusal) as refused:
-        deployed(ColdStart()).variant("red")
-
-    assert "Variant red of endpoint m not found." == message_of(refused)
+    assert "blue" == endpoint.find_variant(None)
+    assert "green" == endpoint.find_variant("green")
 
 
-def test_a_warm_model_is_ready_at_once() -> None:
+def test_an_unknown_variant_is_rejected() -> None:
+    with pytest.raises(RequestRejected) as rejected:
+        deployed(ColdStart()).find_variant("red")
+
+    assert "Variant red of endpoint m not found." == error_message(rejected)
+
+
+def test_a_model_without_cold_start_is_ready() -> None:
     assert is_ready(deployed(ColdStart()), None, 0)
 
 
-def test_each_target_model_refuses_the_first_requests_for_it() -> None:
-    deployment = deployed(ColdStart(requests=2))
+def test_each_target_model_rejects_its_first_requests() -> None:
+    endpoint = deployed(ColdStart(requests=2))
 
-    answers = [is_ready(deployment, target, 0) for target in ("a", "a", "b", "a", "b")]
+    answers = [is_ready(endpoint, target, 0) for target in ("a", "a", "b", "a", "b")]
 
     assert [False, False, False, True, False] == answers
 
 
-def test_a_target_model_is_not_ready_until_its_time_has_passed() -> None:
-    deployment = deployed(ColdStart(duration=5))
+def test_a_target_model_is_not_ready_for_some_seconds() -> None:
+    endpoint = deployed(ColdStart(duration=5))
 
-    answers = [is_ready(deployment, "a", now) for now in (100, 104.9, 105)]
+    answers = [is_ready(endpoint, "a", now) for now in (100, 104.9, 105)]
 
     assert [False, False, True] == answers
 
 
-def test_of_two_limits_both_must_have_passed() -> None:
-    deployment = deployed(ColdStart(requests=1, duration=5))
+def test_a_cold_start_ends_when_both_limits_are_reached() -> None:
+    endpoint = deployed(ColdStart(requests=1, duration=5))
 
-    answers = [is_ready(deployment, "a", now) for now in (100, 104, 105)]
+    answers = [is_ready(endpoint, "a", now) for now in (100, 104, 105)]
 
     assert [False, False, True] == answers

@@ -6,23 +6,23 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from sagemaker_rt.emulator.event_stream import (
+    encode_stream,
     exception_frame,
-    in_frames,
-    in_pieces,
     payload_part,
+    rechunk,
 )
 from sagemaker_rt.emulator.models import ModelFailure
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder, Message
 
 
-async def parts_of(*parts: bytes | ModelFailure) -> AsyncGenerator[bytes]:
+async def generate(*parts: bytes | ModelFailure) -> AsyncGenerator[bytes]:
     for part in parts:
         if isinstance(part, ModelFailure):
             raise part
         yield part
 
 
-async def all_of(generator: AsyncGenerator[bytes]) -> list[bytes]:
+async def collect(generator: AsyncGenerator[bytes]) -> list[bytes]:
     return [item async for item in generator]
 
 
@@ -31,7 +31,7 @@ def decoded(frame: bytes) -> Message:
     return message
 
 
-def test_a_part_travels_as_the_payload_of_an_event() -> None:
+def test_a_part_is_the_payload_of_an_event() -> None:
     message = decoded(payload_part(b"data"))
 
     expected = {
@@ -43,7 +43,7 @@ def test_a_part_travels_as_the_payload_of_an_event() -> None:
     assert b"data" == message.payload
 
 
-def test_an_exception_names_itself_and_carries_its_members() -> None:
+def test_an_exception_has_its_name_and_members() -> None:
     message = decoded(exception_frame("ModelStreamError", {"Message": "why"}))
 
     assert "exception" == message.headers[":message-type"]
@@ -51,25 +51,25 @@ def test_an_exception_names_itself_and_carries_its_members() -> None:
     assert {"Message": "why"} == json.loads(message.payload)
 
 
-async def test_the_first_thing_tells_that_a_part_is_there() -> None:
-    frames = await all_of(in_frames(parts_of(b"a", b"b")))
+async def test_the_first_item_is_empty() -> None:
+    frames = await collect(encode_stream(generate(b"a", b"b")))
 
     assert [b"", payload_part(b"a"), payload_part(b"b")] == frames
 
 
-async def test_a_stream_may_have_no_parts() -> None:
-    assert [b""] == await all_of(in_frames(parts_of()))
+async def test_a_stream_without_parts_has_no_messages() -> None:
+    assert [b""] == await collect(encode_stream(generate()))
 
 
-async def test_a_failure_before_the_first_part_comes_through() -> None:
+async def test_a_failure_before_the_first_part_is_raised() -> None:
     with pytest.raises(ModelFailure, match="why"):
-        await anext(in_frames(parts_of(ModelFailure(500, "why"))))
+        await anext(encode_stream(generate(ModelFailure(500, "why"))))
 
 
 async def test_a_failure_after_the_first_part_is_an_exception_event() -> None:
     failure = ModelFailure(500, "why", error_code="ModelInvocationTimeExceeded")
 
-    frames = await all_of(in_frames(parts_of(b"a", failure)))
+    frames = await collect(encode_stream(generate(b"a", failure)))
 
     message = decoded(frames[-1])
     assert "ModelStreamError" == message.headers[":exception-type"]
@@ -77,18 +77,18 @@ async def test_a_failure_after_the_first_part_is_an_exception_event() -> None:
     assert expected == json.loads(message.payload)
 
 
-async def test_frames_that_are_no_longer_wanted_close_the_parts() -> None:
-    parts = parts_of(b"a", b"b")
-    frames = in_frames(parts)
+async def test_closing_the_stream_closes_the_parts() -> None:
+    parts = generate(b"a", b"b")
+    frames = encode_stream(parts)
     await anext(frames)
 
     await frames.aclose()
 
-    assert [] == await all_of(parts)
+    assert [] == await collect(parts)
 
 
-async def test_pieces_are_frames_by_default() -> None:
-    assert [b"abc", b"de"] == await all_of(in_pieces(parts_of(b"abc", b"de"), None))
+async def test_frames_are_not_rechunked_by_default() -> None:
+    assert [b"abc", b"de"] == await collect(rechunk(generate(b"abc", b"de"), None))
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ async def test_pieces_are_frames_by_default() -> None:
         (9, [b"abcde"]),
     ],
 )
-async def test_pieces_of_a_size_go_across_the_borders_of_frames(
+async def test_pieces_of_a_size_cross_the_boundaries_of_frames(
     size: int, pieces: list[bytes]
 ) -> None:
-    assert pieces == await all_of(in_pieces(parts_of(b"abc", b"de"), size))
+    assert pieces == await collect(rechunk(generate(b"abc", b"de"), size))

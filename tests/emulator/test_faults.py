@@ -35,7 +35,7 @@ INVOKE = "InvokeEndpoint"
 STREAM = "InvokeEndpointWithResponseStream"
 
 
-async def spoilt(fault: BodyFault, *frames: bytes) -> list[bytes]:
+async def apply(fault: BodyFault, *frames: bytes) -> list[bytes]:
     async def source() -> AsyncGenerator[bytes]:
         for frame in frames:
             yield frame
@@ -43,36 +43,36 @@ async def spoilt(fault: BodyFault, *frames: bytes) -> list[bytes]:
     return [frame async for frame in fault.spoil(source())]
 
 
-async def test_a_stream_is_cut_inside_a_frame() -> None:
+async def test_a_stream_is_cut_within_a_message() -> None:
     first, second, _ = FRAMES
 
-    assert [first, second[:7]] == await spoilt(CutStream(), *FRAMES)
+    assert [first, second[:7]] == await apply(CutStream(), *FRAMES)
 
 
-async def test_a_stream_can_be_cut_between_frames() -> None:
+async def test_a_stream_is_cut_between_messages() -> None:
     first, second, _ = FRAMES
 
-    frames = await spoilt(CutStream(frames=2, extra=0), *FRAMES)
+    frames = await apply(CutStream(frames=2, extra=0), *FRAMES)
 
     assert first + second == b"".join(frames)
 
 
-async def test_a_stream_that_ends_before_the_cut_comes_whole() -> None:
-    assert [*FRAMES] == await spoilt(CutStream(frames=3), *FRAMES)
+async def test_a_stream_that_ends_before_the_cut_is_complete() -> None:
+    assert [*FRAMES] == await apply(CutStream(frames=3), *FRAMES)
 
 
 @pytest.mark.parametrize("after", range(8))
 async def test_a_body_is_cut_after_some_bytes(after: int) -> None:
-    pieces = await spoilt(CutBody(after=after), b"abc", b"def")
+    pieces = await apply(CutBody(after=after), b"abc", b"def")
 
     assert b"abcdef"[:after] == b"".join(pieces)
 
 
 @pytest.mark.parametrize("in_prelude", [True, False])
-async def test_one_checksum_is_wrong(*, in_prelude: bool) -> None:
+async def test_one_message_has_a_wrong_checksum(*, in_prelude: bool) -> None:
     fault = CorruptChecksum(frame=1, in_prelude=in_prelude)
 
-    first, second, third = await spoilt(fault, *FRAMES)
+    first, second, third = await apply(fault, *FRAMES)
 
     decoder = EventStreamDecoder()
     assert (FRAMES[0], FRAMES[2]) == (first, third)
@@ -82,8 +82,8 @@ async def test_one_checksum_is_wrong(*, in_prelude: bool) -> None:
 
 
 @pytest.mark.parametrize(("after", "whole"), [(0, 0), (2, 2), (9, 3)])
-async def test_a_stream_fails_after_some_frames(after: int, whole: int) -> None:
-    *frames, last = await spoilt(FailStream(after=after, message="why"), *FRAMES)
+async def test_a_stream_fails_after_some_messages(after: int, whole: int) -> None:
+    *frames, last = await apply(FailStream(after=after, message="why"), *FRAMES)
 
     (message,) = EventStreamDecoder().feed(last)
     assert [*FRAMES[:whole]] == frames
@@ -91,11 +91,11 @@ async def test_a_stream_fails_after_some_frames(after: int, whole: int) -> None:
     assert {"Message": "why"} == json.loads(message.payload)
 
 
-async def test_a_drip_sends_a_few_bytes_at_a_time() -> None:
+async def test_a_drip_sends_small_pieces() -> None:
     loop = asyncio.get_running_loop()
     begun = loop.time()
 
-    pieces = await spoilt(SlowDrip(size=2, pause=0.005), b"abc", b"d")
+    pieces = await apply(SlowDrip(size=2, pause=0.005), b"abc", b"d")
 
     assert [b"ab", b"c", b"d"] == pieces
     assert 0.015 <= loop.time() - begun
@@ -114,23 +114,23 @@ async def test_a_drip_sends_a_few_bytes_at_a_time() -> None:
         (html_error(), 502, None),
     ],
 )
-def test_the_answers_in_stock_have_status_and_code(
+def test_predefined_errors_have_status_and_code(
     answer: Answer, status: int, code: str | None
 ) -> None:
     assert status == answer.status
     assert code == answer.headers.get("x-amzn-errortype")
 
 
-def test_a_throttle_may_say_when_to_come_back() -> None:
+def test_throttling_may_have_a_retry_after_header() -> None:
     assert "250" == throttle(retry_after=250).headers["x-amz-retry-after"]
     assert "x-amz-retry-after" not in throttle().headers
 
 
-def test_the_null_message_is_all_that_its_body_says() -> None:
+def test_the_null_message_is_the_only_member() -> None:
     assert b'{"message": null}' == null_message().body
 
 
-def test_faults_are_taken_in_order_one_by_each_request() -> None:
+def test_each_request_gets_the_next_fault() -> None:
     script = FaultScript()
     script.add(RESET)
     script.add(HANG_UP, times=2)
@@ -140,7 +140,7 @@ def test_faults_are_taken_in_order_one_by_each_request() -> None:
     assert [RESET, HANG_UP, HANG_UP, None] == taken
 
 
-def test_a_fault_may_last_for_ever() -> None:
+def test_a_fault_may_apply_to_all_requests() -> None:
     script = FaultScript()
     script.add(RESET, times=None)
 
@@ -157,21 +157,21 @@ def test_a_script_can_be_cleared() -> None:
     assert script.take(INVOKE) is None
 
 
-def test_a_fault_may_be_for_one_operation() -> None:
+def test_a_fault_may_apply_to_one_operation() -> None:
     script = FaultScript()
     script.add(RESET, operation=STREAM)
 
     assert [None, RESET] == [script.take(INVOKE), script.take(STREAM)]
 
 
-def test_a_fault_may_be_for_one_endpoint() -> None:
+def test_a_fault_may_apply_to_one_endpoint() -> None:
     script = FaultScript()
     script.add(RESET, endpoint_name="m")
 
     assert [None, RESET] == [script.take(INVOKE, "n"), script.take(INVOKE, "m")]
 
 
-def test_the_object_store_has_only_faults_of_its_own() -> None:
+def test_s3_gets_only_the_faults_that_name_its_operations() -> None:
     script = FaultScript()
     script.add(RESET)
     script.add(HANG_UP, operation="GetObject")
@@ -179,7 +179,7 @@ def test_the_object_store_has_only_faults_of_its_own() -> None:
     assert [HANG_UP, RESET] == [script.take("GetObject"), script.take(INVOKE)]
 
 
-def test_a_fault_of_streams_waits_for_a_stream() -> None:
+def test_a_stream_fault_does_not_apply_to_other_requests() -> None:
     script = FaultScript()
     fault = CutStream()
     script.add(fault)
@@ -187,7 +187,7 @@ def test_a_fault_of_streams_waits_for_a_stream() -> None:
     assert [None, fault] == [script.take(INVOKE), script.take(STREAM)]
 
 
-def test_a_fault_of_streams_never_meets_the_object_store() -> None:
+def test_a_stream_fault_does_not_apply_to_s3() -> None:
     script = FaultScript()
     script.add(CutStream(), operation="GetObject")
 
@@ -195,5 +195,5 @@ def test_a_fault_of_streams_never_meets_the_object_store() -> None:
 
 
 @pytest.mark.parametrize("fault", [CutStream(), CutBody()])
-def test_what_is_cut_ends_the_connection(fault: BodyFault) -> None:
+def test_a_cut_closes_the_connection_by_default(fault: BodyFault) -> None:
     assert Ending.HANG_UP is fault.ending

@@ -6,11 +6,11 @@ from contextlib import aclosing
 from itertools import count
 
 import pytest
+from sagemaker_rt.emulator.invocations import MAX_ASYNC_BODY, InvocationHandler
 
-from sagemaker_rt.emulator.async_jobs import Jobs
-from sagemaker_rt.emulator.endpoints import Deployments
+from sagemaker_rt.emulator.async_jobs import AsyncJobQueue
+from sagemaker_rt.emulator.endpoints import DeployedEndpoints
 from sagemaker_rt.emulator.event_stream import payload_part
-from sagemaker_rt.emulator.invocations import MAX_ASYNC_BODY, Invocations
 from sagemaker_rt.emulator.models import (
     InvocationRequest,
     Model,
@@ -21,7 +21,7 @@ from sagemaker_rt.emulator.models import (
 )
 from sagemaker_rt.emulator.object_store import ObjectStore
 from sagemaker_rt.emulator.received_request import ReceivedRequest
-from sagemaker_rt.emulator.responses import Refusal, StreamedAnswer
+from sagemaker_rt.emulator.responses import RequestRejected, StreamedAnswer
 from sagemaker_rt.emulator.sessions import Sessions
 from tests.doubles import ManualClock
 from tests.emulator.signed_requests import received
@@ -30,13 +30,13 @@ PREFIX = "x-amzn-sagemaker-"
 SESSION = f"{PREFIX}session-id"
 
 
-def invocations(**models: Model) -> Invocations:
+def handler(**models: Model) -> InvocationHandler:
     clock = ManualClock()
     ids = count(1)
-    return Invocations(
-        deployments=Deployments(lambda: "1", {"echo": echo, **models}),
+    return InvocationHandler(
+        endpoints=DeployedEndpoints(lambda: "1", {"echo": echo, **models}),
         sessions=Sessions(clock=clock, new_id=lambda: f"s{next(ids)}", lifetime=60),
-        jobs=Jobs(
+        jobs=AsyncJobQueue(
             objects=ObjectStore(clock),
             clock=clock,
             new_id=lambda: "i1",
@@ -56,8 +56,10 @@ def to(endpoint_name: str, body: bytes = b"", **headers: str) -> ReceivedRequest
     return received(body=body, headers=prefixed, endpoint_name=endpoint_name)
 
 
-def said_by(refused: pytest.ExceptionInfo[Refusal]) -> dict[str, object]:
-    document: dict[str, object] = json.loads(refused.value.answer.body)
+def error_document(
+    rejected: pytest.ExceptionInfo[RequestRejected],
+) -> dict[str, object]:
+    document: dict[str, object] = json.loads(rejected.value.answer.body)
     return document
 
 
@@ -66,7 +68,7 @@ async def frames_of(answer: StreamedAnswer) -> list[bytes]:
         return [frame async for frame in frames]
 
 
-async def test_a_model_sees_every_member() -> None:
+async def test_a_model_receives_every_member() -> None:
     seen: list[InvocationRequest] = []
 
     async def model(request: InvocationRequest) -> bytes:
@@ -89,7 +91,7 @@ async def test_a_model_sees_every_member() -> None:
         },
     )
 
-    await invocations(m=model).invoke_endpoint(request)
+    await handler(m=model).invoke_endpoint(request)
 
     expected = InvocationRequest(
         operation="InvokeEndpoint",
@@ -109,11 +111,11 @@ async def test_a_model_sees_every_member() -> None:
     assert [expected] == seen
 
 
-async def test_an_answer_says_who_answered_and_of_what_type() -> None:
+async def test_a_response_has_variant_content_type_and_attributes() -> None:
     async def model(_: InvocationRequest) -> ModelResponse:
         return ModelResponse(b"a,b", content_type="text/csv", custom_attributes="seen")
 
-    answer = await invocations(m=model).invoke_endpoint(to("m"))
+    answer = await handler(m=model).invoke_endpoint(to("m"))
 
     expected = {
         "Content-Type": "text/csv",
@@ -124,38 +126,38 @@ async def test_an_answer_says_who_answered_and_of_what_type() -> None:
     assert expected == answer.headers
 
 
-async def test_a_model_that_says_no_type_has_that_which_was_asked_for() -> None:
+async def test_accept_is_the_default_content_type() -> None:
     request = received(headers={"accept": "text/csv"})
 
-    answer = await invocations().invoke_endpoint(request)
+    answer = await handler().invoke_endpoint(request)
 
     assert "text/csv" == answer.headers["Content-Type"]
 
 
-async def test_a_failing_model_is_a_model_error() -> None:
-    with pytest.raises(Refusal) as refused:
-        await invocations(m=failing(418, "teapot")).invoke_endpoint(to("m"))
+async def test_a_failed_model_is_a_model_error() -> None:
+    with pytest.raises(RequestRejected) as rejected:
+        await handler(m=failing(418, "teapot")).invoke_endpoint(to("m"))
 
-    assert 424 == refused.value.answer.status
+    assert 424 == rejected.value.answer.status
     expected = {
         "message": 'Received client error (418) from primary with message "teapot".',
         "OriginalStatusCode": 418,
         "OriginalMessage": "teapot",
         "LogStreamArn": "arn:m",
     }
-    assert expected == said_by(refused)
+    assert expected == error_document(rejected)
 
 
-async def test_a_stream_that_fails_is_no_whole_answer() -> None:
+async def test_an_iterator_that_fails_is_a_model_error() -> None:
     async def model(_: InvocationRequest) -> AsyncIterator[bytes]:
         yield b"one"
         raise ModelFailure(500, "why")
 
-    with pytest.raises(Refusal, match="424"):
-        await invocations(m=model).invoke_endpoint(to("m"))
+    with pytest.raises(RequestRejected, match="424"):
+        await handler(m=model).invoke_endpoint(to("m"))
 
 
-async def test_a_session_lives_from_its_opening_to_its_closing() -> None:
+async def test_a_session_is_opened_joined_and_closed() -> None:
     async def model(request: InvocationRequest) -> bytes:
         session = request.session
         assert session is not None
@@ -164,7 +166,7 @@ async def test_a_session_lives_from_its_opening_to_its_closing() -> None:
             session.close()
         return str(turns).encode()
 
-    service = invocations(m=model)
+    service = handler(m=model)
 
     opened = await service.invoke_endpoint(to("m", session_id="NEW_SESSION"))
     joined = await service.invoke_endpoint(to("m", session_id="s1"))
@@ -176,31 +178,31 @@ async def test_a_session_lives_from_its_opening_to_its_closing() -> None:
     assert "X-Amzn-SageMaker-New-Session-Id" not in joined.headers
     assert "X-Amzn-SageMaker-Closed-Session-Id" not in joined.headers
     assert "s1" == closed.headers["X-Amzn-SageMaker-Closed-Session-Id"]
-    with pytest.raises(Refusal, match="400"):
+    with pytest.raises(RequestRejected, match="400"):
         await service.invoke_endpoint(to("m", session_id="s1"))
 
 
-async def test_a_session_whose_opening_failed_was_never_there() -> None:
-    service = invocations(m=failing())
+async def test_a_failed_request_does_not_open_a_session() -> None:
+    service = handler(m=failing())
 
-    with pytest.raises(Refusal, match="424"):
+    with pytest.raises(RequestRejected, match="424"):
         await service.invoke_endpoint(to("m", session_id="NEW_SESSION"))
 
     assert 0 == len(service.sessions)
 
 
-async def test_a_session_outlives_a_failure_in_it() -> None:
-    service = invocations(m=failing())
+async def test_a_failure_does_not_close_a_session() -> None:
+    service = handler(m=failing())
     session = service.sessions.open("m")
 
-    with pytest.raises(Refusal, match="424"):
+    with pytest.raises(RequestRejected, match="424"):
         await service.invoke_endpoint(to("m", session_id=session.id))
 
     assert 1 == len(service.sessions)
 
 
-async def test_a_whole_answer_is_streamed_in_parts() -> None:
-    answer = await invocations().invoke_endpoint_with_response_stream(
+async def test_bytes_are_streamed_in_parts() -> None:
+    answer = await handler().invoke_endpoint_with_response_stream(
         to("echo", b"abcdef", accept="text/csv")
     )
 
@@ -215,31 +217,30 @@ async def test_a_whole_answer_is_streamed_in_parts() -> None:
     assert [payload_part(b"abcd"), payload_part(b"ef")] == frames
 
 
-async def test_a_stream_has_the_parts_of_the_model() -> None:
+async def test_parts_of_the_model_are_events() -> None:
     async def model(_: InvocationRequest) -> AsyncIterator[bytes]:
         yield b"one part"
         yield b""
 
-    answer = await invocations(m=model).invoke_endpoint_with_response_stream(to("m"))
+    answer = await handler(m=model).invoke_endpoint_with_response_stream(to("m"))
 
     assert [payload_part(b"one part"), payload_part(b"")] == await frames_of(answer)
 
 
-async def test_a_stream_that_fails_before_its_first_part_has_no_good_head() -> None:
-    service = invocations(m=failing())
+async def test_a_failure_before_the_first_part_is_a_model_error() -> None:
+    service = handler(m=failing())
 
-    with pytest.raises(Refusal, match="424"):
+    with pytest.raises(RequestRejected, match="424"):
         await service.invoke_endpoint_with_response_stream(to("m"))
 
 
 async def test_a_stream_cannot_open_a_session() -> None:
-    with pytest.raises(Refusal) as refused:
-        await invocations().invoke_endpoint_with_response_stream(
+    with pytest.raises(RequestRejected) as rejected:
+        await handler().invoke_endpoint_with_response_stream(
             to("echo", session_id="NEW_SESSION")
         )
 
-    message = "A stream cannot open a session; it can join one."
-    assert {"message": message} == said_by(refused)
+    assert "session" in str(error_document(rejected))
 
 
 async def test_a_stream_can_join_a_session() -> None:
@@ -249,7 +250,7 @@ async def test_a_stream_can_join_a_session() -> None:
         seen.append(request.session)
         return b""
 
-    service = invocations(m=model)
+    service = handler(m=model)
     session = service.sessions.open("m")
 
     answer = await service.invoke_endpoint_with_response_stream(
@@ -260,8 +261,8 @@ async def test_a_stream_can_join_a_session() -> None:
     assert [session] == seen
 
 
-async def test_a_queued_request_is_answered_with_where_to_look() -> None:
-    service = invocations()
+async def test_a_queued_request_returns_its_locations() -> None:
+    service = handler()
 
     answer = await service.invoke_endpoint_async(
         to("echo", b"data", filename="f.out", s3outputpathextension="e")
@@ -290,16 +291,16 @@ async def test_a_queued_request_is_answered_with_where_to_look() -> None:
 async def test_a_request_that_cannot_be_queued_is_refused(
     body: bytes, headers: dict[str, str]
 ) -> None:
-    service = invocations()
+    service = handler()
 
-    with pytest.raises(Refusal, match="400"):
+    with pytest.raises(RequestRejected, match="400"):
         await service.invoke_endpoint_async(to("echo", body, **headers))
 
     assert 0 == len(service.jobs)
 
 
-async def test_times_are_the_services_unless_they_are_given() -> None:
-    service = invocations()
+async def test_time_limits_have_the_defaults_of_the_service() -> None:
+    service = handler()
 
     default = await service.invoke_endpoint_async(to("echo", b"data"))
     given = await service.invoke_endpoint_async(
@@ -310,6 +311,6 @@ async def test_times_are_the_services_unless_they_are_given() -> None:
     assert [202, 202] == [default.status, given.status]
 
 
-async def test_an_endpoint_that_is_not_there_is_refused() -> None:
-    with pytest.raises(Refusal, match="400"):
-        await invocations().invoke_endpoint(to("nowhere"))
+async def test_an_unknown_endpoint_is_rejected() -> None:
+    with pytest.raises(RequestRejected, match="400"):
+        await handler().invoke_endpoint(to("nowhere"))

@@ -10,10 +10,10 @@ from sagemaker_rt.emulator.models import (
     BUILT_IN,
     InvocationRequest,
     Model,
-    ModelAnswer,
     ModelFailure,
     ModelResponse,
-    ask,
+    ModelResult,
+    call_model,
     echo,
     failing,
     json_model,
@@ -34,8 +34,8 @@ def request(body: bytes = b"", content_type: str | None = None) -> InvocationReq
     )
 
 
-def answering(answer: ModelAnswer) -> Model:
-    async def model(_: InvocationRequest) -> ModelAnswer:
+def model_returning(answer: ModelResult) -> Model:
+    async def model(_: InvocationRequest) -> ModelResult:
         return answer
 
     return model
@@ -46,7 +46,7 @@ async def in_parts(response: ModelResponse, size: int = 3) -> list[bytes]:
 
 
 class Letters:
-    """An iterator that is no generator."""
+    """An async iterator that is not a generator."""
 
     def __init__(self, letters: bytes) -> None:
         self._left = letters
@@ -61,16 +61,16 @@ class Letters:
         return letter
 
 
-async def test_a_model_may_answer_with_bytes() -> None:
-    response = await ask(answering(b"answer"), request())
+async def test_a_model_may_return_bytes() -> None:
+    response = await call_model(model_returning(b"answer"), request())
 
     assert ModelResponse(b"answer") == response
 
 
-async def test_a_model_may_answer_with_a_response() -> None:
+async def test_a_model_may_return_a_response() -> None:
     answer = ModelResponse(b"{}", content_type="application/json")
 
-    assert answer is await ask(answering(answer), request())
+    assert answer is await call_model(model_returning(answer), request())
 
 
 async def test_a_model_may_yield_parts() -> None:
@@ -78,26 +78,26 @@ async def test_a_model_may_yield_parts() -> None:
         yield b"one"
         yield b"two"
 
-    response = await ask(model, request())
+    response = await call_model(model, request())
 
     assert [b"one", b"two"] == await in_parts(response)
 
 
 async def test_a_model_may_return_any_iterator() -> None:
-    response = await ask(answering(Letters(b"abc")), request())
+    response = await call_model(model_returning(Letters(b"abc")), request())
 
     assert b"abc" == await response.whole()
 
 
-async def test_a_whole_answer_is_cut_into_parts() -> None:
+async def test_bytes_are_divided_into_parts() -> None:
     assert [b"abc", b"def", b"g"] == await in_parts(ModelResponse(b"abcdefg"))
 
 
-async def test_an_empty_answer_has_no_parts() -> None:
+async def test_an_empty_body_has_no_parts() -> None:
     assert [] == await in_parts(ModelResponse(b""))
 
 
-async def test_a_generator_is_closed_when_its_parts_are_no_longer_wanted() -> None:
+async def test_closing_the_parts_closes_the_generator() -> None:
     closed = asyncio.Event()
 
     async def model(_: InvocationRequest) -> AsyncIterator[bytes]:
@@ -107,7 +107,7 @@ async def test_a_generator_is_closed_when_its_parts_are_no_longer_wanted() -> No
         finally:
             closed.set()
 
-    parts = (await ask(model, request())).parts(1)
+    parts = (await call_model(model, request())).parts(1)
     await anext(parts)
 
     await parts.aclose()
@@ -115,70 +115,72 @@ async def test_a_generator_is_closed_when_its_parts_are_no_longer_wanted() -> No
     assert closed.is_set()
 
 
-async def test_whatever_a_model_raises_is_a_failure_of_its_own() -> None:
+async def test_an_exception_of_a_model_is_a_failure() -> None:
     async def model(_: InvocationRequest) -> bytes:
         raise LookupError(WEIGHTS)
 
     with pytest.raises(ModelFailure) as caught:
-        await ask(model, request())
+        await call_model(model, request())
 
     assert 500 == caught.value.status
     assert f"LookupError: {WEIGHTS}" == caught.value.message
     assert isinstance(caught.value.__cause__, LookupError)
 
 
-async def test_whatever_a_model_raises_between_parts_is_one_too() -> None:
+async def test_an_exception_between_parts_is_a_failure() -> None:
     async def model(_: InvocationRequest) -> AsyncIterator[bytes]:
         yield b"one"
         raise LookupError(WEIGHTS)
 
-    response = await ask(model, request())
+    response = await call_model(model, request())
 
     with pytest.raises(ModelFailure, match=f"LookupError: {WEIGHTS}"):
         await response.whole()
 
 
-async def test_a_failure_comes_through_as_it_is() -> None:
+async def test_a_failure_is_not_converted() -> None:
     with pytest.raises(ModelFailure) as caught:
-        await ask(failing(418, "teapot"), request())
+        await call_model(failing(418, "teapot"), request())
 
     assert 418 == caught.value.status
     assert caught.value.__cause__ is None
 
 
-async def test_an_answer_of_another_type_is_a_failure() -> None:
+async def test_a_result_of_another_type_is_a_failure() -> None:
     async def model(_: InvocationRequest) -> bytes:
         return "text"  # type: ignore[return-value] # what is being tested
 
-    with pytest.raises(ModelFailure, match="not with str"):
-        await ask(model, request())
+    with pytest.raises(ModelFailure, match="str"):
+        await call_model(model, request())
 
 
-async def test_cancelling_a_model_is_no_failure() -> None:
-    asking = asyncio.create_task(ask(slow(3600), request()))
+async def test_cancelling_a_model_is_not_a_failure() -> None:
+    calling = asyncio.create_task(call_model(slow(3600), request()))
     await asyncio.sleep(0)
 
-    asking.cancel()
+    calling.cancel()
 
     with pytest.raises(asyncio.CancelledError):
-        await asking
+        await calling
 
 
 @pytest.mark.parametrize(("status", "kind"), [(499, "client"), (500, "server")])
-def test_a_failure_is_told_as_the_service_tells_it(status: int, kind: str) -> None:
+def test_the_summary_of_a_failure_is_that_of_the_service(
+    status: int, kind: str
+) -> None:
     failure = ModelFailure(status, "why")
 
     expected = f'Received {kind} error ({status}) from primary with message "why".'
     assert expected == failure.summary
 
 
-async def test_echo_answers_with_body_type_and_attributes() -> None:
-    response = await ask(echo, request(b"x", "text/plain"))
+async def test_echo_returns_body_content_type_and_attributes() -> None:
+    response = await call_model(echo, request(b"x", "text/plain"))
 
     assert ModelResponse(b"x", content_type="text/plain") == response
 
 
-async def test_the_json_model_answers_with_what_it_read() -> None:
+async def test_the_json_model_returns_the_document() -> None:
     response = await json_model(request(b'{"a": [1]}'))
 
     assert isinstance(response.body, bytes)
@@ -186,28 +188,28 @@ async def test_the_json_model_answers_with_what_it_read() -> None:
     assert "application/json" == response.content_type
 
 
-async def test_the_json_model_refuses_what_is_not_json() -> None:
+async def test_the_json_model_rejects_other_bodies() -> None:
     with pytest.raises(ModelFailure) as caught:
         await json_model(request(b"{"))
 
     assert 400 == caught.value.status
 
 
-async def test_the_slow_model_echoes_after_its_delay() -> None:
+async def test_the_slow_model_responds_after_its_delay() -> None:
     loop = asyncio.get_running_loop()
     begun = loop.time()
 
-    response = await ask(slow(0.01), request(b"x"))
+    response = await call_model(slow(0.01), request(b"x"))
 
     assert b"x" == await response.whole()
     assert 0.01 <= loop.time() - begun
 
 
-async def test_the_token_model_streams_word_by_word() -> None:
-    response = await ask(tokens(), request(b" to be,\nor not"))
+async def test_the_tokens_model_streams_word_by_word() -> None:
+    response = await call_model(tokens(), request(b" to be,\nor not"))
 
     assert [b" to ", b"be,\n", b"or ", b"not"] == await in_parts(response)
 
 
-def test_the_built_in_endpoints_are_these() -> None:
+def test_the_emulator_has_these_endpoints() -> None:
     assert ["echo", "failing", "json", "slow", "tokens"] == sorted(BUILT_IN)

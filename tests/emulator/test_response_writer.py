@@ -17,7 +17,7 @@ from sagemaker_rt.emulator import (
     SlowDrip,
 )
 from sagemaker_rt.emulator.event_stream import payload_part
-from tests.emulator.signed_requests import STREAM, ask, ask_raw
+from tests.emulator.signed_requests import STREAM, send, send_raw
 
 CHUNKED_END = b"0\r\n\r\n"
 
@@ -34,27 +34,27 @@ def chunks_of(raw: bytes) -> list[bytes]:
     return chunks
 
 
-async def test_a_whole_answer_has_its_length() -> None:
+async def test_a_complete_response_has_its_length() -> None:
     async with Emulator() as emulator:
-        reply = await ask(emulator, body=b"data")
+        reply = await send(emulator, body=b"data")
 
     assert b"data" == reply.body
     assert "4" == reply.headers["content-length"]
 
 
-async def test_a_stream_is_written_frame_by_frame() -> None:
+async def test_a_stream_is_written_message_by_message() -> None:
     emulator = Emulator(chunking=Chunking(part_bytes=3))
     async with emulator:
-        raw = await ask_raw(emulator, STREAM, b"abcdef")
+        raw = await send_raw(emulator, STREAM, b"abcdef")
 
     assert [payload_part(b"abc"), payload_part(b"def")] == chunks_of(raw)
     assert raw.endswith(CHUNKED_END)
 
 
-async def test_a_stream_can_be_written_across_the_borders_of_frames() -> None:
+async def test_a_stream_is_written_in_pieces_of_a_size() -> None:
     emulator = Emulator(chunking=Chunking(part_bytes=3, write_bytes=50))
     async with emulator:
-        raw = await ask_raw(emulator, STREAM, b"abcdef")
+        raw = await send_raw(emulator, STREAM, b"abcdef")
 
     chunks = chunks_of(raw)
     assert payload_part(b"abc") + payload_part(b"def") == b"".join(chunks)
@@ -62,11 +62,11 @@ async def test_a_stream_can_be_written_across_the_borders_of_frames() -> None:
 
 
 @pytest.mark.parametrize("path", [STREAM, "/endpoints/echo/invocations"])
-async def test_a_drip_sends_one_byte_after_another(path: str) -> None:
+async def test_a_drip_is_written_in_single_bytes(path: str) -> None:
     emulator = Emulator(chunking=Chunking(write_bytes=50))
     async with emulator:
         emulator.fail_next(SlowDrip(size=1, pause=0))
-        raw = await ask_raw(emulator, path, b"abc")
+        raw = await send_raw(emulator, path, b"abc")
 
     if path == STREAM:
         assert payload_part(b"abc") == b"".join(chunks_of(raw))
@@ -75,70 +75,70 @@ async def test_a_drip_sends_one_byte_after_another(path: str) -> None:
         assert raw.endswith(b"\r\n\r\nabc")
 
 
-async def test_a_cut_stream_ends_without_its_end() -> None:
+async def test_a_cut_stream_has_no_last_chunk() -> None:
     async with Emulator(chunking=Chunking(part_bytes=3)) as emulator:
         emulator.fail_next(CutStream(frames=1, extra=5))
 
-        raw = await ask_raw(emulator, STREAM, b"abcdef")
+        raw = await send_raw(emulator, STREAM, b"abcdef")
 
     assert [payload_part(b"abc"), payload_part(b"def")[:5]] == chunks_of(raw)
     assert not raw.endswith(CHUNKED_END)
 
 
-async def test_a_cut_body_is_shorter_than_its_head_says() -> None:
+async def test_a_cut_body_is_shorter_than_its_declared_length() -> None:
     async with Emulator() as emulator:
         emulator.fail_next(CutBody(after=3))
 
-        raw = await ask_raw(emulator, body=b"abcdef")
+        raw = await send_raw(emulator, body=b"abcdef")
 
     assert b"Content-Length: 6\r\n" in raw
     assert raw.endswith(b"\r\n\r\nabc")
 
 
-async def test_a_body_that_is_cut_at_its_start_has_a_head() -> None:
+async def test_a_body_that_is_cut_at_its_start_has_headers() -> None:
     async with Emulator() as emulator:
         emulator.fail_next(CutBody(after=0))
 
-        raw = await ask_raw(emulator, body=b"abcdef")
+        raw = await send_raw(emulator, body=b"abcdef")
 
     assert raw.startswith(b"HTTP/1.1 200 OK\r\n")
     assert raw.endswith(b"\r\n\r\n")
 
 
-async def test_a_stream_that_is_cut_at_its_start_has_a_head() -> None:
+async def test_a_stream_that_is_cut_at_its_start_has_headers() -> None:
     async with Emulator() as emulator:
         emulator.fail_next(CutStream(frames=0, extra=0))
 
-        raw = await ask_raw(emulator, STREAM, body=b"abcdef")
+        raw = await send_raw(emulator, STREAM, body=b"abcdef")
 
     assert raw.startswith(b"HTTP/1.1 200 OK\r\n")
     assert [] == chunks_of(raw)
 
 
-async def test_a_cut_can_be_a_reset() -> None:
+async def test_a_cut_may_reset_the_connection() -> None:
     async with Emulator() as emulator:
         emulator.fail_next(CutBody(after=0, ending=Ending.RESET))
 
         with pytest.raises(ConnectionResetError):
-            await ask_raw(emulator, body=b"abcdef")
+            await send_raw(emulator, body=b"abcdef")
 
 
-async def test_hanging_up_answers_with_nothing() -> None:
+async def test_hanging_up_sends_no_response() -> None:
     async with Emulator() as emulator:
         emulator.fail_next(HANG_UP)
 
-        assert b"" == await ask_raw(emulator)
+        assert b"" == await send_raw(emulator)
 
 
-async def test_a_reset_is_a_reset() -> None:
+async def test_a_reset_sends_no_response() -> None:
     async with Emulator() as emulator:
         emulator.fail_next(RESET)
 
         with pytest.raises(ConnectionResetError):
-            await ask_raw(emulator)
+            await send_raw(emulator)
 
 
-async def test_a_client_that_leaves_closes_the_stream() -> None:
+async def test_a_client_that_disconnects_closes_the_stream() -> None:
     begun, closed = asyncio.Event(), asyncio.Event()
 
     async def endless(_: InvocationRequest) -> AsyncIterator[bytes]:
@@ -152,10 +152,10 @@ async def test_a_client_that_leaves_closes_the_stream() -> None:
 
     path = "/endpoints/endless/invocations-response-stream"
     async with Emulator(models={"endless": endless}) as emulator:
-        asking = asyncio.create_task(ask(emulator, path))
+        sending = asyncio.create_task(send(emulator, path))
         await begun.wait()
 
-        asking.cancel()
+        sending.cancel()
 
         async with asyncio.timeout(10):
             await closed.wait()

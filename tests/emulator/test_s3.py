@@ -4,8 +4,11 @@ import pytest
 
 from sagemaker_rt.emulator import s3
 from sagemaker_rt.emulator.object_store import ObjectStore
-from sagemaker_rt.emulator.responses import Answer, Refusal
-from sagemaker_rt.emulator.signature_verification import Doubt, SignatureRefused
+from sagemaker_rt.emulator.responses import Answer, RequestRejected
+from sagemaker_rt.emulator.signature_verification import (
+    SignatureProblem,
+    SignatureRejected,
+)
 from tests.doubles import ManualClock
 from tests.emulator.signed_requests import received
 
@@ -17,7 +20,7 @@ def objects() -> ObjectStore:
     return ObjectStore(ManualClock(0))
 
 
-def asked(
+def object_request(
     store: ObjectStore,
     operation: str,
     path: str = "/s3/bucket/a%20key",
@@ -34,10 +37,10 @@ def asked(
     return s3.answer(request, store)
 
 
-def test_what_is_put_is_in_the_store() -> None:
+def test_put_stores_an_object() -> None:
     store = objects()
 
-    answer = asked(
+    answer = object_request(
         store, "PutObject", body=b"x", headers={**UNSIGNED, "content-type": "text/csv"}
     )
 
@@ -49,28 +52,28 @@ def test_what_is_put_is_in_the_store() -> None:
 
 
 @pytest.mark.parametrize("operation", ["GetObject", "HeadObject"])
-def test_what_is_in_the_store_is_got(operation: str) -> None:
+def test_get_and_head_return_an_object(operation: str) -> None:
     store = objects()
     store.put("s3://bucket/a key", b"x", content_type="text/csv")
 
-    answer = asked(store, operation)
+    answer = object_request(store, operation)
 
     assert b"x" == answer.body
     assert "text/csv" == answer.headers["Content-Type"]
     assert "Thu, 01 Jan 1970 00:00:00 GMT" == answer.headers["Last-Modified"]
 
 
-def test_what_is_not_in_the_store_is_no_such_key() -> None:
-    with pytest.raises(Refusal) as refused:
-        asked(objects(), "GetObject")
+def test_a_missing_object_is_no_such_key() -> None:
+    with pytest.raises(RequestRejected) as refused:
+        object_request(objects(), "GetObject")
 
     assert 404 == refused.value.answer.status
     assert b"<Code>NoSuchKey</Code>" in refused.value.answer.body
 
 
 def test_an_object_needs_a_bucket() -> None:
-    with pytest.raises(Refusal) as refused:
-        asked(objects(), "PutObject", path="/s3/%2F/key")
+    with pytest.raises(RequestRejected) as refused:
+        object_request(objects(), "PutObject", path="/s3/%2F/key")
 
     assert b"<Code>InvalidURI</Code>" in refused.value.answer.body
 
@@ -83,19 +86,19 @@ def test_an_object_needs_a_bucket() -> None:
         ({HASH: "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}, 501, b"NotImplemented"),
     ],
 )
-def test_the_payload_must_be_the_promised_one(
+def test_the_payload_must_match_its_declared_hash(
     headers: dict[str, str], status: int, code: bytes
 ) -> None:
-    with pytest.raises(Refusal) as refused:
-        asked(objects(), "PutObject", body=b"x", headers=headers)
+    with pytest.raises(RequestRejected) as refused:
+        object_request(objects(), "PutObject", body=b"x", headers=headers)
 
     assert status == refused.value.answer.status
     assert code in refused.value.answer.body
 
 
-@pytest.mark.parametrize("doubt", Doubt)
-def test_every_doubt_has_an_answer(doubt: Doubt) -> None:
-    answer = s3.signature_answer(SignatureRefused(doubt, "a < b"))
+@pytest.mark.parametrize("problem", SignatureProblem)
+def test_each_signature_problem_has_an_error(problem: SignatureProblem) -> None:
+    answer = s3.signature_answer(SignatureRejected(problem, "a < b"))
 
     assert answer.status in {400, 403}
     assert b"<Message>a &lt; b</Message>" in answer.body

@@ -15,8 +15,8 @@ from urllib.parse import parse_qs
 
 from sagemaker_rt.emulator.received_request import ReceivedRequest
 from sagemaker_rt.emulator.signature_verification import (
-    Audience,
-    SignatureRefused,
+    SignatureRejected,
+    SigningScope,
     verify,
 )
 from sagemaker_rt.identity import Credentials
@@ -111,10 +111,10 @@ def _is_signed(request: ServiceRequest, source: Credentials) -> bool:
         body=request.body.encode(),
         body_length=len(request.body),
     )
-    audience = Audience(region=REGION, service="sts")
+    scope = SigningScope(region=REGION, service="sts")
     try:
-        verify(received, credentials=source, audience=audience, now=time.time())
-    except SignatureRefused:
+        verify(received, credentials=source, scope=scope, now=time.time())
+    except SignatureRejected:
         return False
     return True
 
