@@ -1,12 +1,12 @@
-"""The adaptive mode's arithmetic, against the SDKs' cases and botocore's own.
+"""The rate limit of the adaptive mode, by the cases of the SDKs and against botocore.
 
-What is compared is arithmetic. botocore and this library do not agree, on purpose,
+Only the arithmetic is compared. Known differences from botocore are:
 
-* on a token that is less than 10 µs away, which is taken here;
-* when the clock goes back, which takes tokens out of botocore's bucket;
-* on what a throttle is: a model that is not ready is none here, and what is never sent
-  is no answer, where botocore counts it as a success;
-* on who gets the next token: any of the threads there, the first in the queue here.
+* A token that is less than 10 µs away is available here.
+* If the clock goes back, tokens are lost in botocore.
+* `ModelNotReadyException` is not throttling here. A request that was not sent counts as
+  a success in botocore, and not at all here.
+* The next token goes to any thread in botocore, and to the first in the queue here.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Literal, TypeAlias, TypedDict
 
 import pytest
 from botocore.exceptions import CapacityNotAvailableError
-from botocore.retries.adaptive import ClientRateLimiter as OtherLimiter
+from botocore.retries.adaptive import ClientRateLimiter as BotocoreLimiter
 from botocore.retries.adaptive import RateClocker
-from botocore.retries.bucket import TokenBucket as OtherBucket
+from botocore.retries.bucket import TokenBucket as BotocoreBucket
 from botocore.retries.throttling import CubicCalculator
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -40,14 +40,14 @@ class Step(TypedDict):
     calculated_rate: float
 
 
-class Given(TypedDict):
+class Start(TypedDict):
     last_max_rate: float
     last_throttle_time: float
 
 
 class Case(TypedDict):
     name: str
-    given: Given
+    given: Start
     cases: list[Step]
 
 
@@ -92,10 +92,10 @@ class Clock:
 
 
 Event: TypeAlias = tuple[float, str]
-"""Seconds after the event before it, and what it is."""
+"""Seconds after the previous event, and the kind of the event."""
 
 STARTS = st.floats(min_value=0, max_value=2e6)
-"""Of a clock that counts from a machine's start."""
+"""Start times of a clock that counts from the start of a machine."""
 PAUSES = st.one_of(
     st.just(0.0),
     st.floats(min_value=0.001, max_value=0.2),
@@ -108,76 +108,82 @@ STEADY: list[Event] = [(0.06, kind) for _ in range(60) for kind in ("send", "suc
 
 
 @given(STARTS, st.lists(PAUSES, max_size=80))
-def test_rates_are_measured_as_by_botocore(start: float, pauses: list[float]) -> None:
+def test_measured_rates_are_those_of_botocore(
+    start: float, pauses: list[float]
+) -> None:
     clock = Clock(start)
-    theirs, ours = RateClocker(clock), MeasuredRate(start)
+    reference, actual = RateClocker(clock), MeasuredRate(start)
 
     for pause in pauses:
         clock.now += pause
 
-        assert theirs.record() == ours.record(clock.now)
+        assert reference.record() == actual.record(clock.now)
 
 
 @given(STARTS, EVENTS, st.floats(min_value=0, max_value=1000))
-def test_rates_are_allowed_as_by_botocore(
+def test_allowed_rates_are_those_of_botocore(
     start: float, events: list[Event], rate: float
 ) -> None:
     now = start
-    theirs = CubicCalculator(starting_max_rate=rate, start_time=start)
-    ours = CubicRate(rate, start)
+    reference = CubicCalculator(starting_max_rate=rate, start_time=start)
+    actual = CubicRate(rate, start)
 
     for number, (pause, kind) in enumerate(events):
         now += pause
         if kind == "throttle":
             used = rate / (number + 1)
-            expected = theirs.error_received(used, now)
-            assert pytest.approx(expected, rel=1e-12) == ours.after_throttle(used, now)
+            expected = reference.error_received(used, now)
+            assert pytest.approx(expected, rel=1e-12) == actual.after_throttle(
+                used, now
+            )
         else:
-            expected = theirs.success_received(now)
-            assert pytest.approx(expected, rel=1e-9) == ours.after_success(now)
+            expected = reference.success_received(now)
+            assert pytest.approx(expected, rel=1e-9) == actual.after_success(now)
 
 
-def both_take(theirs: OtherBucket, ours: TokenBucket | ClientRateLimiter) -> bool:
-    """Take a token of each, if it is there; False where they may not agree.
+def both_take(
+    reference: BotocoreBucket, actual: TokenBucket | ClientRateLimiter
+) -> bool:
+    """Take a token from both if it is available; return False if they may differ.
 
-    botocore's own clock tells the time.
+    The time is that of the clock of botocore.
     """
-    now = theirs._clock.current_time()
+    now = reference._clock.current_time()
     try:
-        theirs.acquire(block=False)
+        reference.acquire(block=False)
     except CapacityNotAvailableError:
-        seconds = theirs._sleep_amount(1)
+        seconds = reference._sleep_amount(1)
         if seconds < 2e-5:
             return False
-        assert pytest.approx(seconds, rel=1e-6) == ours.seconds_until(1, now)
+        assert pytest.approx(seconds, rel=1e-6) == actual.seconds_until(1, now)
     else:
-        assert 0.0 == ours.seconds_until(1, now)
-        ours.take()
+        assert 0.0 == actual.seconds_until(1, now)
+        actual.take()
     return True
 
 
 @given(STARTS, EVENTS, st.lists(st.floats(min_value=-5, max_value=100), min_size=1))
-def test_tokens_come_as_in_botocore(
+def test_tokens_are_available_as_in_botocore(
     start: float, events: list[Event], rates: list[float]
 ) -> None:
     clock = Clock(start)
-    theirs, ours = OtherBucket(max_rate=1, clock=clock), TokenBucket(start)
+    reference, actual = BotocoreBucket(max_rate=1, clock=clock), TokenBucket(start)
 
     for number, (pause, kind) in enumerate(events):
         clock.now += pause
         if kind == "send":
-            if not both_take(theirs, ours):
+            if not both_take(reference, actual):
                 return
         else:
             rate = rates[number % len(rates)]
-            theirs.max_rate = rate
-            ours.set_rate(rate, clock.now)
+            reference.max_rate = rate
+            actual.set_rate(rate, clock.now)
 
-        assert theirs.max_rate == ours.fill_rate
+        assert reference.max_rate == actual.fill_rate
 
 
 class Detector:
-    """Tells what a throttle is, as the test says."""
+    """Recognizes throttling by the kind of the event."""
 
     def is_throttling_error(self, *, kind: str) -> bool:
         return kind == "throttle"
@@ -186,26 +192,26 @@ class Detector:
 @given(STARTS, EVENTS)
 @example(0.0, [*BURST, (0.1, "throttle"), *STEADY])
 @example(0.0, [*BURST, (0.1, "throttle"), *STEADY, (0.0, "throttle"), *STEADY])
-def test_a_client_is_limited_as_by_botocore(start: float, events: list[Event]) -> None:
+def test_a_client_is_limited_as_in_botocore(start: float, events: list[Event]) -> None:
     clock = Clock(start)
-    bucket = OtherBucket(max_rate=1, clock=clock)
-    theirs = OtherLimiter(
+    bucket = BotocoreBucket(max_rate=1, clock=clock)
+    reference = BotocoreLimiter(
         rate_adjustor=CubicCalculator(starting_max_rate=0, start_time=start),
         rate_clocker=RateClocker(clock),
         token_bucket=bucket,
         throttling_detector=Detector(),
         clock=clock,
     )
-    ours = ClientRateLimiter(start)
+    actual = ClientRateLimiter(start)
 
     for pause, kind in events:
         clock.now += pause
         if kind == "send":
-            assert theirs._enabled == ours.is_enabled
-            if ours.is_enabled and not both_take(bucket, ours):
+            assert reference._enabled == actual.is_enabled
+            if actual.is_enabled and not both_take(bucket, actual):
                 return
         else:
-            theirs.on_receiving_response(kind=kind)
-            ours.record_response(clock.now, is_throttle=kind == "throttle")
+            reference.on_receiving_response(kind=kind)
+            actual.record_response(clock.now, is_throttle=kind == "throttle")
 
-        assert pytest.approx(bucket.max_rate, rel=1e-9) == ours.rate
+        assert pytest.approx(bucket.max_rate, rel=1e-9) == actual.rate

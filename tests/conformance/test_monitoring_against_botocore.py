@@ -1,4 +1,4 @@
-"""What botocore's monitor and ours tell the same agent of the same calls."""
+"""Datagrams of client-side monitoring, compared with those of botocore."""
 
 from __future__ import annotations
 
@@ -29,18 +29,20 @@ Event: TypeAlias = dict[str, Any]
 CREDENTIALS: Final = Credentials("AKIDEXAMPLE", "the-secret-key", "the-session-token")
 MAX_ATTEMPTS: Final = 2
 
-OWN: Final = {
-    "Timestamp": "when it was",
-    "Latency": "how long it took",
-    "AttemptLatency": "the same",
-    "UserAgent": "who asks",
-    "XAmznRequestId": "of each request",
-    "SdkException": "everybody's own name of what went wrong on this side",
-    "SdkExceptionMessage": "the same",
-    "FinalSdkException": "the same",
-    "FinalSdkExceptionMessage": "the same",
-}
-"""What both tell, and each in its own words."""
+DIFFERENT_VALUES: Final = frozenset(
+    {
+        "Timestamp",
+        "Latency",
+        "AttemptLatency",
+        "UserAgent",
+        "XAmznRequestId",
+        "SdkException",
+        "SdkExceptionMessage",
+        "FinalSdkException",
+        "FinalSdkExceptionMessage",
+    }
+)
+"""Fields that both send, with different values."""
 
 
 @pytest.fixture
@@ -51,8 +53,8 @@ def agent() -> Iterator[socket.socket]:
         yield agent
 
 
-def told(agent: socket.socket) -> list[Event]:
-    """Return all that has come."""
+def received(agent: socket.socket) -> list[Event]:
+    """Return the events that have arrived."""
     found: list[Event] = []
     with suppress(BlockingIOError):
         while True:
@@ -61,7 +63,7 @@ def told(agent: socket.socket) -> list[Event]:
 
 
 def by_botocore(url: str, port: int, endpoint_name: str) -> None:
-    """Call by botocore, whatever comes of it; blocks."""
+    """Make a call with botocore, and suppress its error; it blocks."""
     session = botocore.session.Session()
     session.set_credentials(
         CREDENTIALS.access_key_id,
@@ -76,7 +78,7 @@ def by_botocore(url: str, port: int, endpoint_name: str) -> None:
             retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS}
         ),
     )
-    with (  # as botocore's session makes it, but that one leaves its socket open
+    with (  # as the session of botocore does, which does not close the socket
         closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as sender,
         closing(client),
         suppress(ClientError, BotoCoreError),
@@ -87,8 +89,8 @@ def by_botocore(url: str, port: int, endpoint_name: str) -> None:
         client.invoke_endpoint(EndpointName=endpoint_name, Body=b"x")
 
 
-async def by_us(url: str, port: int, endpoint_name: str) -> None:
-    """Make the same call."""
+async def by_client(url: str, port: int, endpoint_name: str) -> None:
+    """Make the same call with this client."""
     async with Client(
         region="us-east-1",
         endpoint_url=url,
@@ -103,18 +105,18 @@ async def by_us(url: str, port: int, endpoint_name: str) -> None:
             await client.invoke_endpoint(endpoint_name=endpoint_name, body=b"x")
 
 
-def compared(theirs: list[Event], ours: list[Event]) -> None:
-    """Hold what we tell against what they tell, event by event and field by field."""
-    assert [event["Type"] for event in theirs] == [event["Type"] for event in ours]
-    for their, our in zip(theirs, ours, strict=True):
-        token = their.pop("SessionToken", None)  # which nobody but its owner should see
-        assert token == ("the-session-token" if "AccessKey" in their else None)
-        assert their.keys() == our.keys()
-        for name, value in their.items():
-            assert (name, type(value)) == (name, type(our[name]))
-            if name not in OWN:
-                assert (name, value) == (name, our[name])
-        assert abs(their["Timestamp"] - our["Timestamp"]) < 60_000
+def assert_equal_events(expected: list[Event], actual: list[Event]) -> None:
+    """Compare the events of botocore with those of this client, field by field."""
+    assert [event["Type"] for event in expected] == [event["Type"] for event in actual]
+    for theirs, ours in zip(expected, actual, strict=True):
+        token = theirs.pop("SessionToken", None)  # this client does not send it
+        assert token == ("the-session-token" if "AccessKey" in theirs else None)
+        assert theirs.keys() == ours.keys()
+        for name, value in theirs.items():
+            assert (name, type(value)) == (name, type(ours[name]))
+            if name not in DIFFERENT_VALUES:
+                assert (name, value) == (name, ours[name])
+        assert abs(theirs["Timestamp"] - ours["Timestamp"]) < 60_000
 
 
 @pytest.mark.parametrize(
@@ -128,13 +130,13 @@ def compared(theirs: list[Event], ours: list[Event]) -> None:
     ],
     ids=[
         "a success",
-        "an error of the model",
-        "a refused request",
+        "a model error",
+        "a rejected request",
         "a retry",
-        "attempts that are used up",
+        "exhausted attempts",
     ],
 )
-async def test_an_agent_is_told_the_same(
+async def test_an_agent_receives_the_same_events(
     agent: socket.socket,
     endpoint_name: str,
     faults: tuple[Callable[[], Fault], ...],
@@ -145,21 +147,21 @@ async def test_an_agent_is_told_the_same(
     async with Emulator(models=models, credentials=CREDENTIALS) as emulator:
         emulator.fail_next(*(fault() for fault in faults))
         await asyncio.to_thread(by_botocore, emulator.url, port, endpoint_name)
-        theirs = told(agent)
+        expected = received(agent)
 
         emulator.fail_next(*(fault() for fault in faults))
-        await by_us(emulator.url, port, endpoint_name)
-        ours = told(agent)
+        await by_client(emulator.url, port, endpoint_name)
+        actual = received(agent)
 
-    assert count == len(theirs)
+    assert count == len(expected)
     if faults and count == len(faults) + 2:
-        # botocore's says it of each call that came to its last attempt
-        assert 1 == theirs[-1].pop("MaxRetriesExceeded")
-        assert 0 == ours[-1].pop("MaxRetriesExceeded")
-    compared(theirs, ours)
+        # botocore also sets it if the last attempt succeeds
+        assert 1 == expected[-1].pop("MaxRetriesExceeded")
+        assert 0 == actual[-1].pop("MaxRetriesExceeded")
+    assert_equal_events(expected, actual)
 
 
-async def test_an_agent_is_told_the_same_where_nobody_answers(
+async def test_an_agent_receives_the_same_events_if_the_connection_fails(
     agent: socket.socket,
 ) -> None:
     port = agent.getsockname()[1]
@@ -167,12 +169,12 @@ async def test_an_agent_is_told_the_same_where_nobody_answers(
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
 
     await asyncio.to_thread(by_botocore, url, port, "echo")
-    theirs = told(agent)
-    await by_us(url, port, "echo")
-    ours = told(agent)
+    expected = received(agent)
+    await by_client(url, port, "echo")
+    actual = received(agent)
 
     assert ["ApiCallAttempt", "ApiCallAttempt", "ApiCall"] == [
-        event["Type"] for event in theirs
+        event["Type"] for event in expected
     ]
-    compared(theirs, ours)
-    assert "ConnectError" == ours[-1]["FinalSdkException"]
+    assert_equal_events(expected, actual)
+    assert "ConnectError" == actual[-1]["FinalSdkException"]

@@ -1,4 +1,4 @@
-"""The same request, presigned by botocore and by us at the same second."""
+"""Presigned URLs, compared with those of botocore at the same second."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REGION = "eu-west-1"
 
 
 class QueryAtATime(SigV4QueryAuth):  # type: ignore[misc] # botocore has no types
-    """botocore's presigner, by a clock of ours, of a body that stays a body."""
+    """The presigner of botocore, with a fixed time, and the body not in the query."""
 
     signing_time = 0.0
     body = b""
@@ -44,7 +44,7 @@ class QueryAtATime(SigV4QueryAuth):  # type: ignore[misc] # botocore has no type
         super()._modify_request_before_signing(request)
 
     def payload(self, request: Any) -> str:
-        # botocore would put the body's own members into the query
+        # botocore would parse the body as members of the query
         return sha256(self.body).hexdigest()
 
 
@@ -60,16 +60,16 @@ def presigned_by_botocore(
     auth.signing_time = at
     assert isinstance(request.body, bytes)
     auth.body = request.body
-    theirs = AWSRequest(request.method, request.url, headers=request.headers)
-    auth.add_auth(theirs)
-    return str(theirs.url)
+    aws_request = AWSRequest(request.method, request.url, headers=request.headers)
+    auth.add_auth(aws_request)
+    return str(aws_request.url)
 
 
 def queries() -> st.SearchStrategy[str]:
-    """Return queries as botocore writes them: it reads one, and writes it again."""
+    """Return queries in the encoding of botocore, which parses and rewrites them."""
     words = st.text(min_size=1, max_size=5).map(lambda text: quote(text, safe="-._~"))
     pairs = st.dictionaries(words, words, max_size=3)
-    return pairs.map(lambda them: "&".join(f"{n}={v}" for n, v in them.items()))
+    return pairs.map(lambda query: "&".join(f"{n}={v}" for n, v in query.items()))
 
 
 def requests() -> st.SearchStrategy[Request]:
@@ -90,12 +90,12 @@ def requests() -> st.SearchStrategy[Request]:
     at=times,
     expires=st.integers(1, 604_800),
 )
-def test_every_url_is_the_one_that_botocore_makes(
+def test_a_url_is_that_of_botocore(
     request: Request, credentials: Credentials, at: float, expires: int
 ) -> None:
-    theirs = presigned_by_botocore(request, credentials, at, expires)
+    expected = presigned_by_botocore(request, credentials, at, expires)
 
-    ours = presign(
+    actual = presign(
         request,
         credentials,
         service="sagemaker",
@@ -104,11 +104,11 @@ def test_every_url_is_the_one_that_botocore_makes(
         expires=expires,
     )
 
-    assert theirs == ours
+    assert expected == actual
 
 
 @given(credentials=credentials(), at=times, expires=st.integers(1, 43_200))
-def test_a_bearer_token_is_the_url_that_botocore_makes_of_the_action(
+def test_a_bearer_token_is_the_presigned_url_of_botocore(
     credentials: Credentials, at: float, expires: int
 ) -> None:
     host = "sagemaker.amazonaws.com"
@@ -117,20 +117,20 @@ def test_a_bearer_token_is_the_url_that_botocore_makes_of_the_action(
         headers=Headers({"host": host}),
         endpoint=Endpoint(f"https://{host}"),
     )
-    theirs = presigned_by_botocore(action, credentials, at, expires)
+    expected = presigned_by_botocore(action, credentials, at, expires)
 
-    ours = generate_bearer_token(
+    actual = generate_bearer_token(
         credentials, region=REGION, signing_time=at, expires=expires
     )
 
-    text = b64decode(ours.token.removeprefix("sagemaker-api-key-")).decode()
-    assert f"{theirs.removeprefix('https://')}&Version=1" == text
+    text = b64decode(actual.token.removeprefix("sagemaker-api-key-")).decode()
+    assert f"{expected.removeprefix('https://')}&Version=1" == text
 
 
 @pytest.mark.parametrize("token", [None, "a/token="])
-async def test_a_call_is_presigned_as_by_boto3(token: str | None) -> None:
-    """Without a body, of which boto3 takes each member for one of the query."""
-    theirs = boto3.client(
+async def test_a_presigned_call_is_that_of_boto3(token: str | None) -> None:
+    """The body is empty, because boto3 would put its members into the query."""
+    expected = boto3.client(
         "sagemaker-runtime",
         region_name=REGION,
         aws_access_key_id="AKID",
@@ -146,7 +146,7 @@ async def test_a_call_is_presigned_as_by_boto3(token: str | None) -> None:
         },
         ExpiresIn=60,
     )
-    (date,) = parse_qs(urlsplit(theirs).query)["X-Amz-Date"]
+    (date,) = parse_qs(urlsplit(expected).query)["X-Amz-Date"]
     at = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     client = Client(
         Options(
@@ -165,4 +165,4 @@ async def test_a_call_is_presigned_as_by_boto3(token: str | None) -> None:
         target_variant="v",
     )
 
-    assert theirs == await request.presign(expires=60)
+    assert expected == await request.presign(expires=60)

@@ -1,4 +1,4 @@
-"""The grammar of the shared files, as the cross-SDK cases have it."""
+"""The grammar of the shared files, by the cross-SDK cases."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def read(files: Files) -> Profiles:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_the_files_say_what_they_say_to_the_other_sdks(case: Case) -> None:
-    wrong = case["output"].get("errorContaining")
-    if wrong is not None:
+def test_the_files_are_parsed_as_by_the_other_sdks(case: Case) -> None:
+    problem = case["output"].get("errorContaining")
+    if problem is not None:
         with pytest.raises(SharedConfigError) as caught:
             read(case["input"])
-        assert wrong.lower() in str(caught.value)
+        assert problem.lower() in str(caught.value)
         return
 
     found = read(case["input"])

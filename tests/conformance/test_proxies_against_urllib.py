@@ -1,4 +1,4 @@
-"""Proxies of the environment: what urllib, and botocore with it, make of the same."""
+"""Proxies in the environment, compared with urllib and botocore."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ENVIRONS = st.fixed_dictionaries(
 
 @contextmanager
 def process_environ(environ: Mapping[str, str]) -> Iterator[None]:
-    """Have the process's own environment say *environ* of proxies, and no more."""
+    """Replace the proxy variables of this process by *environ*."""
     before = dict(os.environ)
     for name in before:
         if name.lower().endswith("_proxy") or name == "REQUEST_METHOD":
@@ -61,43 +61,45 @@ def process_environ(environ: Mapping[str, str]) -> Iterator[None]:
 
 
 @given(NO_PROXIES, NAMES, PORTS)
-def test_hosts_are_left_out_as_by_urllib(no_proxy: str, host: str, port: int) -> None:
-    theirs = urllib.request.proxy_bypass_environment(  # type: ignore[attr-defined] # of no stub
+def test_hosts_bypass_the_proxy_as_in_urllib(
+    no_proxy: str, host: str, port: int
+) -> None:
+    expected = urllib.request.proxy_bypass_environment(  # type: ignore[attr-defined] # not in the stub
         f"{host}:{port}", {"no": no_proxy} if no_proxy else {}
     )
 
-    assert bool(theirs) == is_bypassed(no_proxy, host, port=port)
+    assert bool(expected) == is_bypassed(no_proxy, host, port=port)
 
 
 @given(ENVIRONS)
-def test_variables_count_as_with_urllib(environ: dict[str, str]) -> None:
+def test_variables_apply_as_in_urllib(environ: dict[str, str]) -> None:
     with process_environ(environ):
-        theirs = urllib.request.getproxies_environment()
+        expected = urllib.request.getproxies_environment()
 
     for kind in ("http", "https", "no"):
         name = proxy_variable(environ, (f"{kind}_proxy", f"{kind}_PROXY".upper()))
-        assert theirs.get(kind) == (None if name is None else environ[name])
+        assert expected.get(kind) == (None if name is None else environ[name])
 
 
 @given(ENVIRONS, st.sampled_from(["http", "https"]), NAMES, PORTS)
-def test_a_request_goes_by_the_proxy_of_botocore(
+def test_the_proxy_of_a_request_is_that_of_botocore(
     environ: dict[str, str], scheme: str, host: str, port: int
 ) -> None:
     url = f"{scheme}://{host}:{port}/"
     with process_environ(environ):
         proxies = botocore.utils.get_environ_proxies(url)
-    theirs = botocore.httpsession.ProxyConfiguration(proxies).proxy_url_for(url)
+    expected = botocore.httpsession.ProxyConfiguration(proxies).proxy_url_for(url)
 
     name = proxy_variable(environ, (f"{scheme}_proxy", f"{scheme}_proxy".upper()))
     no = proxy_variable(environ, ("no_proxy", "NO_PROXY"))
     is_direct = name is None or is_bypassed(environ[no] if no else "", host, port=port)
-    ours = None if is_direct or name is None else proxy_url(environ[name])
+    actual = None if is_direct or name is None else proxy_url(environ[name])
 
-    assert theirs == ours
+    assert expected == actual
 
 
 @given(st.sampled_from(["a:1", "//a:1", "http://a:1", "https://a:1", "u:p@a:1"]))
-def test_a_proxy_without_a_scheme_is_botocores(text: str) -> None:
+def test_a_proxy_without_a_scheme_is_that_of_botocore(text: str) -> None:
     configuration = botocore.httpsession.ProxyConfiguration({"https": text})
 
     assert configuration.proxy_url_for("https://b") == proxy_url(text)

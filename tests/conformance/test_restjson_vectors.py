@@ -1,8 +1,7 @@
-"""The protocol by its own cases: those adapted to our operations, and Smithy's.
+"""restJson1 by protocol test cases: cases adapted to SageMaker, and those of Smithy.
 
-Of Smithy's, every case for clients is either used or left out for a reason. Many of
-those that are used have members of kinds that our operations lack; only the others are
-looked at.
+Each case of Smithy for clients is either used or omitted for a reason. Many of the used
+cases have members of types that no operation here has; those members are ignored.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ from tests.doubles import Wire, response
 
 Case = dict[str, Any]
 KINDS: Final = {"httpRequestTests": "request", "httpResponseTests": "response"}
-"""The traits that are for clients, and how their cases are called here."""
+"""The traits for clients, and the names of their cases here."""
 
 
 def adapted(kind: str) -> list[Any]:
@@ -63,7 +62,7 @@ def cases_of(path: Path) -> list[Case]:
 
 
 def smithy_cases() -> dict[str, Case]:
-    """Return Smithy's cases for clients, by kind and id."""
+    """Return the cases of Smithy for clients, by kind and id."""
     return {
         f"{KINDS[suite['trait']]} {case['id']}": case
         for path in entries("restjson", "smithy-*.json")
@@ -78,15 +77,15 @@ def smithy(used: tuple[str, ...]) -> list[Any]:
     return [pytest.param(cases[name], id=name) for name in used if name in cases]
 
 
-def answer(case: Case, status: int) -> tuple[Response, bytes]:
-    """Return the response of *case*, and its body."""
+def response_of(case: Case, status: int) -> tuple[Response, bytes]:
+    """Return the response and the body of *case*."""
     body = (case.get("body") or "").encode()
     return response(status, case.get("headers", {}), body), body
 
 
 @pytest.mark.parametrize("case", adapted("error-response"))
-def test_an_error_of_ours_is_raised_as_itself(case: Case) -> None:
-    head, body = answer(case["response"], case["status"])
+def test_an_error_response_becomes_its_error(case: Case) -> None:
+    head, body = response_of(case["response"], case["status"])
 
     error = service_error(head, body, MODELLED_ERRORS)
 
@@ -96,11 +95,11 @@ def test_an_error_of_ours_is_raised_as_itself(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", adapted("request"))
-def test_an_input_of_ours_becomes_its_request(case: Case) -> None:
+def test_an_input_becomes_its_request(case: Case) -> None:
     operation, expect = OPERATIONS[case["operation"]], case["expect"]
-    given, request = dict(case["params"]), Request()
-    body = b64decode(given.pop("Body_b64", ""))
-    named = {xform_name(name): value for name, value in given.items()}
+    fields, request = dict(case["params"]), Request()
+    body = b64decode(fields.pop("Body_b64", ""))
+    named = {xform_name(name): value for name, value in fields.items()}
     params = operation.input(**named, body=body)
 
     compile_serializer(operation.input, operation.path)(params, request)
@@ -111,25 +110,25 @@ def test_an_input_of_ours_becomes_its_request(case: Case) -> None:
     assert expect.get("body_b64", case["params"].get("Body_b64", "")) == (
         b64encode(request.body).decode()
     )
-    assert ("or" in expect) == is_refused(operation, params)
+    assert ("or" in expect) == is_rejected(operation, params)
 
 
-def is_refused(operation: Operation, params: object) -> bool:
-    """Tell whether validation refuses *params*, be it ever so lenient."""
-    refused = 0
+def is_rejected(operation: Operation, params: object) -> bool:
+    """Return whether validation rejects *params*, in all modes or in none."""
+    rejected = 0
     for mode in VALIDATION_MODES:
         try:
             compile_validator(operation.input, mode)(params)
         except ParamValidationError:
-            refused += 1
-    assert refused in {0, len(VALIDATION_MODES)}
-    return refused > 0
+            rejected += 1
+    assert rejected in {0, len(VALIDATION_MODES)}
+    return rejected > 0
 
 
 @pytest.mark.parametrize("case", adapted("response"))
-def test_a_response_of_ours_becomes_its_output(case: Case) -> None:
+def test_a_response_becomes_its_output(case: Case) -> None:
     operation = OPERATIONS[case["operation"]]
-    head, body = answer(case["response"], case["status"])
+    head, body = response_of(case["response"], case["status"])
 
     output = compile_deserializer(operation.output)(head, body, Metadata())
 
@@ -148,7 +147,7 @@ def test_every_adapted_case_is_used() -> None:
 
 @frozen(kw_only=True)
 class InputAndOutputWithHeaders:
-    """As much of Smithy's shape of that name as our bindings can say."""
+    """The members of the Smithy shape that the bindings here can express."""
 
     label: Annotated[str, Label("none")] = ""
     payload: Annotated[bytes, Payload()] = b""
@@ -164,19 +163,21 @@ class InputAndOutputWithHeaders:
 
 @frozen(kw_only=True)
 class SimpleScalarProperties:
-    """The same of another shape, whose members are in a document."""
+    """A shape of Smithy whose members are in a document."""
 
     foo: Annotated[str | None, Header("X-Foo")] = None
     string_value: Annotated[str | None, JSONMember("stringValue")] = None
     metadata: Metadata = field(factory=Metadata, eq=False)
 
 
-def ours(case: Case, shape: type) -> dict[str, Any]:
-    """Return the members of *case* that *shape* has; it lacks no text and no number."""
-    given = {xform_name(name): value for name, value in case["params"].items()}
-    known = {name: value for name, value in given.items() if name in fields_dict(shape)}
+def members_of(case: Case, shape: type) -> dict[str, Any]:
+    """Return the members of *case* that *shape* has, which are all text and numbers."""
+    values = {xform_name(name): value for name, value in case["params"].items()}
+    known = {
+        name: value for name, value in values.items() if name in fields_dict(shape)
+    }
     if shape is InputAndOutputWithHeaders:
-        others = [value for name, value in given.items() if name not in known]
+        others = [value for name, value in values.items() if name not in known]
         assert [] == [v for v in others if not isinstance(v, list | bool | float)]
     return known
 
@@ -187,7 +188,7 @@ HEADERS: Final = (
     "request RestJsonInputAndOutputWithEnumHeaders",
     "request RestJsonInputAndOutputWithIntEnumHeaders",
 )
-HEADERS_READ: Final = (
+RESPONSE_HEADERS: Final = (
     "response RestJsonInputAndOutputWithStringHeaders",
     "response RestJsonInputAndOutputWithEnumHeaders",
 )
@@ -200,19 +201,19 @@ def test_text_and_numbers_are_sent_in_headers(case: Case) -> None:
     known = {b.name.lower() for b in bindings if isinstance(b, Header)}
     headers = {n: v for n, v in case["headers"].items() if n.lower() in known}
 
-    compile_serializer(shape, case["uri"])(shape(**ours(case, shape)), request)
+    compile_serializer(shape, case["uri"])(shape(**members_of(case, shape)), request)
 
     assert case["uri"] == request.path
     assert headers == request.headers
 
 
-@pytest.mark.parametrize("case", smithy(HEADERS_READ))
-def test_text_is_read_from_headers(case: Case) -> None:
-    shape, (head, body) = InputAndOutputWithHeaders, answer(case, case["code"])
+@pytest.mark.parametrize("case", smithy(RESPONSE_HEADERS))
+def test_text_is_deserialized_from_headers(case: Case) -> None:
+    shape, (head, body) = InputAndOutputWithHeaders, response_of(case, case["code"])
 
     output = compile_deserializer(shape)(head, body, Metadata())
 
-    assert shape(**ours(case, shape)) == output
+    assert shape(**members_of(case, shape)) == output
 
 
 REST: Final = "1/2/3/4.1/5.1/true/2019-12-16T23%3A48%3A18Z"
@@ -234,19 +235,19 @@ LABELS: Final = {
         "/ReDosLiteral/{EndpointName}/(a+)+",
     ),
 }
-"""The member that takes our label's place, and the path around it."""
+"""The member that is in the place of the endpoint name, and the path around it."""
 
 
 @pytest.mark.parametrize(
-    ("case", "place"),
+    ("case", "location"),
     [
         pytest.param(case, LABELS[name], id=name)
         for name, case in smithy_cases().items()
         if name in LABELS
     ],
 )
-def test_a_label_is_escaped(case: Case, place: tuple[str, str]) -> None:
-    member, path = place
+def test_a_label_is_percent_encoded(case: Case, location: tuple[str, str]) -> None:
+    member, path = location
     params = InvokeEndpointInput(endpoint_name=case["params"][member], body=b"")
     request = Request()
 
@@ -262,7 +263,7 @@ PAYLOADS: Final = (
     "request RestJsonEnumPayloadRequest",
     "request RestJsonStringPayloadRequest",
 )
-PAYLOADS_READ: Final = (
+RESPONSE_PAYLOADS: Final = (
     "response RestJsonHttpPayloadTraitsWithBlob",
     "response RestJsonHttpPayloadTraitsWithNoBlobBody",
     "response RestJsonHttpPayloadTraitsWithMediaTypeWithBlob",
@@ -272,13 +273,13 @@ PAYLOADS_READ: Final = (
 
 
 @pytest.mark.parametrize("case", smithy(PAYLOADS))
-def test_a_payload_is_the_whole_request(case: Case) -> None:
-    """Its type is the caller's to say: there is no default."""
-    given, request = case["params"], Request()
+def test_a_payload_is_the_request_body(case: Case) -> None:
+    """The caller sets the content type; there is no default."""
+    fields, request = case["params"], Request()
     content_type = case["headers"].get("Content-Type")
     params = InvokeEndpointInput(
         endpoint_name="m",
-        body=given.get("blob") or given.get("payload") or "",
+        body=fields.get("blob") or fields.get("payload") or "",
         content_type=content_type,
     )
 
@@ -288,13 +289,13 @@ def test_a_payload_is_the_whole_request(case: Case) -> None:
     assert content_type == request.headers.get("content-type")
 
 
-@pytest.mark.parametrize("case", smithy(PAYLOADS_READ))
-def test_a_payload_is_the_whole_response(case: Case) -> None:
-    given, (head, body) = case["params"], answer(case, case["code"])
+@pytest.mark.parametrize("case", smithy(RESPONSE_PAYLOADS))
+def test_a_payload_is_the_response_body(case: Case) -> None:
+    fields, (head, body) = case["params"], response_of(case, case["code"])
 
     output = compile_deserializer(InvokeEndpointOutput)(head, body, Metadata())
 
-    payload = given.get("blob") or given.get("payload") or ""
+    payload = fields.get("blob") or fields.get("payload") or ""
     assert payload.encode() == output.body
     assert case["headers"].get("Content-Type") == output.content_type
 
@@ -306,12 +307,12 @@ DOCUMENTS: Final = (
 
 
 @pytest.mark.parametrize("case", smithy(DOCUMENTS))
-def test_text_is_read_from_a_document(case: Case) -> None:
-    head, body = answer(case, case["code"])
+def test_text_is_deserialized_from_a_document(case: Case) -> None:
+    head, body = response_of(case, case["code"])
 
     output = compile_deserializer(SimpleScalarProperties)(head, body, Metadata())
 
-    assert SimpleScalarProperties(**ours(case, SimpleScalarProperties)) == output
+    assert SimpleScalarProperties(**members_of(case, SimpleScalarProperties)) == output
 
 
 STATUSES: Final = (
@@ -321,8 +322,8 @@ STATUSES: Final = (
 
 
 @pytest.mark.parametrize("case", smithy(STATUSES))
-async def test_the_status_is_a_fact_of_the_output(case: Case) -> None:
-    head, _ = answer(case, case["code"])
+async def test_the_status_is_an_attribute_of_the_output(case: Case) -> None:
+    head, _ = response_of(case, case["code"])
     middleware = OperationDeserializer(INVOKE_ENDPOINT_ASYNC, max_response_bytes=99)
 
     output = await middleware(
@@ -334,8 +335,8 @@ async def test_the_status_is_a_fact_of_the_output(case: Case) -> None:
     assert case["params"]["Status"] == output.result.http_status
 
 
-LEFT_OUT: Final = {
-    "no member of ours has a default": """
+OMITTED: Final = {
+    "no member has a default": """
         request RestJsonClientPopulatesDefaultValuesInInput
         request RestJsonClientSkipsTopLevelDefaultValuesInInput
         request RestJsonClientUsesExplicitlyProvidedMemberValuesOverDefaults
@@ -344,17 +345,17 @@ LEFT_OUT: Final = {
         response RestJsonClientPopulatesDefaultsValuesWhenMissingInResponse
         response RestJsonClientIgnoresDefaultValuesIfMemberValuesArePresentInResponse
     """,
-    "no operation of ours changes its host, and a prefix is the endpoint's": """
+    "no operation changes the host, and a path prefix is part of the endpoint": """
         request RestJsonHostWithPath
         request RestJsonEndpointTrait
         request RestJsonEndpointTraitWithHostLabel
     """,
-    "no operation of ours demands a checksum, or is compressed": """
+    "no operation requires a checksum or is compressed": """
         request RestJsonHttpChecksumRequired
         request SDKAppliedContentEncoding_restJson1
         request SDKAppendedGzipAfterProvidedEncoding_restJson1
     """,
-    "no header or label of ours is a list, a truth value, a fraction or a time": """
+    "no header or label is a list, boolean, float or timestamp": """
         request RestJsonInputAndOutputWithQuotedStringHeaders
         request RestJsonInputAndOutputWithBooleanHeaders
         request RestJsonInputAndOutputWithTimestampHeaders
@@ -374,18 +375,18 @@ LEFT_OUT: Final = {
         response RestJsonSupportsNegativeInfinityFloatHeaderOutputs
         response RestJsonTimestampFormatHeaders
     """,
-    "no output of ours has a number in a header": """
+    "no output has a number in a header": """
         response RestJsonInputAndOutputWithNumericHeaders
         response RestJsonInputAndOutputWithIntEnumHeaders
     """,
-    "no header of ours has a media type": """
+    "no header has a media type": """
         request MediaTypeHeaderInputBase64
         response MediaTypeHeaderOutputBase64
     """,
-    "an empty header is not sent, where Smithy's newest cases send it": """
+    "an empty header is not sent, unlike in the newest cases of Smithy": """
         request RestJsonNullAndEmptyHeaders
     """,
-    "every payload of ours is bytes": """
+    "every payload is bytes": """
         request RestJsonHttpPayloadWithStructure
         request RestJsonHttpPayloadWithUnion
         request RestJsonHttpPayloadWithUnsetUnion
@@ -394,7 +395,7 @@ LEFT_OUT: Final = {
         response RestJsonHttpPayloadWithUnion
         response RestJsonHttpPayloadWithUnsetUnion
     """,
-    "no operation of ours has a query": """
+    "no operation has a query": """
         request RestJsonAllQueryStringTypes
         request RestJsonQueryStringMap
         request RestJsonQueryStringEscaping
@@ -414,7 +415,7 @@ LEFT_OUT: Final = {
         request RestJsonQueryParamsStringListMap
         response RestJsonIgnoreQueryParamsInResponse
     """,
-    "no input of ours is a document": """
+    "no input is a document": """
         request RestJsonSimpleScalarProperties
         request RestJsonDoesntSerializeNullStructureValues
         request RestJsonSupportsNaNFloatInputs
@@ -432,7 +433,7 @@ LEFT_OUT: Final = {
         request RestJsonJsonIntEnums
         request RestJsonRecursiveShapes
     """,
-    "no document of ours holds more than text": """
+    "documents contain only text": """
         response RestJsonSupportsNaNFloatInputs
         response RestJsonSupportsInfinityFloatInputs
         response RestJsonSupportsNegativeInfinityFloatInputs
@@ -449,24 +450,22 @@ LEFT_OUT: Final = {
         response RestJsonRecursiveShapes
     """,
 }
-"""Smithy's cases that say nothing of our operations, by the reason."""
+"""The cases of Smithy that do not apply to the operations, by reason."""
 
 
-def test_every_case_of_smithy_is_used_or_left_out_for_a_reason() -> None:
+def test_each_case_of_smithy_is_used_or_omitted_for_a_reason() -> None:
     vectors("restjson")
     used = [
         *HEADERS,
-        *HEADERS_READ,
+        *RESPONSE_HEADERS,
         *LABELS,
         *PAYLOADS,
-        *PAYLOADS_READ,
+        *RESPONSE_PAYLOADS,
         *DOCUMENTS,
         *STATUSES,
     ]
-    left_out = [
-        name.strip()
-        for names in LEFT_OUT.values()
-        for name in names.strip().split("\n")
+    omitted = [
+        name.strip() for names in OMITTED.values() for name in names.strip().split("\n")
     ]
 
-    assert sorted(smithy_cases()) == sorted([*used, *left_out])
+    assert sorted(smithy_cases()) == sorted([*used, *omitted])

@@ -1,4 +1,4 @@
-"""The standard rules, of 2026 and before: outcomes, quota and delays, to the digit."""
+"""The standard retry rules, of 2026 and before: outcomes, quota and exact delays."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAMES: Final = {
 COUNTS: Final = {"2026": 12, "pre-2026": 6}
 
 Step: TypeAlias = tuple[str, int, float | None]
-"""Outcome of an attempt, what the quota is after it, and the delay before the next."""
+"""The outcome of an attempt, the quota after it, and the delay before the next."""
 
 
 class Given(TypedDict):
@@ -34,7 +34,7 @@ class Given(TypedDict):
     max_backoff_time: NotRequired[float]
 
 
-class Answer(TypedDict):
+class DescribedResponse(TypedDict):
     status_code: int
     error_code: NotRequired[str]
     headers: NotRequired[dict[str, str]]
@@ -47,7 +47,7 @@ class Expected(TypedDict):
 
 
 class Exchange(TypedDict):
-    response: Answer
+    response: DescribedResponse
     expected: Expected
 
 
@@ -65,8 +65,8 @@ CASES: list[tuple[str, Case]] = [
 ]
 
 
-def answer(described: Answer) -> Output | ServiceError:
-    """Return what the response is once it is deserialized."""
+def outcome_of(described: DescribedResponse) -> Output | ServiceError:
+    """Return the output or error for a response."""
     status = described["status_code"]
     if status == 200:
         return Output()
@@ -76,8 +76,8 @@ def answer(described: Answer) -> Output | ServiceError:
     return service_error(response(status, headers), b"", known={})
 
 
-def end(error: ServiceError, retryer: StandardRetryer) -> str:
-    """Return why the call ended with *error*."""
+def reason_of(error: ServiceError, retryer: StandardRetryer) -> str:
+    """Return the reason of the last decision."""
     if "retry quota exhausted" in error.__notes__:
         return "retry_quota_exceeded"
     is_last = error.attempts == retryer.max_attempts
@@ -85,7 +85,7 @@ def end(error: ServiceError, retryer: StandardRetryer) -> str:
 
 
 async def steps(rules: str, case: Case) -> list[Step]:
-    """Make the call of *case*, and return what became of each attempt."""
+    """Make the call of *case*, and return the outcome of each attempt."""
     given = case["given"]
     quota = RetryQuota(given.get("initial_retry_tokens", 500))
     retryer = StandardRetryer(
@@ -95,29 +95,31 @@ async def steps(rules: str, case: Case) -> list[Step]:
         max_backoff=given.get("max_backoff_time", 20.0),
         rules=RETRY_RULES["2026" if rules == "2026" else "pre-2026"],
     )
-    taken: list[Step] = []
+    recorded: list[Step] = []
 
     async def sleep(delay: float) -> None:
-        taken.append(("retry_request", quota.available, delay))
+        recorded.append(("retry_request", quota.available, delay))
 
-    wire = Scripted[FinalizeInput](*(answer(r["response"]) for r in case["responses"]))
+    wire = Scripted[FinalizeInput](
+        *(outcome_of(r["response"]) for r in case["responses"])
+    )
     call = Retry(retryer, sleep=sleep)
     try:
         await call(Context("InvokeEndpoint"), FinalizeInput(Request()), wire)
     except ServiceError as error:
-        outcome = end(error, retryer)
+        outcome = reason_of(error, retryer)
     else:
         outcome = "success"
-    return [*taken, (outcome, quota.available, None)]
+    return [*recorded, (outcome, quota.available, None)]
 
 
 @pytest.mark.parametrize("rules", NAMES)
 def test_every_case_is_read(rules: str) -> None:
     text = vectors(f"retries/{NAMES[rules]}").read_text("utf-8")
 
-    read = [case for of, case in CASES if of == rules]
+    selected = [case for name, case in CASES if name == rules]
 
-    assert COUNTS[rules] == len(read) == len(json.loads(text)["cases"])
+    assert COUNTS[rules] == len(selected) == len(json.loads(text)["cases"])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The shapes, operations and errors against the model that the service publishes."""
+"""Shapes, operations and errors, compared with the published service model."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ INPUTS_AND_OUTPUTS = [
     for shape in (operation.input, operation.output)
 ]
 TYPES = {"blob": bytes, "string": str, "integer": int}
-# Java's spelling of what Python's `re` has no words for
+# parts of Java patterns that `re` does not support
 IN_PYTHON = {r"\p{ASCII}": r"[\x00-\x7f]", r"[\p{Print}]": r"[ -~]", r"\z": r"\Z"}
 
 
@@ -41,7 +41,7 @@ def model() -> dict[str, Any]:
 
 
 def bindings_of(shape: type) -> dict[str, Binding]:
-    """Return the bindings of a shape's members; what has none is not the model's."""
+    """Return the bindings of a shape; attributes without one are not in the model."""
     return {
         name: hint.__metadata__[0]
         for name, hint in get_type_hints(shape, include_extras=True).items()
@@ -50,13 +50,13 @@ def bindings_of(shape: type) -> dict[str, Binding]:
 
 
 def members_of(shape: type, model: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the model's members by our names; a stream is no member of ours."""
+    """Return the members of the model by attribute name, without event streams."""
     modelled = model["shapes"][shape.__name__]
     return {
         xform_name(name): {
             **model["shapes"][member["shape"]],
             **member,
-            "wire": member.get("locationName", name),
+            "wire_name": member.get("locationName", name),
             "is_payload": name == modelled.get("payload"),
             "is_required": name in modelled.get("required", ()),
         }
@@ -68,18 +68,18 @@ def members_of(shape: type, model: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def expected_binding(member: dict[str, Any]) -> tuple[type | str, str | None]:
     if member["is_payload"]:
         return "Payload", None
-    places = {"header": "Header", "uri": "Label", None: "JSONMember"}
-    return places[member.get("location")], member["wire"]
+    kinds = {"header": "Header", "uri": "Label", None: "JSONMember"}
+    return kinds[member.get("location")], member["wire_name"]
 
 
-def test_the_service_is_the_models(model: dict[str, Any]) -> None:
+def test_the_service_metadata_is_that_of_the_model(model: dict[str, Any]) -> None:
     assert model["metadata"]["serviceId"] == SERVICE_ID
     assert model["metadata"]["apiVersion"] == API_VERSION
     assert model["metadata"]["signingName"] == SIGNING_NAME
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
-def test_an_operation_is_the_models(
+def test_an_operation_is_that_of_the_model(
     operation: Operation, model: dict[str, Any]
 ) -> None:
     modelled = model["operations"][operation.name]
@@ -98,12 +98,12 @@ def test_an_operation_is_the_models(
     }
 
 
-def test_there_is_no_other_operation(model: dict[str, Any]) -> None:
+def test_all_operations_are_in_the_model(model: dict[str, Any]) -> None:
     assert set(model["operations"]) == set(OPERATIONS)
 
 
 @pytest.mark.parametrize("shape", INPUTS_AND_OUTPUTS)
-def test_every_member_travels_where_the_model_says(
+def test_each_member_has_the_location_in_the_model(
     shape: type, model: dict[str, Any]
 ) -> None:
     expected = {n: expected_binding(m) for n, m in members_of(shape, model).items()}
@@ -117,7 +117,9 @@ def test_every_member_travels_where_the_model_says(
 
 
 @pytest.mark.parametrize("shape", INPUTS_AND_OUTPUTS)
-def test_every_member_is_of_the_models_type(shape: type, model: dict[str, Any]) -> None:
+def test_each_member_has_the_type_in_the_model(
+    shape: type, model: dict[str, Any]
+) -> None:
     hints = get_type_hints(shape)
     for name, member in members_of(shape, model).items():
         types = get_args(hints[name]) or (hints[name],)
@@ -127,7 +129,7 @@ def test_every_member_is_of_the_models_type(shape: type, model: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("shape", INPUTS_AND_OUTPUTS)
-def test_what_the_model_calls_sensitive_is_in_no_repr(
+def test_sensitive_members_are_hidden_in_the_repr(
     shape: type, model: dict[str, Any]
 ) -> None:
     shown = {field.name: field.repr for field in attrs.fields(shape)}
@@ -137,7 +139,7 @@ def test_what_the_model_calls_sensitive_is_in_no_repr(
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
-def test_every_input_has_the_models_limits(
+def test_each_input_has_the_limits_of_the_model(
     operation: Operation, model: dict[str, Any]
 ) -> None:
     bindings = bindings_of(operation.input)
@@ -157,7 +159,7 @@ def test_every_input_has_the_models_limits(
     | st.from_regex(r"(s3|https)://[a-z0-9./-]*", fullmatch=True)
     | st.sampled_from(["NEW_SESSION", "NEW_SESSIONS", "a.b", "a.b.c", "a--b", "a-"])
 )
-def test_a_pattern_is_the_models_in_pythons_spelling(
+def test_a_pattern_matches_as_that_of_the_model(
     value: str, model: dict[str, Any]
 ) -> None:
     for operation in OPERATIONS.values():
@@ -175,7 +177,9 @@ def test_a_pattern_is_the_models_in_pythons_spelling(
             )
 
 
-def test_every_error_is_the_models(model: dict[str, Any]) -> None:
+def test_each_error_has_code_status_and_fault_of_the_model(
+    model: dict[str, Any],
+) -> None:
     for name, shape in model["shapes"].items():
         if shape.get("exception"):
             error = getattr(errors, name)()
@@ -185,7 +189,7 @@ def test_every_error_is_the_models(model: dict[str, Any]) -> None:
             assert ("server" if shape.get("fault") else "client") == error.fault
 
 
-def test_every_error_keeps_all_that_the_model_lets_it_say(
+def test_each_error_has_the_members_of_the_model(
     model: dict[str, Any],
 ) -> None:
     for name, shape in model["shapes"].items():
@@ -197,7 +201,7 @@ def test_every_error_keeps_all_that_the_model_lets_it_say(
             } == set()
 
 
-def test_an_event_has_the_models_payload(model: dict[str, Any]) -> None:
+def test_an_event_has_the_payload_of_the_model(model: dict[str, Any]) -> None:
     members = model["shapes"]["PayloadPart"]["members"]
 
     names = [field.name for field in attrs.fields(shapes.PayloadPart)]

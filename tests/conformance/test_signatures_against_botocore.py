@@ -1,4 +1,4 @@
-"""The same request, signed by botocore and by us at the same second."""
+"""Signatures, compared with those of botocore at the same second."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from sagemaker_rt.stack import FinalizeInput
 from tests.doubles import Wire
 
 REGION = "eu-west-1"
-OURS = SigV4()  # one for all examples, so that its caches are used
+SIGV4 = SigV4()  # one for all examples, so that its caches are used
 
 
 class SigV4AtATime(SigV4Auth):  # type: ignore[misc] # botocore has no types
-    """botocore's signer, by a clock of ours."""
+    """The signer of botocore, with a fixed time."""
 
     signing_time = 0.0
 
     def _modify_request_before_signing(self, request: Any) -> None:
-        # called after the clock is read, and before the reading is used
+        # is called after botocore has read the clock, and before it uses the time
         request.context["timestamp"] = amz_date(self.signing_time)
         super()._modify_request_before_signing(request)
 
 
 class S3AtATime(SigV4AtATime, S3SigV4Auth):  # type: ignore[misc] # botocore has no types
-    """botocore's signer for S3, by a clock of ours."""
+    """The S3 signer of botocore, with a fixed time."""
 
 
 def signed_by_botocore(
@@ -46,7 +46,7 @@ def signed_by_botocore(
     service: str = "sagemaker",
     is_signed: bool = True,
 ) -> dict[str, str]:
-    """Return the headers of *request* as botocore signs it, with its body or not."""
+    """Return the headers of *request*, signed by botocore with or without the body."""
     keys = BotocoreCredentials(
         credentials.access_key_id,
         credentials.secret_access_key,
@@ -54,28 +54,28 @@ def signed_by_botocore(
     )
     auth = (S3AtATime if service == "s3" else SigV4AtATime)(keys, service, REGION)
     auth.signing_time = at
-    theirs = AWSRequest(
+    aws_request = AWSRequest(
         request.method, request.url, headers=request.headers, data=request.body
     )
-    theirs.context["payload_signing_enabled"] = is_signed
-    auth.add_auth(theirs)
-    return {name.lower(): value for name, value in theirs.headers.items()}
+    aws_request.context["payload_signing_enabled"] = is_signed
+    auth.add_auth(aws_request)
+    return {name.lower(): value for name, value in aws_request.headers.items()}
 
 
-def signed_by_us(
+def signed(
     request: Request,
     credentials: Credentials,
     at: float,
     *,
     service: str = "sagemaker",
 ) -> dict[str, str]:
-    """Return the headers of *request* as we sign it."""
-    OURS.sign(request, credentials, service=service, region=REGION, signing_time=at)
+    """Return the headers of *request*, signed by `SigV4`."""
+    SIGV4.sign(request, credentials, service=service, region=REGION, signing_time=at)
     return dict(request.headers)
 
 
 def urls() -> st.SearchStrategy[str]:
-    """Return endpoint URLs: with and without port, and with prefixes of all kinds."""
+    """Return endpoint URLs with and without a port, and with all kinds of prefixes."""
     hosts = st.sampled_from(
         ["runtime.sagemaker.eu-west-1.amazonaws.com", "LOCALHOST", "[::1]", "10.0.0.1"]
     )
@@ -90,7 +90,7 @@ def urls() -> st.SearchStrategy[str]:
 
 
 def paths() -> st.SearchStrategy[str]:
-    """Return the paths of the operations, of names that are and are not allowed."""
+    """Return paths of the operations with valid and invalid endpoint names."""
     names = st.from_regex(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,8}", fullmatch=True)
     others = st.text(max_size=5).map(lambda text: quote(text, safe=""))
     ends = ["invocations", "async-invocations", "invocations-response-stream"]
@@ -102,7 +102,7 @@ def queries() -> st.SearchStrategy[str]:
 
 
 def headers() -> st.SearchStrategy[dict[str, str]]:
-    """Return the headers of a call, and others; values may have any white space."""
+    """Return headers of calls and others, with any white space in their values."""
     modelled = [
         "content-type",
         "accept",
@@ -146,46 +146,46 @@ times = st.floats(1e9, 4e9)
     at=times,
     service=st.sampled_from(["sagemaker", "execute-api"]),
 )
-def test_every_request_has_the_signature_that_botocore_gives_it(
+def test_a_signature_is_that_of_botocore(
     request: Request, credentials: Credentials, at: float, service: str
 ) -> None:
-    theirs = signed_by_botocore(request, credentials, at, service=service)
+    expected = signed_by_botocore(request, credentials, at, service=service)
 
-    ours = signed_by_us(request, credentials, at, service=service)
+    actual = signed(request, credentials, at, service=service)
 
-    assert theirs == ours
+    assert expected == actual
 
 
 @given(request=requests(), credentials=credentials(), at=times)
-def test_a_request_to_s3_has_the_signature_that_botocore_gives_it(
+def test_a_signature_for_s3_is_that_of_botocore(
     request: Request, credentials: Credentials, at: float
 ) -> None:
-    theirs = signed_by_botocore(request, credentials, at, service="s3")
+    expected = signed_by_botocore(request, credentials, at, service="s3")
 
-    # which botocore writes, and we leave to whoever calls S3
-    request.headers["x-amz-content-sha256"] = theirs["x-amz-content-sha256"]
-    ours = signed_by_us(request, credentials, at, service="s3")
+    # botocore writes this header; SigV4 leaves it to the caller
+    request.headers["x-amz-content-sha256"] = expected["x-amz-content-sha256"]
+    actual = signed(request, credentials, at, service="s3")
 
-    assert theirs == ours
+    assert expected == actual
 
 
 @given(request=requests(), credentials=credentials(), at=times)
-async def test_a_body_that_is_left_out_is_left_out_as_by_botocore(
+async def test_a_signature_without_the_body_is_that_of_botocore(
     request: Request, credentials: Credentials, at: float
 ) -> None:
     request.endpoint = Endpoint("https://runtime.sagemaker.eu-west-1.amazonaws.com")
-    theirs = signed_by_botocore(request, credentials, at, is_signed=False)
+    expected = signed_by_botocore(request, credentials, at, is_signed=False)
 
     await UnsignedPayload()(
         Context("InvokeEndpoint"), FinalizeInput(request), Wire[FinalizeInput]()
     )
-    ours = signed_by_us(request, credentials, at)
+    actual = signed(request, credentials, at)
 
-    assert theirs == ours
+    assert expected == actual
 
 
-def test_what_botocore_does_not_sign_we_do_not_sign_either() -> None:
-    by_us_alone = UNSIGNED_HEADERS - set(SIGNED_HEADERS_BLACKLIST)
+def test_the_unsigned_headers_include_those_of_botocore() -> None:
+    others = UNSIGNED_HEADERS - set(SIGNED_HEADERS_BLACKLIST)
 
     assert set(SIGNED_HEADERS_BLACKLIST) <= UNSIGNED_HEADERS
-    assert {"accept-encoding", "authorization", "content-length"} == by_us_alone
+    assert {"accept-encoding", "authorization", "content-length"} == others

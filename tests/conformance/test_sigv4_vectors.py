@@ -1,4 +1,4 @@
-"""The signing test suite of version 4: the half that signs by headers."""
+"""The SigV4 test suite: the cases that sign in headers."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Case:
         return context
 
     @property
-    def is_signed_as_ours_are(self) -> bool:
-        """Whether the path is normalised, and a token is signed if there is one."""
+    def is_supported_by_the_signer(self) -> bool:
+        """Whether the path is normalized, and a session token is signed."""
         context = self.context
         return context["normalize"] and not context.get("omit_session_token", False)
 
@@ -58,7 +58,7 @@ class Case:
 
 
 def parsed(text: str) -> Request:
-    """Return the request that *text* is."""
+    """Return the HTTP request in *text*."""
     head, _, body = text.partition("\n\n")
     first, *lines = head.splitlines()
     method, _, rest = first.partition(" ")
@@ -66,8 +66,8 @@ def parsed(text: str) -> Request:
     headers: dict[str, str] = {}
     for line in lines:
         name, _, value = line.partition(":")
-        before = headers.get(name.lower())
-        headers[name.lower()] = value if before is None else f"{before},{value}"
+        previous = headers.get(name.lower())
+        headers[name.lower()] = value if previous is None else f"{previous},{value}"
     endpoint = Endpoint(f"https://{headers['host']}")
     return Request(method, path, query, Headers(headers), body.encode(), endpoint)
 
@@ -79,28 +79,28 @@ def body_hash(request: Request) -> str:
 
 CASES = [Case(folder) for folder in entries("sigv4")]
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.folder.name)
-each_case_like_ours = pytest.mark.parametrize(
+each_supported_case = pytest.mark.parametrize(
     "case",
-    [case for case in CASES if case.is_signed_as_ours_are],
+    [case for case in CASES if case.is_supported_by_the_signer],
     ids=lambda case: case.folder.name,
 )
 
 
-def test_all_cases_are_there() -> None:
+def test_all_cases_are_read() -> None:
     vectors("sigv4")
 
     assert 23 == len(CASES)
 
 
 @each_case
-def test_the_parts_are_those_of_the_suite(case: Case) -> None:
+def test_the_intermediate_values_are_those_of_the_suite(case: Case) -> None:
     request, context = case.request, case.context
     date = sigv4.amz_date(case.signing_time)
     request.headers["x-amz-date"] = date
     token = case.credentials.session_token
     if token is not None and not context.get("omit_session_token", False):
         request.headers["x-amz-security-token"] = token
-    where = {"region": context["region"], "service": context["service"]}
+    scope = {"region": context["region"], "service": context["service"]}
 
     canonical_request = sigv4.canonical_request(
         method=request.method,
@@ -111,9 +111,9 @@ def test_the_parts_are_those_of_the_suite(case: Case) -> None:
         payload_hash=body_hash(request),
         normalize=context["normalize"],
     )
-    string_to_sign = sigv4.string_to_sign(canonical_request, amz_date=date, **where)
+    string_to_sign = sigv4.string_to_sign(canonical_request, amz_date=date, **scope)
     secret = case.credentials.secret_access_key
-    key = sigv4.signing_key(secret, date=date[:8], **where)
+    key = sigv4.signing_key(secret, date=date[:8], **scope)
     signature = sigv4.signature(key, string_to_sign)
 
     assert case.text("header-canonical-request.txt") == canonical_request
@@ -121,8 +121,8 @@ def test_the_parts_are_those_of_the_suite(case: Case) -> None:
     assert case.text("header-signature.txt") == signature
 
 
-@each_case_like_ours
-def test_the_signer_writes_what_the_suite_does(case: Case) -> None:
+@each_supported_case
+def test_the_signer_writes_the_headers_of_the_suite(case: Case) -> None:
     request = case.request
 
     sigv4.SigV4().sign(
@@ -137,15 +137,15 @@ def test_the_signer_writes_what_the_suite_does(case: Case) -> None:
 
 
 @each_case
-def test_an_authorization_of_the_suite_is_taken_apart(case: Case) -> None:
+def test_an_authorization_of_the_suite_is_parsed(case: Case) -> None:
     value = parsed(case.text("header-signed-request.txt")).headers["authorization"]
 
-    said = parse_authorization(value)
+    authorization = parse_authorization(value)
 
-    assert case.credentials.access_key_id == said.access_key_id
-    assert case.context["timestamp"][:10].replace("-", "") == said.date
-    assert case.context["region"] == said.region
-    assert case.context["service"] == said.service
-    assert case.text("header-signature.txt") == said.signature
+    assert case.credentials.access_key_id == authorization.access_key_id
+    assert case.context["timestamp"][:10].replace("-", "") == authorization.date
+    assert case.context["region"] == authorization.region
+    assert case.context["service"] == authorization.service
+    assert case.text("header-signature.txt") == authorization.signature
     lines = case.text("header-canonical-request.txt").split("\n")
-    assert lines[-2] == ";".join(said.signed_headers)
+    assert lines[-2] == ";".join(authorization.signed_headers)

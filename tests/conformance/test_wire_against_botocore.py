@@ -1,4 +1,4 @@
-"""The same input, sent by botocore's client and by ours: the same bytes on the wire."""
+"""Requests, compared with those of botocore for the same input."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ NOW = 1_700_000_000.0
 CREDENTIALS = Credentials("AKIDEXAMPLE", "secret", "token")
 
 NOT_COMPARED = {
-    "accept-encoding": "the HTTP client writes it",
+    "accept-encoding": "set by the HTTP client",
     "amz-sdk-invocation-id": "random",
-    "amz-sdk-request": "botocore adds it after it has signed; so its own is unsigned",
-    "authorization": "compared below, over our headers at our time",
-    "content-length": "the HTTP client writes it",
-    "expect": "botocore asks before it sends bodies of a megabyte",
+    "amz-sdk-request": "botocore adds it unsigned, after signing",
+    "authorization": "compared below, for the same headers and time",
+    "content-length": "set by the HTTP client",
+    "expect": "botocore sends it for bodies from 1 MiB",
     "user-agent": "names the client",
     "x-amz-date": "botocore reads the clock",
     "x-amz-security-token": "part of signing",
@@ -39,7 +39,7 @@ BOTOCORE_METHODS = {
     "InvokeEndpointWithResponseStream": "invoke_endpoint_with_response_stream",
 }
 
-# what the model allows, member by member
+# values that the model allows
 NAME = st.from_regex(r"[a-zA-Z0-9](-{0,2}[a-zA-Z0-9]){0,20}", fullmatch=True)
 ASCII = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=40).map(
     str.strip
@@ -70,8 +70,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-class Captured(Exception):  # noqa: N818 - carries a request out of botocore
-    """The request that botocore was about to send."""
+class Captured(Exception):  # noqa: N818 - transports a request
+    """Carries the request that botocore was about to send."""
 
     def __init__(self, request: Any) -> None:
         super().__init__()
@@ -83,7 +83,7 @@ def capture(request: Any, **_: object) -> AWSResponse:
 
 
 SESSION = botocore.session.Session()
-THEIRS = SESSION.create_client(
+BOTOCORE_CLIENT = SESSION.create_client(
     "sagemaker-runtime",
     region_name=REGION,
     aws_access_key_id=CREDENTIALS.access_key_id,
@@ -91,11 +91,11 @@ THEIRS = SESSION.create_client(
     aws_session_token=CREDENTIALS.session_token,
     config=Config(retries={"total_max_attempts": 1}),
 )
-THEIRS.meta.events.register("before-send.sagemaker-runtime", capture)
+BOTOCORE_CLIENT.meta.events.register("before-send.sagemaker-runtime", capture)
 
 
 def inputs(operation: Operation) -> st.SearchStrategy[dict[str, Any]]:
-    """Return valid inputs, members by our names."""
+    """Return valid inputs, by attribute names."""
     required: dict[str, st.SearchStrategy[Any]] = {}
     optional: dict[str, st.SearchStrategy[Any]] = {}
     for member in members(operation.input):
@@ -117,41 +117,42 @@ CALLS = st.sampled_from(sorted(OPERATIONS.values(), key=lambda o: o.name)).flatm
 )
 
 
-def sent_by_botocore(operation: Operation, given: dict[str, Any]) -> Any:
-    """Return the request that botocore prepares."""
+def sent_by_botocore(operation: Operation, params: dict[str, Any]) -> Any:
+    """Return the request that botocore would send."""
     names = SESSION.get_service_model("sagemaker-runtime").operation_model(
         operation.name
     )
     by_python_name = {
-        member.attribute: theirs
-        for member, theirs in _paired(operation, names.input_shape)
+        member.attribute: name for member, name in _paired(operation, names.input_shape)
     }
-    params = {by_python_name[name]: value for name, value in given.items()}
+    members_by_name = {by_python_name[name]: value for name, value in params.items()}
     try:
-        return getattr(THEIRS, BOTOCORE_METHODS[operation.name])(**params)
+        return getattr(BOTOCORE_CLIENT, BOTOCORE_METHODS[operation.name])(
+            **members_by_name
+        )
     except Captured as captured:
         return captured.request
 
 
 def _paired(operation: Operation, shape: Any) -> list[tuple[Any, str]]:
-    """Pair our members with botocore's, by where they travel."""
-    theirs = {}
+    """Pair members with the names in botocore, by header."""
+    by_header = {}
     for name, member in shape.members.items():
-        place = member.serialization
-        theirs[(place.get("name") or "").lower()] = name
+        header = member.serialization.get("name") or ""
+        by_header[header.lower()] = name
     pairs = []
     for member in members(operation.input):
         binding = member.binding
         if isinstance(binding, Header):
-            pairs.append((member, theirs[binding.name.lower()]))
+            pairs.append((member, by_header[binding.name.lower()]))
         else:
             name = {"endpoint_name": "EndpointName", "body": "Body"}[member.attribute]
             pairs.append((member, name))
     return pairs
 
 
-def sent_by_us(operation: Operation, given: dict[str, Any]) -> Request:
-    """Return the request that our whole stack hands to the HTTP client."""
+def sent_by_client(operation: Operation, params: dict[str, Any]) -> Request:
+    """Return the request that the client passes to its HTTP client."""
     http_client = ScriptedHTTPClient(response(200, {}, b"{}"))
 
     async def call() -> None:
@@ -162,7 +163,7 @@ def sent_by_us(operation: Operation, given: dict[str, Any]) -> Request:
             clock=lambda: NOW,
             environ={},
         )
-        await getattr(client, BOTOCORE_METHODS[operation.name])(**given)
+        await getattr(client, BOTOCORE_METHODS[operation.name])(**params)
 
     asyncio.run(call())
     return http_client.requests[0]
@@ -173,10 +174,10 @@ def compared(headers: dict[str, str]) -> dict[str, str]:
 
 
 def text_headers(request: Any) -> dict[str, str]:
-    """Return botocore's headers as text, without those that it sends empty.
+    """Return the headers of botocore as text, without empty ones.
 
-    botocore sends a header for an empty member, and we send none, as the AWS SDK for
-    Go does.
+    botocore sends an empty header for an empty member. This client does not, as the AWS
+    SDK for Go.
     """
     return {
         name.lower(): text
@@ -185,38 +186,38 @@ def text_headers(request: Any) -> dict[str, str]:
     }
 
 
-QUICK = settings(
+FEW_EXAMPLES = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
-@QUICK
+@FEW_EXAMPLES
 @given(call=CALLS)
-def test_a_valid_input_becomes_the_request_that_botocore_sends(
+def test_a_request_is_that_of_botocore(
     call: tuple[Operation, dict[str, Any]],
 ) -> None:
-    operation, given = call
-    theirs = sent_by_botocore(operation, given)
+    operation, params = call
+    expected = sent_by_botocore(operation, params)
 
-    ours = sent_by_us(operation, given)
+    actual = sent_by_client(operation, params)
 
-    body = theirs.body or b""
-    assert (theirs.method, theirs.url) == (ours.method, ours.url)
-    assert (body.encode() if isinstance(body, str) else body) == ours.body
-    assert compared(text_headers(theirs)) == compared(ours.headers.lower)
+    body = expected.body or b""
+    assert (expected.method, expected.url) == (actual.method, actual.url)
+    assert (body.encode() if isinstance(body, str) else body) == actual.body
+    assert compared(text_headers(expected)) == compared(actual.headers.lower)
 
 
-@QUICK
+@FEW_EXAMPLES
 @given(call=CALLS)
-def test_botocore_signs_our_request_as_we_did(
+def test_the_signature_is_that_of_botocore(
     call: tuple[Operation, dict[str, Any]],
 ) -> None:
-    operation, given = call
-    ours = sent_by_us(operation, given)
-    signed = ours.headers.pop("authorization")
-    ours.headers.pop("x-amz-date")
-    ours.headers.pop("x-amz-security-token")
+    operation, params = call
+    actual = sent_by_client(operation, params)
+    signed = actual.headers.pop("authorization")
+    actual.headers.pop("x-amz-date")
+    actual.headers.pop("x-amz-security-token")
 
-    theirs = signed_by_botocore(ours, CREDENTIALS, NOW)
+    expected = signed_by_botocore(actual, CREDENTIALS, NOW)
 
-    assert theirs["authorization"] == signed
+    assert expected["authorization"] == signed
