@@ -1,8 +1,8 @@
 """Fuzz the client: ``python -m tests.fuzz --cases 1000000``.
 
-Of all cases, 40 % are event-stream frames, 20 % streams of them as callers read them,
-15 % error documents, 15 % response heads and bodies over real connections, and 10 %
-inputs. A failure is printed with what repeats it: ``--replay TARGET SEED CASE``.
+Of all cases, 40 % are event-stream frames, 20 % are streams of frames read by the
+client, 15 % are error documents, 15 % are responses over real connections, and 10 % are
+inputs. The command to repeat a failure is printed: ``--replay TARGET SEED CASE``.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ SHARES: Final[Mapping[str, int]] = {
     "frames": 40,
     "events": 20,
     "errors": 15,
-    "heads": 15,
+    "responses": 15,
     "inputs": 10,
 }
 _CHUNK: Final = 5_000
-_TOLD: Final = 50_000
+_PROGRESS_INTERVAL: Final = 50_000
 
 
 def _fuzz(names: list[str], cases: int, seed: int, processes: int) -> int:
     shares = sum(SHARES[name] for name in names)
     reports = {name: Report(name) for name in names}
-    begun, done = time.monotonic(), 0
+    started_at, done = time.monotonic(), 0
     with ProcessPoolExecutor(processes) as pool:
         jobs = [
             pool.submit(run, target, seed, numbers)
@@ -42,8 +42,8 @@ def _fuzz(names: list[str], cases: int, seed: int, processes: int) -> int:
             report = job.result()
             reports[report.target] += report
             done += sum(report.outcomes.values())
-            if done % _TOLD < _CHUNK:
-                seconds = time.monotonic() - begun
+            if done % _PROGRESS_INTERVAL < _CHUNK:
+                seconds = time.monotonic() - started_at
                 print(f"{done:,} cases, {seconds:.0f} s", file=sys.stderr, flush=True)
     for report in reports.values():
         print(report)

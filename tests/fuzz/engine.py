@@ -1,4 +1,4 @@
-"""Runs cases, and keeps what came of them."""
+"""Runs cases, and reports their outcomes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Final
 from attrs import field, frozen
 
 from sagemaker_rt import SageMakerRuntimeError
-from tests.fuzz.heads import Heads
 from tests.fuzz.inputs import Inputs
 from tests.fuzz.mutation import Chance
+from tests.fuzz.responses import Responses
 from tests.fuzz.targets import TARGETS, Target
 
 __all__ = ["NAMES", "Failure", "Report", "chunks", "run", "run_with"]
 
-_CONNECTED: Final[Mapping[str, type[Heads | Inputs]]] = {
-    "heads": Heads,
+_CONNECTED: Final[Mapping[str, type[Responses | Inputs]]] = {
+    "responses": Responses,
     "inputs": Inputs,
 }
 NAMES: Final = (*TARGETS, *_CONNECTED)
@@ -28,7 +28,7 @@ NAMES: Final = (*TARGETS, *_CONNECTED)
 
 @frozen
 class Failure:
-    """A case that broke a rule, and what repeats it."""
+    """A case that broke a rule, with the arguments that repeat it."""
 
     target: str
     seed: int
@@ -38,7 +38,7 @@ class Failure:
 
 @frozen
 class Report:
-    """What came of some cases."""
+    """The outcomes of some cases."""
 
     target: str
     outcomes: Counter[str] = field(factory=Counter)
@@ -62,15 +62,15 @@ class Report:
 
 
 def chunks(target: str, count: int, size: int) -> Iterator[tuple[str, range]]:
-    """Yield the cases of *target* in ranges of *size*."""
+    """Yield the numbers of the cases of *target* in ranges of *size*."""
     for start in range(0, count, size):
         yield target, range(start, min(count, start + size))
 
 
 def run(target: str, seed: int, cases: Iterable[int]) -> Report:
-    """Run *cases* of *target*, each with the chance of its number."""
+    """Run *cases* of *target*; the number of a case seeds its random generator."""
 
-    async def run_here() -> Report:
+    async def run_target() -> Report:
         async with AsyncExitStack() as stack:
             if target in TARGETS:
                 run_case: Target = TARGETS[target]
@@ -78,23 +78,23 @@ def run(target: str, seed: int, cases: Iterable[int]) -> Report:
                 run_case = await stack.enter_async_context(_CONNECTED[target]())
             return await run_with(run_case, target, seed, cases)
 
-    return asyncio.run(run_here())
+    return asyncio.run(run_target())
 
 
 async def run_with(
     run_case: Target, target: str, seed: int, cases: Iterable[int]
 ) -> Report:
-    """Run *cases* by *run_case*; whatever it raises that is not ours is a failure."""
+    """Run *cases*; an exception that is not a `SageMakerRuntimeError` is a failure."""
     report = Report(target)
     for case in cases:
         try:
             outcome = await run_case(Chance(f"{target} {seed} {case}"))
         except SageMakerRuntimeError as error:
             outcome = type(error).__name__
-        except Exception as error:  # noqa: BLE001 - what is looked for
+        except Exception as error:  # noqa: BLE001 - any exception is a failure
             outcome = "FAILURE"
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            problem = f"{error!r} at {where.filename}:{where.lineno}"
+            frame = traceback.extract_tb(error.__traceback__)[-1]
+            problem = f"{error!r} at {frame.filename}:{frame.lineno}"
             report.failures.append(Failure(target, seed, case, problem))
         report.outcomes[outcome] += 1
     return report

@@ -1,4 +1,4 @@
-"""Mutated event-stream frames, as the decoder and as a caller read them."""
+"""Mutated event-stream frames, read by the decoder and by the client."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from sagemaker_rt.sansio.eventstream import (
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput
 from sagemaker_rt.streaming.response_stream import ResponseStream
 from tests.doubles import ArrivedBody
-from tests.fuzz.mutation import BrokenRuleError, Chance, pieces, reframed, twisted
+from tests.fuzz.mutation import BrokenRuleError, Chance, corrupted, pieces, reframed
 
 __all__ = ["check_messages", "events", "frames"]
 
@@ -49,8 +49,8 @@ _EVENTS: Final[tuple[Mapping[str, Any], ...]] = (
 _PAYLOADS: Final = (b"", b"part", b'{"Message":"m","ErrorCode":"c"}', b"x" * 300)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
-# What we refuse and botocore does not: a value that ends outside its block, an empty
-# name, a frame shorter than what it announces, and times that are no `datetime`.
+# Errors of inputs that botocore accepts: a value that ends outside its block, an empty
+# name, a frame shorter than declared, and a time outside the range of `datetime`.
 _STRICTER: Final = ("headers cannot be decoded", "too short", "timestamp before byte")
 
 Read: TypeAlias = "tuple[list[Message], EventStreamError | None]"
@@ -63,19 +63,20 @@ def _stream(chance: Chance) -> bytes:
         for _ in range(1 + chance.some(4))
     ]
     if not chance.is_rare(4):
-        at = chance.randrange(len(frames))
-        frames[at] = reframed(chance, frames[at])
+        index = chance.randrange(len(frames))
+        frames[index] = reframed(chance, frames[index])
     data = b"".join(frames)
-    return twisted(chance, data) if chance.is_rare(2) else data
+    return corrupted(chance, data) if chance.is_rare(2) else data
 
 
 async def frames(chance: Chance) -> str:
-    """Decode frames at random splits; hold them against one piece, and botocore."""
+    """Decode frames in random pieces; compare with one piece and with botocore."""
     data = _stream(chance)
     messages, error = _read(pieces(chance, data))
-    whole, same = _read([data])
-    if (whole, type(same), str(same)) != (messages, type(error), str(error)):
-        problem = f"splits matter: {error!r}, {same!r} of {data!r}"
+    whole, whole_error = _read([data])
+    outcome = (messages, type(error), str(error))
+    if (whole, type(whole_error), str(whole_error)) != outcome:
+        problem = f"pieces matter: {error!r}, {whole_error!r} for {data!r}"
         raise BrokenRuleError(problem)
     check_messages(data, messages, error)
     if error is not None:
@@ -83,10 +84,10 @@ async def frames(chance: Chance) -> str:
     return "value"
 
 
-def _read(cut: list[bytes]) -> Read:
+def _read(chunks: list[bytes]) -> Read:
     decoder, messages = EventStreamDecoder(), []
     try:
-        for piece in cut:
+        for piece in chunks:
             messages += decoder.feed(piece)
         decoder.close()
     except EventStreamError as error:
@@ -97,46 +98,48 @@ def _read(cut: list[bytes]) -> Read:
 def check_messages(
     data: bytes, messages: list[Message], error: EventStreamError | None
 ) -> None:
-    """Hold what was read of *data* against what botocore reads, as far as it can."""
-    ours = [(_plain(message.headers), message.payload) for message in messages]
-    theirs, is_whole = _by_botocore(data)
+    """Compare *messages* with those that botocore reads from *data*."""
+    actual = [(_plain(message.headers), message.payload) for message in messages]
+    expected, is_complete = _by_botocore(data)
     is_stricter = isinstance(error, CorruptMessageError) and any(
         reason in str(error) for reason in _STRICTER
     )
-    # where botocore fails, the frame that it fails at is none of ours either
-    is_equal = ours == theirs[: len(ours)] and (is_stricter or ours == theirs)
-    if not is_equal or (error is None and not is_whole):
-        problem = f"botocore reads {theirs!r} of {data!r}, we {ours!r} and {error!r}"
+    # The frame at which botocore fails must be rejected here too.
+    is_equal = actual == expected[: len(actual)] and (is_stricter or actual == expected)
+    if not is_equal or (error is None and not is_complete):
+        problem = (
+            f"botocore reads {expected!r} from {data!r}, not {actual!r} and {error!r}"
+        )
         raise BrokenRuleError(problem)
     if error is None:
-        _check_again(data, messages)
+        _check_encoding(data, messages)
 
 
-def _check_again(data: bytes, messages: list[Message]) -> None:
-    """Write *messages* again: that gives *data*, where their values may be written."""
+def _check_encoding(data: bytes, messages: list[Message]) -> None:
+    """Check that encoding *messages* gives *data*, if the encoder allows them."""
     try:
-        again = b"".join(encode_message(m.headers, m.payload) for m in messages)
+        encoded = b"".join(encode_message(m.headers, m.payload) for m in messages)
     except SerializationError:
-        return  # values without a byte are read, and never written
-    if again != data:
-        problem = f"{data!r} was read as {again!r}"
+        return  # for example, values of 65,535 bytes are decoded only
+    if encoded != data:
+        problem = f"{data!r} was decoded, and encoded as {encoded!r}"
         raise BrokenRuleError(problem)
 
 
 def _by_botocore(data: bytes) -> tuple[Plain, bool]:
-    """Return what botocore reads, and whether it reads all without an error."""
+    """Return the messages that botocore reads, and whether it raised no error."""
     buffer = EventStreamBuffer()
     buffer.add_data(data)
     found: Plain = []
     try:
         found.extend((_plain(event.headers), event.payload) for event in buffer)
-    except Exception:  # noqa: BLE001 - what it cannot read, it may say in any way
+    except Exception:  # noqa: BLE001 - it raises errors of many types
         return found, False
     return found, True
 
 
 def _plain(headers: Mapping[str, Any]) -> dict[str, tuple[type, object]]:
-    """Return *headers* in types that botocore has, which has fewer."""
+    """Return *headers* in the types of botocore, which has fewer."""
     plain: dict[str, tuple[type, object]] = {}
     for name, value in headers.items():
         match value:
@@ -152,7 +155,7 @@ def _plain(headers: Mapping[str, Any]) -> dict[str, tuple[type, object]]:
 
 
 async def events(chance: Chance) -> str:
-    """Read a stream of mutated frames as a caller would."""
+    """Read a stream of mutated frames through `ResponseStream`."""
     body = ArrivedBody(*pieces(chance, _stream(chance)))
     stream = ResponseStream(
         InvokeEndpointWithResponseStreamOutput(metadata=Metadata()),

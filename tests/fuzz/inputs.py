@@ -1,4 +1,4 @@
-"""Inputs and options of any kind, and what they become on a real connection."""
+"""Random inputs and options, and their requests on a real connection."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sagemaker_rt.transport.connection_pool import (
     keepalive_socket,
 )
 from tests.fuzz.mutation import BrokenRuleError, Chance, text
-from tests.fuzz.strict import NotHTTPError, read_request
+from tests.fuzz.strict_http import NotHTTPError, read_request
 
 if TYPE_CHECKING:
     import aiohttp
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Inputs", "check_request"]
 
 _ATTRIBUTES: Final = "X-Amzn-SageMaker-Custom-Attributes"
-# Header members by operation: the header, and what it usually holds.
+# Header members by operation: the header and its usual values.
 _UNARY: Final[Mapping[str, tuple[str, *tuple[str, ...]]]] = {
     "content_type": ("Content-Type", "application/json", "text/plain; charset=utf-8"),
     "accept": ("Accept", "application/json"),
@@ -52,20 +52,22 @@ _KEYS: Final = (
     ("AKID\r\n\r\nPOST / HTTP/1.1", None),
     ("AKID\0", None),
 )
-_OURS: Final = re.compile(
+_CLIENT_HEADERS: Final = re.compile(
     rb"host|accept-encoding|content-(length|type)|authorization|user-agent|accept"
     rb"|x-amz-(date|content-sha256|security-token)|amz-sdk-(request|invocation-id)"
     rb"|proxy-authorization"
 )
-_ANSWERS: Final = {
+_RESPONSES: Final = {
     "invocations": b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
     "async-invocations": b"HTTP/1.1 202 OK\r\nContent-Length: 2\r\n\r\n{}",
 }
-_REFUSED: Final = b"HTTP/1.1 403 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+_PROXY_RESPONSE: Final = (
+    b"HTTP/1.1 403 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+)
 
 
-class _Receiving(asyncio.Protocol):
-    """Keeps what comes, and answers what is one whole request."""
+class _Server(asyncio.Protocol):
+    """Stores received data, and responds to a complete request."""
 
     def __init__(self, inputs: Inputs) -> None:
         self._inputs = inputs
@@ -74,29 +76,31 @@ class _Receiving(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        if data.startswith(b"\x16"):  # TLS, of which nothing is to be seen
+        if data.startswith(b"\x16"):  # a TLS handshake, which is not read
             self._transport.close()
             return
         self._inputs.received += data
         try:
             method = read_request(self._inputs.received)[0]
         except NotHTTPError:
-            return  # it may go on; else the case ends with its time
-        self._transport.write(_REFUSED if method == b"CONNECT" else self._inputs.answer)
+            return  # may be incomplete; otherwise the read timeout ends the case
+        self._transport.write(
+            _PROXY_RESPONSE if method == b"CONNECT" else self._inputs.response
+        )
 
 
-class _Rerouted(AiohttpClient):
-    """Connects to one port of this machine, whoever is asked for."""
+class _LoopbackClient(AiohttpClient):
+    """Connects to one port on this machine for any host."""
 
     def __init__(self, port: int, proxy: str | None = None) -> None:
         super().__init__(proxy=proxy)
         self._port = port
 
     def _connector(self) -> aiohttp.TCPConnector:
-        return _Rerouting(self._port)
+        return _LoopbackConnector(self._port)
 
 
-class _Rerouting(NewestFirstConnector):
+class _LoopbackConnector(NewestFirstConnector):
     def __init__(self, port: int) -> None:
         super().__init__(socket_factory=keepalive_socket)
         self._port = port
@@ -118,19 +122,21 @@ class _Rerouting(NewestFirstConnector):
 
 
 class Inputs:
-    """A server that reads strictly; each case is one call to it."""
+    """A server with a strict parser; each case is one call to it."""
 
     def __init__(self) -> None:
         self.received = b""
-        self.answer = b""
+        self.response = b""
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: _Receiving(self), "127.0.0.1", 0)
+        server = await loop.create_server(lambda: _Server(self), "127.0.0.1", 0)
         await self._stack.enter_async_context(server)
         self._port = server.sockets[0].getsockname()[1]
-        self._direct = await self._stack.enter_async_context(_Rerouted(self._port))
+        self._direct = await self._stack.enter_async_context(
+            _LoopbackClient(self._port)
+        )
         return self
 
     async def __aexit__(
@@ -144,13 +150,13 @@ class Inputs:
     async def __call__(self, chance: Chance) -> str:
         self.received = b""
         if not chance.is_rare(6):
-            return await self._sent(chance, self._direct, is_proxied=False)
+            return await self._send(chance, self._direct, is_proxied=False)
         proxies = ("http://proxy:3128", "http://a:b@proxy", "https://p", "http://é")
-        proxy = text(chance, *proxies)[:60]  # no longer label can be looked up
-        async with _Rerouted(self._port, proxy) as http_client:
-            return await self._sent(chance, http_client, is_proxied=True)
+        proxy = text(chance, *proxies)[:60]  # a longer label cannot be resolved
+        async with _LoopbackClient(self._port, proxy) as http_client:
+            return await self._send(chance, http_client, is_proxied=True)
 
-    async def _sent(
+    async def _send(
         self, chance: Chance, http_client: AiohttpClient, *, is_proxied: bool
     ) -> str:
         options = _options(chance)
@@ -173,19 +179,19 @@ class Inputs:
             for member, (_, *usual) in known.items()
             if chance.is_rare(4)
         }
-        wanted = {known[member][0]: value for member, value in members.items()}
+        expected = {known[member][0]: value for member, value in members.items()}
         if token:
-            wanted["X-Amz-Security-Token"] = token
-        self.answer = _ANSWERS[action]
+            expected["X-Amz-Security-Token"] = token
+        self.response = _RESPONSES[action]
         call = client.invoke_endpoint_async if is_async else client.invoke_endpoint
         try:
             await call(endpoint_name=name, body=body, **members)
         finally:
-            # whatever came of it: nothing but whole requests may have been sent
+            # After an error too, only complete requests may have been sent.
             if self.received:
                 path = f"/endpoints/{name}/{action}"
-                url = options.get("endpoint_url") or _service(options["region"])
-                check_request(self.received, url, path, wanted, body)
+                url = options.get("endpoint_url") or _service_url(options["region"])
+                check_request(self.received, url, path, expected, body)
         return "sent by a proxy" if is_proxied else "sent"
 
 
@@ -203,14 +209,20 @@ def _options(chance: Chance) -> dict[str, Any]:
     return options
 
 
-def _service(region: str) -> str:
+def _service_url(region: str) -> str:
     return f"https://runtime.sagemaker.{region.lower()}.amazonaws.com"
 
 
 def check_request(
-    data: bytes, url: str, path: str, wanted: Mapping[str, str], body: bytes | str
+    data: bytes, url: str, path: str, expected: Mapping[str, str], body: bytes | str
 ) -> None:
-    """See that *data* is one request to *url* with *path*, and as it is wanted."""
+    """Check that *data* is one request with these headers and this body.
+
+    Args:
+        url: The endpoint URL.
+        path: The path of the operation.
+        expected: Headers of members; no others are allowed except of the client.
+    """
     try:
         method, target, headers, sent = read_request(data)
     except NotHTTPError as error:
@@ -220,22 +232,24 @@ def check_request(
     host = parts.netloc.encode()
     if method == b"CONNECT":
         if not re.fullmatch(rb"[0-9a-z._:\[\]-]+:[0-9]+", target):
-            problem = f"{target!r} is no host and port"
+            problem = f"{target!r} is not host:port"
             raise BrokenRuleError(problem)
         return
     prefix = parts.path.rstrip("/")
     targets = {f"{prefix}{path}".encode()}
     targets.add(b"http://" + headers[b"host"] + f"{prefix}{path}".encode())
-    asked = {n.lower().encode(): v.strip(" \t").encode() for n, v in wanted.items()}
+    wanted = {n.lower().encode(): v.strip(" \t").encode() for n, v in expected.items()}
     problems = {
         "method": method != b"POST",
         "target": target not in targets,
         "host": headers[b"host"] != host,
-        "headers": any(headers.get(n, b"") != value for n, value in asked.items()),
-        "more headers": any(n not in asked and not _OURS.fullmatch(n) for n in headers),
+        "headers": any(headers.get(n, b"") != value for n, value in wanted.items()),
+        "more headers": any(
+            n not in wanted and not _CLIENT_HEADERS.fullmatch(n) for n in headers
+        ),
         "body": sent != (body.encode() if isinstance(body, str) else body),
     }
     if any(problems.values()):
         broken = [name for name, is_broken in problems.items() if is_broken]
-        problem = f"{broken} of {data!r}, for {url!r} {path!r} {wanted!r}"
+        problem = f"{broken} of {data!r}, for {url!r} {path!r} {expected!r}"
         raise BrokenRuleError(problem)

@@ -1,4 +1,4 @@
-"""Chance, and what it does to what is well-formed."""
+"""Random generation and mutation of data."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from zlib import crc32
 __all__ = [
     "BrokenRuleError",
     "Chance",
+    "corrupted",
     "mutated",
     "pieces",
     "reframed",
     "text",
-    "twisted",
 ]
 
 INTERESTING: Final = (0, 1, 15, 16, 17, 127, 128, 255, 32767, 65535, 1 << 24, 1 << 31)
-STRANGE: Final = (
+UNUSUAL: Final = (
     "\r\n",
     "\n",
     "\r",
@@ -48,56 +48,59 @@ STRANGE: Final = (
 
 
 class BrokenRuleError(AssertionError):
-    """A rule that did not hold."""
+    """A violated rule."""
 
 
 class Chance(random.Random):
-    """A source of chance that begins with a number, and is the same each time."""
+    """A random generator; the same seed gives the same sequence."""
 
     def is_rare(self, one_in: int) -> bool:
+        """Return True once in *one_in* times."""
         return self.randrange(one_in) == 0
 
-    def some(self, most: int) -> int:
-        """Return a number up to *most*, small ones more often."""
-        return int(most * self.random() ** 3)
+    def some(self, maximum: int) -> int:
+        """Return a number below *maximum*, small numbers more often."""
+        return int(maximum * self.random() ** 3)
 
 
 def text(chance: Chance, *usual: str) -> str:
-    """Return one of the *usual* texts, or something that nobody would write."""
+    """Return one of the *usual* texts, or a random unusual one."""
     if usual and not chance.is_rare(3):
         return chance.choice(usual)
     parts = [
-        chance.choice((*STRANGE, *usual, "x", "AB", "0-9"))
+        chance.choice((*UNUSUAL, *usual, "x", "AB", "0-9"))
         for _ in range(1 + chance.some(5))
     ]
     return "".join(parts)
 
 
 def mutated(chance: Chance, data: bytes) -> bytes:
-    """Return *data* with some bytes changed, removed, doubled or put in."""
+    """Return *data* with some bytes changed, removed, repeated or inserted."""
     changed = bytearray(data)
     for _ in range(1 + chance.some(4)):
-        at = chance.randrange(len(changed) + 1)
+        index = chance.randrange(len(changed) + 1)
         kind = chance.randrange(6)
-        if kind == 0 and at < len(changed):
-            changed[at] ^= 1 << chance.randrange(8)
+        if kind == 0 and index < len(changed):
+            changed[index] ^= 1 << chance.randrange(8)
         elif kind == 1:
-            del changed[at : at + 1 + chance.some(40)]
+            del changed[index : index + 1 + chance.some(40)]
         elif kind == 2:
-            changed[at:at] = changed[at : at + 1 + chance.some(60)]
+            changed[index:index] = changed[index : index + 1 + chance.some(60)]
         elif kind == 3:
-            changed[at:at] = chance.randbytes(1 + chance.some(12))
+            changed[index:index] = chance.randbytes(1 + chance.some(12))
         elif kind == 4:
             number = chance.choice(INTERESTING)
             size = chance.choice((1, 2, 4))
-            changed[at : at + size] = (number % 256**size).to_bytes(size, "big")
+            changed[index : index + size] = (number % 256**size).to_bytes(size, "big")
         else:
-            changed[at:at] = chance.choice(STRANGE).encode("utf-8", "surrogatepass")
+            changed[index:index] = chance.choice(UNUSUAL).encode(
+                "utf-8", "surrogatepass"
+            )
     return bytes(changed)
 
 
-def twisted(chance: Chance, data: bytes) -> bytes:
-    """Return *data* as it is, or mutated, or cut."""
+def corrupted(chance: Chance, data: bytes) -> bytes:
+    """Return *data* unchanged, mutated or truncated."""
     kind = chance.randrange(8)
     if kind == 0:
         return data
@@ -107,9 +110,10 @@ def twisted(chance: Chance, data: bytes) -> bytes:
 
 
 def reframed(chance: Chance, frame: bytes) -> bytes:
-    """Return a mutated event-stream *frame* whose checksums fit, and mostly its length.
+    """Return a mutated event-stream *frame* with correct checksums.
 
-    So that what is behind the checksums is reached.
+    So the code after the verification of checksums is reached. The length is usually
+    correct too.
     """
     inside = mutated(chance, frame[12:-4])
     headers = struct.unpack("!I", frame[4:8])[0]
@@ -125,9 +129,9 @@ def reframed(chance: Chance, frame: bytes) -> bytes:
 
 def pieces(chance: Chance, data: bytes) -> list[bytes]:
     """Return *data* in pieces of any size."""
-    cut: list[bytes] = []
+    found: list[bytes] = []
     while data:
         size = 1 + chance.some(max(1, len(data)))
-        cut.append(data[:size])
+        found.append(data[:size])
         data = data[size:]
-    return cut
+    return found

@@ -1,7 +1,8 @@
-"""What is fuzzed: each target takes chance, and says what came of it.
+"""The fuzz targets: each makes data from a random generator, and checks its result.
 
-It returns the name of an outcome, or raises an error of this library, which is as good.
-Anything else that it raises is a failure: `BrokenRuleError` where a rule did not hold.
+A target returns the name of an outcome, or raises a `SageMakerRuntimeError`, which is
+an outcome too. Any other exception is a failure, such as `BrokenRuleError` for a
+violated rule.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sagemaker_rt.sansio.clock_skew import measured_offset
 from sagemaker_rt.sansio.error_responses import event_error, service_error
 from tests.doubles import ArrivedBody
 from tests.fuzz.frames import events, frames
-from tests.fuzz.mutation import BrokenRuleError, Chance, text, twisted
+from tests.fuzz.mutation import BrokenRuleError, Chance, corrupted, text
 
 __all__ = ["TARGETS", "Target"]
 
@@ -51,13 +52,13 @@ _HEADERS: Final = {
     "date": ("Sat, 21 Nov 2026 04:00:00 GMT", "now", "0", "Sat, 99 Foo 2026 99:99:99"),
     "age": ("0", ""),
 }
-_LONGEST: Final = 20_000  # characters; a message has up to 4 KiB, told twice
+_LONGEST: Final = 20_000  # characters; a message of up to 4 KiB, in str and repr
 
 
 async def errors(chance: Chance) -> str:
-    """Read mutated error documents, with headers of any kind."""
+    """Parse mutated error documents, with random headers."""
     document = chance.choice(_DOCUMENTS)
-    body = document if chance.is_rare(3) else twisted(chance, document)
+    body = document if chance.is_rare(3) else corrupted(chance, document)
     if chance.is_rare(4):
         error = event_error(text(chance, *MODELLED_ERRORS), body, MODELLED_ERRORS)
         return _name(error)
@@ -80,10 +81,10 @@ async def errors(chance: Chance) -> str:
 
 
 def _name(error: SageMakerRuntimeError) -> str:
-    """Return what *error* is called; that it can be shown is seen to."""
+    """Return the name of *error*, after checking that its text is not too long."""
     shown = f"{error} {error!r}"
     if len(shown) > _LONGEST:
-        problem = f"an error is shown in {len(shown)} characters"
+        problem = f"the text of an error has {len(shown)} characters"
         raise BrokenRuleError(problem)
     return type(error).__name__
 
@@ -93,4 +94,4 @@ TARGETS: Final[Mapping[str, Target]] = {
     "events": events,
     "errors": errors,
 }
-"""Those that need no connection; `heads.Heads` and `inputs.Inputs` do."""
+"""The targets without connections; `Responses` and `Inputs` need one."""

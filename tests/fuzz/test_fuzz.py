@@ -9,16 +9,16 @@ from sagemaker_rt.sansio.eventstream import Message, Short, encode_message
 from tests.fuzz.__main__ import main
 from tests.fuzz.engine import NAMES, Failure, Report, chunks, run, run_with
 from tests.fuzz.frames import check_messages
-from tests.fuzz.heads import check_whole
 from tests.fuzz.inputs import check_request
 from tests.fuzz.mutation import BrokenRuleError, Chance
+from tests.fuzz.responses import check_complete
 
 CASES = 400
 
 
 @pytest.mark.parametrize("seed", [1, 2026])
 @pytest.mark.parametrize("name", NAMES)
-def test_whatever_comes_is_a_value_or_an_error_of_ours(name: str, seed: int) -> None:
+def test_all_outcomes_are_values_or_typed_errors(name: str, seed: int) -> None:
     report = run(name, seed, range(CASES))
 
     assert [] == report.failures
@@ -29,7 +29,7 @@ def test_whatever_comes_is_a_value_or_an_error_of_ours(name: str, seed: int) -> 
 @pytest.mark.parametrize("name", NAMES)
 @settings(deadline=None)
 @given(number=st.integers(min_value=0))
-def test_so_it_is_with_any_chance(name: str, number: int) -> None:
+def test_any_seed_has_no_failures(name: str, number: int) -> None:
     report = run(name, number, [0])
 
     assert [] == report.failures
@@ -47,7 +47,7 @@ async def broken(chance: Chance) -> str:
     return "value"
 
 
-async def test_what_is_not_ours_is_told_with_what_repeats_it() -> None:
+async def test_other_exceptions_are_failures_that_can_be_repeated() -> None:
     report = await run_with(broken, "broken", 1, range(100))
 
     assert {"value", "ModelError", "FAILURE"} == report.outcomes.keys()
@@ -55,8 +55,8 @@ async def test_what_is_not_ours_is_told_with_what_repeats_it() -> None:
     problems = {failure.problem.partition(" at ")[0] for failure in report.failures}
     assert {"KeyError(7)", "BrokenRuleError('a rule')"} == problems
     for failure in report.failures:
-        again = await run_with(broken, "broken", failure.seed, [failure.case])
-        assert [failure] == again.failures
+        repeated = await run_with(broken, "broken", failure.seed, [failure.case])
+        assert [failure] == repeated.failures
 
 
 def test_reports_of_one_target_are_added() -> None:
@@ -67,13 +67,13 @@ def test_reports_of_one_target_are_added() -> None:
     assert run("errors", 1, range(20)) == both
 
 
-def test_cases_are_cut_into_ranges() -> None:
+def test_cases_are_split_into_ranges() -> None:
     assert [("a", range(4)), ("a", range(4, 8)), ("a", range(8, 9))] == [
         *chunks("a", 9, 4)
     ]
 
 
-def test_the_command_prints_what_came_of_each_target(
+def test_the_command_prints_a_report_for_each_target(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     status = main(["--cases", "60", "--processes", "2", "--seed", "3"])
@@ -92,14 +92,14 @@ def test_the_command_repeats_a_case(capsys: pytest.CaptureFixture[str]) -> None:
     assert "frames: 1 cases, 0 failures" in capsys.readouterr().out
 
 
-def test_a_failure_is_printed_with_what_repeats_it() -> None:
+def test_a_failure_is_printed_with_its_replay_arguments() -> None:
     report = Report("frames", failures=[Failure("frames", 1, 17, "KeyError()")])
 
     assert "--replay frames 1 17" in str(report)
 
 
 @pytest.mark.parametrize(
-    "read",
+    "messages",
     [
         [],
         [Message({"n": 8}, b"part")],
@@ -108,12 +108,14 @@ def test_a_failure_is_printed_with_what_repeats_it() -> None:
         [Message({"n": Short(7)}, b"part"), Message({}, b"")],
     ],
 )
-def test_frames_that_botocore_reads_otherwise_are_told(read: list[Message]) -> None:
+def test_messages_that_differ_from_botocore_are_detected(
+    messages: list[Message],
+) -> None:
     data = encode_message({"n": Short(7)}, b"part")
 
     check_messages(data, [Message({"n": Short(7)}, b"part")], None)
     with pytest.raises(BrokenRuleError):
-        check_messages(data, read, None)
+        check_messages(data, messages, None)
 
 
 WHOLE = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody"
@@ -121,14 +123,14 @@ CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r
 
 
 @pytest.mark.parametrize("data", [WHOLE, CHUNKS])
-def test_a_part_of_an_answer_is_told(data: bytes) -> None:
-    check_whole([b"body"], data, is_stream=False)
+def test_a_truncated_response_is_detected(data: bytes) -> None:
+    check_complete([b"body"], data, is_stream=False)
 
     for end in range(len(data)):
         with pytest.raises(BrokenRuleError):
-            check_whole([b"body"], data[:end], is_stream=False)
+            check_complete([b"body"], data[:end], is_stream=False)
     with pytest.raises(BrokenRuleError):
-        check_whole([b"bod"], data, is_stream=False)
+        check_complete([b"bod"], data, is_stream=False)
 
 
 @pytest.mark.parametrize(
@@ -143,15 +145,15 @@ def test_a_part_of_an_answer_is_told(data: bytes) -> None:
         CHUNKS.replace(b"4\r\n", b"-4\r\n"),
     ],
 )
-def test_an_answer_without_one_sure_end_is_told(data: bytes) -> None:
+def test_a_response_with_an_ambiguous_end_is_detected(data: bytes) -> None:
     with pytest.raises(BrokenRuleError):
-        check_whole([b"body"], data, is_stream=False)
+        check_complete([b"body"], data, is_stream=False)
 
 
-def test_an_answer_after_hints_is_the_answer() -> None:
+def test_informational_responses_are_skipped() -> None:
     data = b"HTTP/1.1 103 Hints\r\nLink: a\r\n\r\n" + WHOLE
 
-    check_whole([b"body"], data, is_stream=False)
+    check_complete([b"body"], data, is_stream=False)
 
 
 REQUEST = (
@@ -178,10 +180,10 @@ REQUEST = (
         REQUEST.replace(b"POST", b"CONNECT"),
     ],
 )
-def test_a_request_that_is_not_as_it_was_wanted_is_told(data: bytes) -> None:
-    url, path, wanted = "http://a.example/p/", "/endpoints/m/invocations", "a/b"
+def test_an_unexpected_request_is_detected(data: bytes) -> None:
+    url, path, accept = "http://a.example/p/", "/endpoints/m/invocations", "a/b"
 
-    check_request(REQUEST, url, path, {"Accept": wanted}, b"body")
+    check_request(REQUEST, url, path, {"Accept": accept}, b"body")
 
     with pytest.raises(BrokenRuleError):
-        check_request(data, url, path, {"Accept": wanted}, b"body")
+        check_request(data, url, path, {"Accept": accept}, b"body")

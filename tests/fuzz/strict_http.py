@@ -1,6 +1,6 @@
-"""HTTP/1.1 as its grammar has it, and nothing that is merely tolerated.
+"""A strict HTTP/1.1 parser, which accepts only messages that follow the grammar.
 
-It is written for these tests alone, and shares nothing with what it judges.
+It is written for these tests, and shares no code with the client.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ Head: TypeAlias = "tuple[re.Match[bytes], dict[bytes, bytes], bytes]"
 
 
 class NotHTTPError(Exception):
-    """What was read is not HTTP/1.1, or not all of a message."""
+    """The data is not HTTP/1.1, or is incomplete."""
 
 
 def read_request(data: bytes) -> tuple[bytes, bytes, dict[bytes, bytes], bytes]:
-    """Return method, target, headers and body of *data*, which is one request."""
+    """Return method, target, headers and body of the request *data*."""
     start, headers, rest = _head(data, _REQUEST, _FIELD)
     if not re.fullmatch(rb"[0-9]{1,15}", headers.get(b"content-length", b"0")):
         raise NotHTTPError(headers)
@@ -43,8 +43,8 @@ def read_request(data: bytes) -> tuple[bytes, bytes, dict[bytes, bytes], bytes]:
 def read_response(data: bytes) -> tuple[int, bytes]:
     """Return status and body of the first final response in *data*.
 
-    Where its body ends is read strictly. The rest is not: lines may end as lines do
-    that were written by hand, and what they say beside that may be anything.
+    The end of the body is parsed strictly. The rest is lenient: lines may end with a
+    bare line feed, and may have any content.
     """
     start, headers, rest = _head(data.lstrip(b"\r\n"), _STATUS, _LOOSE)
     while start[1].startswith(b"1"):
@@ -64,7 +64,7 @@ def read_response(data: bytes) -> tuple[int, bytes]:
 
 
 def _head(data: bytes, first: re.Pattern[bytes], line: re.Pattern[bytes]) -> Head:
-    """Return the match of the *first* line, the headers, and what is behind them."""
+    """Return the match of the *first* line, the headers, and the data after them."""
     start = first.match(data)
     if start is None:
         raise NotHTTPError(data[:80])

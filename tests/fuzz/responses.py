@@ -1,4 +1,4 @@
-"""Mutated response heads and bodies, over real connections."""
+"""Mutated responses, over real connections."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from sagemaker_rt import Client, Credentials, PayloadPart
 from sagemaker_rt.emulator.event_stream import payload_part
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from tests.fuzz.mutation import BrokenRuleError, Chance, pieces, twisted
-from tests.fuzz.strict import NotHTTPError, read_response
+from tests.fuzz.mutation import BrokenRuleError, Chance, corrupted, pieces
+from tests.fuzz.strict_http import NotHTTPError, read_response
 
-__all__ = ["Heads", "check_whole"]
+__all__ = ["Responses", "check_complete"]
 
 _OK: Final = b"HTTP/1.1 200 OK\r\n"
-_HEADS: Final = (
+_RESPONSE_HEADERS: Final = (
     _OK + b"Content-Length: %d\r\nContent-Type: a/b\r\n\r\n",
     b"HTTP/1.1 103 Early Hints\r\n\r\n" + _OK + b"Content-Length: %d\r\n\r\n",
     b"HTTP/1.1 429 No\r\nx-amz-retry-after: 1\r\nContent-Length: %d\r\n\r\n",
@@ -30,22 +30,23 @@ _ENDS: Final = (b"0\r\n\r\n", b"0\r\nX-Trailer: t\r\n\r\n")
 
 
 def _response(chance: Chance, body: bytes) -> bytes:
-    """Return a good response with *body*."""
+    """Return a valid response with *body*."""
     if chance.is_rare(2):
-        return chance.choice(_HEADS) % len(body) + body
-    at = chance.randrange(len(body) + 1)
-    chunks = (b"%x\r\n%b\r\n" % (len(c), c) for c in (body[:at], body[at:]) if c)
+        return chance.choice(_RESPONSE_HEADERS) % len(body) + body
+    middle = chance.randrange(len(body) + 1)
+    parts = (body[:middle], body[middle:])
+    chunks = (b"%x\r\n%b\r\n" % (len(part), part) for part in parts if part)
     return _CHUNKED + b"".join(chunks) + chance.choice(_ENDS)
 
 
 _REQUEST_END: Final = re.compile(rb"\r\n\r\n")
 
 
-class _Answering(asyncio.Protocol):
-    """Answers each request with what the case says, and mostly ends the connection."""
+class _Server(asyncio.Protocol):
+    """Responds to each request with the pieces of the case."""
 
-    def __init__(self, heads: Heads) -> None:
-        self._heads = heads
+    def __init__(self, responses: Responses) -> None:
+        self._responses = responses
         self._received = b""
 
     def connection_made(self, transport: Any) -> None:
@@ -55,27 +56,29 @@ class _Answering(asyncio.Protocol):
         self._received += data
         if _REQUEST_END.search(self._received) and self._received.endswith(b"{}"):
             self._received = b""
-            for piece in self._heads.pieces:
+            for piece in self._responses.pieces:
                 self._transport.write(piece)
-            if self._heads.is_reset:
+            if self._responses.is_reset:
                 self._transport.abort()
-            elif self._heads.is_ended:
+            elif self._responses.is_ended:
                 self._transport.close()
 
 
-class Heads:
+class Responses:
     """A client and a server; each case is one call between them."""
 
     def __init__(self) -> None:
         self.pieces: list[bytes] = []
         self.is_ended = self.is_reset = False
         self._stack = AsyncExitStack()
-        self._strays: list[str] = []
+        self._loop_errors: list[str] = []
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(lambda _, context: self._strays.append(str(context)))
-        server = await loop.create_server(lambda: _Answering(self), "127.0.0.1", 0)
+        loop.set_exception_handler(
+            lambda _, context: self._loop_errors.append(str(context))
+        )
+        server = await loop.create_server(lambda: _Server(self), "127.0.0.1", 0)
         await self._stack.enter_async_context(server)
         port = server.sockets[0].getsockname()[1]
         self._client = await self._stack.enter_async_context(
@@ -101,30 +104,30 @@ class Heads:
 
     async def __call__(self, chance: Chance) -> str:
         is_stream = chance.is_rare(3)
-        # no other case has this body: an answer to another call would be seen
-        body = b"the answer %d" % chance.getrandbits(32)
+        # a unique body, so that a response to another call would be detected
+        body = b"response %d" % chance.getrandbits(32)
         if is_stream:
             body = payload_part(body) + payload_part(b"the end")
         response = _response(chance, body)
-        data = twisted(chance, response)
+        data = corrupted(chance, response)
         self.pieces = pieces(chance, data) if chance.is_rare(3) else [data]
-        # a server that neither goes on nor ends costs the time limit
+        # rarely left open, because the read timeout then has to pass
         self.is_ended = not chance.is_rare(4 if data == response else 100)
         self.is_reset = self.is_ended and chance.is_rare(5)
-        found = await self.call(is_stream=is_stream)
-        check_whole(found, data, is_stream=is_stream)
-        return f"{len(found)} parts" if is_stream else "answer"
+        parts = await self.call(is_stream=is_stream)
+        check_complete(parts, data, is_stream=is_stream)
+        return f"{len(parts)} parts" if is_stream else "output"
 
     async def call(self, *, is_stream: bool) -> list[bytes]:
-        """Return what a call gives that is answered with `pieces`."""
+        """Return the parts of the response body `pieces`."""
         try:
-            return await (self._stream() if is_stream else self._answer())
+            return await (self._stream() if is_stream else self._invoke())
         finally:
-            await self._check()
+            await self._check_resources()
 
-    async def _answer(self) -> list[bytes]:
-        answer = await self._client.invoke_endpoint(endpoint_name="m", body=b"{}")
-        return [answer.body]
+    async def _invoke(self) -> list[bytes]:
+        output = await self._client.invoke_endpoint(endpoint_name="m", body=b"{}")
+        return [output.body]
 
     async def _stream(self) -> list[bytes]:
         async with self._client.invoke_endpoint_with_response_stream(
@@ -132,33 +135,35 @@ class Heads:
         ) as stream:
             return [e.bytes async for e in stream if isinstance(e, PayloadPart)]
 
-    async def _check(self) -> None:
-        """See that nothing of the call goes on, whatever came of it."""
+    async def _check_resources(self) -> None:
+        """Check that the call has released its connection and left no task."""
         await asyncio.sleep(0)
         http = self._client._state.components.default_http_client
         assert isinstance(http, AiohttpClient)
         connector: Any = http._home and http._home.session.connector
         problems = {
-            "connections were not given back": connector and connector._acquired,
-            "tasks were left": len(asyncio.all_tasks()) - 1,
-            "the event loop was told": self._strays,
+            "connections were not released": connector and connector._acquired,
+            "tasks are running": len(asyncio.all_tasks()) - 1,
+            "the event loop logged errors": self._loop_errors,
         }
         if any(problems.values()):
             raise BrokenRuleError(str({k: v for k, v in problems.items() if v}))
 
 
-def check_whole(found: list[bytes], data: bytes, *, is_stream: bool) -> None:
-    """See that *found* is the whole of what *data* says, read strictly."""
+def check_complete(parts: list[bytes], data: bytes, *, is_stream: bool) -> None:
+    """Check that *parts* are the complete body of the response *data*."""
     try:
         status, body = read_response(data)
     except NotHTTPError as error:
-        problem = f"{found!r} was found in {data!r}: {error!r}"
+        problem = f"{parts!r} was read from {data!r}: {error!r}"
         raise BrokenRuleError(problem) from None
-    whole = [body]
+    expected = [body]
     if is_stream:
         messages = EventStreamDecoder().feed(body)
         is_part = [m.headers.get(":event-type") == "PayloadPart" for m in messages]
-        whole = [m.payload for m, part in zip(messages, is_part, strict=True) if part]
-    if status // 100 != 2 or whole != found:
-        problem = f"{found!r} was found in {data!r}, which says {status} {whole!r}"
+        expected = [
+            m.payload for m, is_it in zip(messages, is_part, strict=True) if is_it
+        ]
+    if status // 100 != 2 or expected != parts:
+        problem = f"{parts!r} was read from {data!r}, not {status} {expected!r}"
         raise BrokenRuleError(problem)
