@@ -2,13 +2,21 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import inspect
 import pickle
 import re
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any, Final
 
 import pytest
 
 from sagemaker_rt import errors
+from sagemaker_rt.client import Client
+from sagemaker_rt.config.config import Config
 from sagemaker_rt.context import Metadata
+from sagemaker_rt.converters import to_dict
+from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolver, require_endpoint
 from sagemaker_rt.errors import (
     THROTTLING_CODES,
     TRANSIENT_CODES,
@@ -21,14 +29,24 @@ from sagemaker_rt.errors import (
     ServiceError,
     UnknownServiceError,
 )
-from tests.doubles import response
+from sagemaker_rt.http import Response
+from sagemaker_rt.identity import Credentials
+from sagemaker_rt.options import Options
+from sagemaker_rt.sansio.endpoints import EndpointResolverOptions
+from sagemaker_rt.sansio.eventstream import EventStreamDecoder, encode_message
+from sagemaker_rt.sansio.shared_config import parse
+from sagemaker_rt.shapes import InvokeEndpointInput
+from sagemaker_rt.stack import BuildInput, DeserializeInput, Stack, hook
+from tests.doubles import ScriptedHTTPClient, Wire, response
 
+CALL: Final[dict[str, Any]] = {"endpoint_name": "m", "body": b"abc"}
+TAG: Final[Any] = hook(BuildInput, id="Team")(lambda ctx, input: None)
 CLASSES = [getattr(errors, name) for name in errors.__all__]
 SERVICE_ERRORS = [kind for kind in CLASSES if issubclass(kind, ServiceError)]
 
 
 def drawn_tree() -> dict[str, str]:
-    """Return, from the drawing in the module's docstring, each class's parent."""
+    """Return the parent of each class, as the docstring of the module draws it."""
     parents, path = {}, ["SageMakerRuntimeError"]
     for line in (errors.__doc__ or "").splitlines():
         drawn = re.match(r"    ([│ ]*)[├└]── (\w+)", line)
@@ -47,7 +65,7 @@ def names(kinds: list[type[SageMakerRuntimeError]]) -> set[str]:
     return {kind.__name__ for kind in kinds}
 
 
-def test_the_tree_is_the_one_that_is_drawn() -> None:
+def test_the_tree_in_the_docstring_is_correct() -> None:
     tree = {k.__name__: public_parent(k) for k in CLASSES if k != SageMakerRuntimeError}
 
     assert drawn_tree() == tree
@@ -95,13 +113,13 @@ def test_the_tree_is_the_one_that_is_drawn() -> None:
         (asyncio.CancelledError, set()),
     ],
 )
-def test_an_error_is_also_the_builtin_that_it_refines(
+def test_errors_inherit_from_builtin_exceptions(
     builtin: type[BaseException], refined: set[str]
 ) -> None:
     assert refined == names([kind for kind in CLASSES if issubclass(kind, builtin)])
 
 
-def test_every_error_knows_every_fact(subtests: pytest.Subtests) -> None:
+def test_all_errors_have_all_attributes(subtests: pytest.Subtests) -> None:
     for kind in CLASSES:
         with subtests.test(kind.__name__):
             error = kind("what happened")
@@ -114,7 +132,7 @@ def test_every_error_knows_every_fact(subtests: pytest.Subtests) -> None:
             assert "what happened" in str(error)
 
 
-def test_only_these_are_retried_at_all() -> None:
+def test_the_retryable_errors() -> None:
     retryable = [kind for kind in CLASSES if kind("").is_retryable]
 
     assert {
@@ -127,7 +145,7 @@ def test_only_these_are_retried_at_all() -> None:
     } == names(retryable)
 
 
-def test_only_these_may_hide_an_execution_whatever_happened() -> None:
+def test_the_errors_after_which_the_model_may_have_run() -> None:
     ambiguous = [kind for kind in CLASSES if kind("").may_have_executed]
 
     assert {
@@ -145,7 +163,7 @@ def test_only_these_may_hide_an_execution_whatever_happened() -> None:
     assert all(kind("").request_sent for kind in ambiguous)
 
 
-def test_what_the_service_answered_was_sent() -> None:
+def test_service_errors_follow_a_sent_request() -> None:
     assert all(kind("").request_sent for kind in SERVICE_ERRORS)
 
 
@@ -162,7 +180,7 @@ def test_what_the_service_answered_was_sent() -> None:
         (errors.InternalStreamFailure, None, "server"),
     ],
 )
-def test_a_modelled_error_knows_its_code_status_and_fault(
+def test_modelled_errors_have_a_code_a_status_and_a_fault(
     kind: type[ServiceError], status: int | None, fault: str
 ) -> None:
     error = kind()
@@ -175,7 +193,7 @@ def test_a_modelled_error_knows_its_code_status_and_fault(
 
 
 @pytest.mark.parametrize("code", sorted(THROTTLING_CODES))
-def test_a_throttling_code_asks_for_fewer_requests(code: str) -> None:
+def test_a_throttling_code_is_throttling(code: str) -> None:
     error = UnknownServiceError(code=code, http_status=400)
 
     assert error.is_throttle
@@ -184,7 +202,7 @@ def test_a_throttling_code_asks_for_fewer_requests(code: str) -> None:
 
 @pytest.mark.parametrize("code", sorted(TRANSIENT_CODES))
 @pytest.mark.parametrize("status", [400, 429])
-def test_a_transient_code_beats_the_status(code: str, status: int) -> None:
+def test_a_transient_code_is_not_throttling(code: str, status: int) -> None:
     error = UnknownServiceError(code=code, http_status=status)
 
     assert not error.is_throttle
@@ -192,7 +210,7 @@ def test_a_transient_code_beats_the_status(code: str, status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 501, 502, 503, 504, 530])
-def test_without_a_listed_code_the_status_decides(status: int) -> None:
+def test_the_status_decides_without_a_known_code(status: int) -> None:
     error = UnknownServiceError(http_status=status)
 
     assert (status == 429) == error.is_throttle
@@ -210,7 +228,7 @@ def test_without_a_listed_code_the_status_decides(status: int) -> None:
         errors.UnmodeledEventError,
     ],
 )
-def test_a_model_that_ran_is_not_run_again_whatever_the_status(
+def test_some_errors_are_never_retried(
     kind: type[ServiceError],
 ) -> None:
     error = kind(http_status=503, code="Throttling")
@@ -219,14 +237,14 @@ def test_a_model_that_ran_is_not_run_again_whatever_the_status(
     assert not error.is_throttle
 
 
-def test_a_model_that_is_not_ready_is_throttling_whatever_the_status() -> None:
+def test_model_not_ready_is_always_throttling() -> None:
     error = ModelNotReadyException(http_status=503)
 
     assert error.is_throttle
     assert error.is_retryable
 
 
-def test_a_service_error_says_its_facts() -> None:
+def test_the_text_of_a_service_error_has_its_facts() -> None:
     error = UnknownServiceError(
         "slow down", code="SlowDown", http_status=503, request_id="r-1", retry_after=2.5
     )
@@ -237,11 +255,11 @@ def test_a_service_error_says_its_facts() -> None:
     assert b"" == error.body
 
 
-def test_a_service_error_without_facts_says_so() -> None:
+def test_the_text_of_a_service_error_without_facts() -> None:
     assert "Unknown: no message" == str(UnknownServiceError())
 
 
-def test_notes_are_shown_after_the_text() -> None:
+def test_notes_are_not_part_of_the_text() -> None:
     error = ModelError("it broke")
 
     error.add_note("SageMaker Runtime InvokeEndpoint, attempt 1 of 3")
@@ -250,7 +268,7 @@ def test_notes_are_shown_after_the_text() -> None:
     assert ["SageMaker Runtime InvokeEndpoint, attempt 1 of 3"] == error.__notes__
 
 
-def test_a_model_error_carries_what_its_container_said() -> None:
+def test_a_model_error_has_the_response_of_the_container() -> None:
     error = ModelError(
         "the container answered 500",
         details={
@@ -265,7 +283,7 @@ def test_a_model_error_carries_what_its_container_said() -> None:
     assert "arn:aws:logs:…" == error.log_stream_arn
 
 
-def test_details_of_the_wrong_type_are_as_if_absent() -> None:
+def test_details_of_a_wrong_type_are_ignored() -> None:
     error = ModelError(
         details={"OriginalStatusCode": "500", "OriginalMessage": {}, "LogStreamArn": 1}
     )
@@ -275,21 +293,21 @@ def test_details_of_the_wrong_type_are_as_if_absent() -> None:
     assert error.log_stream_arn is None
 
 
-def test_a_model_stream_error_carries_the_containers_code() -> None:
+def test_a_model_stream_error_has_the_error_code() -> None:
     error = ModelStreamError(details={"ErrorCode": "ModelInvocationTimeExceeded"})
 
     assert "ModelInvocationTimeExceeded" == error.error_code
 
 
-def test_a_validation_error_lists_every_problem() -> None:
+def test_a_validation_error_has_all_problems() -> None:
     error = ParamValidationError("two problems", (p for p in ("a", "b")))
 
     assert ("a", "b") == error.problems
     assert "two problems" == str(error)
 
 
-def test_an_error_survives_a_pickle(subtests: pytest.Subtests) -> None:
-    """But for what belongs to the call's connection and middleware."""
+def test_errors_can_be_pickled(subtests: pytest.Subtests) -> None:
+    """Except for metadata and response."""
     for kind in CLASSES:
         with subtests.test(kind.__name__):
             error = kind("what happened")
@@ -304,7 +322,7 @@ def test_an_error_survives_a_pickle(subtests: pytest.Subtests) -> None:
             assert {**vars(error), "metadata": None, "response": None} == vars(again)
 
 
-def test_an_error_of_a_component_names_it_and_hides_the_text_of_the_cause() -> None:
+def test_a_component_error_names_the_component_and_hides_the_cause() -> None:
     class MySigner:
         pass
 
@@ -321,7 +339,7 @@ def test_an_error_of_a_component_names_it_and_hides_the_text_of_the_cause() -> N
     assert isinstance(function, errors.TransportError)
 
 
-def test_an_error_keeps_its_problems_and_facts_when_it_is_copied() -> None:
+def test_errors_can_be_copied() -> None:
     error = ParamValidationError("two problems", ["a", "b"])
     service = ModelError("no", request_id="r-1", details={"OriginalStatusCode": 500})
 
@@ -331,3 +349,204 @@ def test_an_error_keeps_its_problems_and_facts_when_it_is_copied() -> None:
         "metadata": None,
         "response": None,
     }
+
+
+def client(*responses: Response, **options: Any) -> Client:
+    """Return a client without an environment, which receives *responses*."""
+    return Client(
+        region="eu-west-1",
+        credentials=Credentials("AKID", "a-secret"),
+        environ={},
+        http_client=ScriptedHTTPClient(*responses),
+        **options,
+    )
+
+
+async def call_of_closed_client() -> None:
+    closed = client()
+    await closed.aclose()
+    await closed.invoke_endpoint(**CALL)
+
+
+async def call_that_was_aborted() -> None:
+    request = client().request("InvokeEndpoint", **CALL)
+    request.abort()
+    await request.send()
+
+
+def stack() -> Stack:
+    """Return a stack that has one middleware."""
+    stack = Stack()
+    stack.build.add(TAG)
+    return stack
+
+
+def compiled_stack() -> Stack:
+    """Return a stack that cannot be edited."""
+    compiled = stack()
+    compiled.decorate(Wire[DeserializeInput]())
+    return compiled
+
+
+def corrupt_message() -> bytes:
+    message = bytearray(encode_message({}, b"part"))
+    message[-1] ^= 1
+    return bytes(message)
+
+
+def truncated_stream() -> None:
+    decoder = EventStreamDecoder()
+    decoder.feed(encode_message({}, b"part")[:-1])
+    decoder.close()
+
+
+def receive_abc(**options: Any) -> Any:
+    """Return a call that receives the body ``abc``."""
+    return client(response(200, {}, b"abc"), **options).invoke_endpoint(**CALL)
+
+
+TEXTS: Final[list[tuple[type[SageMakerRuntimeError], str, Callable[[], Any]]]] = [
+    (
+        errors.OptionsError,
+        "unknown option 'max_atempts'; did you mean 'max_attempts'?",
+        lambda: Options(**dict[str, Any](max_atempts=2)),
+    ),
+    (
+        errors.SharedConfigError,
+        "/aws/config, line 1: a profile definition must end with ']'",
+        lambda: parse("[default", kind="config", file="/aws/config"),
+    ),
+    (
+        errors.ProfileNotFoundError,
+        "profile 'team' is not in any shared file",
+        lambda: Config.load(profile="team", environ={}),
+    ),
+    (
+        errors.StackError,
+        "pass either before or after, not before='Team' and after='Team'",
+        lambda: stack().build.insert(TAG, before="Team", after="Team"),
+    ),
+    (
+        errors.StackError,
+        "a middleware in build has no name; pass id=",
+        lambda: stack().build.add(lambda ctx, input, next: next(ctx, input)),
+    ),
+    (
+        errors.StackError,
+        "'Team' is a hook for BuildInput, not for FinalizeInput",
+        lambda: stack().finalize.add(TAG),
+    ),
+    (
+        errors.StackError,
+        "build is compiled; edit it in with_api_options",
+        lambda: compiled_stack().build.add(TAG),
+    ),
+    (
+        errors.DuplicateMiddlewareError,
+        "build already has 'Team'; use swap, or pass another id=",
+        lambda: stack().build.add(TAG),
+    ),
+    (
+        errors.UnknownMiddlewareError,
+        "build has no 'Tema'; did you mean 'Team'?",
+        lambda: stack().build.get("Tema"),
+    ),
+    (
+        errors.UnknownMiddlewareError,
+        "build has no 'xyz'; it has ['Team']",
+        lambda: stack().build.get("xyz"),
+    ),
+    (
+        errors.ClientStateError,
+        "the client is closed; make a new one",
+        call_of_closed_client,
+    ),
+    (
+        errors.ParamValidationError,
+        "InvokeEndpointInput is invalid: body is required; endpoint_name is required",
+        lambda: client().invoke_endpoint(**dict[str, Any]()),
+    ),
+    (
+        errors.SerializationError,
+        "BytesIO cannot be in a dictionary; read the file first",
+        lambda: to_dict(InvokeEndpointInput(endpoint_name="m", body=BytesIO())),
+    ),
+    (
+        errors.CredentialsError,
+        "secret_access_key is empty; set access_key_id and secret_access_key",
+        lambda: Credentials("AKID", ""),
+    ),
+    (
+        errors.CredentialsError,
+        "access_key_id must be printable ASCII text",
+        lambda: Credentials("É", "a-secret"),
+    ),
+    (
+        errors.EndpointResolutionError,
+        (
+            "the endpoint resolver must return an Endpoint or raise EndpointNotFoundError, "
+            "not return str"
+        ),
+        lambda: require_endpoint("example.com"),
+    ),
+    (
+        errors.EndpointNotFoundError,
+        (
+            "region 'a b' is not a host label; use letters, digits and hyphens, such as "
+            "'us-east-1'"
+        ),
+        lambda: DefaultEndpointResolver().resolve_endpoint(
+            "a b", EndpointResolverOptions()
+        ),
+    ),
+    (
+        errors.RequestAbortedError,
+        "the request was aborted before it was sent",
+        call_that_was_aborted,
+    ),
+    (
+        errors.ResponseTargetError,
+        (
+            "the answer cannot be written to '/no/such/folder/file': /no/such/folder is no "
+            "folder that can be written to"
+        ),
+        lambda: receive_abc(response_target="/no/such/folder/file"),
+    ),
+    (
+        errors.DeserializationError,
+        "the response body is a list, not a JSON object",
+        lambda: client(response(202, {}, b"[]")).invoke_endpoint_async(**CALL),
+    ),
+    (
+        errors.ResponseTooLargeError,
+        "response body exceeds max_response_bytes: 1",
+        lambda: receive_abc(max_response_bytes=1),
+    ),
+    (
+        errors.CorruptMessageError,
+        "message checksum 0x46ee3c3f should be 0x46ee3c3e",
+        lambda: EventStreamDecoder().feed(corrupt_message()),
+    ),
+    (
+        errors.TruncatedStreamError,
+        "the stream ended inside a frame, at byte 19 of at least 20",
+        truncated_stream,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("error", "text", "fail"), TEXTS, ids=[error.__name__ for error, _, _ in TEXTS]
+)
+async def test_the_text_of_an_error(
+    error: type[SageMakerRuntimeError], text: str, fail: Callable[[], Any]
+) -> None:
+    async def run() -> None:
+        result = fail()
+        if inspect.isawaitable(result):
+            await result
+
+    with pytest.raises(error) as caught:
+        await run()
+
+    assert (error, text) == (type(caught.value), str(caught.value))
