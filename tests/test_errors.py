@@ -484,16 +484,16 @@ TEXTS: Final[list[tuple[type[SageMakerRuntimeError], str, Callable[[], Any]]]] =
     (
         errors.EndpointResolutionError,
         (
-            "the endpoint resolver must return an Endpoint or raise EndpointNotFoundError, "
-            "not return str"
+            "the endpoint resolver must return an Endpoint or raise "
+            "EndpointNotFoundError, not return str"
         ),
         lambda: require_endpoint("example.com"),
     ),
     (
         errors.EndpointNotFoundError,
         (
-            "region 'a b' is not a host label; use letters, digits and hyphens, such as "
-            "'us-east-1'"
+            "region 'a b' is not a host label; use letters, digits and hyphens, "
+            "such as 'us-east-1'"
         ),
         lambda: DefaultEndpointResolver().resolve_endpoint(
             "a b", EndpointResolverOptions()
@@ -507,8 +507,8 @@ TEXTS: Final[list[tuple[type[SageMakerRuntimeError], str, Callable[[], Any]]]] =
     (
         errors.ResponseTargetError,
         (
-            "the answer cannot be written to '/no/such/folder/file': /no/such/folder is no "
-            "folder that can be written to"
+            "the answer cannot be written to '/no/such/folder/file': "
+            "/no/such/folder is no folder that can be written to"
         ),
         lambda: receive_abc(response_target="/no/such/folder/file"),
     ),
