@@ -203,7 +203,7 @@ class Emulator:
         await self._invocations.jobs.finish()
 
     async def start(self) -> None:
-        """Start to listen. The caller must call `aclose`.
+        """Start listening. The caller must call `aclose`.
 
         Raises:
             ClientStateError: The emulator was started before.
@@ -216,7 +216,7 @@ class Emulator:
         self._is_started = True
 
     async def aclose(self) -> None:
-        """Stop to listen, close connections, and cancel models that run.
+        """Stop listening, close connections, and cancel models that run.
 
         Returns when all tasks of the emulator have ended.
         """
@@ -239,6 +239,7 @@ class Emulator:
         """Return the response or the fault of a request, and record the request."""
         self.requests.append(received.truncated())
         try:
+            # a rejected request does not use up a fault
             self._verify(received)
             fault = self.faults.take(received.operation, received.endpoint_name)
             if isinstance(fault, Answer | Disconnect):

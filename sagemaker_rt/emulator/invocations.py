@@ -32,7 +32,10 @@ from sagemaker_rt.shapes import NEW_SESSION
 __all__ = ["MAX_ASYNC_BODY", "InvocationHandler"]
 
 MAX_ASYNC_BODY: Final = 128_000
-"""Maximum size of the body of an asynchronous invocation, in bytes."""
+"""Maximum size of the body of an asynchronous invocation, in bytes.
+
+Source: API reference of InvokeEndpointAsync, Body.
+"""
 
 _PREFIX: Final = "x-amzn-sagemaker-"
 # members of InvocationRequest, and the suffixes of the headers that carry them
@@ -149,6 +152,7 @@ class InvocationHandler:
                 input_location=input_location,
                 extension=headers.get(f"{_PREFIX}s3outputpathextension"),
                 filename=headers.get(f"{_PREFIX}filename"),
+                # defaults: API reference of InvokeEndpointAsync
                 ttl=_seconds(headers, "requestttlseconds", 21_600),
                 timeout=_seconds(headers, "invocationtimeoutseconds", 900),
             )

@@ -81,7 +81,7 @@ class ModelResponse:
     body: bytes | AsyncIterator[bytes] = field(repr=False)
     """The complete body, or an iterator of its parts."""
     content_type: str | None = field(default=None, kw_only=True)
-    """MIME type; None means that which the request accepts, or else octets."""
+    """MIME type; None means Accept of the request, or else octets."""
     custom_attributes: str | None = field(default=None, kw_only=True, repr=False)
 
     async def whole(self) -> bytes:

@@ -65,7 +65,7 @@ class Server:
         self._connections: set[asyncio.Task[object]] = set()
 
     async def start(self, host: str, port: int) -> int:
-        """Start to listen, and return the port.
+        """Start listening, and return the port.
 
         Raises:
             OptionsError: The port is not available.
@@ -89,7 +89,7 @@ class Server:
         return bound
 
     async def aclose(self) -> None:
-        """Stop to listen, and cancel the requests of open connections."""
+        """Stop listening, and cancel the requests of open connections."""
         runner, self._runner = self._runner, None
         if runner is None:
             return
