@@ -44,7 +44,7 @@ CHECKS: Final = (
     ),
     Step("check the layers of imports", ("-c", _LINT_IMPORTS, "--no-logo")),
     Step(
-        "run the tests on all cores, and require 98 % of branches",
+        "run the tests on all cores, and require a coverage of 98 %",
         ("-m", "pytest", "-q", "-n", "auto", "--cov", "--cov-fail-under=98"),
     ),
 )
@@ -57,7 +57,14 @@ def main() -> int:
     parser.add_argument(
         "--fix", action="store_true", help="first run the generators and fix the code"
     )
-    steps = FIXES + CHECKS if parser.parse_args().fix else CHECKS
+    parser.add_argument(
+        "--debug", action="store_true", help="run event loops in debug mode (slower)"
+    )
+    arguments = parser.parse_args()
+    steps = FIXES + CHECKS if arguments.fix else CHECKS
+    if arguments.debug:
+        os.environ["PYTHONASYNCIODEBUG"] = "1"
+        os.environ["PYTEST_ADDOPTS"] = "--asyncio-debug"
     print(_plan(steps))
     for number, step in enumerate(steps, 1):
         print(f"\n[{number}/{len(steps)}] {step.purpose}", flush=True)
