@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sagemaker_rt.middleware.call_monitoring import CallMonitoring
     from sagemaker_rt.middleware.call_tracing import CallTracing
     from sagemaker_rt.sansio.client_side_monitoring import MonitoredClient
-    from sagemaker_rt.transport.udp_sender import DatagramSender
+    from sagemaker_rt.transport.udp_sender import UDPSender
 
 __all__ = ["Telemetry"]
 
@@ -183,12 +183,12 @@ class Telemetry:
         return MonitoredClient(client_id, SERVICE_ID, self._region)
 
     @cached_property
-    def _sender(self) -> DatagramSender:
+    def _sender(self) -> UDPSender:
         from sagemaker_rt.transport.udp_sender import (  # noqa: PLC0415 - if it is on
-            DatagramSender,
+            UDPSender,
         )
 
-        return DatagramSender(
+        return UDPSender(
             self._options.client_side_monitoring_host or _MONITORING_HOST,
             self._options.client_side_monitoring_port or _MONITORING_PORT,
         )

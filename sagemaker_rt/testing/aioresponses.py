@@ -38,7 +38,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from sagemaker_rt.http import FileBody
-from sagemaker_rt.transport.request_body import Upload
+from sagemaker_rt.transport.request_body import RequestBody
 
 __all__ = ["aioresponses"]
 
@@ -104,9 +104,9 @@ class aioresponses(_aioresponses):  # noqa: N801 - as those who use it know it
 def _plain(kwargs: dict[str, Any]) -> dict[str, Any]:
     """Return *kwargs* with the body that they hold as bytes."""
     data = kwargs.get("data")
-    if not isinstance(data, Upload):
+    if not isinstance(data, RequestBody):
         return kwargs
-    body = data._request.body  # noqa: SLF001 - only tests need to know it
+    body = data.request.body
     if isinstance(body, FileBody):
         body = b"".join(body.chunks())
     return {**kwargs, "data": body}

@@ -1,1 +1,1 @@
-"""HTTP clients: the only place that touches a socket."""
+"""HTTP clients: the only folder that opens sockets for calls."""

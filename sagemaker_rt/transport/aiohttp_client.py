@@ -1,19 +1,17 @@
-"""The HTTP client that is there without asking: aiohttp's, made fit for signing.
+"""The default HTTP client: aiohttp, configured for signed requests.
 
-This module and its neighbours are the only ones that know aiohttp's client. They take
-its pool, its parser and its TLS. What else it would do by itself is off: redirects,
-cookies, decompression, headers that it makes up, what the environment says of proxies
-and passwords, and a total time, which would cut long streams.
+Only this module and those that it imports from this folder use aiohttp's client. They
+use its connection pool, parser and TLS. What would change a request, or end it early,
+is turned off: redirects, cookies, decompression, automatic headers, proxies and
+passwords from the environment, and the total timeout, which would end long streams.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from math import inf
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -24,56 +22,61 @@ from sagemaker_rt.errors import ClientStateError, OptionsError
 from sagemaker_rt.http import Request, Response
 from sagemaker_rt.sansio.proxy_selection import Proxies
 from sagemaker_rt.transport import error_mapping, fast_path
-from sagemaker_rt.transport.aiohttp_request import ExactRequest, ProxiedRequest
+from sagemaker_rt.transport.aiohttp_request import (
+    IS_SUPPORTED_RELEASE,
+    ExactRequest,
+    ProxiedRequest,
+)
+from sagemaker_rt.transport.bound_session import BoundSession
 from sagemaker_rt.transport.connection_pool import (
     NewestFirstConnector,
     keepalive_socket,
 )
-from sagemaker_rt.transport.error_mapping import Stage
-from sagemaker_rt.transport.proxy_routing import Arguments, Routes
-from sagemaker_rt.transport.request_body import Upload
-from sagemaker_rt.transport.response_body import received
-from sagemaker_rt.transport.response_framing import NotedResponse
-from sagemaker_rt.transport.time_limits import Watchdog
+from sagemaker_rt.transport.expect_continue import add_expect_header, min_body_bytes
+from sagemaker_rt.transport.proxy_routing import ProxyRouting, RequestArguments
+from sagemaker_rt.transport.request_body import RequestBody
+from sagemaker_rt.transport.request_stage import Stage
+from sagemaker_rt.transport.response_body import convert_response
+from sagemaker_rt.transport.response_framing import FramedResponse
 
 if TYPE_CHECKING:
     import ssl
 
 __all__ = ["AiohttpClient"]
 
-_ASKS_FROM: Final = 2 << 20  # bytes, as in the AWS SDKs that ask
-
 
 class AiohttpClient:
     """An `interfaces.HTTPClient` on aiohttp.
 
-    It is for one event loop at a time: once the loop that it was first used in is
-    closed, it may be used in another. Its session is made at the first request, and
-    closed by `aclose`, or with the loop where that ends its asynchronous generators, as
-    `asyncio.run` does.
+    It is bound to the event loop of its first request. Once that loop is closed, it
+    can be used in another one. The connection pool is made at the first request. It is
+    closed by `aclose`, or when the event loop shuts down its asynchronous generators,
+    as `asyncio.run` does.
 
     Args:
-        session: A session of the caller's, who closes it. Its connector and its trace
-            configs are used, with the limits and the TLS settings that those have;
-            nothing else of it gets into a request.
-        max_connections: How many connections may be open at once.
-        max_connections_per_host: How many of them to one host and port; 0 is as many.
-        keepalive_timeout: Seconds that an idle connection is kept.
-        tcp_keepalive: Whether connections that have gone silent are probed.
-        expect_continue: Whether a body of 2 MiB or more waits for leave to be sent.
-        continue_timeout: How long it waits, in seconds, and is sent then.
-        ssl_context: What to trust; None is the system's trust.
-        proxy: The URL of a proxy, with the name and password that it asks for; or which
-            proxies there are, and what goes by none of them.
-        process_id: Tells the process that runs, to notice a fork.
+        session: A session that the caller owns and closes. Its connector and trace
+            configs are used, with the limits and TLS settings of the connector. None
+            of its headers, cookies and timeouts are used.
+        max_connections: The maximum number of open connections.
+        max_connections_per_host: The maximum to one host and port; 0 is no limit.
+        keepalive_timeout: Seconds after which an idle connection is closed.
+        tcp_keepalive: Whether silent connections send TCP keep-alive probes.
+        expect_continue: Whether requests with bodies of 2 MiB or more send
+            ``Expect: 100-continue``.
+        continue_timeout: Seconds to wait for ``100 Continue``; then the body is sent.
+        ssl_context: The TLS configuration; None trusts the certificates of the system.
+        proxy: The URL of a proxy, with user name and password if it requires them; or
+            the proxies by scheme, and the hosts that are reached directly.
+        process_id: Returns the id of the current process, to detect a fork.
 
     Raises:
-        OptionsError: *ssl_context* stands beside *session*, or *proxy* is no URL.
+        OptionsError: Both *session* and *ssl_context* are set, or *proxy* is not a
+            valid URL.
     """
 
-    wrap_exceptions: Final = False  # they are typed already
+    wrap_exceptions: Final = False  # its exceptions are typed already
 
-    def __init__(  # noqa: PLR0913 - one parameter, one option
+    def __init__(  # noqa: PLR0913 - one parameter for each option
         self,
         session: aiohttp.ClientSession | None = None,
         *,
@@ -88,87 +91,99 @@ class AiohttpClient:
         process_id: Callable[[], int] = os.getpid,
     ) -> None:
         if session is not None and ssl_context is not None:
-            message = "ssl_context: TLS is settled by the connector of the session"
+            message = (
+                "ssl_context cannot be combined with session; configure TLS on the "
+                "connector of the session"
+            )
             raise OptionsError(message)
-        self._given = session
+        self._caller_session = session
         self._max_connections = max_connections
         self._max_connections_per_host = max_connections_per_host
         self._keepalive_timeout = keepalive_timeout
         self._socket_factory = keepalive_socket if tcp_keepalive else None
-        self._asks_from = _ASKS_FROM if expect_continue else inf
+        self._expect_continue_from = min_body_bytes(is_enabled=expect_continue)
         self._continue_timeout = continue_timeout
         self._ssl_context = ssl_context
-        self._routes = Routes(proxy)
-        is_ours = session is None
-        self._is_direct = fast_path.IS_POSSIBLE and is_ours and self._routes.are_direct
+        self._proxy_routing = ProxyRouting(proxy)
+        self._has_own_pool = session is None
+        self._uses_fast_path = (
+            IS_SUPPORTED_RELEASE
+            and self._has_own_pool
+            and self._proxy_routing.is_direct
+        )
         self._process_id = process_id
-        self._home: _Home | None = None
+        self._bound: BoundSession | None = None
         self._is_closed = False
 
     async def send(self, request: Request) -> Response:
-        """Send *request*; return as soon as the head of the response is there.
+        """Send *request*, and return when the response headers are received.
+
+        The caller owns the body of the response, and must read it to its end or
+        release it. If the task is cancelled, the connection is closed.
 
         Raises:
-            TransportError: There was no response; the error knows what was sent.
-            DeserializationError: The response's head cannot be read, or its body could
-                end anywhere.
-            SerializationError: The request cannot be written.
-            ClientStateError: The client is closed, or belongs to another event loop
-                that lives, or to another process; nothing was sent.
+            TransportError: There was no response. The error's attributes tell whether
+                the request was sent, and whether the model may have been invoked.
+            DeserializationError: The response headers are invalid, or the response
+                body could be truncated without notice.
+            SerializationError: The request is not valid HTTP, or its file cannot be
+                read.
+            ClientStateError: The client is closed, or was used in another process, or
+                in another event loop that is not closed. Nothing was sent.
         """
-        home = self._home
+        bound = self._bound
         if (
-            home is None
-            or home.loop is not asyncio.get_running_loop()
-            or home.process_id != self._process_id()
+            bound is None
+            or bound.loop is not asyncio.get_running_loop()
+            or bound.process_id != self._process_id()
         ):
-            home = await self._settle()
-        url = request.url
-        if request.deadline is not None and request.deadline <= home.loop.time():
-            raise error_mapping.timeout(Stage.READY, "the call's total time", host=url)
+            bound = await self._bind_session()
+        url = _url(request.url)  # raises if there is no endpoint
         host = "" if request.endpoint is None else request.endpoint.host
-        is_observed = self._given is None
-        upload = Upload(
+        if request.deadline is not None and request.deadline <= bound.loop.time():
+            limit = "total time of the call"
+            raise error_mapping.timeout_error(Stage.READY, limit, host=host)
+        body = RequestBody(
             request,
-            home.watchdog,
+            bound.watchdog,
             host=host,
-            is_observed=is_observed,
+            has_own_pool=self._has_own_pool,
             continue_timeout=self._continue_timeout,
         )
         try:
-            response = await self._exchange(home, request, upload, host=host)
+            response = await self._send(bound, request, body, url)
         except BaseException as error:
-            failed = await upload.failed(error, is_closed=home.session.closed)
-            if failed is None:
+            mapped = await body.fail(error, is_session_closed=bound.session.closed)
+            if mapped is None:
                 raise
         else:
-            upload.done()
-            return received(response, request, home.watchdog, host=host)
-        raise failed
+            body.finish()
+            return convert_response(response, request, bound.watchdog, host=host)
+        raise mapped  # here, so that the exception of aiohttp is not its context
 
-    def _exchange(
-        self, home: _Home, request: Request, upload: Upload, *, host: str
+    def _send(
+        self, bound: BoundSession, request: Request, body: RequestBody, url: URL
     ) -> Awaitable[aiohttp.ClientResponse]:
-        """Begin the exchange, on the way that is the shortest."""
-        if not self._is_direct:
-            return home.session.request(
+        """Send *request* by the fast path, or by the session if that is necessary."""
+        if not self._uses_fast_path:
+            return bound.session.request(
                 request.method,
-                _url(request.url),
-                headers=self._sent_headers(request, host),
-                data=upload,
+                url,
+                headers=self._headers(request, body.host),
+                data=body,
                 allow_redirects=False,
-                **self._arguments(request),
+                **self._request_arguments(request, url),
             )
-        return fast_path.exchange(
-            home.session,
+        return fast_path.send_request(
+            bound.session,
             ExactRequest(
                 request.method,
-                _url(request.url),
-                headers=self._sent_headers(request, host),
-                data=upload,
-                response_class=NotedResponse,
-                loop=home.loop,
-                session=home.session,
+                url,
+                headers=self._headers(request, body.host),
+                data=body,
+                response_class=FramedResponse,
+                loop=bound.loop,
+                session=bound.session,
                 timer=fast_path.NO_TIMER,
             ),
         )
@@ -185,81 +200,81 @@ class AiohttpClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close every connection, and end the calls that wait; again does nothing.
+        """Close all connections, and end the calls in progress; idempotent.
 
-        A session that was given stays open. In a forked process nothing is closed: the
-        connections are the parent's.
+        A session that the caller owns stays open. In a forked process, nothing is
+        closed, because the connections belong to the parent process.
 
         Raises:
-            ClientStateError: The client belongs to another event loop, which lives.
+            ClientStateError: The client is bound to another event loop that is not
+                closed.
         """
-        home = self._home
-        if home is None or home.process_id != self._process_id():
+        bound = self._bound
+        if bound is None or bound.process_id != self._process_id():
             self._is_closed = True
             return
-        home.require(asyncio.get_running_loop())
+        bound.require_loop(asyncio.get_running_loop())
         self._is_closed = True
-        self._home = None
-        await home.close()
+        self._bound = None
+        await bound.close()
 
-    async def _settle(self) -> _Home:
-        """Return a new home in the running event loop, if the old one is dead."""
-        old, loop = self._home, asyncio.get_running_loop()
+    async def _bind_session(self) -> BoundSession:
+        """Return a new session for the running event loop, if that is allowed."""
+        previous, loop = self._bound, asyncio.get_running_loop()
         if self._is_closed:
-            message = "the HTTP client is closed; make a new one"
+            message = "the HTTP client is closed; create a new one"
             raise ClientStateError(message)
-        if old is not None:
-            if old.process_id != self._process_id():
-                message = (
-                    "the HTTP client was used before this process was forked, and "
-                    "answers on its connections may be the parent's; make a new one"
-                )
-                raise ClientStateError(message)
-            old.require(loop)
-        self._home = home = _Home(loop, self._process_id(), self._session(loop))
-        await home.open()
-        if old is not None:
-            await old.close()
-        return home
+        process_id = self._process_id()
+        if previous is not None:
+            previous.require_process(process_id)
+            previous.require_loop(loop)
+        self._bound = bound = BoundSession(loop, process_id, self._new_session(loop))
+        await bound.open()
+        if previous is not None:
+            await previous.close()
+        return bound
 
-    def _session(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
-        """Return a session of our own, be it on the connector of another."""
-        given = self._given
+    def _new_session(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
+        """Return a session with our settings, on the connector of the caller if set."""
+        given = self._caller_session
+        has_proxy_password = self._proxy_routing.has_credentials
         try:
             return aiohttp.ClientSession(
                 loop=loop,
-                connector=self._connector() if given is None else _open(given),
+                connector=self._connector() if given is None else _connector_of(given),
                 connector_owner=given is None,
-                request_class=(
-                    ProxiedRequest if self._routes.have_passwords else ExactRequest
-                ),
-                response_class=NotedResponse,
+                request_class=ProxiedRequest if has_proxy_password else ExactRequest,
+                response_class=FramedResponse,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 auto_decompress=False,
-                timeout=_connect_within(None),
+                timeout=_connect_timeout(None),
                 trace_configs=None if given is None else given.trace_configs,
             )
         except RuntimeError as error:
-            message = f"the session that was given cannot be used here: {error}"
+            message = f"session cannot be used here: {error}"
             raise ClientStateError(message) from error
 
-    def _arguments(self, request: Request) -> Arguments:
-        """Return the way to go; another's connector is told its time limit, too."""
-        way = self._routes.to(_url(request.url))
-        if self._given is None:
-            return way
-        return {**way, "timeout": _connect_within(request.timeouts.connect)}
+    def _request_arguments(self, request: Request, url: URL) -> RequestArguments:
+        """Return the proxy; and the connect timeout, which a caller's pool enforces."""
+        arguments = self._proxy_routing.arguments(url)
+        if self._has_own_pool:
+            return arguments
+        return {**arguments, "timeout": _connect_timeout(request.timeouts.connect)}
 
-    def _sent_headers(self, request: Request, host: str) -> dict[str, str]:
-        """Return all headers; nobody keeps them where a traceback would show them."""
+    def _headers(self, request: Request, host: str) -> dict[str, str]:
+        """Return all headers of *request*.
+
+        They are never kept in a local variable of this module, where a traceback with
+        variables would show the signature.
+        """
         headers = {
             "host": host,
             "accept-encoding": "identity",
             **request.headers.lower,
             "content-length": str(len(request.body)),
         }
-        if len(request.body) >= self._asks_from:
-            headers["expect"] = "100-continue"
+        if len(request.body) >= self._expect_continue_from:
+            add_expect_header(headers)
         return headers
 
     def _connector(self) -> aiohttp.TCPConnector:
@@ -272,58 +287,11 @@ class AiohttpClient:
         )
 
 
-class _Home:
-    """A session, in the one event loop and process that it can be used in."""
-
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        process_id: int,
-        session: aiohttp.ClientSession,
-    ) -> None:
-        self.loop: Final = loop
-        self.process_id: Final = process_id
-        self.session: Final = session
-        self.watchdog: Final = Watchdog(loop)
-        self._life = _life(session)
-
-    async def open(self) -> None:
-        """Bind the session's life to the event loop's."""
-        await anext(self._life)
-
-    def require(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Refuse *loop*, unless it is the home's or that is closed."""
-        if loop is not self.loop and not self.loop.is_closed():
-            message = (
-                "the HTTP client belongs to another event loop, which is not closed; "
-                "use one client for each loop"
-            )
-            raise ClientStateError(message)
-
-    async def close(self) -> None:
-        """End all waits, and close the session."""
-        if self.loop.is_closed():
-            # what was going on in there has gone with it
-            with suppress(RuntimeError):
-                await self.session.close()
-        else:
-            self.watchdog.close()
-            await self._life.aclose()
-
-
-async def _life(session: aiohttp.ClientSession) -> AsyncGenerator[None]:
-    """Close *session* when this generator ends, be it with its event loop."""
-    try:
-        yield
-    finally:
-        await session.close()
-
-
-def _open(given: aiohttp.ClientSession) -> aiohttp.BaseConnector:
-    if given.connector is None or given.connector.closed:
+def _connector_of(session: aiohttp.ClientSession) -> aiohttp.BaseConnector:
+    if session.connector is None or session.connector.closed:
         message = "it is closed"
         raise RuntimeError(message)
-    return given.connector
+    return session.connector
 
 
 @lru_cache(maxsize=256)
@@ -332,7 +300,7 @@ def _url(text: str) -> URL:
 
 
 @lru_cache(maxsize=16)
-def _connect_within(limit: float | None) -> aiohttp.ClientTimeout:
+def _connect_timeout(seconds: float | None) -> aiohttp.ClientTimeout:
     return aiohttp.ClientTimeout(
-        total=None, connect=None, sock_connect=limit, sock_read=None
+        total=None, connect=None, sock_connect=seconds, sock_read=None
     )

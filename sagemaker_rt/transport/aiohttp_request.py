@@ -1,4 +1,8 @@
-"""A request that aiohttp sends with the headers that it was given, and no others."""
+"""Writes requests with exactly the headers that were signed.
+
+aiohttp would add headers of its own, and reorder or replace some. Small requests are
+written in one piece, without the task that aiohttp starts for each body.
+"""
 
 from __future__ import annotations
 
@@ -9,68 +13,70 @@ import aiohttp
 from aiohttp.http import StreamWriter
 from multidict import CIMultiDict
 
-from sagemaker_rt.transport.request_body import Upload
+from sagemaker_rt.transport.request_body import RequestBody
 
 if TYPE_CHECKING:
     from aiohttp.connector import Connection
     from aiohttp.typedefs import LooseHeaders
     from yarl import URL
 
-__all__ = ["ExactRequest", "ProxiedRequest"]
+__all__ = ["IS_SUPPORTED_RELEASE", "ExactRequest", "ProxiedRequest"]
 
-# bytes; a piece where each of them is reported
-# Writing at once makes the response object that aiohttp's own `send` would make. With a
-# release whose `send` is not known to be alike, that one does all the writing.
-_IS_KNOWN: Final = aiohttp.__version__.startswith("3.14.")
+IS_SUPPORTED_RELEASE: Final = aiohttp.__version__.startswith("3.14.")
+"""Whether the private names of aiohttp used here were tested with its version.
+
+With any other version, aiohttp's own code is used throughout, which is slower.
+"""
 
 
 class ExactRequest(aiohttp.ClientRequest):
-    """A request that goes out with the headers that it was given, and no others."""
+    """A request that is sent with the given headers, and no others."""
 
     def update_headers(self, headers: LooseHeaders | None) -> None:
-        """Take *headers* as they are, Host among them."""
+        """Use *headers* as they are, including Host."""
         self.headers = (
             headers if isinstance(headers, CIMultiDict) else CIMultiDict(headers or ())
         )
 
     def update_auto_headers(
         self,
-        skip_auto_headers: Iterable[str] | None,  # noqa: ARG002 - the base's
+        skip_auto_headers: Iterable[str] | None,  # noqa: ARG002 - of the base class
     ) -> None:
-        """Add none; aiohttp would say what it accepts, and who it is."""
+        """Add no headers; aiohttp would add Accept and User-Agent."""
         self._skip_auto_headers = _CONTENT_TYPE
 
     def update_body_from_data(self, body: Any, _stacklevel: int = 3) -> None:
-        """Take *body* as it is; its length is among the headers already."""
+        """Use *body* as it is; the headers have its length already."""
         self._body = body
 
     async def send(self, conn: Connection) -> aiohttp.ClientResponse:
-        """Write the request; a small one at once, without a task for it."""
-        upload = self._body
-        body = upload.connected(conn) if isinstance(upload, Upload) else None
-        is_plain = self.proxy is None and self._continue is None and _IS_KNOWN
-        if isinstance(upload, Upload) and self._continue is not None:
-            upload.ask(self._continue)
-        if not isinstance(upload, Upload) or body is None or not is_plain:
+        """Write the request, in one piece if it is small."""
+        request_body = self._body
+        if not isinstance(request_body, RequestBody):
             return await super().send(conn)
-        start = f"{self.method} {self.url.raw_path_qs} HTTP/1.1"
-        upload.write_at_once(_head(start, self.headers) + body)
-        return self.response_class(
-            self.method,
-            self.original_url,
-            writer=None,
-            continue100=None,
-            timer=self._timer,
-            request_info=self.request_info,
-            traces=self._traces,
-            loop=self.loop,
-            session=self._session,
-            stream_writer=_WRITTEN,
-        )
+        content = request_body.use_connection(conn)
+        if self._continue is not None:
+            request_body.wait_for_continue(self._continue)
+        elif content is not None and self.proxy is None and IS_SUPPORTED_RELEASE:
+            start_line = f"{self.method} {self.url.raw_path_qs} HTTP/1.1"
+            request_body.write_request(_head(start_line, self.headers) + content)
+            return self.response_class(  # as the base class does
+                self.method,
+                self.original_url,
+                writer=None,
+                continue100=None,
+                timer=self._timer,
+                request_info=self.request_info,
+                traces=self._traces,
+                loop=self.loop,
+                session=self._session,
+                stream_writer=_WRITTEN,
+            )
+        return await super().send(conn)
 
 
 class ProxiedRequest(ExactRequest):
-    """A request by way of a proxy that asks for a name and a password."""
+    """A request through a proxy that requires user name and password."""
 
     def update_proxy(
         self,
@@ -78,7 +84,11 @@ class ProxiedRequest(ExactRequest):
         proxy_auth: aiohttp.BasicAuth | None,
         proxy_headers: LooseHeaders | None,
     ) -> None:
-        """Tell in a plain request what the proxy is told when asked for a tunnel."""
+        """Send *proxy_headers* with plain HTTP too; aiohttp only sends them to CONNECT.
+
+        With HTTPS they are part of the request for a tunnel, which is the only one
+        that the proxy can read.
+        """
         super().update_proxy(proxy, proxy_auth, proxy_headers)
         if proxy_headers and not self.is_ssl():
             self.headers.update(proxy_headers)
@@ -87,25 +97,26 @@ class ProxiedRequest(ExactRequest):
 _CONTENT_TYPE: Final[CIMultiDict[None]] = CIMultiDict({"Content-Type": None})
 
 
-class _Written(StreamWriter):
-    """The writer of a request of which nothing is left to write."""
+class _FinishedWriter(StreamWriter):
+    """The writer of a request that is written already."""
 
     def __init__(self) -> None:
-        """Need nothing of the base: nobody will write."""
+        """Skip the constructor of the base class, since nothing will be written."""
 
 
-_WRITTEN: Final = _Written()
+_WRITTEN: Final = _FinishedWriter()
 
 
-def _head(start: str, headers: Mapping[str, str]) -> bytes:
-    """Return a request's head.
+def _head(start_line: str, headers: Mapping[str, str]) -> bytes:
+    """Return the start line and *headers* as bytes.
 
     Raises:
-        ValueError: A value would end its line, or the head, before its time.
+        ValueError: One of them contains a line break or NUL, which could inject
+            another header or request.
     """
-    lines = [start, *[f"{name}: {value}" for name, value in headers.items()]]
+    lines = [start_line, *[f"{name}: {value}" for name, value in headers.items()]]
     text = "".join(lines)
     if "\n" in text or "\r" in text or "\0" in text:
-        message = "a header holds a line break or NUL"
+        message = "a header contains a line break or NUL"
         raise ValueError(message)
     return "\r\n".join([*lines, "", ""]).encode()

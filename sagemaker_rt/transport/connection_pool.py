@@ -1,4 +1,4 @@
-"""The pool: aiohttp's, which looks at a connection before it hands it out again."""
+"""The connection pool: aiohttp's, which checks a connection before it is reused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
 
-from sagemaker_rt.transport.request_body import Upload
+from sagemaker_rt.transport.request_body import RequestBody
 from sagemaker_rt.transport.tcp_info import bytes_acked
 
 if TYPE_CHECKING:
@@ -22,71 +22,73 @@ if TYPE_CHECKING:
     from aiohttp.connector import AddrInfoType, Connection
     from aiohttp.tracing import Trace
 
-__all__ = ["NewestFirstConnector", "ObservedProtocol", "keepalive_socket"]
+__all__ = ["NewestFirstConnector", "RecordingProtocol", "keepalive_socket"]
 
-_FINAL: Final = 200  # the first status that is no interim one
+_FIRST_FINAL_STATUS: Final = 200
 
-# Seconds after which the other side may have closed an idle connection without the
-# event loop having seen it yet: it may have been blocked, or its process frozen.
-_FRESH: Final = 0.1
-# asyncio would make room for 256 KiB before each read, which the C library takes from
-# the system and gives back every time: 20 microseconds a call
+# Seconds of idleness after which the socket is polled before reuse. The server may have
+# closed the connection while the event loop was blocked, or the process frozen, so that
+# the loop has not read the end yet.
+_UNCHECKED_AGE: Final = 0.1
+# By default, asyncio allocates 256 KiB before each read, which the C library maps and
+# unmaps every time: 20 microseconds a call.
 _READ_BYTES: Final = 64 * 1024
-# Address translation and firewalls forget a connection that is silent for minutes, as
-# one is while a model thinks.
-_PROBE_SECONDS: Final = 30
+# NAT gateways and firewalls drop connections that are silent for minutes, as one is
+# while a model computes.
+_KEEPALIVE_SECONDS: Final = 30
 
 
-class ObservedProtocol(ResponseHandler):
-    """A connection that notes what nobody else could look at.
-
-    It is how much of what was sent the other side had by its end, since the socket is
-    closed by then; and how the parser finds the end of a body, which aiohttp forgets.
-    """
+class RecordingProtocol(ResponseHandler):
+    """The protocol of one connection, which records facts that aiohttp discards."""
 
     acked_at_end: int | None = None
-    """What `bytes_acked` was when the other side had nothing more to say."""
+    """`bytes_acked` when the server ended the connection; the socket is closed later.
+    """
 
     is_chunked: bool | None = None
-    """Whether the parser reads the body as chunks; None until there is a final head."""
+    """Whether the parser reads the body as chunks; None before the final headers."""
 
     def feed_data(self, data: Any, size: int = 0) -> None:
-        """Note it; *data* is a head and the body to come."""
-        if self.is_chunked is None and data[0].code >= _FINAL:
+        """Record whether the body is chunked; *data* is headers and body reader."""
+        if self.is_chunked is None and data[0].code >= _FIRST_FINAL_STATUS:
             self.is_chunked = data[0].chunked
         super().feed_data(data, size)
 
     def eof_received(self) -> None:
-        """Note it; the connection closes."""
+        """Record how much the server had acknowledged; the connection closes."""
         self.acked_at_end = bytes_acked(self.transport)
         super().eof_received()
 
 
-def _observed(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
-    return ObservedProtocol(loop)
+def _recording_protocol(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
+    return RecordingProtocol(loop)
 
 
 class NewestFirstConnector(aiohttp.TCPConnector):
-    """A pool that reuses the newest connection first, and tells uploads of new ones.
+    """A connection pool that reuses the newest connection first.
 
-    The newest is the least likely to have been closed by the other side; the others
-    grow old and are closed here.
+    The server is the least likely to have closed the newest one; the others reach
+    ``keepalive_timeout`` and are closed. A `RequestBody` is notified when a new
+    connection is made for it.
     """
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._factory = partial(_observed, loop=self._loop)
+        self._factory = partial(_recording_protocol, loop=self._loop)
 
     def _get(
         self, key: ConnectionKey, traces: list[Trace]
     ) -> Coroutine[Any, Any, Connection | None]:
         idle = self._conns.get(key)
         while idle:
-            idle.rotate(1)  # newest to the left, where the base takes it
-            protocol, since = idle[0]
-            is_old = monotonic() - since > _FRESH
-            # a protocol is as long as its queue of responses
-            if not len(protocol) and not (is_old and _has_news(protocol.transport)):
+            idle.rotate(1)  # the base class takes the leftmost one
+            protocol, idle_since = idle[0]
+            needs_poll = monotonic() - idle_since > _UNCHECKED_AGE
+            # The length of a protocol is that of its queue of responses. One that is
+            # queued now answers no request, and must not answer the next one.
+            if not len(protocol) and not (
+                needs_poll and _is_readable(protocol.transport)
+            ):
                 break
             idle.popleft()
             protocol.abort()
@@ -98,7 +100,8 @@ class NewestFirstConnector(aiohttp.TCPConnector):
         try:
             await super()._wait_for_available_connection(key, traces)
         except BaseException:
-            # it may have been its turn already, which goes to the next then
+            # This waiter may have been woken for a connection already, and been
+            # cancelled before it took it. Then the next one must be woken.
             self._release_waiter()
             raise
 
@@ -106,31 +109,34 @@ class NewestFirstConnector(aiohttp.TCPConnector):
         self,
         req: aiohttp.ClientRequest,
         traces: list[Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - of the base
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - of the base class
     ) -> ResponseHandler:
-        if isinstance(req.body, Upload):
-            req.body.connecting()
+        if isinstance(req.body, RequestBody):
+            req.body.start_connecting()
         protocol = await super()._create_connection(req, traces, timeout)
         transport = protocol.transport
         if transport is not None and hasattr(transport, "max_size"):
-            setattr(transport, "max_size", _READ_BYTES)  # noqa: B010 - in no stub
+            setattr(transport, "max_size", _READ_BYTES)  # noqa: B010 - not in the stubs
         return protocol
 
 
 def keepalive_socket(address: AddrInfoType) -> socket.socket:
-    """Return a socket for *address* that probes a connection which has gone silent."""
+    """Return a socket for *address* with TCP keep-alive probes.
+
+    The probes start after 30 seconds of silence.
+    """
     family, kind, protocol, _, _ = address
-    made = socket.socket(family, kind, protocol)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    result = socket.socket(family, kind, protocol)
+    result.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL"):
-        option = getattr(socket, name, None)  # each system has its own of them
+        option = getattr(socket, name, None)  # the names differ between systems
         if option is not None:
-            made.setsockopt(socket.IPPROTO_TCP, option, _PROBE_SECONDS)
-    return made
+            result.setsockopt(socket.IPPROTO_TCP, option, _KEEPALIVE_SECONDS)
+    return result
 
 
-def _has_news(transport: asyncio.Transport | None) -> bool:
-    """Tell whether an idle connection has something to read: its end, most likely."""
+def _is_readable(transport: asyncio.Transport | None) -> bool:
+    """Return whether an idle connection has data to read: most likely, its end."""
     if transport is None or sys.platform == "win32":
         return False
     poll = select.poll()

@@ -1,10 +1,10 @@
-"""What aiohttp raises, in this library's words: the one place that translates it.
+"""Maps the exceptions of aiohttp to the errors of this library; nothing else does.
 
-What an exception means depends on how far its request had come, so there is a table
-for each stage. Rows are tried in order, the most specific first.
+The meaning of an exception depends on the stage of the request, so there is a table
+for each stage. Rows are tried in order; specific exceptions come first.
 
-Whatever is raised here shows neither requests nor response heads, and carries no
-traceback from inside of aiohttp, whose frames hold the signature.
+The errors contain neither requests nor response headers. The tracebacks of aiohttp are
+removed, because the local variables of its frames hold the signature.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
-from enum import Enum
 from typing import Final, TypeAlias
 
 import aiohttp
@@ -30,41 +29,23 @@ from sagemaker_rt.errors import (
     SerializationError,
     TruncatedBodyError,
 )
+from sagemaker_rt.transport.request_stage import Stage
 
-__all__ = ["Stage", "closed", "failure", "timeout", "unreadable"]
-
-
-class Stage(Enum):
-    """How far a request has come."""
-
-    POOL = "waiting for a pooled connection"
-    CONNECT = "connecting"
-    READY = "about to be sent"
-    WRITE = "being sent"
-    HEAD = "waiting for the response head"
-    BODY = "reading the response body"
-
-    @property
-    def is_sent(self) -> bool:
-        """Whether a byte of the request may have left this process."""
-        return self in _SENT
-
-
-_SENT: Final = frozenset({Stage.WRITE, Stage.HEAD, Stage.BODY})
+__all__ = ["closed_error", "map_exception", "timeout_error", "unreadable_body_error"]
 
 
 _Row: TypeAlias = tuple[tuple[type[Exception], ...], type[SageMakerRuntimeError], str]
 
-_UNUSABLE: Final[_Row] = (
+_INVALID_REQUEST: Final[_Row] = (
     (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, ValueError, TypeError),
     SerializationError,
-    "request to {host} cannot be written: {reason}",
+    "request to {host} is not valid HTTP: {reason}",
 )
-_UNCONNECTED: Final[tuple[_Row, ...]] = (
+_NOT_CONNECTED: Final[tuple[_Row, ...]] = (
     (
         (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch),
         CertificateError,
-        "certificate of {host} is not accepted: {reason}",
+        "certificate of {host} was rejected: {reason}",
     ),
     (
         (aiohttp.ConnectionTimeoutError,),
@@ -74,9 +55,9 @@ _UNCONNECTED: Final[tuple[_Row, ...]] = (
     (
         (aiohttp.ClientHttpProxyError,),
         ConnectError,
-        "proxy refuses to connect to {host}: {reason}",
+        "proxy did not connect to {host}: {reason}",
     ),
-    _UNUSABLE,
+    _INVALID_REQUEST,
     (
         (aiohttp.ClientError, OSError),
         ConnectError,
@@ -88,40 +69,40 @@ _UNCONNECTED: Final[tuple[_Row, ...]] = (
         "HTTP session cannot be used: {reason}",
     ),
 )
-_UNSENT: Final[tuple[_Row, ...]] = (
-    _UNUSABLE,
+_NOT_SENT: Final[tuple[_Row, ...]] = (
+    _INVALID_REQUEST,
     (
         (aiohttp.ClientError, OSError),
         ConnectionLostError,
-        "connection to {host} was closed before anything was delivered: {reason}",
+        "connection to {host} was closed before the request was delivered: {reason}",
     ),
 )
-_UNANSWERED: Final[tuple[_Row, ...]] = (
+_NOT_ANSWERED: Final[tuple[_Row, ...]] = (
     (
         (aiohttp.ClientResponseError,),
         DeserializationError,
-        "response head from {host} cannot be read: {reason}",
+        "response headers from {host} are invalid: {reason}",
     ),
     (
         (aiohttp.ClientError, OSError),
         ConnectionLostError,
-        "connection to {host} was lost before a response head came: {reason}",
+        "connection to {host} was lost before the response headers: {reason}",
     ),
 )
-_UNFINISHED: Final[tuple[_Row, ...]] = (
+_NOT_FINISHED: Final[tuple[_Row, ...]] = (
     (
         (aiohttp.ClientError, OSError, RuntimeError),
         TruncatedBodyError,
-        "response body from {host} broke off: {reason}",
+        "response body from {host} was truncated: {reason}",
     ),
 )
-_FAILURES: Final[dict[Stage, tuple[_Row, ...]]] = {
-    Stage.POOL: _UNCONNECTED,
-    Stage.CONNECT: _UNCONNECTED,
-    Stage.READY: _UNSENT,
-    Stage.WRITE: _UNANSWERED,
-    Stage.HEAD: _UNANSWERED,
-    Stage.BODY: _UNFINISHED,
+_TABLES: Final[dict[Stage, tuple[_Row, ...]]] = {
+    Stage.POOL: _NOT_CONNECTED,
+    Stage.CONNECT: _NOT_CONNECTED,
+    Stage.READY: _NOT_SENT,
+    Stage.WRITE: _NOT_ANSWERED,
+    Stage.HEAD: _NOT_ANSWERED,
+    Stage.BODY: _NOT_FINISHED,
 }
 _TIMEOUTS: Final[dict[Stage, type[SageMakerRuntimeError]]] = {
     Stage.POOL: PoolTimeoutError,
@@ -133,93 +114,94 @@ _TIMEOUTS: Final[dict[Stage, type[SageMakerRuntimeError]]] = {
 }
 
 
-def failure(
+def map_exception(
     error: BaseException, stage: Stage, *, host: str
 ) -> SageMakerRuntimeError | None:
-    """Return what *error* at *stage* means; None if no row of the table has it."""
-    for types, meaning, text in _FAILURES[stage]:
+    """Return the error to raise in place of *error*; None to raise *error* itself."""
+    for types, error_class, template in _TABLES[stage]:
         if isinstance(error, types):
-            failed = meaning(text.format(host=host, reason=_reason(error)))
-            failed.__cause__ = _presentable(error)
-            failed.is_retryable = _is_retryable(failed, error, stage)
-            return _stated(failed, stage)
+            mapped = error_class(template.format(host=host, reason=_reason(error)))
+            mapped.__cause__ = _cause(error)
+            mapped.is_retryable = _is_retryable(mapped, error, stage)
+            return _with_stage(mapped, stage)
     return None
 
 
-def timeout(stage: Stage, limit: str, *, host: str) -> SageMakerRuntimeError:
-    """Return what it means that the time for *stage* ran out.
+def timeout_error(stage: Stage, limit: str, *, host: str) -> SageMakerRuntimeError:
+    """Return the error of a time limit that was exceeded in *stage*.
 
     Args:
-        limit: What allowed no more time: ``a time limit of 70 s``, say.
+        limit: The limit and its duration, such as ``time limit of 70 s``.
     """
-    message = f"{limit} is over: request to {host}, {stage.value}"
-    return _stated(_TIMEOUTS[stage](message), stage)
+    message = f"{limit} exceeded while {stage.value}: {host}"
+    return _with_stage(_TIMEOUTS[stage](message), stage)
 
 
-def closed(stage: Stage, *, host: str) -> SageMakerRuntimeError:
-    """Return what it means that the client was closed at *stage*."""
-    message = f"HTTP client was closed: request to {host}, {stage.value}"
-    return _stated(ClientStateError(message), stage)
+def closed_error(stage: Stage, *, host: str) -> SageMakerRuntimeError:
+    """Return the error of a request that was in *stage* when the client was closed."""
+    message = f"HTTP client was closed while {stage.value}: {host}"
+    return _with_stage(ClientStateError(message), stage)
 
 
-def unreadable(error: Exception, *, host: str) -> SageMakerRuntimeError:
-    """Return what it means that the body of a request could not be read.
+def unreadable_body_error(error: Exception, *, host: str) -> SageMakerRuntimeError:
+    """Return the error of a request whose body raised *error* when it was read.
 
-    Some of it may have been sent, but never all: no model runs on a part.
+    A part of the request may have been sent. The model was not invoked: it only is
+    when the whole body is received.
     """
     message = f"body of the request to {host} cannot be read: {error}"
-    failed = _stated(SerializationError(message), Stage.WRITE)
-    failed.may_have_executed = False
-    failed.__cause__ = _presentable(error)
-    return failed
+    mapped = _with_stage(SerializationError(message), Stage.WRITE)
+    mapped.may_have_executed = False
+    mapped.__cause__ = _cause(error)
+    return mapped
 
 
-def _stated(failed: SageMakerRuntimeError, stage: Stage) -> SageMakerRuntimeError:
-    failed.request_sent = failed.may_have_executed = stage.is_sent
-    return failed
+def _with_stage(mapped: SageMakerRuntimeError, stage: Stage) -> SageMakerRuntimeError:
+    mapped.request_sent = mapped.may_have_executed = stage.is_sent
+    return mapped
 
 
 def _is_retryable(
-    failed: SageMakerRuntimeError, error: BaseException, stage: Stage
+    mapped: SageMakerRuntimeError, error: BaseException, stage: Stage
 ) -> bool:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        # a name that does not exist will not exist in a second; what else may
-        # befall a lookup can pass
+        # A name that does not exist will not exist a second later. Other failures of
+        # a look-up can be temporary.
         return error.os_error.errno != socket.EAI_NONAME
-    is_unsent = stage is Stage.READY and isinstance(failed, ConnectionLostError)
-    return failed.is_retryable or is_unsent
+    is_unsent = stage is Stage.READY and isinstance(mapped, ConnectionLostError)
+    return mapped.is_retryable or is_unsent
 
 
-# What the parser quotes from the wire comes after the words that say what is wrong.
-_QUOTE: Final = re.compile(r"\s*b['\"]")
+# The parsers of aiohttp append the bytes that they reject, which can be secret.
+_QUOTED_BYTES: Final = re.compile(r"\s*b['\"]")
 
 
 def _reason(error: BaseException) -> str:
-    """Say why, without quoting what was sent or received."""
+    """Return the text of *error*, without quotes from requests or responses."""
     if isinstance(error, aiohttp.ClientConnectorError):
         return str(error.os_error) or type(error.os_error).__name__
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"HTTP {error.status}"
     if isinstance(error, aiohttp.ClientResponseError):
-        words = _QUOTE.split(error.message, maxsplit=1)[0]
-        return " ".join(words.split()).removesuffix(":")
+        text = _QUOTED_BYTES.split(error.message, maxsplit=1)[0]
+        return " ".join(text.split()).removesuffix(":")
     if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "it was closed by the other side"
+        return "the server closed it"
     return str(error) or type(error).__name__
 
 
-def _presentable(error: BaseException) -> BaseException | None:
-    """Return *error* as a cause to show; None if it holds heads of messages."""
+def _cause(error: BaseException) -> BaseException | None:
+    """Return *error* for ``__cause__``, or None if it holds requests or responses."""
     if isinstance(
         error, (aiohttp.ClientResponseError, aiohttp.ServerDisconnectedError)
     ):
         return None
-    for part in _chain(error):
-        part.__traceback__ = None
+    for linked in _cause_chain(error):
+        linked.__traceback__ = None
     return error
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def _cause_chain(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__

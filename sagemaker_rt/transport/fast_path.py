@@ -1,12 +1,12 @@
-"""One exchange, straight over aiohttp's pool of connections.
+"""Sends a request on a pooled connection, without `aiohttp.ClientSession.request`.
 
-`aiohttp.ClientSession.request` sees to redirects, cookies, passwords, proxies and
-traces in every call. All of that is off here, and to find it off takes a good part of a
-call's time. Where the session is our own, a request therefore goes the short way that
-the session would take with it in the end.
+That method handles redirects, cookies, authentication, proxies and traces in every
+call. `AiohttpClient` turns all of these off, and skipping the checks saves a good part
+of the time of a call. With a session that `AiohttpClient` owns and without proxies, a
+request is therefore sent by the steps that the session would take in the end.
 
-That way is not a public one, so it is taken with the releases alone that it was tested
-with; with any other, the session does the same in more time.
+The steps use private names of aiohttp, so they are only used with releases that they
+were tested with. With any other release, the session sends the request.
 """
 
 from __future__ import annotations
@@ -17,28 +17,23 @@ import aiohttp
 from aiohttp.helpers import TimerNoop
 
 from sagemaker_rt.transport.aiohttp_request import ExactRequest
-from sagemaker_rt.transport.connection_pool import ObservedProtocol
-from sagemaker_rt.transport.response_framing import NotedResponse
 
-__all__ = ["IS_POSSIBLE", "NO_TIMER", "exchange"]
-
-IS_POSSIBLE: Final = aiohttp.__version__.startswith("3.14.")
-"""Whether aiohttp is of a release that `exchange` was tested with."""
+__all__ = ["NO_TIMER", "send_request"]
 
 NO_TIMER: Final = TimerNoop()
-"""The timer of a request whose time is watched elsewhere."""
+"""aiohttp's timer of a request, which does nothing: `time_limits` has the timer."""
 _NO_LIMIT: Final = aiohttp.ClientTimeout(
     total=None, connect=None, sock_connect=None, sock_read=None
 )
 
 
-async def exchange(
+async def send_request(
     session: aiohttp.ClientSession, request: ExactRequest
 ) -> aiohttp.ClientResponse:
-    """Do what ``session.request`` would, for a session that is all ours.
+    """Send *request*, and return when the response headers are received.
 
     Raises:
-        aiohttp.ClientError: As the session does; the connection is closed.
+        aiohttp.ClientError: As ``session.request`` raises; the connection is closed.
     """
     connector = session.connector
     if connector is None:
@@ -47,7 +42,7 @@ async def exchange(
     try:
         connection = await connector.connect(request, traces=[], timeout=_NO_LIMIT)
         try:
-            return await _over(connection, request)
+            return await _send_on(connection, request)
         except BaseException:
             connection.close()
             raise
@@ -57,27 +52,19 @@ async def exchange(
         raise aiohttp.ClientOSError(*error.args) from error
 
 
-async def _over(
+async def _send_on(
     connection: aiohttp.connector.Connection, request: ExactRequest
 ) -> aiohttp.ClientResponse:
     protocol = connection.protocol
     if protocol is None:
-        message = "the connection was closed before it was used"
+        message = "it was closed before the request was written"
         raise ConnectionResetError(message)
     protocol.set_response_params(
         timer=NO_TIMER, read_until_eof=True, auto_decompress=False
     )
-    observed = protocol if isinstance(protocol, ObservedProtocol) else None
-    if observed is not None:
-        observed.is_chunked = None
     response = await request.send(connection)
     try:
-        if observed is not None and isinstance(response, NotedResponse):
-            # what that start finds out by a detour is known here
-            await aiohttp.ClientResponse.start(response, connection)
-            response.is_chunked = bool(observed.is_chunked)
-        else:
-            await response.start(connection)
+        await response.start(connection)
     except BaseException:
         response.close()
         raise

@@ -1,4 +1,4 @@
-"""By which proxy aiohttp sends, and what it tells that."""
+"""Selects the proxy of each request, in the form of arguments for aiohttp."""
 
 from __future__ import annotations
 
@@ -13,79 +13,83 @@ from yarl import URL
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.sansio.proxy_selection import Proxies
 
-__all__ = ["Arguments", "Routes"]
+__all__ = ["ProxyRouting", "RequestArguments"]
 
-_MAX_KEPT: Final = 256  # of hosts
+_MAX_CACHED_HOSTS: Final = 256
 
 
-class Arguments(TypedDict, total=False):
-    """What else aiohttp is told with each request."""
+class RequestArguments(TypedDict, total=False):
+    """Arguments of `aiohttp.ClientSession.request` that depend on the host."""
 
     proxy: URL
     proxy_headers: dict[str, str]
     timeout: aiohttp.ClientTimeout
 
 
-class Routes:
-    """Tells the way to each host.
+class ProxyRouting:
+    """Selects the proxy for each host.
 
     Args:
-        proxy: The URL of the proxy for all requests, or which there are.
+        proxy: The URL of the proxy for all requests, or the proxies by scheme.
 
     Raises:
-        OptionsError: A proxy is no URL.
+        OptionsError: A proxy is not a valid URL.
     """
 
     def __init__(self, proxy: str | Proxies | None) -> None:
         proxies = (
             proxy if isinstance(proxy, Proxies) else Proxies(https=proxy, http=proxy)
         )
-        given = (proxies.https, proxies.http)
-        self._through = {url: _through(url) for url in given if url is not None}
-        self._ways = lru_cache(_MAX_KEPT)(partial(_way, proxies, self._through))
+        urls = {url for url in (proxies.https, proxies.http) if url is not None}
+        self._by_proxy = {url: _proxy_arguments(url) for url in urls}
+        self._by_host = lru_cache(_MAX_CACHED_HOSTS)(
+            partial(_host_arguments, proxies, self._by_proxy)
+        )
 
     @property
-    def are_direct(self) -> bool:
-        """Whether no request goes by a proxy."""
-        return not self._through
+    def is_direct(self) -> bool:
+        """Whether no request uses a proxy."""
+        return not self._by_proxy
 
     @property
-    def have_passwords(self) -> bool:
-        """Whether a proxy asks for a name and a password."""
-        return any("proxy_headers" in way for way in self._through.values())
+    def has_credentials(self) -> bool:
+        """Whether a proxy requires user name and password."""
+        return any("proxy_headers" in it for it in self._by_proxy.values())
 
-    def to(self, url: URL) -> Arguments:
-        """Return what makes aiohttp send to *url* as it should."""
-        return self._ways(url.scheme, url.raw_host or "", url.port or 0)
+    def arguments(self, url: URL) -> RequestArguments:
+        """Return the arguments with which aiohttp uses the proxy for *url*."""
+        return self._by_host(url.scheme, url.raw_host or "", url.port or 0)
 
 
-def _way(
+def _host_arguments(
     proxies: Proxies,
-    through: Mapping[str, Arguments],
+    by_proxy: Mapping[str, RequestArguments],
     scheme: str,
     host: str,
     port: int,
-) -> Arguments:
+) -> RequestArguments:
     proxy = proxies.of(scheme, host, port=port)
-    return {} if proxy is None else through[proxy]
+    return {} if proxy is None else by_proxy[proxy]
 
 
-def _through(proxy: str) -> Arguments:
-    """Return what makes aiohttp send by way of *proxy*.
+def _proxy_arguments(proxy: str) -> RequestArguments:
+    """Return the arguments with which aiohttp uses *proxy*.
 
-    Name and password go into a header: aiohttp shows the URLs of proxies in its errors.
+    User name and password are moved from the URL to a header, because aiohttp shows
+    the URLs of proxies in its errors.
     """
     try:
         url = URL(proxy)
     except ValueError:
         url = URL()
     if url.scheme not in {"http", "https"} or not url.host:
-        message = "proxy must be a URL of the form http(s)://[name:password@]host:port"
+        # the value is not shown: it may hold a password
+        message = "proxy must be a URL of the form http(s)://[user:password@]host:port"
         raise OptionsError(message)
     if url.user is None:
         return {"proxy": url}
-    pair = f"{url.user}:{url.password or ''}".encode()
-    basic = f"Basic {base64.b64encode(pair).decode()}"
+    credentials = f"{url.user}:{url.password or ''}".encode()
+    basic = f"Basic {base64.b64encode(credentials).decode()}"
     return {
         "proxy": url.with_user(None),
         "proxy_headers": {"Proxy-Authorization": basic},

@@ -1,9 +1,8 @@
-"""A body on its way out: how far its request has come.
+"""Sends the body of a request, and records which stage the request has reached.
 
-aiohttp hands the payload of a request through to where connections are made and where
-bytes are written, so the payload is what knows how far its request has come. That
-decides which time limit holds, what a failure means, and above all whether a model may
-have run.
+aiohttp passes the body of a request to its connector and to the code that writes. So
+the body is the object that knows the stage. The stage decides which time limit
+applies, what an exception means, and whether the model may have been invoked.
 """
 
 from __future__ import annotations
@@ -16,34 +15,38 @@ import aiohttp
 
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.http import Body, ChunkSent, FileBody, Request
-from sagemaker_rt.transport import error_mapping
-from sagemaker_rt.transport.connection_closing import abort
-from sagemaker_rt.transport.error_mapping import Stage
+from sagemaker_rt.transport import error_mapping, expect_continue
+from sagemaker_rt.transport.connection_closing import abort_connection
+from sagemaker_rt.transport.request_stage import Stage
 from sagemaker_rt.transport.tcp_info import bytes_acked
-from sagemaker_rt.transport.time_limits import Wait, Watchdog
+from sagemaker_rt.transport.time_limits import TimeLimit, Watchdog
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
 
-__all__ = ["Upload"]
+__all__ = ["RequestBody"]
 
-_AT_ONCE: Final = 1 << 16  # bytes; what is larger may have to wait for the socket
-_LAST_READ: Final = 1.0  # seconds that a failed upload gives a thread to let a file go
-_PIECE: Final = 1 << 18  # bytes; what is larger is written piece by piece
-_REPORTED: Final = 1 << 16
+# A body up to this size is written together with the headers, since the socket buffer
+# will most likely take it at once.
+_MAX_SINGLE_WRITE: Final = 1 << 16
+_CHUNK_BYTES: Final = 1 << 18
+_REPORTED_CHUNK_BYTES: Final = 1 << 16  # as documented for `on_chunk_sent`
+# Seconds that a failed request waits for the thread that reads its file. The caller may
+# use the file again as soon as the error is raised.
+_FILE_READ_TIMEOUT: Final = 1.0
 
 
-class Upload(aiohttp.Payload):
-    """The body of *request*, and how far that has come; for one exchange.
+class RequestBody(aiohttp.Payload):
+    """The body of *request*; for one sending.
 
     Args:
-        is_observed: Whether the connector looks at connections before it hands them
-            out, and says when it makes one. Else waiting for a pooled connection and
-            making one have their time limits together.
-        continue_timeout: How long a request that asks for leave to send its body waits
-            for it, in seconds; after that it is sent.
+        has_own_pool: Whether the connector is a `NewestFirstConnector`, which checks
+            connections and calls `start_connecting`. Otherwise, waiting for a pooled
+            connection and connecting share one time limit.
+        continue_timeout: Seconds to wait for ``100 Continue``, if the request has the
+            header ``Expect``. Then the body is sent.
     """
 
     def __init__(
@@ -52,213 +55,220 @@ class Upload(aiohttp.Payload):
         watchdog: Watchdog,
         *,
         host: str,
-        is_observed: bool,
+        has_own_pool: bool,
         continue_timeout: float = 1.0,
     ) -> None:
-        # the base would make headers here, and nobody would send them
+        # The base class is not initialized: it would create headers that are not sent.
         self.stage = Stage.POOL
-        self._request = request
+        self.request = request
         self._watchdog = watchdog
-        self._host = host
-        self._is_observed = is_observed
+        self.host = host
+        self._has_own_pool = has_own_pool
         self._continue_timeout = continue_timeout
-        self._waiting: asyncio.TimerHandle | None = None
+        self._continue_timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
         self._protocol: ResponseHandler | None = None
-        self._acked: int | None = None
-        self._unreadable: Exception | None = None
-        self._refusal: BaseException | None = None
-        self._reading: asyncio.Future[bytes | memoryview] | None = None
+        self._acked_before: int | None = None
+        self._file_read: asyncio.Future[bytes | memoryview] | None = None
+        self._file_error: Exception | None = None
+        self._callback_error: BaseException | None = None
         limit = request.timeouts.pool
-        if not is_observed:
+        if not has_own_pool:
             self.stage = Stage.CONNECT
             limit = _sum(limit, request.timeouts.connect)
-        self._wait = Wait(watchdog, limit, request.deadline)
+        self._time_limit = TimeLimit(watchdog, limit, request.deadline)
 
-    def connecting(self) -> None:
-        """Note that the connector has begun to make a connection."""
-        self._enter(Stage.CONNECT, self._request.timeouts.connect)
+    def start_connecting(self) -> None:
+        """Record that the connector makes a new connection."""
+        self._enter(Stage.CONNECT, self.request.timeouts.connect)
 
-    def connected(self, connection: Connection) -> bytes | None:
-        """Note that *connection* is there; return the body if it may go out at once.
+    def use_connection(self, connection: Connection) -> bytes | None:
+        """Record that *connection* will be used.
+
+        Returns the body if it can be written together with the headers, else None.
 
         Raises:
-            ConnectionResetError: The connection is of no use, and nothing was sent.
+            ConnectionResetError: The connection cannot be used; nothing was sent.
         """
         is_reused = self.stage is Stage.POOL
         self.stage = Stage.READY
         self._transport = connection.transport
         self._protocol = protocol = connection.protocol
-        body = self._request.body
+        body = self.request.body
         if is_reused:
-            self._acked = bytes_acked(self._transport)
-        if not self._is_observed and protocol:  # its queue of responses
-            message = "it holds a response that is not ours"
+            self._acked_before = bytes_acked(self._transport)
+        # a protocol is true if its queue of responses is not empty
+        if not self._has_own_pool and protocol:
+            message = "it has received a response to no request"
             raise ConnectionResetError(message)
-        is_idle = protocol is not None and not protocol.writing_paused
-        if self._request.on_chunk_sent is not None:
+        can_write = protocol is not None and not protocol.writing_paused
+        if self.request.on_chunk_sent is not None:
             return None
-        if is_idle and isinstance(body, bytes) and len(body) <= _AT_ONCE:
+        if can_write and isinstance(body, bytes) and len(body) <= _MAX_SINGLE_WRITE:
             return body
         return None
 
-    def ask(self, leave: asyncio.Future[bool]) -> None:
-        """Note that the head goes out, and the body is to wait for *leave*."""
+    def wait_for_continue(self, can_send: asyncio.Future[bool]) -> None:
+        """Record that the headers are sent, and that the body waits for *can_send*."""
         self._enter(Stage.WRITE, None)
-        loop, timeout = self._watchdog.loop, self._continue_timeout
-        self._waiting = loop.call_later(timeout, _give, leave)
+        self._continue_timer = expect_continue.start_timer(
+            self._watchdog.loop, can_send, timeout=self._continue_timeout
+        )
 
-    def write_at_once(self, message: bytes) -> None:
+    def write_request(self, message: bytes) -> None:
         """Write *message*, the whole request.
 
         Raises:
-            ConnectionResetError: The connection is closed, and nothing was sent.
+            ConnectionResetError: The connection is closed; nothing was sent.
         """
         transport = _require_open(self._transport)
-        self._enter(Stage.HEAD, self._request.timeouts.read)
+        self._enter(Stage.HEAD, self.request.timeouts.read)
         transport.write(message)
 
     async def write(self, writer: AbstractStreamWriter) -> None:
-        """Write the body; the request's head goes out with its first piece."""
+        """Write the body; aiohttp sends the headers with the first chunk."""
         _require_open(self._transport)
-        body = self._request.body
-        if self._request.on_chunk_sent is not None:
-            await self._write_pieces(writer, body, _REPORTED)
-        elif isinstance(body, FileBody) or len(body) > _PIECE:
-            await self._write_pieces(writer, body, _PIECE)
+        body = self.request.body
+        if self.request.on_chunk_sent is not None:
+            await self._write_chunks(writer, body, _REPORTED_CHUNK_BYTES)
+        elif isinstance(body, FileBody) or len(body) > _CHUNK_BYTES:
+            await self._write_chunks(writer, body, _CHUNK_BYTES)
         else:
-            self._enter(Stage.HEAD, self._request.timeouts.read)
+            self._enter(Stage.HEAD, self.request.timeouts.read)
             await writer.write(body)
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> NoReturn:
-        """Refuse: a body is bytes, and may be in a file."""
-        message = f"a body is no text: {encoding=}, {errors=}"
+        """Raise TypeError: a body consists of bytes, and may be in a file."""
+        message = f"a request body cannot be decoded: {encoding=}, {errors=}"
         raise TypeError(message)
 
-    def done(self) -> None:
-        """Note that the response's head is there; no body goes out without leave."""
-        self._wait.stop()
-        if self._waiting is not None:
-            self._waiting.cancel()
+    def finish(self) -> None:
+        """Record that the response headers are received.
 
-    async def failed(
-        self, error: BaseException, *, is_closed: bool
+        A body that still waits for ``100 Continue`` is not sent any more.
+        """
+        self._time_limit.stop()
+        if self._continue_timer is not None:
+            self._continue_timer.cancel()
+
+    async def fail(
+        self, error: BaseException, *, is_session_closed: bool
     ) -> BaseException | None:
-        """Drop the connection; return what *error* means, or None if it is to pass.
+        """Abort the connection; return the error to raise, or None to raise *error*.
 
-        It waits until nobody reads the body's file: the caller may want it at once.
+        It waits until no thread reads the body's file.
 
         Args:
-            is_closed: Whether the session is closed: aiohttp tells those who wait for
-                a pooled connection by a cancellation that nobody has asked for.
+            is_session_closed: aiohttp then cancels the tasks that wait for a pooled
+                connection. That is not a cancellation by the caller.
         """
-        is_timeout = self._wait.stop()
-        if self._waiting is not None:
-            self._waiting.cancel()
+        is_timeout = self._time_limit.stop()
+        if self._continue_timer is not None:
+            self._continue_timer.cancel()
         if self._transport is not None:
-            # aiohttp has closed it, and that would first send what is to be sent
-            abort(self._transport)
-        if self._reading is not None and not self._reading.done():
-            await asyncio.wait((self._reading,), timeout=_LAST_READ)
+            # aiohttp has called close(), which would send the write buffer first
+            abort_connection(self._transport)
+        if self._file_read is not None and not self._file_read.done():
+            await asyncio.wait((self._file_read,), timeout=_FILE_READ_TIMEOUT)
         if is_timeout:
-            return self._timed_out()
+            return self._timeout_error()
         if isinstance(error, asyncio.CancelledError):
-            if self._wait.is_cancelled() or not is_closed:
+            if self._time_limit.is_task_cancelled() or not is_session_closed:
                 return None
-            return error_mapping.closed(self.stage, host=self._host)
-        if self._refusal is not None:
-            return self._refusal
-        if self._unreadable is not None:
-            return error_mapping.unreadable(self._unreadable, host=self._host)
+            return error_mapping.closed_error(self.stage, host=self.host)
+        if self._callback_error is not None:
+            return self._callback_error
+        if self._file_error is not None:
+            return error_mapping.unreadable_body_error(self._file_error, host=self.host)
         stage = Stage.READY if self._is_undelivered(error) else self.stage
-        return error_mapping.failure(error, stage, host=self._host)
+        return error_mapping.map_exception(error, stage, host=self.host)
 
     def _is_undelivered(self, error: BaseException) -> bool:
-        """Tell whether it is sure that nothing of the request was delivered.
+        """Return whether it is certain that nothing of the request was delivered.
 
-        It is where a connection that was reused was closed in an orderly way, no byte
-        of a response came, and none of the request was acknowledged.
+        It is if the connection was reused, ended without a reset and before any byte
+        of a response, and no byte of the request was acknowledged.
         """
-        if self._acked is None or not isinstance(
+        if self._acked_before is None or not isinstance(
             error, aiohttp.ServerDisconnectedError
         ):
             return False
-        is_silent = isinstance(error.message, str)  # else it is what there is of a head
-        return is_silent and self._acked == getattr(
-            self._protocol, "acked_at_end", None
-        )
+        # otherwise the message is the part of the response that was received
+        has_no_response = isinstance(error.message, str)
+        acked_at_end = getattr(self._protocol, "acked_at_end", None)
+        return has_no_response and self._acked_before == acked_at_end
 
-    def _timed_out(self) -> SageMakerRuntimeError:
+    def _timeout_error(self) -> SageMakerRuntimeError:
         if self._watchdog.is_closed:
-            return error_mapping.closed(self.stage, host=self._host)
-        return error_mapping.timeout(self.stage, self._wait.limit, host=self._host)
+            return error_mapping.closed_error(self.stage, host=self.host)
+        limit = self._time_limit.description
+        return error_mapping.timeout_error(self.stage, limit, host=self.host)
 
     def _enter(self, stage: Stage, limit: float | None) -> None:
         self.stage = stage
-        self._wait.allow(limit)
+        self._time_limit.restart(limit)
 
-    async def _write_pieces(
+    async def _write_chunks(
         self, writer: AbstractStreamWriter, body: Body, size: int
     ) -> None:
-        """Write *body*; each piece is progress, and has its time anew."""
-        request = self._request
+        """Write *body* in chunks; ``write_timeout`` starts anew with each."""
+        request = self.request
         self._enter(Stage.WRITE, request.timeouts.write)
-        pieces = _cut(body, size) if isinstance(body, bytes) else body.chunks(size)
+        chunks = _split(body, size) if isinstance(body, bytes) else body.chunks(size)
         left = len(body)
         while left:
-            piece = await self._next(pieces)
-            await writer.write(piece)
-            left -= len(piece)
+            chunk = await self._next_chunk(chunks)
+            await writer.write(chunk)
+            left -= len(chunk)
             if request.on_chunk_sent is not None:
-                await self._report(request.on_chunk_sent, piece, left)
+                await self._report(request.on_chunk_sent, chunk, left)
             self._enter(Stage.WRITE, request.timeouts.write)
         self._enter(Stage.HEAD, request.timeouts.read)
 
     async def _report(
-        self, on_chunk_sent: ChunkSent, piece: bytes | memoryview, left: int
+        self, on_chunk_sent: ChunkSent, chunk: bytes | memoryview, left: int
     ) -> None:
-        """Tell of *piece*; how long that takes is the function's own business."""
-        self._wait.allow(None)
-        total, transport = len(self._request.body), _require_open(self._transport)
+        """Call *on_chunk_sent*; its duration is only limited by the deadline."""
+        self._time_limit.restart(None)
+        total, transport = len(self.request.body), _require_open(self._transport)
+        # When aiohttp has read a whole response, it cancels the task that writes, and
+        # so this callback. Responses are not read until the callback returns.
         is_reading = transport.is_reading()
-        if is_reading:  # once a response is whole, aiohttp stops what goes on here
+        if is_reading:
             transport.pause_reading()
         try:
-            await on_chunk_sent(bytes(piece), total - left, total)
+            await on_chunk_sent(bytes(chunk), total - left, total)
         except (Exception, asyncio.CancelledError) as error:
             task = asyncio.current_task()
             if isinstance(error, asyncio.CancelledError) and task and task.cancelling():
-                raise  # by aiohttp, and not by what the function has waited for
-            # past this frame and aiohttp's, which hold the body
+                raise  # aiohttp cancels the task, not the awaitable of the callback
+            # without this frame and those of aiohttp, whose variables hold the body
             traceback = error.__traceback__
-            self._refusal = error.with_traceback(traceback and traceback.tb_next)
-            message = "on_chunk_sent raised"
+            self._callback_error = error.with_traceback(traceback and traceback.tb_next)
+            message = "on_chunk_sent raised an exception"
             raise ConnectionAbortedError(message) from None
         finally:
             if is_reading and not transport.is_closing():
                 transport.resume_reading()
 
-    async def _next(self, pieces: Iterator[bytes | memoryview]) -> bytes | memoryview:
-        """Return the next piece; that of a file is read in a thread."""
-        if not isinstance(self._request.body, FileBody):
-            return next(pieces)
+    async def _next_chunk(
+        self, chunks: Iterator[bytes | memoryview]
+    ) -> bytes | memoryview:
+        """Return the next chunk; files are read in a thread."""
+        if not isinstance(self.request.body, FileBody):
+            return next(chunks)
         loop = self._watchdog.loop
         try:
-            self._reading = loop.run_in_executor(None, next, pieces)
-            return await asyncio.shield(self._reading)
+            self._file_read = loop.run_in_executor(None, next, chunks)
+            return await asyncio.shield(self._file_read)
         except Exception as error:
-            self._unreadable = error
+            self._file_error = error
             raise
-
-
-def _give(leave: asyncio.Future[bool]) -> None:
-    if not leave.done():
-        leave.set_result(False)
 
 
 def _require_open(transport: asyncio.Transport | None) -> asyncio.Transport:
     if transport is None or transport.is_closing():
-        message = "it ended before anything was written"
+        message = "it was closed before the request was written"
         raise ConnectionResetError(message)
     return transport
 
@@ -267,6 +277,6 @@ def _sum(first: float | None, second: float | None) -> float | None:
     return None if first is None or second is None else first + second
 
 
-def _cut(body: bytes, size: int) -> Iterator[memoryview]:
+def _split(body: bytes, size: int) -> Iterator[memoryview]:
     view = memoryview(body)
     return (view[start : start + size] for start in range(0, len(body), size))

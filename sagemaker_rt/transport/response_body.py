@@ -1,4 +1,4 @@
-"""A response on its way in: its headers, and a body that may still be arriving."""
+"""Converts responses of aiohttp, and reads their bodies under time limits."""
 
 from __future__ import annotations
 
@@ -20,43 +20,42 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Headers, Request, Response
 from sagemaker_rt.transport import error_mapping
-from sagemaker_rt.transport.connection_closing import abort
-from sagemaker_rt.transport.error_mapping import Stage
-from sagemaker_rt.transport.response_framing import unfit
-from sagemaker_rt.transport.time_limits import Wait, Watchdog
+from sagemaker_rt.transport.connection_closing import abort_response
+from sagemaker_rt.transport.request_stage import Stage
+from sagemaker_rt.transport.response_framing import framing_problem
+from sagemaker_rt.transport.time_limits import TimeLimit, Watchdog
 
-__all__ = ["Arrived", "Download", "received"]
+__all__ = ["BufferedBody", "StreamedBody", "convert_response"]
 
-_OK: Final = range(200, 300)
+_SUCCESS: Final = range(200, 300)
 
 
-def received(
+def convert_response(
     response: aiohttp.ClientResponse, request: Request, watchdog: Watchdog, *, host: str
 ) -> Response:
-    """Return *response* to *request*, in this library's terms.
+    """Return *response* to *request* as a `Response`.
 
     Raises:
-        DeserializationError: Only the end of the connection would end the body, so
-            that nobody could tell a part from the whole; or the body is in a coding
-            that was not asked for.
+        DeserializationError: The response is a success, and its body could be
+            truncated without notice, or has an unrequested transfer coding.
     """
     headers, content = _headers(response), response.content
-    body: Arrived | Download
+    body: BufferedBody | StreamedBody
     if content.is_eof() and response.connection is None:
-        body = Arrived(content.read_nowait(), host=host)
+        body = BufferedBody(content.read_nowait(), host=host)
     else:
-        body = Download(response, request, watchdog, host=host)
-    problem = unfit(response) if response.status in _OK else None
+        body = StreamedBody(response, request, watchdog, host=host)
+    problem = framing_problem(response) if response.status in _SUCCESS else None
     if problem is not None:
         body.release()
-        failed = DeserializationError(f"response body from {host} {problem}")
-        failed.http_status = response.status
-        raise failed
+        error = DeserializationError(f"response body from {host} {problem}")
+        error.http_status = response.status
+        raise error
     return Response(response.status, headers, body)
 
 
-class Arrived(AsyncIterator[bytes]):
-    """A body that was there with its head, as an `http.ResponseBody`."""
+class BufferedBody(AsyncIterator[bytes]):
+    """A body that was received together with the headers; a `http.ResponseBody`."""
 
     __slots__ = ("_body", "_host")
 
@@ -89,26 +88,27 @@ class Arrived(AsyncIterator[bytes]):
         return chunk
 
     def release(self) -> None:
-        """Do nothing: the connection has gone back to the pool."""
+        """Do nothing: the connection is in the pool again."""
 
 
-class Download(AsyncIterator[bytes]):
-    """The body of *response*, as an `http.ResponseBody`; for one reader at a time.
+class StreamedBody(AsyncIterator[bytes]):
+    """The body of *response* while it is received; a `http.ResponseBody`.
 
-    Dropping it before its end is reached or it is released is a mistake, and warned of;
-    the connection is closed then.
+    It is for one reader at a time. The caller must read it to its end or release it.
+    If it is garbage-collected before that, a ResourceWarning is shown, and the
+    connection is closed.
     """
 
     __slots__ = (
-        "_body_limit",
         "_content",
         "_deadline",
+        "_end_time",
         "_host",
         "_is_released",
-        "_limit",
-        "_loss",
+        "_read_timeout",
         "_response",
-        "_until",
+        "_stop_watching",
+        "_total_timeout",
         "_watchdog",
     )
 
@@ -125,16 +125,16 @@ class Download(AsyncIterator[bytes]):
         self._deadline = request.deadline
         self._host = host
         self._is_released = False
-        self._limit = request.timeouts.read
-        self._loss: Callable[[], object] | None = None
-        self._body_limit = request.timeouts.body
-        self._until = inf
-        if self._body_limit is not None:
-            self._until = watchdog.loop.time() + self._body_limit
+        self._read_timeout = request.timeouts.read
+        self._stop_watching: Callable[[], object] | None = None
+        self._total_timeout = request.timeouts.body
+        self._end_time = inf
+        if self._total_timeout is not None:
+            self._end_time = watchdog.loop.time() + self._total_timeout
         self._watchdog = watchdog
 
     def read_nowait(self) -> bytes | None:
-        """Return the whole body if it has arrived already, else None; takes no time."""
+        """Return the whole body if it has been received already, else None."""
         content = self._content
         if content.is_eof() and content.exception() is None:
             return content.read_nowait()
@@ -146,14 +146,14 @@ class Download(AsyncIterator[bytes]):
         Raises:
             ResponseTooLargeError: It is larger than *limit* bytes.
             TruncatedBodyError: The connection was lost before its end.
-            RequestTimeoutError: It did not go on for ``read_timeout``, or was not whole
-                after ``stream_timeout``.
+            RequestTimeoutError: Nothing was received for ``read_timeout``, or the body
+                took longer than ``stream_timeout``.
         """
         size = self._response.content_length or 0
         chunks: list[bytes] = []
         if size <= limit:
             size = 0
-            while size <= limit and (chunk := await self._next()):
+            while size <= limit and (chunk := await self._next_chunk()):
                 chunks.append(chunk)
                 size += len(chunk)
         if size > limit:
@@ -162,134 +162,128 @@ class Download(AsyncIterator[bytes]):
         return b"".join(chunks)
 
     def iter_chunks(self) -> Self:
-        """Yield the body as it arrives; raises as `read` does."""
+        """Yield the body as it is received; raises as `read` does."""
         return self
 
     async def __anext__(self) -> bytes:
-        chunk = await self._next()
+        chunk = await self._next_chunk()
         if not chunk:
             raise StopAsyncIteration
         return chunk
 
     def release(self) -> None:
-        """Close the connection if the body has not arrived to its end."""
+        """Close the connection, unless the body was received to its end."""
         self._is_released = True
-        if self._loss is not None:
-            self._loss()
-            self._loss = None
-        _abort(self._response)
+        if self._stop_watching is not None:
+            self._stop_watching()
+            self._stop_watching = None
+        abort_response(self._response)
 
     def __del__(self) -> None:
         response = self._response
         connection = response.connection
         if connection is None or self._is_released or self._content.is_eof():
             return
-        message = f"a response body from {self._host} was dropped before its end"
+        message = f"response body from {self._host} was dropped before its end"
         warnings.warn(message, ResourceWarning, stacklevel=1, source=self)
         try:
-            # whoever collects garbage may do so in any thread
-            self._watchdog.loop.call_soon_threadsafe(_abort, response)
-        except RuntimeError:  # the loop is closed, and all that went on in it is over
+            # the garbage collector can run in any thread
+            self._watchdog.loop.call_soon_threadsafe(abort_response, response)
+        except RuntimeError:  # the loop is closed, so nothing else uses the response
             with contextlib.suppress(RuntimeError):
                 response.close()
                 connection.close()
 
-    async def _next(self) -> bytes:
-        """Return what has arrived, or arrives next; ``b""`` at the end."""
+    async def _next_chunk(self) -> bytes:
+        """Return what is received already, or next; ``b""`` at the end."""
         content = self._content
         error = content.exception()
         if self._is_released:
-            message = "the response body was released, and cannot be read any more"
+            message = "the response body was released and can no longer be read"
             raise ClientStateError(message)
         if self._is_late() and not content.is_eof():
             self.release()
-            raise self._late()
+            raise self._late_error()
         if error is None:
             chunk = content.read_nowait()
-            return chunk if chunk or content.is_eof() else await self._arrival()
-        # what came before the connection broke is good, but read_nowait would raise
-        chunk = content._read_nowait(-1)  # noqa: SLF001 - there is no public way to it
+            return chunk if chunk or content.is_eof() else await self._receive()
+        # `read_nowait` would raise, although there is data from before the error.
+        chunk = content._read_nowait(-1)  # noqa: SLF001 - aiohttp has no public method
         if chunk:
             return chunk
         self.release()
-        raise error_mapping.failure(error, Stage.BODY, host=self._host) or error
+        raise error_mapping.map_exception(error, Stage.BODY, host=self._host) or error
 
-    async def _arrival(self) -> bytes:
-        self._notice_loss()
-        left = self._until - self._watchdog.loop.time()
-        gap = self._limit
+    async def _receive(self) -> bytes:
+        self._watch_connection()
+        left = self._end_time - self._watchdog.loop.time()
+        gap = self._read_timeout
         limit = left if gap is None or left < gap else gap
-        wait = Wait(self._watchdog, limit if limit < inf else None, self._deadline)
+        time_limit = TimeLimit(
+            self._watchdog, limit if limit < inf else None, self._deadline
+        )
         try:
             chunk = await self._content.readany()
         except BaseException as error:
-            failed = self._failed(error, wait)
+            mapped = self._mapped(error, time_limit)
             self.release()
-            if failed is None:
+            if mapped is None:
                 raise
         else:
-            wait.stop()
+            time_limit.stop()
             return chunk
-        raise failed
+        raise mapped  # here, so that the exception of aiohttp is not its context
 
-    def _failed(self, error: BaseException, wait: Wait) -> SageMakerRuntimeError | None:
-        if not wait.stop():
-            return error_mapping.failure(error, Stage.BODY, host=self._host)
+    def _mapped(
+        self, error: BaseException, time_limit: TimeLimit
+    ) -> SageMakerRuntimeError | None:
+        if not time_limit.stop():
+            return error_mapping.map_exception(error, Stage.BODY, host=self._host)
         if self._watchdog.is_closed:
-            return error_mapping.closed(Stage.BODY, host=self._host)
+            return error_mapping.closed_error(Stage.BODY, host=self._host)
         if self._is_late():
-            return self._late()
-        return error_mapping.timeout(Stage.BODY, wait.limit, host=self._host)
+            return self._late_error()
+        limit = time_limit.description
+        return error_mapping.timeout_error(Stage.BODY, limit, host=self._host)
 
     def _is_late(self) -> bool:
-        return self._watchdog.loop.time() >= self._until
+        return self._watchdog.loop.time() >= self._end_time
 
-    def _late(self) -> SageMakerRuntimeError:
-        limit = f"a time limit of {self._body_limit:g} s for the body"
-        return error_mapping.timeout(Stage.BODY, limit, host=self._host)
+    def _late_error(self) -> SageMakerRuntimeError:
+        limit = f"time limit of {self._total_timeout:g} s for the whole body"
+        return error_mapping.timeout_error(Stage.BODY, limit, host=self._host)
 
-    def _notice_loss(self) -> None:
-        """Have the reader woken when the connection is lost.
+    def _watch_connection(self) -> None:
+        """Wake the reader when the connection is lost.
 
-        aiohttp does not do that when the chunks of a body are malformed, or when the
-        session is closed meanwhile.
+        aiohttp does not do so if a chunk was malformed, or if the session is closed
+        while the body is read.
         """
         connection = self._response.connection
         protocol = None if connection is None else connection.protocol
         closed = None if protocol is None else protocol.closed
-        if closed is None or self._loss is not None:
+        if closed is None or self._stop_watching is not None:
             return
-        closed.remove_done_callback(_retrieve)
-        closed.add_done_callback(_retrieve)
-        wake = partial(_wake, self._content)
+        closed.remove_done_callback(_retrieve_exception)
+        closed.add_done_callback(_retrieve_exception)
+        wake = partial(_fail_content, self._content)
         closed.add_done_callback(wake)
-        self._loss = partial(closed.remove_done_callback, wake)
+        self._stop_watching = partial(closed.remove_done_callback, wake)
 
 
 def _too_large(limit: int, *, host: str) -> ResponseTooLargeError:
     return ResponseTooLargeError(f"response body from {host} exceeds {limit} bytes")
 
 
-def _retrieve(closed: asyncio.Future[None]) -> None:
-    """Keep asyncio from logging that nobody asked why a connection was lost."""
+def _retrieve_exception(closed: asyncio.Future[None]) -> None:
+    """Prevent asyncio from logging that the exception was never retrieved."""
     if not closed.cancelled():
         closed.exception()
 
 
-def _wake(content: aiohttp.StreamReader, _: asyncio.Future[None]) -> None:
+def _fail_content(content: aiohttp.StreamReader, _: asyncio.Future[None]) -> None:
     if not content.is_eof() and content.exception() is None:
         content.set_exception(aiohttp.ClientPayloadError("the connection was lost"))
-
-
-def _abort(response: aiohttp.ClientResponse) -> None:
-    """Drop the connection at once, if *response* still holds it."""
-    connection = response.connection
-    if connection is None:
-        return
-    transport = connection.transport
-    response.close()
-    if transport is not None:
-        abort(transport)
 
 
 def _headers(response: aiohttp.ClientResponse) -> Headers:
@@ -298,12 +292,12 @@ def _headers(response: aiohttp.ClientResponse) -> Headers:
     if len(lower) < len(items):
         lower = {name: ", ".join(items.getall(name)) for name in lower}
     if not "".join(lower.values()).isascii():
-        lower = {name: _text(value) for name, value in lower.items()}
+        lower = {name: _decode(value) for name, value in lower.items()}
     return Headers.of(lower)
 
 
-def _text(value: str) -> str:
-    """Decode *value* as Latin-1, the field's old encoding, if it is no UTF-8."""
+def _decode(value: str) -> str:
+    """Decode *value* as UTF-8, else as Latin-1, the original encoding of headers."""
     raw = value.encode("utf-8", "surrogateescape")
     try:
         return raw.decode("utf-8")

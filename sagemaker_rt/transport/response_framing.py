@@ -1,7 +1,7 @@
-"""How the end of a response's body is found, so that a part is not taken for the whole.
+"""Checks that the end of a response body can be recognized (RFC 9112, section 6.3).
 
-A length ends a body, or a last chunk does. Where the end of the connection is all that
-would, nobody could tell that it came too early.
+``Content-Length`` or the last chunk ends a body. If only the end of the connection
+does, a truncated body looks like a complete one, so such a response is an error.
 """
 
 from __future__ import annotations
@@ -10,65 +10,80 @@ from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
+from sagemaker_rt.transport import expect_continue
+from sagemaker_rt.transport.connection_pool import RecordingProtocol
+
 if TYPE_CHECKING:
+    from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
 
-__all__ = ["NotedResponse", "unfit"]
+__all__ = ["FramedResponse", "framing_problem"]
 
-_FINAL: Final = 200
-_SWITCHING: Final = 101
-_PART: Final = 206
+_FIRST_FINAL_STATUS: Final = 200
+_SWITCHING_PROTOCOLS: Final = 101
+_PARTIAL_CONTENT: Final = 206
 
 
-class NotedResponse(aiohttp.ClientResponse):
-    """A response that knows how the parser finds the end of its body.
+class FramedResponse(aiohttp.ClientResponse):
+    """A response that knows whether the parser reads its body as chunks.
 
-    What the headers say is not enough: the parsers of aiohttp differ about which
-    spellings of a coding they take for chunks.
+    The headers alone do not tell: the two parsers of aiohttp disagree on which
+    spellings of ``Transfer-Encoding: chunked`` they accept.
     """
 
     is_chunked = False
     """Whether the parser reads the body as chunks."""
 
     async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        """Wait for the head, and note what aiohttp does not."""
+        """Wait for the headers, and record whether the body is chunked."""
         protocol = connection.protocol
-        if protocol is None:
-            return await super().start(connection)
-        try:
-            head = await protocol.read()
-            while head[0].code < _FINAL and head[0].code != _SWITCHING:
-                self._give_leave()
-                head = await protocol.read()
-        except aiohttp.http.HttpProcessingError:
-            pass  # it is raised there again, as aiohttp tells it
-        else:
-            self.is_chunked = head[0].chunked
-            behind = [await protocol.read() for _ in range(len(protocol))]
-            protocol.feed_data(head, 0)
-            for item in behind:
-                protocol.feed_data(item, 0)
+        if isinstance(protocol, RecordingProtocol):
+            protocol.is_chunked = None
+            await super().start(connection)
+            self.is_chunked = bool(protocol.is_chunked)
+            return self
+        if protocol is not None:
+            await self._record_framing(protocol)
         return await super().start(connection)
 
-    def _give_leave(self) -> None:
-        """Let a body go that waits for an interim answer."""
-        leave, self._continue = self._continue, None
-        if leave is not None and not leave.done():
-            leave.set_result(True)
+    async def _record_framing(self, protocol: ResponseHandler) -> None:
+        """Record whether the body is chunked, with a protocol of a caller's session.
+
+        Only the queue of the protocol has the parser's result, and can only be read
+        from its start. So all is taken out of the queue, and put back in the same
+        order.
+        """
+        try:
+            message = await protocol.read()
+            while self._is_interim(message[0].code):
+                if self._continue is not None:
+                    expect_continue.send_body(self._continue)
+                    self._continue = None
+                message = await protocol.read()
+        except aiohttp.http.HttpProcessingError:
+            return  # `start` of the base class raises it again, with more details
+        self.is_chunked = message[0].chunked
+        following = [await protocol.read() for _ in range(len(protocol))]
+        for item in (message, *following):
+            protocol.feed_data(item, 0)
+
+    @staticmethod
+    def _is_interim(status: int) -> bool:
+        return status < _FIRST_FINAL_STATUS and status != _SWITCHING_PROTOCOLS
 
 
-def unfit(response: aiohttp.ClientResponse) -> str | None:
-    """Return why the body of *response* cannot be told to be whole, if so."""
-    if response.status == _PART:
-        return f"is a part, which nobody asked for: HTTP {_PART}"
+def framing_problem(response: aiohttp.ClientResponse) -> str | None:
+    """Return why the body of *response* could be incomplete; None if it cannot."""
+    if response.status == _PARTIAL_CONTENT:
+        return f"is partial, but no range was requested: HTTP {_PARTIAL_CONTENT}"
     if response.content is aiohttp.EMPTY_PAYLOAD:
         return None
     codings = response.headers.getall("Transfer-Encoding", [])
-    is_chunked = isinstance(response, NotedResponse) and response.is_chunked
+    is_chunked = isinstance(response, FramedResponse) and response.is_chunked
     if not codings and not is_chunked and "Content-Length" in response.headers:
         return None
     if not codings or not is_chunked:
-        return "has no length: a part looks like a whole"
+        return "has no length, so a truncated body could not be detected"
     if [coding.lower() for coding in codings] != ["chunked"]:
-        return f"is in a coding that was not asked for: {', '.join(codings)!r:.200}"
+        return f"has an unrequested transfer coding: {', '.join(codings)!r:.200}"
     return None

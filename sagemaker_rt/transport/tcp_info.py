@@ -1,8 +1,9 @@
-"""What Linux knows of a TCP connection: how much the other side has acknowledged.
+"""Reads from Linux how many bytes the peer of a TCP connection has acknowledged.
 
-A request on a reused connection may meet a server that has just closed it. If no byte
-was acknowledged since before the request was written, and the connection then ended in
-an orderly way, none was delivered. No other system tells that.
+A request on a reused connection can meet a server that has just closed it. If the
+connection ended without a reset, and no byte was acknowledged since before the request
+was written, then nothing of the request was delivered, and a retry is safe. No other
+operating system reports the number.
 """
 
 from __future__ import annotations
@@ -15,19 +16,19 @@ from typing import Final
 
 __all__ = ["bytes_acked"]
 
-# struct tcp_info of linux/tcp.h, Linux 4.1: tcpi_bytes_acked, behind 8 bytes of small
-# fields, 24 numbers of 4 bytes, and two rates of 8
+# `struct tcp_info` of linux/tcp.h, since Linux 4.1: tcpi_bytes_acked comes after 8
+# bytes of small fields, 24 fields of 4 bytes, and two rates of 8 bytes.
 _OFFSET: Final = 120
 _SIZE: Final = _OFFSET + 8
-_NUMBER: Final = struct.Struct("=Q")
+_UINT64: Final = struct.Struct("=Q")
 _OPTION: Final = getattr(socket, "TCP_INFO", None) if sys.platform == "linux" else None
 
 
 def bytes_acked(transport: asyncio.BaseTransport | None) -> int | None:
-    """Return how many bytes *transport*'s other side has acknowledged so far.
+    """Return how many bytes the peer of *transport* has acknowledged so far.
 
-    None where nobody can tell: on other systems, on older ones, and for what is no open
-    TCP connection.
+    None if that is unknown: on other systems and older kernels, and if *transport* is
+    not an open TCP connection.
     """
     if _OPTION is None or transport is None:
         return None
@@ -40,5 +41,5 @@ def bytes_acked(transport: asyncio.BaseTransport | None) -> int | None:
         return None
     if len(info) < _SIZE:
         return None
-    acked: int = _NUMBER.unpack_from(info, _OFFSET)[0]
+    acked: int = _UINT64.unpack_from(info, _OFFSET)[0]
     return acked

@@ -1,8 +1,8 @@
-"""One timer for all time limits of a transport.
+"""Enforces the time limits of all calls of an HTTP client with one timer.
 
-A timer of its own for each call would be made and cancelled with each call. Here a time
-limit is an entry in a dict; the one timer stands at the earliest, and mostly finds that
-the call has long ended.
+A timer for each call would have to be created and cancelled with each call. Here a
+time limit is an entry in a dict. The one timer goes off at the earliest entry, and
+mostly finds that the call has ended long before.
 """
 
 from __future__ import annotations
@@ -13,51 +13,52 @@ from typing import Final
 
 from sagemaker_rt.errors import ClientStateError
 
-__all__ = ["Wait", "Watchdog"]
+__all__ = ["TimeLimit", "Watchdog"]
 
 
 class Watchdog:
-    """Ends waits whose time has run out; for one event loop."""
+    """Cancels tasks whose time limit is exceeded; for one event loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop: Final = loop
         self.is_closed = False
-        self.waits: Final[dict[Wait, float]] = {}
-        """What waits, and until when, by the loop's time; kept by the waits."""
-        self.next_look = inf
-        """When the timer goes off: never later than the earliest end of a wait."""
+        self.time_limits: Final[dict[TimeLimit, float]] = {}
+        """The active time limits, and when each ends, by the loop's clock."""
+        self.next_check = inf
+        """When the timer goes off: never later than the first time limit ends."""
         self._timer: asyncio.TimerHandle | None = None
 
-    def look_at(self, when: float) -> None:
-        """Have the timer go off at *when*, the loop's time."""
+    def check_at(self, when: float) -> None:
+        """Let the timer go off at *when*, by the loop's clock."""
         if self._timer is not None:
             self._timer.cancel()
-        self.next_look = when
-        self._timer = self.loop.call_at(when, self._look) if when < inf else None
+        self.next_check = when
+        self._timer = self.loop.call_at(when, self._check) if when < inf else None
 
     def close(self) -> None:
-        """End every wait now, and whatever begins to wait from now on."""
+        """Cancel all tasks that have a time limit, and each that starts one later."""
         self.is_closed = True
-        for wait in tuple(self.waits):
-            wait.end()
-        self.look_at(inf)
+        for time_limit in tuple(self.time_limits):
+            time_limit.expire()
+        self.check_at(inf)
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         now = self.loop.time()
-        for wait in [wait for wait, until in self.waits.items() if until <= now]:
-            wait.end()
-        self.look_at(min(self.waits.values(), default=inf))
+        for time_limit in [it for it, end in self.time_limits.items() if end <= now]:
+            time_limit.expire()
+        self.check_at(min(self.time_limits.values(), default=inf))
 
 
-class Wait:
-    """What the current task waits for; its time limit can be moved.
+class TimeLimit:
+    """A time limit of the current task, which can be changed while it runs.
 
-    It works as `asyncio.timeout` does: the task is cancelled when the time has run
-    out, and whoever catches the cancellation asks `stop` whether it was that.
+    It works as `asyncio.timeout` does: the task is cancelled when the limit is
+    exceeded. The code that catches the cancellation calls `stop`, which returns
+    whether the time limit caused it.
 
     Args:
-        limit: Seconds from now; None sets no limit.
-        deadline: The loop's time at which the wait ends, whatever its limit.
+        seconds: Seconds from now; None is no limit.
+        deadline: The loop's time at which the task is cancelled in any case.
 
     Raises:
         ClientStateError: There is no current task.
@@ -66,69 +67,68 @@ class Wait:
     __slots__ = (
         "_cancelling",
         "_deadline",
-        "_is_over",
-        "_limit",
+        "_has_expired",
+        "_is_stopped",
+        "_seconds",
         "_task",
-        "_was_ended",
         "_watchdog",
     )
 
     def __init__(
-        self, watchdog: Watchdog, limit: float | None, deadline: float | None
+        self, watchdog: Watchdog, seconds: float | None, deadline: float | None
     ) -> None:
         task = asyncio.current_task(watchdog.loop)
         if task is None:
-            message = "requests are sent and answers are read inside of a task"
+            message = "requests must be sent, and responses read, in an asyncio task"
             raise ClientStateError(message)
         self._cancelling = task.cancelling()
         self._deadline = deadline
-        self._is_over = False
+        self._has_expired = False
+        self._is_stopped = False
         self._task = task
-        self._was_ended = False
         self._watchdog = watchdog
-        self.allow(limit)
+        self.restart(seconds)
 
-    def allow(self, limit: float | None) -> None:
-        """Let the wait last for *limit* seconds from now; may come too late."""
+    def restart(self, seconds: float | None) -> None:
+        """Set the limit to *seconds* from now; does nothing after `stop`."""
         watchdog = self._watchdog
-        self._limit = limit
-        until = inf if limit is None else watchdog.loop.time() + limit
-        if self._deadline is not None and self._deadline < until:
-            until = self._deadline
-        if self._is_over:
+        self._seconds = seconds
+        end = inf if seconds is None else watchdog.loop.time() + seconds
+        if self._deadline is not None and self._deadline < end:
+            end = self._deadline
+        if self._is_stopped:
             return
-        watchdog.waits[self] = until
-        if until < watchdog.next_look:
-            watchdog.look_at(until)
+        watchdog.time_limits[self] = end
+        if end < watchdog.next_check:
+            watchdog.check_at(end)
         if watchdog.is_closed:
-            self.end()
+            self.expire()
 
     @property
-    def limit(self) -> str:
-        """What limits the wait; once the time has run out, what did."""
+    def description(self) -> str:
+        """The limit that is reached first, for an error message."""
         deadline = self._deadline
         if deadline is not None and deadline <= self._watchdog.loop.time():
-            return "the call's total time"
-        return f"a time limit of {self._limit:g} s"
+            return "total time of the call"
+        return f"time limit of {self._seconds:g} s"
 
-    def end(self) -> None:
+    def expire(self) -> None:
         """Cancel the task, once."""
-        self._watchdog.waits.pop(self, None)
-        if not self._was_ended:
-            self._was_ended = True
+        self._watchdog.time_limits.pop(self, None)
+        if not self._has_expired:
+            self._has_expired = True
             self._task.cancel()
 
     def stop(self) -> bool:
-        """Stop waiting; return whether the time limit, and only that, ended the wait.
+        """End the time limit; return whether it alone cancelled the task.
 
-        The cancellation that the time limit caused is taken back. If somebody else
-        cancelled the task too, that comes first: the answer is False, and the
-        cancellation is to be passed on.
+        Its own cancellation is undone. If other code cancelled the task too, that
+        takes precedence: the result is False, and the caller must re-raise.
         """
-        self._is_over = True
-        self._watchdog.waits.pop(self, None)
-        return self._was_ended and self._task.uncancel() <= self._cancelling
+        self._is_stopped = True
+        self._watchdog.time_limits.pop(self, None)
+        return self._has_expired and self._task.uncancel() <= self._cancelling
 
-    def is_cancelled(self) -> bool:
-        """Tell whether somebody has asked the task to stop since the wait began."""
+    def is_task_cancelled(self) -> bool:
+        """Return whether the task was cancelled since the time limit was started."""
         return self._task.cancelling() > self._cancelling

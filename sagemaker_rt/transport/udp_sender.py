@@ -1,4 +1,4 @@
-"""Datagrams to somebody who may or may not listen."""
+"""Sends UDP datagrams to an agent that may or may not be running."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from ipaddress import ip_address
 from threading import Thread
 from typing import Any, Final, TypeAlias
 
-__all__ = ["DatagramSender", "Place"]
+__all__ = ["SocketAddress", "UDPSender"]
 
 _log = logging.getLogger(__name__)
 
-_MAX_WAITING: Final = 64
+_MAX_QUEUED: Final = 64
+_IPV4: Final = 4
 
 
-Place: TypeAlias = tuple[int, tuple[Any, ...]]
-"""The family of a socket, and what it sends to."""
+SocketAddress: TypeAlias = tuple[int, tuple[Any, ...]]
+"""An address family, and an address of that family."""
 
 
-def _look_up(host: str, port: int) -> Place:
-    """Return where *host* is; blocks."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
-    family, _, _, _, address = found[0]
+def _look_up(host: str, port: int) -> SocketAddress:
+    """Return the address of *host*; blocks."""
+    results = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+    family, _, _, _, address = results[0]
     return family, address
 
 
-class DatagramSender:
-    """Send datagrams to *host* and *port*; nothing waits, and nothing is raised.
+class UDPSender:
+    """Sends datagrams to *host* and *port*, without waiting and without exceptions.
 
-    Every datagram has a socket of its own, so that there is none to close, and none
-    that belongs to an event loop or to a process. A host that is a name is looked up in
-    a thread of its own, and again if that fails; the last 64 datagrams wait for it. A
-    look-up that hangs holds nobody up: neither the event loop's threads nor the end of
-    the program.
+    Each datagram has a new socket: there is nothing to close, and nothing is bound to
+    an event loop or process. A host name is looked up in a daemon thread, and again if
+    that fails; the last 64 datagrams wait for the result. A look-up that hangs blocks
+    neither the executor of the event loop nor the exit of the program.
     """
 
     def __init__(
@@ -45,58 +45,59 @@ class DatagramSender:
         host: str,
         port: int,
         *,
-        look_up: Callable[[str, int], Place] = _look_up,
+        look_up: Callable[[str, int], SocketAddress] = _look_up,
     ) -> None:
         self._look_up: Final = partial(look_up, host, port)
-        self._place: Place | None = _literal(host, port)
-        self._waiting: Final = deque[bytes](maxlen=_MAX_WAITING)
-        self._looking: Thread | None = None
+        self._address: SocketAddress | None = _ip_address(host, port)
+        self._queue: Final = deque[bytes](maxlen=_MAX_QUEUED)
+        self._thread: Thread | None = None
 
     def send(self, datagram: bytes) -> None:
-        """Send *datagram*, now or when the host is known."""
-        self._waiting.append(datagram)
-        if self._place is not None:
-            self._flush(self._place)
-        elif self._looking is None or not self._looking.is_alive():
-            self._looking = Thread(target=self._find, name=__name__, daemon=True)
+        """Send *datagram*, now or when the host name is resolved."""
+        self._queue.append(datagram)
+        if self._address is not None:
+            self._send_queue(self._address)
+        elif self._thread is None or not self._thread.is_alive():
+            self._thread = Thread(target=self._resolve, name=__name__, daemon=True)
             try:
-                self._looking.start()
-            except RuntimeError as error:  # no more threads
-                _log.debug("nobody is told of calls: %s", error)
-                self._looking = None
+                self._thread.start()
+            except RuntimeError as error:  # the system has no more threads
+                _log.debug("datagrams are not sent: %s", error)
+                self._thread = None
 
-    def _find(self) -> None:
-        """Look the host up, and send what waits for that."""
+    def _resolve(self) -> None:
+        """Look the host name up, and send the datagrams that wait for it."""
         try:
-            place = self._look_up()
-        except (OSError, ValueError) as error:  # not known, or no name at all
-            _log.debug("nobody is told of calls: %s", error)
+            address = self._look_up()
+        except (OSError, ValueError) as error:  # unknown, or not a valid host name
+            _log.debug("datagrams are not sent: %s", error)
             return
-        self._flush(place)
-        self._place = place
-        self._flush(place)  # what came in between
+        self._send_queue(address)
+        self._address = address
+        self._send_queue(address)  # those queued before the address was set
 
-    def _flush(self, place: Place) -> None:
-        with suppress(IndexError):  # by which two threads part them
+    def _send_queue(self, address: SocketAddress) -> None:
+        # Two threads may do this at once; the queue is empty for one of them first.
+        with suppress(IndexError):
             while True:
-                _send(self._waiting.popleft(), place)
+                _send(self._queue.popleft(), address)
 
 
-def _literal(host: str, port: int) -> Place | None:
-    """Return where *host* is, if it is an address and no name."""
+def _ip_address(host: str, port: int) -> SocketAddress | None:
+    """Return the address of *host*, or None if it is a name."""
     try:
         version = ip_address(host).version
     except ValueError:
         return None
-    family = socket.AF_INET if version == 4 else socket.AF_INET6  # noqa: PLR2004 - of IP
+    family = socket.AF_INET if version == _IPV4 else socket.AF_INET6
     return family, (host, port)
 
 
-def _send(datagram: bytes, place: Place) -> None:
-    family, address = place
+def _send(datagram: bytes, address: SocketAddress) -> None:
+    family, destination = address
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as sender:
             sender.setblocking(False)
-            sender.sendto(datagram, address)
-    except OSError as error:  # full buffers, no such network, too many files
-        _log.debug("nobody is told of a call: %s", error)
+            sender.sendto(datagram, destination)
+    except OSError as error:  # full buffers, unreachable network, too many files
+        _log.debug("a datagram is not sent: %s", error)

@@ -140,7 +140,7 @@ class Responses:
         await asyncio.sleep(0)
         http = self._client._state.components.default_http_client
         assert isinstance(http, AiohttpClient)
-        connector: Any = http._home and http._home.session.connector
+        connector: Any = http._bound and http._bound.session.connector
         problems = {
             "connections were not released": connector and connector._acquired,
             "tasks are running": len(asyncio.all_tasks()) - 1,

@@ -534,7 +534,7 @@ def http_client(client: Client) -> AiohttpClient:
 
 def idle(client: Client) -> int:
     """Return how many connections *client* keeps for further calls."""
-    home = http_client(client)._home
+    home = http_client(client)._bound
     assert home is not None
     assert home.session.connector is not None
     return sum(map(len, home.session.connector._conns.values()))
@@ -544,9 +544,9 @@ async def works(client: Client, files: int) -> None:
     """Hold that *client* works, and that no call is left in it."""
     async with asyncio.timeout(5):
         await hello(client)
-    home = http_client(client)._home
+    home = http_client(client)._bound
     assert home is not None
-    assert {} == home.watchdog.waits
+    assert {} == home.watchdog.time_limits
     assert 0 == acquired(http_client(client))
     assert {asyncio.current_task()} == asyncio.all_tasks()
     # this process has both ends of each connection

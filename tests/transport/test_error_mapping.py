@@ -11,7 +11,7 @@ from yarl import URL
 
 from sagemaker_rt import errors
 from sagemaker_rt.transport import error_mapping
-from sagemaker_rt.transport.error_mapping import Stage
+from sagemaker_rt.transport.request_stage import Stage
 
 HOST = "runtime.example:8443"
 KEY = ConnectionKey("runtime.example", 8443, True, True, None, None, None)
@@ -61,47 +61,47 @@ SENT = {Stage.WRITE, Stage.HEAD, Stage.BODY}
 
 
 @pytest.mark.parametrize(
-    ("error", "stage", "meaning"),
+    ("error", "stage", "expected"),
     CASES,
     ids=[f"{type(error).__name__}-{stage.name}" for error, stage, _ in CASES],
 )
-def test_what_aiohttp_raises_has_a_meaning_of_ours(
-    error: Exception, stage: Stage, meaning: type[errors.SageMakerRuntimeError]
+def test_exceptions_of_aiohttp_are_mapped(
+    error: Exception, stage: Stage, expected: type[errors.SageMakerRuntimeError]
 ) -> None:
-    failed = error_mapping.failure(error, stage, host=HOST)
+    mapped = error_mapping.map_exception(error, stage, host=HOST)
 
-    assert meaning is type(failed)
-    assert (stage in SENT) == failed.request_sent == failed.may_have_executed
-    assert HOST in str(failed) or meaning is errors.ClientStateError
-    assert "Signature" not in repr((failed, failed.__cause__))
+    assert expected is type(mapped)
+    assert (stage in SENT) == mapped.request_sent == mapped.may_have_executed
+    assert HOST in str(mapped) or expected is errors.ClientStateError
+    assert "Signature" not in repr((mapped, mapped.__cause__))
 
 
 @pytest.mark.parametrize("stage", Stage)
-def test_what_is_not_of_the_transport_has_no_meaning_here(stage: Stage) -> None:
-    assert error_mapping.failure(KeyError("a bug"), stage, host=HOST) is None
+def test_other_exceptions_are_not_mapped(stage: Stage) -> None:
+    assert error_mapping.map_exception(KeyError("a bug"), stage, host=HOST) is None
 
 
 @pytest.mark.parametrize(
     ("number", "is_retryable"),
     [(socket.EAI_NONAME, False), (socket.EAI_AGAIN, True), (None, True)],
 )
-def test_only_a_name_that_does_not_exist_is_given_up(
+def test_only_a_name_that_does_not_exist_is_not_retryable(
     number: int, is_retryable: bool
 ) -> None:
     error = aiohttp.ClientConnectorDNSError(KEY, socket.gaierror(number, "no name"))
 
-    failed = error_mapping.failure(error, Stage.CONNECT, host=HOST)
+    mapped = error_mapping.map_exception(error, Stage.CONNECT, host=HOST)
 
-    assert errors.ConnectError is type(failed)
-    assert is_retryable == failed.is_retryable
+    assert errors.ConnectError is type(mapped)
+    assert is_retryable == mapped.is_retryable
 
 
-def test_attempts_are_made_only_where_nothing_was_sent() -> None:
+def test_only_errors_before_sending_are_retryable() -> None:
     retryable = {
         (type(error).__name__, stage)
         for error, stage, _ in CASES
-        if (failed := error_mapping.failure(error, stage, host=HOST))
-        and failed.is_retryable
+        if (mapped := error_mapping.map_exception(error, stage, host=HOST))
+        and mapped.is_retryable
     }
 
     assert {
@@ -115,7 +115,7 @@ def test_attempts_are_made_only_where_nothing_was_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stage", "meaning"),
+    ("stage", "expected"),
     [
         (Stage.POOL, errors.PoolTimeoutError),
         (Stage.CONNECT, errors.ConnectTimeoutError),
@@ -125,50 +125,46 @@ def test_attempts_are_made_only_where_nothing_was_sent() -> None:
         (Stage.BODY, errors.RequestTimeoutError),
     ],
 )
-def test_a_timeout_is_named_after_what_was_waited_for(
-    stage: Stage, meaning: type[errors.SageMakerRuntimeError]
+def test_a_timeout_error_depends_on_the_stage(
+    stage: Stage, expected: type[errors.SageMakerRuntimeError]
 ) -> None:
-    failed = error_mapping.timeout(stage, "a time limit of 5 s", host=HOST)
+    mapped = error_mapping.timeout_error(stage, "time limit of 5 s", host=HOST)
 
-    assert meaning is type(failed)
-    assert f"a time limit of 5 s is over: request to {HOST}, {stage.value}" == str(
-        failed
-    )
-    assert (stage in SENT) == failed.request_sent == failed.may_have_executed
+    assert expected is type(mapped)
+    assert f"time limit of 5 s exceeded while {stage.value}: {HOST}" == str(mapped)
+    assert (stage in SENT) == mapped.request_sent == mapped.may_have_executed
 
 
-def test_a_client_that_is_closed_says_whether_it_had_sent() -> None:
-    waiting = error_mapping.closed(Stage.POOL, host=HOST)
-    sent = error_mapping.closed(Stage.HEAD, host=HOST)
+def test_a_closed_error_tells_whether_the_request_was_sent() -> None:
+    waiting = error_mapping.closed_error(Stage.POOL, host=HOST)
+    sent = error_mapping.closed_error(Stage.HEAD, host=HOST)
 
-    assert f"HTTP client was closed: request to {HOST}, connecting" != str(waiting)
+    assert f"HTTP client was closed while {Stage.POOL.value}: {HOST}" == str(waiting)
     assert (False, True) == (waiting.may_have_executed, sent.may_have_executed)
 
 
-def test_no_model_runs_on_a_part_of_a_body() -> None:
+def test_an_unreadable_body_does_not_invoke_the_model() -> None:
     error = OSError("the body's file ended 3 bytes before its end")
 
-    failed = error_mapping.unreadable(error, host=HOST)
+    mapped = error_mapping.unreadable_body_error(error, host=HOST)
 
-    assert f"body of the request to {HOST} cannot be read: {error}" == str(failed)
-    assert (True, False) == (failed.request_sent, failed.may_have_executed)
-    assert error is failed.__cause__
+    assert f"body of the request to {HOST} cannot be read: {error}" == str(mapped)
+    assert (True, False) == (mapped.request_sent, mapped.may_have_executed)
+    assert error is mapped.__cause__
 
 
-def test_what_came_over_the_wire_is_not_quoted() -> None:
+def test_errors_do_not_quote_received_bytes() -> None:
     message = "Invalid HTTP header:\n\n  b'x-amzn-custom-attributes: secret'\n   ^"
     error = aiohttp.ClientResponseError(INFO, (), status=400, message=message)
 
-    failed = error_mapping.failure(error, Stage.HEAD, host=HOST)
+    mapped = error_mapping.map_exception(error, Stage.HEAD, host=HOST)
 
-    assert f"response head from {HOST} cannot be read: Invalid HTTP header" == str(
-        failed
-    )
-    assert failed is not None
-    assert failed.__cause__ is None
+    assert mapped is not None
+    assert str(mapped).endswith(": Invalid HTTP header")
+    assert mapped.__cause__ is None
 
 
-def test_a_cause_shows_no_frames_that_hold_the_signature() -> None:
+def test_a_cause_has_no_traceback_with_the_signature() -> None:
     def fail() -> None:
         try:
             raise ConnectionRefusedError(111, "refused")
@@ -177,9 +173,9 @@ def test_a_cause_shows_no_frames_that_hold_the_signature() -> None:
 
     with pytest.raises(aiohttp.ClientConnectorError) as raised:
         fail()
-    failed = error_mapping.failure(raised.value, Stage.CONNECT, host=HOST)
+    mapped = error_mapping.map_exception(raised.value, Stage.CONNECT, host=HOST)
 
-    assert failed is not None
-    assert raised.value is failed.__cause__
+    assert mapped is not None
+    assert raised.value is mapped.__cause__
     assert raised.value.__traceback__ is None
     assert raised.value.os_error.__traceback__ is None

@@ -9,7 +9,7 @@ from yarl import URL
 
 from sagemaker_rt.transport import fast_path
 from sagemaker_rt.transport.aiohttp_request import ExactRequest
-from sagemaker_rt.transport.request_body import Upload
+from sagemaker_rt.transport.request_body import RequestBody
 from sagemaker_rt.transport.time_limits import Watchdog
 from tests.transport.servers import Peer, Server, hang, reply, serve
 
@@ -21,47 +21,47 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 def request(session: aiohttp.ClientSession, server: Server) -> ExactRequest:
-    """Return a request of *session* that asks *server*."""
-    asked = server.request()
+    """Return a request of *session* to *server*."""
+    source = server.request()
     loop = asyncio.get_running_loop()
     watchdog = Watchdog(loop)
     return ExactRequest(
-        asked.method,
-        URL(asked.url, encoded=True),
+        source.method,
+        URL(source.url, encoded=True),
         headers={"host": f"127.0.0.1:{server.port}", "content-length": "0"},
-        data=Upload(asked, watchdog, host="", is_observed=False),
+        data=RequestBody(source, watchdog, host="", has_own_pool=False),
         loop=loop,
         session=session,
         timer=fast_path.NO_TIMER,
     )
 
 
-async def test_a_response_comes_and_its_connection_serves_again(
+async def test_the_connection_is_reused_after_a_response(
     session: aiohttp.ClientSession,
 ) -> None:
     async with serve(reply(b"whole")) as server:
-        first = await fast_path.exchange(session, request(session, server))
+        first = await fast_path.send_request(session, request(session, server))
         first_body = await first.read()
-        second = await fast_path.exchange(session, request(session, server))
+        second = await fast_path.send_request(session, request(session, server))
         second_body = await second.read()
 
         assert [b"whole", b"whole"] == [first_body, second_body]
         assert 1 == server.connections
 
 
-async def test_a_body_stays_as_it_was_encoded(session: aiohttp.ClientSession) -> None:
+async def test_a_body_is_not_decompressed(session: aiohttp.ClientSession) -> None:
     async with serve(reply(b"packed", "Content-Encoding: gzip")) as server:
-        response = await fast_path.exchange(session, request(session, server))
+        response = await fast_path.send_request(session, request(session, server))
 
         assert b"packed" == await response.read()
 
 
-async def test_a_connection_that_fails_is_not_kept(
+async def test_a_failed_connection_is_not_kept(
     session: aiohttp.ClientSession,
 ) -> None:
     async with serve(Peer.end) as server:
         with pytest.raises(aiohttp.ClientError):
-            await fast_path.exchange(session, request(session, server))
+            await fast_path.send_request(session, request(session, server))
 
         assert session.connector is not None
         assert not session.connector._acquired
@@ -73,4 +73,4 @@ async def test_a_closed_session_is_refused(session: aiohttp.ClientSession) -> No
         await session.close()
 
         with pytest.raises(RuntimeError, match="closed"):
-            await fast_path.exchange(session, unsent)
+            await fast_path.send_request(session, unsent)

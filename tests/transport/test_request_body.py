@@ -14,13 +14,13 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import FileBody, Timeouts
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.aiohttp_request import _WRITTEN
-from sagemaker_rt.transport.error_mapping import Stage
-from sagemaker_rt.transport.request_body import Upload
+from sagemaker_rt.transport.request_body import RequestBody
+from sagemaker_rt.transport.request_stage import Stage
 from sagemaker_rt.transport.time_limits import Watchdog
 from tests.doubles import GatedFile
 from tests.transport.servers import Peer, facts, reply, serve
 
-LARGE = bytes(range(256)) * 4096 * 3  # 3 MiB: more than sockets hold, in many pieces
+LARGE = bytes(range(256)) * 4096 * 3  # 3 MiB: more than socket buffers hold
 SIZES = [0, 1, 100, 1 << 16, (1 << 16) + 1, 1 << 18, (1 << 18) + 1, len(LARGE)]
 
 
@@ -31,13 +31,13 @@ async def client() -> AsyncIterator[AiohttpClient]:
 
 
 class Shrinking(io.BytesIO):
-    """A file that somebody shortens after its length was taken."""
+    """A file that is truncated after its length was read."""
 
     def read(self, size: int | None = -1, /) -> bytes:
         return super().read(size)[:3] if self.tell() == 0 else b""
 
 
-async def test_the_head_on_the_wire_is_what_was_asked_for(
+async def test_only_the_given_headers_are_sent(
     client: AiohttpClient,
 ) -> None:
     async with serve() as server:
@@ -59,7 +59,7 @@ async def test_the_head_on_the_wire_is_what_was_asked_for(
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_large_request_has_the_same_head_as_a_small_one(
+async def test_a_large_request_has_the_same_headers_as_a_small_one(
     client: AiohttpClient, size: int
 ) -> None:
     async with serve() as server:
@@ -79,7 +79,7 @@ async def test_a_large_request_has_the_same_head_as_a_small_one(
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_file_is_sent_from_where_it_stood_and_again_at_each_send(
+async def test_a_file_is_sent_from_its_position_at_each_attempt(
     client: AiohttpClient, size: int
 ) -> None:
     file = io.BytesIO(b"skipped" + LARGE[:size])
@@ -98,7 +98,7 @@ async def test_a_file_is_sent_from_where_it_stood_and_again_at_each_send(
     assert not file.closed
 
 
-async def test_a_length_that_somebody_wrote_is_corrected(
+async def test_a_wrong_content_length_is_corrected(
     client: AiohttpClient,
 ) -> None:
     async with serve() as server:
@@ -107,118 +107,7 @@ async def test_a_length_that_somebody_wrote_is_corrected(
     assert [b"content-length: 3"] == server.head.split(b"\r\n")[3:]
 
 
-async def test_a_request_that_asks_for_leave_first_is_sent(
-    client: AiohttpClient,
-) -> None:
-    """It needs a writer that waits, although it is small."""
-
-    async def permit(peer: Peer) -> None:
-        await peer.reader.readuntil(b"\r\n\r\n")
-        await peer.send(b"HTTP/1.1 100 Continue\r\n\r\n")
-        await peer.end(reply(await peer.reader.readexactly(3)))
-
-    async with serve(permit, raw=True) as server:
-        response = await client.send(server.request(b"[1]", expect="100-continue"))
-        body = await response.body.read(1000)
-
-    assert b"[1]" == body
-
-
-TWO_MIB = 2 << 20
-
-
-async def leave_with(*answers: bytes, given: float | None = None) -> bool:
-    """Tell whether a body is sent that waits for leave, and the server says that."""
-    sent: list[bytes] = []
-
-    async def consider(peer: Peer) -> None:
-        head = await peer.reader.readuntil(b"\r\n\r\n")
-        assert b"expect: 100-continue" in head.lower()
-        for answer in answers:
-            if answer.startswith(b"HTTP/1.1 100"):
-                assert not peer.reader._buffer  # type: ignore[attr-defined] # of no stub
-            await peer.send(answer)
-        if given is None:
-            sent.append(await peer.reader.read())
-            return
-        sent.append(await peer.reader.readexactly(TWO_MIB))
-        await peer.end(reply())
-
-    client = AiohttpClient(expect_continue=True, continue_timeout=given or 60.0)
-    async with serve(consider, raw=True) as server, client:
-        response = await client.send(server.request(bytes(TWO_MIB)))
-        await response.body.read(1000)
-        if given is None:
-            assert response.status in {413, 417}
-            async with asyncio.timeout(5):
-                await server.is_idle.wait()
-        assert 1 == server.connections
-    return any(sent)
-
-
-async def test_a_large_body_is_sent_once_the_server_gives_leave() -> None:
-    assert await leave_with(b"HTTP/1.1 100 Continue\r\n\r\n", given=60.0)
-
-
-async def test_a_large_body_is_sent_without_leave_after_a_time() -> None:
-    assert await leave_with(given=0.05)
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        reply(status="417 Expectation Failed"),
-        reply(status="413 Content Too Large"),
-    ],
-)
-async def test_a_body_that_is_refused_is_not_sent(answer: bytes) -> None:
-    assert not await leave_with(answer)
-
-
-async def test_a_refusal_is_read_to_its_end_although_no_body_went_out() -> None:
-    assert not await leave_with(
-        b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n\r\nhe", b"llo"
-    )
-
-
-async def test_leave_that_is_not_given_in_time_is_not_taken_after_a_refusal() -> None:
-    async def refuse(peer: Peer) -> None:
-        await peer.reader.readuntil(b"\r\n\r\n")
-        await peer.send(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n\r\n")
-        await asyncio.sleep(0.1)
-        rest.append(bytes(peer.reader._buffer))  # type: ignore[attr-defined] # of no stub
-        await peer.end(b"hello")
-
-    rest: list[bytes] = []
-    client = AiohttpClient(expect_continue=True, continue_timeout=0.05)
-    async with serve(refuse, raw=True) as server, client:
-        response = await client.send(server.request(bytes(TWO_MIB)))
-
-        assert (413, b"hello") == (response.status, await response.body.read(1000))
-    assert [b""] == rest
-
-
-async def test_who_waits_for_leave_and_loses_the_connection_is_in_doubt() -> None:
-    async def leave(peer: Peer) -> None:
-        await peer.reader.readuntil(b"\r\n\r\n")
-        await peer.end()
-
-    client = AiohttpClient(expect_continue=True, continue_timeout=60.0)
-    async with serve(leave, raw=True) as server, client:
-        with pytest.raises(ConnectionLostError) as raised:
-            await client.send(server.request(bytes(TWO_MIB)))
-
-    assert (True, True, False) == facts(raised.value)
-
-
-async def test_a_smaller_body_asks_for_nothing() -> None:
-    async with serve() as server, AiohttpClient(expect_continue=True) as client:
-        await client.send(server.request(bytes(TWO_MIB - 1)))
-
-    assert b"expect" not in server.head.lower()
-
-
-async def test_a_file_that_ends_early_is_the_callers_and_no_model_ran(
+async def test_a_file_that_ends_early_does_not_invoke_the_model(
     client: AiohttpClient,
 ) -> None:
     async with serve() as server:
@@ -232,46 +121,46 @@ async def test_a_file_that_ends_early_is_the_callers_and_no_model_ran(
     assert isinstance(raised.value.__cause__, OSError)
 
 
-async def test_an_upload_that_does_not_go_on_is_given_up(
+async def test_a_stalled_upload_ends_at_write_timeout(
     client: AiohttpClient,
 ) -> None:
     released = asyncio.Event()
 
-    async def listen_no_more(peer: Peer) -> None:
+    async def stop_reading(peer: Peer) -> None:
         await released.wait()
 
-    async with serve(listen_no_more, raw=True) as server:
+    async with serve(stop_reading, raw=True) as server:
         request = server.request(LARGE * 4, timeouts=Timeouts(write=0.1))
 
-        with pytest.raises(RequestTimeoutError, match=r"0\.1 s.*being sent") as raised:
+        with pytest.raises(RequestTimeoutError, match=r"0\.1 s") as raised:
             await client.send(request)
 
         released.set()
     assert raised.value.may_have_executed
 
 
-async def test_an_upload_has_its_time_anew_with_each_piece(
+async def test_write_timeout_starts_anew_with_each_chunk(
     client: AiohttpClient,
 ) -> None:
     async with serve() as server:
         await client.send(server.request())
-        assert client._home is not None
-        waits = client._home.watchdog.waits
+        assert client._bound is not None
+        time_limits = client._bound.watchdog.time_limits
         sending = asyncio.create_task(client.send(server.request(LARGE * 4)))
 
         ends = set()
         while not sending.done():
-            ends |= set(waits.values())
+            ends |= set(time_limits.values())
             await asyncio.sleep(0)
 
         assert 200 == (await sending).status
     assert len(ends) > 2
 
 
-async def test_a_response_that_comes_before_the_upload_ends_is_returned(
+async def test_a_response_received_during_the_upload_is_returned(
     client: AiohttpClient,
 ) -> None:
-    """As a proxy does that finds the body too large."""
+    """As from a proxy that rejects a large body by its headers."""
     released = asyncio.Event()
 
     async def refuse(peer: Peer) -> None:
@@ -290,7 +179,7 @@ async def test_a_response_that_comes_before_the_upload_ends_is_returned(
 
 
 @pytest.mark.parametrize("size", [1, len(LARGE)])
-async def test_a_connection_lost_after_sending_may_have_executed(
+async def test_a_connection_lost_after_sending_is_ambiguous(
     client: AiohttpClient, size: int
 ) -> None:
     async def lose(peer: Peer) -> None:
@@ -309,38 +198,38 @@ async def test_a_connection_lost_after_sending_may_have_executed(
 
 
 @pytest.mark.parametrize("size", [1, len(LARGE)])
-async def test_nothing_is_written_where_there_is_no_connection(size: int) -> None:
+async def test_nothing_is_written_without_a_connection(size: int) -> None:
     async with serve() as server:
         watchdog = Watchdog(asyncio.get_running_loop())
         request = server.request(LARGE[:size])
-        upload = Upload(request, watchdog, host="h", is_observed=True)
+        body = RequestBody(request, watchdog, host="h", has_own_pool=True)
 
         with pytest.raises(ConnectionResetError) as raised:
-            await upload.write(_WRITTEN)
-        upload.stage = Stage.READY
-        failed = await upload.failed(raised.value, is_closed=False)
+            await body.write(_WRITTEN)
+        body.stage = Stage.READY
+        failed = await body.fail(raised.value, is_session_closed=False)
 
         watchdog.close()
     assert isinstance(failed, ConnectionLostError)
     assert (False, False, True) == facts(failed)
 
 
-async def test_a_body_is_no_text() -> None:
+async def test_a_body_cannot_be_decoded() -> None:
     async with serve() as server:
         watchdog = Watchdog(asyncio.get_running_loop())
-        upload = Upload(server.request(), watchdog, host="h", is_observed=True)
+        body = RequestBody(server.request(), watchdog, host="h", has_own_pool=True)
 
         with pytest.raises(TypeError):
-            upload.decode()
+            body.decode()
 
-        upload.done()
+        body.finish()
         watchdog.close()
 
 
-async def test_a_file_is_let_go_before_a_cancelled_call_ends(
+async def test_a_cancelled_call_waits_for_the_thread_that_reads_its_file(
     client: AiohttpClient,
 ) -> None:
-    """The caller may give it to the next call at once, from its start."""
+    """The caller may use the file in another call at once."""
     file = GatedFile(LARGE)
     async with serve(reply()) as server:
         task = asyncio.create_task(client.send(server.request(FileBody(file))))

@@ -30,8 +30,8 @@ async def client() -> AsyncIterator[AiohttpClient]:
         yield client
 
 
-class Log:
-    """A function that notes what it is told, and raises *error* at call *at*."""
+class Recorder:
+    """A callback that records its arguments, and raises *error* at call number *at*."""
 
     def __init__(self, at: int = 0, error: BaseException | None = None) -> None:
         self.chunks: list[bytes] = []
@@ -47,7 +47,7 @@ class Log:
             raise self._error
 
 
-async def exchange(
+async def send(
     client: AiohttpClient, server: Server, function: ChunkSent, body: bytes | FileBody
 ) -> bytes:
     request = server.request(body)
@@ -58,24 +58,24 @@ async def exchange(
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("kind", [bytes, lambda body: FileBody(io.BytesIO(body))])
-async def test_each_chunk_of_64_kib_is_told_once_in_order(
+async def test_each_chunk_of_64_kib_is_reported_once_in_order(
     client: AiohttpClient, size: int, kind: type
 ) -> None:
-    log, body = Log(), LARGE[:size]
+    recorder, body = Recorder(), LARGE[:size]
 
     async with serve() as server:
-        assert b"hello" == await exchange(client, server, log, kind(body))
+        assert b"hello" == await send(client, server, recorder, kind(body))
 
     ends = [*range(CHUNK, size, CHUNK), size] if size else []
-    assert body == server.body == b"".join(log.chunks)
-    assert [(end, size) for end in ends] == log.counts
-    assert [] == [c for c in log.chunks if type(c) is not bytes or len(c) > CHUNK]
+    assert body == server.body == b"".join(recorder.chunks)
+    assert [(end, size) for end in ends] == recorder.counts
+    assert [] == [c for c in recorder.chunks if type(c) is not bytes or len(c) > CHUNK]
 
 
-async def test_the_connection_is_used_again(client: AiohttpClient) -> None:
+async def test_the_connection_is_reused(client: AiohttpClient) -> None:
     async with serve() as server:
         for size in SIZES:
-            await exchange(client, server, Log(), LARGE[:size])
+            await send(client, server, Recorder(), LARGE[:size])
 
     assert 1 == server.connections
 
@@ -84,20 +84,20 @@ async def test_the_connection_is_used_again(client: AiohttpClient) -> None:
     "error", [ValueError("enough"), OSError("disk"), TimeoutError()]
 )
 @pytest.mark.parametrize(("size", "at"), [(1, 1), (3 * CHUNK, 2), (3 * CHUNK, 3)])
-async def test_what_the_function_raises_ends_the_exchange(
+async def test_an_exception_of_the_callback_ends_the_request(
     client: AiohttpClient, error: Exception, size: int, at: int
 ) -> None:
     async with serve() as server:
         with pytest.raises(type(error)) as caught:
-            await exchange(client, server, Log(at, error), LARGE[:size])
+            await send(client, server, Recorder(at, error), LARGE[:size])
 
         assert error is caught.value
         assert 0 == acquired(client)
-        assert b"hello" == await exchange(client, server, Log(), b"x")
+        assert b"hello" == await send(client, server, Recorder(), b"x")
     assert 2 == server.connections
 
 
-async def test_a_cancellation_that_the_function_has_met_comes_out_as_it_is(
+async def test_a_cancelled_future_in_the_callback_propagates(
     client: AiohttpClient,
 ) -> None:
     met = asyncio.get_running_loop().create_future()
@@ -108,12 +108,12 @@ async def test_a_cancellation_that_the_function_has_met_comes_out_as_it_is(
 
     async with serve() as server:
         with pytest.raises(asyncio.CancelledError):
-            await exchange(client, server, wait, b"x")
+            await send(client, server, wait, b"x")
 
         assert 0 == acquired(client)
 
 
-async def test_what_the_function_raises_does_not_show_the_body(
+async def test_an_exception_of_the_callback_does_not_show_the_body(
     client: AiohttpClient,
 ) -> None:
     error, body = ValueError("enough"), b"a-secret" * 10
@@ -134,7 +134,7 @@ async def test_what_the_function_raises_does_not_show_the_body(
     assert "fail" == frames[-1].f_code.co_name
 
 
-async def test_an_answer_waits_for_the_last_report(client: AiohttpClient) -> None:
+async def test_the_response_waits_for_the_last_report(client: AiohttpClient) -> None:
     answered, reported = asyncio.Event(), list[int]()
 
     async def answer(peer: Peer) -> None:
@@ -144,16 +144,16 @@ async def test_an_answer_waits_for_the_last_report(client: AiohttpClient) -> Non
     async def report(chunk: bytes, sent: int, total: int) -> None:
         if sent == total:
             await answered.wait()
-            await asyncio.sleep(0.01)  # the answer has come, if only it is looked for
+            await asyncio.sleep(0.01)  # the response has arrived by now
         reported.append(sent)
 
     async with serve(answer) as server:
-        assert b"hello" == await exchange(client, server, report, LARGE[: 2 * CHUNK])
+        assert b"hello" == await send(client, server, report, LARGE[: 2 * CHUNK])
 
     assert [CHUNK, 2 * CHUNK] == reported
 
 
-async def test_a_last_report_that_fails_after_the_answer_ends_the_exchange(
+async def test_an_exception_in_the_last_report_ends_the_request(
     client: AiohttpClient,
 ) -> None:
     answered = asyncio.Event()
@@ -169,12 +169,12 @@ async def test_a_last_report_that_fails_after_the_answer_ends_the_exchange(
 
     async with serve(answer) as server:
         with pytest.raises(KeyError):
-            await exchange(client, server, report, b"{}")
+            await send(client, server, report, b"{}")
 
         assert 0 == acquired(client)
 
 
-async def test_the_time_of_the_function_is_not_that_of_the_service(
+async def test_the_callback_does_not_count_towards_read_timeout(
     client: AiohttpClient,
 ) -> None:
     async def report(chunk: bytes, sent: int, total: int) -> None:
@@ -189,7 +189,7 @@ async def test_the_time_of_the_function_is_not_that_of_the_service(
         assert b"hello" == await response.body.read(1000)
 
 
-async def test_the_time_of_the_function_is_that_of_the_call(
+async def test_the_callback_counts_towards_the_deadline(
     client: AiohttpClient,
 ) -> None:
     ended = asyncio.Event()
@@ -213,7 +213,7 @@ async def test_the_time_of_the_function_is_that_of_the_call(
 
 
 @pytest.mark.parametrize("at", [1, 2, 3])
-async def test_a_call_that_is_cancelled_ends_the_function_too(
+async def test_cancelling_the_call_cancels_the_callback(
     client: AiohttpClient, at: int
 ) -> None:
     begun, ended = asyncio.Event(), asyncio.Event()
@@ -241,38 +241,40 @@ async def test_a_call_that_is_cancelled_ends_the_function_too(
         async with asyncio.timeout(5):
             await ended.wait()
         assert 0 == acquired(client)
-        assert b"hello" == await exchange(client, server, Log(), b"x")
+        assert b"hello" == await send(client, server, Recorder(), b"x")
 
 
 @pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
 @pytest.mark.parametrize("is_secure", [False, True], ids=["plain", "over TLS"])
-@pytest.mark.parametrize("is_given", [False, True], ids=["own", "given session"])
-def test_it_is_so_on_any_loop_and_any_connection(
+@pytest.mark.parametrize("has_session", [False, True], ids=["own pool", "session"])
+def test_progress_is_reported_on_every_loop_and_connection(
     loop: Callable[[], asyncio.AbstractEventLoop],
     is_secure: bool,
-    is_given: bool,
+    has_session: bool,
     tmp_path: Path,
 ) -> None:
-    mine, theirs = self_signed(tmp_path) if is_secure else (None, None)
+    server_context, client_context = (
+        self_signed(tmp_path) if is_secure else (None, None)
+    )
 
-    async def told(client: AiohttpClient, server: Server) -> None:
-        log = Log()
-        assert b"hello" == await exchange(client, server, log, LARGE)
-        assert LARGE == server.body == b"".join(log.chunks)
+    async def check(client: AiohttpClient, server: Server) -> None:
+        recorder = Recorder()
+        assert b"hello" == await send(client, server, recorder, LARGE)
+        assert LARGE == server.body == b"".join(recorder.chunks)
         for error in (KeyError("enough"), OSError("disk")):
             with pytest.raises(type(error)):
-                await exchange(client, server, Log(2, error), LARGE[: 2 * CHUNK])
-        assert b"hello" == await exchange(client, server, Log(), b"x")
+                await send(client, server, Recorder(2, error), LARGE[: 2 * CHUNK])
+        assert b"hello" == await send(client, server, Recorder(), b"x")
 
     async def main() -> None:
-        async with serve(context=mine) as server:
-            if is_given:
-                connector = aiohttp.TCPConnector(ssl=theirs or True)
+        async with serve(context=server_context) as server:
+            if has_session:
+                connector = aiohttp.TCPConnector(ssl=client_context or True)
                 async with aiohttp.ClientSession(connector=connector) as session:
-                    await told(AiohttpClient(session), server)
+                    await check(AiohttpClient(session), server)
             else:
-                async with AiohttpClient(ssl_context=theirs) as client:
-                    await told(client, server)
+                async with AiohttpClient(ssl_context=client_context) as client:
+                    await check(client, server)
 
     with asyncio.Runner(debug=True, loop_factory=loop) as runner:
         runner.run(main())

@@ -23,7 +23,7 @@ async def whole(response: Response) -> bytes:
 
 
 @pytest.mark.parametrize("framing", [b"Content-Length: 5", b"X-None: 1"])
-async def test_a_part_that_nobody_asked_for_is_no_success(
+async def test_an_unsolicited_partial_response_is_an_error(
     client: AiohttpClient, framing: bytes
 ) -> None:
     head = b"HTTP/1.1 206 Partial Content\r\n" + framing + b"\r\n\r\n"
@@ -32,7 +32,7 @@ async def test_a_part_that_nobody_asked_for_is_no_success(
         await peer.end(head, b"hello")
 
     async with serve(end) as server:
-        with pytest.raises(errors.DeserializationError, match="is a part") as caught:
+        with pytest.raises(errors.DeserializationError, match="206") as caught:
             await client.send(server.request())
 
     assert 206 == caught.value.http_status
@@ -54,8 +54,10 @@ async def test_a_part_that_nobody_asked_for_is_no_success(
         b"chunked\r\nTransfer-Encoding:\r\nX-A: a",
     ],
 )
-@pytest.mark.parametrize("of", ["client", "session"])
-async def test_what_merely_looks_chunked_is_no_success(coding: bytes, of: str) -> None:
+@pytest.mark.parametrize("pool", ["own", "session"])
+async def test_a_transfer_coding_that_is_not_chunked_is_an_error(
+    coding: bytes, pool: str
+) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: " + coding + b"\r\n\r\n"
 
     async def end(peer: Peer) -> None:
@@ -64,7 +66,7 @@ async def test_what_merely_looks_chunked_is_no_success(coding: bytes, of: str) -
     async with (
         serve(end) as server,
         aiohttp.ClientSession() as session,
-        AiohttpClient(session if of == "session" else None) as client,
+        AiohttpClient(session if pool == "session" else None) as client,
     ):
         with pytest.raises(errors.DeserializationError):
             await client.send(server.request())
@@ -83,22 +85,22 @@ async def test_what_merely_looks_chunked_is_no_success(coding: bytes, of: str) -
         b"chunked\r\nTransfer-Encoding: chunked",
     ],
 )
-async def test_a_coding_nobody_asked_for_is_an_error(
+async def test_an_unrequested_transfer_coding_is_an_error(
     client: AiohttpClient, coding: bytes
 ) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: " + coding + b"\r\n\r\n"
 
     async with serve(head + b"5\r\nhello\r\n0\r\n\r\n") as server:
-        with pytest.raises(errors.DeserializationError, match="not asked for"):
+        with pytest.raises(errors.DeserializationError):
             await client.send(server.request())
 
 
 @pytest.mark.parametrize(
     "coding", [b"chunked", b"CHUNKED ", b" chunked", b"\r\n chunked"]
 )
-@pytest.mark.parametrize("of", ["client", "session"])
-async def test_chunks_are_known_however_they_are_spelled(
-    coding: bytes, of: str
+@pytest.mark.parametrize("pool", ["own", "session"])
+async def test_chunked_is_recognized_in_all_valid_spellings(
+    coding: bytes, pool: str
 ) -> None:
     answer = b"HTTP/1.1 200 OK\r\nTransfer-Encoding:" + coding + b"\r\n\r\n"
     hint = b"HTTP/1.1 103 Early Hints\r\n\r\n"
@@ -109,7 +111,7 @@ async def test_chunks_are_known_however_they_are_spelled(
     async with (
         serve(answers) as server,
         aiohttp.ClientSession() as session,
-        AiohttpClient(session if of == "session" else None) as client,
+        AiohttpClient(session if pool == "session" else None) as client,
     ):
         bodies = [await whole(await client.send(server.request())) for _ in range(2)]
 
@@ -117,7 +119,7 @@ async def test_chunks_are_known_however_they_are_spelled(
     assert [b"hello"] * 2 == bodies
 
 
-async def test_a_coding_under_an_odd_name_is_an_error(client: AiohttpClient) -> None:
+async def test_a_header_name_with_a_space_is_an_error(client: AiohttpClient) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding : chunked\r\n\r\n"
 
     async with serve(head + b"5\r\nhello\r\n0\r\n\r\n") as server:
@@ -125,8 +127,8 @@ async def test_a_coding_under_an_odd_name_is_an_error(client: AiohttpClient) -> 
             await client.send(server.request())
 
 
-@pytest.mark.parametrize("of", ["client", "session"])
-async def test_chunks_of_one_answer_say_nothing_of_the_next(of: str) -> None:
+@pytest.mark.parametrize("pool", ["own", "session"])
+async def test_the_framing_of_one_response_does_not_affect_the_next(pool: str) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: "
 
     async def answer(peer: Peer) -> None:
@@ -138,10 +140,10 @@ async def test_chunks_of_one_answer_say_nothing_of_the_next(of: str) -> None:
     async with (
         serve(answer) as server,
         aiohttp.ClientSession() as session,
-        AiohttpClient(session if of == "session" else None) as client,
+        AiohttpClient(session if pool == "session" else None) as client,
     ):
         assert b"hello" == await whole(await client.send(server.request()))
-        with pytest.raises(errors.DeserializationError, match="has no length"):
+        with pytest.raises(errors.DeserializationError):
             await client.send(server.request())
 
         assert 1 == server.connections

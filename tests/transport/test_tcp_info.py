@@ -23,7 +23,7 @@ from tests.transport.certificates import self_signed
 from tests.transport.servers import OK, facts
 
 pytestmark = pytest.mark.skipif(
-    sys.platform != "linux", reason="no other system tells what was delivered"
+    sys.platform != "linux", reason="TCP_INFO is only on Linux"
 )
 
 Connection: TypeAlias = socket.socket
@@ -39,15 +39,15 @@ def read_request(connection: Connection) -> None:
 
 
 def close(connection: Connection) -> None:
-    """End it before the next request comes, which cannot be delivered any more."""
+    """End the connection before the next request, which cannot be delivered then."""
     connection.close()
 
 
-def say_goodbye(connection: Connection) -> None:
-    """End it as TLS wants it."""
+def shut_tls_down(connection: Connection) -> None:
+    """End the connection with a TLS close_notify."""
     assert isinstance(connection, ssl.SSLSocket)
     connection.settimeout(0)
-    with contextlib.suppress(ssl.SSLWantReadError):  # the other side's goodbye
+    with contextlib.suppress(ssl.SSLWantReadError):  # of the client
         connection.unwrap()
     connection.close()
 
@@ -58,9 +58,9 @@ def reset(connection: Connection) -> None:
 
 
 class StaleServer:
-    """A server that ends its first connection when that has been answered once.
+    """A server that ends its first connection after one response.
 
-    It runs in a thread: the end is there while the event loop stands still.
+    It runs in a thread, so that it ends the connection while the event loop is blocked.
     """
 
     def __init__(self, end: End, context: ssl.SSLContext | None) -> None:
@@ -101,8 +101,8 @@ class StaleServer:
 
 def idle_socket(client: AiohttpClient) -> int:
     """Return the descriptor of the one connection in the pool."""
-    assert client._home is not None
-    connector = client._home.session.connector
+    assert client._bound is not None
+    connector = client._bound.session.connector
     assert connector is not None
     ((protocol, _),) = next(iter(connector._conns.values()))
     assert protocol.transport is not None
@@ -117,7 +117,7 @@ async def ask(client: AiohttpClient, server: StaleServer) -> bytes:
 async def ask_twice(
     client: AiohttpClient, server: StaleServer, *, ends_at_once: bool
 ) -> bytes:
-    """Ask again on a connection that may have ended, without looking at it."""
+    """Send two requests; the second on a connection that has ended, without a poll."""
     await ask(client, server)
     server.may_end.set()
     if ends_at_once:
@@ -133,12 +133,12 @@ Contexts: TypeAlias = tuple[ssl.SSLContext, ssl.SSLContext]
 def second_answer(
     end: End, loop: str, contexts: Contexts | None, *, ends_at_once: bool = True
 ) -> bytes | ConnectionLostError:
-    """Return the answer to a request on a connection that is ended, or its failure."""
-    theirs, ours = contexts or (None, None)
+    """Return the response to a request on a connection that was ended, or its error."""
+    server_context, client_context = contexts or (None, None)
 
     async def call() -> bytes:
-        with StaleServer(end, theirs) as server:
-            async with AiohttpClient(ssl_context=ours) as client:
+        with StaleServer(end, server_context) as server:
+            async with AiohttpClient(ssl_context=client_context) as client:
                 return await ask_twice(client, server, ends_at_once=ends_at_once)
 
     with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
@@ -158,26 +158,26 @@ def contexts(request: pytest.FixtureRequest, tmp_path: Path) -> Contexts | None:
     [("tcp", "asyncio"), ("tcp", "uvloop"), ("tls", "asyncio")],
     indirect=["contexts"],
 )
-def test_a_request_that_meets_a_closed_connection_was_not_delivered(
+def test_a_request_on_a_connection_closed_before_is_undelivered(
     loop: str, contexts: Contexts | None
 ) -> None:
     failures = [second_answer(close, loop, contexts) for _ in range(3)]
 
-    # now and then the machine is slow, and the connection is looked at
+    # on a slow machine, some connections are polled and not reused
     errors = [failed for failed in failures if isinstance(failed, ConnectionLostError)]
     assert errors
     assert {(False, False, True)} == {facts(error) for error in errors}
-    assert "before anything was delivered" in str(errors[0])
+    assert "before the request was delivered" in str(errors[0])
 
 
 @pytest.mark.parametrize(
     ("end", "loop"),
-    [(close, "uvloop"), (say_goodbye, "asyncio"), (say_goodbye, "uvloop")],
+    [(close, "uvloop"), (shut_tls_down, "asyncio"), (shut_tls_down, "uvloop")],
 )
-def test_where_tls_answers_the_end_with_an_error_the_plain_rule_holds(
+def test_a_tls_shutdown_may_be_reported_as_a_reset(
     end: End, loop: str, tmp_path: Path
 ) -> None:
-    """What TLS writes then is reset, so the event loop may report that instead."""
+    """TLS answers the shutdown. The server resets that, and the loop may report it."""
     contexts = self_signed(tmp_path)
 
     failures = [second_answer(end, loop, contexts) for _ in range(3)]
@@ -187,7 +187,7 @@ def test_where_tls_answers_the_end_with_an_error_the_plain_rule_holds(
 
 
 @pytest.mark.parametrize("loop", LOOPS)
-def test_a_reset_proves_nothing(loop: str, contexts: Contexts | None) -> None:
+def test_a_reset_is_ambiguous(loop: str, contexts: Contexts | None) -> None:
     failures = [second_answer(reset, loop, contexts) for _ in range(3)]
 
     errors = [failed for failed in failures if isinstance(failed, ConnectionLostError)]
@@ -200,15 +200,15 @@ def read_and_close(connection: Connection) -> None:
     connection.close()
 
 
-def begin_to_answer(connection: Connection) -> None:
+def answer_in_part(connection: Connection) -> None:
     read_request(connection)
     connection.sendall(b"H")
     connection.close()
 
 
 @pytest.mark.parametrize("loop", LOOPS)
-@pytest.mark.parametrize("end", [read_and_close, begin_to_answer])
-def test_a_request_that_was_received_may_have_been_run(
+@pytest.mark.parametrize("end", [read_and_close, answer_in_part])
+def test_a_request_that_was_received_is_ambiguous(
     end: End, loop: str, contexts: Contexts | None
 ) -> None:
     failed = second_answer(end, loop, contexts, ends_at_once=False)
@@ -217,7 +217,7 @@ def test_a_request_that_was_received_may_have_been_run(
     assert (True, True, False) == facts(failed)
 
 
-async def test_what_the_other_side_has_is_counted() -> None:
+async def test_acknowledged_bytes_are_counted() -> None:
     async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(await reader.readexactly(1000))
         await reader.read()
@@ -240,24 +240,24 @@ async def test_what_the_other_side_has_is_counted() -> None:
     assert bytes_acked(writer.transport) is None
 
 
-class OverOther(asyncio.Transport):
+class OtherTransport(asyncio.Transport):
     """A transport over a socket that is not TCP, or over none."""
 
-    def __init__(self, over: object) -> None:
-        super().__init__({"socket": over})
+    def __init__(self, socket: object) -> None:
+        super().__init__({"socket": socket})
 
 
-def test_of_what_is_no_tcp_connection_nothing_is_known() -> None:
+def test_other_sockets_have_no_count() -> None:
     one, other = socket.socketpair()
     with one, other:
-        assert bytes_acked(OverOther(one)) is None
-    assert bytes_acked(OverOther(None)) is None
+        assert bytes_acked(OtherTransport(one)) is None
+    assert bytes_acked(OtherTransport(None)) is None
     assert bytes_acked(None) is None
 
 
-def test_an_old_system_says_too_little() -> None:
+def test_an_old_kernel_has_no_count() -> None:
     class Old:
         def getsockopt(self, level: int, option: int, size: int) -> bytes:
             return bytes(104)
 
-    assert bytes_acked(OverOther(Old())) is None
+    assert bytes_acked(OtherTransport(Old())) is None

@@ -5,77 +5,77 @@ import asyncio
 import pytest
 
 from sagemaker_rt.errors import ClientStateError
-from sagemaker_rt.transport.time_limits import Wait, Watchdog
+from sagemaker_rt.transport.time_limits import TimeLimit, Watchdog
 
 SOON = 0.01
 
 
 class Sleeper:
-    """A task that waits for ever under a watchdog, and says how that ended."""
+    """A task that sleeps for ever under a time limit, and records how that ended."""
 
     def __init__(
         self, limit: float | None = SOON, deadline: float | None = None
     ) -> None:
         self.watchdog = Watchdog(asyncio.get_running_loop())
-        self.wait: Wait | None = None
+        self.time_limit: TimeLimit | None = None
         self.was_timeout: bool | None = None
         self._limit, self._deadline = limit, deadline
         self.task = asyncio.create_task(self._sleep())
 
     async def _sleep(self) -> None:
-        self.wait = Wait(self.watchdog, self._limit, self._deadline)
+        self.time_limit = TimeLimit(self.watchdog, self._limit, self._deadline)
         try:
             await asyncio.get_running_loop().create_future()
         except asyncio.CancelledError:
-            self.was_timeout = self.wait.stop()
+            self.was_timeout = self.time_limit.stop()
             if not self.was_timeout:
                 raise
 
-    async def begin(self) -> Wait:
+    async def begin(self) -> TimeLimit:
         await asyncio.sleep(0)
-        assert self.wait is not None
-        return self.wait
+        assert self.time_limit is not None
+        return self.time_limit
 
 
-async def test_a_wait_ends_when_its_time_has_run_out() -> None:
+async def test_the_task_is_cancelled_at_the_time_limit() -> None:
     sleeper = Sleeper()
 
     await sleeper.task
 
     assert sleeper.was_timeout
     assert 0 == sleeper.task.cancelling()
-    assert not sleeper.watchdog.waits
+    assert not sleeper.watchdog.time_limits
 
 
-async def test_a_wait_says_what_limited_it() -> None:
+async def test_the_description_names_the_limit_that_was_exceeded() -> None:
     limited = Sleeper(SOON)
-    hurried = Sleeper(5, deadline=asyncio.get_running_loop().time() + SOON)
+    with_deadline = Sleeper(5, deadline=asyncio.get_running_loop().time() + SOON)
 
-    await asyncio.gather(limited.task, hurried.task)
+    await asyncio.gather(limited.task, with_deadline.task)
 
-    assert "a time limit of 0.01 s" == (await limited.begin()).limit
-    assert "the call's total time" == (await hurried.begin()).limit
+    assert "time limit of 0.01 s" == (await limited.begin()).description
+    assert "total time of the call" == (await with_deadline.begin()).description
 
 
-async def test_a_cancellation_by_somebody_else_is_passed_on() -> None:
+async def test_a_cancellation_by_other_code_is_re_raised() -> None:
     sleeper = Sleeper(None)
-    wait = await sleeper.begin()
+    time_limit = await sleeper.begin()
 
     sleeper.task.cancel()
 
     with pytest.raises(asyncio.CancelledError):
         await sleeper.task
     assert sleeper.was_timeout is False
-    assert wait.is_cancelled()
-    assert not sleeper.watchdog.waits
+    assert time_limit.is_task_cancelled()
+    assert not sleeper.watchdog.time_limits
 
 
 async def test_a_cancellation_that_races_with_the_time_limit_is_not_lost() -> None:
     sleeper = Sleeper(None)
-    wait = await sleeper.begin()
+    time_limit = await sleeper.begin()
 
-    wait.end()
-    wait.end()
+    time_limit.expire()
+    time_limit.expire()
     sleeper.task.cancel()
 
     with pytest.raises(asyncio.CancelledError):
@@ -85,7 +85,7 @@ async def test_a_cancellation_that_races_with_the_time_limit_is_not_lost() -> No
 
 
 async def test_a_task_that_was_cancelled_before_can_still_time_out() -> None:
-    """As in a ``finally`` block, which runs after a cancellation that still counts."""
+    """As in a ``finally`` block, which runs while the task is being cancelled."""
     watchdog = Watchdog(asyncio.get_running_loop())
     seen: list[bool] = []
 
@@ -93,11 +93,11 @@ async def test_a_task_that_was_cancelled_before_can_still_time_out() -> None:
         try:
             await asyncio.sleep(60)
         finally:
-            wait = Wait(watchdog, SOON, None)
+            time_limit = TimeLimit(watchdog, SOON, None)
             try:
                 await asyncio.sleep(60)
             except asyncio.CancelledError:
-                seen.append(wait.stop())
+                seen.append(time_limit.stop())
 
     task = asyncio.create_task(clean_up())
     await asyncio.sleep(0)
@@ -108,85 +108,85 @@ async def test_a_task_that_was_cancelled_before_can_still_time_out() -> None:
     assert [True] == seen
 
 
-async def test_a_wait_that_ended_in_time_is_forgotten() -> None:
+async def test_a_stopped_time_limit_does_not_cancel() -> None:
     watchdog = Watchdog(asyncio.get_running_loop())
-    wait = Wait(watchdog, SOON, None)
+    time_limit = TimeLimit(watchdog, SOON, None)
 
-    was_timeout = wait.stop()
+    was_timeout = time_limit.stop()
     await asyncio.sleep(3 * SOON)
 
     assert not was_timeout
-    assert not wait.is_cancelled()
+    assert not time_limit.is_task_cancelled()
 
 
-async def test_a_time_limit_that_comes_too_late_does_nothing() -> None:
+async def test_restarting_a_stopped_time_limit_does_nothing() -> None:
     watchdog = Watchdog(asyncio.get_running_loop())
-    wait = Wait(watchdog, None, None)
-    wait.stop()
+    time_limit = TimeLimit(watchdog, None, None)
+    time_limit.stop()
 
-    wait.allow(0)
+    time_limit.restart(0)
     await asyncio.sleep(SOON)
 
-    assert not watchdog.waits
+    assert not watchdog.time_limits
 
 
-async def test_one_timer_serves_all_waits_and_stands_at_the_earliest() -> None:
+async def test_the_timer_is_set_to_the_earliest_time_limit() -> None:
     loop = asyncio.get_running_loop()
     watchdog = Watchdog(loop)
     now = loop.time()
 
-    waits = [Wait(watchdog, None, now + seconds) for seconds in (60, 30, 90)]
+    time_limits = [TimeLimit(watchdog, None, now + seconds) for seconds in (60, 30, 90)]
 
-    assert now + 30 == watchdog.next_look
-    for wait in waits:
-        wait.stop()
+    assert now + 30 == watchdog.next_check
+    for time_limit in time_limits:
+        time_limit.stop()
     watchdog.close()
 
 
-async def test_the_timer_goes_on_to_the_next_wait() -> None:
+async def test_the_timer_continues_with_the_next_time_limit() -> None:
     loop = asyncio.get_running_loop()
     watchdog = Watchdog(loop)
-    short, long = Wait(watchdog, SOON, None), Wait(watchdog, 60, None)
+    short, long = TimeLimit(watchdog, SOON, None), TimeLimit(watchdog, 60, None)
     short.stop()
 
     await asyncio.sleep(3 * SOON)
 
-    assert watchdog.waits == {long: watchdog.next_look}
+    assert watchdog.time_limits == {long: watchdog.next_check}
     long.stop()
     watchdog.close()
 
 
-async def test_closing_ends_every_wait_and_those_that_begin_later() -> None:
+async def test_closing_cancels_current_and_later_tasks() -> None:
     sleeper = Sleeper(None)
     await sleeper.begin()
 
     sleeper.watchdog.close()
-    late = asyncio.create_task(_wait_under(sleeper.watchdog))
+    late = asyncio.create_task(_is_cancelled_under(sleeper.watchdog))
 
     await sleeper.task
     assert sleeper.was_timeout
     assert await late
 
 
-async def _wait_under(watchdog: Watchdog) -> bool:
-    wait = Wait(watchdog, None, None)
+async def _is_cancelled_under(watchdog: Watchdog) -> bool:
+    time_limit = TimeLimit(watchdog, None, None)
     try:
         await asyncio.sleep(60)
     except asyncio.CancelledError:
-        return wait.stop()
+        return time_limit.stop()
     return False
 
 
-async def test_waiting_needs_a_task() -> None:
+async def test_a_time_limit_needs_a_task() -> None:
     loop = asyncio.get_running_loop()
     refused = loop.create_future()
 
     def outside() -> None:
         try:
-            Wait(Watchdog(loop), None, None)
+            TimeLimit(Watchdog(loop), None, None)
         except ClientStateError as error:
             refused.set_result(str(error))
 
     loop.call_soon(outside)
 
-    assert "requests are sent and answers are read inside of a task" == await refused
+    assert "task" in await refused

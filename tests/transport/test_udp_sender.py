@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from sagemaker_rt.transport.udp_sender import DatagramSender
+from sagemaker_rt.transport.udp_sender import UDPSender
 
 
 @pytest.fixture
@@ -31,8 +31,10 @@ async def received(agent: socket.socket, count: int) -> list[bytes]:
     return [await asyncio.to_thread(agent.recv, 65536) for _ in range(count)]
 
 
-async def test_an_address_is_sent_to_at_once(agent: socket.socket) -> None:
-    sender = DatagramSender("127.0.0.1", port_of(agent))
+async def test_a_datagram_to_an_ip_address_is_sent_at_once(
+    agent: socket.socket,
+) -> None:
+    sender = UDPSender("127.0.0.1", port_of(agent))
 
     sender.send(b"one")
     sender.send(b"two")
@@ -42,7 +44,7 @@ async def test_an_address_is_sent_to_at_once(agent: socket.socket) -> None:
 
 
 @pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
-async def test_an_address_may_be_of_ipv6() -> None:
+async def test_the_address_can_be_ipv6() -> None:
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as agent:
         try:
             agent.bind(("::1", 0))
@@ -50,33 +52,33 @@ async def test_an_address_may_be_of_ipv6() -> None:
             pytest.skip("this machine has no IPv6 loopback")
         agent.settimeout(5)
 
-        DatagramSender("::1", port_of(agent)).send(b"six")
+        UDPSender("::1", port_of(agent)).send(b"six")
 
         assert [b"six"] == await received(agent, 1)
 
 
-async def test_a_name_is_looked_up_while_datagrams_wait(agent: socket.socket) -> None:
+async def test_datagrams_wait_until_the_name_is_looked_up(agent: socket.socket) -> None:
     asked: list[str] = []
 
     def look_up(host: str, port: int) -> tuple[int, tuple[str, int]]:
         asked.append(host)
         return socket.AF_INET, ("127.0.0.1", port)
 
-    sender = DatagramSender("agent", port_of(agent), look_up=look_up)
+    sender = UDPSender("agent", port_of(agent), look_up=look_up)
 
     sender.send(b"one")
     sender.send(b"two")
-    told = await received(agent, 2)
+    received_first = await received(agent, 2)
     sender.send(b"three")
 
-    assert [b"one", b"two", b"three"] == told + await received(agent, 1)
+    assert [b"one", b"two", b"three"] == received_first + await received(agent, 1)
     assert ["agent"] == asked
 
 
 async def test_a_name_is_looked_up_by_the_system(agent: socket.socket) -> None:
-    sender = DatagramSender("localhost", port_of(agent))
+    sender = UDPSender("localhost", port_of(agent))
     if socket.getaddrinfo("localhost", 1)[0][0] != socket.AF_INET:
-        pytest.skip("localhost is of IPv6 here")
+        pytest.skip("localhost is an IPv6 address here")
 
     sender.send(b"one")
 
@@ -84,7 +86,7 @@ async def test_a_name_is_looked_up_by_the_system(agent: socket.socket) -> None:
 
 
 class Gate:
-    """A look-up that takes until it is opened."""
+    """A look-up that returns once the gate is opened."""
 
     def __init__(self) -> None:
         self.opened = threading.Event()
@@ -94,22 +96,22 @@ class Gate:
         return socket.AF_INET, ("127.0.0.1", port)
 
 
-async def test_the_newest_datagrams_wait_for_a_name(agent: socket.socket) -> None:
+async def test_only_the_newest_datagrams_are_queued(agent: socket.socket) -> None:
     gate = Gate()
-    sender = DatagramSender("agent", port_of(agent), look_up=gate)
+    sender = UDPSender("agent", port_of(agent), look_up=gate)
 
     for number in range(70):
         sender.send(str(number).encode())
     gate.opened.set()
-    told = await received(agent, 64)
+    received_first = await received(agent, 64)
 
-    assert [str(number).encode() for number in range(6, 70)] == told
+    assert [str(number).encode() for number in range(6, 70)] == received_first
 
 
 @pytest.mark.parametrize(
     "error", [socket.gaierror("no such name"), UnicodeError("no such name")]
 )
-async def test_a_name_that_is_not_known_is_asked_for_again(
+async def test_a_failed_look_up_is_repeated(
     agent: socket.socket, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     caplog.set_level(logging.DEBUG, "sagemaker_rt")
@@ -120,35 +122,35 @@ async def test_a_name_that_is_not_known_is_asked_for_again(
             raise failures.pop()
         return socket.AF_INET, ("127.0.0.1", port)
 
-    sender = DatagramSender("agent", port_of(agent), look_up=look_up)
+    sender = UDPSender("agent", port_of(agent), look_up=look_up)
     sender.send(b"one")
-    assert sender._looking is not None
-    sender._looking.join()
+    assert sender._thread is not None
+    sender._thread.join()
     sender.send(b"two")
 
-    assert "nobody is told of calls: no such name" in caplog.text
+    assert "no such name" in caplog.text
     assert [b"one", b"two"] == await received(agent, 2)
 
 
 async def test_there_is_one_look_up_at_a_time(agent: socket.socket) -> None:
     gate = Gate()
-    sender = DatagramSender("agent", port_of(agent), look_up=gate)
+    sender = UDPSender("agent", port_of(agent), look_up=gate)
 
     sender.send(b"one")
-    looking = sender._looking
+    thread = sender._thread
     sender.send(b"two")
 
-    assert looking is sender._looking
+    assert thread is sender._thread
     gate.opened.set()
     assert [b"one", b"two"] == await received(agent, 2)
 
 
 HANGING: Final = """
 import asyncio, threading
-from sagemaker_rt.transport.udp_sender import DatagramSender
+from sagemaker_rt.transport.udp_sender import UDPSender
 
 async def main():
-    sender = DatagramSender("agent", 1, look_up=lambda *_: threading.Event().wait())
+    sender = UDPSender("agent", 1, look_up=lambda *_: threading.Event().wait())
     sender.send(b"one")
 
 asyncio.run(main())
@@ -156,7 +158,7 @@ print("over")
 """
 
 
-def test_a_look_up_that_hangs_does_not_keep_a_program_from_its_end() -> None:
+def test_a_hanging_look_up_does_not_block_the_exit() -> None:
     run = subprocess.run(
         [sys.executable, "-c", HANGING], capture_output=True, timeout=30, check=True
     )
@@ -164,11 +166,11 @@ def test_a_look_up_that_hangs_does_not_keep_a_program_from_its_end() -> None:
     assert b"over" == run.stdout.strip()
 
 
-def test_without_threads_nobody_is_told(
+def test_without_threads_datagrams_are_dropped(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, "sagemaker_rt")
-    sender = DatagramSender("agent", 1, look_up=Gate())
+    sender = UDPSender("agent", 1, look_up=Gate())
 
     def refuse(thread: threading.Thread) -> None:
         message = "can't start new thread"
@@ -177,21 +179,23 @@ def test_without_threads_nobody_is_told(
     monkeypatch.setattr(threading.Thread, "start", refuse)
     sender.send(b"one")
 
-    assert "nobody is told of calls: can't start new thread" in caplog.text
+    assert "can't start new thread" in caplog.text
 
 
-async def test_what_cannot_be_sent_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_datagram_that_is_too_large_is_dropped(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.DEBUG, "sagemaker_rt")
 
-    DatagramSender("127.0.0.1", 9).send(b"x" * 100_000)  # more than a datagram holds
+    UDPSender("127.0.0.1", 9).send(b"x" * 100_000)  # more than a datagram holds
 
-    assert "nobody is told of a call" in caplog.text
+    assert "a datagram is not sent" in caplog.text
 
 
-async def test_nobody_need_listen(agent: socket.socket) -> None:
+async def test_no_agent_needs_to_listen(agent: socket.socket) -> None:
     port = port_of(agent)
     agent.close()
-    sender = DatagramSender("127.0.0.1", port)
+    sender = UDPSender("127.0.0.1", port)
 
     sender.send(b"one")
     sender.send(b"two")

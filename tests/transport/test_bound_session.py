@@ -26,13 +26,13 @@ async def client() -> AsyncIterator[AiohttpClient]:
         yield client
 
 
-async def test_a_client_that_is_closed_says_so(client: AiohttpClient) -> None:
+async def test_a_closed_client_refuses_requests(client: AiohttpClient) -> None:
     async with serve() as server:
         await ask(client, server)
         await client.aclose()
         await client.aclose()
 
-        with pytest.raises(errors.ClientStateError, match="is closed"):
+        with pytest.raises(errors.ClientStateError, match="closed"):
             await client.send(server.request())
 
         async with asyncio.timeout(5):
@@ -40,16 +40,16 @@ async def test_a_client_that_is_closed_says_so(client: AiohttpClient) -> None:
     assert 1 == len(server.requests)
 
 
-async def test_a_client_can_be_closed_before_it_was_used() -> None:
+async def test_a_client_can_be_closed_before_its_first_use() -> None:
     client = AiohttpClient()
 
     await client.aclose()
 
-    with pytest.raises(errors.ClientStateError, match="is closed"):
+    with pytest.raises(errors.ClientStateError, match="closed"):
         await client.send(Request())
 
 
-def test_a_client_goes_on_in_the_next_event_loop() -> None:
+def test_a_client_can_be_used_in_the_next_event_loop() -> None:
     client = AiohttpClient()
     files = open_files()
 
@@ -59,39 +59,39 @@ def test_a_client_goes_on_in_the_next_event_loop() -> None:
     assert files == open_files()
 
 
-def test_a_client_goes_on_after_an_event_loop_that_was_closed_rudely() -> None:
-    """Its asynchronous generators were not ended, nor was anything else."""
+def test_a_client_can_be_used_after_a_loop_closed_without_shutdown() -> None:
+    """The loop did not close its asynchronous generators."""
     client = AiohttpClient()
-    rude = asyncio.new_event_loop()
+    loop = asyncio.new_event_loop()
 
-    async def leave() -> bytes:
+    async def ask_and_leave_open() -> bytes:
         server = await stack.enter_async_context(serve(OK))
         return await ask(client, server)
 
     stack = contextlib.AsyncExitStack()
-    first = rude.run_until_complete(leave())
-    rude.run_until_complete(stack.aclose())
-    rude.run_until_complete(asyncio.sleep(0.05))
-    rude.close()
+    first = loop.run_until_complete(ask_and_leave_open())
+    loop.run_until_complete(stack.aclose())
+    loop.run_until_complete(asyncio.sleep(0.05))
+    loop.close()
 
     assert [b"hello"] * 2 == [first, asyncio.run(ask_once(client))]
 
 
-def test_another_event_loop_is_refused_while_its_own_lives() -> None:
+def test_a_second_event_loop_is_refused_while_the_first_is_open() -> None:
     client = AiohttpClient()
     with asyncio.Runner() as own, asyncio.Runner() as other:
         own.run(ask_once(client))
 
-        with pytest.raises(errors.ClientStateError, match="another event loop"):
+        with pytest.raises(errors.ClientStateError, match="event loop"):
             other.run(ask_once(client))
-        with pytest.raises(errors.ClientStateError, match="another event loop"):
+        with pytest.raises(errors.ClientStateError, match="event loop"):
             other.run(client.aclose())
 
         assert b"hello" == own.run(ask_once(client))
         own.run(client.aclose())
 
 
-def test_closing_after_the_event_loop_does_nothing() -> None:
+def test_a_client_can_be_closed_after_its_event_loop() -> None:
     client = AiohttpClient()
     asyncio.run(ask_once(client))
 
@@ -118,7 +118,7 @@ async def test_a_forked_process_is_refused() -> None:
         await client.aclose()
 
 
-async def test_a_client_can_be_made_before_the_process_is_forked() -> None:
+async def test_a_client_can_be_created_before_a_fork() -> None:
     process = 1
     client = AiohttpClient(process_id=lambda: process)
     process = 2
@@ -127,7 +127,7 @@ async def test_a_client_can_be_made_before_the_process_is_forked() -> None:
     await client.aclose()
 
 
-async def test_a_client_that_is_dropped_closes_its_connections() -> None:
+async def test_a_dropped_client_closes_its_connections() -> None:
     async with serve() as server:
         client = AiohttpClient()
         await ask(client, server)
@@ -138,7 +138,9 @@ async def test_a_client_that_is_dropped_closes_its_connections() -> None:
             await server.is_idle.wait()
 
 
-async def test_many_calls_at_once_leave_nothing_behind(client: AiohttpClient) -> None:
+async def test_concurrent_calls_leave_no_connection_acquired(
+    client: AiohttpClient,
+) -> None:
     async with serve() as server:
         await ask(client, server)
 
