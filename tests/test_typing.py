@@ -96,7 +96,7 @@ def test_every_public_name_is_in_an_accepted_program() -> None:
     assert [] == missing, "use these names in an accepted program of tests/typing"
 
 
-def test_every_option_is_given_by_keyword_in_an_accepted_program() -> None:
-    given = {node.arg for node in nodes() if isinstance(node, ast.keyword)}
+def test_every_option_is_set_by_keyword_in_an_accepted_program() -> None:
+    keywords = {node.arg for node in nodes() if isinstance(node, ast.keyword)}
 
-    assert set() == OptionFields.__optional_keys__ - given
+    assert set() == OptionFields.__optional_keys__ - keywords

@@ -1,4 +1,4 @@
-"""Calls: by shape, by members, and not sent yet."""
+"""Calls with shapes, with members, and unsent requests."""
 
 from __future__ import annotations
 
@@ -81,26 +81,26 @@ async def call() -> bytes:
 
 
 class TeamClient(Client):
-    """A client that knows more."""
+    """A subclass with another attribute."""
 
     team = "checkout"
 
 
-def derived(client: TeamClient) -> str:
-    """Derive another, which knows as much."""
+def derive(client: TeamClient) -> str:
+    """Derive a client of the same class."""
     return client.with_options(with_options(read_timeout=1), max_attempts=2).team
 
 
 async def queue(client: Client) -> str | None:
-    """Queue by shape and by members."""
+    """Queue requests with a shape and with members."""
     output = await client.invoke_endpoint_async(QUEUED)
     assert_type(output, InvokeEndpointAsyncOutput)
     other = await client.invoke_endpoint_async(endpoint_name="m", body=b"")
     return output.output_location or other.failure_location or other.inference_id
 
 
-def known(output: InvokeEndpointOutput) -> None:
-    """What an output says."""
+def read_output(output: InvokeEndpointOutput) -> None:
+    """Read the attributes of an output."""
     assert_type(output.body, bytes)
     assert_type(output.content_type, str | None)
     assert_type(output.http_status, int | None)
@@ -115,8 +115,8 @@ def known(output: InvokeEndpointOutput) -> None:
         assert_type(session.expires_at, datetime | None)
 
 
-async def unsent(client: Client) -> bytes:
-    """Look at calls, sign them for others, and send them; their outputs have types."""
+async def use_unsent_requests(client: Client) -> bytes:
+    """Inspect, presign and send unsent requests, whose outputs have types."""
     request = client.request("invoke_endpoint", endpoint_name="m", body=b"")
     assert_type(request, UnsentRequest[InvokeEndpointOutput])
     assert_type(await request.prepare(), Request)
@@ -136,45 +136,45 @@ async def unsent(client: Client) -> bytes:
     return (await again.send()).body
 
 
-async def either(
+async def choose_operation(
     client: Client, name: Literal["InvokeEndpoint", "InvokeEndpointAsync"]
 ) -> str | None:
-    """Choose the operation later."""
+    """Choose the operation by a variable."""
     output = await client.request(name, endpoint_name="m", body=b"").send()
     assert_type(output, InvokeEndpointOutput | InvokeEndpointAsyncOutput)
     return output.request_id
 
 
-def dictionaries(params: InvokeEndpointInput) -> InvokeEndpointInput:
-    """To dictionaries, and back."""
+def convert(params: InvokeEndpointInput) -> InvokeEndpointInput:
+    """Convert shapes to dictionaries and back."""
     assert_type(to_dict(params), dict[str, Any])
     return from_dict(InvokeEndpointInput, {**to_dict(params), "accept": "text/csv"})
 
 
-def written_on(request: Request) -> str:
-    """What middlewares and HTTP clients see of a request."""
+def change_request(request: Request) -> str:
+    """Read and change a request."""
     request.headers = Headers({"X-Team": "checkout"})
     request.headers.update(request.copy().headers)
     assert_type(request.headers.get("x-team"), str | None)
     return request.method + request.url
 
 
-async def explained(client: Client) -> list[str]:
-    """Ask what a call runs through, and where it goes."""
+async def explain(client: Client) -> list[str]:
+    """Print the stack, and resolve the endpoint."""
     assert_type(await client.resolve_endpoint(with_options(read_timeout=1)), Endpoint)
     assert_type(client.options, Options)
     return [*client.stack("InvokeEndpoint").list(), client.explain("InvokeEndpoint")]
 
 
-async def configured() -> Client:
-    """Read the shared files beforehand."""
+async def load_configuration() -> Client:
+    """Load the configuration first."""
     config = await Config.load(profile="dev")
     client = await Client.from_config(config, with_options(max_attempts=1), region="r")
     return client.with_options(with_options(read_timeout=1), max_attempts=2)
 
 
 def formatters() -> list[LogFormatter]:
-    """Say how calls are to be logged."""
+    """Create log formatters."""
     return [
         LogFormatter(),
         LogFormatter("{operation} {duration:.3f}", filter=["target_model"]),

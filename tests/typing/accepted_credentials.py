@@ -1,4 +1,4 @@
-"""Where credentials and tokens come from."""
+"""Providers of credentials and tokens."""
 
 from __future__ import annotations
 
@@ -52,32 +52,32 @@ ROLE = "arn:aws:iam::123456789012:role/invoker"
 
 
 async def code(serial: str) -> str:
-    """Ask somebody for the code of a device."""
+    """Return the code of an MFA device."""
     return await asyncio.to_thread(input, f"{serial}: ")
 
 
-class Frozen:
-    """What botocore calls frozen credentials."""
+class FrozenCredentials:
+    """Frozen credentials, as in botocore."""
 
     access_key = "AKIDEXAMPLE"
     secret_key = "a-secret"
     token: str | None = None
 
 
-class Source:
-    """What botocore calls credentials."""
+class RefreshableCredentials:
+    """Refreshable credentials, as in botocore."""
 
-    def get_frozen_credentials(self) -> Frozen:
+    def get_frozen_credentials(self) -> FrozenCredentials:
         """Return a set."""
-        return Frozen()
+        return FrozenCredentials()
 
 
 class Session:
-    """A session as botocore's, which has no types."""
+    """A session like that of botocore, which has no types."""
 
-    def get_credentials(self) -> Source | None:
+    def get_credentials(self) -> RefreshableCredentials | None:
         """Return a source."""
-        return Source()
+        return RefreshableCredentials()
 
 
 def providers(context: ProviderContext) -> list[CredentialsProvider]:
@@ -132,8 +132,8 @@ def token_providers(context: ProviderContext) -> list[TokenProvider]:
     ]
 
 
-async def contexts(environ: Mapping[str, str]) -> list[CredentialsProvider]:
-    """Load a context, or make one."""
+async def load_contexts(environ: Mapping[str, str]) -> list[CredentialsProvider]:
+    """Load a provider context, or create one."""
     config = await Config.load(profile="dev", environ=environ)
     context = config.provider_context(region="eu-west-1")
     assert_type(context, ProviderContext)
@@ -142,16 +142,16 @@ async def contexts(environ: Mapping[str, str]) -> list[CredentialsProvider]:
     return providers(ProviderContext(environ=environ, region="eu-west-1"))
 
 
-def found(config: Config) -> str:
-    """Read what a configuration says."""
+def read_configuration(config: Config) -> str:
+    """Read a configuration."""
     options = config.fill(Options(region="eu-west-1"))
     assert_type(options, Options)
-    values = {name: found.value for name, found in config.found(options).items()}
+    values = {name: setting.value for name, setting in config.found(options).items()}
     return f"{config.profile} {config.files} {values} {config.explain()}"
 
 
-async def retrieved(chain: DefaultChain) -> list[str | None]:
-    """Ask for credentials, as the client does."""
+async def retrieve(chain: DefaultChain) -> list[str | None]:
+    """Retrieve credentials, like the client."""
     keys = await chain.retrieve()
     assert_type(keys, Credentials)
     assert_type(keys.expires_at, datetime | None)
@@ -160,7 +160,7 @@ async def retrieved(chain: DefaultChain) -> list[str | None]:
 
 
 class APIKey:
-    """A scheme of one's own."""
+    """A custom authentication scheme."""
 
     id = "example.com#apiKey"
 
@@ -171,13 +171,13 @@ class APIKey:
         request.headers["x-api-key"] = identity
 
 
-def by_a_scheme(scheme: HTTPAuthScheme) -> Client:
-    """Call by a scheme of one's own, or of somebody else's."""
+def client_with_scheme(scheme: HTTPAuthScheme) -> Client:
+    """Create a client with custom authentication schemes."""
     return Client(auth_schemes=[APIKey(), scheme])
 
 
-async def by_token() -> list[Client]:
-    """Call by bearer tokens."""
+async def clients_with_tokens() -> list[Client]:
+    """Create clients that send bearer tokens."""
     tokens = SageMakerBearerTokenProvider(KEYS, region="eu-west-1", expires=3600)
     token = await tokens.retrieve()
     other = generate_bearer_token(KEYS, region="eu-west-1", signing_time=1.7e9)

@@ -1,4 +1,4 @@
-"""The emulator: endpoints, faults, and what it has seen."""
+"""The emulator: endpoints, faults and recorded requests."""
 
 from __future__ import annotations
 
@@ -46,18 +46,18 @@ from sagemaker_rt.emulator import (
 
 
 async def double(request: InvocationRequest) -> bytes:
-    """A model that answers with bytes."""
+    """A model that returns bytes."""
     return str(2 * int(request.body)).encode()
 
 
-async def described(request: InvocationRequest) -> ModelResponse:
-    """A model that says more, and may fail."""
+async def respond_in_full(request: InvocationRequest) -> ModelResponse:
+    """A model that returns a full response, or fails."""
     if not request.body:
         raise ModelFailure(400, "there is nothing", error_code="Empty")
     return ModelResponse(request.body, content_type=request.accept)
 
 
-async def spelled(request: InvocationRequest) -> AsyncIterator[bytes]:
+async def stream_letters(request: InvocationRequest) -> AsyncIterator[bytes]:
     """A model that streams."""
     for byte in request.body:
         await asyncio.sleep(0)
@@ -69,17 +69,17 @@ async def counting(request: InvocationRequest) -> bytes:
     session = request.session
     if session is None:
         return b"0"
-    seen = len(session.data)
-    session.data[str(seen)] = request.body
-    if seen > 2:
+    count = len(session.data)
+    session.data[str(count)] = request.body
+    if count > 2:
         session.close()
     return session.id.encode()
 
 
 MODELS: dict[str, Model] = {
     "double": double,
-    "described": described,
-    "spelled": spelled,
+    "described": respond_in_full,
+    "spelled": stream_letters,
     "counting": counting,
     "echo-2": echo,
     "json-2": json_model,
@@ -107,8 +107,8 @@ FAULTS: list[Fault] = [
 ]
 
 
-async def emulated() -> bytes:
-    """Run it, and call it."""
+async def run_emulator() -> bytes:
+    """Run the emulator, and call it."""
     emulator = Emulator(
         region="eu-west-1",
         credentials=Credentials("AKIDEXAMPLE", "a-secret"),
@@ -131,18 +131,18 @@ async def emulated() -> bytes:
         ) as client:
             output = await client.invoke_endpoint(endpoint_name="m", body=b"")
         await emulator.finish_jobs()
-        stored(emulator.objects)
+        use_objects(emulator.objects)
         return output.body
 
 
-def stored(objects: MutableMapping[str, bytes]) -> None:
-    """Read and write its objects."""
+def use_objects(objects: MutableMapping[str, bytes]) -> None:
+    """Read and write the objects in its S3."""
     objects["s3://bucket/in"] = b"in"
     assert_type(objects["s3://bucket/out"], bytes)
 
 
-def script(faults: FaultScript) -> Fault | None:
-    """Say when it is to fail."""
+def script_faults(faults: FaultScript) -> Fault | None:
+    """Script the faults of the emulator."""
     faults.add(throttle(), times=3, operation="InvokeEndpoint", endpoint_name="m")
     faults.add(FAULTS[0], times=None)
     taken = faults.take("InvokeEndpoint", "m")
@@ -150,8 +150,8 @@ def script(faults: FaultScript) -> Fault | None:
     return taken
 
 
-def seen(emulator: Emulator) -> list[int | None]:
-    """Look at what it was sent."""
+def read_requests(emulator: Emulator) -> list[int | None]:
+    """Read the recorded requests."""
     latest: ReceivedRequest = emulator.requests[-1]
     assert_type(latest.headers["content-type"], str)
     assert_type(latest.body, bytes)
@@ -159,7 +159,7 @@ def seen(emulator: Emulator) -> list[int | None]:
     return [request.attempt for request in emulator.requests]
 
 
-def announced(session: Session) -> str:
-    """What a session is."""
+def read_session(session: Session) -> str:
+    """Read a session."""
     assert_type(session.expires_at, float)
     return session.announcement

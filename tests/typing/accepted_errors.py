@@ -1,4 +1,4 @@
-"""What callers read of errors: each fact is an attribute with a type."""
+"""The attributes of errors, and their types."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ BROKEN: tuple[type[DeserializationError], ...] = (
 )
 
 
-def facts(error: SageMakerRuntimeError) -> None:
-    """What every error knows."""
+def read_attributes(error: SageMakerRuntimeError) -> None:
+    """Read the attributes of all errors."""
     assert_type(error.operation, str | None)
     assert_type(error.request_id, str | None)
     assert_type(error.http_status, int | None)
@@ -117,8 +117,8 @@ def facts(error: SageMakerRuntimeError) -> None:
         assert_type(error.metadata.attempts[0].error, SageMakerRuntimeError | None)
 
 
-def of_the_service(error: ServiceError) -> None:
-    """What the service says."""
+def read_service_attributes(error: ServiceError) -> None:
+    """Read the attributes of service errors."""
     assert_type(error.code, str)
     assert_type(error.message, str)
     if isinstance(error, ModelError):
@@ -131,8 +131,8 @@ def of_the_service(error: ServiceError) -> None:
         assert_type(error.body, bytes)
 
 
-async def handled(client: Client) -> str | None:
-    """Handle what may be mended, from the particular to the general."""
+async def handle_errors(client: Client) -> str | None:
+    """Handle errors, the specific ones first."""
     try:
         await client.invoke_endpoint(endpoint_name="m", body=b"")
     except ParamValidationError as error:
@@ -148,8 +148,8 @@ async def handled(client: Client) -> str | None:
     return None
 
 
-async def by_kinds_of_python(client: Client) -> str | None:
-    """Handle them by what they are to Python too."""
+async def handle_builtin_errors(client: Client) -> str | None:
+    """Handle errors by their builtin base classes."""
     try:
         await client.invoke_endpoint(endpoint_name="m", body=b"")
     except TimeoutError as error:
@@ -159,8 +159,8 @@ async def by_kinds_of_python(client: Client) -> str | None:
     return None
 
 
-def raised_by_doubles() -> list[SageMakerRuntimeError]:
-    """Make errors, for tests."""
+def create_errors() -> list[SageMakerRuntimeError]:
+    """Create errors, as test doubles do."""
     failure = ModelError(
         "it failed", request_id="r", details={"OriginalStatusCode": 500}
     )

@@ -1,4 +1,4 @@
-"""Streams, functions for their events, and bodies on their way."""
+"""Response streams, event handlers, and progress callbacks."""
 
 from __future__ import annotations
 
@@ -28,49 +28,49 @@ SEEN: list[object] = []
 
 @HANDLER.on_payload_part
 async def show(part: PayloadPart) -> int:
-    """A function of one kind of event, which may wait."""
+    """An async handler of payload parts."""
     return len(part.bytes)
 
 
 @HANDLER.on_payload_part
 def count(part: PayloadPart) -> int:
-    """A function of the same kind, which need not."""
+    """A plain handler of payload parts."""
     return len(part.bytes)
 
 
 @HANDLER.on_unknown_event
-def wonder(event: UnknownEvent) -> None:
-    """A function of what is newer than this library."""
+def log_unknown(event: UnknownEvent) -> None:
+    """A handler of unknown events."""
     SEEN.append((event.tag, event.headers.get(":event-type"), event.raw))
 
 
 @HANDLER.on_model_stream_error
-def note_failure(error: ModelStreamError) -> None:
-    """A function of the model's failure."""
+def log_failure(error: ModelStreamError) -> None:
+    """A handler of model errors."""
     SEEN.append((error.error_code, error.message))
 
 
 @HANDLER.on_internal_stream_failure
-async def note_outage(error: InternalStreamFailure) -> None:
-    """A function of the service's failure."""
+async def log_outage(error: InternalStreamFailure) -> None:
+    """A handler of service failures."""
     SEEN.append(error.request_id)
 
 
 @HANDLER.on_event
-def note_event(
+def log_event(
     event: PayloadPart
     | UnknownEvent
     | ModelStreamError
     | InternalStreamFailure
     | UnmodeledEventError,
 ) -> None:
-    """A function of all events."""
+    """A handler of all events."""
     SEEN.append(event.bytes if isinstance(event, PayloadPart) else event)
 
 
 @HANDLER.on_error
-def note_end(error: SageMakerRuntimeError) -> None:
-    """A function of what ends a stream early."""
+def log_end(error: SageMakerRuntimeError) -> None:
+    """A handler of all errors."""
     SEEN.append(error.may_have_executed)
 
 
@@ -78,8 +78,8 @@ HANDLER.on_event(SEEN.append)
 HANDLER.on_payload_part(lambda part: SEEN.append(part.bytes))
 
 
-async def by_functions(client: Client, stream: ResponseStream) -> None:
-    """Let functions see a stream, from its call or from where it is."""
+async def handle_streams(client: Client, stream: ResponseStream) -> None:
+    """Handle the events of a call, and of a stream."""
     call = client.invoke_endpoint_with_response_stream(endpoint_name="m", body=b"")
     assert_type(await call.handle(HANDLER), InvokeEndpointWithResponseStreamOutput)
     assert_type(await stream.handle(HANDLER), InvokeEndpointWithResponseStreamOutput)
@@ -88,8 +88,8 @@ async def by_functions(client: Client, stream: ResponseStream) -> None:
     await HANDLER.dispatch(UnknownEvent("New", {}, b""))
 
 
-async def by_iteration(client: Client) -> bytes:
-    """Enter the call, and read event by event."""
+async def iterate(client: Client) -> bytes:
+    """Enter the call, and iterate over the events."""
     params = InvokeEndpointWithResponseStreamInput(endpoint_name="m", body=b"")
     parts: list[bytes] = []
     async with client.invoke_endpoint_with_response_stream(params) as stream:
@@ -102,7 +102,7 @@ async def by_iteration(client: Client) -> bytes:
     return b"".join(parts)
 
 
-async def by_awaiting(client: Client) -> list[bytes]:
+async def await_stream(client: Client) -> list[bytes]:
     """Await the call, and close the stream."""
     stream = await client.invoke_endpoint_with_response_stream(
         endpoint_name="m", body="text", session_id="s", prefix_aware_id="p"
@@ -116,8 +116,8 @@ async def by_awaiting(client: Client) -> list[bytes]:
         await stream.aclose()
 
 
-def known(stream: ResponseStream) -> None:
-    """What is known of a stream."""
+def read_stream(stream: ResponseStream) -> None:
+    """Read the attributes of a stream."""
     assert_type(stream.content_type, str | None)
     assert_type(stream.invoked_production_variant, str | None)
     assert_type(stream.custom_attributes, str | None)
@@ -130,30 +130,30 @@ def known(stream: ResponseStream) -> None:
 
 
 def report_sent(chunk: bytes, sent: int, total: int) -> None:
-    """A function that is told of each chunk."""
+    """A plain callback for sent chunks."""
     SEEN.append((len(chunk), sent / total))
 
 
 async def report_received(chunk: bytes, received: int, total: int | None) -> None:
-    """A function that is told of each chunk, and may wait."""
+    """An async callback for received chunks."""
     SEEN.append((len(chunk), received / total if total else None))
 
 
 async def keep(chunk: bytes) -> None:
-    """A function to give chunks to, which may wait."""
+    """An async response target."""
     SEEN.append(chunk)
 
 
-class Drain:
-    """Something to write to, which waits."""
+class AsyncWriter:
+    """A response target with an async write."""
 
     async def write(self, data: bytes, /) -> None:
         """Take *data*."""
         SEEN.append(data)
 
 
-async def bodies_on_their_way(client: Client, file: BinaryIO) -> None:
-    """Follow bodies, and send an answer elsewhere."""
+async def use_callbacks(client: Client, file: BinaryIO) -> None:
+    """Report progress, and write the response to a target."""
     await client.invoke_endpoint(
         with_options(on_chunk_sent=report_sent, on_chunk_received=report_received),
         with_options(response_target=file),
@@ -166,7 +166,7 @@ async def bodies_on_their_way(client: Client, file: BinaryIO) -> None:
         with_options(response_target=SEEN.append),
         with_options(response_target=keep),
         with_options(response_target=io.BytesIO()),
-        with_options(response_target=Drain()),
+        with_options(response_target=AsyncWriter()),
     ):
         await client.invoke_endpoint(option, endpoint_name="m", body=b"")
     Client(on_chunk_sent=report_sent, on_chunk_received=report_received)

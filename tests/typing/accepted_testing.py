@@ -1,4 +1,4 @@
-"""Tests that users write, with stubs and with fixtures."""
+"""Tests with stubs and fixtures, as users write them."""
 
 from __future__ import annotations
 
@@ -40,20 +40,20 @@ from sagemaker_rt.testing import (
 from sagemaker_rt.testing.aioresponses import aioresponses
 
 
-def answer(request: StubRequest) -> FixedAnswer:
-    """An answer that is asked for."""
+def stub_answer(request: StubRequest) -> FixedAnswer:
+    """A function that returns a stub."""
     if not request.request.body:
         return ModelError("there is nothing")
     return {"body": request.operation.encode()}
 
 
-async def late_answer(request: StubRequest) -> InvokeEndpointOutput:
-    """Another, which waits."""
+async def async_answer(request: StubRequest) -> InvokeEndpointOutput:
+    """An async function that returns an output."""
     return InvokeEndpointOutput(body=request.request.path.encode())
 
 
-def failing_answer(request: StubRequest) -> HTTPStub:
-    """Another, as it comes over the wire."""
+def http_answer(request: StubRequest) -> HTTPStub:
+    """A function that returns an HTTP response."""
     return HTTPStub(503, {"x-amzn-RequestId": request.operation}, "busy")
 
 
@@ -64,7 +64,7 @@ EVENTS: list[StreamEvent] = [
     ModelStreamError("it failed"),
     ConnectionResetError,
 ]
-ANSWER: StubAnswer = answer
+ANSWER: StubAnswer = stub_answer
 STUBS = Stubs(
     {
         "InvokeEndpoint": [
@@ -76,9 +76,9 @@ STUBS = Stubs(
             ModelError("it failed"),
             ConnectError("no route"),
             HTTPStub(502, body=[b"<html>", ConnectionResetError()]),
-            answer,
-            late_answer,
-            failing_answer,
+            stub_answer,
+            async_answer,
+            http_answer,
         ],
         "invoke_endpoint_async": {"output_location": "s3://bucket/out"},
         "InvokeEndpointWithResponseStream": [b"one ", b"two", ModelStreamError],
@@ -86,16 +86,16 @@ STUBS = Stubs(
 )
 
 
-def stubbed(stubs: Stubs) -> Client:
-    """Put stubs in place."""
-    stubs.add("InvokeEndpoint", ANSWER, late_answer, "ModelError", TimeoutError())
+def client_with_stubs(stubs: Stubs) -> Client:
+    """Create a client that uses stubs."""
+    stubs.add("InvokeEndpoint", ANSWER, async_answer, "ModelError", TimeoutError())
     stubs.add("InvokeEndpoint", lambda request: {"body": request.request.path})
     stubs.add("InvokeEndpointWithResponseStream", EVENTS, {"body": [b"part"]})
     return Client(with_stubs(stubs), with_options(retry_mode="standard"))
 
 
-async def sent(stubs: Stubs, request: Request) -> str:
-    """Look at what was sent."""
+async def read_requests(stubs: Stubs, request: Request) -> str:
+    """Read the recorded requests."""
     first = stubs.requests[0]
     assert_type(first, StubRequest)
     assert_type(
@@ -109,8 +109,8 @@ async def sent(stubs: Stubs, request: Request) -> str:
     return first.request.headers["authorization"]
 
 
-def made() -> None:
-    """Make outputs."""
+def create_outputs() -> None:
+    """Create outputs."""
     assert_type(stub_data("invoke_endpoint"), InvokeEndpointOutput)
     assert_type(stub_data("InvokeEndpointAsync"), InvokeEndpointAsyncOutput)
     assert_type(
@@ -119,7 +119,7 @@ def made() -> None:
     )
 
 
-async def streamed() -> list[bytes]:
+async def create_streams() -> list[bytes]:
     """Test code that reads a stream."""
     stream = fake_event_stream([b"one ", PayloadPart(b"two")], chunk_size=3)
     assert_type(stream, ResponseStream)
@@ -129,14 +129,14 @@ async def streamed() -> list[bytes]:
 
 @pytest.fixture
 async def caller(sagemaker_emulator: Emulator) -> AsyncIterator[Client]:
-    """A fixture on top of the library's own."""
+    """A fixture that uses a fixture of the library."""
     sagemaker_emulator.deploy("m")
     async with Client(endpoint_url=sagemaker_emulator.url) as client:
         yield client
 
 
 def test_stubs(sagemaker_stubs: Stubs) -> None:
-    """Use the fixture for any test."""
+    """Use the fixture in a plain test."""
     sagemaker_stubs.add("InvokeEndpoint", {"body": b"[0.9]"})
     assert not sagemaker_stubs.requests
 
@@ -144,7 +144,7 @@ def test_stubs(sagemaker_stubs: Stubs) -> None:
 async def test_emulator(
     caller: Client, sagemaker_client: Client, sagemaker_emulator: Emulator
 ) -> None:
-    """Use the fixtures that wait."""
+    """Use the async fixtures."""
     for client in (caller, sagemaker_client):
         output = await client.invoke_endpoint(endpoint_name="echo", body=b"hi")
         assert output.body == b"hi"
@@ -152,6 +152,6 @@ async def test_emulator(
 
 
 def test_urls() -> None:
-    """Use the URLs of tests that exist."""
+    """Use the URLs of the emulator in tests of other clients."""
     with aioresponses() as mocked:
         mocked.post("https://example.com", body=b"[0.9]")

@@ -1,4 +1,4 @@
-"""Calls that are refused."""
+"""Calls that checkers reject."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from sagemaker_rt import (
 PARAMS = InvokeEndpointInput(endpoint_name="m", body=b"")
 
 
-def the_wrong_members() -> None:
-    """Make shapes of the wrong members."""
+def wrong_members() -> None:
+    """Create shapes with wrong members."""
     PARAMS.body = b"other"  # error
     InvokeEndpointInput(endpoint_name="m")  # error
     InvokeEndpointInput(body=b"")  # error
@@ -32,8 +32,8 @@ def the_wrong_members() -> None:
     InvokeEndpointWithResponseStreamInput(endpoint_name="m")  # error
 
 
-async def the_wrong_call(client: Client) -> int:
-    """Give the client what it does not take, and take what it does not give."""
+async def wrong_call(client: Client) -> int:
+    """Call operations with wrong arguments, and misuse their results."""
     await client.invoke_endpoint(endpoint_name="m", body=1)  # error
     await client.invoke_endpoint(endpoint_name="m", body=b"", bdoy=b"")  # error
     await client.invoke_endpoint(endpoint_name="m")  # error
@@ -50,8 +50,8 @@ async def the_wrong_call(client: Client) -> int:
     return size
 
 
-async def the_wrong_stream(client: Client) -> bytes:
-    """Take a stream for what it is not."""
+async def wrong_stream(client: Client) -> bytes:
+    """Misuse a stream."""
     call = client.invoke_endpoint_with_response_stream(endpoint_name="m", body=b"")
     client.invoke_endpoint_with_response_stream(PARAMS)  # error
     async with call as stream:
@@ -65,8 +65,8 @@ async def the_wrong_stream(client: Client) -> bytes:
     return await call  # error
 
 
-async def the_wrong_request(client: Client, name: str) -> int:
-    """Make calls that are not sent yet of what is none."""
+async def wrong_request(client: Client, name: str) -> int:
+    """Create unsent requests with wrong arguments."""
     client.request("invoke_endpont", endpoint_name="m", body=b"")  # error
     client.request(name, endpoint_name="m", body=b"")  # error
     client.request("invoke_endpoint", endpoint_name="m", bdoy=b"")  # error
@@ -80,8 +80,8 @@ async def the_wrong_request(client: Client, name: str) -> int:
     return await other.send()  # error
 
 
-def the_wrong_dictionaries() -> InvokeEndpointAsyncInput:
-    """To dictionaries, and back, and into the wrong shape."""
+def wrong_dictionaries() -> InvokeEndpointAsyncInput:
+    """Convert dictionaries to the wrong shape."""
     to_dict(PARAMS).upper()  # error
     from_dict("InvokeEndpointInput", {})  # error
     from_dict(InvokeEndpointInput, [("endpoint_name", "m")])  # error

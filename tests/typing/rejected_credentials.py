@@ -1,4 +1,4 @@
-"""Credentials, tokens and configuration that are refused."""
+"""Uses of credentials, tokens and configuration that checkers reject."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from sagemaker_rt import (
 KEYS = Credentials("AKIDEXAMPLE", "a-secret")
 
 
-def to_a_number(serial: str) -> int:
-    """Return no code."""
+def return_number(serial: str) -> int:
+    """Return an integer instead of a code."""
     return len(serial)
 
 
-def the_wrong_keys() -> None:
-    """Make credentials of what they are not made of."""
+def wrong_keys() -> None:
+    """Create credentials with wrong arguments."""
     Credentials()  # error
     Credentials("AKIDEXAMPLE", None)  # error
     Credentials("AKIDEXAMPLE", "a-secret", "a-token", None)  # error
@@ -46,11 +46,11 @@ def the_wrong_keys() -> None:
     KEYS.session_token.upper()  # error
 
 
-def the_wrong_providers(context: ProviderContext, chain: DefaultChain) -> None:
-    """Make providers of what they are not made of."""
+def wrong_providers(context: ProviderContext, chain: DefaultChain) -> None:
+    """Create providers with wrong arguments."""
     DefaultChain(KEYS)  # error
     DefaultChain(context, mfa_code="123456")  # error
-    DefaultChain(context, mfa_code=to_a_number)  # error
+    DefaultChain(context, mfa_code=return_number)  # error
     EnvironmentCredentials()  # error
     EnvironmentCredentials({"AWS_ACCESS_KEY_ID": None})  # error
     SharedFileCredentials("dev")  # error
@@ -70,15 +70,15 @@ def the_wrong_providers(context: ProviderContext, chain: DefaultChain) -> None:
     ProviderContext(environ={}, clock=1.7e9)  # error
 
 
-async def the_wrong_retrieval(chain: DefaultChain) -> Token:
-    """Take what is retrieved for what it is not."""
+async def wrong_retrieval(chain: DefaultChain) -> Token:
+    """Use credentials as a token."""
     chain.retrieve().access_key_id  # error
     chain.links().provider  # error
     return await chain.retrieve()  # error
 
 
-async def the_wrong_configuration(config: Config) -> Config:
-    """Read a configuration as it cannot be."""
+async def wrong_configuration(config: Config) -> Config:
+    """Load and read a configuration wrongly."""
     Config("dev")  # error
     config.region  # error
     config.fill(region="eu-west-1")  # error

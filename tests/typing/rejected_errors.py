@@ -1,4 +1,4 @@
-"""Facts that errors do not have."""
+"""Uses of errors that checkers reject."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from sagemaker_rt import (
 )
 
 
-def the_wrong_facts(error: SageMakerRuntimeError) -> int:
-    """Look for facts of another error, or of another type."""
+def wrong_facts(error: SageMakerRuntimeError) -> int:
+    """Read attributes of other errors, or as other types."""
     error.code  # error
     error.original_status_code  # error
     error.problems  # error
@@ -26,8 +26,8 @@ def the_wrong_facts(error: SageMakerRuntimeError) -> int:
     return error.retry_after  # error
 
 
-def the_wrong_kinds(error: ServiceError) -> None:
-    """Take kinds for each other."""
+def wrong_kinds(error: ServiceError) -> None:
+    """Assign errors to variables of other classes."""
     model: ModelError = error  # error
     transport: TransportError = error  # error
     stream: ModelStreamError = model  # error
@@ -35,8 +35,8 @@ def the_wrong_kinds(error: ServiceError) -> None:
     transport.code  # error
 
 
-def made_of_the_wrong() -> None:
-    """Make errors, for tests, of what they are not made of."""
+def wrong_arguments() -> None:
+    """Create errors with wrong arguments."""
     ServiceError(404)  # error
     ServiceError("it failed", "Code")  # error
     ServiceError("it failed", http_status="404")  # error
@@ -45,8 +45,8 @@ def made_of_the_wrong() -> None:
     ParamValidationError("it is wrong", 1)  # error
 
 
-async def handled(client: Client) -> None:
-    """Look for facts that the caught one has not."""
+async def wrong_handling(client: Client) -> None:
+    """Read attributes that the caught error does not have."""
     try:
         await client.invoke_endpoint(endpoint_name="m", body=b"")
     except ModelError as error:

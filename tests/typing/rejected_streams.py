@@ -1,4 +1,4 @@
-"""Functions of events and bodies that are refused."""
+"""Handlers and callbacks that checkers reject."""
 
 from __future__ import annotations
 
@@ -18,77 +18,77 @@ from sagemaker_rt import (
 HANDLER = ResponseStreamHandler()
 
 
-def of_a_part(part: PayloadPart) -> None:
-    """Take a part."""
+def on_part(part: PayloadPart) -> None:
+    """A handler of payload parts."""
 
 
-def of_an_unknown_event(event: UnknownEvent) -> None:
-    """Take what is unknown."""
+def on_unknown_event(event: UnknownEvent) -> None:
+    """A handler of unknown events."""
 
 
-async def of_the_models_failure(error: ModelStreamError) -> None:
-    """Take the model's failure."""
+async def on_model_error(error: ModelStreamError) -> None:
+    """A handler of model errors."""
 
 
-def of_the_services_failure(error: InternalStreamFailure) -> None:
-    """Take the service's failure."""
+def on_service_failure(error: InternalStreamFailure) -> None:
+    """A handler of service failures."""
 
 
-def of_two(part: PayloadPart, number: int) -> None:
-    """Take too much."""
+def on_two(part: PayloadPart, number: int) -> None:
+    """A handler with two parameters."""
 
 
-def of_two_totals(chunk: bytes, sent: int) -> None:
-    """Take too little."""
+def on_too_few(chunk: bytes, sent: int) -> None:
+    """A callback with too few parameters."""
 
 
-def of_text(chunk: str) -> None:
-    """Take text."""
+def on_text(chunk: str) -> None:
+    """A callback with a parameter of the wrong type."""
 
 
-def the_wrong_event(handler: ResponseStreamHandler) -> None:
-    """Give functions of another event."""
-    handler.on_payload_part(of_an_unknown_event)  # error
-    handler.on_payload_part(of_two)  # error
+def wrong_event(handler: ResponseStreamHandler) -> None:
+    """Register handlers of other events."""
+    handler.on_payload_part(on_unknown_event)  # error
+    handler.on_payload_part(on_two)  # error
     handler.on_payload_part(len)  # error
     handler.on_payload_part("print")  # error
     handler.on_payload_part(lambda part: part.text)  # error
-    handler.on_unknown_event(of_a_part)  # error
-    handler.on_model_stream_error(of_the_services_failure)  # error
-    handler.on_model_stream_error(the_wrong_event)  # error
-    handler.on_internal_stream_failure(of_the_models_failure)  # error
-    handler.on_event(of_a_part)  # error
-    handler.on_error(of_the_models_failure)  # error
-    handler.on_payload_prat(of_a_part)  # error
-    handler.on_payload_part(of_a_part)
+    handler.on_unknown_event(on_part)  # error
+    handler.on_model_stream_error(on_service_failure)  # error
+    handler.on_model_stream_error(wrong_event)  # error
+    handler.on_internal_stream_failure(on_model_error)  # error
+    handler.on_event(on_part)  # error
+    handler.on_error(on_model_error)  # error
+    handler.on_payload_prat(on_part)  # error
+    handler.on_payload_part(on_part)
 
 
-async def the_wrong_handler(client: Client, stream: ResponseStream) -> bytes:
-    """Give what is no handler, and expect another answer."""
-    await stream.handle(of_a_part)  # error
+async def wrong_handler(client: Client, stream: ResponseStream) -> bytes:
+    """Pass wrong handlers, and misuse the results."""
+    await stream.handle(on_part)  # error
     await stream.handle(ResponseStreamHandler)  # error
     call = client.invoke_endpoint_with_response_stream(endpoint_name="m", body=b"")
     call.handle(HANDLER).content_type  # error
     stream.parts().close()  # error
     for event in stream:  # error
-        of_a_part(event)
+        on_part(event)
     async for event in stream:
-        of_a_part(event)  # error
+        on_part(event)  # error
     async for part in stream.parts():
-        of_a_part(part)  # error
+        on_part(part)  # error
     return await stream.handle(HANDLER)  # error
 
 
-def the_wrong_functions_of_bodies() -> None:
-    """Give functions of something else."""
+def wrong_callbacks() -> None:
+    """Set wrong callbacks as options."""
     with_options(on_chunk_sent=len)  # error
-    with_options(on_chunk_sent=of_two_totals)  # error
-    with_options(on_chunk_received=of_two_totals)  # error
+    with_options(on_chunk_sent=on_too_few)  # error
+    with_options(on_chunk_received=on_too_few)  # error
     with_options(
         on_chunk_received=lambda chunk, received, total: received / total  # error
     )
     with_options(response_target=42)  # error
-    with_options(response_target=of_text)  # error
+    with_options(response_target=on_text)  # error
     with_options(response_target=io.StringIO())  # error
-    Client(on_chunk_sent=of_two_totals)  # error
-    Client(response_target=of_text)  # error
+    Client(on_chunk_sent=on_too_few)  # error
+    Client(response_target=on_text)  # error

@@ -1,4 +1,4 @@
-"""Stubs and models that are refused."""
+"""Stubs and models that checkers reject."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from sagemaker_rt.testing import (
 )
 
 
-def to_a_number(request: StubRequest) -> int:
-    """Answer with what is no answer."""
+def return_number(request: StubRequest) -> int:
+    """Return an integer."""
     return len(request.operation)
 
 
-def of_nothing() -> dict[str, object]:
-    """Ask for nothing."""
+def without_parameter() -> dict[str, object]:
+    """A function without a parameter."""
     return {}
 
 
@@ -42,15 +42,15 @@ ANSWER: StubAnswer = 42  # error
 EVENT: StreamEvent = "part"  # error
 
 
-def the_wrong_stubs(stubs: Stubs) -> None:
-    """Stub with what is no answer."""
+def wrong_stubs(stubs: Stubs) -> None:
+    """Add wrong stubs."""
     Stubs({"InvokeEndpoint": 42})  # error
-    Stubs({"InvokeEndpoint": to_a_number})  # error
-    Stubs({"InvokeEndpoint": of_nothing})  # error
+    Stubs({"InvokeEndpoint": return_number})  # error
+    Stubs({"InvokeEndpoint": without_parameter})  # error
     Stubs([{"body": b""}])  # error
     Stubs(InvokeEndpoint={"body": b""})  # error
     stubs.add("InvokeEndpoint", 42)  # error
-    stubs.add("InvokeEndpoint", of_nothing)  # error
+    stubs.add("InvokeEndpoint", without_parameter)  # error
     stubs.add({"body": b""})  # error
     stubs.requests[0].params.body.upper()  # error
     stubs.requests[0].headers  # error
@@ -61,15 +61,15 @@ def the_wrong_stubs(stubs: Stubs) -> None:
     with_stubs(Client())  # error
 
 
-def the_wrong_outputs() -> InvokeEndpointAsyncOutput:
-    """Make outputs of what there is not, and take them for others."""
+def wrong_outputs() -> InvokeEndpointAsyncOutput:
+    """Create outputs with wrong members, and misuse them."""
     stub_data("InvokeEndpont")  # error
     stub_data(body=b"")  # error
     return stub_data("InvokeEndpoint")  # error
 
 
-def the_wrong_streams() -> None:
-    """Make streams of what is no event."""
+def wrong_streams() -> None:
+    """Create streams with wrong events."""
     fake_event_stream([PayloadPart(b""), "part"])  # error
     fake_event_stream(PayloadPart(b""))  # error
     fake_event_stream([b""], chunk_size="1")  # error
@@ -77,12 +77,12 @@ def the_wrong_streams() -> None:
 
 
 def not_async(request: InvocationRequest) -> bytes:
-    """Answer at once, as no model does."""
+    """A model that is not async."""
     return request.body
 
 
-async def to_text(request: InvocationRequest) -> str:
-    """Answer with text."""
+async def return_text(request: InvocationRequest) -> str:
+    """A model that returns text."""
     return request.body.decode()
 
 
@@ -90,10 +90,10 @@ MODEL: Model = not_async  # error
 FAULT: Fault = Ending.RESET  # error
 
 
-def the_wrong_emulator(emulator: Emulator) -> None:
-    """Run and spoil what cannot be."""
+def wrong_emulator(emulator: Emulator) -> None:
+    """Use the emulator with wrong arguments."""
     Emulator(models={"m": not_async})  # error
-    Emulator(models={"m": to_text})  # error
+    Emulator(models={"m": return_text})  # error
     Emulator("127.0.0.1")  # error
     Emulator(credentials=("AKIDEXAMPLE", "a-secret"))  # error
     Emulator(chunking=16)  # error

@@ -1,4 +1,4 @@
-"""Parts of the caller's own, in the place of each that can be swapped."""
+"""Custom components for all protocols."""
 
 from __future__ import annotations
 
@@ -53,24 +53,24 @@ from sagemaker_rt import (
 from sagemaker_rt.sansio.retry import RETRY_RULES, FailureClass
 
 
-class Vault:
-    """Know where credentials come from."""
+class MyCredentialsProvider:
+    """A credentials provider."""
 
     async def retrieve(self) -> Credentials:
-        """Return the set of today."""
+        """Return static credentials."""
         return Credentials("AKIDEXAMPLE", "a-secret")
 
 
-class Desk:
-    """Know where tokens come from."""
+class MyTokenProvider:
+    """A token provider."""
 
     async def retrieve(self) -> Token:
-        """Return the token of today."""
+        """Return a static token."""
         return Token("a-token")
 
 
 class HMACSigner:
-    """Sign at once."""
+    """A plain signer."""
 
     def sign(
         self,
@@ -87,7 +87,7 @@ class HMACSigner:
 
 
 class RemoteSigner:
-    """Sign elsewhere, and wait for it."""
+    """An async signer."""
 
     async def sign(
         self,
@@ -98,7 +98,7 @@ class RemoteSigner:
         region: str,
         signing_time: float,
     ) -> None:
-        """Sign as the other does, and say so."""
+        """Sign with the standard signer."""
         SigV4Signer().sign(
             request,
             credentials,
@@ -108,38 +108,38 @@ class RemoteSigner:
         )
 
 
-class Answer:
-    """A body that is there already."""
+class MemoryBody:
+    """A response body that is in memory."""
 
     def read_nowait(self) -> bytes | None:
         """Return it."""
         return b"out"
 
     async def read(self, limit: int) -> bytes:
-        """Return no more than *limit* bytes of it."""
+        """Return at most *limit* bytes."""
         return b"out"[:limit]
 
     async def iter_chunks(self) -> AsyncIterator[bytes]:
-        """Yield it in one."""
+        """Yield one chunk."""
         yield b"out"
 
     def release(self) -> None:
-        """Have nothing to give back."""
+        """There is no connection to release."""
 
 
-class Replaying:
-    """Answer without a socket."""
+class MemoryHTTPClient:
+    """An HTTP client without a network."""
 
     async def send(self, request: Request) -> Response:
-        """Return the same answer to all."""
-        return Response(200, Headers({"x-path": request.full_path}), Answer())
+        """Return the same response to all requests."""
+        return Response(200, Headers({"x-path": request.full_path}), MemoryBody())
 
     async def aclose(self) -> None:
-        """Have nothing to close."""
+        """There is nothing to close."""
 
 
-class OnceMore:
-    """Retry once what was not sent."""
+class RetryOnce:
+    """A retryer that retries unsent requests once."""
 
     max_attempts = 2
 
@@ -150,52 +150,52 @@ class OnceMore:
         past: Sequence[AttemptResult],
         elapsed: float,
     ) -> RetryDecision | NoRetry:
-        """Look at what is known of the failure."""
+        """Decide by the attributes of the error."""
         if error.request_sent or past or elapsed > 1:
-            return NoRetry("that was all")
+            return NoRetry("retried once already")
         return RetryDecision(delay=0.1)
 
     def succeeded(self, last: RetryDecision | None) -> None:
-        """Keep no count."""
+        """There is no quota."""
 
     def give_back(self, decision: RetryDecision) -> None:
-        """Have taken nothing."""
+        """There is no quota."""
 
 
-def by_table(region: str, options: EndpointResolverOptions) -> Endpoint:
-    """A resolver of the first generation that is a function."""
+def resolve(region: str, options: EndpointResolverOptions) -> Endpoint:
+    """A resolver of the first generation: a plain function."""
     if options.use_fips:
         message = f"{region} is not known here"
         raise EndpointNotFoundError(message)
     return Endpoint(f"https://{region}.example.com", signing_region=region)
 
 
-async def by_service(region: str, options: EndpointResolverOptions) -> Endpoint:
-    """Another, which waits."""
-    return by_table(options.resolved_region or region, options)
+async def resolve_later(region: str, options: EndpointResolverOptions) -> Endpoint:
+    """A resolver of the first generation: an async function."""
+    return resolve(options.resolved_region or region, options)
 
 
-class Directory:
-    """A resolver of the first generation that is an object."""
+class Resolver:
+    """A resolver of the first generation: an object."""
 
     def resolve_endpoint(
         self, region: str, options: EndpointResolverOptions
     ) -> Endpoint:
-        """Look it up."""
-        return by_table(region, options)
+        """Return the endpoint for *region*."""
+        return resolve(region, options)
 
 
 class Failover:
-    """A resolver of the second generation, which waits."""
+    """An async resolver of the second generation."""
 
     async def resolve_endpoint(self, parameters: EndpointParameters) -> Endpoint:
-        """Ask the rules, and go elsewhere."""
+        """Add a header to the endpoint of the rule set."""
         endpoint = DefaultEndpointResolverV2().resolve_endpoint(parameters)
         return Endpoint(endpoint.url, headers={"x-failover": parameters.region or ""})
 
 
 class Telemetry:
-    """Make tracers and meters."""
+    """A tracer provider and meter provider."""
 
     def get_tracer(self, name: str, version: str | None = None, /) -> Tracer:
         """Return OpenTelemetry's."""
@@ -206,13 +206,13 @@ class Telemetry:
         return get_meter(name, version or "")
 
 
-CREDENTIALS: CredentialsProvider = Vault()
-TOKENS: TokenProvider = Desk()
+CREDENTIALS: CredentialsProvider = MyCredentialsProvider()
+TOKENS: TokenProvider = MyTokenProvider()
 SIGNERS: list[Signer] = [HMACSigner(), RemoteSigner(), SigV4Signer()]
-HTTP_CLIENT: HTTPClient = Replaying()
-RETRYERS: list[Retryer] = [OnceMore(), NopRetryer()]
+HTTP_CLIENT: HTTPClient = MemoryHTTPClient()
+RETRYERS: list[Retryer] = [RetryOnce(), NopRetryer()]
 FIRST: list[EndpointResolver] = [
-    Directory(),
+    Resolver(),
     DefaultEndpointResolver(),
     endpoint_resolver_from_url("https://example.com", signing_name="sagemaker"),
 ]
@@ -222,20 +222,20 @@ TRACERS: TracerProvider = Telemetry()
 METERS: MeterProvider = Telemetry()
 
 
-def swapped() -> list[Client]:
-    """Give parts by keyword."""
+def custom_clients() -> list[Client]:
+    """Create clients with custom components."""
     return [
         Client(credentials=CREDENTIALS, signer=SIGNERS[0], http_client=HTTP_CLIENT),
         Client(token_provider=TOKENS, retryer=RETRYERS[0]),
-        Client(endpoint_resolver=by_table, custom_backoff=BACKOFFS[0]),
-        Client(endpoint_resolver=by_service, tracer_provider=TRACERS),
+        Client(endpoint_resolver=resolve, custom_backoff=BACKOFFS[0]),
+        Client(endpoint_resolver=resolve_later, tracer_provider=TRACERS),
         Client(endpoint_resolver=FIRST[0], endpoint_resolver_v2=SECOND[0]),
         Client(meter_provider=METERS, retryer=StandardRetryer(RetryQuota(), random)),
     ]
 
 
-def a_standard_retryer(chance: Callable[[], float]) -> Retryer:
-    """Choose the numbers."""
+def standard_retryer(chance: Callable[[], float]) -> Retryer:
+    """Configure the standard retryer."""
     quota = RetryQuota(capacity=100)
     terms = {**RETRY_RULES["2026"].terms, FailureClass.TIMEOUT: RetryTerms(10, 1.0)}
     assert_type(quota.available, int)
@@ -250,19 +250,19 @@ def a_standard_retryer(chance: Callable[[], float]) -> Retryer:
     )
 
 
-def ask_in_any_stack(stack: Stack, options: Options) -> None:
-    """Put a public middleware into a stack."""
-    asked = EndpointResolverOptions(use_dualstack=True)
-    stack.serialize.add(ResolveEndpoint(by_table, asked, region=options.region))
+def add_to_stack(stack: Stack, options: Options) -> None:
+    """Add a public middleware to a stack."""
+    options_v1 = EndpointResolverOptions(use_dualstack=True)
+    stack.serialize.add(ResolveEndpoint(resolve, options_v1, region=options.region))
 
 
-async def a_session_of_ones_own() -> bytes:
-    """Wrap a session, or choose the client's limits."""
+async def wrap_session() -> bytes:
+    """Wrap an aiohttp session, or set the limits of the HTTP client."""
     async with aiohttp.ClientSession() as session:
         client = Client(http_client=AiohttpClient(session), region="eu-west-1")
         output = await client.invoke_endpoint(endpoint_name="m", body=b"")
-        other = AiohttpClient(max_connections=4, keepalive_timeout=None)
-        await other.aclose()
+        http_client = AiohttpClient(max_connections=4, keepalive_timeout=None)
+        await http_client.aclose()
         endpoint = await client.resolve_endpoint()
         assert_type(endpoint, Endpoint)
         return output.body

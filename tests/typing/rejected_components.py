@@ -1,4 +1,4 @@
-"""Parts that are refused."""
+"""Custom components that checkers reject."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ from sagemaker_rt import (
 KEYS = Credentials("AKIDEXAMPLE", "a-secret")
 
 
-class PlainVault:
-    """Retrieve without being async."""
+class PlainProvider:
+    """A credentials provider whose method is not async."""
 
     def retrieve(self) -> Credentials:
-        """Return the set."""
+        """Return credentials."""
         return KEYS
 
 
-class Desk:
-    """Retrieve something else."""
+class WrongProvider:
+    """A provider that returns another type."""
 
     async def retrieve(self) -> Token:
         """Return a token."""
@@ -56,33 +56,33 @@ class Desk:
 
 
 class ShortSigner:
-    """Sign without what is needed for it."""
+    """A signer without the required parameters."""
 
     def sign(self, request: Request, credentials: Credentials) -> None:
         """Sign."""
 
 
-class Bytes:
-    """Send, and return no response."""
+class BytesClient:
+    """An HTTP client that returns bytes."""
 
     async def send(self, request: Request) -> bytes:
         """Return bytes."""
         return b""
 
     async def aclose(self) -> None:
-        """Close nothing."""
+        """There is nothing to close."""
 
 
-class Unclosable:
-    """Send, and have no end."""
+class UnclosableClient:
+    """An HTTP client without a method to close it."""
 
     async def send(self, request: Request) -> Request:
-        """Return what came."""
+        """Return the request."""
         return request
 
 
-class Waiting:
-    """Decide late."""
+class AsyncRetryer:
+    """A retryer with an async method."""
 
     max_attempts = 2
 
@@ -93,72 +93,72 @@ class Waiting:
         past: list[AttemptResult],
         elapsed: float,
     ) -> RetryDecision | NoRetry:
-        """Wait for a decision."""
+        """Decide."""
         return NoRetry()
 
     def succeeded(self, last: RetryDecision | None) -> None:
-        """Keep no count."""
+        """There is no quota."""
 
     def give_back(self, decision: RetryDecision) -> None:
-        """Have taken nothing."""
+        """There is no quota."""
 
 
-def to_text(region: str, options: EndpointResolverOptions) -> str:
-    """Return no endpoint."""
+def resolve_to_text(region: str, options: EndpointResolverOptions) -> str:
+    """A resolver that returns a string."""
     return f"https://{region}.example.com"
 
 
-def by_region(region: str) -> Endpoint:
-    """Take too little."""
+def resolve_region_only(region: str) -> Endpoint:
+    """A resolver with one parameter."""
     return Endpoint(f"https://{region}.example.com")
 
 
-CREDENTIALS: CredentialsProvider = PlainVault()  # error
+CREDENTIALS: CredentialsProvider = PlainProvider()  # error
 TOKENS: TokenProvider = StaticCredentials(KEYS)  # error
 SIGNER: Signer = ShortSigner()  # error
-HTTP_CLIENT: HTTPClient = Bytes()  # error
-RETRYER: Retryer = Waiting()  # error
+HTTP_CLIENT: HTTPClient = BytesClient()  # error
+RETRYER: Retryer = AsyncRetryer()  # error
 FIRST: EndpointResolver = DefaultEndpointResolverV2()  # error
 SECOND: EndpointResolverV2 = endpoint_resolver_from_url("https://a.example")  # error
 TRACERS: TracerProvider = KEYS  # error
 
 
-def by_keyword() -> None:
-    """Give parts that do not fit."""
-    Client(credentials=PlainVault())  # error
-    Client(credentials=Desk())  # error
+def wrong_options() -> None:
+    """Set components as options."""
+    Client(credentials=PlainProvider())  # error
+    Client(credentials=WrongProvider())  # error
     Client(credentials=StaticCredentials)  # error
     Client(token_provider=StaticCredentials(KEYS))  # error
     Client(signer=ShortSigner())  # error
-    Client(http_client=Bytes())  # error
-    Client(http_client=Unclosable())  # error
+    Client(http_client=BytesClient())  # error
+    Client(http_client=UnclosableClient())  # error
     Client(http_client=AiohttpClient)  # error
-    Client(retryer=Waiting())  # error
-    Client(endpoint_resolver=to_text)  # error
-    Client(endpoint_resolver=by_region)  # error
+    Client(retryer=AsyncRetryer())  # error
+    Client(endpoint_resolver=resolve_to_text)  # error
+    Client(endpoint_resolver=resolve_region_only)  # error
     Client(endpoint_resolver=DefaultEndpointResolverV2())  # error
-    Client(endpoint_resolver_v2=to_text)  # error
-    Client(custom_backoff=by_region)  # error
-    Client(auth_scheme_resolver=by_region)  # error
-    Client(tracer_provider=Desk())  # error
-    Client(meter_provider=Desk())  # error
+    Client(endpoint_resolver_v2=resolve_to_text)  # error
+    Client(custom_backoff=resolve_region_only)  # error
+    Client(auth_scheme_resolver=resolve_region_only)  # error
+    Client(tracer_provider=WrongProvider())  # error
+    Client(meter_provider=WrongProvider())  # error
 
 
-def by_function() -> None:
-    """Give them by functions."""
-    with_options(credentials=PlainVault())  # error
+def wrong_functional_options() -> None:
+    """Set components with functional options."""
+    with_options(credentials=PlainProvider())  # error
     with_options(token_provider=KEYS)  # error
     with_options(signer=ShortSigner())  # error
-    with_options(http_client=Unclosable())  # error
-    with_options(retryer=Waiting())  # error
-    with_endpoint_resolver(to_text)  # error
-    with_endpoint_resolver_v2(by_region)  # error
-    with_options(tracer_provider=Desk())  # error
-    with_options(meter_provider=Desk())  # error
+    with_options(http_client=UnclosableClient())  # error
+    with_options(retryer=AsyncRetryer())  # error
+    with_endpoint_resolver(resolve_to_text)  # error
+    with_endpoint_resolver_v2(resolve_region_only)  # error
+    with_options(tracer_provider=WrongProvider())  # error
+    with_options(meter_provider=WrongProvider())  # error
 
 
-def made_of_the_wrong(parameters: EndpointParameters) -> None:
-    """Make parts of what they are not made of."""
+def wrong_arguments(parameters: EndpointParameters) -> None:
+    """Create components with wrong arguments."""
     AiohttpClient(max_connections="many")  # error
     AiohttpClient("https://a.example")  # error
     DefaultChain()  # error
@@ -170,6 +170,6 @@ def made_of_the_wrong(parameters: EndpointParameters) -> None:
     RetryDecision(delay="long")  # error
     Endpoint()  # error
     Endpoint("https://a.example", {"x-team": "checkout"})  # error
-    ResolveEndpoint(to_text, EndpointResolverOptions(), region="r")  # error
+    ResolveEndpoint(resolve_to_text, EndpointResolverOptions(), region="r")  # error
     ResolveEndpoint(lambda region, options: Endpoint(region), region="r")  # error
     DefaultEndpointResolverV2().resolve_endpoint("r", parameters)  # error

@@ -1,4 +1,4 @@
-"""What middleware authors write, for each step."""
+"""Middlewares for each step, as their authors write them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TENANT: Key[str] = Key("tenant")
 async def tag_tenant(
     ctx: Context, input: BuildInput, next: Handler[BuildInput]
 ) -> Output:
-    """A function in its step, which passes a value down."""
+    """A function that passes a value down."""
     input.request.headers["X-Tenant"] = "acme"
     return await next(ctx.with_value(TENANT, "acme"), input)
 
@@ -40,34 +40,34 @@ async def tag_tenant(
 async def answer_from_cache(
     ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
 ) -> Output:
-    """A function that may answer without a call."""
+    """A function that may return without calling next."""
     return Output(result=b"cached") if input.params else await next(ctx, input)
 
 
 async def compress(
     ctx: Context, input: SerializeInput, next: Handler[SerializeInput]
 ) -> Output:
-    """A function that sees both the parameters and the request."""
+    """A function that uses the parameters and the request."""
     output = await next(ctx, input)
     input.request.headers.setdefault("X-Operation", ctx.operation)
     return output
 
 
-async def answer_to_any(ctx: Context, input: object, next: object) -> Output:
-    """A function that takes any input fits each step."""
+async def pass_any_on(ctx: Context, input: object, next: object) -> Output:
+    """A function with an input of any type, which fits all steps."""
     return Output(result=(ctx, input, next))
 
 
 async def scale(
     factor: float, ctx: Context, input: BuildInput, next: Handler[BuildInput]
 ) -> Output:
-    """A function that is bound to more than a call."""
+    """A function with one more argument, for functools.partial."""
     input.request.headers["X-Scale"] = str(factor)
     return await next(ctx, input)
 
 
 class Timing:
-    """A class with state, which sends a fact up."""
+    """A class with state, which adds to the metadata."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -82,8 +82,8 @@ class Timing:
         return output
 
 
-class Remembering:
-    """A method in its step, on an object that has others."""
+class Cache:
+    """A class whose method is the middleware."""
 
     def __init__(self) -> None:
         self.paths: list[str] = []
@@ -98,30 +98,30 @@ class Remembering:
 
 @hook(BuildInput)
 def tag_team(ctx: Context, input: BuildInput) -> None:
-    """A plain function."""
+    """A hook."""
     input.request.headers["X-Operation"] = ctx.operation
 
 
 @hook(FinalizeInput, id="Attempt")
-def number(ctx: Context, input: FinalizeInput) -> None:
-    """A plain function, with an id of its own, of each attempt."""
+def number_attempts(ctx: Context, input: FinalizeInput) -> None:
+    """A hook with an ID, which runs in each attempt."""
     input.request.headers["X-Attempt"] = str(ctx.attempt)
 
 
 def edit(stack: Stack) -> None:
     """Edit every step, as ``with_api_options`` does."""
     stack.initialize.add(answer_from_cache, first=True)
-    stack.initialize.add(answer_to_any)
+    stack.initialize.add(pass_any_on)
     stack.serialize.add(compress)
-    stack.build.add(answer_to_any)
+    stack.build.add(pass_any_on)
     stack.build.add(tag_tenant)
     stack.build.add(tag_team)
     stack.build.add(partial(scale, 0.5), id="half")
     stack.build.add(hook(BuildInput, id="nothing")(lambda _ctx, _input: None))
     stack.build.add(lambda ctx, input, next: next(ctx, input), id="through")
     stack.finalize.insert(Timing(perf_counter), after="Retry")
-    stack.finalize.insert(number, before="Signing", id="AttemptNumber")
-    stack.deserialize.add(Remembering().remember)
+    stack.finalize.insert(number_attempts, before="Signing", id="AttemptNumber")
+    stack.deserialize.add(Cache().remember)
     old: Middleware[FinalizeInput] = stack.finalize.swap(
         "Signing", Timing(perf_counter)
     )
@@ -137,7 +137,7 @@ def edit(stack: Stack) -> None:
 def read(
     ctx: Context, metadata: Metadata
 ) -> tuple[str, str | None, float, float | None]:
-    """Read values by typed keys: they have the type that was put in."""
+    """Read values by their typed keys."""
     return (
         ctx[TENANT],
         ctx.get(TENANT),
@@ -147,14 +147,14 @@ def read(
 
 
 async def run(stack: Stack, wire: Handler[DeserializeInput]) -> object:
-    """Compile a stack and run it, as the client does."""
+    """Compile a stack and run it, like the client."""
     handler: Handler[InitializeInput] = stack.decorate(wire)
     output = await handler(Context("InvokeEndpoint"), InitializeInput(params=None))
     return output.result
 
 
-def known(output: Output) -> None:
-    """What every call leaves in its metadata."""
+def read_metadata(output: Output) -> None:
+    """Read the standard metadata."""
     metadata = output.metadata
     assert_type(metadata.request_id, str | None)
     assert_type(metadata.http_status, int | None)

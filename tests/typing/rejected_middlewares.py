@@ -1,4 +1,4 @@
-"""Middlewares that are refused."""
+"""Middlewares that checkers reject."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Timing:
     async def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Output:
-        """Pass all on."""
+        """Call next."""
         return await next(ctx, input)
 
 
@@ -45,8 +45,8 @@ def tag_team(ctx: Context, input: BuildInput) -> None:
     """Belong to *build*."""
 
 
-def the_wrong_step(stack: Stack) -> None:
-    """Add each to a step that it does not belong to."""
+def wrong_step(stack: Stack) -> None:
+    """Add middlewares to the wrong steps."""
     stack.initialize.add(tag_tenant)  # error
     stack.finalize.add(tag_tenant)  # error
     stack.finalize.insert(tag_tenant, after="Retry")  # error
@@ -57,45 +57,45 @@ def the_wrong_step(stack: Stack) -> None:
     stack.finalize.add(Timing())
 
 
-async def the_wrong_next_input(
+async def wrong_next_input(
     ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
 ) -> Output:
-    """Call the rest with another step's input."""
+    """Call next with the input of another step."""
     await next(ctx, input.request)  # error
     await next(input)  # error
     return await next(ctx, BuildInput(input.request))  # error
 
 
-async def the_wrong_answer(
+async def return_bytes(
     ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
 ) -> bytes:
-    """Answer with something that is no output."""
+    """Return bytes instead of an output."""
     output = await next(ctx, input)
     return bytes(output.metadata.http_status or 0)
 
 
-async def forgetful(
+async def forget_await(
     ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
 ) -> Output:
-    """Return the rest of the call without having waited for it."""
+    """Return next(…) without await."""
     return next(ctx, input)  # error
 
 
-async def a_hook_that_waits(ctx: Context, input: BuildInput) -> None:
-    """Wait, which a hook cannot."""
+async def async_hook(ctx: Context, input: BuildInput) -> None:
+    """An async function, which cannot be a hook."""
 
 
-def the_wrong_middleware(stack: Stack) -> None:
-    """Add what is no middleware at all."""
-    stack.initialize.add(the_wrong_answer)  # error
-    stack.build.add(hook(BuildInput)(a_hook_that_waits))  # error
+def wrong_middleware(stack: Stack) -> None:
+    """Add objects that are not middlewares."""
+    stack.initialize.add(return_bytes)  # error
+    stack.build.add(hook(BuildInput)(async_hook))  # error
     stack.build.add(hook(FinalizeInput)(tag_team.function))  # error
     stack.build.add("tag_tenant")  # error
     stack.build.add(tag_tenant, "tag_tenant")  # error
 
 
-def the_wrong_value(ctx: Context, metadata: Metadata) -> int:
-    """Put in and take out what the keys are not of."""
+def wrong_value(ctx: Context, metadata: Metadata) -> int:
+    """Set and get values of the wrong types."""
     ctx.with_value(TENANT, 42)  # error
     ctx.with_value("tenant", "acme")  # error
     metadata[LATENCY] = "slow"  # error
@@ -113,23 +113,23 @@ async def serialize(
 
 
 @hook(DeserializeInput)
-def look(ctx: Context, input: DeserializeInput) -> None:
+def read_request(ctx: Context, input: DeserializeInput) -> None:
     """Belong to *deserialize*."""
 
 
-def every_other_step(stack: Stack) -> None:
-    """Add each to the steps that are left."""
+def other_wrong_steps(stack: Stack) -> None:
+    """Add middlewares to the other wrong steps."""
     stack.initialize.add(serialize)  # error
     stack.build.insert(serialize, before="UserAgent")  # error
     stack.deserialize.add(serialize)  # error
-    stack.serialize.add(look)  # error
-    stack.finalize.swap("Signing", look)  # error
+    stack.serialize.add(read_request)  # error
+    stack.finalize.swap("Signing", read_request)  # error
     stack.serialize.add(serialize)
-    stack.deserialize.add(look)
+    stack.deserialize.add(read_request)
 
 
-def the_wrong_edit(stack: Stack) -> None:
-    """Edit steps as they cannot be."""
+def wrong_edit(stack: Stack) -> None:
+    """Call the methods of steps with wrong arguments."""
     stack.build.insert(tag_tenant, "UserAgent")  # error
     stack.build.remove(tag_tenant)  # error
     stack.build.add(tag_tenant, first="UserAgent")  # error
@@ -139,18 +139,18 @@ def the_wrong_edit(stack: Stack) -> None:
     step.add(old)
 
 
-def a_hook_of_what_is_no_input(stack: Stack) -> None:
-    """Make hooks of the wrong functions."""
-    hook(BuildInput)(look.function)  # error
+def wrong_hooks(stack: Stack) -> None:
+    """Make hooks of functions with wrong arguments."""
+    hook(BuildInput)(read_request.function)  # error
     hook("build")  # error
     hook(BuildInput)(lambda ctx: None)  # error
     stack.build.add(hook(BuildInput))  # error
 
 
-async def the_wrong_member(
+async def wrong_member(
     ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
 ) -> Output:
-    """Look for what this step has not."""
+    """Use attributes that the input and the context do not have."""
     input.request.headers.clear()  # error
     ctx.options.region  # error
     return await next(ctx, input)
