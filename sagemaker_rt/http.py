@@ -1,7 +1,4 @@
-"""HTTP as this library sees it: headers, an endpoint, a request, a response.
-
-Nothing here waits but the methods of a response's body, which the transport brings.
-"""
+"""HTTP messages: headers, endpoints, requests, responses and their bodies."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ import re
 from collections.abc import (
     Awaitable,
     Callable,
-    Generator,
     Iterable,
     Iterator,
     Mapping,
@@ -42,10 +38,10 @@ __all__ = [
 
 
 class Headers(MutableMapping[str, str]):
-    """A mapping of header names, in any case, to their values.
+    """A mapping of case-insensitive header names to values.
 
-    Names are kept in lower case, which is also how they are sent: HTTP does not tell
-    cases apart. Several response headers of one name are one value, joined by ", ".
+    Names are stored and sent in lower case. Response headers that occur several times
+    are one value, joined by ``", "``.
     """
 
     __slots__ = ("lower",)
@@ -58,11 +54,11 @@ class Headers(MutableMapping[str, str]):
             if items
             else {}
         )
-        """The plain dict inside, for loops that know their names are lower-case."""
+        """The dictionary of lower-case names, which is faster than the mapping."""
 
     @classmethod
     def of(cls, lower: dict[str, str]) -> Headers:
-        """Wrap *lower*, whose names are lower-case already; it is not copied."""
+        """Return headers that use *lower*, a dictionary of lower-case names."""
         headers = cls.__new__(cls)
         headers.lower = lower
         return headers
@@ -90,13 +86,13 @@ class Headers(MutableMapping[str, str]):
             return self.lower == Headers(other).lower
         return NotImplemented
 
-    __hash__ = None  # type: ignore[assignment] # mutable, as a dict is
+    __hash__ = None  # type: ignore[assignment] # mutable, like a dict
 
     def __repr__(self) -> str:
         return f"Headers({sorted(self.lower)})"
 
     def copy(self) -> Headers:
-        """Return headers of their own with the same items."""
+        """Return independent headers with the same items."""
         headers = Headers.__new__(Headers)
         headers.lower = self.lower.copy()
         return headers
@@ -104,32 +100,32 @@ class Headers(MutableMapping[str, str]):
 
 @frozen
 class Endpoint:
-    """Where requests go, and what the resolver knows about signing for there.
+    """The URL that requests are sent to, and how they are signed.
 
     Raises:
         EndpointResolutionError: *url* is not ``http(s)://host[:port][/prefix]``.
     """
 
     url: str
-    """Scheme, host, optional port and path prefix: no user, query or fragment."""
+    """Scheme, host, optional port and path prefix, without user, query or fragment."""
     headers: Mapping[str, str] = field(factory=dict, kw_only=True)
-    """Headers that every request to this endpoint carries."""
+    """Headers that are added to each request."""
     properties: Mapping[str, Any] = field(factory=dict, kw_only=True)
-    """What a rule set says beside the URL, such as its auth schemes."""
+    """Other properties from the rule set, such as ``authSchemes``."""
     signing_name: str | None = field(default=None, kw_only=True)
-    """The service to sign for; None leaves the client's own."""
+    """The service name in the signature; None for that of the client."""
     signing_region: str | None = field(default=None, kw_only=True)
-    """The region to sign for; None leaves the client's own."""
+    """The region in the signature; None for that of the client."""
     partition_id: str | None = field(default=None, kw_only=True)
-    """``aws``, ``aws-cn``, …; None where the resolver does not say."""
+    """The AWS partition, such as ``aws`` or ``aws-cn``; None if unknown."""
     source: str = field(default="service", kw_only=True)
-    """``custom`` for a URL that the caller gave."""
+    """``service`` for endpoints of AWS, ``custom`` for other URLs."""
     hostname_immutable: bool = field(default=False, kw_only=True)
-    """Whether the scheme must stay as it is, even with ``use_ssl=False``."""
+    """Whether the option ``use_ssl=False`` leaves the scheme unchanged."""
     host: str = field(init=False, eq=False, repr=False)
-    """The Host header: the host, with its port where that is not the scheme's."""
+    """The value of the header ``Host``: host, and port unless it is the default."""
     prefix: str = field(init=False, eq=False, repr=False)
-    """The path before an operation's own, without a slash at its end."""
+    """The path of the URL without its final slash, a prefix of all request paths."""
 
     def __attrs_post_init__(self) -> None:
         scheme, host, prefix = _split(self.url)
@@ -139,7 +135,7 @@ class Endpoint:
 
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-# a label longer than that, or an empty one, cannot be looked up
+# DNS has no labels that are empty or longer than 63 characters
 _HOST: Final = re.compile(
     r"([a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?|[0-9a-f.]*:[0-9a-f:.]*"
 )
@@ -148,25 +144,25 @@ _VISIBLE: Final = re.compile(r"[!-~]+")
 
 def _split(url: str) -> tuple[str, str, str]:
     """Return scheme, Host header and path prefix of *url*."""
-    # looked for before all else: nothing that may be a password is shown
+    # this check is first, so that no other message contains a password
     if "@" in url:
         rest = url.rpartition("@")[2]
         message = (
-            f"endpoint URL for {rest!r} has user info, which is never sent; "
-            "an @ in a path is spelled %40"
+            f"endpoint URL of {rest!r} has user info, which is never sent; "
+            "write %40 for an @ in the path"
         )
         raise EndpointResolutionError(message)
     try:
         parts = urlsplit(url)
         scheme, host, port = parts.scheme, parts.hostname or "", parts.port
     except ValueError as error:
-        message = f"endpoint URL {url!r} cannot be read: {error}"
+        message = f"endpoint URL {url!r} is invalid: {error}"
         raise EndpointResolutionError(message) from error
-    # urlsplit drops line ends without a word, so the whole is looked at too
+    # urlsplit removes line ends silently, so the whole URL is checked too
     is_clean = _HOST.fullmatch(host) and _VISIBLE.fullmatch(url)
     is_bracketed = "[" in parts.netloc
     if scheme not in _DEFAULT_PORTS or not is_clean or is_bracketed != (":" in host):
-        message = f"endpoint URL {url!r} is not of the form https://host[:port][/path]"
+        message = f"endpoint URL {url!r} must have the form https://host[:port][/path]"
         raise EndpointResolutionError(message)
     if "?" in url or "#" in url:
         message = f"endpoint URL {url!r} has a query or fragment, which is never sent"
@@ -180,28 +176,28 @@ def _split(url: str) -> tuple[str, str, str]:
 
 @frozen(kw_only=True)
 class Timeouts:
-    """How long each phase of one attempt may take, in seconds; None is for ever."""
+    """Time limits for the phases of one attempt, in seconds; None is no limit."""
 
     connect: float | None = 5.0
-    """Name lookup, TCP and TLS together."""
+    """DNS, TCP and TLS together."""
     pool: float | None = 60.0
-    """Waiting for a pooled connection to come free."""
+    """The wait for a pooled connection."""
     write: float | None = 30.0
-    """Without progress while a large request is being sent."""
+    """A pause while the request is sent."""
     read: float | None = 70.0
-    """From sending the request to its response head, and between reads after it."""
+    """The wait for the response headers, and pauses while the body is received."""
     body: float | None = 510.0
-    """From the response head to the end of the body."""
+    """The whole time from the response headers to the end of the body."""
 
 
 _TIMEOUTS: Final = Timeouts()
 
 
 class FileBody:
-    """A seekable binary file as a body: from where it stood to its end.
+    """A seekable binary file as a request body, from its current position to its end.
 
-    The file stays its owner's: it is read and sought in threads, and never closed. It
-    is of one call at a time, since it has one position.
+    The file is read in threads, and the caller closes it. Only one call at a time can
+    use it, because it has one position.
     """
 
     __slots__ = ("_lock", "file", "length", "start")
@@ -210,7 +206,7 @@ class FileBody:
         self.file: Final = file
         self._lock = Lock()
         self.start: Final = file.tell()
-        file.seek(0, io.SEEK_END)  # where to, an mmap before Python 3.13 does not say
+        file.seek(0, io.SEEK_END)  # mmap.seek returns None before Python 3.13
         self.length: Final = file.tell() - self.start
         file.seek(self.start)
 
@@ -218,14 +214,14 @@ class FileBody:
         return self.length
 
     @contextmanager
-    def held(self) -> Generator[None]:
-        """Keep the file from being another call's meanwhile.
+    def held(self) -> Iterator[None]:
+        """Reserve the file for one call.
 
         Raises:
-            SerializationError: It is another call's already; a file has one position.
+            SerializationError: Another call uses the file.
         """
         if (key := id(self.file)) in _HELD:
-            message = "body is a file that another call is sending; open it once a call"
+            message = "body is a file that another call sends; open it for each call"
             raise SerializationError(message)
         _HELD[key] = self
         try:
@@ -234,79 +230,75 @@ class FileBody:
             del _HELD[key]
 
     def chunks(self, size: int = 1 << 18) -> Iterator[bytes]:
-        """Read the body from its start in parts of *size* bytes; blocks.
-
-        A read that an attempt has left behind in its thread does not disturb the next.
-        """
+        """Yield the body from its start in chunks of *size* bytes; this blocks."""
         left = self.length
         while left:
+            # an abandoned attempt may still read the file in its thread
             with self._lock:
                 self.file.seek(self.start + self.length - left)
                 chunk = self.file.read(min(size, left))
             if not chunk:
-                message = f"the body's file ended {left} bytes before its end"
+                message = f"file of the body is {left} bytes shorter than before"
                 raise OSError(message)
             left -= len(chunk)
             yield chunk
 
 
-# by the identities of their files; a body here keeps its file, and so the identity
+# by the id() of the file, which stays unique because the body refers to the file
 _HELD: Final[dict[int, FileBody]] = {}
 
 Body: TypeAlias = bytes | FileBody
 
 ChunkSent: TypeAlias = Callable[[bytes, int, int], Awaitable[None]]
-"""Is told a part of a body that was written, how much of the body that makes, and how
-large it is, in bytes."""
+"""A function of a chunk that was sent, the bytes sent so far, and the total bytes."""
 
 
 @define(eq=False)
 class Request:
-    """One HTTP request under construction.
+    """An HTTP request, which the steps build and change.
 
-    The step that holds a request may write on it. What *build* writes is in every
-    attempt; *Retry* hands each attempt a copy.
+    Changes before ``Retry`` are in all attempts, and changes after it in one attempt.
     """
 
     method: str = "POST"
     path: str = "/"
-    """Percent-encoded path that the operation asks for, below the endpoint's prefix."""
+    """The percent-encoded path, without the prefix of the endpoint."""
     query: str = ""
-    """Percent-encoded query, without its question mark."""
+    """The percent-encoded query, without the question mark."""
     headers: Headers = field(factory=Headers)
     body: Body = field(default=b"", repr=False)
     endpoint: Endpoint | None = None
-    """Where to; None until an endpoint is resolved."""
+    """The endpoint; None until it is resolved."""
     payload_hash: str | None = None
-    """Lower-case hex SHA-256 of the body; None until it is computed."""
+    """The SHA-256 of the body, in lower-case hexadecimal; None until it is computed."""
     timeouts: Timeouts = field(default=_TIMEOUTS, repr=False)
     deadline: float | None = None
-    """The event loop's time by which the call must have ended; None is never."""
+    """The time of the event loop at which the call times out; None without a limit."""
     on_chunk_sent: ChunkSent | None = field(default=None, repr=False)
-    """What the HTTP client awaits after each 64 KiB of the body; what that raises ends
-    the exchange. None lets the body be sent as suits the client."""
+    """A function that the HTTP client awaits after each 64 KiB of the body. An
+    exception that it raises fails the request."""
 
     @property
     def full_path(self) -> str:
-        """The path on the wire: the endpoint's prefix and the operation's own path."""
+        """The path that is sent: the prefix of the endpoint, and `path`."""
         prefix = self.endpoint.prefix if self.endpoint is not None else ""
         return prefix + self.path
 
     @property
     def url(self) -> str:
-        """The whole URL, percent-encoded.
+        """The URL with path and query, percent-encoded.
 
         Raises:
-            EndpointResolutionError: The request has no endpoint yet.
+            EndpointResolutionError: The endpoint is not resolved yet.
         """
         if self.endpoint is None:
-            message = "the request has no endpoint yet; ResolveEndpointV2 sets it"
+            message = "the request has no endpoint before ResolveEndpointV2"
             raise EndpointResolutionError(message)
         url = self.endpoint.url + self.path
         return f"{url}?{self.query}" if self.query else url
 
     def copy(self) -> Request:
-        """Return a request with headers of its own; the body is shared."""
+        """Return a copy with independent headers; the body is shared."""
         return Request(
             self.method,
             self.path,
@@ -322,36 +314,36 @@ class Request:
 
 
 class ResponseBody(Protocol):
-    """The body of a response, still on its connection.
+    """The body of a response, which may not have been received yet.
 
-    Whoever holds it ends it: by reading it to its end, or by `release`.
+    Its owner reads it to the end or calls `release`, which frees the connection.
     """
 
     def read_nowait(self) -> bytes | None:
-        """Return the whole body if it has arrived already, else None; takes no time."""
+        """Return the whole body if it is received already, or None; does not wait."""
         ...
 
     async def read(self, limit: int) -> bytes:
         """Return the whole body.
 
         Raises:
-            ResponseTooLargeError: It is larger than *limit* bytes.
-            TransportError: It did not come to its end.
+            ResponseTooLargeError: The body is larger than *limit* bytes.
+            TransportError: The connection was lost, or a timeout expired.
         """
         ...
 
     def iter_chunks(self) -> AsyncIterator[bytes]:
-        """Yield the body as it arrives, in chunks of any size."""
+        """Return an iterator of the chunks of the body, as they are received."""
         ...
 
     def release(self) -> None:
-        """Give the connection back if the body was read to its end, else abort it."""
+        """Reuse the connection if the body was read to its end, or else close it."""
         ...
 
 
 @define(eq=False)
 class Response:
-    """One HTTP response: its head, and a body that may still be arriving."""
+    """An HTTP response, whose body may not have been received yet."""
 
     status: int
     headers: Headers

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def test_a_header_is_deleted_in_any_case() -> None:
         headers["Accept"]
 
 
-def test_headers_are_equal_to_any_mapping_of_the_same() -> None:
+def test_headers_are_equal_to_mappings_in_any_case() -> None:
     headers = Headers({"Accept": "text/plain"})
 
     assert {"ACCEPT": "text/plain"} == headers
@@ -56,7 +57,7 @@ def test_headers_are_equal_to_any_mapping_of_the_same() -> None:
     assert ["accept"] != headers
 
 
-def test_headers_do_not_hash_and_do_not_show_values() -> None:
+def test_headers_are_unhashable_and_their_repr_omits_values() -> None:
     headers = Headers({"Authorization": "a-secret", "Accept": "*/*"})
 
     assert "Headers(['accept', 'authorization'])" == repr(headers)
@@ -64,7 +65,7 @@ def test_headers_do_not_hash_and_do_not_show_values() -> None:
         hash(headers)
 
 
-def test_a_copy_has_items_of_its_own() -> None:
+def test_a_copy_of_headers_is_independent() -> None:
     headers = Headers({"Accept": "text/plain"})
 
     copy = headers.copy()
@@ -73,7 +74,7 @@ def test_a_copy_has_items_of_its_own() -> None:
     assert {"accept": "text/plain"} == headers.lower
 
 
-def test_lower_case_headers_are_wrapped_as_they_are() -> None:
+def test_lower_case_headers_are_not_copied() -> None:
     lower = {"accept": "text/plain"}
 
     headers = Headers.of(lower)
@@ -97,7 +98,7 @@ def test_lower_case_headers_are_wrapped_as_they_are() -> None:
         ("https://h.example./", ("https://h.example.", "h.example.", "")),
     ],
 )  # fmt: skip
-def test_an_endpoint_knows_its_host_and_prefix(
+def test_an_endpoint_has_a_host_and_a_prefix(
     url: str, expected: tuple[str, str, str]
 ) -> None:
     endpoint = Endpoint(url)
@@ -125,20 +126,17 @@ def test_an_endpoint_knows_its_host_and_prefix(
     ],
 )
 def test_a_url_of_another_form_is_refused(url: str) -> None:
-    with pytest.raises(EndpointResolutionError) as caught:
+    with pytest.raises(EndpointResolutionError, match=re.escape(repr(url))):
         Endpoint(url)
-
-    assert f"endpoint URL {url!r} is not of the form" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     "url", ["https://h.example:port", "https://h.example:65536", "https://[::1"]
 )
-def test_a_url_that_cannot_be_read_is_refused(url: str) -> None:
-    with pytest.raises(EndpointResolutionError) as caught:
+def test_an_invalid_url_is_refused(url: str) -> None:
+    with pytest.raises(EndpointResolutionError, match=re.escape(repr(url))) as caught:
         Endpoint(url)
 
-    assert str(caught.value).startswith(f"endpoint URL {url!r} cannot be read: ")
     assert isinstance(caught.value.__cause__, ValueError)
 
 
@@ -146,12 +144,8 @@ def test_a_url_that_cannot_be_read_is_refused(url: str) -> None:
     "url", ["https://h.example?a=b", "https://h.example/#top", "https://h.example/?"]
 )
 def test_a_query_or_fragment_is_refused(url: str) -> None:
-    with pytest.raises(EndpointResolutionError) as caught:
+    with pytest.raises(EndpointResolutionError, match="query or fragment"):
         Endpoint(url)
-
-    assert f"endpoint URL {url!r} has a query or fragment, which is never sent" == str(
-        caught.value
-    )
 
 
 @pytest.mark.parametrize(
@@ -164,20 +158,20 @@ def test_user_info_is_refused_and_not_shown(url: str) -> None:
     assert "a-secret" not in str(caught.value)
 
 
-def test_endpoints_are_equal_if_they_say_the_same() -> None:
+def test_endpoints_are_compared_by_value() -> None:
     assert Endpoint("https://h.example/") == Endpoint("https://H.example:443")
     assert Endpoint("https://h.example") != Endpoint(
         "https://h.example", signing_region="us-east-1"
     )
 
 
-def test_the_timeouts_are_those_of_a_model_that_takes_a_minute() -> None:
+def test_the_default_timeouts() -> None:
     timeouts = Timeouts()
 
     assert (5.0, 60.0, 70.0) == (timeouts.connect, timeouts.pool, timeouts.read)
 
 
-def test_a_file_is_sent_from_where_it_stands() -> None:
+def test_a_file_is_sent_from_its_current_position() -> None:
     file = io.BytesIO(b"header,body")
     file.seek(7)
 
@@ -199,7 +193,7 @@ def test_a_file_can_be_sent_again(tmp_path: Path) -> None:
     assert [b"abc" * 100] * 2 == twice
 
 
-def test_a_file_that_grew_is_sent_as_long_as_it_was() -> None:
+def test_a_file_that_grows_is_sent_with_its_first_length() -> None:
     file = io.BytesIO(b"abc")
     body = FileBody(file)
 
@@ -209,13 +203,13 @@ def test_a_file_that_grew_is_sent_as_long_as_it_was() -> None:
     assert b"abc" == b"".join(body.chunks(2))
 
 
-def test_a_file_that_shrank_is_an_error() -> None:
+def test_a_file_that_shrinks_is_an_error() -> None:
     file = io.BytesIO(b"abcdef")
     body = FileBody(file)
 
     file.truncate(2)
 
-    with pytest.raises(OSError, match="the body's file ended 4 bytes before its end"):
+    with pytest.raises(OSError, match="4 bytes"):
         list(body.chunks())
 
 
@@ -237,12 +231,12 @@ def test_a_url_is_endpoint_path_and_query() -> None:
 def test_a_request_without_endpoint_has_no_url() -> None:
     request = Request(path="/a")
 
-    with pytest.raises(EndpointResolutionError, match="ResolveEndpointV2 sets it"):
+    with pytest.raises(EndpointResolutionError, match="ResolveEndpointV2"):
         _ = request.url
     assert "/a" == request.full_path
 
 
-def test_a_copy_of_a_request_shares_all_but_the_headers() -> None:
+def test_a_copy_of_a_request_has_independent_headers() -> None:
     request = Request(
         method="PUT",
         path="/a",
@@ -263,7 +257,7 @@ def test_a_copy_of_a_request_shares_all_but_the_headers() -> None:
     assert copy.headers is not request.headers
 
 
-def test_a_repr_shows_no_body() -> None:
+def test_reprs_omit_bodies() -> None:
     shown = repr(Request(body=b"a-secret")) + repr(response(200, None, b"a-secret"))
 
     assert "a-secret" not in shown
@@ -278,27 +272,27 @@ class Abandoned(io.BytesIO):
         return chunk
 
 
-def test_a_body_is_read_from_where_it_is_wherever_the_file_stands() -> None:
+def test_a_file_that_another_reader_moves_is_read_correctly() -> None:
     body = FileBody(Abandoned(b"0123456789"))
 
     assert b"0123456789" == b"".join(body.chunks(3))
     assert b"0123456789" == b"".join(body.chunks(4))
 
 
-def test_a_file_is_held_by_one_at_a_time() -> None:
+def test_a_file_is_reserved_for_one_call_at_a_time() -> None:
     file = io.BytesIO(b"abc")
     body, same = FileBody(file), FileBody(file)
 
     with body.held(), FileBody(io.BytesIO()).held():
         refusal = same.held()
-        with pytest.raises(SerializationError, match="open it once a call"):
+        with pytest.raises(SerializationError, match="another call"):
             refusal.__enter__()
 
     with same.held():
         pass
 
 
-def test_a_file_is_let_go_whatever_happens() -> None:
+def test_a_file_is_released_after_an_exception() -> None:
     body = FileBody(io.BytesIO(b"abc"))
 
     with suppress(KeyError), body.held():

@@ -97,4 +97,4 @@ async def test_concurrent_calls_with_one_file_are_refused_except_for_the_first(
     refused = [o for o in outcomes if isinstance(o, SerializationError)]
     assert [300_000] == [len(output.body) for output in whole]
     assert 3 == len(refused)
-    assert all("open it once a call" in str(error) for error in refused)
+    assert all("another call" in str(error) for error in refused)
