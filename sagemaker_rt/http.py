@@ -7,6 +7,7 @@ import re
 from collections.abc import (
     Awaitable,
     Callable,
+    Generator,
     Iterable,
     Iterator,
     Mapping,
@@ -143,7 +144,6 @@ _VISIBLE: Final = re.compile(r"[!-~]+")
 
 
 def _split(url: str) -> tuple[str, str, str]:
-    """Return scheme, Host header and path prefix of *url*."""
     # this check is first, so that no other message contains a password
     if "@" in url:
         rest = url.rpartition("@")[2]
@@ -214,7 +214,7 @@ class FileBody:
         return self.length
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> Generator[None]:
         """Reserve the file for one call.
 
         Raises:

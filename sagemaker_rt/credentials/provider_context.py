@@ -13,12 +13,12 @@ from sagemaker_rt.interfaces import Clock, HTTPClient
 from sagemaker_rt.sansio.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping  # noqa: F401 - evaluates inherited annotations
+    from collections.abc import Mapping  # noqa: F401 - for inherited annotations # pyright: ignore[reportUnusedImport]
     from pathlib import Path
     from ssl import SSLContext
 
     from sagemaker_rt.sansio.proxy_selection import Proxies
-    from sagemaker_rt.sansio.shared_config import Profiles  # noqa: F401 - as above
+    from sagemaker_rt.sansio.shared_config import Profiles  # noqa: F401 - as above # pyright: ignore[reportUnusedImport]
 
 __all__ = ["ProviderContext"]
 
