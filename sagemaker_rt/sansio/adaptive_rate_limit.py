@@ -43,6 +43,7 @@ class CubicRate:
     def after_success(self, now: float) -> float:
         """Return the allowed rate after a response that is not throttling."""
         elapsed = max(now - self._throttled_at, 0.0)
+        # RFC 9438, section 4.2: W_cubic(t) = C * (t - K)**3 + W_max
         return float(_SCALE * (elapsed - self._plateau) ** 3 + self._max_rate)
 
     def after_throttle(self, rate: float, now: float) -> float:
@@ -70,6 +71,7 @@ class MeasuredRate:
         self._count += 1
         start = math.floor(now / _INTERVAL) * _INTERVAL
         if start > self._interval_start:
+            # Several intervals may have passed since the last response.
             latest = self._count / (start - self._interval_start)
             self._rate = latest * _SMOOTHING + self._rate * (1 - _SMOOTHING)
             self._count = 0
@@ -148,9 +150,11 @@ class ClientRateLimiter:
         """Count a response, and adapt the allowed rate."""
         measured = self._measured.record(now)
         if is_throttle:
+            # The measured rate lags behind, so it may exceed the allowed one.
             used = min(measured, self.rate) if self.is_enabled else measured
             rate = self._cubic.after_throttle(used, now)
             self.is_enabled = True
         else:
             rate = self._cubic.after_success(now)
+        # Without this limit, the rate of a client with few calls would grow for ever.
         self._bucket.set_rate(min(rate, _MAX_GROWTH * measured), now)

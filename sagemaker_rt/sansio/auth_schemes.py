@@ -23,6 +23,7 @@ def sort_by_preference(
     Names are compared without the namespace before ``#``. Unknown names are ignored.
     """
     ranks = {_bare_name(name): rank for rank, name in enumerate(preference)}
+    # The sort is stable: schemes without a preference keep their order, at the end.
     last = len(ranks)
     return sorted(offered, key=lambda scheme: ranks.get(_bare_name(scheme.id), last))
 

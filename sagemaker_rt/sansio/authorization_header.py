@@ -34,7 +34,7 @@ _AUTHORIZATION: Final = re.compile(
     r"AWS4-HMAC-SHA256 +"
     r"Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request"
     r"\s*,\s*SignedHeaders=([^,\s]+)\s*,\s*Signature=([0-9a-f]{64})",
-    re.ASCII,
+    re.ASCII,  # otherwise \d also matches the digits of other scripts
 )
 
 

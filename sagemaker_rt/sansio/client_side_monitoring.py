@@ -23,8 +23,8 @@ __all__ = [
     "call_datagram",
 ]
 
+# botocore: monitoring.py, the limits of SocketPublisher and CSMSerializer
 _MAX_DATAGRAM: Final = 8 * 1024
-# botocore: monitoring.py, the limits of the serializer
 _MAX_NAME: Final = 128
 _MAX_USER_AGENT: Final = 256
 _MAX_MESSAGE: Final = 512
@@ -119,6 +119,7 @@ def call_datagram(
     event["Latency"] = int(call.duration * 1000)
     event["AttemptCount"] = call.attempts
     event["MaxRetriesExceeded"] = int(call.is_exhausted)
+    # A call that failed before its first attempt made no request to describe.
     if call.attempts:
         event["UserAgent"] = call.user_agent[:_MAX_USER_AGENT]
         if client.region is not None:

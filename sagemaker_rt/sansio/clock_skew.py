@@ -67,6 +67,7 @@ class CorrectedClock:
         if not isinstance(error, ServiceError) or error.code not in SKEW_CODES:
             return False
         offset = measured_offset(error)
+        # Compared with *used*, because another call may have changed self.offset since.
         if offset is None or abs(offset - used) <= _TOLERATED_OFFSET:
             return False
         self.offset = offset
@@ -84,8 +85,10 @@ def measured_offset(error: SageMakerRuntimeError) -> float | None:
         return None
     headers = error.response.headers.lower
     sent_at, received_at = error.metadata.sent_at, error.metadata.response_at
+    # A cached response has the date of the original response.
     if sent_at is None or received_at is None or "age" in headers:
         return None
+    # The duration is negative if the local clock was set back during the exchange.
     if not 0 <= received_at - sent_at <= _LONGEST_ROUND_TRIP:
         return None
     date = _seconds(headers.get("date", ""))

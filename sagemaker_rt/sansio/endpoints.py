@@ -110,6 +110,7 @@ class Partition:
     supports_dualstack: bool = True
 
 
+# botocore: partitions.json; the conformance tests compare them
 PARTITIONS: Final = (
     Partition(
         "aws", "amazonaws.com", "api.aws", r"(us|eu|ap|sa|ca|me|af|il|mx)-\w+-\d+"
@@ -213,6 +214,7 @@ def resolve_endpoint(  # noqa: PLR0913 - the input of the rule set
         region, is_fips = normalize_region(region)
         use_fips = use_fips or is_fips
     if endpoint_url is not None:
+        # As the rule set demands; botocore ignores FIPS and dualstack silently here.
         endpoint = _custom_endpoint(endpoint_url, region)
         _reject_variants(endpoint, port, use_fips=use_fips, use_dualstack=use_dualstack)
         require_encryption(endpoint, allow_insecure=allow_insecure)
@@ -255,6 +257,7 @@ def without_tls(endpoint: Endpoint) -> Endpoint:
     """
     if endpoint.hostname_immutable or endpoint.url.startswith("http:"):
         return endpoint
+    # Only the first match is the scheme; a host or path may contain "https" too.
     return evolve(endpoint, url=endpoint.url.replace("https", "http", 1))
 
 
@@ -263,6 +266,7 @@ def _custom_endpoint(url: str | KeepPrefixes, region: str | None) -> Endpoint:
         if not region:
             raise EndpointResolutionError(_MISSING_REGION)
         url = f"https://{_HOST_PREFIX}.{region}.{url.host}"
+    # "local" is not an AWS region, but a signature needs one.
     signing_region = _LOCAL_SIGNING_REGION if region == LOCAL else region
     return Endpoint(url, signing_region=signing_region or None, source="custom")
 

@@ -59,6 +59,7 @@ def service_error(response: Response, body: bytes, known: ErrorClasses) -> Servi
     if error_class is not None:
         return error_class(**arguments)
     error = UnknownServiceError(code=code, **arguments)
+    # Kept for diagnosis: a response without a known code is often from a proxy.
     error.body = body[:MAX_MESSAGE]
     if _is_null_message_throttle(error, document):
         error.is_throttle = error.is_retryable = True

@@ -4,24 +4,17 @@ A stream is a sequence of frames, and a frame carries one message::
 
     frame     prelude, headers, payload, checksum (4 bytes)
     prelude   length of the frame (4), length of its headers (4), checksum (4)
-    header    length of the name (1), name, type (1), value
+    headers   as in `eventstream_headers`
 
 Numbers are big-endian. A checksum is the CRC-32 of all bytes before it in the frame.
 The meaning of a message (``:message-type``) is not handled here.
-
-By the Amazon Event Stream Specification (Smithy 2.0), the name of a header is not empty
-and occurs once. Its value has 1 to 32,767 bytes; the decoder also accepts 0 and up to
-65,535 bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from io import BytesIO
+from collections.abc import Mapping
 from struct import Struct
-from typing import Final, NoReturn, TypeAlias
-from uuid import UUID
+from typing import Final, NoReturn
 from zlib import crc32
 
 from attrs import define, field
@@ -32,40 +25,13 @@ from sagemaker_rt.errors import (
     SerializationError,
     TruncatedStreamError,
 )
+from sagemaker_rt.sansio.eventstream_headers import (
+    HeaderValue,
+    decode_headers,
+    encode_headers,
+)
 
-__all__ = [
-    "Byte",
-    "EventStreamDecoder",
-    "HeaderValue",
-    "Integer",
-    "Message",
-    "Short",
-    "encode_message",
-]
-
-
-class Byte(int):
-    """An integer header value of one byte."""
-
-    __slots__ = ()
-
-
-class Short(int):
-    """An integer header value of two bytes."""
-
-    __slots__ = ()
-
-
-class Integer(int):
-    """An integer header value of four bytes."""
-
-    __slots__ = ()
-
-
-HeaderValue: TypeAlias = bool | int | bytes | str | datetime | UUID
-"""A header value. A plain ``int`` is encoded in eight bytes; `Byte`, `Short` and
-`Integer` take fewer. A ``datetime`` is aware, in whole milliseconds. Decoding returns
-the types that were encoded."""
+__all__ = ["EventStreamDecoder", "Message", "encode_message"]
 
 
 @define
@@ -136,6 +102,7 @@ class EventStreamDecoder:
         try:
             self._decode(data, messages)
         except CorruptMessageError as error:
+            # Stored as text: each raise needs a new object, which callers annotate.
             self._failure = CorruptMessageError, str(error)
             if not messages:
                 raise
@@ -171,6 +138,7 @@ class EventStreamDecoder:
             if end > stop:
                 self._needed = prelude.length
                 break
+            # One call of unpack_from is faster than slicing three times.
             block, payload, checksum = prelude.rest.unpack_from(data, start)
             if block != prelude.block:
                 prelude.set_block(block)
@@ -178,7 +146,8 @@ class EventStreamDecoder:
             if computed != checksum:
                 _raise_checksum_error("message", checksum, computed)
             if block != self._block:
-                self._block, self._headers = block, _decode_headers(block)
+                self._block, self._headers = block, decode_headers(block)
+            # A copy, because the receiver may change the headers of its message.
             messages.append(Message(self._headers.copy(), payload))
             start = end
         self._buffer += data[start:]
@@ -196,11 +165,13 @@ class EventStreamDecoder:
                 f"a frame of {length} bytes is too short; it needs at least {least}"
             )
             raise CorruptMessageError(message)
+        # Before anything is buffered: a frame may declare up to 4 GiB.
         _check_size("headers", headers, self._max_headers, CorruptMessageError)
         _check_size("payload", payload, self._max_payload, CorruptMessageError)
         rest = Struct(f"!{_PRELUDE_SIZE}x{headers}s{payload}sI")
         prelude = _Prelude(length, rest, crc32(raw), crc32(raw))
         if headers <= _MAX_CACHED_HEADERS:
+            # A full cache is rare, so it is cleared instead of tracking its order.
             if len(self._preludes) == _MAX_CACHED_PRELUDES:
                 self._preludes.clear()
             self._preludes[raw] = prelude
@@ -238,67 +209,6 @@ def _check_size(part: str, size: int, limit: int, error: type[Exception]) -> Non
         raise error(message)
 
 
-def _decode_headers(block: bytes) -> dict[str, HeaderValue]:
-    headers: dict[str, HeaderValue] = {}
-    reader = BytesIO(block)
-    try:
-        while reader.tell() < len(block):
-            _decode_header(reader, headers)
-    except OverflowError as error:
-        message = f"timestamp before byte {reader.tell()} is not in the years 1 to 9999"
-        raise CorruptMessageError(message) from error
-    except ValueError as error:
-        message = f"headers cannot be decoded at byte {reader.tell()}: {error}"
-        raise CorruptMessageError(message) from error
-    return headers
-
-
-def _decode_header(reader: BytesIO, headers: dict[str, HeaderValue]) -> None:
-    name = _sized(reader, 1).decode()
-    if not name or name in headers:
-        message = f"name {name!r} is empty or occurs twice"
-        raise ValueError(message)
-    type = _number(reader, 1, signed=False)
-    if type not in _READERS:
-        message = f"{name!r} has the type {type}; types are 0 to 9"
-        raise ValueError(message)
-    headers[name] = _READERS[type](reader)
-
-
-def _take(reader: BytesIO, size: int) -> bytes:
-    taken = reader.read(size)
-    if len(taken) < size:
-        message = f"{size} bytes are declared, {len(taken)} remain"
-        raise ValueError(message)
-    return taken
-
-
-def _number(reader: BytesIO, size: int, *, signed: bool = True) -> int:
-    return int.from_bytes(_take(reader, size), signed=signed)
-
-
-def _sized(reader: BytesIO, size_of_length: int) -> bytes:
-    return _take(reader, _number(reader, size_of_length, signed=False))
-
-
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
-# The numbers of the types on the wire; for integers also their sizes in bytes.
-_NUMBERS: Final = {Byte: (2, 1), Short: (3, 2), Integer: (4, 4), int: (5, 8)}
-_READERS: Final[dict[int, Callable[[BytesIO], HeaderValue]]] = {
-    0: lambda _: True,
-    1: lambda _: False,
-    2: lambda reader: Byte(_number(reader, 1)),
-    3: lambda reader: Short(_number(reader, 2)),
-    4: lambda reader: Integer(_number(reader, 4)),
-    5: lambda reader: _number(reader, 8),
-    6: lambda reader: _sized(reader, 2),
-    7: lambda reader: _sized(reader, 2).decode(),
-    8: lambda reader: _EPOCH + _number(reader, 8) * _MILLISECOND,
-    9: lambda reader: UUID(bytes=_take(reader, 16)),
-}
-
-
 def encode_message(
     headers: Mapping[str, HeaderValue], payload: bytes | bytearray | memoryview = b""
 ) -> bytes:
@@ -307,52 +217,10 @@ def encode_message(
     Raises:
         SerializationError: A name, a value or the whole frame exceeds the format.
     """
-    block = b"".join(_encode_header(name, value) for name, value in headers.items())
+    block = encode_headers(headers)
     payload = bytes(payload)
     _check_size("headers", len(block), _MAX_HEADERS, SerializationError)
     _check_size("payload", len(payload), _MAX_PAYLOAD, SerializationError)
     lengths = _LENGTHS.pack(len(block) + len(payload) + _FRAMING_SIZE, len(block))
     frame = b"".join((lengths, crc32(lengths).to_bytes(4), block, payload))
     return frame + crc32(frame).to_bytes(4)
-
-
-def _encode_header(name: str, value: HeaderValue) -> bytes:
-    try:
-        return _prefixed(name.encode(), 1, range(1, 2**8)) + _encode_value(value)
-    except (OverflowError, ValueError) as error:
-        message = f"header {name!r} ({type(value).__name__}) is invalid: {error}"
-        raise SerializationError(message) from error
-
-
-def _encode_value(value: HeaderValue) -> bytes:
-    match value:
-        case bool():
-            return b"\x00" if value else b"\x01"
-        case int():
-            number, size = _NUMBERS.get(type(value), _NUMBERS[int])
-            return bytes([number]) + value.to_bytes(size, signed=True)
-        case bytes():
-            return b"\x06" + _prefixed(value, 2, range(2**15))
-        case str():
-            return b"\x07" + _prefixed(value.encode(), 2, range(2**15))
-        case datetime():
-            return b"\x08" + _milliseconds(value).to_bytes(8, signed=True)
-        case UUID():
-            return b"\x09" + value.bytes
-    message = "the type must be one of HeaderValue"
-    raise ValueError(message)
-
-
-def _milliseconds(value: datetime) -> int:
-    milliseconds, rest = divmod(value.astimezone(UTC) - _EPOCH, _MILLISECOND)
-    if rest or value.utcoffset() is None:
-        message = f"{value} must have a time zone and whole milliseconds"
-        raise ValueError(message)
-    return milliseconds
-
-
-def _prefixed(value: bytes, size_of_length: int, lengths: range) -> bytes:
-    if len(value) not in lengths:
-        message = f"{len(value)} bytes, not {lengths.start} to {lengths.stop - 1}"
-        raise ValueError(message)
-    return len(value).to_bytes(size_of_length) + value

@@ -95,6 +95,7 @@ def presign(  # noqa: PLR0913 - the inputs of a signature
     key = signing_key(secret, date=day, region=region, service=service)
     text = string_to_sign(canonical, amz_date=date, region=region, service=service)
     url = request.endpoint.url + request.path
+    # The signature is the last parameter, since it is not part of the signed query.
     return f"{url}?{query}&X-Amz-Signature={signature(key, text)}"
 
 

@@ -48,6 +48,7 @@ def is_bypassed(no_proxy: str, host: str, *, port: int) -> bool:
     Args:
         host: A name or an IP address; IPv6 with or without brackets.
     """
+    # A fully qualified name may end with a dot.
     name = host.lower().strip("[]").rstrip(".")
     address = _address(name)
     return any(
@@ -66,9 +67,11 @@ def _matches(
     entry, entry_port = _split_port(entry)
     if entry_port not in {"", str(port)}:
         return False
+    # One IPv6 address has several spellings, so parsed addresses are compared.
     if address is not None:
         return _address(entry) == address
     domain = entry.removeprefix("*").strip(".")
+    # Entries such as "." and "*." are empty here, and match nothing.
     return bool(domain) and (name == domain or name.endswith(f".{domain}"))
 
 

@@ -63,6 +63,8 @@ def json_object(body: bytes) -> dict[str, object]:
     """
     try:
         document = json.loads(body) if body else {}
+    # ValueError: invalid JSON or UTF-8, or a number of too many digits to convert.
+    # RecursionError: too many nested arrays or objects.
     except (ValueError, RecursionError) as error:
         message = f"the response body is not JSON: {error}"
         raise DeserializationError(message) from error

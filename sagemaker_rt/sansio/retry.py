@@ -97,6 +97,7 @@ class RetryPolicy:
 
     def _may_retry(self, error: SageMakerRuntimeError) -> bool:
         """Return whether another attempt after *error* is safe and may help."""
+        # The model has run, and may have had effects, so the caller chooses statuses.
         if isinstance(error, ModelError):
             return error.original_status_code in self.retry_model_errors
         # This takes precedence over error.is_retryable: in doubt, the model is not run
@@ -264,6 +265,7 @@ class StandardRetryer:
         retry = _retry_number(past)
         if failure is None or retry + 1 >= self.max_attempts:
             return _NO_RETRY
+        # Before the quota is taken: a custom backoff may prevent the retry.
         delay = self._delay(failure, retry, error)
         if delay < 0:
             return _NO_RETRY

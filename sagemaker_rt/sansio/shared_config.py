@@ -63,6 +63,7 @@ class Profiles:
 
 _NAME: Final = re.compile(r"[A-Za-z0-9/.%@_:+-]+")
 _KEY: Final = re.compile(r"[A-Za-z0-9/.%@_:+-]+")
+# Only after a blank: values such as URLs may contain these characters.
 _COMMENT: Final = re.compile(r"[ \t][#;].*")
 _BLANKS: Final = " \t"
 
@@ -106,6 +107,7 @@ class _Parser:
         """Return the kind and the name of the section with *title*."""
         if self.kind == "credentials":
             return "profile", title
+        # A kind of its own, because [profile default] takes precedence over [default].
         if title == "default":
             return "default", title
         kind, *rest = title.split(None, 1)[:2] or [""]

@@ -100,6 +100,7 @@ def canonical_query(query: str) -> str:
     """Return *query*, percent-encoded as on the wire, with its pairs sorted."""
     if not query:
         return ""
+    # Sorted by name first: as text, "a-b=1" would come before "a=2".
     pairs = sorted(pair.partition("=") for pair in query.split("&"))
     return "&".join(f"{name}={value}" for name, _, value in pairs)
 
@@ -255,12 +256,14 @@ class _HeaderTemplate:
         self._count: Final = len(signed)
         self._names: Final = [name for name in signed if name in names]
         self._values: Final = itemgetter(*self._names)
+        # The % operator fills the template, so literal percent signs are doubled.
         lines = {name: f"{name}:{host}".replace("%", "%%") for name in signed}
         lines |= {name: f"{name.replace('%', '%%')}:%s" for name in self._names}
         self._text: Final = "".join(f"{lines[name]}\n" for name in signed)
 
     def canonical_headers(self, headers: Headers) -> str:
         """Return one line per signed header."""
+        # Nearly all values are canonical, so one check of the whole text suffices.
         text: str = self._text % self._values(headers.lower)
         if text.count("\n") == self._count and _is_canonical(text):
             return text

@@ -102,6 +102,7 @@ def _label_check(name: str, limits: Constraints) -> _Check:
     max_length, pattern = limits.max, limits.pattern
     assert max_length is not None  # noqa: S101 - a label must have both constraints
     assert pattern is not None  # noqa: S101 - as above
+    # Most calls of a client have one of a few endpoint names.
     is_match = lru_cache(256)(pattern.compile().fullmatch)
 
     def check(value: Any) -> str | None:
@@ -129,6 +130,7 @@ def _payload_check(
     def check(value: Any) -> str | None:
         if value is None:
             return f"{name} is required; use b'' for no body" if is_required else None
+        # The fast path; serialization rejects text that cannot be encoded.
         if limit is None and isinstance(value, (bytes, str, bytearray, memoryview)):
             return None
         try:
@@ -148,6 +150,7 @@ def _integer_check(name: str, limits: Constraints, checks: Validation) -> _Check
     allowed = f"from {limits.min} to {limits.max}"
 
     def check(value: Any) -> str | None:
+        # bool is a subclass of int.
         if not isinstance(value, int) or isinstance(value, bool):
             return f"{name} must be an int, not {type(value).__name__}: {value!r}"
         # Not quoted: Python refuses to print an int of thousands of digits.

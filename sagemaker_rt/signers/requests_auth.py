@@ -93,6 +93,7 @@ class RequestsAuthSigner:
         signed = await asyncio.to_thread(
             _sign, auth, request.method.upper(), request.url, request.body
         )
+        # The headers may have the token of the credentials of an earlier attempt.
         request.headers.pop("x-amz-security-token", None)
         request.headers.update(signed)
 
@@ -103,6 +104,7 @@ _AuthFactory: TypeAlias = Callable[[str, Credentials, str, str], RequestsAuth]
 
 def _new_auth() -> _AuthFactory:
     """Return a factory that makes an ``AWSRequestsAuth`` for each signature."""
+    # Imported here, because the library is optional.
     try:
         module = import_module("aws_requests_auth.aws_auth")
     except ImportError as error:

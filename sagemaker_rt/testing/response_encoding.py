@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sagemaker_rt.errors import OptionsError, ServiceError, UnmodeledEventError
 from sagemaker_rt.operations import INVOKE_ENDPOINT_ASYNC
-from sagemaker_rt.sansio.eventstream import HeaderValue, encode_message
+from sagemaker_rt.sansio.eventstream import encode_message
+from sagemaker_rt.sansio.eventstream_headers import HeaderValue
 from sagemaker_rt.sansio.http_bindings import Header, JSONMember, members
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncOutput,

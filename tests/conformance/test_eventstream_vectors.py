@@ -18,15 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagemaker_rt.errors import CorruptMessageError, EventStreamError
-from sagemaker_rt.sansio.eventstream import (
-    Byte,
-    EventStreamDecoder,
-    HeaderValue,
-    Integer,
-    Message,
-    Short,
-    encode_message,
-)
+from sagemaker_rt.sansio.eventstream import EventStreamDecoder, Message, encode_message
+from sagemaker_rt.sansio.eventstream_headers import Byte, HeaderValue, Integer, Short
 from tests.conformance.vectors import entries, vectors
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -20,14 +20,8 @@ from sagemaker_rt.operations import (
     INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
     MODELLED_ERRORS,
 )
-from sagemaker_rt.sansio.eventstream import (
-    Byte,
-    EventStreamDecoder,
-    Integer,
-    Message,
-    Short,
-    encode_message,
-)
+from sagemaker_rt.sansio.eventstream import EventStreamDecoder, Message, encode_message
+from sagemaker_rt.sansio.eventstream_headers import Byte, Integer, Short
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput
 from sagemaker_rt.streaming.response_stream import ResponseStream
 from tests.doubles import ArrivedBody

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sagemaker_rt import ModelError
-from sagemaker_rt.sansio.eventstream import Message, Short, encode_message
+from sagemaker_rt.sansio.eventstream import Message, encode_message
+from sagemaker_rt.sansio.eventstream_headers import Short
 from tests.fuzz.__main__ import main
 from tests.fuzz.engine import NAMES, Failure, Report, chunks, run, run_with
 from tests.fuzz.frames import check_messages

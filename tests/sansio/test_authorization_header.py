@@ -52,7 +52,7 @@ def test_white_space_between_the_fields_is_optional() -> None:
         AUTHORIZATION + ", Signature=" + HEX,
     ],
 )
-def test_other_values_are_refused_and_not_quoted(value: str) -> None:
+def test_other_values_are_rejected_and_not_quoted(value: str) -> None:
     with pytest.raises(AuthorizationError) as caught:
         parse_authorization(value)
 

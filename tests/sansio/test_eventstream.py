@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
-from enum import IntEnum
+from datetime import UTC, datetime
 from itertools import pairwise
 from uuid import UUID
 from zlib import crc32
@@ -18,15 +17,8 @@ from sagemaker_rt.errors import (
     SerializationError,
     TruncatedStreamError,
 )
-from sagemaker_rt.sansio.eventstream import (
-    Byte,
-    EventStreamDecoder,
-    HeaderValue,
-    Integer,
-    Message,
-    Short,
-    encode_message,
-)
+from sagemaker_rt.sansio.eventstream import EventStreamDecoder, Message, encode_message
+from sagemaker_rt.sansio.eventstream_headers import Byte, HeaderValue, Integer, Short
 
 PART: dict[str, HeaderValue] = {
     ":message-type": "event",
@@ -363,84 +355,12 @@ def test_the_limits_can_be_set() -> None:
         tight_headers.feed(FRAME)
 
 
-@pytest.mark.parametrize(
-    ("block", "position", "token"),
-    [
-        (b"\x00\x00", 1, "''"),
-        (b"\x01a\x00\x01a\x01", 5, "'a'"),
-        (b"\x01a\x0a", 3, "type 10"),
-        (b"\x01a\xff", 3, "type 255"),
-        (b"\x01\xff\x00", 2, "0xff"),
-        (
-            b"\x01a\x07\x00\x03\xed\xa0\x80",
-            8,
-            "0xed",
-        ),
-        (b"\x01a\x07\x00\x09abc", 8, "9 bytes"),
-    ],
-)
-def test_invalid_headers_are_rejected(block: bytes, position: int, token: str) -> None:
-    decoder = EventStreamDecoder()
-
-    with pytest.raises(CorruptMessageError) as caught:
-        decoder.feed(frame(block))
-
-    assert f"byte {position}:" in str(caught.value)
-    assert token in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "milliseconds", [-(2**63), -62_135_596_800_001, 253_402_300_800_000, 2**63 - 1]
-)
-def test_a_timestamp_outside_the_range_of_datetime_is_rejected(
-    milliseconds: int,
-) -> None:
-    decoder = EventStreamDecoder()
-
-    with pytest.raises(CorruptMessageError, match="timestamp before byte 11"):
-        decoder.feed(frame(b"\x01t\x08" + milliseconds.to_bytes(8, signed=True)))
-
-
-@pytest.mark.parametrize("name", ALL_TYPES)
-def test_truncated_headers_are_rejected(name: str) -> None:
-    whole = encode_message({name: ALL_TYPES[name]})[12:-4]
-
-    for end in range(1, len(whole)):
-        decoder = EventStreamDecoder()
-
-        with pytest.raises(CorruptMessageError, match="bytes are declared"):
-            decoder.feed(frame(whole[:end], b"a payload that is not for headers"))
-
-
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=40)))
 def test_random_bytes_raise_typed_errors(chunks: list[bytes]) -> None:
     result = outcome(*chunks)
 
     assert isinstance(result, EventStreamError) or not b"".join(chunks)
-
-
-@settings(deadline=None, max_examples=300)
-@given(st.binary(max_size=60))
-def test_headers_are_rejected_or_can_be_encoded_again(block: bytes) -> None:
-    result = outcome(frame(block, b"payload"))
-
-    if isinstance(result, EventStreamError):
-        assert CorruptMessageError is type(result)
-    else:
-        assert result == decode(encode_message(result[0].headers, b"payload"))
-
-
-@pytest.mark.parametrize("byte", [0x00, 0x01, 0x07, 0x7F, 0x80, 0xFF])
-def test_a_wrong_byte_with_correct_checksums_raises_a_typed_error(byte: int) -> None:
-    block = encode_message(ALL_TYPES)[12:-4]
-
-    for position in range(len(block)):
-        broken = block[:position] + bytes([byte]) + block[position + 1 :]
-
-        result = outcome(frame(broken))
-
-        assert isinstance(result, list | CorruptMessageError), position
 
 
 # The end of a stream
@@ -514,125 +434,15 @@ def test_a_payload_may_be_any_bytes_like_object(
     assert frame(payload=b"abc") == encode_message({}, kind(b"abc"))
 
 
-VALUES: st.SearchStrategy[HeaderValue] = st.one_of(
-    st.booleans(),
-    st.integers(-(2**7), 2**7 - 1).map(Byte),
-    st.integers(-(2**15), 2**15 - 1).map(Short),
-    st.integers(-(2**31), 2**31 - 1).map(Integer),
-    st.integers(-(2**63), 2**63 - 1),
-    st.binary(max_size=40),
-    st.text(max_size=40),
-    st.datetimes(timezones=st.just(UTC)).map(
-        lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-    ),
-    st.uuids(),
-)
-NAMES = st.text(min_size=1, max_size=63)
+@settings(deadline=None)
+@given(st.sets(st.sampled_from(sorted(ALL_TYPES))), st.binary(max_size=100))
+def test_decoding_reverses_encoding(names: set[str], payload: bytes) -> None:
+    headers = {name: ALL_TYPES[name] for name in names}
 
-
-@settings(deadline=None, max_examples=300)
-@given(st.dictionaries(NAMES, VALUES), st.binary(max_size=100))
-def test_decoding_reverses_encoding(
-    headers: dict[str, HeaderValue], payload: bytes
-) -> None:
     [message] = decode(encode_message(headers, payload))
 
     assert Message(headers, payload) == message
     assert kinds(headers) == kinds(message.headers)
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        Byte(-(2**7)), Byte(2**7 - 1), Short(-(2**15)), Short(2**15 - 1),
-        Integer(-(2**31)), Integer(2**31 - 1), -(2**63), 2**63 - 1,
-        b"", "", b"x" * 32767, "x" * 32767,
-        datetime(1, 1, 1, tzinfo=UTC),
-        datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC),
-    ],
-)  # fmt: skip
-def test_the_largest_values_are_encoded_and_decoded(value: HeaderValue) -> None:
-    [message] = decode(encode_message({"n" * 255: value}))
-
-    assert {"n" * 255: value} == message.headers
-    assert type(value) is type(message.headers["n" * 255])
-
-
-def test_a_time_in_any_zone_keeps_its_value() -> None:
-    moment = datetime(2024, 2, 29, 1, tzinfo=timezone(timedelta(hours=5, minutes=30)))
-
-    [message] = decode(encode_message({"when": moment}))
-
-    assert moment == message.headers["when"]
-
-
-def test_a_member_of_an_int_enum_is_encoded_as_an_int() -> None:
-    class Level(IntEnum):
-        HIGH = 3
-
-    assert encode_message({"n": 3}) == encode_message({"n": Level.HIGH})
-
-
-def test_values_longer_than_the_encoder_allows_are_decoded() -> None:
-    value = b"x" * 65535
-
-    [message] = decode(frame(b"\x01v\x06\xff\xff" + value))
-
-    assert {"v": value} == message.headers
-
-
-@pytest.mark.parametrize(
-    ("value", "kind", "token"),
-    [
-        (Byte(128), "Byte", "too big"),
-        (Byte(-129), "Byte", "too big"),
-        (Short(2**15), "Short", "too big"),
-        (Integer(-(2**31) - 1), "Integer", "too big"),
-        (2**63, "int", "too big"),
-        (b"x" * 32768, "bytes", "32768 bytes"),
-        ("é" * 16384, "str", "32768 bytes"),
-        (
-            datetime(2024, 1, 1),  # noqa: DTZ001 - what is refused
-            "datetime",
-            "2024-01-01 00:00:00",
-        ),
-        (
-            datetime(2024, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
-            "datetime",
-            ".000001",
-        ),
-        (
-            datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1))),
-            "datetime",
-            "out of range",
-        ),
-        (None, "NoneType", "HeaderValue"),
-        (1.5, "float", "HeaderValue"),
-    ],
-)
-def test_a_value_that_does_not_fit_the_format_is_rejected(
-    value: HeaderValue, kind: str, token: str
-) -> None:
-    with pytest.raises(SerializationError) as caught:
-        encode_message({"name": value})
-
-    assert f"header 'name' ({kind})" in str(caught.value)
-    assert token in str(caught.value)
-
-
-def test_text_must_be_valid_unicode() -> None:
-    with pytest.raises(SerializationError, match="surrogates not allowed"):
-        encode_message({"name": "\udc80"})
-
-
-def test_a_name_has_at_least_one_byte() -> None:
-    with pytest.raises(SerializationError, match="0 bytes"):
-        encode_message({"": True})
-
-
-def test_a_name_has_at_most_255_bytes() -> None:
-    with pytest.raises(SerializationError, match="256 bytes"):
-        encode_message({"é" * 128: True})
 
 
 def test_messages_that_exceed_the_limits_are_rejected() -> None:
@@ -644,13 +454,5 @@ def test_messages_that_exceed_the_limits_are_rejected() -> None:
         encode_message({}, bytes(3 * 2**23 + 1))
 
 
-# Values
-
-
 def test_the_repr_of_a_message_hides_its_payload() -> None:
     assert "Message(headers={'a': 1})" == repr(Message({"a": Byte(1)}, b"secret"))
-
-
-def test_sized_integers_are_integers() -> None:
-    assert [2, 4, 8] == [Byte(1) * 2, Short(2) * 2, Integer(4) * 2]
-    assert "42" == f"{Short(42)}"

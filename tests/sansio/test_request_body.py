@@ -209,13 +209,13 @@ def test_a_file_must_be_readable_and_seekable(file: object) -> None:
     [io.StringIO("abc"), AsyncFile(), 42, {"a": 1}, ["a"], object()],
     ids=lambda value: type(value).__name__,
 )
-def test_other_types_are_refused(value: object) -> None:
+def test_other_types_are_rejected(value: object) -> None:
     for convert in (to_body, body_size):
         with pytest.raises(SerializationError, match=type(value).__name__):
             convert(value)
 
 
-def test_a_text_file_is_refused_even_in_a_wrapper() -> None:
+def test_a_text_file_is_rejected_even_in_a_wrapper() -> None:
     with (
         tempfile.NamedTemporaryFile("w+", encoding="utf-8") as file,
         pytest.raises(SerializationError, match=type(file).__name__),

@@ -29,7 +29,8 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Headers, Response
 from sagemaker_rt.operations import MODELLED_ERRORS
-from sagemaker_rt.sansio.eventstream import HeaderValue, encode_message
+from sagemaker_rt.sansio.eventstream import encode_message
+from sagemaker_rt.sansio.eventstream_headers import HeaderValue
 from sagemaker_rt.shapes import (
     InvokeEndpointWithResponseStreamOutput,
     PayloadPart,

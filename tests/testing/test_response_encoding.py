@@ -15,13 +15,8 @@ from sagemaker_rt import errors, shapes
 from sagemaker_rt.context import REQUEST_ID, Metadata
 from sagemaker_rt.operations import MODELLED_ERRORS
 from sagemaker_rt.sansio.error_responses import service_error
-from sagemaker_rt.sansio.eventstream import (
-    Byte,
-    EventStreamDecoder,
-    Integer,
-    Message,
-    Short,
-)
+from sagemaker_rt.sansio.eventstream import EventStreamDecoder, Message
+from sagemaker_rt.sansio.eventstream_headers import Byte, Integer, Short
 from sagemaker_rt.sansio.http_bindings import members
 from sagemaker_rt.sansio.response_deserialization import compile_deserializer
 from sagemaker_rt.testing import response_encoding
