@@ -9,6 +9,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any, Final
 
+import aiohttp
 import pytest
 
 from sagemaker_rt import errors
@@ -37,6 +38,8 @@ from sagemaker_rt.sansio.eventstream import EventStreamDecoder, encode_message
 from sagemaker_rt.sansio.shared_config import parse
 from sagemaker_rt.shapes import InvokeEndpointInput
 from sagemaker_rt.stack import BuildInput, DeserializeInput, Stack, hook
+from sagemaker_rt.transport.error_mapping import map_exception, timeout_error
+from sagemaker_rt.transport.request_stage import Stage
 from tests.doubles import ScriptedHTTPClient, Wire, response
 
 CALL: Final[dict[str, Any]] = {"endpoint_name": "m", "body": b"abc"}
@@ -531,6 +534,60 @@ TEXTS: Final[list[tuple[type[SageMakerRuntimeError], str, Callable[[], Any]]]] =
         errors.TruncatedStreamError,
         "the stream ended inside a frame, at byte 19 of at least 20",
         truncated_stream,
+    ),
+]
+
+
+def mapped(error: Exception, stage: Stage) -> None:
+    """Raise the error for an exception that aiohttp raised in *stage*."""
+    failure = map_exception(error, stage, host="a.example")
+    assert failure is not None
+    raise failure
+
+
+def timed_out(stage: Stage) -> None:
+    """Raise the error for a timeout in *stage*."""
+    raise timeout_error(stage, "time limit of 5 s", host="a.example")
+
+
+TEXTS += [
+    (
+        errors.ConnectError,
+        "no connection to a.example: network is down",
+        lambda: mapped(OSError("network is down"), Stage.CONNECT),
+    ),
+    (
+        errors.ConnectTimeoutError,
+        "time limit of 5 s exceeded while connecting: a.example",
+        lambda: timed_out(Stage.CONNECT),
+    ),
+    (
+        errors.PoolTimeoutError,
+        "time limit of 5 s exceeded while waiting for a pooled connection: a.example",
+        lambda: timed_out(Stage.POOL),
+    ),
+    (
+        errors.CertificateError,
+        "certificate of a.example was rejected: (b'a', b'b', 'a.example', 443)",
+        lambda: mapped(
+            aiohttp.ServerFingerprintMismatch(b"a", b"b", "a.example", 443),
+            Stage.CONNECT,
+        ),
+    ),
+    (
+        errors.ConnectionLostError,
+        "connection to a.example was lost before the response headers: reset by peer",
+        lambda: mapped(OSError("reset by peer"), Stage.HEAD),
+    ),
+    (
+        errors.RequestTimeoutError,
+        "time limit of 5 s exceeded while reading the response body: a.example",
+        lambda: timed_out(Stage.BODY),
+    ),
+    (
+        errors.TruncatedBodyError,
+        "response body from a.example was truncated: reset by peer",
+        lambda: mapped(OSError("reset by peer"), Stage.BODY),
     ),
 ]
 
