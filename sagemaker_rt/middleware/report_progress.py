@@ -13,7 +13,7 @@ from sagemaker_rt.errors import ClientStateError, ResponseTooLargeError
 from sagemaker_rt.http import ChunkSent, Response, ResponseBody
 from sagemaker_rt.interfaces import OnChunkReceived, OnChunkSent
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
-from sagemaker_rt.streaming.callbacks import run
+from sagemaker_rt.streaming.callbacks import run_callback
 
 __all__ = ["ReportProgress"]
 
@@ -61,7 +61,7 @@ def _awaited(function: OnChunkSent) -> ChunkSent:
     async def report(chunk: bytes, sent: int, total: int) -> None:
         try:
             # awaited even if it is plain: HTTP clients expect a coroutine
-            await run(function, chunk, sent, total)
+            await run_callback(function, chunk, sent, total)
         finally:
             chunk = b""  # a traceback with local variables would show the body
 
@@ -106,7 +106,7 @@ class _ReportedBody:
         try:
             async for chunk in chunks:
                 received += len(chunk)
-                await run(self._function, chunk, received, self._total)
+                await run_callback(self._function, chunk, received, self._total)
                 if self._is_released:  # by the function, or by another task
                     message = "response body was released while it was read"
                     raise ClientStateError(message)

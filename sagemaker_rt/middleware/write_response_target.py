@@ -63,7 +63,7 @@ class _WrittenBody:
         """Write the whole body to the target, and return ``b""``."""
         chunks = self._body.iter_chunks()
         try:
-            await self._target.take(chunks)
+            await self._target.write(chunks)
         except ResponseTargetError as error:
             error.request_sent = error.may_have_executed = True
             raise

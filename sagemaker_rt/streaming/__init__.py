@@ -1,1 +1,1 @@
-"""Streamed responses: the stream, event handlers, response targets."""
+"""Streamed responses: the stream, event handlers, and response targets."""

@@ -1,4 +1,4 @@
-"""Functions of the caller's that run in the middle of a call, plain or async."""
+"""Calls the functions, plain or async, that callers pass for use during a call."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from inspect import isawaitable
 
 from sagemaker_rt.errors import SageMakerRuntimeError
 
-__all__ = ["run"]
+__all__ = ["run_callback"]
 
 
-async def run(function: Callable[..., object], *args: object) -> object:
-    """Call *function*, and return what it does, awaited if that can be.
+async def run_callback(function: Callable[..., object], *args: object) -> object:
+    """Call *function*; return its result, awaited if it is awaitable.
 
-    What it raises comes out as itself, with one exception: an error of this library's
-    becomes the cause of a RuntimeError. It tells of another call, and might else have
-    this one repeated.
+    Exceptions propagate unchanged, except for errors of this library, which become the
+    cause of a RuntimeError. They belong to another call that the callback made. The
+    retryer would take them for an error of this call, and could retry it.
     """
     try:
         result = function(*args)
         return await result if isawaitable(result) else result
     except SageMakerRuntimeError as error:
         name = getattr(function, "__qualname__", repr(function))
-        message = f"{name} raised {type(error).__name__}, which is of another call"
+        message = f"callback {name} raised {type(error).__name__} of another call"
         raise RuntimeError(message) from error
     finally:
-        args = ()  # or a traceback that shows local variables shows a body
+        args = ()  # tracebacks that show local variables must not show a body

@@ -1,4 +1,4 @@
-"""A streamed answer, decoded as it is read: there is no background task."""
+"""A streamed response, which is decoded as it is read; no task runs for it."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ __all__ = ["Event", "ResponseStream", "StreamCall", "StreamEnded"]
 
 Event: TypeAlias = PayloadPart | UnknownEvent
 StreamEnded: TypeAlias = "Callable[[ResponseStream, BaseException | None], None]"
-"""Takes a stream that has ended, and what iterating raises then, a cancellation too;
-None where it was read to its end, or closed."""
+"""Takes a stream that has ended, and the exception that ended it, which may be a
+cancellation; None if the stream was read to its end or closed."""
 
 
 class ResponseStream(AsyncIterator[Event]):
-    """The parts of an answer, as the model produces them.
+    """The events of a streamed response, as the model produces them.
 
-    It owns the connection. Reading to the end, an error, and leaving the ``async with``
-    block each release it; leaving early closes the connection instead of reading on.
-    It is for one reader at a time.
+    The stream owns its connection. It is released at the end of the stream, by an
+    error, and at the end of an ``async with`` block. Leaving the block early closes the
+    connection. Only one task at a time can read.
 
     Iterating raises:
-        ModelStreamError: The model failed; the parts before it are good.
-        InternalStreamFailure: The service failed; the parts before it are good.
-        UnmodeledEventError: An error of a kind that has no model.
-        TruncatedStreamError: The connection ended inside a frame.
-        CorruptMessageError: A frame cannot be read.
-        ClientStateError: Another task waits for the next part.
-        TransportError: The connection broke, or was silent for ``read_timeout``.
+        ModelStreamError: The model failed. The parts before the error are valid.
+        InternalStreamFailure: The service failed. The parts before it are valid.
+        UnmodeledEventError: An error of a type that the service model does not have.
+        TruncatedStreamError: The response ended inside a frame.
+        CorruptMessageError: A frame is invalid.
+        ClientStateError: Another task reads the stream.
+        TransportError: The connection was lost, or silent for ``read_timeout``.
     """
 
     event_types: ClassVar = (
@@ -58,7 +58,7 @@ class ResponseStream(AsyncIterator[Event]):
         "model_stream_error",
         "internal_stream_failure",
     )
-    """The events that the service's model has; any other is an `UnknownEvent`."""
+    """The events of the service model; any other is an `UnknownEvent`."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class ResponseStream(AsyncIterator[Event]):
         known_errors: ErrorClasses,
     ) -> None:
         self.output: Final = output
-        """What was known before the first part; its members are attributes here too."""
+        """The response headers; its members are attributes of the stream too."""
         self._response = response
         self._operation = operation
         self._known_errors = known_errors
@@ -81,52 +81,52 @@ class ResponseStream(AsyncIterator[Event]):
         self._when_ended: tuple[StreamEnded, ...] = ()
         self._when_read: tuple[Callable[[Sequence[Message]], None], ...] = ()
         self.error: SageMakerRuntimeError | None = None
-        """What ended the stream early, and was raised where it was read; else None."""
+        """The error that ended the stream and was raised to its reader; else None."""
         self.bytes_read = 0
-        """Bytes of the body that came so far, frames and all."""
+        """Bytes of the body that were received so far, including frames."""
         self.events_read = 0
-        """Events that came so far, be they given out yet or not."""
+        """Events that were received so far, including those that are not read yet."""
 
     @property
     def content_type(self) -> str | None:
-        """MIME type of the parts, put together."""
+        """MIME type of the concatenated parts."""
         return self.output.content_type
 
     @property
     def invoked_production_variant(self) -> str | None:
-        """Which variant answers."""
+        """Name of the variant that was invoked."""
         return self.output.invoked_production_variant
 
     @property
     def custom_attributes(self) -> str | None:
-        """What the container added; sensitive."""
+        """Attributes that the container added; sensitive."""
         return self.output.custom_attributes
 
     @property
     def metadata(self) -> Metadata:
-        """Request id, status, attempts, endpoint, times, and what middleware added."""
+        """Request id, status, attempts, endpoint, times, and values of middleware."""
         return self.output.metadata
 
     @property
     def http_status(self) -> int | None:
-        """The response's status."""
+        """HTTP status of the response."""
         return self.output.http_status
 
     @property
     def request_id(self) -> str | None:
-        """The id that the service gave the request."""
+        """The request id, which the service assigned."""
         return self.output.request_id
 
     async def __anext__(self) -> Event:
         if self._is_being_read:
-            message = "another task reads the stream; it is for one reader at a time"
-            raise ClientStateError(message)  # and the other one goes on
+            message = "another task reads the stream; only one can read at a time"
+            raise ClientStateError(message)  # does not affect the other task
         try:
             while not self._messages and not self._is_closed:
                 await self._read()
             if self._messages:
                 return self._event(self._messages.popleft())
-        except BaseException as error:  # cancelled while reading, too
+        except BaseException as error:  # including cancellation
             if isinstance(error, SageMakerRuntimeError):
                 self._describe(error)
                 self.error = error
@@ -139,17 +139,17 @@ class ResponseStream(AsyncIterator[Event]):
         return self
 
     def parts(self) -> AsyncIterator[bytes]:
-        """Return an iterator of the parts' bytes; it passes unknown events over."""
+        """Iterate over the bytes of the parts; unknown events are skipped."""
         return _Parts(self)
 
     async def handle(
         self, handler: ResponseStreamHandler
     ) -> InvokeEndpointWithResponseStreamOutput:
-        """Read to the end, let *handler* see everything, and close the stream.
+        """Read the stream to its end, call *handler* with each event, and close it.
 
         Raises:
-            SageMakerRuntimeError: As iterating does, after the handler has seen it.
-            TypeError: *handler* is none.
+            SageMakerRuntimeError: As by iterating, after the handler was called.
+            TypeError: *handler* is not a `ResponseStreamHandler`.
         """
         require_handler(handler)
         async with self:
@@ -157,7 +157,7 @@ class ResponseStream(AsyncIterator[Event]):
                 async for event in self:
                     await handler.dispatch(event)
             except SageMakerRuntimeError as error:
-                if error is self.error:  # and none of a function of the handler's
+                if error is self.error:  # not raised by a function of the handler
                     await handler.dispatch(error)
                 raise
         return self.output
@@ -174,20 +174,20 @@ class ResponseStream(AsyncIterator[Event]):
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Release the connection, and drop what was not read; again does nothing."""
+        """Close the stream, and discard what was not read; idempotent."""
         await self._end(None)
 
     def when_ended(self, function: StreamEnded) -> None:
-        """Have *function* called, once, when the stream has ended.
+        """Call *function* once, when the stream has ended.
 
-        What it raises comes out where the stream is read or closed.
+        Its exceptions propagate to the code that reads or closes the stream.
         """
         self._when_ended = (*self._when_ended, function)
 
     def when_read(self, function: Callable[[Sequence[Message]], None]) -> None:
-        """Have *function* called with the frames that came, before they are given out.
+        """Call *function* with received frames, before their events can be read.
 
-        What it raises ends the stream.
+        Its exceptions end the stream.
         """
         self._when_read = (*self._when_read, function)
 
@@ -201,15 +201,17 @@ class ResponseStream(AsyncIterator[Event]):
             function(self, error)
         chunks = self._chunks
         if isinstance(chunks, AsyncGeneratorType) and not chunks.ag_running:
-            await chunks.aclose()  # else the event loop would, in a task of its own
+            await chunks.aclose()  # else the event loop would, in a new task
 
     def __repr__(self) -> str:
         state = "closed" if self._is_closed else "open"
         return f"<ResponseStream of {self._operation}, {state}>"
 
     async def _read(self) -> None:
-        """Decode what arrives next, or end at a frame's border."""
-        self._decoder.feed(b"")  # a broken frame behind the last good one is known
+        """Decode the next chunk; at the end of the body, close the stream."""
+        # Raises if an invalid frame followed the valid ones of the last chunk. Those
+        # have been read by now.
+        self._decoder.feed(b"")
         self._is_being_read = True
         try:
             chunk = await anext(self._chunks, None)
@@ -227,27 +229,27 @@ class ResponseStream(AsyncIterator[Event]):
             self._messages.extend(messages)
 
     def _event(self, message: Message) -> Event:
-        """Return the event that *message* is, or raise the error that it is."""
+        """Return the event in *message*, or raise the error in it."""
         headers = message.headers
-        kind = headers.get(":message-type")
-        if kind == "event":
-            tag = headers.get(":event-type", "")
-            if tag == "PayloadPart":
+        message_type = headers.get(":message-type")
+        if message_type == "event":
+            event_type = headers.get(":event-type", "")
+            if event_type == "PayloadPart":
                 return PayloadPart(message.payload)
-            return UnknownEvent(str(tag), headers, message.payload)
-        if kind == "exception":
+            return UnknownEvent(str(event_type), headers, message.payload)
+        if message_type == "exception":
             code = str(headers.get(":exception-type", ""))
             raise event_error(code, message.payload, self._known_errors)
-        if kind == "error":
+        if message_type == "error":
             raise UnmodeledEventError(
                 str(headers.get(":error-message", "")),
                 code=str(headers.get(":error-code", "")),
             )
-        text = f":message-type is {kind!r}; it must be event, exception or error"
+        text = f":message-type {message_type!r} is not event, exception or error"
         raise CorruptMessageError(text)
 
     def _describe(self, error: SageMakerRuntimeError) -> None:
-        """Tell *error* which call it ended, and that the model has run."""
+        """Set the facts of the call on *error*; the model has been invoked."""
         error.request_sent = error.may_have_executed = True
         error.is_retryable = False
         error.operation = self._operation
@@ -255,7 +257,7 @@ class ResponseStream(AsyncIterator[Event]):
         error.http_status = self.http_status
         error.request_id = self.request_id
         error.attempts = len(self.metadata.attempts)
-        if not isinstance(error, ServiceError):  # which says this in its own text
+        if not isinstance(error, ServiceError):  # whose text has this already
             error.add_note(
                 f"response: HTTP {error.http_status}, "
                 f"request id {error.request_id or 'unknown'}"
@@ -263,7 +265,7 @@ class ResponseStream(AsyncIterator[Event]):
 
 
 class _Parts(AsyncIterator[bytes]):
-    """The bytes of *stream*; what raises, and what ends it, is the stream's."""
+    """Iterates over the bytes of the parts of *stream*, which it does not close."""
 
     def __init__(self, stream: ResponseStream) -> None:
         self._stream = stream
@@ -276,36 +278,36 @@ class _Parts(AsyncIterator[bytes]):
 
 
 class StreamCall(Coroutine[Any, Any, ResponseStream]):
-    """A call for a stream: enter it with ``async with``, or await it, once."""
+    """The call of a stream operation: use it in ``async with``, or await it, once."""
 
     def __init__(self, call: Coroutine[Any, Any, ResponseStream]) -> None:
         self._call = call
-        self._stream: ResponseStream  # there once it is entered
+        self._stream: ResponseStream  # set by __aenter__
 
     def __await__(self) -> Generator[Any, Any, ResponseStream]:
         return self._call.__await__()
 
     def send(self, value: Any, /) -> Any:
-        """Go on, as any coroutine does."""
+        """Resume the call, as with any coroutine."""
         return self._call.send(value)
 
     def throw(self, *args: Any) -> Any:
-        """Raise inside the call, as in any coroutine."""
+        """Raise an exception in the call, as with any coroutine."""
         return self._call.throw(*args)
 
     def close(self) -> None:
-        """Give the call up, before it is done."""
+        """Close the call, as with any coroutine."""
         self._call.close()
 
     async def handle(
         self, handler: ResponseStreamHandler
     ) -> InvokeEndpointWithResponseStreamOutput:
-        """Make the call, let *handler* see all of its stream, and return the output.
+        """Make the call, call *handler* with each event, and return the output.
 
         Raises:
-            SageMakerRuntimeError: As the call does, and as reading the stream does; the
-                handler sees the latter.
-            TypeError: *handler* is none; nothing was sent.
+            SageMakerRuntimeError: By the call, or by reading the stream. The handler is
+                only called with the latter.
+            TypeError: *handler* is not a `ResponseStreamHandler`. Nothing was sent.
         """
         try:
             require_handler(handler)

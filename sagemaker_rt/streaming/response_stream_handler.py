@@ -1,4 +1,4 @@
-"""Functions for the events of a stream, by the kind of event."""
+"""Functions that are called with the events of a stream, by type of event."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["ErrorEvent", "ResponseStreamHandler", "require_handler"]
 R = TypeVar("R")
 
 ErrorEvent: TypeAlias = ModelStreamError | InternalStreamFailure | UnmodeledEventError
-"""An error that is told by an event of the stream."""
+"""An error that the service sends as an event of the stream."""
 
-_EVENTS = (
+_ALL_EVENTS = (
     PayloadPart,
     UnknownEvent,
     ModelStreamError,
@@ -31,7 +31,7 @@ _EVENTS = (
 
 
 class ResponseStreamHandler:
-    """What is called with the events of a stream, as they come.
+    """Calls functions with the events of a stream, as they are received.
 
     ::
 
@@ -44,13 +44,13 @@ class ResponseStreamHandler:
 
         await client.invoke_endpoint_with_response_stream(...).handle(handler)
 
-    Each ``on_…`` takes a function of one argument, plain or async, and returns it, so
-    that it may stand as a decorator. Functions are called in the order in which they
-    were given here, and awaited before more of the stream is read. One handler may
-    serve any number of streams.
+    Each ``on_…`` method takes a function of one argument, plain or async. It returns
+    the function, so that it can be used as a decorator. Functions are called in the
+    order in which they were added. The next event is read when they have returned. One
+    handler can be used for any number of streams.
 
-    An error is raised after the functions that ask for it were called: to hear of it is
-    not to handle it. What a function raises itself closes the stream, and comes out.
+    Errors are still raised after the functions for them were called. An exception in a
+    function closes the stream, and propagates.
     """
 
     def __init__(self) -> None:
@@ -59,52 +59,52 @@ class ResponseStreamHandler:
     def on_payload_part(
         self, function: Callable[[PayloadPart], R]
     ) -> Callable[[PayloadPart], R]:
-        """Call *function* with each part of the answer."""
+        """Call *function* with each part of the response."""
         return self._add(function, PayloadPart)
 
     def on_unknown_event(
         self, function: Callable[[UnknownEvent], R]
     ) -> Callable[[UnknownEvent], R]:
-        """Call *function* with each event that is newer than this library."""
+        """Call *function* with each event of a type that this library does not know."""
         return self._add(function, UnknownEvent)
 
     def on_model_stream_error(
         self, function: Callable[[ModelStreamError], R]
     ) -> Callable[[ModelStreamError], R]:
-        """Call *function* if the model fails on the way."""
+        """Call *function* if the model fails during the stream."""
         return self._add(function, ModelStreamError)
 
     def on_internal_stream_failure(
         self, function: Callable[[InternalStreamFailure], R]
     ) -> Callable[[InternalStreamFailure], R]:
-        """Call *function* if the service fails on the way."""
+        """Call *function* if the service fails during the stream."""
         return self._add(function, InternalStreamFailure)
 
     def on_event(
         self, function: Callable[[PayloadPart | UnknownEvent | ErrorEvent], R]
     ) -> Callable[[PayloadPart | UnknownEvent | ErrorEvent], R]:
-        """Call *function* with each event, those that are errors among them."""
-        return self._add(function, *_EVENTS)
+        """Call *function* with each event, including errors that are events."""
+        return self._add(function, *_ALL_EVENTS)
 
     def on_error(
         self, function: Callable[[SageMakerRuntimeError], R]
     ) -> Callable[[SageMakerRuntimeError], R]:
-        """Call *function* with what ends the stream early, be it an event or not."""
+        """Call *function* with any error of the stream, including lost connections."""
         return self._add(function, SageMakerRuntimeError)
 
     async def dispatch(self, event: object) -> None:
-        """Call the functions that ask for *event*, an event or an error."""
-        for kinds, function in tuple(self._functions):
-            if isinstance(event, kinds):
+        """Call the functions for *event*, which is an event or an error."""
+        for types, function in tuple(self._functions):
+            if isinstance(event, types):
                 result = function(event)
                 if isawaitable(result):
                     await result
 
-    def _add(self, function: Callable[..., R], *kinds: type) -> Callable[..., R]:
+    def _add(self, function: Callable[..., R], *types: type) -> Callable[..., R]:
         if not callable(function):
-            message = f"a handler of events is a function of one event: {function!r}"
+            message = f"{function!r} is not a function; pass one with one parameter"
             raise TypeError(message)
-        self._functions.append((kinds, function))
+        self._functions.append((types, function))
         return function
 
 
@@ -112,7 +112,7 @@ def require_handler(handler: object) -> None:
     """Raise TypeError unless *handler* is a `ResponseStreamHandler`."""
     if not isinstance(handler, ResponseStreamHandler):
         message = (
-            f"handle() takes a ResponseStreamHandler: {handler!r}; make one, and give "
-            "your function to its on_payload_part, on_event or on_error"
+            f"{handler!r} is not a ResponseStreamHandler; create one, and add your "
+            "function by its on_payload_part, on_event or on_error"
         )
         raise TypeError(message)

@@ -1,4 +1,4 @@
-"""Where an answer goes that is not held in memory: a file, a writer, a function."""
+"""Writes a response body to a file, a writer or a function, as it is received."""
 
 from __future__ import annotations
 
@@ -16,49 +16,51 @@ from typing import BinaryIO, Final, Protocol
 
 from sagemaker_rt.errors import ResponseTargetError
 from sagemaker_rt.interfaces import ChunkWriter, ResponseTarget
-from sagemaker_rt.streaming.callbacks import run
+from sagemaker_rt.streaming.callbacks import run_callback
 
 __all__ = ["Target", "target_of"]
 
-_AT_ONCE: Final = 1 << 18  # bytes that are written to a path in one go
-_LAST_WRITE: Final = 1.0  # seconds that an ended call gives a thread to let a file go
+_WRITE_BYTES: Final = 1 << 18  # each write to a path is a switch to a thread
+# Seconds that a failed call waits for the thread that writes. The caller may use the
+# file again as soon as the error is raised.
+_WRITE_TIMEOUT: Final = 1.0
 
 
 class Target(Protocol):
-    """A `ResponseTarget`, ready for any number of answers."""
+    """Writes any number of responses to one `ResponseTarget`."""
 
     async def check(self) -> None:
-        """Refuse, before anything is sent, what could not take the answer.
+        """Check that the target can be written, before the request is sent.
 
         Raises:
-            ResponseTargetError: It could not.
+            ResponseTargetError: It cannot.
         """
         ...
 
-    async def take(self, chunks: AsyncIterator[bytes]) -> None:
-        """Take all of *chunks*, as they come.
+    async def write(self, chunks: AsyncIterator[bytes]) -> None:
+        """Write all *chunks* as they are received.
 
         Raises:
-            ResponseTargetError: A file cannot be written.
+            ResponseTargetError: The file cannot be written.
         """
         ...
 
 
 def target_of(target: ResponseTarget) -> Target:
-    """Return what takes answers for *target*."""
+    """Return the object that writes responses to *target*."""
     if isinstance(target, (str, os.PathLike)):
-        return _Path(Path(os.fsdecode(target)))
+        return _PathTarget(Path(os.fsdecode(target)))
     write = getattr(target, "write", None)
     if not callable(write):
-        return _Function(target)  # type: ignore[arg-type] # what else it can be
+        return _CallbackTarget(target)  # type: ignore[arg-type] # it can only be a function
     if hasattr(target, "fileno") and not iscoroutinefunction(write):
-        return _Function(partial(_in_thread, _write_whole, target))
+        return _CallbackTarget(partial(_in_thread, _write_whole, target))
     write_all = partial(_write_all, write)
-    return _Function(write_all, getattr(target, "drain", None))
+    return _CallbackTarget(write_all, getattr(target, "drain", None))
 
 
-class _Function:
-    """A function of each chunk, and one without arguments to call after it."""
+class _CallbackTarget:
+    """Calls *function* with each chunk, and *drain*, without arguments, after it."""
 
     def __init__(
         self,
@@ -69,193 +71,193 @@ class _Function:
         self._drain = drain
 
     async def check(self) -> None:
-        """Do nothing: what the function can do is the caller's business."""
+        """Do nothing: functions and open files are not checked."""
 
-    async def take(self, chunks: AsyncIterator[bytes]) -> None:
-        """Call the function with each of *chunks*."""
+    async def write(self, chunks: AsyncIterator[bytes]) -> None:
+        """Call the function with each chunk."""
         chunk = b""
         try:
             async for chunk in chunks:
-                await run(self._function, chunk)
+                await run_callback(self._function, chunk)
                 if self._drain is not None:
-                    await run(self._drain)
+                    await run_callback(self._drain)
         finally:
-            del chunk  # or a traceback that shows local variables shows the answer
+            del chunk  # tracebacks that show local variables must not show the body
 
 
-class _Path:
-    """A file at *path*, which is there when it is whole."""
+class _PathTarget:
+    """Writes to a file at *path*, which appears when the response is complete."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     async def check(self) -> None:
-        """Look whether a file can be made there."""
-        await _in_thread(_look_at, self._path)
+        """Check that the file can be created or replaced."""
+        await _in_thread(_check_writable, self._path)
 
-    async def take(self, chunks: AsyncIterator[bytes]) -> None:
-        """Write *chunks* to a file beside, which then takes its place."""
-        part, held, size, chunk = _Part(self._path), list[bytes](), 0, b""
+    async def write(self, chunks: AsyncIterator[bytes]) -> None:
+        """Write *chunks* to a temporary file in the same folder, then rename it."""
+        file, pending, size, chunk = _TemporaryFile(self._path), list[bytes](), 0, b""
         try:
-            await _in_thread(part.open)
+            await _in_thread(file.open)
             async for chunk in chunks:
-                held.append(chunk)
+                pending.append(chunk)
                 size += len(chunk)
-                if size >= _AT_ONCE:
-                    await _in_thread(part.write, held)
-                    held, size = [], 0
-            await _in_thread(part.write, held)
-            await _in_thread(part.finish)
+                if size >= _WRITE_BYTES:
+                    await _in_thread(file.write, pending)
+                    pending, size = [], 0
+            await _in_thread(file.write, pending)
+            await _in_thread(file.rename)
         except BaseException:
-            # or a traceback that shows local variables shows the answer; a thread that
-            # writes still has the list itself, and is waited for by what removes
-            held, chunk = [], b""
-            removing = asyncio.get_running_loop().run_in_executor(None, part.discard)
-            await asyncio.wait((removing,), timeout=_LAST_WRITE)
+            # Tracebacks that show local variables must not show the body. A thread that
+            # still writes has its own reference to the list.
+            pending, chunk = [], b""
+            removing = asyncio.get_running_loop().run_in_executor(None, file.discard)
+            await asyncio.wait((removing,), timeout=_WRITE_TIMEOUT)
             raise
 
 
-class _Part:
-    """A file beside *path* that is to replace it; used in threads, one at a time.
+class _TemporaryFile:
+    """A file in the folder of *path* that replaces it; its methods run in threads.
 
-    Its name is no `Path`: those intern their parts, and each name is used once.
+    Its name is a string: a `Path` would intern its parts, and each name is used once.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = Lock()
         self._file: BinaryIO | None = None
-        self._is_over = False
+        self._is_discarded = False
 
     def open(self) -> None:
-        """Make the file, unless it has been discarded."""
-        with self._lock, _told_of(self._path):
-            if not self._is_over:
-                # where links lead, as if the file were opened
+        """Create the file, unless it was discarded."""
+        with self._lock, _target_errors(self._path):
+            if not self._is_discarded:
+                # symbolic links are followed, as by open()
                 path = _resolved(self._path)
                 self._path = path
                 name = f"{path.parent}{os.sep}.{os.urandom(8).hex()}.part"
-                self._file = open(name, "xb")  # noqa: PTH123, SIM115 - see above; `finish`
-                if path.exists():  # whoever may not read that may not read the answer
+                self._file = open(name, "xb")  # noqa: PTH123, SIM115 - a string, as said; closed in `rename`
+                if path.exists():  # those who cannot read it must not read the new one
                     mode = stat.S_IMODE(path.stat().st_mode)
-                    os.chmod(name, mode)  # noqa: PTH101 - the same
+                    os.chmod(name, mode)  # noqa: PTH101 - a string
 
     def write(self, chunks: Iterable[bytes]) -> None:
-        """Write *chunks*, unless the file has been discarded."""
-        with self._lock, _told_of(self._path):
+        """Write *chunks*, unless the file was discarded."""
+        with self._lock, _target_errors(self._path):
             try:
                 if self._file is not None:
                     self._file.writelines(chunks)
             finally:
-                chunks = ()  # as in the function that has them from the connection
+                chunks = ()  # tracebacks must not show the body
 
-    def finish(self) -> None:
-        """Let the file take its place."""
-        with self._lock, _told_of(self._path):
+    def rename(self) -> None:
+        """Give the file its final name."""
+        with self._lock, _target_errors(self._path):
             if self._file is not None:
                 self._file.close()
-                os.replace(self._file.name, self._path)  # noqa: PTH105 - the same
+                os.replace(self._file.name, self._path)  # noqa: PTH105 - a string
                 self._file = None
 
     def discard(self) -> None:
-        """Remove the file, unless it has taken its place."""
+        """Remove the file, unless it has its final name."""
         with self._lock:
-            self._is_over = True
+            self._is_discarded = True
             file, self._file = self._file, None
             if file is not None:
                 with suppress(OSError):
                     file.close()
                 with suppress(OSError):
-                    os.unlink(file.name)  # noqa: PTH108 - the same
+                    os.unlink(file.name)  # noqa: PTH108 - a string
 
 
-def _look_at(path: Path) -> None:
-    with _told_of(path):
+def _check_writable(path: Path) -> None:
+    with _target_errors(path):
         path = _resolved(path)
         is_file = path.is_file()
         if path.exists() and not (is_file and os.access(path, os.W_OK)):
-            what = "no regular file; open it, and give the open file"
-            message = f"it is {'read-only' if is_file else what}"
+            problem = "is not a regular file; open it, and pass the open file"
+            message = f"it {'is read-only' if is_file else problem}"
             raise OSError(message)
         if not os.access(path.parent, os.W_OK | os.X_OK):
-            message = f"{path.parent} is no folder that can be written to"
+            message = f"{path.parent} is not a writable folder"
             raise OSError(message)
 
 
 def _resolved(path: Path) -> Path:
-    """Return where *path* leads.
+    """Return *path* with all symbolic links resolved.
 
     Raises:
-        OSError: It leads in a circle.
+        OSError: The links are circular.
     """
-    # Path.resolve raises RuntimeError then, before Python 3.13
+    # before Python 3.13, Path.resolve raises RuntimeError for circular links
     resolved = Path(os.path.realpath(path))
     if resolved.is_symlink():
-        message = "it is a link that leads to itself"
+        message = "it is a circular symbolic link"
         raise OSError(message)
     return resolved
 
 
 @contextmanager
-def _told_of(path: Path) -> Generator[None]:
-    """Say of errors that they are about *path*."""
+def _target_errors(path: Path) -> Generator[None]:
+    """Raise ResponseTargetError with *path* in place of OSError and ValueError."""
     try:
         yield
     except (OSError, ValueError) as error:
-        message = f"the answer cannot be written to {str(path)!r}: {error}"
+        message = f"response cannot be written to {str(path)!r}: {error}"
         raise ResponseTargetError(message) from error
 
 
 def _write_whole(file: ChunkWriter, chunk: bytes) -> None:
-    """Write *chunk* to a file, which may take a part of it at once."""
+    """Write *chunk* to a file, whose ``write`` may write only a part."""
     view = memoryview(chunk)
-    del chunk  # or a traceback that shows local variables shows the answer
+    del chunk  # tracebacks must not show the body
     while view:
-        taken = file.write(view)  # type: ignore[arg-type] # which files take as well
-        if taken is None and isinstance(file, RawIOBase):
-            taken = 0
-        view = view[_count(taken, len(view)) :]
+        written = file.write(view)  # type: ignore[arg-type] # files accept any buffer
+        if written is None and isinstance(file, RawIOBase):
+            written = 0  # a file that does not block, and has no space now
+        view = view[_bytes_written(written, len(view)) :]
 
 
 async def _write_all(write: Callable[[bytes], object], chunk: bytes) -> None:
-    """Give *chunk* to *write*, plain or async, which may take a part of it at once."""
+    """Write *chunk* by *write*, plain or async, which may write only a part."""
     try:
         while chunk:
-            taken = await run(write, chunk)
-            chunk = chunk[_count(taken, len(chunk)) :]
+            written = await run_callback(write, chunk)
+            chunk = chunk[_bytes_written(written, len(chunk)) :]
     finally:
-        chunk = b""  # or a traceback that shows local variables shows the answer
+        chunk = b""  # tracebacks must not show the body
 
 
-def _count(taken: object, size: int) -> int:
-    """Return how many of *size* bytes a writer took that returned *taken*.
+def _bytes_written(result: object, size: int) -> int:
+    """Return how many of *size* bytes were written by a ``write`` with this *result*.
 
-    Files say it. Of a writer that says something else, it is all.
+    Files return the number. For any other result, all bytes were written.
 
     Raises:
-        BlockingIOError: It took none.
+        BlockingIOError: None were written.
     """
-    if type(taken) is not int or not 0 <= taken < size:
+    if type(result) is not int or not 0 <= result < size:
         return size
-    if not taken:
-        message = "the file takes nothing now, and does not wait"
+    if not result:
+        message = "the file is non-blocking and cannot be written now"
         raise BlockingIOError(message)
-    return taken
+    return result
 
 
 async def _in_thread(function: Callable[..., None], *args: object) -> None:
-    """Run *function* in a thread, and do not leave it behind there."""
+    """Run *function* in a thread; wait for it even if the task is cancelled."""
     running = asyncio.get_running_loop().run_in_executor(None, function, *args)
-    args = ()  # or a traceback that shows local variables shows the answer
+    args = ()  # tracebacks must not show the body
     try:
         await asyncio.shield(running)
     finally:
         if not running.done():
-            await asyncio.wait((running,), timeout=_LAST_WRITE)
-            running.add_done_callback(_retrieve)
+            await asyncio.wait((running,), timeout=_WRITE_TIMEOUT)
+            running.add_done_callback(_retrieve_exception)
 
 
-def _retrieve(running: asyncio.Future[None]) -> None:
-    """Keep asyncio from logging that nobody asked what the thread ended with."""
+def _retrieve_exception(running: asyncio.Future[None]) -> None:
+    """Prevent asyncio from logging that the exception was never retrieved."""
     with suppress(asyncio.CancelledError):
         running.exception()

@@ -15,13 +15,13 @@ import pytest
 
 from sagemaker_rt.errors import ResponseTargetError, ServiceUnavailable
 from sagemaker_rt.interfaces import ResponseTarget
-from sagemaker_rt.streaming.response_target import _Part, target_of
+from sagemaker_rt.streaming.response_target import _TemporaryFile, target_of
 
 CHUNKS: Final = (b"one", b"", b"two!", bytes(300_000), b"x")
 WHOLE: Final = b"".join(CHUNKS)
 
 
-async def come(
+async def received(
     *chunks: bytes, error: BaseException | None = None
 ) -> AsyncIterator[bytes]:
     for chunk in chunks:
@@ -39,14 +39,14 @@ def content(name: str) -> bytes:
     return Path(name).read_bytes()
 
 
-async def take(target: ResponseTarget, *chunks: bytes) -> None:
-    taking = target_of(target)
-    await taking.check()
-    await taking.take(come(*chunks))
+async def write(response_target: ResponseTarget, *chunks: bytes) -> None:
+    target = target_of(response_target)
+    await target.check()
+    await target.write(received(*chunks))
 
 
 class Writer:
-    """Takes chunks plainly; *log* says what happened."""
+    """A writer whose *log* has its calls."""
 
     def __init__(self) -> None:
         self.log: list[object] = []
@@ -73,73 +73,73 @@ class AsyncFile(AsyncWriter):
 
 
 @pytest.mark.parametrize("kind", [str, Path])
-async def test_a_path_has_the_answer(
+async def test_a_response_is_written_to_a_path(
     tmp_path: Path, kind: Callable[[Path], Any]
 ) -> None:
-    path = tmp_path / "answer"
+    path = tmp_path / "response"
 
-    await take(kind(path), *CHUNKS)
+    await write(kind(path), *CHUNKS)
 
     assert WHOLE == path.read_bytes()
     assert [path] == files(tmp_path)
 
 
-async def test_a_path_has_an_answer_that_is_empty(tmp_path: Path) -> None:
-    await take(tmp_path / "answer")
+async def test_an_empty_response_makes_an_empty_file(tmp_path: Path) -> None:
+    await write(tmp_path / "response")
 
-    assert b"" == (tmp_path / "answer").read_bytes()
+    assert b"" == (tmp_path / "response").read_bytes()
 
 
-async def test_a_file_is_replaced_when_the_answer_is_whole(tmp_path: Path) -> None:
-    path, seen = tmp_path / "answer", list[bytes]()
+async def test_a_file_is_replaced_when_the_response_is_complete(tmp_path: Path) -> None:
+    path, seen = tmp_path / "response", list[bytes]()
     path.write_bytes(b"old")
 
-    async def looking() -> AsyncIterator[bytes]:
-        async for chunk in come(*CHUNKS):
+    async def observed() -> AsyncIterator[bytes]:
+        async for chunk in received(*CHUNKS):
             seen.append(path.read_bytes())
             yield chunk
 
-    await target_of(path).take(looking())
+    await target_of(path).write(observed())
 
     assert [b"old"] * len(CHUNKS) == seen
     assert WHOLE == path.read_bytes()
 
 
-async def test_a_file_has_the_mode_that_open_would_give(tmp_path: Path) -> None:
+async def test_a_new_file_has_the_default_mode(tmp_path: Path) -> None:
     (tmp_path / "opened").open("wb").close()
 
-    await take(tmp_path / "answer", b"x")
+    await write(tmp_path / "response", b"x")
 
     modes = {stat.S_IMODE(path.stat().st_mode) for path in files(tmp_path)}
     assert 1 == len(modes)
 
 
-async def test_a_file_that_is_replaced_leaves_its_mode(tmp_path: Path) -> None:
-    path = tmp_path / "answer"
+async def test_a_replaced_file_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "response"
     path.write_bytes(b"old")
     path.chmod(0o600)
 
-    await take(path, b"x")
+    await write(path, b"x")
 
     assert 0o600 == stat.S_IMODE(path.stat().st_mode)
 
 
-async def test_a_path_may_be_bytes(tmp_path: Path) -> None:
-    class InBytes:
+async def test_a_path_can_be_bytes(tmp_path: Path) -> None:
+    class BytesPath:
         def __fspath__(self) -> bytes:
-            return os.fsencode(tmp_path / "answer")
+            return os.fsencode(tmp_path / "response")
 
-    await take(InBytes(), b"x")  # type: ignore[arg-type] # what Python takes as a path
+    await write(BytesPath(), b"x")  # type: ignore[arg-type] # but os.PathLike[bytes] is a path too
 
-    assert b"x" == (tmp_path / "answer").read_bytes()
+    assert b"x" == (tmp_path / "response").read_bytes()
 
 
-async def test_a_link_leads_to_the_file(tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    link, path = tmp_path / "link", tmp_path / "elsewhere" / "answer"
+async def test_symbolic_links_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    link, path = tmp_path / "link", tmp_path / "other" / "response"
     link.symlink_to(path)
 
-    await take(link, b"x")
+    await write(link, b"x")
 
     assert link.is_symlink()
     assert b"x" == path.read_bytes()
@@ -147,14 +147,14 @@ async def test_a_link_leads_to_the_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cut", range(len(CHUNKS) + 1))
 @pytest.mark.parametrize("error", [ConnectionResetError("lost"), KeyError("a bug")])
-async def test_nothing_is_left_of_an_answer_that_breaks_off(
+async def test_a_truncated_response_leaves_no_file(
     tmp_path: Path, cut: int, error: Exception
 ) -> None:
-    path = tmp_path / "answer"
+    path = tmp_path / "response"
     path.write_bytes(b"old")
 
     with pytest.raises(type(error)) as caught:
-        await target_of(path).take(come(*CHUNKS[:cut], error=error))
+        await target_of(path).write(received(*CHUNKS[:cut], error=error))
 
     assert error is caught.value
     assert [path] == files(tmp_path)
@@ -164,16 +164,16 @@ async def test_nothing_is_left_of_an_answer_that_breaks_off(
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("", "is no regular file; open it, and give the open file"),
-        ("no/answer", "no is no folder that can be written to"),
-        ("fifo", "is no regular file"),
+        ("", "is not a regular file"),
+        ("no/response", "not a writable folder"),
+        ("fifo", "is not a regular file"),
         ("a\0b", "null"),
         ("n" * 300, "File name too long"),
         ("loop", "loop"),
     ],
     ids=["a folder", "no folder", "a pipe", "NUL", "too long", "a link to itself"],
 )
-async def test_a_path_that_cannot_be_is_refused_beforehand(
+async def test_a_path_that_cannot_be_written_is_refused_by_check(
     tmp_path: Path, name: str, reason: str
 ) -> None:
     os.mkfifo(tmp_path / "fifo")
@@ -182,12 +182,12 @@ async def test_a_path_that_cannot_be_is_refused_beforehand(
     with pytest.raises(ResponseTargetError) as caught:
         await target_of(tmp_path / name).check()
 
-    assert str(caught.value).startswith("the answer cannot be written to ")
+    assert repr(str(tmp_path / name)) in str(caught.value)
     assert reason in str(caught.value)
     assert isinstance(caught.value, OSError)
 
 
-async def test_a_folder_that_goes_away_is_an_error(tmp_path: Path) -> None:
+async def test_a_folder_removed_during_the_response_is_an_error(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
 
@@ -198,17 +198,15 @@ async def test_a_folder_that_goes_away_is_an_error(tmp_path: Path) -> None:
         folder.rmdir()
 
     with pytest.raises(ResponseTargetError) as caught:
-        await target_of(folder / "answer").take(removing())
+        await target_of(folder / "response").write(removing())
 
     assert isinstance(caught.value.__cause__, FileNotFoundError)
 
 
 @pytest.mark.parametrize("point", range(12))
-async def test_nothing_is_left_of_an_answer_that_is_cancelled(
-    tmp_path: Path, point: int
-) -> None:
-    path = tmp_path / "answer"
-    task = asyncio.create_task(target_of(path).take(come(*CHUNKS)))
+async def test_a_cancelled_response_leaves_no_file(tmp_path: Path, point: int) -> None:
+    path = tmp_path / "response"
+    task = asyncio.create_task(target_of(path).write(received(*CHUNKS)))
     for _ in range(point):
         await asyncio.sleep(0)
 
@@ -219,7 +217,7 @@ async def test_nothing_is_left_of_an_answer_that_is_cancelled(
     assert [] == files(tmp_path)
 
 
-async def test_a_disk_that_hangs_does_not_hold_a_cancelled_call_for_ever(
+async def test_a_hanging_disk_does_not_block_a_cancelled_call_for_ever(
     tmp_path: Path,
 ) -> None:
     goes_on, loop = threading.Event(), asyncio.get_running_loop()
@@ -229,7 +227,7 @@ async def test_a_disk_that_hangs_does_not_hold_a_cancelled_call_for_ever(
             goes_on.wait(5)
             return super().write(data)
 
-    task = asyncio.create_task(target_of(Hanging()).take(come(b"x")))
+    task = asyncio.create_task(target_of(Hanging()).write(received(b"x")))
     await asyncio.sleep(0.02)
     started = loop.time()
     task.cancel()
@@ -240,7 +238,7 @@ async def test_a_disk_that_hangs_does_not_hold_a_cancelled_call_for_ever(
     goes_on.set()
 
 
-async def test_a_thread_that_is_left_behind_fails_in_silence() -> None:
+async def test_an_exception_in_an_abandoned_thread_is_not_logged() -> None:
     goes_on, loop = threading.Event(), asyncio.get_running_loop()
     logged = list[dict[str, Any]]()
     loop.set_exception_handler(lambda _, context: logged.append(context))
@@ -250,7 +248,7 @@ async def test_a_thread_that_is_left_behind_fails_in_silence() -> None:
             goes_on.wait(5)
             raise OSError
 
-    task = asyncio.create_task(target_of(Failing()).take(come(b"x")))
+    task = asyncio.create_task(target_of(Failing()).write(received(b"x")))
     await asyncio.sleep(0.02)
     task.cancel()
     await asyncio.wait((task,))
@@ -263,7 +261,9 @@ async def test_a_thread_that_is_left_behind_fails_in_silence() -> None:
     assert [] == logged
 
 
-async def test_a_file_is_written_in_a_thread_and_stays_open(tmp_path: Path) -> None:
+async def test_an_open_file_is_written_in_a_thread_and_stays_open(
+    tmp_path: Path,
+) -> None:
     threads = set[threading.Thread]()
 
     class File(io.BytesIO):
@@ -273,54 +273,54 @@ async def test_a_file_is_written_in_a_thread_and_stays_open(tmp_path: Path) -> N
 
     file = File()
 
-    await take(file, *CHUNKS)
+    await write(file, *CHUNKS)
 
     assert WHOLE == file.getvalue()
     assert threading.main_thread() not in threads
 
 
-async def test_an_open_file_is_written_where_it_stands(tmp_path: Path) -> None:
+async def test_an_open_file_is_written_at_its_position(tmp_path: Path) -> None:
     with (
-        (tmp_path / "answer").open("wb") as file,
+        (tmp_path / "response").open("wb") as file,
         tempfile.NamedTemporaryFile() as other,
     ):
         file.write(b"before ")
-        await take(file, b"after")
-        await take(other, b"whole")
+        await write(file, b"after")
+        await write(other, b"whole")
         other.flush()
         assert b"whole" == content(other.name)
 
-    assert b"before after" == (tmp_path / "answer").read_bytes()
+    assert b"before after" == (tmp_path / "response").read_bytes()
 
 
-async def test_a_file_that_takes_parts_gets_the_rest_too() -> None:
-    class Sipping(io.RawIOBase):
-        taken = b""
+async def test_partial_writes_of_a_file_are_continued() -> None:
+    class Partial(io.RawIOBase):
+        written = b""
 
         def write(self, data: Any, /) -> int:
-            self.taken += bytes(data[:1000])
+            self.written += bytes(data[:1000])
             return min(1000, len(data))
 
-    file = Sipping()
+    file = Partial()
 
-    await take(file, *CHUNKS)
+    await write(file, *CHUNKS)
 
-    assert WHOLE == file.taken
+    assert WHOLE == file.written
 
 
 @pytest.mark.parametrize("is_async", [False, True])
-async def test_a_writer_that_takes_parts_gets_the_rest_too(*, is_async: bool) -> None:
-    taken = bytearray()
+async def test_partial_writes_of_a_writer_are_continued(*, is_async: bool) -> None:
+    written = bytearray()
 
-    class Sipping:
+    class Partial:
         def write(self, data: bytes) -> object:
-            taken.extend(data[:1000])
+            written.extend(data[:1000])
             count = min(1000, len(data))
             return asyncio.sleep(0, count) if is_async else count
 
-    await take(Sipping(), *CHUNKS)
+    await write(Partial(), *CHUNKS)
 
-    assert WHOLE == taken
+    assert WHOLE == written
 
 
 class Full(io.RawIOBase):
@@ -339,71 +339,71 @@ class StuckFile(Stuck):
 
 
 @pytest.mark.parametrize("kind", [Full, Stuck, StuckFile])
-async def test_a_writer_that_takes_nothing_is_an_error(kind: type[Any]) -> None:
-    with pytest.raises(BlockingIOError, match="takes nothing now"):
-        await take(kind(), b"x")
+async def test_a_write_of_nothing_is_an_error(kind: type[Any]) -> None:
+    with pytest.raises(BlockingIOError, match="non-blocking"):
+        await write(kind(), b"x")
 
 
 @pytest.mark.parametrize("kind", [Writer, AsyncWriter, AsyncFile])
 async def test_a_writer_gets_each_chunk(kind: type[Writer]) -> None:
     writer = kind()
 
-    await take(writer, b"one", b"two")
+    await write(writer, b"one", b"two")
 
     assert [b"one", b"two"] == writer.log
 
 
-async def test_a_writer_is_drained_before_more_is_read() -> None:
+async def test_a_writer_is_drained_before_the_next_chunk() -> None:
     writer = StreamWriter()
 
-    await take(writer, b"one", b"two")
+    await write(writer, b"one", b"two")
 
     assert [b"one", "drained", b"two", "drained"] == writer.log
 
 
-async def test_a_function_gets_each_chunk_plainly_or_not() -> None:
+async def test_a_function_can_be_plain_or_async() -> None:
     plain, awaited = list[bytes](), AsyncWriter()
 
-    await take(plain.append, b"one", b"two")
-    await take(awaited.write, b"one", b"two")
+    await write(plain.append, b"one", b"two")
+    await write(awaited.write, b"one", b"two")
 
     assert [b"one", b"two"] == plain == awaited.log
 
 
-async def test_what_a_function_raises_comes_out() -> None:
+async def test_an_exception_of_a_function_propagates() -> None:
     error = KeyError("a bug")
 
     def fail(chunk: bytes) -> None:
         raise error
 
     with pytest.raises(KeyError) as caught:
-        await take(fail, b"x")
+        await write(fail, b"x")
 
     assert error is caught.value
 
 
-async def test_an_error_of_another_call_is_not_taken_for_one_of_this_call() -> None:
+async def test_an_error_of_another_call_becomes_a_cause() -> None:
     async def fail(chunk: bytes) -> None:
         raise ServiceUnavailable
 
     with pytest.raises(RuntimeError):
-        await take(fail, b"x")
+        await write(fail, b"x")
 
 
-async def test_a_file_that_is_closed_says_so() -> None:
+async def test_a_closed_file_is_an_error() -> None:
     file = io.BytesIO()
     file.close()
 
     with pytest.raises(ValueError, match="closed file"):
-        await take(file, b"x")
+        await write(file, b"x")
 
 
-def test_a_thread_that_comes_late_makes_no_file_any_more(tmp_path: Path) -> None:
-    part = _Part(tmp_path / "answer")
+def test_a_discarded_file_is_not_created_again(tmp_path: Path) -> None:
+    file = _TemporaryFile(tmp_path / "response")
 
-    part.discard()
-    part.open()
-    part.write([b"x"])
-    part.finish()
+    file.discard()
+    file.open()
+    file.write([b"x"])
+    file.rename()
 
     assert [] == files(tmp_path)

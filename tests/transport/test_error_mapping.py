@@ -144,11 +144,11 @@ def test_a_closed_error_tells_whether_the_request_was_sent() -> None:
 
 
 def test_an_unreadable_body_does_not_invoke_the_model() -> None:
-    error = OSError("the body's file ended 3 bytes before its end")
+    error = OSError("file of the body is 3 bytes shorter than before")
 
     mapped = error_mapping.unreadable_body_error(error, host=HOST)
 
-    assert f"body of the request to {HOST} cannot be read: {error}" == str(mapped)
+    assert str(mapped).endswith(f": {error}")
     assert (True, False) == (mapped.request_sent, mapped.may_have_executed)
     assert error is mapped.__cause__
 
