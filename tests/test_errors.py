@@ -408,7 +408,7 @@ def receive_abc(**options: Any) -> Any:
     return client(response(200, {}, b"abc"), **options).invoke_endpoint(**CALL)
 
 
-TEXTS: Final[list[tuple[type[SageMakerRuntimeError], str, Callable[[], Any]]]] = [
+TEXTS: list[tuple[type[SageMakerRuntimeError], str, Callable[[], Any]]] = [
     (
         errors.OptionsError,
         "unknown option 'max_atempts'; did you mean 'max_attempts'?",
