@@ -1,15 +1,17 @@
-"""What to test code with that uses this library.
+"""Test doubles for code that uses this library.
 
 ::
 
     stubs = Stubs({"InvokeEndpoint": {"body": b"[0.9]"}})
     client = Client(with_stubs(stubs))
 
-`Stubs` answer in the service's place, `stub_data` makes an output, and
-`fake_event_stream` a stream. `sagemaker_rt.testing.pytest_plugin` has fixtures, and
-`sagemaker_rt.testing.aioresponses` brings aioresponses to this library's HTTP client;
-`sagemaker_rt.emulator` is a whole service. Names are imported when they are first used,
-so that a run of tests that uses none of them pays nothing.
+`Stubs` replace the service. `stub_data` returns an output, and `fake_event_stream` a
+stream, without a client. `sagemaker_rt.testing.pytest_plugin` has pytest fixtures, and
+`sagemaker_rt.testing.aioresponses` adapts aioresponses to this library. For tests
+over sockets, `sagemaker_rt.emulator` is a local service.
+
+The names are imported at their first use, so that pytest, which always loads the
+plugin, starts fast.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ __all__ = [
     "with_stubs",
 ]
 
-_HOME_OF = {
+_MODULES = {
     "FixedAnswer": "stub_answers",
     "HTTPStub": "http_stub",
     "StreamEvent": "response_encoding",
@@ -50,13 +52,13 @@ _HOME_OF = {
     "with_stubs": "stubs",
 }
 
-if not TYPE_CHECKING:  # with it, a checker would take any name for one of ours
+if not TYPE_CHECKING:  # otherwise, a type checker would accept any name
 
     def __getattr__(name: str) -> object:
-        if name not in _HOME_OF:
+        if name not in _MODULES:
             message = f"module {__name__!r} has no attribute {name!r}"
             raise AttributeError(message)
-        value = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+        value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
         globals()[name] = value
         return value
 

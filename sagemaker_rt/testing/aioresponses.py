@@ -1,7 +1,7 @@
-"""aioresponses, fit for aiohttp 3.14 and for this library's HTTP client.
+"""aioresponses for aiohttp 3.14 and the HTTP client of this library.
 
-aioresponses takes the place of the requests of aiohttp's sessions, so it sees the calls
-of a client that was given a session::
+aioresponses replaces the request method of aiohttp sessions. It sees the calls of a
+client that uses a session::
 
     async with aiohttp.ClientSession() as session:
         client = Client(http_client=AiohttpClient(session), region="eu-west-1")
@@ -9,15 +9,15 @@ of a client that was given a session::
             mocked.post(url, body=b"[0.9]")
             await client.invoke_endpoint(endpoint_name="my-model", body=b"...")
 
-(With a session of its own, the client goes to aiohttp's connections directly.) For new
-tests there are `Stubs`, which do more and need no URLs; this is for those that exist.
+Without ``AiohttpClient(session)``, the client does not call that method, and
+aioresponses has no effect. This module is for existing tests. For new tests, use
+`Stubs`: they need no URLs, and also cover streams and errors.
 
-aioresponses 0.7.9 makes responses without the ``stream_writer`` that aiohttp 3.14 asks
-for, and with a body whose reading cannot be paused, which one of more than 128 KiB is.
-Pull requests 288 and 292 of pnuckowski/aioresponses mend that. With a release that has
-both, this module is only there for two more things: a ``Content-Length``, without which
-the client refuses an answer as one that may have been cut, and the body of a request as
-bytes.
+aioresponses 0.7.9 is incompatible with aiohttp 3.14: its responses have no
+``stream_writer``, and reading a body of more than 128 KiB fails. Pull requests 288 and
+292 of pnuckowski/aioresponses fix these. This module also adds two things: a
+``Content-Length`` header, without which the client rejects a response as possibly
+truncated, and the body of a request as bytes.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ from sagemaker_rt.transport.request_body import RequestBody
 
 __all__ = ["aioresponses"]
 
-_NEVER_PAUSED: Final = 1 << 62
+_NO_LIMIT: Final = 1 << 62
 
 
-class _NothingWritten(StreamWriter):
-    """The writer of a request that was not written."""
+class _ClosedWriter(StreamWriter):
+    """The writer of a request that is not sent."""
 
     def __init__(self) -> None:
-        """Need nothing of the base: nobody will write."""
+        """Skip the base class, which needs a connection."""
 
 
 class _Match(RequestMatch):
-    """An answer to requests, whose responses this library's client can read."""
+    """A mocked response that aiohttp 3.14 and this library can read."""
 
     def _build_response(self, *args: Any, **kwargs: Any) -> ClientResponse:
         body = kwargs.pop("body", b"")
@@ -62,47 +62,50 @@ class _Match(RequestMatch):
         if isinstance(body, str):
             body = body.encode()
         headers: CIMultiDict[str] = CIMultiDict(kwargs.get("headers") or {})
+        # without it, the client rejects the response as possibly truncated
         headers.setdefault("Content-Length", str(len(body)))
         kwargs["headers"] = headers
         kwargs["response_class"] = partial(
             kwargs.get("response_class") or ClientResponse,
-            stream_writer=_NothingWritten(),
+            stream_writer=_ClosedWriter(),
         )
         response = super()._build_response(*args, **kwargs)
-        response.content = _content(body)
+        response.content = _complete_body(body)
         return response
 
 
-class aioresponses(_aioresponses):  # noqa: N801 - as those who use it know it
-    """What aioresponses has under that name; everything is used as it says.
+class aioresponses(_aioresponses):  # noqa: N801 - the name in aioresponses
+    """A replacement of ``aioresponses.aioresponses``, with the same interface.
 
-    The requests that it remembers, and those that callbacks are told of, have their
-    bodies as bytes in ``data``, and all headers that would have been sent.
+    Recorded requests and the arguments of callbacks have the body as bytes in ``data``,
+    and all headers of the request.
     """
 
     def add(self, url: URL | str | re.Pattern[str], *args: Any, **kwargs: Any) -> None:
-        """Answer requests to *url*, as aioresponses does."""
+        """Mock the response to requests of *url*; see aioresponses."""
         self._matches[str(uuid4())] = _Match(url, *args, **kwargs)
 
     async def match(
         self,
         method: str,
         url: URL,
-        allow_redirects: bool = True,  # noqa: FBT001, FBT002 - the base's
+        allow_redirects: bool = True,  # noqa: FBT001, FBT002 - as in the base class
         **kwargs: Any,
     ) -> ClientResponse | None:
-        """Return the response to a request, as aioresponses does."""
-        return await super().match(method, url, allow_redirects, **_plain(kwargs))
+        """Return the mocked response to a request; see aioresponses."""
+        return await super().match(method, url, allow_redirects, **_with_bytes(kwargs))
 
     def _build_request_call(
         self, method: str = "GET", *args: Any, **kwargs: Any
     ) -> RequestCall:
-        call: RequestCall = super()._build_request_call(method, *args, **_plain(kwargs))
+        call: RequestCall = super()._build_request_call(
+            method, *args, **_with_bytes(kwargs)
+        )
         return call
 
 
-def _plain(kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Return *kwargs* with the body that they hold as bytes."""
+def _with_bytes(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return *kwargs* with the request body as bytes."""
     data = kwargs.get("data")
     if not isinstance(data, RequestBody):
         return kwargs
@@ -112,10 +115,10 @@ def _plain(kwargs: dict[str, Any]) -> dict[str, Any]:
     return {**kwargs, "data": body}
 
 
-def _content(body: bytes) -> StreamReader:
-    """Return *body* as aiohttp has one that has arrived."""
+def _complete_body(body: bytes) -> StreamReader:
+    """Return *body* as a stream that was received completely."""
     loop = asyncio.get_running_loop()
-    content = StreamReader(BaseProtocol(loop), _NEVER_PAUSED, loop=loop)
+    content = StreamReader(BaseProtocol(loop), _NO_LIMIT, loop=loop)
     content.feed_data(body)
     content.feed_eof()
     return content

@@ -1,4 +1,4 @@
-"""A streamed answer out of memory, for tests of code that reads one."""
+"""`fake_event_stream`: a `ResponseStream` without a client."""
 
 from __future__ import annotations
 
@@ -26,24 +26,26 @@ def fake_event_stream(
     chunk_size: int | None = None,
     content_type: str | None = "application/octet-stream",
 ) -> ResponseStream:
-    """Return a real stream of *events*, which are encoded, cut up and decoded again.
+    """Return a stream that decodes *events* from memory.
+
+    The events are encoded first, so that the stream runs its real decoder.
 
     Args:
-        events: Bytes stand for a `PayloadPart`; `ModelStreamError` and its like come as
-            the service sends them, and other exceptions break the stream.
-        error: What the stream ends with, as if it were the last of *events*.
-        chunk_size: How many bytes arrive at once, across the borders of events; None
-            is one event.
-        content_type: What the stream says of itself.
+        events: Bytes are a `PayloadPart`. Service errors such as `ModelStreamError` are
+            exception events; other exceptions are raised while reading.
+        error: An exception at the end of the stream, like a last item of *events*.
+        chunk_size: Number of bytes in each read, across the boundaries of events; None
+            reads one event at a time.
+        content_type: MIME type of the parts.
 
     Raises:
-        OptionsError: One of *events* is none, or *chunk_size* is no int from 1.
+        OptionsError: One of *events* is invalid, or *chunk_size* is not a positive int.
     """
     if chunk_size is not None and not _is_size(chunk_size):
-        message = f"chunk_size must be an int of at least 1: {chunk_size!r}"
+        message = f"chunk_size {chunk_size!r} must be an int of at least 1"
         raise OptionsError(message)
     if not isinstance(events, Iterable):
-        message = f"events must be iterable: {events!r}"
+        message = f"events {events!r} must be iterable"
         raise OptionsError(message)
     metadata = Metadata({HTTP_STATUS: 200, REQUEST_ID: response_encoding.REQUEST_ID})
     output = InvokeEndpointWithResponseStreamOutput(
@@ -51,7 +53,7 @@ def fake_event_stream(
     )
     stub = encode_output(output, events if error is None else (*events, error))
     if chunk_size is not None:
-        stub = HTTPStub(stub.status, stub.headers, _cut(stub.body, chunk_size))
+        stub = HTTPStub(stub.status, stub.headers, _rechunk(stub.body, chunk_size))
     return ResponseStream(
         output,
         stub.response(),
@@ -64,8 +66,8 @@ def _is_size(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
-def _cut(pieces: Iterable[Piece], size: int) -> Iterator[Piece]:
-    """Yield the bytes of *pieces* in chunks of *size*, exceptions in their places."""
+def _rechunk(pieces: Iterable[Piece], size: int) -> Iterator[Piece]:
+    """Yield the bytes of *pieces* in chunks of *size*; exceptions stay in place."""
     rest = b""
     for piece in pieces:
         if isinstance(piece, BaseException):

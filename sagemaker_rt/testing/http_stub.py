@@ -1,4 +1,4 @@
-"""A response that is here already: its head, and its body in pieces."""
+"""An HTTP response in memory."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Headers, Response
 from sagemaker_rt.options.checks import positive
 
-__all__ = ["HTTPStub", "MemoryBody", "Piece", "fresh"]
+__all__ = ["HTTPStub", "MemoryBody", "Piece", "copy_to_raise"]
 
 Piece: TypeAlias = bytes | BaseException
-"""A part of a body, or what is raised in its place."""
+"""Part of a body, or an exception that is raised at its position."""
 
 
 def _pieces(body: bytes | bytearray | str | Iterable[Piece]) -> tuple[Piece, ...]:
@@ -31,45 +31,49 @@ def _pieces(body: bytes | bytearray | str | Iterable[Piece]) -> tuple[Piece, ...
         pieces = tuple(body)
         if all(isinstance(piece, (bytes, BaseException)) for piece in pieces):
             return pieces
-    message = f"body must be bytes, text, or bytes and exceptions in order: {body!r}"
+    message = (
+        f"body {body!r} must be bytes, str, or an iterable of bytes and exceptions"
+    )
     raise OptionsError(message)
 
 
-def _are_headers(_: object, attribute: Attribute[Any], value: object) -> None:
+def _check_headers(_: object, attribute: Attribute[Any], value: object) -> None:
     if not isinstance(value, Mapping) or not all(
         isinstance(text, str) for pair in value.items() for text in pair
     ):
-        message = f"{attribute.name} must be a mapping from text to text"
+        message = f"{attribute.name} must be a mapping from str to str"
         raise OptionsError(message)
 
 
 @frozen
 class HTTPStub:
-    """A response as it would come over the wire; nothing is added to it.
+    """An HTTP response, without any additions.
 
     Raises:
-        OptionsError: *status*, *headers* or *body* cannot be.
+        OptionsError: *status*, *headers* or *body* is invalid.
     """
 
     status: int = field(default=200, validator=positive)
-    headers: Mapping[str, str] = field(factory=dict, validator=_are_headers, repr=False)
+    headers: Mapping[str, str] = field(
+        factory=dict, validator=_check_headers, repr=False
+    )
     body: tuple[Piece, ...] = field(default=(), converter=_pieces, repr=False)
-    """Given as bytes, as text, or in pieces, as it arrives. An exception among the
-    pieces is raised where it stands."""
+    """Set as bytes, as str, or as an iterable of the pieces in which it arrives. An
+    exception among the pieces is raised when the client reads it."""
 
     def response(self) -> Response:
-        """Return it as what an HTTP client returns."""
+        """Return a new `Response`, as an `HTTPClient` returns it."""
         return Response(self.status, Headers(self.headers), MemoryBody(self.body))
 
 
 class MemoryBody:
-    """The body of a response, as an `http.ResponseBody` without a connection."""
+    """A response body without a connection; implements `http.ResponseBody`."""
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self._pieces = pieces
 
     def read_nowait(self) -> bytes | None:
-        """Return the whole body; None if it does not come to its end."""
+        """Return the whole body, or None if it contains an exception."""
         chunks = [piece for piece in self._pieces if isinstance(piece, bytes)]
         return b"".join(chunks) if len(chunks) == len(self._pieces) else None
 
@@ -86,19 +90,19 @@ class MemoryBody:
         return whole
 
     async def iter_chunks(self) -> AsyncIterator[bytes]:
-        """Yield the pieces, and raise where one is an exception."""
+        """Yield the pieces, and raise those that are exceptions."""
         for piece in self._pieces:
             if isinstance(piece, BaseException):
-                raise fresh(piece)
+                raise copy_to_raise(piece)
             yield piece
 
     def release(self) -> None:
-        """Do nothing: there is no connection to give back."""
+        """Do nothing: there is no connection to release."""
 
 
-def fresh(error: BaseException) -> BaseException:
-    """Return what to raise for *error*, which may be raised again another time.
+def copy_to_raise(error: BaseException) -> BaseException:
+    """Return the exception to raise for *error*, which a stub may raise repeatedly.
 
-    Of this library's errors that is a copy, since calls write on them.
+    Errors of this library are copied, since a call adds its attributes to them.
     """
     return copy(error) if isinstance(error, SageMakerRuntimeError) else error

@@ -1,12 +1,14 @@
-"""Fixtures for pytest, which finds them by itself once this library is installed.
+"""Fixtures for pytest, which loads this plugin if the library is installed.
 
-``sagemaker_stubs`` is a `Stubs`, for any test. ``sagemaker_emulator`` is an emulator
-that runs, and ``sagemaker_client`` a client of it; these two live in the event loop
-that pytest-asyncio has for fixtures, in its strict mode as well. Where tests run in a
-loop of a wider scope, ``asyncio_default_fixture_loop_scope`` must be of that scope too.
+* ``sagemaker_stubs``: `Stubs` without answers, for any test.
+* ``sagemaker_emulator``: a running `Emulator`.
+* ``sagemaker_client``: a `Client` of that emulator.
 
-All that a fixture needs is imported when it is used. Where pytest is told not to look
-for plugins, ``-p sagemaker_rt`` brings them.
+The last two need pytest-asyncio, in its strict or auto mode, and run in its event loop
+for fixtures. If tests run in an event loop of a wider scope,
+``asyncio_default_fixture_loop_scope`` must be set to that scope as well.
+
+If ``PYTEST_DISABLE_PLUGIN_AUTOLOAD`` is set, ``-p sagemaker_rt`` loads the plugin.
 """
 
 from __future__ import annotations
@@ -29,26 +31,26 @@ _WIDER_SCOPES: Final = ("class", "module", "package", "session")
 
 @pytest.fixture
 def sagemaker_stubs() -> Stubs:
-    """Return stubs without answers, for a client made ``with_stubs(...)``."""
-    from sagemaker_rt.testing.stubs import (  # noqa: PLC0415 - for whom it is used by
-        Stubs,
-    )
+    """Return stubs without answers; pass them to a client with `with_stubs`."""
+    # Fixtures import what they need, so that other tests start fast. The package caches
+    # the class: a test gets the same one, even if pytester has unloaded the module.
+    from sagemaker_rt.testing import Stubs  # noqa: PLC0415 - see above
 
     return Stubs()
 
 
 async def _emulator(request: pytest.FixtureRequest) -> AsyncIterator[Emulator]:
-    """Run an emulator for as long as the test lasts."""
-    _require_loop(request)
-    from sagemaker_rt.emulator import Emulator  # noqa: PLC0415 - it brings aiohttp
+    """Run an emulator during a test."""
+    _check_event_loop(request)
+    from sagemaker_rt.emulator import Emulator  # noqa: PLC0415 - imports aiohttp
 
     async with Emulator() as emulator:
         yield emulator
 
 
 async def _client(sagemaker_emulator: Emulator) -> AsyncIterator[Client]:
-    """Return a client of the emulator; it reads neither environment nor files."""
-    from sagemaker_rt.client import Client  # noqa: PLC0415 - it brings all the rest
+    """Return a client of the emulator, which ignores the environment."""
+    from sagemaker_rt.client import Client  # noqa: PLC0415 - imports most modules
 
     async with Client(
         region=sagemaker_emulator.region,
@@ -59,29 +61,30 @@ async def _client(sagemaker_emulator: Emulator) -> AsyncIterator[Client]:
         yield client
 
 
-def _require_loop(request: pytest.FixtureRequest) -> None:
-    """Fail where the emulator could not answer: its event loop would not run."""
+def _check_event_loop(request: pytest.FixtureRequest) -> None:
+    """Fail a test whose event loop would not run the emulator."""
     marker = request.node.get_closest_marker("asyncio")
     if marker is None:
         pytest.fail(
-            "sagemaker_emulator answers while the test awaits, so the test must be "
-            "one of pytest-asyncio; sagemaker_stubs are for any test",
+            "sagemaker_emulator needs the event loop of pytest-asyncio: make the test "
+            "async, and add the marker asyncio or set asyncio_mode to auto. "
+            "sagemaker_stubs works in any test",
             pytrace=False,
         )
     default = request.config.getini("asyncio_default_test_loop_scope")
-    of_test = marker.kwargs.get("loop_scope") or default
-    said = request.config.getini("asyncio_default_fixture_loop_scope")
-    of_fixtures = said if said in _WIDER_SCOPES else "function"
-    if of_test != of_fixtures:
+    test_scope = marker.kwargs.get("loop_scope") or default
+    setting = request.config.getini("asyncio_default_fixture_loop_scope")
+    fixture_scope = setting if setting in _WIDER_SCOPES else "function"
+    if test_scope != fixture_scope:
         pytest.fail(
-            f"the test runs in an event loop of scope {of_test}, and fixtures in one "
-            f"of scope {of_fixtures}: set asyncio_default_fixture_loop_scope",
+            f"the event loop of the test has scope {test_scope}, that of fixtures "
+            f"scope {fixture_scope}: set asyncio_default_fixture_loop_scope",
             pytrace=False,
         )
 
 
-def _nothing() -> NoReturn:
-    """Fail: pytest-asyncio, which runs such fixtures, is not installed."""
+def _missing_pytest_asyncio() -> NoReturn:
+    """Fail because pytest-asyncio, which runs async fixtures, is not installed."""
     pytest.fail(
         "sagemaker_emulator and sagemaker_client need pytest-asyncio: "
         "python -m pip install pytest-asyncio",
@@ -94,8 +97,10 @@ sagemaker_client: object
 try:
     from pytest_asyncio import fixture as _fixture
 except ModuleNotFoundError:
-    sagemaker_emulator = pytest.fixture(_nothing, name="sagemaker_emulator")
-    sagemaker_client = pytest.fixture(_nothing, name="sagemaker_client")
+    sagemaker_emulator = pytest.fixture(
+        _missing_pytest_asyncio, name="sagemaker_emulator"
+    )
+    sagemaker_client = pytest.fixture(_missing_pytest_asyncio, name="sagemaker_client")
 else:
     sagemaker_emulator = _fixture(_emulator, name="sagemaker_emulator")
     sagemaker_client = _fixture(_client, name="sagemaker_client")

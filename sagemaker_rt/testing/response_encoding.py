@@ -1,4 +1,4 @@
-"""Outputs, errors and events, as the service writes them."""
+"""Encodes outputs, errors and events as HTTP responses of the service."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from sagemaker_rt.shapes import (
 from sagemaker_rt.testing.http_stub import HTTPStub, Piece
 
 __all__ = [
-    "MESSAGE",
+    "DEFAULT_MESSAGE",
     "REQUEST_ID",
     "Output",
     "StreamEvent",
     "encode_error",
     "encode_events",
     "encode_output",
-    "exception_of",
+    "new_exception",
 ]
 
 StreamEvent: TypeAlias = (
     bytes | PayloadPart | UnknownEvent | BaseException | type[BaseException]
 )
-"""What a stream is made of. Bytes stand for a `PayloadPart`; an error of the service is
-the event that it comes as, and another exception breaks the stream where it stands."""
+"""An item of a stream. Bytes are a `PayloadPart`. A service error is encoded as an
+exception event; any other exception is raised at its position in the stream."""
 
 Output: TypeAlias = (
     InvokeEndpointOutput
@@ -46,13 +46,13 @@ Output: TypeAlias = (
 )
 
 REQUEST_ID: Final = "stubbed-request-id"
-MESSAGE: Final = "stubbed"
-"""The message of errors that were given without one."""
+DEFAULT_MESSAGE: Final = "stubbed"
+"""Message of errors that are specified by their class or code."""
 
 _BAD_REQUEST: Final = 400
 _STATUSES: Final = {INVOKE_ENDPOINT_ASYNC.output: 202}
 _EVENT_STREAM: Final = "application/vnd.amazon.eventstream"
-# the attributes of errors that the model knows as members
+# attributes of errors, and the members of the service model
 _ERROR_MEMBERS: Final = {
     "original_status_code": "OriginalStatusCode",
     "original_message": "OriginalMessage",
@@ -63,13 +63,13 @@ _HEADER_VALUES: Final = (bool, int, bytes, str, datetime, UUID)
 
 
 def encode_output(output: Output, events: Iterable[StreamEvent] = ()) -> HTTPStub:
-    """Return the response that *output* is read from.
+    """Return the response that the client decodes as *output*.
 
     Args:
-        events: What comes after it, if it is that of a stream.
+        events: The events of a streaming output.
 
     Raises:
-        OptionsError: One of *events* is none.
+        OptionsError: One of *events* is invalid.
     """
     headers = {"x-amzn-RequestId": output.request_id or REQUEST_ID}
     document: dict[str, object] = {}
@@ -91,7 +91,7 @@ def encode_output(output: Output, events: Iterable[StreamEvent] = ()) -> HTTPStu
 
 
 def encode_error(error: ServiceError) -> HTTPStub:
-    """Return the response that *error* is read from."""
+    """Return the response that the client decodes as *error*."""
     headers = {
         "x-amzn-RequestId": error.request_id or REQUEST_ID,
         "x-amzn-errortype": error.code,
@@ -99,52 +99,52 @@ def encode_error(error: ServiceError) -> HTTPStub:
     }
     if error.retry_after is not None:
         headers["x-amz-retry-after"] = str(round(error.retry_after * 1000))
-    body = getattr(error, "body", b"") or _error_document(error)
+    body = getattr(error, "body", b"") or _encode_document(error)
     return HTTPStub(error.http_status or _BAD_REQUEST, headers, body)
 
 
 def encode_events(events: Iterable[StreamEvent]) -> tuple[Piece, ...]:
-    """Return the frame of each of *events*, and exceptions that are no events.
+    """Return the encoded message of each event; exceptions without an event stay.
 
     Raises:
-        OptionsError: One of *events* is none.
+        OptionsError: One of *events* is invalid.
     """
     return tuple(_encode_event(event) for event in events)
 
 
-def exception_of(kind: type[BaseException]) -> BaseException:
-    """Return an exception of *kind*.
+def new_exception(kind: type[BaseException]) -> BaseException:
+    """Return an instance of *kind*.
 
     Raises:
-        OptionsError: It takes more than a message to make one.
+        OptionsError: The class has other arguments than a message.
     """
     try:
-        return kind(MESSAGE)
+        return kind(DEFAULT_MESSAGE)
     except TypeError as error:
-        message = f"give an instance of {kind.__name__}, not the class: {error}"
+        message = f"{kind.__name__} cannot be created: {error}; pass an instance"
         raise OptionsError(message) from error
 
 
 def _encode_event(event: StreamEvent) -> Piece:
     if isinstance(event, type) and issubclass(event, BaseException):
-        event = exception_of(event)
+        event = new_exception(event)
     match event:
         case bytes():
             return _payload_part(event)
         case PayloadPart(bytes=bytes() as data):
             return _payload_part(data)
         case UnknownEvent(headers=Mapping(), raw=bytes()):
-            headers = _header_values(event.headers)
+            headers = _check_header_values(event.headers)
             headers |= {":message-type": "event", ":event-type": event.tag}
             return encode_message(headers, event.raw)
         case UnmodeledEventError():
             headers = {":message-type": "error", ":error-code": event.code}
-            headers[":error-message"] = event.message or MESSAGE
+            headers[":error-message"] = event.message or DEFAULT_MESSAGE
             return encode_message(headers)
         case ServiceError():
             headers = {":message-type": "exception", ":exception-type": event.code}
             headers[":content-type"] = "application/json"
-            return encode_message(headers, _error_document(event))
+            return encode_message(headers, _encode_document(event))
         case BaseException():
             return event
     message = (
@@ -163,15 +163,18 @@ def _payload_part(data: bytes) -> bytes:
     return encode_message(headers, data)
 
 
-def _header_values(headers: Mapping[str, object]) -> dict[str, HeaderValue]:
+def _check_header_values(headers: Mapping[str, object]) -> dict[str, HeaderValue]:
     values = {k: v for k, v in headers.items() if isinstance(v, _HEADER_VALUES)}
     for name in headers.keys() - values.keys():
-        message = f"header {name!r} of an event is a {type(headers[name]).__name__}"
+        message = (
+            f"header {name!r} of an event has the type "
+            f"{type(headers[name]).__name__}, which event streams cannot encode"
+        )
         raise OptionsError(message)
     return values
 
 
-def _error_document(error: ServiceError) -> bytes:
+def _encode_document(error: ServiceError) -> bytes:
     document: dict[str, object] = {"Message": error.message}
     for attribute, name in _ERROR_MEMBERS.items():
         value = getattr(error, attribute, None)

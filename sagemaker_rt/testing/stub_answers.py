@@ -1,4 +1,4 @@
-"""What stubs are told to answer, and what an HTTP client has for it."""
+"""The answers that `Stubs` accept, and their conversion into responses."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from sagemaker_rt.operations import MODELLED_ERRORS, Operation
 from sagemaker_rt.shapes import PayloadPart, UnknownEvent
 from sagemaker_rt.testing.http_stub import HTTPStub
 from sagemaker_rt.testing.response_encoding import (
-    MESSAGE,
+    DEFAULT_MESSAGE,
     Output,
     StreamEvent,
     encode_error,
     encode_output,
-    exception_of,
+    new_exception,
 )
 from sagemaker_rt.testing.stub_outputs import make_output
 from sagemaker_rt.testing.stub_request import StubRequest
@@ -33,9 +33,9 @@ __all__ = [
     "Reply",
     "StubAnswer",
     "StubFunction",
+    "as_list",
     "is_function",
-    "listed",
-    "reply_to",
+    "to_reply",
 ]
 
 FixedAnswer: TypeAlias = (
@@ -47,88 +47,94 @@ FixedAnswer: TypeAlias = (
     | HTTPStub
     | Sequence[StreamEvent]
 )
-"""An output, or a dictionary of its members; an error's code, class or instance; a
-whole response; or the events of a stream."""
+"""An output or a dictionary of its members; an error, its class or its code; an HTTP
+response; or a list of the events of a stream."""
 StubFunction: TypeAlias = Callable[[StubRequest], FixedAnswer | Awaitable[FixedAnswer]]
-"""Plain or async, it is asked for the answer to a request."""
+"""A function or an async function that returns the answer to a request."""
 StubAnswer: TypeAlias = FixedAnswer | StubFunction
-"""What a request is answered with, at once or by asking."""
+"""The answer to a request, or a function that returns it."""
 Reply: TypeAlias = HTTPStub | BaseException
-"""A response, or what is raised instead of one."""
+"""A response, or the exception that `Stubs.send` raises."""
 
-_EVENTS: Final = "body"  # what the model calls the member that the events are
-_IN_STREAMS: Final = (ModelStreamError, InternalStreamFailure, UnmodeledEventError)
+_EVENTS: Final = "body"  # member of the output that holds the events
+_STREAM_ERRORS: Final = (ModelStreamError, InternalStreamFailure, UnmodeledEventError)
 _CODE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 
 
 def is_function(answer: object) -> TypeGuard[StubFunction]:
-    """Tell whether *answer* is asked for, and not there yet."""
+    """Return whether *answer* is a function, and not an exception class."""
     return callable(answer) and not isinstance(answer, type)
 
 
-def listed(operation: Operation, given: object) -> Sequence[object]:
-    """Return *given*, one answer or a list of them, as a list of answers."""
-    if not isinstance(given, (list, tuple)):
-        return [given]
-    parts = (bytes, PayloadPart, UnknownEvent)
-    is_events = operation.is_stream and any(isinstance(e, parts) for e in given)
-    return [given] if is_events else given
+def as_list(operation: Operation, answers: object) -> Sequence[object]:
+    """Return *answers*, one or several, as a list.
+
+    For a streaming operation, a list that contains an event is one answer.
+    """
+    if not isinstance(answers, (list, tuple)):
+        return [answers]
+    event = (bytes, PayloadPart, UnknownEvent)
+    is_events = operation.is_stream and any(isinstance(a, event) for a in answers)
+    return [answers] if is_events else answers
 
 
-def reply_to(operation: Operation, answer: object) -> Reply:
-    """Return what an HTTP client has for *answer* to a request of *operation*.
+def to_reply(operation: Operation, answer: object) -> Reply:
+    """Convert *answer* to a request of *operation* into a response or an exception.
 
     Raises:
-        OptionsError: It is no answer of *operation*.
-        ParamValidationError: A dictionary has no members of the output.
+        OptionsError: *answer* is not valid for *operation*.
+        ParamValidationError: A dictionary has a key that is not a member of the output.
     """
     if isinstance(answer, str):
-        answer = _error_named(answer)
+        answer = _error_with_code(answer)
     elif isinstance(answer, type) and issubclass(answer, BaseException):
-        answer = exception_of(answer)
+        answer = new_exception(answer)
     if isinstance(answer, HTTPStub):
         return answer
     if isinstance(answer, BaseException):
-        return _of_error(operation, answer)
+        return _from_error(operation, answer)
     if isinstance(answer, Mapping):
-        return _of_members(operation, answer)
+        return _from_members(operation, answer)
     if isinstance(answer, Output) and isinstance(answer, operation.output):
         return encode_output(answer)
     if operation.is_stream and isinstance(answer, (list, tuple)):
         return encode_output(make_output(operation, {}), answer)
     events = ", a list of events" if operation.is_stream else ""
     message = (
-        f"{operation.name} is answered with {operation.output.__name__}, a dictionary "
-        f"of its members, an error or its code, an HTTPStub{events} or a function, "
-        f"not {type(answer).__name__}"
+        f"an answer of {operation.name} must be {operation.output.__name__}, a "
+        f"dictionary of its members, an error or its code, an HTTPStub{events} or a "
+        f"function, not {type(answer).__name__}"
     )
     raise OptionsError(message)
 
 
-def _of_members(operation: Operation, members: Mapping[str, object]) -> HTTPStub:
+def _from_members(operation: Operation, members: Mapping[str, object]) -> HTTPStub:
+    """Return the response with *members*, which may include the events of a stream."""
     events: object = ()
     if operation.is_stream:
         members = dict(members)
         events = members.pop(_EVENTS, ())
     if not isinstance(events, (list, tuple)):
-        message = f"body must be a list of events: {type(events).__name__}"
+        message = f"body must be a list of events, not {type(events).__name__}"
         raise OptionsError(message)
     return encode_output(make_output(operation, members), events)
 
 
-def _of_error(operation: Operation, error: BaseException) -> Reply:
-    """Return *error* as the service tells it, if it is the service's."""
+def _from_error(operation: Operation, error: BaseException) -> Reply:
+    """Return a service error as a response, and other exceptions unchanged."""
     if not isinstance(error, ServiceError):
         return error
-    if operation.is_stream and isinstance(error, _IN_STREAMS):
+    if operation.is_stream and isinstance(error, _STREAM_ERRORS):
         return encode_output(make_output(operation, {}), [error])
     return encode_error(error)
 
 
-def _error_named(code: str) -> ServiceError:
-    """Return the error of *code*, be it one that the model does not know."""
+def _error_with_code(code: str) -> ServiceError:
+    """Return the error with *code*; an `UnknownServiceError` if it is not modeled."""
     if not _CODE.fullmatch(code):
-        message = f"an error's code is one word, such as ThrottlingException: {code!r}"
+        message = f"{code!r} is not an error code, such as ThrottlingException"
         raise OptionsError(message)
-    kind = MODELLED_ERRORS.get(code.lower())
-    return UnknownServiceError(MESSAGE, code=code) if kind is None else kind(MESSAGE)
+    modeled = MODELLED_ERRORS.get(code.lower())
+    if modeled is None:
+        return UnknownServiceError(DEFAULT_MESSAGE, code=code)
+    return modeled(DEFAULT_MESSAGE)

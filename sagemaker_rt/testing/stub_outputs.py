@@ -1,4 +1,4 @@
-"""Outputs for tests, made of as many members as matter."""
+"""Outputs of operations for tests."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from sagemaker_rt.shapes import (
     InvokeEndpointWithResponseStreamOutput,
 )
 from sagemaker_rt.testing import response_encoding
-from sagemaker_rt.testing.stub_request import operation_named
+from sagemaker_rt.testing.stub_request import find_operation
 
 __all__ = ["make_output", "stub_data"]
 
-_PLAUSIBLE: Final[Mapping[str, Mapping[str, object]]] = {
+_DEFAULTS: Final[Mapping[str, Mapping[str, object]]] = {
     INVOKE_ENDPOINT.name: {
         "body": b"stubbed",
         "content_type": "application/octet-stream",
@@ -44,7 +44,7 @@ _PLAUSIBLE: Final[Mapping[str, Mapping[str, object]]] = {
         "custom_attributes": "stubbed",
     },
 }
-_NEEDED: Final[Mapping[str, Mapping[str, object]]] = {
+_REQUIRED: Final[Mapping[str, Mapping[str, object]]] = {
     INVOKE_ENDPOINT.name: {"body": b""}
 }
 
@@ -66,21 +66,21 @@ def stub_data(
     **members: object,
 ) -> InvokeEndpointWithResponseStreamOutput: ...
 def stub_data(operation: str, **members: object) -> response_encoding.Output:
-    """Return an output of *operation*, with *members*, and plausible ones beside them.
+    """Return an output of *operation* with *members*, and default values for others.
 
-    Sessions are opened and closed by few answers, and so by none that does not say so:
-    give ``new_session_id`` or ``closed_session_id``.
+    The members ``new_session_id`` and ``closed_session_id`` have no default value,
+    since most calls do not use sessions.
 
     Args:
-        operation: Its name in the model, or the client's method.
-        members: By their Python names; text will do for a body.
+        operation: Name of the operation, or of the method of the client.
+        members: Values by their Python names. The body may be str.
 
     Raises:
-        OptionsError: There is no such operation.
-        ParamValidationError: A member is unknown, or has a value that it cannot have.
+        OptionsError: The operation does not exist.
+        ParamValidationError: A member is unknown, or has an invalid value.
     """
-    known = operation_named(operation)
-    output = make_output(known, {**_PLAUSIBLE[known.name], **members})
+    known = find_operation(operation)
+    output = make_output(known, {**_DEFAULTS[known.name], **members})
     output.metadata[HTTP_STATUS] = response_encoding.encode_output(output).status
     output.metadata[REQUEST_ID] = response_encoding.REQUEST_ID
     return output
@@ -89,20 +89,21 @@ def stub_data(operation: str, **members: object) -> response_encoding.Output:
 def make_output(
     operation: Operation, members: Mapping[str, object]
 ) -> response_encoding.Output:
-    """Return an output of *operation* with *members*, and no others.
+    """Return an output of *operation* with *members*; others are unset or empty.
 
     Raises:
-        ParamValidationError: As `stub_data`.
+        ParamValidationError: A member is unknown, or has an invalid value.
     """
     name = operation.output.__name__
     known = [member.attribute for member in members_of(operation.output)]
     problems: list[str] = []
     for member in sorted(map(str, members.keys() - {*known})):
-        hint = did_you_mean(member, known, otherwise=f"there are {known}")
-        problems.append(f"there is no member {member!r}{hint}")
+        hint = did_you_mean(member, known, otherwise=f"the members are {known}")
+        problems.append(f"unknown member {member!r}{hint}")
     if problems:
-        message = f"{name} cannot be made: {'; '.join(problems)}"
+        message = f"{name}: {'; '.join(problems)}"
         raise ParamValidationError(message, problems)
-    needed = _NEEDED.get(operation.name, {})
-    made: response_encoding.Output = from_dict(operation.output, {**needed, **members})
-    return made
+    required = _REQUIRED.get(operation.name, {})
+    values = {**required, **members}
+    output: response_encoding.Output = from_dict(operation.output, values)
+    return output

@@ -1,4 +1,4 @@
-"""A request that was sent to stubs: which operation it is of, and what it says."""
+"""A request that `Stubs` received."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sagemaker_rt.shapes import (
     InvokeEndpointWithResponseStreamInput,
 )
 
-__all__ = ["StubRequest", "operation_named", "operation_of"]
+__all__ = ["StubRequest", "find_operation", "operation_of_request"]
 
 _Input: TypeAlias = (
     InvokeEndpointInput
@@ -30,32 +30,32 @@ _Input: TypeAlias = (
 
 @frozen
 class StubRequest:
-    """What was sent, by one attempt of a call."""
+    """The request of one attempt of a call."""
 
     operation: str
-    """Its name in the service's model: ``InvokeEndpoint``."""
+    """Name of the operation, such as ``InvokeEndpoint``."""
     request: Request
-    """As it came to the HTTP client, signed; its body is bytes, be it of a file."""
+    """The signed HTTP request. The content of a file is read, so the body is bytes."""
 
     @property
     def params(self) -> _Input:
-        """The input, as the service reads it from the request."""
+        """The input of the operation, decoded from the request."""
         operation = OPERATIONS[self.operation]
-        found = members(operation.input)
-        values = {member.attribute: self._read(member) for member in found}
-        made: _Input = operation.input(**values)
-        return made
+        values = {m.attribute: self._decode(m) for m in members(operation.input)}
+        params: _Input = operation.input(**values)
+        return params
 
-    def _read(self, member: Member) -> object:
+    def _decode(self, member: Member) -> object:
+        """Return the value of *member* in the request."""
         if isinstance(member.binding, Label):
-            return unquote(self.request.path.split("/")[_LABEL])
+            return unquote(self.request.path.split("/")[_ENDPOINT_NAME])
         if isinstance(member.binding, Header):
             value = self.request.headers.get(member.binding.name)
             return int(value) if value is not None and member.is_integer else value
         return self.request.body if self.request.body or member.is_required else None
 
 
-_LABEL: Final = 2  # /endpoints/{EndpointName}/…
+_ENDPOINT_NAME: Final = 2  # index of the segment: /endpoints/{EndpointName}/…
 _PATHS: Final = {
     name: re.compile(re.sub(r"\{\w+\}", "[^/]+", operation.path))
     for name, operation in OPERATIONS.items()
@@ -67,22 +67,22 @@ _NAMES: Final = {
 }
 
 
-def operation_named(name: str) -> Operation:
-    """Return the operation that the model, or the client's method, calls *name*.
+def find_operation(name: str) -> Operation:
+    """Return an operation by its name, or by the name of the method of the client.
 
     Raises:
-        OptionsError: There is none.
+        OptionsError: The operation does not exist.
     """
     if not isinstance(name, str) or name not in _NAMES:
-        there_are = f"there are {[*OPERATIONS]}"
-        hint = did_you_mean(str(name), _NAMES, otherwise=there_are)
-        message = f"there is no operation {name!r}{hint}"
+        names = f"the operations are {[*OPERATIONS]}"
+        hint = did_you_mean(str(name), _NAMES, otherwise=names)
+        message = f"unknown operation {name!r}{hint}"
         raise OptionsError(message)
     return _NAMES[name]
 
 
-def operation_of(request: Request) -> Operation | None:
-    """Return the operation that *request* is of, by its method and path."""
+def operation_of_request(request: Request) -> Operation | None:
+    """Return the operation of *request*, or None if its method or path is unknown."""
     if request.method != "POST":
         return None
     for name, path in _PATHS.items():

@@ -1,4 +1,4 @@
-"""Answers in the place of the service's, through all of the client but its sockets."""
+"""Stubs: an HTTP client that returns answers from memory."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from sagemaker_rt.http import Body, FileBody, Request, Response
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.operations import OPERATIONS, Operation
 from sagemaker_rt.options import OptionChain, Options, with_options
-from sagemaker_rt.testing.http_stub import HTTPStub, fresh
+from sagemaker_rt.testing.http_stub import HTTPStub, copy_to_raise
 from sagemaker_rt.testing.response_encoding import encode_error
 from sagemaker_rt.testing.stub_answers import (
     Reply,
     StubAnswer,
     StubFunction,
+    as_list,
     is_function,
-    listed,
-    reply_to,
+    to_reply,
 )
 from sagemaker_rt.testing.stub_request import (
     StubRequest,
-    operation_named,
-    operation_of,
+    find_operation,
+    operation_of_request,
 )
 
 __all__ = ["Stubs", "with_stubs"]
@@ -36,164 +36,190 @@ __all__ = ["Stubs", "with_stubs"]
 
 @define
 class _Script:
-    """Answers in order, the last of which repeats."""
+    """The answers of one operation, in order; the last one repeats."""
 
     latest: Reply | StubFunction
-    """To begin with, the answer where there are none."""
+    """The answer that was used last; at first, the default."""
     pending: deque[Reply | StubFunction] = field(factory=deque)
+    """The answers that were not used yet."""
 
     def next(self) -> Reply | StubFunction:
+        """Return the answer to the next request."""
         if self.pending:
             self.latest = self.pending.popleft()
         return self.latest
 
 
 class Stubs:
-    """An `HTTPClient` that answers without a socket, as it has been told to.
+    """An `HTTPClient` without sockets that returns predefined answers.
 
-    What an operation is answered with is written as the service writes it, so that
-    everything between the caller and the wire runs: validation, signature, error
-    mapping, the decoding of streams. Errors of the service come over the wire, and any
-    other exception is raised by `send`. The last answer of an operation repeats; one
-    without answers has an empty output, or an empty stream.
+    Answers are encoded as HTTP responses, so that all of the client runs: validation,
+    signing, retries, error mapping and the decoding of streams. An exception that is
+    not a service error is raised by `send`.
 
-    Put it in place with `with_stubs`. It may serve any number of clients and event
-    loops, and calls at once. An answer that waits is ended by ``total_timeout``, and by
-    no time limit of an attempt.
+    Each request uses the next answer of its operation. The last answer repeats. An
+    operation without answers returns an empty output or an empty stream.
+
+    Pass stubs to a client with `with_stubs`. They may serve several clients, event
+    loops and concurrent calls. ``total_timeout`` limits an async function; the time
+    limits of an attempt do not.
 
     Args:
-        answers: By operation, one answer or a list of them. A list of events is one
-            answer of the operation that streams.
+        answers: One answer or a list of answers by operation. A list of events is one
+            answer of InvokeEndpointWithResponseStream.
 
     Raises:
-        OptionsError: There is no such operation, or an answer is none of its; or
-            *answers* are no mapping.
-        ParamValidationError: A dictionary has members that the output has not.
+        OptionsError: An operation does not exist, an answer is invalid, or *answers* is
+            not a mapping.
+        ParamValidationError: A dictionary has a key that is not a member of the output.
     """
 
-    wrap_exceptions: Final = False  # a test gets the exceptions that it set
+    wrap_exceptions: Final = False  # tests expect the exceptions that they set
 
     def __init__(
         self,
         answers: Mapping[str, StubAnswer | Sequence[object]] | None = None,
     ) -> None:
         self.requests: Final[list[StubRequest]] = []
-        """What was sent, oldest first, each attempt by itself."""
+        """The received requests, oldest first. Each attempt of a call is a request."""
         self._scripts: Final = {
-            operation.name: _Script(reply_to(operation, {}))
+            operation.name: _Script(to_reply(operation, {}))
             for operation in OPERATIONS.values()
         }
         if not isinstance(answers, Mapping | None):
-            message = f"answers must be a mapping from operations: {answers!r}"
+            message = (
+                f"answers {answers!r} must be a mapping from operations to answers"
+            )
             raise OptionsError(message)
-        for name, given in (answers or {}).items():
-            operation = operation_named(name)
-            self._add(operation, listed(operation, given))
+        for name, values in (answers or {}).items():
+            operation = find_operation(name)
+            self._add(operation, as_list(operation, values))
 
     def add(self, operation: str, *answers: StubAnswer) -> None:
-        """Answer further requests of *operation* with *answers*, one each.
-
-        They come after those that have been added before.
+        """Append *answers* to the answers of *operation*, each for one request.
 
         Args:
-            operation: Its name in the model, or the client's method.
-            answers: A function is asked at each request that it is the answer to.
+            operation: Name of the operation, or of the method of the client.
+            answers: A function is called for each request that uses it.
 
         Raises:
-            OptionsError: There is no such operation, or an answer is none of its.
-            ParamValidationError: A dictionary has members that the output has not.
+            OptionsError: The operation does not exist, or an answer is invalid.
+            ParamValidationError: A dictionary has a key that is not a member of the
+                output.
         """
-        self._add(operation_named(operation), answers)
+        self._add(find_operation(operation), answers)
+
+    def assert_no_pending(self) -> None:
+        """Raise AssertionError if answers were not used.
+
+        An answer is pending until it is used for the first time. The last answer of an
+        operation, which repeats, is not pending after its first use. The default answer
+        of an operation is never pending.
+
+        Raises:
+            AssertionError: Lists the operations with their number of pending answers.
+        """
+        pending = {
+            name: len(script.pending)
+            for name, script in self._scripts.items()
+            if script.pending
+        }
+        if pending:
+            message = f"answers that were not used, by operation: {pending}"
+            raise AssertionError(message)
 
     def clear(self) -> None:
-        """Forget the requests; the answers stay."""
+        """Remove the recorded requests; the answers stay."""
         self.requests.clear()
 
     async def send(self, request: Request) -> Response:
-        """Return, or raise, the next answer for *request*.
+        """Return or raise the next answer of the operation of *request*.
 
         Raises:
-            OptionsError: A function gave what is no answer.
-            SerializationError: The body's file cannot be read.
+            OptionsError: A function returned an invalid answer.
+            SerializationError: The file of the body cannot be read.
         """
-        operation = operation_of(request)
+        operation = operation_of_request(request)
         if operation is None:
             return _not_found(request).response()
-        sent = request.copy()
-        sent.body = await _read(request.body)
-        received = StubRequest(operation.name, sent)
+        # a copy, since a middleware may change the request afterwards
+        copy = request.copy()
+        copy.body = await _read(request.body)
+        received = StubRequest(operation.name, copy)
         self.requests.append(received)
         reply = self._scripts[operation.name].next()
         if not isinstance(reply, (HTTPStub, BaseException)):
-            reply = await _ask(reply, operation, received)
+            reply = await _call_function(reply, operation, received)
         if isinstance(reply, BaseException):
-            raise fresh(reply)
+            raise copy_to_raise(reply)
         return reply.response()
 
     async def aclose(self) -> None:
         """Do nothing: there is no connection to close."""
 
     def _add(self, operation: Operation, answers: Iterable[object]) -> None:
-        checked = [a if is_function(a) else reply_to(operation, a) for a in answers]
+        checked = [a if is_function(a) else to_reply(operation, a) for a in answers]
         self._scripts[operation.name].pending.extend(checked)
 
 
-async def _ask(
+async def _call_function(
     function: StubFunction, operation: Operation, received: StubRequest
 ) -> Reply:
-    given = function(received)
-    return reply_to(operation, await given if isawaitable(given) else given)
+    answer = function(received)
+    return to_reply(operation, await answer if isawaitable(answer) else answer)
 
 
 async def _read(body: Body) -> bytes:
-    """Return the whole of *body*; a file is read in a thread."""
+    """Return *body* as bytes; a file is read in a thread."""
     if not isinstance(body, FileBody):
         return body
     try:
         return await asyncio.to_thread(lambda: b"".join(body.chunks()))
     except (OSError, ValueError) as error:
-        message = f"the body's file cannot be read: {error}"
+        message = f"the file of the body cannot be read: {error}"
         raise SerializationError(message) from error
 
 
 def _not_found(request: Request) -> HTTPStub:
-    """Return what the service says of a path that leads to no operation."""
-    message = f"no operation is at {request.method} {request.path}"
+    """Return the error of the service for an unknown path."""
+    message = f"unknown operation: {request.method} {request.path}"
     code = "UnknownOperationException"
     return encode_error(UnknownServiceError(message, code=code, http_status=404))
 
 
 def with_stubs(stubs: Stubs) -> OptionChain:
-    """Let a client be answered by *stubs*, and look at nothing outside of itself.
+    """Return an option that sends the calls of a client to *stubs*.
 
-    It makes one attempt of each call, signs with credentials of its own, and reads
-    neither environment nor profile. Its region is ``us-stubbed-1`` unless one is set.
-    Options after this one have the last word, so that retries can be tested too::
+    The client has static credentials, ignores the environment and the shared files, and
+    does not retry. Its region is ``us-stubbed-1`` unless one is set. Later options
+    override these, for example to test retries::
 
         Client(with_stubs(stubs), with_options(retry_mode="standard"))
 
-    It is for a client as a whole, not for a single call.
+    The option cannot be set per call.
 
     Raises:
-        OptionsError: *stubs* are none.
+        OptionsError: *stubs* is not an instance of `Stubs`.
     """
     if not isinstance(stubs, Stubs):
-        message = f"with_stubs takes Stubs, not {type(stubs).__name__}"
+        message = f"stubs must be an instance of Stubs, not {type(stubs).__name__}"
         raise OptionsError(message)
-    return OptionChain((with_options(http_client=stubs), _APART, _somewhere))
+    return OptionChain(
+        (with_options(http_client=stubs), _ISOLATED, _with_default_region)
+    )
 
 
-def _somewhere(options: Options) -> Options:
-    """Set a region where none is set."""
+def _with_default_region(options: Options) -> Options:
+    """Set a region if none is set."""
     return options if options.region else options.replace(region="us-stubbed-1")
 
 
-_APART: Final = with_options(
+_ISOLATED: Final = with_options(
     credentials=Credentials("AKIASTUBBED", "stubbed-secret"),
     environ={},
     profile=None,
     token_provider=None,
-    defaults_mode=None,  # "auto" asks the instance metadata service for the region
+    defaults_mode=None,  # "auto" sends a request to the instance metadata service
     client_side_monitoring=False,
     retry_mode="off",
     retryer=None,

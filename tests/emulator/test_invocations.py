@@ -6,11 +6,11 @@ from contextlib import aclosing
 from itertools import count
 
 import pytest
-from sagemaker_rt.emulator.invocations import MAX_ASYNC_BODY, InvocationHandler
 
 from sagemaker_rt.emulator.async_jobs import AsyncJobQueue
 from sagemaker_rt.emulator.endpoints import DeployedEndpoints
 from sagemaker_rt.emulator.event_stream import payload_part
+from sagemaker_rt.emulator.invocations import MAX_ASYNC_BODY, InvocationHandler
 from sagemaker_rt.emulator.models import (
     InvocationRequest,
     Model,

@@ -22,7 +22,7 @@ URL = f"{HOST}/endpoints/m/invocations"
 
 
 class OtherResponse(aiohttp.ClientResponse):
-    """A class of the caller's own."""
+    """A custom response class."""
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ async def body_of(client: Client, body: Any = b"x") -> bytes:
         ({"body": b"x", "response_class": OtherResponse}, b"x"),
     ],
 )
-async def test_a_call_is_answered(
+async def test_a_call_gets_the_mocked_response(
     client: Client, answer: dict[str, Any], expected: bytes
 ) -> None:
     with aioresponses() as mocked:
@@ -69,7 +69,7 @@ async def test_a_call_is_answered(
         assert expected == await body_of(client)
 
 
-async def test_an_error_is_answered_as_the_service_does(client: Client) -> None:
+async def test_an_error_response_is_a_service_error(client: Client) -> None:
     with aioresponses() as mocked:
         mocked.post(
             URL,
@@ -84,7 +84,9 @@ async def test_an_error_is_answered_as_the_service_does(client: Client) -> None:
     assert (507, "r-1") == (caught.value.original_status_code, caught.value.request_id)
 
 
-async def test_an_answer_that_repeats_serves_attempts_and_calls(client: Client) -> None:
+async def test_a_repeated_response_is_used_by_attempts_and_calls(
+    client: Client,
+) -> None:
     with aioresponses() as mocked:
         mocked.post(URL, status=503, repeat=2)
         mocked.post(URL, body=b"up", repeat=True)
@@ -97,7 +99,7 @@ async def test_an_answer_that_repeats_serves_attempts_and_calls(client: Client) 
     assert [3, 1, 1] == [len(output.metadata.attempts) for output in outputs]
 
 
-async def test_what_has_no_answer_is_a_connection_that_is_refused(
+async def test_a_request_without_response_is_a_connect_error(
     client: Client,
 ) -> None:
     with aioresponses(), pytest.raises(errors.ConnectError) as caught:
@@ -115,7 +117,7 @@ async def test_what_has_no_answer_is_a_connection_that_is_refused(
     ],
     ids=["bytes", "str", "file"],
 )
-async def test_requests_are_remembered_with_headers_and_bodies(
+async def test_requests_are_recorded_with_headers_and_bodies(
     client: Client, body: Any, expected: bytes
 ) -> None:
     with aioresponses() as mocked:
@@ -128,7 +130,7 @@ async def test_requests_are_remembered_with_headers_and_bodies(
     assert "AWS4-HMAC-SHA256" in call.kwargs["headers"]["authorization"]
 
 
-async def test_a_callback_is_told_the_body(client: Client) -> None:
+async def test_a_callback_gets_the_body(client: Client) -> None:
     def upper(url: object, **kwargs: Any) -> CallbackResult:
         return CallbackResult(body=kwargs["data"].upper())
 
@@ -151,7 +153,9 @@ async def test_a_stream_is_decoded(client: Client) -> None:
     assert [PayloadPart(b"a"), PayloadPart(b"b")] == events
 
 
-async def test_what_passes_through_is_sent(session: aiohttp.ClientSession) -> None:
+async def test_a_request_that_passes_through_is_sent(
+    session: aiohttp.ClientSession,
+) -> None:
     transport = AiohttpClient(session)
     async with (
         Emulator() as emulator,
@@ -171,7 +175,7 @@ async def test_what_passes_through_is_sent(session: aiohttp.ClientSession) -> No
     assert (b"hello", {}) == (output.body, remembered)
 
 
-async def test_requests_of_others_are_served_too(
+async def test_other_requests_of_the_session_are_mocked(
     session: aiohttp.ClientSession,
 ) -> None:
     with aioresponses() as mocked:
@@ -184,12 +188,12 @@ async def test_requests_of_others_are_served_too(
     assert "data" not in call.kwargs
 
 
-async def test_it_decorates_as_well(session: aiohttp.ClientSession) -> None:
+async def test_aioresponses_is_a_decorator(session: aiohttp.ClientSession) -> None:
     @aioresponses()
-    async def ask(mocked: aioresponses) -> bytes:
+    async def call(mocked: aioresponses) -> bytes:
         mocked.post(URL, body=b"ok")
         async with session.post(URL) as response:
             return await response.read()
 
-    decorated: Callable[[], Awaitable[bytes]] = ask  # type: ignore[assignment] # it is
+    decorated: Callable[[], Awaitable[bytes]] = call  # type: ignore[assignment] # it is
     assert b"ok" == await decorated()

@@ -20,18 +20,18 @@ DECODED = [PayloadPart(b"one"), *EVENTS[1:3], PayloadPart(b"")]
 
 
 async def read(stream: ResponseStream) -> tuple[list[object], str | None]:
-    """Return the events, and the name of what ended them."""
+    """Return the events, and the name of the exception that ended them."""
     seen: list[object] = []
     try:
         async with stream:
             async for event in stream:
-                seen.append(event)  # noqa: PERF401 - what came before it counts
-    except Exception as error:  # noqa: BLE001 - any may be asked for
+                seen.append(event)  # noqa: PERF401 - events before an exception count
+    except Exception as error:  # noqa: BLE001 - a test may use any
         return seen, type(error).__name__
     return seen, None
 
 
-async def test_events_are_the_same_however_they_are_cut(
+async def test_the_chunk_size_does_not_change_the_events(
     subtests: pytest.Subtests,
 ) -> None:
     for chunk_size in [None, *range(1, 200), 1 << 20]:
@@ -59,7 +59,7 @@ async def test_a_stream_may_end_with_an_error(
     assert ([PayloadPart(b"one")], type(error).__name__) == await read(stream)
 
 
-async def test_a_stream_may_break_before_its_end() -> None:
+async def test_an_exception_among_the_events_ends_the_stream() -> None:
     events: list[StreamEvent] = [b"one", errors.TruncatedBodyError("cut"), b"never"]
 
     outcome = await read(fake_event_stream(events, chunk_size=5))
@@ -71,7 +71,7 @@ async def test_a_stream_may_be_empty() -> None:
     assert ([], None) == await read(fake_event_stream([]))
 
 
-async def test_a_stream_knows_what_a_real_one_does() -> None:
+async def test_a_stream_has_the_attributes_of_a_response() -> None:
     stream = fake_event_stream([b"one"], content_type="text/plain")
 
     assert ("text/plain", 200, "stubbed-request-id") == (
@@ -83,26 +83,25 @@ async def test_a_stream_knows_what_a_real_one_does() -> None:
     await stream.aclose()
 
 
-def test_a_stream_can_be_made_outside_of_an_event_loop() -> None:
+def test_a_stream_can_be_created_without_an_event_loop() -> None:
     assert "application/octet-stream" == fake_event_stream([b"a"]).content_type
 
 
 @pytest.mark.parametrize("chunk_size", [0, -1, 1.5, "3", True])
-def test_chunks_have_a_size(chunk_size: Any) -> None:
+def test_an_invalid_chunk_size_is_rejected(chunk_size: Any) -> None:
     with pytest.raises(errors.OptionsError) as caught:
         fake_event_stream([], chunk_size=chunk_size)
 
-    text = f"chunk_size must be an int of at least 1: {chunk_size!r}"
-    assert text == str(caught.value)
+    assert f"chunk_size {chunk_size!r}" in str(caught.value)
 
 
-def test_events_are_several() -> None:
+def test_events_must_be_iterable() -> None:
     events: Any = None
 
-    with pytest.raises(errors.OptionsError, match="events must be iterable: None"):
+    with pytest.raises(errors.OptionsError, match="None"):
         fake_event_stream(events)
 
 
-def test_what_is_no_event_is_refused() -> None:
-    with pytest.raises(errors.OptionsError, match="an event must be bytes, a Payload"):
+def test_an_invalid_event_is_rejected() -> None:
+    with pytest.raises(errors.OptionsError, match="not str"):
         fake_event_stream(["text"])  # type: ignore[list-item] # what is tested

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from sagemaker_rt import errors
-from sagemaker_rt.testing.http_stub import HTTPStub, MemoryBody, fresh
+from sagemaker_rt.testing.http_stub import HTTPStub, MemoryBody, copy_to_raise
 
 
 @pytest.mark.parametrize(
-    ("given", "pieces"),
+    ("body", "pieces"),
     [
         (b"", (b"",)),
         (b"ab", (b"ab",)),
@@ -19,28 +19,27 @@ from sagemaker_rt.testing.http_stub import HTTPStub, MemoryBody, fresh
         ((), ()),
     ],
 )
-def test_a_body_may_be_given_whole_or_in_pieces(
-    given: bytes, pieces: tuple[bytes, ...]
+def test_a_body_may_be_complete_or_in_pieces(
+    body: bytes, pieces: tuple[bytes, ...]
 ) -> None:
-    assert pieces == HTTPStub(200, {}, given).body
+    assert pieces == HTTPStub(200, {}, body).body
 
 
 @pytest.mark.parametrize("body", [1, [1], ["text"], None])
-def test_what_is_no_body_is_refused(body: object) -> None:
+def test_an_invalid_body_is_rejected(body: object) -> None:
     with pytest.raises(errors.OptionsError) as caught:
         HTTPStub(200, {}, body)  # type: ignore[arg-type] # what is tested
 
-    text = f"body must be bytes, text, or bytes and exceptions in order: {body!r}"
-    assert text == str(caught.value)
+    assert f"body {body!r}" in str(caught.value)
 
 
 @pytest.mark.parametrize("status", [0, -1, "200", True])
-def test_what_is_no_status_is_refused(status: object) -> None:
-    with pytest.raises(errors.OptionsError, match="status must be"):
+def test_an_invalid_status_is_rejected(status: object) -> None:
+    with pytest.raises(errors.OptionsError, match="status"):
         HTTPStub(status)  # type: ignore[arg-type] # what is tested
 
 
-async def test_a_stub_is_a_response_with_nothing_added() -> None:
+async def test_the_response_of_a_stub_has_no_additions() -> None:
     stub = HTTPStub(503, {"X-Cause": "rain"}, b"sorry")
 
     response = stub.response()
@@ -51,11 +50,11 @@ async def test_a_stub_is_a_response_with_nothing_added() -> None:
     response.body.release()
 
 
-def test_a_stub_shows_neither_headers_nor_body() -> None:
+def test_the_repr_shows_neither_headers_nor_body() -> None:
     assert "HTTPStub(status=200)" == repr(HTTPStub(200, {"x-token": "t"}, b"secret"))
 
 
-async def test_a_body_can_be_read_at_once_whole_and_in_pieces() -> None:
+async def test_a_body_can_be_read_in_each_way() -> None:
     body = MemoryBody([b"ab", b"c"])
 
     assert b"abc" == body.read_nowait()
@@ -66,27 +65,27 @@ async def test_a_body_can_be_read_at_once_whole_and_in_pieces() -> None:
 @pytest.mark.parametrize(
     "headers", [None, [("a", "b")], {"Content-Length": 3}, {b"a": "b"}]
 )
-def test_what_are_no_headers_is_refused(headers: Any) -> None:
-    with pytest.raises(errors.OptionsError, match="headers must be a mapping"):
+def test_invalid_headers_are_rejected(headers: Any) -> None:
+    with pytest.raises(errors.OptionsError, match="headers"):
         HTTPStub(200, headers)
 
 
-async def test_a_body_that_is_too_large_is_refused() -> None:
+async def test_a_body_that_exceeds_the_limit_is_rejected() -> None:
     body = MemoryBody([b"ab", b"c"])
 
     with pytest.raises(errors.ResponseTooLargeError) as caught:
         await body.read(2)
 
-    assert "response body exceeds 2 bytes" == str(caught.value)
+    assert "2 bytes" in str(caught.value)
 
 
-async def test_an_exception_is_raised_where_it_stands() -> None:
+async def test_an_exception_is_raised_at_its_position() -> None:
     body = MemoryBody([b"ab", OSError("cut"), b"never"])
     seen: list[bytes] = []
 
     async def read() -> None:
         async for chunk in body.iter_chunks():
-            seen.append(chunk)  # noqa: PERF401 - what came before it counts
+            seen.append(chunk)  # noqa: PERF401 - chunks before an exception count
 
     with pytest.raises(OSError, match="cut"):
         await read()
@@ -97,11 +96,11 @@ async def test_an_exception_is_raised_where_it_stands() -> None:
         await body.read(10)
 
 
-def test_an_error_of_ours_is_raised_as_a_copy() -> None:
+def test_an_error_of_this_library_is_copied() -> None:
     error = errors.ConnectionLostError("gone")
     error.request_sent = True
 
-    copied = fresh(error)
+    copied = copy_to_raise(error)
 
     assert copied is not error
     assert (errors.ConnectionLostError, ("gone",)) == (type(copied), copied.args)
@@ -109,7 +108,7 @@ def test_an_error_of_ours_is_raised_as_a_copy() -> None:
     assert copied.request_sent
 
 
-def test_an_exception_of_others_is_raised_itself() -> None:
+def test_another_exception_is_not_copied() -> None:
     error = OSError("gone")
 
-    assert fresh(error) is error
+    assert copy_to_raise(error) is error

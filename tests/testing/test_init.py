@@ -10,14 +10,14 @@ import pytest
 from sagemaker_rt import testing
 
 
-def loaded_by(program: str) -> set[str]:
-    """Return the modules that a fresh interpreter has after *program*."""
+def modules_after(program: str) -> set[str]:
+    """Return the modules that a new interpreter has after *program*."""
     text = f"{program}\nimport sys\nprint(*sys.modules)"
     printed = subprocess.check_output([sys.executable, "-c", text], text=True)
     return set(printed.split())
 
 
-def test_checkers_are_told_what_is_true() -> None:
+def test_type_checkers_see_the_modules_that_are_imported() -> None:
     tree = ast.parse(Path(testing.__file__).read_text(encoding="utf-8"))
 
     promised = {
@@ -28,26 +28,25 @@ def test_checkers_are_told_what_is_true() -> None:
         if str(node.module).startswith("sagemaker_rt")
     }
 
-    assert testing._HOME_OF == promised
+    assert testing._MODULES == promised
     assert testing.__all__ == sorted(promised)
     assert set(testing.__all__) <= set(dir(testing))
 
 
-def test_names_come_when_they_are_used() -> None:
+def test_names_are_imported_at_their_first_use() -> None:
     for name in testing.__all__:
         assert getattr(testing, name) is vars(testing)[name]
 
 
-def test_an_unknown_name_is_refused_as_python_does() -> None:
+def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError) as caught:
         _ = testing.Stub  # type: ignore[attr-defined] # what is tested
 
-    text = "module 'sagemaker_rt.testing' has no attribute 'Stub'"
-    assert text == str(caught.value)
+    assert "'Stub'" in str(caught.value)
 
 
-def test_importing_the_package_loads_nothing_of_it() -> None:
-    loaded = loaded_by("import sagemaker_rt.testing")
+def test_importing_the_package_imports_no_modules_of_it() -> None:
+    loaded = modules_after("import sagemaker_rt.testing")
 
     assert {"sagemaker_rt", "sagemaker_rt.testing"} == {
         name for name in loaded if name.startswith("sagemaker_rt")
@@ -55,7 +54,7 @@ def test_importing_the_package_loads_nothing_of_it() -> None:
     assert set() == {"pytest", "asyncio", "aiohttp", "attr", "cattrs"} & loaded
 
 
-def test_nothing_but_the_plugin_needs_pytest_and_nothing_needs_aiohttp() -> None:
-    loaded = loaded_by("from sagemaker_rt.testing import *")
+def test_the_names_need_neither_pytest_nor_aiohttp() -> None:
+    loaded = modules_after("from sagemaker_rt.testing import *")
 
     assert set() == {"pytest", "aiohttp", "aioresponses"} & loaded

@@ -1,4 +1,4 @@
-"""The fixtures, used in this run and in further runs of pytest."""
+"""The fixtures, used in this run and in nested runs of pytest."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def test_the_emulator(sagemaker_emulator, sagemaker_client):
 
 
 @MARK
-async def test_the_client_alone(sagemaker_client):
+async def test_the_client(sagemaker_client):
     stream = sagemaker_client.invoke_endpoint_with_response_stream(
         endpoint_name="tokens", body=b"a b"
     )
@@ -79,13 +79,13 @@ def result_of(
     return pytester.runpytest_inprocess(*options_of(mode, loop))
 
 
-def result_alone(pytester: pytest.Pytester, program: str) -> pytest.RunResult:
-    """Run *program* as a test file, in a new interpreter."""
+def result_of_subprocess(pytester: pytest.Pytester, program: str) -> pytest.RunResult:
+    """Run *program* as a test file, in a subprocess."""
     pytester.makepyfile(program)
     return pytester.runpytest_subprocess(*options_of("auto", "function"))
 
 
-async def test_the_emulator_runs_and_the_client_is_its(
+async def test_the_client_calls_the_emulator(
     sagemaker_emulator: Emulator, sagemaker_client: Client
 ) -> None:
     async def shout(request: InvocationRequest) -> bytes:
@@ -100,26 +100,26 @@ async def test_the_emulator_runs_and_the_client_is_its(
     assert 2 == len(sagemaker_emulator.requests)
 
 
-def test_a_synchronous_test_cannot_wait_for_the_emulator(
+def test_a_synchronous_test_fails(
     request: pytest.FixtureRequest,
 ) -> None:
-    with pytest.raises(pytest.fail.Exception, match="must be one of pytest-asyncio"):
-        pytest_plugin._require_loop(request)
+    with pytest.raises(pytest.fail.Exception, match="asyncio_mode"):
+        pytest_plugin._check_event_loop(request)
 
 
 @pytest.mark.asyncio(loop_scope="module")
-async def test_a_test_in_another_loop_cannot_wait_for_the_emulator(
+async def test_a_test_in_another_event_loop_fails(
     request: pytest.FixtureRequest,
 ) -> None:
-    with pytest.raises(pytest.fail.Exception, match="scope module, and fixtures in"):
-        pytest_plugin._require_loop(request)
+    with pytest.raises(pytest.fail.Exception, match="scope module"):
+        pytest_plugin._check_event_loop(request)
 
 
-def test_stubs_are_new_in_every_test(sagemaker_stubs: Stubs) -> None:
+def test_each_test_has_new_stubs(sagemaker_stubs: Stubs) -> None:
     assert [] == sagemaker_stubs.requests
 
 
-async def test_stubs_serve_asynchronous_tests_too(sagemaker_stubs: Stubs) -> None:
+async def test_stubs_work_in_async_tests(sagemaker_stubs: Stubs) -> None:
     sagemaker_stubs.add("InvokeEndpoint", "ModelError")
 
     with pytest.raises(errors.ModelError):
@@ -128,7 +128,7 @@ async def test_stubs_serve_asynchronous_tests_too(sagemaker_stubs: Stubs) -> Non
         )
 
 
-def test_pytest_finds_the_plugin_by_itself() -> None:
+def test_the_plugin_is_an_entry_point() -> None:
     found = [
         point.name
         for point in entry_points(group="pytest11")
@@ -149,7 +149,9 @@ def test_the_fixtures_work_in_both_modes_of_pytest_asyncio(
     result.assert_outcomes(passed=3)
 
 
-def test_the_fixtures_work_in_loops_of_a_wider_scope(pytester: pytest.Pytester) -> None:
+def test_the_fixtures_work_in_event_loops_of_a_wider_scope(
+    pytester: pytest.Pytester,
+) -> None:
     program = CALLS.replace("@MARK", "@pytest.mark.asyncio(loop_scope='module')")
 
     result = result_of(pytester, program, mode="strict", loop="module")
@@ -158,7 +160,7 @@ def test_the_fixtures_work_in_loops_of_a_wider_scope(pytester: pytest.Pytester) 
 
 
 @pytest.mark.parametrize("loop", ["function", "fixture-scope"])
-def test_an_emulator_that_could_not_answer_is_refused_at_once(
+def test_a_test_without_the_event_loop_of_the_emulator_fails(
     pytester: pytest.Pytester, loop: str
 ) -> None:
     program = """
@@ -179,8 +181,8 @@ def test_synchronous(sagemaker_emulator):
     result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(
         [
-            "*of scope module, and fixtures in one of scope function: set asyncio_def*",
-            "*must be one of pytest-asyncio; sagemaker_stubs are for any test",
+            "*scope module*scope function*asyncio_default_fixture_loop_scope*",
+            "*asyncio_mode*sagemaker_stubs*",
         ]
     )
 
@@ -190,17 +192,17 @@ def test_the_client_is_closed_after_the_test(pytester: pytest.Pytester) -> None:
 import pytest
 from sagemaker_rt import ClientStateError
 
-kept = []
+clients = []
 
 
 async def test_one(sagemaker_client):
-    kept.append(sagemaker_client)
+    clients.append(sagemaker_client)
     await sagemaker_client.invoke_endpoint(endpoint_name="echo", body=b"")
 
 
 async def test_two():
-    with pytest.raises(ClientStateError, match="is closed"):
-        await kept[0].invoke_endpoint(endpoint_name="echo", body=b"")
+    with pytest.raises(ClientStateError, match="closed"):
+        await clients[0].invoke_endpoint(endpoint_name="echo", body=b"")
 """
 
     result = result_of(pytester, program)
@@ -208,7 +210,7 @@ async def test_two():
     result.assert_outcomes(passed=2)
 
 
-def test_the_environment_does_not_get_into_the_client(
+def test_the_client_ignores_the_environment(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_PROFILE", "nobody")
@@ -223,7 +225,9 @@ async def test_one(sagemaker_client):
     result.assert_outcomes(passed=1)
 
 
-def test_a_run_that_uses_no_fixture_pays_nothing(pytester: pytest.Pytester) -> None:
+def test_a_run_without_the_fixtures_imports_no_other_modules(
+    pytester: pytest.Pytester,
+) -> None:
     program = """
 import sys
 
@@ -236,12 +240,12 @@ def test_nothing():
     assert not {"aiohttp", "attr", "cattrs"} & sys.modules.keys()
 """
 
-    result = result_alone(pytester, program)
+    result = result_of_subprocess(pytester, program)
 
     result.assert_outcomes(passed=1)
 
 
-def test_stubs_do_not_bring_aiohttp(pytester: pytest.Pytester) -> None:
+def test_stubs_do_not_import_aiohttp(pytester: pytest.Pytester) -> None:
     program = """
 import sys
 
@@ -250,7 +254,7 @@ def test_nothing(sagemaker_stubs):
     assert "aiohttp" not in sys.modules
 """
 
-    result = result_alone(pytester, program)
+    result = result_of_subprocess(pytester, program)
 
     result.assert_outcomes(passed=1)
 
@@ -258,16 +262,18 @@ def test_nothing(sagemaker_stubs):
 def test_the_plugin_can_be_imported_without_pytest_asyncio(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(sys.modules, "pytest_asyncio", None)  # as if it were not there
+    monkeypatch.setitem(sys.modules, "pytest_asyncio", None)  # makes its import fail
 
     plugin = runpy.run_path(pytest_plugin.__file__)
 
     assert set(plugin["__all__"]) <= plugin.keys()
     with pytest.raises(pytest.fail.Exception, match="pip install pytest-asyncio"):
-        plugin["_nothing"]()
+        plugin["_missing_pytest_asyncio"]()
 
 
-def test_what_is_missing_is_said_when_it_is_needed(pytester: pytest.Pytester) -> None:
+def test_a_missing_pytest_asyncio_is_reported_by_the_fixtures(
+    pytester: pytest.Pytester,
+) -> None:
     pytester.makepyfile(
         pytest_asyncio="raise ModuleNotFoundError(name='pytest_asyncio')"
     )
@@ -289,5 +295,5 @@ def test_the_client(sagemaker_client):
     result = pytester.runpytest_subprocess(*PLAIN, "-p", "no:asyncio")
 
     result.assert_outcomes(passed=1, errors=2)
-    hint = "*client need pytest-asyncio: python -m pip install pytest-asyncio"
-    result.stdout.fnmatch_lines([hint, hint])
+    line = "*python -m pip install pytest-asyncio"
+    result.stdout.fnmatch_lines([line, line])

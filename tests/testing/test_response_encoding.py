@@ -24,7 +24,7 @@ from sagemaker_rt.testing.response_encoding import (
     encode_error,
     encode_events,
     encode_output,
-    exception_of,
+    new_exception,
 )
 
 OUTPUTS = (
@@ -58,7 +58,7 @@ def any_output() -> st.SearchStrategy[response_encoding.Output]:
 
 
 @given(any_output())
-def test_whatever_is_encoded_is_what_is_read(output: response_encoding.Output) -> None:
+def test_the_client_decodes_what_is_encoded(output: response_encoding.Output) -> None:
     response = encode_output(output).response()
 
     body = response.body.read_nowait()
@@ -66,7 +66,7 @@ def test_whatever_is_encoded_is_what_is_read(output: response_encoding.Output) -
     assert output == compile_deserializer(type(output))(response, body, Metadata())
 
 
-def test_an_output_has_the_status_and_the_type_that_the_service_gives_it() -> None:
+def test_an_output_has_status_and_content_type_of_the_service() -> None:
     stubs = [
         encode_output(shapes.InvokeEndpointOutput(body=b"", content_type="text/csv")),
         encode_output(shapes.InvokeEndpointAsyncOutput()),
@@ -100,7 +100,9 @@ def read(error: errors.ServiceError) -> errors.ServiceError:
 
 
 @pytest.mark.parametrize("kind", MODELLED_ERRORS.values())
-def test_a_modelled_error_is_read_as_itself(kind: type[errors.ServiceError]) -> None:
+def test_a_modeled_error_is_decoded_as_its_class(
+    kind: type[errors.ServiceError],
+) -> None:
     error = kind("no luck")
 
     found = read(error)
@@ -111,7 +113,7 @@ def test_a_modelled_error_is_read_as_itself(kind: type[errors.ServiceError]) -> 
     assert "stubbed-request-id" == found.request_id
 
 
-def test_an_error_keeps_its_members_and_facts() -> None:
+def test_an_error_keeps_its_members_and_attributes() -> None:
     error = errors.ModelError(
         "it failed",
         request_id="r-1",
@@ -131,7 +133,7 @@ def test_an_error_keeps_its_members_and_facts() -> None:
     assert ("r-1", 1.5) == (found.request_id, found.retry_after)
 
 
-def test_an_error_without_a_model_keeps_code_status_and_body() -> None:
+def test_an_unmodeled_error_keeps_code_status_and_body() -> None:
     error = errors.UnknownServiceError(
         "no", code="AccessDeniedException", http_status=403
     )
@@ -149,7 +151,7 @@ def test_an_error_without_a_model_keeps_code_status_and_body() -> None:
     assert (403, b"<html>no</html>") == (second.http_status, second.body)
 
 
-def test_parts_come_as_the_service_frames_them() -> None:
+def test_parts_are_encoded_like_those_of_the_service() -> None:
     messages = decoded(*encode_events([b"a", shapes.PayloadPart(b"b")]))
 
     assert [b"a", b"b"] == [message.payload for message in messages]
@@ -160,7 +162,7 @@ def test_parts_come_as_the_service_frames_them() -> None:
     } == messages[0].headers
 
 
-def test_an_event_that_is_unknown_keeps_its_headers() -> None:
+def test_an_unknown_event_keeps_its_headers() -> None:
     headers = {
         "yes": True,
         "byte": Byte(1),
@@ -178,16 +180,17 @@ def test_an_event_that_is_unknown_keeps_its_headers() -> None:
     assert (expected, b"x") == (message.headers, message.payload)
 
 
-def test_a_header_that_no_event_has_is_refused() -> None:
+def test_an_event_header_of_an_unsupported_type_is_rejected() -> None:
     event = shapes.UnknownEvent("New", {"weight": 1.5}, b"")
 
     with pytest.raises(errors.OptionsError) as caught:
         encode_events([event])
 
-    assert "header 'weight' of an event is a float" == str(caught.value)
+    assert "'weight'" in str(caught.value)
+    assert "float" in str(caught.value)
 
 
-def test_errors_of_the_service_are_events() -> None:
+def test_service_errors_are_exception_events() -> None:
     failed = errors.ModelStreamError("late", details={"ErrorCode": "TooLate"})
 
     first, second, third = decoded(
@@ -214,7 +217,7 @@ def test_errors_of_the_service_are_events() -> None:
     } == third.headers
 
 
-def test_an_exception_that_is_no_event_stays_one() -> None:
+def test_other_exceptions_are_not_encoded() -> None:
     error = errors.TruncatedBodyError("cut")
 
     pieces = encode_events([b"a", error, ValueError])
@@ -231,33 +234,28 @@ def test_an_exception_that_is_no_event_stays_one() -> None:
         None,
         int,
         bytearray(b"a"),
-        shapes.PayloadPart("text"),  # type: ignore[arg-type] # not everybody runs a checker
+        shapes.PayloadPart("text"),  # type: ignore[arg-type] # callers may not run a type checker
         shapes.UnknownEvent("New", None, b""),  # type: ignore[arg-type] # the same
         shapes.UnknownEvent("New", {}, "text"),  # type: ignore[arg-type] # the same
     ],
 )
-def test_what_is_no_event_is_refused(event: Any) -> None:
+def test_an_invalid_event_is_rejected(event: Any) -> None:
     with pytest.raises(errors.OptionsError) as caught:
         encode_events([event])
 
-    text = (
-        "an event must be bytes, a PayloadPart of bytes, an UnknownEvent with headers "
-        f"and bytes, or an exception, not {type(event).__name__}"
-    )
-    assert text == str(caught.value)
+    assert f"not {type(event).__name__}" in str(caught.value)
 
 
-def test_an_exception_that_needs_more_than_a_message_is_to_be_given_itself() -> None:
-    assert "OSError('stubbed')" == repr(exception_of(OSError))
+def test_an_exception_class_with_other_arguments_is_rejected() -> None:
+    assert "OSError('stubbed')" == repr(new_exception(OSError))
     with pytest.raises(errors.OptionsError) as caught:
-        exception_of(UnicodeDecodeError)
+        new_exception(UnicodeDecodeError)
 
-    start = "give an instance of UnicodeDecodeError, not the class: "
-    assert str(caught.value).startswith(start)
+    assert "UnicodeDecodeError" in str(caught.value)
 
 
-def test_every_member_of_an_error_is_known_here() -> None:
-    """The attributes that errors read from their documents are those written."""
+def test_each_member_of_an_error_is_encoded() -> None:
+    """Attributes that errors read from a document are also encoded."""
     plain = set(vars(errors.ServiceError("")))
     read_from_documents = {
         name
@@ -269,6 +267,6 @@ def test_every_member_of_an_error_is_known_here() -> None:
     assert set(response_encoding._ERROR_MEMBERS) == read_from_documents
 
 
-def test_outputs_are_those_of_the_operations() -> None:
+def test_each_operation_has_an_output() -> None:
     assert set(OUTPUTS) == set(response_encoding.Output.__args__)
     assert all(attrs.has(kind) for kind in OUTPUTS)

@@ -18,24 +18,24 @@ from sagemaker_rt.testing.response_encoding import (
     encode_error,
     encode_events,
 )
-from sagemaker_rt.testing.stub_answers import is_function, listed, reply_to
+from sagemaker_rt.testing.stub_answers import as_list, is_function, to_reply
 
 STREAM = INVOKE_ENDPOINT_WITH_RESPONSE_STREAM
 
 
 def stub(operation: Operation, answer: object) -> HTTPStub:
-    reply = reply_to(operation, answer)
+    reply = to_reply(operation, answer)
     assert isinstance(reply, HTTPStub)
     return reply
 
 
-def test_a_whole_response_is_itself() -> None:
-    given = HTTPStub(418)
+def test_a_response_is_not_converted() -> None:
+    answers = HTTPStub(418)
 
-    assert reply_to(INVOKE_ENDPOINT, given) is given
+    assert to_reply(INVOKE_ENDPOINT, answers) is answers
 
 
-def test_an_output_and_its_members_are_alike() -> None:
+def test_an_output_equals_a_dictionary_of_its_members() -> None:
     output = shapes.InvokeEndpointOutput(body=b"x", content_type="text/plain")
 
     whole = stub(INVOKE_ENDPOINT, output)
@@ -49,13 +49,13 @@ def test_an_output_and_its_members_are_alike() -> None:
     "answer",
     ["ModelError", "modelerror", errors.ModelError, errors.ModelError("stubbed")],
 )
-def test_an_error_may_be_given_by_code_class_or_instance(answer: object) -> None:
+def test_an_error_may_be_a_code_a_class_or_an_instance(answer: object) -> None:
     expected = encode_error(errors.ModelError("stubbed"))
 
     assert expected == stub(INVOKE_ENDPOINT, answer)
 
 
-def test_a_code_that_has_no_model_is_a_bad_request() -> None:
+def test_an_unmodeled_code_has_status_400() -> None:
     reply = stub(INVOKE_ENDPOINT, "ThrottlingException")
 
     assert 400 == reply.status
@@ -63,18 +63,17 @@ def test_a_code_that_has_no_model_is_a_bad_request() -> None:
 
 
 @pytest.mark.parametrize("code", ["", "no luck", "a:b", "1"])
-def test_a_text_that_is_no_code_is_refused(code: str) -> None:
+def test_an_invalid_code_is_rejected(code: str) -> None:
     with pytest.raises(errors.OptionsError) as caught:
-        reply_to(INVOKE_ENDPOINT, code)
+        to_reply(INVOKE_ENDPOINT, code)
 
-    text = f"an error's code is one word, such as ThrottlingException: {code!r}"
-    assert text == str(caught.value)
+    assert repr(code) in str(caught.value)
 
 
-def test_exceptions_that_are_not_the_services_are_raised() -> None:
+def test_other_exceptions_are_raised() -> None:
     lost = errors.ConnectionLostError("gone")
 
-    replies = [reply_to(INVOKE_ENDPOINT, a) for a in (lost, OSError, KeyboardInterrupt)]
+    replies = [to_reply(INVOKE_ENDPOINT, a) for a in (lost, OSError, KeyboardInterrupt)]
 
     assert lost is replies[0]
     assert [OSError, KeyboardInterrupt] == [type(reply) for reply in replies[1:]]
@@ -100,18 +99,18 @@ def test_a_stream_may_have_members_and_events() -> None:
     assert encode_events([b"a"]) == reply.body
 
 
-def test_the_events_among_members_are_a_list() -> None:
+def test_events_in_a_dictionary_must_be_a_list() -> None:
     with pytest.raises(errors.OptionsError) as caught:
-        reply_to(STREAM, {"body": b"a"})
+        to_reply(STREAM, {"body": b"a"})
 
-    assert "body must be a list of events: bytes" == str(caught.value)
+    assert "not bytes" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     "answer",
     ["ModelStreamError", errors.InternalStreamFailure, errors.UnmodeledEventError("x")],
 )
-def test_an_error_that_only_streams_have_comes_in_one(answer: object) -> None:
+def test_a_stream_error_is_an_event_of_a_stream(answer: object) -> None:
     in_stream = stub(STREAM, answer)
     elsewhere = stub(INVOKE_ENDPOINT, answer)
 
@@ -134,23 +133,19 @@ def test_an_error_that_only_streams_have_comes_in_one(answer: object) -> None:
         (INVOKE_ENDPOINT_ASYNC, None, "NoneType"),
     ],
 )
-def test_what_is_no_answer_is_refused(
+def test_an_invalid_answer_is_rejected(
     operation: Operation, answer: object, name: str
 ) -> None:
     with pytest.raises(errors.OptionsError) as caught:
-        reply_to(operation, answer)
+        to_reply(operation, answer)
 
-    text = (
-        f"{operation.name} is answered with {operation.name}Output, a dictionary of "
-        "its members, an error or its code, an HTTPStub or a function, "
-        f"not {name}"
-    )
-    assert text == str(caught.value)
+    assert operation.name in str(caught.value)
+    assert f"not {name}" in str(caught.value)
 
 
-def test_a_stream_is_told_that_it_may_be_a_list() -> None:
-    with pytest.raises(errors.OptionsError, match="an HTTPStub, a list of events or a"):
-        reply_to(STREAM, b"x")
+def test_the_error_of_a_stream_mentions_lists() -> None:
+    with pytest.raises(errors.OptionsError, match="a list of events"):
+        to_reply(STREAM, b"x")
 
 
 @pytest.mark.parametrize(
@@ -163,12 +158,12 @@ def test_a_stream_is_told_that_it_may_be_a_list() -> None:
         (HTTPStub(), False),
     ],
 )
-def test_functions_are_told_from_classes(answer: object, expected: bool) -> None:
+def test_exception_classes_are_not_functions(answer: object, expected: bool) -> None:
     assert expected == is_function(answer)
 
 
 @pytest.mark.parametrize(
-    ("operation", "given", "expected"),
+    ("operation", "answers", "expected"),
     [
         (INVOKE_ENDPOINT, "ModelError", ["ModelError"]),
         (INVOKE_ENDPOINT, ["ModelError", {}], ["ModelError", {}]),
@@ -179,7 +174,7 @@ def test_functions_are_told_from_classes(answer: object, expected: bool) -> None
         (STREAM, ["ModelError"], ["ModelError"]),
     ],
 )
-def test_one_answer_is_told_from_several(
-    operation: Operation, given: Any, expected: list[object]
+def test_a_list_of_events_is_one_answer(
+    operation: Operation, answers: Any, expected: list[object]
 ) -> None:
-    assert expected == listed(operation, given)
+    assert expected == as_list(operation, answers)

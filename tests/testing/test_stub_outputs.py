@@ -13,7 +13,7 @@ from sagemaker_rt.operations import (
 from sagemaker_rt.testing.stub_outputs import make_output, stub_data
 
 
-def test_an_output_is_plausible_without_any_member() -> None:
+def test_an_output_has_default_members() -> None:
     whole = stub_data("InvokeEndpoint")
     queued = stub_data("InvokeEndpointAsync")
     stream = stub_data("InvokeEndpointWithResponseStream")
@@ -38,7 +38,7 @@ def test_an_output_is_plausible_without_any_member() -> None:
     assert {"stubbed-request-id"} == {o.request_id for o in (whole, queued, stream)}
 
 
-def test_members_that_are_given_win() -> None:
+def test_members_override_defaults() -> None:
     output = stub_data(
         "invoke_endpoint", body="é", content_type=None, new_session_id="s; Expires="
     )
@@ -48,7 +48,7 @@ def test_members_that_are_given_win() -> None:
     assert "AllTraffic" == output.invoked_production_variant
 
 
-def test_the_methods_of_the_client_are_names_too() -> None:
+def test_an_operation_may_be_the_name_of_a_method() -> None:
     queued = stub_data("invoke_endpoint_async", inference_id="i")
     stream = stub_data("invoke_endpoint_with_response_stream")
 
@@ -56,10 +56,10 @@ def test_the_methods_of_the_client_are_names_too() -> None:
     assert isinstance(stream, shapes.InvokeEndpointWithResponseStreamOutput)
 
 
-def test_an_unknown_operation_is_refused() -> None:
+def test_an_unknown_operation_is_rejected() -> None:
     name: Any = "InvokeEndpont"
 
-    with pytest.raises(errors.OptionsError, match="did you mean 'InvokeEndpoint'"):
+    with pytest.raises(errors.OptionsError, match="'InvokeEndpoint'"):
         stub_data(name)
 
 
@@ -69,26 +69,24 @@ def test_an_output_without_members_is_empty() -> None:
     assert empty == make_output(INVOKE_ENDPOINT_ASYNC, {})
 
 
-def test_unknown_members_are_refused_with_hints() -> None:
+def test_unknown_members_are_rejected_with_suggestions() -> None:
     members: dict[Any, object] = {"contenttype": "a", "bdy": b"", "metadata": {}, 1: 2}
 
     with pytest.raises(errors.ParamValidationError) as caught:
         make_output(INVOKE_ENDPOINT, members)
 
-    known = (
-        "['body', 'content_type', 'invoked_production_variant', 'custom_attributes', "
-        "'new_session_id', 'closed_session_id']"
-    )
-    assert (
-        f"there is no member '1'; there are {known}",
-        "there is no member 'bdy'; did you mean 'body'?",
-        "there is no member 'contenttype'; did you mean 'content_type'?",
-        f"there is no member 'metadata'; there are {known}",
-    ) == caught.value.problems
-    assert str(caught.value).startswith("InvokeEndpointOutput cannot be made: there is")
+    suggestions = dict.fromkeys(("'1'", "'bdy'", "'contenttype'", "'metadata'"), "")
+    suggestions |= {"'bdy'": "'body'", "'contenttype'": "'content_type'"}
+    problems = caught.value.problems
+    assert len(suggestions) == len(problems)
+    for problem, (member, suggestion) in zip(
+        problems, suggestions.items(), strict=True
+    ):
+        assert member in problem
+        assert suggestion in problem
 
 
-def test_a_value_that_cannot_be_is_refused() -> None:
+def test_an_invalid_value_is_rejected() -> None:
     with pytest.raises(errors.ParamValidationError) as caught:
         make_output(INVOKE_ENDPOINT_WITH_RESPONSE_STREAM, {"content_type": 1})
 

@@ -9,8 +9,8 @@ from sagemaker_rt.operations import OPERATIONS
 from sagemaker_rt.sansio.request_serialization import compile_serializer
 from sagemaker_rt.testing.stub_request import (
     StubRequest,
-    operation_named,
-    operation_of,
+    find_operation,
+    operation_of_request,
 )
 
 INPUTS = [
@@ -44,7 +44,7 @@ INPUTS = [
 
 
 @pytest.mark.parametrize("params", INPUTS, ids=lambda params: type(params).__name__)
-def test_the_input_is_read_back_from_the_request(params: attrs.AttrsInstance) -> None:
+def test_the_input_is_decoded_from_the_request(params: attrs.AttrsInstance) -> None:
     name = type(params).__name__.removesuffix("Input")
     request = Request(headers=Headers())
     compile_serializer(type(params), OPERATIONS[name].path)(params, request)
@@ -62,30 +62,33 @@ def test_the_input_is_read_back_from_the_request(params: attrs.AttrsInstance) ->
         ("InvokeEndpointWithResponseStream", "invoke_endpoint_with_response_stream"),
     ],
 )
-def test_an_operation_goes_by_two_names(name: str, spelling: str) -> None:
-    assert OPERATIONS[name] is operation_named(name) is operation_named(spelling)
+def test_an_operation_is_found_by_name_and_by_method(name: str, spelling: str) -> None:
+    assert OPERATIONS[name] is find_operation(name) is find_operation(spelling)
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"),
+    ("name", "suggestion"),
     [
-        ("InvokeEndpiont", "did you mean 'InvokeEndpoint'?"),
-        ("invoke_endpoint_asinc", "did you mean 'invoke_endpoint_async'?"),
-        ("Predict", f"there are {[*OPERATIONS]}"),
+        ("InvokeEndpiont", "'InvokeEndpoint'"),
+        ("invoke_endpoint_asinc", "'invoke_endpoint_async'"),
+        ("Predict", f"{[*OPERATIONS]}"),
     ],
 )
-def test_an_unknown_operation_is_refused_with_a_hint(name: str, hint: str) -> None:
+def test_an_unknown_operation_is_rejected_with_a_suggestion(
+    name: str, suggestion: str
+) -> None:
     with pytest.raises(errors.OptionsError) as caught:
-        operation_named(name)
+        find_operation(name)
 
-    assert f"there is no operation {name!r}; {hint}" == str(caught.value)
+    assert repr(name) in str(caught.value)
+    assert suggestion in str(caught.value)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS.values(), ids=list(OPERATIONS))
-def test_a_request_tells_its_operation_by_its_path(operation: object) -> None:
+def test_the_operation_is_found_by_the_path(operation: object) -> None:
     path = operation.path.replace("{EndpointName}", "m")  # type: ignore[attr-defined] # it is an Operation
 
-    assert operation is operation_of(Request(path=path))
+    assert operation is operation_of_request(Request(path=path))
 
 
 @pytest.mark.parametrize(
@@ -97,5 +100,5 @@ def test_a_request_tells_its_operation_by_its_path(operation: object) -> None:
         ("POST", "/"),
     ],
 )
-def test_another_request_is_of_no_operation(method: str, path: str) -> None:
-    assert operation_of(Request(method, path)) is None
+def test_another_request_has_no_operation(method: str, path: str) -> None:
+    assert operation_of_request(Request(method, path)) is None

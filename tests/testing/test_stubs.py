@@ -30,7 +30,7 @@ def client(stubs: Stubs) -> Client:
 
 
 async def invoke(stubs: Stubs, times: int) -> list[bytes | str]:
-    """Return bodies, and the names of errors."""
+    """Return the bodies of responses, and the names of errors."""
     outcomes: list[bytes | str] = []
     for _ in range(times):
         try:
@@ -42,7 +42,7 @@ async def invoke(stubs: Stubs, times: int) -> list[bytes | str]:
 
 
 async def events(stubs: Stubs, seen: list[object] | None = None) -> list[object]:
-    """Return the events of a stream; put them into *seen* as they come."""
+    """Return the events of a stream; append them to *seen* as they arrive."""
     seen = [] if seen is None else seen
     stream = client(stubs).invoke_endpoint_with_response_stream(
         endpoint_name="m", body=b""
@@ -66,7 +66,7 @@ async def test_without_answers_outputs_are_empty() -> None:
     assert [200, 202] == [whole.http_status, queued.http_status]
 
 
-async def test_answers_come_in_order_and_the_last_repeats() -> None:
+async def test_answers_are_used_in_order_and_the_last_one_repeats() -> None:
     stubs = Stubs()
     stubs.add("InvokeEndpoint", {"body": b"1"}, "ThrottlingException")
     stubs.add("invoke_endpoint", {"body": b"3"})
@@ -76,7 +76,7 @@ async def test_answers_come_in_order_and_the_last_repeats() -> None:
     assert [b"1", "UnknownServiceError", b"3", b"3", b"3"] == outcomes
 
 
-async def test_an_answer_that_is_added_comes_after_those_that_were_given() -> None:
+async def test_an_added_answer_comes_after_the_others() -> None:
     stubs = Stubs({"InvokeEndpoint": {"body": b"1"}})
 
     first = await invoke(stubs, 3)
@@ -86,7 +86,7 @@ async def test_an_answer_that_is_added_comes_after_those_that_were_given() -> No
     assert ([b"1", b"1", b"1"], [b"2", b"3", b"3"]) == (first, then)
 
 
-async def test_a_dictionary_has_one_answer_or_several_for_each_operation() -> None:
+async def test_an_operation_may_have_one_answer_or_a_list() -> None:
     stubs = Stubs(
         {
             "InvokeEndpoint": [{"body": b"1"}, errors.ModelError],
@@ -103,11 +103,11 @@ async def test_a_dictionary_has_one_answer_or_several_for_each_operation() -> No
 
 
 @pytest.mark.parametrize("code", [kind.code for kind in MODELLED_ERRORS.values()])
-async def test_errors_of_the_model_come_as_their_classes(code: str) -> None:
+async def test_a_code_is_raised_as_its_error_class(code: str) -> None:
     assert [code] == await invoke(Stubs({"InvokeEndpoint": code}), 1)
 
 
-async def test_an_error_over_the_wire_has_its_members_and_those_of_the_call() -> None:
+async def test_a_service_error_has_its_members_and_the_attributes_of_the_call() -> None:
     answer = errors.ModelError("no", details={"OriginalStatusCode": 507})
     stubs = Stubs({"InvokeEndpoint": answer})
 
@@ -121,7 +121,7 @@ async def test_an_error_over_the_wire_has_its_members_and_those_of_the_call() ->
     assert "stubbed-request-id" == error.request_id
 
 
-async def test_a_transport_error_is_raised_afresh_each_time() -> None:
+async def test_a_transport_error_is_copied_for_each_call() -> None:
     lost = errors.ConnectionLostError("gone")
     lost.request_sent = lost.may_have_executed = True
     stubs = Stubs({"InvokeEndpoint": lost})
@@ -137,7 +137,7 @@ async def test_a_transport_error_is_raised_afresh_each_time() -> None:
     assert not hasattr(lost, "__notes__")
 
 
-async def test_an_exception_of_any_kind_is_raised_itself() -> None:
+async def test_any_other_exception_is_raised_unchanged() -> None:
     odd = LookupError("odd")
 
     with pytest.raises(LookupError) as caught:
@@ -148,7 +148,7 @@ async def test_an_exception_of_any_kind_is_raised_itself() -> None:
     assert caught.value is odd
 
 
-async def test_a_whole_response_goes_through_as_it_is() -> None:
+async def test_an_http_response_is_not_changed() -> None:
     stubs = Stubs({"InvokeEndpoint": HTTPStub(502, {}, b"<html>")})
 
     with pytest.raises(errors.UnknownServiceError) as caught:
@@ -161,7 +161,7 @@ async def test_a_whole_response_goes_through_as_it_is() -> None:
     )
 
 
-async def test_events_are_decoded_from_real_frames() -> None:
+async def test_events_are_encoded_and_decoded() -> None:
     unknown = shapes.UnknownEvent(
         "New", {":message-type": "event", ":event-type": "New"}, b"raw"
     )
@@ -181,7 +181,7 @@ async def test_events_are_decoded_from_real_frames() -> None:
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_a_stream_fails_where_an_error_stands(error: Exception) -> None:
+async def test_a_stream_fails_at_the_position_of_an_error(error: Exception) -> None:
     stubs = Stubs()
     stubs.add("InvokeEndpointWithResponseStream", [b"a", error, b"never"])
     seen: list[object] = []
@@ -193,7 +193,7 @@ async def test_a_stream_fails_where_an_error_stands(error: Exception) -> None:
     assert error.args == caught.value.args
 
 
-async def test_a_stream_that_is_refused_raises_before_it_begins() -> None:
+async def test_a_rejected_stream_raises_before_its_first_event() -> None:
     stubs = Stubs({"InvokeEndpointWithResponseStream": ["ValidationError"]})
 
     with pytest.raises(errors.ValidationError):
@@ -202,7 +202,7 @@ async def test_a_stream_that_is_refused_raises_before_it_begins() -> None:
         )
 
 
-async def test_a_function_is_asked_with_the_request() -> None:
+async def test_a_function_gets_the_request() -> None:
     def echo(request: StubRequest) -> dict[str, object]:
         assert isinstance(request.params, shapes.InvokeEndpointInput)
         return {"body": request.params.body, "content_type": request.params.accept}
@@ -231,16 +231,16 @@ async def test_a_function_may_be_async_and_raise() -> None:
     assert ["ModelNotReadyException", "LookupError", "ValueError"] == outcomes
 
 
-async def test_what_a_function_gives_is_checked() -> None:
+async def test_the_answer_of_a_function_is_checked() -> None:
     number: Callable[[StubRequest], Any] = lambda _: 1  # noqa: E731 - typed
 
-    with pytest.raises(errors.OptionsError, match="a function, not int"):
+    with pytest.raises(errors.OptionsError, match="not int"):
         await client(Stubs({"InvokeEndpoint": number})).invoke_endpoint(
             endpoint_name="m", body=b""
         )
 
 
-async def test_a_call_whose_answer_waits_ends_with_its_time() -> None:
+async def test_the_total_timeout_limits_a_function() -> None:
     async def never(request: StubRequest) -> str:
         await asyncio.Event().wait()
         return ""
@@ -254,44 +254,44 @@ async def test_a_call_whose_answer_waits_ends_with_its_time() -> None:
 
 
 @pytest.mark.parametrize("operation", [5, None])
-def test_what_is_no_name_is_no_operation(operation: Any) -> None:
-    with pytest.raises(errors.OptionsError, match="there is no operation"):
+def test_an_unknown_operation_is_rejected(operation: Any) -> None:
+    with pytest.raises(errors.OptionsError, match=repr(operation)):
         Stubs().add(operation, {})
-    with pytest.raises(errors.OptionsError, match="there is no operation"):
+    with pytest.raises(errors.OptionsError, match=repr(operation)):
         Stubs({operation: {}})
 
 
-def test_answers_that_are_no_mapping_are_refused() -> None:
+def test_answers_must_be_a_mapping() -> None:
     answers: Any = ["InvokeEndpoint"]
 
-    with pytest.raises(errors.OptionsError, match="a mapping from operations"):
+    with pytest.raises(errors.OptionsError, match="mapping"):
         Stubs(answers)
 
 
 @pytest.mark.parametrize("stubs", [None, {"InvokeEndpoint": {}}, Stubs])
-def test_a_client_without_stubs_is_not_let_loose(stubs: Any) -> None:
-    with pytest.raises(errors.OptionsError, match="with_stubs takes Stubs, not"):
+def test_with_stubs_rejects_other_objects(stubs: Any) -> None:
+    with pytest.raises(errors.OptionsError, match="Stubs"):
         with_stubs(stubs)
 
 
 @pytest.mark.parametrize(
     ("answers", "message"),
     [
-        ({"InvokeEndpiont": {}}, "did you mean 'InvokeEndpoint'"),
-        ({"InvokeEndpoint": {"bodi": b""}}, "did you mean 'body'"),
+        ({"InvokeEndpiont": {}}, "'InvokeEndpoint'"),
+        ({"InvokeEndpoint": {"bodi": b""}}, "'body'"),
         ({"InvokeEndpoint": [{}, 1]}, "not int"),
         ({"InvokeEndpoint": [b"a"]}, "not bytes"),
         ({"InvokeEndpointWithResponseStream": [b"a", 1]}, "not int"),
     ],
 )
-def test_what_cannot_be_is_refused_at_once(answers: Any, message: str) -> None:
+def test_invalid_answers_are_rejected(answers: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message) as caught:
         Stubs(answers)
 
     assert isinstance(caught.value, errors.SageMakerRuntimeError)
 
 
-async def test_requests_are_kept_as_they_were_sent() -> None:
+async def test_requests_are_recorded() -> None:
     stubs = Stubs()
 
     await client(stubs).invoke_endpoint(
@@ -318,7 +318,7 @@ async def test_requests_are_kept_as_they_were_sent() -> None:
     assert b"x" == sent.request.body
 
 
-async def test_what_is_done_to_a_request_later_does_not_show() -> None:
+async def test_a_recorded_request_is_a_copy() -> None:
     stubs = Stubs()
     request = Request(path="/endpoints/m/invocations", body=b"x")
 
@@ -328,7 +328,7 @@ async def test_what_is_done_to_a_request_later_does_not_show() -> None:
     assert "later" not in stubs.requests[0].request.headers
 
 
-async def test_the_requests_can_be_forgotten() -> None:
+async def test_the_recorded_requests_can_be_cleared() -> None:
     stubs = Stubs({"InvokeEndpoint": [{"body": b"1"}, {"body": b"2"}]})
     await invoke(stubs, 1)
 
@@ -339,7 +339,7 @@ async def test_the_requests_can_be_forgotten() -> None:
     assert 1 == len(stubs.requests)
 
 
-async def test_a_file_is_kept_as_the_bytes_that_would_have_been_sent() -> None:
+async def test_a_file_is_recorded_as_bytes() -> None:
     stubs = Stubs()
     file = io.BytesIO(b"header,body")
     file.seek(7)
@@ -350,40 +350,37 @@ async def test_a_file_is_kept_as_the_bytes_that_would_have_been_sent() -> None:
     assert b"body" == stubs.requests[0].request.body
 
 
-async def test_a_file_that_cannot_be_read_is_an_error_of_ours() -> None:
+async def test_an_unreadable_file_is_a_serialization_error() -> None:
     file = io.BytesIO(b"body")
     request = Request(path="/endpoints/m/invocations", body=FileBody(file))
     file.close()
 
-    with pytest.raises(errors.SerializationError) as caught:
+    with pytest.raises(errors.SerializationError, match="closed file"):
         await Stubs().send(request)
 
-    start = "the body's file cannot be read: I/O operation on closed file"
-    assert str(caught.value).startswith(start)
 
-
-async def test_a_path_that_leads_nowhere_is_not_found() -> None:
-    @hook(BuildInput, id="Stray")
-    def stray(ctx: Context, input: BuildInput) -> None:
+async def test_an_unknown_path_is_not_found() -> None:
+    @hook(BuildInput, id="ChangePath")
+    def change_path(ctx: Context, input: BuildInput) -> None:
         input.request.path = "/ping"
 
     stubs = Stubs()
-    stray_client = client(stubs).with_options(
-        with_api_options(lambda stack: stack.build.add(stray))
+    other_client = client(stubs).with_options(
+        with_api_options(lambda stack: stack.build.add(change_path))
     )
 
     with pytest.raises(errors.UnknownServiceError) as caught:
-        await stray_client.invoke_endpoint(endpoint_name="m", body=b"")
+        await other_client.invoke_endpoint(endpoint_name="m", body=b"")
 
-    assert ("UnknownOperationException", 404, "no operation is at POST /ping") == (
+    assert ("UnknownOperationException", 404) == (
         caught.value.code,
         caught.value.http_status,
-        caught.value.message,
     )
+    assert "POST /ping" in str(caught.value)
     assert [] == stubs.requests
 
 
-async def test_any_number_of_calls_may_run_at_once() -> None:
+async def test_calls_may_be_concurrent() -> None:
     stubs = Stubs({"InvokeEndpoint": lambda r: {"body": r.request.body}})
     shared = client(stubs)
 
@@ -398,7 +395,7 @@ async def test_any_number_of_calls_may_run_at_once() -> None:
     assert 50 == len(stubs.requests)
 
 
-async def test_closing_the_client_leaves_the_stubs_as_they_are() -> None:
+async def test_the_stubs_may_be_used_after_their_client_is_closed() -> None:
     stubs: HTTPClient = Stubs()
 
     await stubs.aclose()
@@ -409,7 +406,7 @@ async def test_closing_the_client_leaves_the_stubs_as_they_are() -> None:
         await closed.invoke_endpoint(endpoint_name="m", body=b"")
 
 
-def test_stubs_serve_one_event_loop_after_the_other() -> None:
+def test_stubs_work_in_several_event_loops() -> None:
     stubs = Stubs({"InvokeEndpoint": [{"body": b"1"}, {"body": b"2"}]})
 
     outcomes = [asyncio.run(invoke(stubs, 1)) for _ in range(2)]
@@ -417,8 +414,80 @@ def test_stubs_serve_one_event_loop_after_the_other() -> None:
     assert [[b"1"], [b"2"]] == outcomes
 
 
-async def test_a_test_can_say_what_must_be_asked_and_in_which_order() -> None:
-    """What boto3's `Stubber` has methods for."""
+def test_stubs_without_answers_have_none_pending() -> None:
+    Stubs().assert_no_pending()
+
+
+async def test_answers_that_were_not_used_are_pending() -> None:
+    stubs = Stubs(
+        {
+            "InvokeEndpoint": [{"body": b"1"}, {"body": b"2"}, {"body": b"3"}],
+            "InvokeEndpointWithResponseStream": [b"a", b"b"],
+            "InvokeEndpointAsync": {},
+        }
+    )
+    await invoke(stubs, 1)
+    await client(stubs).invoke_endpoint_async(endpoint_name="m", body=b"x")
+
+    with pytest.raises(AssertionError) as caught:
+        stubs.assert_no_pending()
+
+    assert "'InvokeEndpoint': 2" in str(caught.value)
+    assert "'InvokeEndpointWithResponseStream': 1" in str(caught.value)
+    assert "'InvokeEndpointAsync'" not in str(caught.value)
+
+
+@pytest.mark.parametrize("calls", [2, 3])
+async def test_the_last_answer_is_not_pending_after_its_first_use(calls: int) -> None:
+    stubs = Stubs({"InvokeEndpoint": [{"body": b"1"}, {"body": b"2"}]})
+
+    await invoke(stubs, calls)
+
+    stubs.assert_no_pending()
+
+
+async def test_an_answer_that_is_added_later_is_pending() -> None:
+    stubs = Stubs({"InvokeEndpoint": {"body": b"1"}})
+    await invoke(stubs, 1)
+    stubs.add("InvokeEndpoint", {"body": b"2"})
+
+    with pytest.raises(AssertionError, match="'InvokeEndpoint': 1"):
+        stubs.assert_no_pending()
+
+
+async def test_each_attempt_uses_an_answer() -> None:
+    stubs = Stubs({"InvokeEndpoint": ["ServiceUnavailable", {"body": b"up"}]})
+    retrying = Client(
+        with_stubs(stubs),
+        with_options(retry_mode="standard", custom_backoff=lambda _, __: 0.0),
+    )
+
+    await retrying.invoke_endpoint(endpoint_name="m", body=b"")
+
+    stubs.assert_no_pending()
+
+
+async def test_a_failed_function_was_used() -> None:
+    def fail(request: StubRequest) -> str:
+        raise LookupError(request.operation)
+
+    stubs = Stubs({"InvokeEndpoint": fail})
+
+    assert ["LookupError"] == await invoke(stubs, 1)
+    stubs.assert_no_pending()
+
+
+async def test_clearing_the_requests_keeps_pending_answers() -> None:
+    stubs = Stubs({"InvokeEndpoint": {"body": b"1"}})
+
+    stubs.clear()
+
+    with pytest.raises(AssertionError):
+        stubs.assert_no_pending()
+
+
+async def test_the_requests_are_recorded_in_order() -> None:
+    """As ``expected_params`` of botocore's Stubber."""
     stubs = Stubs({"InvokeEndpoint": [{"body": b"1"}, {"body": b"2"}]})
 
     await client(stubs).invoke_endpoint(endpoint_name="a", body=b"x")
@@ -430,22 +499,22 @@ async def test_a_test_can_say_what_must_be_asked_and_in_which_order() -> None:
     ] == [request.params for request in stubs.requests]
 
 
-async def test_one_attempt_is_made_unless_retries_are_asked_for() -> None:
+async def test_retries_are_off_by_default() -> None:
     answers = ["ServiceUnavailable", {"body": b"up"}]
     once, again = Stubs({"InvokeEndpoint": answers}), Stubs({"InvokeEndpoint": answers})
-    patient = Client(
+    retrying = Client(
         with_stubs(again)
         | with_options(retry_mode="standard", custom_backoff=lambda _, __: 0.0)
     )
 
-    output = await patient.invoke_endpoint(endpoint_name="m", body=b"")
+    output = await retrying.invoke_endpoint(endpoint_name="m", body=b"")
 
     assert ["ServiceUnavailable"] == await invoke(once, 1)
     assert (b"up", 2) == (output.body, len(again.requests))
 
 
-def test_a_client_of_stubs_looks_at_nothing_outside() -> None:
-    made = Options(
+def test_stubs_override_options_that_depend_on_the_environment() -> None:
+    options_before = Options(
         region="eu-west-1",
         profile="dev",
         credentials=Credentials("AKID", "secret"),
@@ -459,7 +528,7 @@ def test_a_client_of_stubs_looks_at_nothing_outside() -> None:
         client_side_monitoring=True,
     )
 
-    options = Client(made, with_stubs(Stubs())).options.flat()
+    options = Client(options_before, with_stubs(Stubs())).options.flat()
 
     assert {
         "region": "eu-west-1",
@@ -471,7 +540,7 @@ def test_a_client_of_stubs_looks_at_nothing_outside() -> None:
         "defaults_mode": None,
         "client_side_monitoring": False,
     }.items() <= options.items()
-    assert made.credentials != options["credentials"]
+    assert options_before.credentials != options["credentials"]
 
 
 class StaticTokens:
@@ -479,7 +548,7 @@ class StaticTokens:
         return Token("token")
 
 
-def test_a_region_is_kept_or_set_and_may_be_changed_afterwards() -> None:
+def test_the_region_has_a_default() -> None:
     regions = [
         Client(with_stubs(Stubs())).options.region,
         Client(with_stubs(Stubs()), region="eu-west-1").options.region,
@@ -489,7 +558,7 @@ def test_a_region_is_kept_or_set_and_may_be_changed_afterwards() -> None:
     assert ["us-stubbed-1", "eu-west-1", "eu-west-2"] == regions
 
 
-async def test_options_of_another_retry_mode_do_no_harm() -> None:
+async def test_options_of_another_retry_mode_are_accepted() -> None:
     stubs = Stubs()
     legacy = Client(
         with_stubs(stubs),
@@ -503,18 +572,18 @@ async def test_options_of_another_retry_mode_do_no_harm() -> None:
     assert 1 == len(stubs.requests)
 
 
-async def test_stubs_are_for_a_client_as_a_whole() -> None:
-    with pytest.raises(errors.OptionsError, match="environ cannot be set per call"):
+async def test_stubs_cannot_be_set_per_call() -> None:
+    with pytest.raises(errors.OptionsError, match="environ"):
         await client(Stubs()).invoke_endpoint(
-            with_stubs(Stubs()) | _elsewhere, endpoint_name="m", body=b""
+            with_stubs(Stubs()) | _set_environ, endpoint_name="m", body=b""
         )
 
 
-def _elsewhere(options: Options) -> Options:
+def _set_environ(options: Options) -> Options:
     return options.replace(environ={"A": "b"})
 
 
-def test_the_stack_is_the_standard_one() -> None:
+def test_stubs_do_not_change_the_stack() -> None:
     standard = Client(region="us-east-1")
     stubbed = client(Stubs())
 
@@ -537,14 +606,14 @@ async def call(stubs):
             async for _ in stream:
                 pass
 
-asyncio.run(call(Stubs()))  # what is imported late is imported now
+asyncio.run(call(Stubs()))  # so that lazy imports are done
 stubs = Stubs({"InvokeEndpointWithResponseStream": [b"a"]})
 found = []
 
 def look(event, args):
     if event.startswith(("socket.connect", "socket.getaddrinfo", "subprocess")):
         found.append((event, args))
-    name = str(args[:1])  # versions, for the user agent, are in a dist-info
+    name = str(args[:1])  # the user agent reads versions from dist-info folders
     if event == "open" and os.path.exists(args[0]) and "dist-info" not in name:
         found.append((event, args))
 
@@ -554,8 +623,8 @@ print(found, len(stubs.requests), "aiohttp" in sys.modules)
 """
 
 
-def test_a_call_reads_no_file_and_opens_no_connection() -> None:
-    """A profile is named that is not there: whoever looked for it would fail."""
+def test_a_call_reads_no_files_and_opens_no_connections() -> None:
+    """The profile does not exist, so reading the shared files would fail."""
     environ = {"AWS_PROFILE": "nobody", "AWS_REGION": "eu-west-1"}
 
     printed = subprocess.check_output(
