@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-import peers
-import rounds
+import comparison
+import interpreters
 import server
 
 _STAGES: Final = ("start", "import", "client", "call")
@@ -127,7 +127,7 @@ class _Start:
 
 def _run(command: Sequence[str]) -> _Start:
     process = subprocess.Popen(  # noqa: S603 - one of the programs above
-        command, stdout=subprocess.PIPE, env=peers.environment()
+        command, stdout=subprocess.PIPE, env=interpreters.environment()
     )
     if process.stdout is None:
         message = "the process was started without a pipe"
@@ -143,7 +143,7 @@ def _run(command: Sequence[str]) -> _Start:
 
 
 def _take_turns(
-    commands: Mapping[tuple[str, str], Sequence[str]], settings: rounds.Settings
+    commands: Mapping[tuple[str, str], Sequence[str]], settings: comparison.Settings
 ) -> dict[tuple[str, str], list[_Start]]:
     """Start every command once a round; the first round fills the caches of files."""
     starts: dict[tuple[str, str], list[_Start]] = {key: [] for key in commands}
@@ -171,28 +171,28 @@ def _rows(starts: Mapping[tuple[str, str], Sequence[_Start]]) -> Iterator[list[s
         yield [
             name,
             *(f"{seconds * 1000:,.0f}" for seconds in cpu),
-            *rounds.spread(ratios),
+            *comparison.spread(ratios),
             *(f"{kib / 1024:,.1f}" for kib in memory),
         ]
 
 
 def main() -> None:
     """Print the table."""
-    settings = rounds.settings(__doc__, rounds=15)
+    settings = comparison.settings(__doc__, rounds=15)
     chosen = [n for n in _VARIANTS if not settings.only or n in settings.only]
     with server.running() as url:
         commands: dict[tuple[str, str], Sequence[str]] = {}
         for name in chosen:
             peer, program = _VARIANTS[name]
-            python = peers.interpreter(peer, settings.peers)
+            python = interpreters.interpreter(peer, settings.peers)
             for stage in _STAGES:
                 commands[name, stage] = [python, "-c", _AT + program, stage, url]
         rows = list(_rows(_take_turns(commands, settings)))
     over = f"call ÷ {chosen[0]}"
     header = ("", *_STAGES, over, "p10 to p90", "MiB: import", "call")
     print("\nCPU ms from the start of the interpreter, and memory\n")
-    print(rounds.table(header, rows))
-    print(f"\n{rounds.platform()}, {settings.rounds} rounds")
+    print(comparison.table(header, rows))
+    print(f"\n{comparison.platform()}, {settings.rounds} rounds")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-import peers
+import interpreters
 
 from sagemaker_rt import Client, Credentials, CredentialsError, Request, Response
 from sagemaker_rt.http import Headers
@@ -91,7 +91,9 @@ def _seconds(python: str, program: str, environ: Mapping[str, str]) -> float:
 
 
 def _print_starts(rounds: int, given: Mapping[str, str]) -> None:
-    ours, theirs = (peers.interpreter(n, given) for n in ("sagemaker_rt", "boto3"))
+    ours, theirs = (
+        interpreters.interpreter(n, given) for n in ("sagemaker_rt", "boto3")
+    )
     print("CPU ms to a resolved client   sagemaker_rt     boto3     boto3 / ours")
     with tempfile.TemporaryDirectory() as home:
         for source, environ in _environments(Path(home)).items():

@@ -11,9 +11,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final
 
-import frames
-import rounds
-import slices
+import comparison
+import event_stream
+import measured_process
 
 _KIB: Final = 1024
 _STREAM: Final = 256 * _KIB
@@ -33,7 +33,7 @@ def sagemaker_rt(part: int, chunk: int) -> None:
                 len(message.payload)
         decoder.close()
 
-    slices.one_by_one(call)
+    measured_process.one_by_one(call)
 
 
 def botocore(part: int, chunk: int) -> None:
@@ -48,23 +48,23 @@ def botocore(part: int, chunk: int) -> None:
             for message in buffer:
                 len(message.payload)
 
-    slices.one_by_one(call)
+    measured_process.one_by_one(call)
 
 
 def _chunks(part: int, chunk: int) -> list[bytes]:
-    frame = frames.payload_part(b"x" * part)
+    frame = event_stream.payload_part(b"x" * part)
     stream = frame * _parts(part)
     return [stream[i : i + chunk] for i in range(0, len(stream), chunk)]
 
 
 def _parts(part: int) -> int:
     """Return how many parts of that size are decoded in one call."""
-    return max(1, _STREAM // len(frames.payload_part(b"x" * part)))
+    return max(1, _STREAM // len(event_stream.payload_part(b"x" * part)))
 
 
 def main() -> None:
     """Print a table for each size of part and chunk."""
-    settings = rounds.settings(__doc__)
+    settings = comparison.settings(__doc__)
     for title, part, chunk, goal in (
         ("Parts of 20 B, in chunks of 64 KiB", 20, 64 * _KIB, 8.0),
         ("Parts of 1 KiB, in chunks of 64 KiB", _KIB, 64 * _KIB, 5.0),
@@ -72,14 +72,16 @@ def main() -> None:
     ):
         arguments = {"part": part, "chunk": chunk}
         variants = [
-            rounds.Variant("sagemaker_rt", "sagemaker_rt", "sagemaker_rt", arguments),
-            rounds.Variant("botocore", "botocore", "boto3", arguments, goal),
+            comparison.Variant(
+                "sagemaker_rt", "sagemaker_rt", "sagemaker_rt", arguments
+            ),
+            comparison.Variant("botocore", "botocore", "boto3", arguments, goal),
         ]
         units = _parts(part)
         # one call takes botocore seconds where a part is large
         chosen = settings if units > 1 else settings.at_most(3)
-        rounds.compare(title, variants, chosen, unit="part", units=units)
+        comparison.compare(title, variants, chosen, unit="part", units=units)
 
 
 if __name__ == "__main__":
-    slices.start(main, sagemaker_rt, botocore)
+    measured_process.start(main, sagemaker_rt, botocore)

@@ -23,8 +23,8 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import peers
-import rounds
+import comparison
+import interpreters
 
 if TYPE_CHECKING:
     from tests.faults.fault import Fault
@@ -117,13 +117,13 @@ class _Caller:
 @asynccontextmanager
 async def _calling(name: str, python: str) -> AsyncIterator[tuple[_Caller, str]]:
     """Run a client library; give it, and what it is made of."""
-    script = str(Path(__file__).with_name("fault_callers.py"))
+    script = str(Path(__file__).with_name("fault_clients.py"))
     process = await asyncio.create_subprocess_exec(
         *(python, script, name),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,  # what the clients log of failures
-        env=peers.environment(),
+        env=interpreters.environment(),
     )
     if process.stdin is None or process.stdout is None:
         message = "the process was started without pipes"
@@ -243,10 +243,10 @@ def _print(chosen: Sequence[Fault], met: dict[str, list[Met]]) -> None:
         [fault.name, *(cell for m in one for cell in (m.outcome, str(m.bodies)))]
         for fault, one in zip(chosen, zip(*met.values(), strict=True), strict=True)
     ]
-    print(rounds.table(header, rows))
+    print(comparison.table(header, rows))
     print()
     summary = [[name, *map(str, _counts(one))] for name, one in met.items()]
-    print(rounds.table([f"of {len(chosen)} faults", *_SUMMARY], summary))
+    print(comparison.table([f"of {len(chosen)} faults", *_SUMMARY], summary))
 
 
 def _print_markdown(chosen: Sequence[Fault], met: dict[str, list[Met]]) -> None:
@@ -297,13 +297,13 @@ def main() -> None:
     pairs = dict(pair.split("=", 1) for pair in given.peer)
     only = set(filter(None, given.only.split(",")))
     pythons = {
-        name: peers.interpreter(name, pairs)
+        name: interpreters.interpreter(name, pairs)
         for name in _NAMES
         if not only or name in only
     }
     met, releases = asyncio.run(_run(chosen, pythons, limits))
     (_print_markdown if given.markdown else _print)(chosen, met)
-    print(f"\n{rounds.platform()}; {'; '.join(releases)}")
+    print(f"\n{comparison.platform()}; {'; '.join(releases)}")
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any, Final
 
-import cores
-import frames
+import cpu_affinity
+import event_stream
 
 __all__ = ["running"]
 
@@ -91,7 +91,7 @@ def _answer(path: bytes) -> bytes:
     if path.startswith(b"/endpoints/cut/"):
         return _answer(b"/endpoints/parts-3x20/")[:-40]
     if parts := _PARTS.match(path):
-        frame = frames.payload_part(b"x" * int(parts[2]))
+        frame = event_stream.payload_part(b"x" * int(parts[2]))
         head += (
             "Content-Type: application/vnd.amazon.eventstream\r\n"
             "X-Amzn-SageMaker-Content-Type: application/octet-stream\r\n"
@@ -138,7 +138,7 @@ def running() -> Generator[str]:
         ]
         try:
             for process in processes:
-                cores.keep_to_server_cores(process.pid)
+                cpu_affinity.keep_to_server_cores(process.pid)
                 if process.stdout is None or process.stdout.readline() != b"ready\n":
                     message = "the server did not start"
                     raise SystemExit(message)

@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import Final
 
 import clients
-import rounds
-import slices
+import comparison
+import measured_process
 
 _HOST: Final = f"runtime.sagemaker.{clients.REGION}.amazonaws.com"
 _PATH: Final = "/endpoints/bytes-100/invocations"
@@ -51,7 +51,7 @@ def sagemaker_rt(size: int) -> None:
             signing_time=time.time(),
         )
 
-    slices.one_by_one(call)
+    measured_process.one_by_one(call)
 
 
 def botocore(size: int) -> None:
@@ -70,7 +70,7 @@ def botocore(size: int) -> None:
     def call() -> None:
         auth.add_auth(request)
 
-    slices.one_by_one(call)
+    measured_process.one_by_one(call)
 
 
 def requests_auth(size: int) -> None:
@@ -86,23 +86,25 @@ def requests_auth(size: int) -> None:
     def call() -> None:
         auth(prepared)
 
-    slices.one_by_one(call)
+    measured_process.one_by_one(call)
 
 
 def main() -> None:
     """Print a table for each size of body."""
-    settings = rounds.settings(__doc__)
+    settings = comparison.settings(__doc__)
     for size, goal in _GOALS.items():
         arguments = {"size": size}
         variants = [
-            rounds.Variant("sagemaker_rt", "sagemaker_rt", "sagemaker_rt", arguments),
-            rounds.Variant("botocore", "botocore", "boto3", arguments, goal),
-            rounds.Variant(
+            comparison.Variant(
+                "sagemaker_rt", "sagemaker_rt", "sagemaker_rt", arguments
+            ),
+            comparison.Variant("botocore", "botocore", "boto3", arguments, goal),
+            comparison.Variant(
                 "aws-requests-auth", "requests_auth", "aws-requests-auth", arguments
             ),
         ]
-        rounds.compare(f"A request of {size:,} B", variants, settings)
+        comparison.compare(f"A request of {size:,} B", variants, settings)
 
 
 if __name__ == "__main__":
-    slices.start(main, sagemaker_rt, botocore, requests_auth)
+    measured_process.start(main, sagemaker_rt, botocore, requests_auth)

@@ -30,7 +30,7 @@ from statistics import median
 from typing import Any, Final
 
 import clients
-import cores
+import cpu_affinity
 import server
 
 _MIB: Final = 1 << 20
@@ -251,7 +251,7 @@ def _main() -> int:
     parser.add_argument("--seconds", type=float, default=3_600.0)
     parser.add_argument("--trace", action="store_true")
     arguments = parser.parse_args()
-    cores.keep_to_client_core(os.getpid())
+    cpu_affinity.keep_to_client_core(os.getpid())
     with server.running() as url:
         if not arguments.trace:
             return _report(asyncio.run(_soak(arguments, url)))

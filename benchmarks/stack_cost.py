@@ -13,9 +13,9 @@ from importlib import import_module
 from typing import Any, Final, Self
 
 import clients
-import rounds
+import comparison
+import measured_process
 import server
-import slices
 
 _BODY: Final = b"x" * 1024
 _URL: Final = "http://127.0.0.1:1"
@@ -43,7 +43,7 @@ async def bare_stack(middlewares: int) -> None:
     async def call() -> None:
         await handler(context("InvokeEndpoint"), input(None))
 
-    await slices.in_flight(call, 1)
+    await measured_process.in_flight(call, 1)
 
 
 def _kernel() -> tuple[Any, Any, Any, Any]:
@@ -96,7 +96,7 @@ async def standard_stack(added: int) -> None:
     options = import_module("sagemaker_rt")
     with_edit = [options.with_api_options(edit)] if added else []
     async with clients.sagemaker_rt(_URL, *with_edit, http_client=Stub()) as client:
-        await slices.in_flight(call, 1)
+        await measured_process.in_flight(call, 1)
 
 
 async def aiobotocore() -> None:
@@ -134,7 +134,7 @@ async def aiobotocore() -> None:
         await reply["Body"].read()
 
     async with clients.aiobotocore(_URL, http_session_cls=Stub) as client:
-        await slices.in_flight(call, 1)
+        await measured_process.in_flight(call, 1)
 
 
 async def aiobotocore_over_http(url: str) -> None:
@@ -148,19 +148,19 @@ async def aiobotocore_over_http(url: str) -> None:
         await reply["Body"].read()
 
     async with clients.aiobotocore(url) as client:
-        await slices.in_flight(call, clients.IN_FLIGHT)
+        await measured_process.in_flight(call, clients.IN_FLIGHT)
 
 
 def main() -> None:
     """Print the table."""
-    settings = rounds.settings(__doc__)
+    settings = comparison.settings(__doc__)
     with server.running() as url:
         _compare(url, settings)
 
 
-def _compare(url: str, settings: rounds.Settings) -> None:
+def _compare(url: str, settings: comparison.Settings) -> None:
     variants = [
-        rounds.Variant(
+        comparison.Variant(
             f"standard stack + {added}" if added else "standard stack",
             "standard_stack",
             "sagemaker_rt",
@@ -169,14 +169,14 @@ def _compare(url: str, settings: rounds.Settings) -> None:
         for added in (0, 5, 10)
     ]
     variants += [
-        rounds.Variant(
+        comparison.Variant(
             f"bare stack, {count}", "bare_stack", "sagemaker_rt", {"middlewares": count}
         )
         for count in (0, 5, 10, 15, 24)
     ]
     variants += [
-        rounds.Variant("aiobotocore", "aiobotocore", "aiobotocore"),
-        rounds.Variant(
+        comparison.Variant("aiobotocore", "aiobotocore", "aiobotocore"),
+        comparison.Variant(
             "aiobotocore, whole",
             "aiobotocore_over_http",
             "aiobotocore",
@@ -184,8 +184,10 @@ def _compare(url: str, settings: rounds.Settings) -> None:
             goal=30.0,
         ),
     ]
-    rounds.compare("A call of 1 KiB, without HTTP and with it", variants, settings)
+    comparison.compare("A call of 1 KiB, without HTTP and with it", variants, settings)
 
 
 if __name__ == "__main__":
-    slices.start(main, bare_stack, standard_stack, aiobotocore, aiobotocore_over_http)
+    measured_process.start(
+        main, bare_stack, standard_stack, aiobotocore, aiobotocore_over_http
+    )

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 import clients
-import rounds
+import comparison
+import measured_process
 import server
-import slices
 
 _ENDPOINT: Final = "parts-100x20"
 _BODY: Final = b"x" * 100
@@ -28,7 +28,7 @@ async def sagemaker_rt(url: str, tasks: int) -> None:
                 len(part.bytes)
 
     async with clients.sagemaker_rt(url) as client:
-        await slices.in_flight(call, tasks)
+        await measured_process.in_flight(call, tasks)
 
 
 async def aiobotocore(url: str, tasks: int) -> None:
@@ -42,7 +42,7 @@ async def aiobotocore(url: str, tasks: int) -> None:
             len(event["PayloadPart"]["Bytes"])
 
     async with clients.aiobotocore(url) as client:
-        await slices.in_flight(call, tasks)
+        await measured_process.in_flight(call, tasks)
 
 
 def boto3(url: str, tasks: int) -> None:
@@ -56,22 +56,22 @@ def boto3(url: str, tasks: int) -> None:
         for event in answer["Body"]:
             len(event["PayloadPart"]["Bytes"])
 
-    slices.in_threads(call, tasks)
+    measured_process.in_threads(call, tasks)
 
 
 def main() -> None:
     """Print a table for one call in flight, and one for 16."""
-    settings = rounds.settings(__doc__)
+    settings = comparison.settings(__doc__)
     with server.running() as url:
         for tasks in (1, clients.IN_FLIGHT):
             arguments = {"url": url, "tasks": tasks}
             variants = [
-                rounds.Variant(name, name, name, arguments)
+                comparison.Variant(name, name, name, arguments)
                 for name in ("sagemaker_rt", "aiobotocore", "boto3")
             ]
             title = f"A streamed call of 100 parts of 20 B, {tasks} in flight"
-            rounds.compare(title, variants, settings)
+            comparison.compare(title, variants, settings)
 
 
 if __name__ == "__main__":
-    slices.start(main, sagemaker_rt, aiobotocore, boto3)
+    measured_process.start(main, sagemaker_rt, aiobotocore, boto3)

@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import Final
 
 import clients
-import rounds
+import comparison
+import measured_process
 import server
-import slices
 
 _GOALS: Final = {
     100: {"aiobotocore": 4.0, "bare": 0.72},
@@ -31,7 +31,7 @@ async def sagemaker_rt(url: str, size: int) -> None:
         )
 
     async with clients.sagemaker_rt(url) as client:
-        await slices.in_flight(call, clients.IN_FLIGHT)
+        await measured_process.in_flight(call, clients.IN_FLIGHT)
 
 
 async def bare(url: str, size: int) -> None:
@@ -44,7 +44,7 @@ async def bare(url: str, size: int) -> None:
             await response.read()
 
     async with import_module("aiohttp").ClientSession() as session:
-        await slices.in_flight(call, clients.IN_FLIGHT)
+        await measured_process.in_flight(call, clients.IN_FLIGHT)
 
 
 async def aiobotocore(url: str, size: int) -> None:
@@ -58,7 +58,7 @@ async def aiobotocore(url: str, size: int) -> None:
         await answer["Body"].read()
 
     async with clients.aiobotocore(url) as client:
-        await slices.in_flight(call, clients.IN_FLIGHT)
+        await measured_process.in_flight(call, clients.IN_FLIGHT)
 
 
 def boto3(url: str, size: int) -> None:
@@ -72,17 +72,17 @@ def boto3(url: str, size: int) -> None:
         )
         answer["Body"].read()
 
-    slices.in_threads(call, clients.IN_FLIGHT)
+    measured_process.in_threads(call, clients.IN_FLIGHT)
 
 
 def main() -> None:
     """Print a table for each size of body."""
-    settings = rounds.settings(__doc__)
+    settings = comparison.settings(__doc__)
     with server.running() as url:
         for size, goals in _GOALS.items():
             arguments = {"url": url, "size": size}
             variants = [
-                rounds.Variant(name, name, peer, arguments, goals.get(name))
+                comparison.Variant(name, name, peer, arguments, goals.get(name))
                 for name, peer in (
                     ("sagemaker_rt", "sagemaker_rt"),
                     ("bare", "sagemaker_rt"),
@@ -91,8 +91,8 @@ def main() -> None:
                 )
             ]
             title = f"A call of {size:,} B each way, {clients.IN_FLIGHT} in flight"
-            rounds.compare(title, variants, settings)
+            comparison.compare(title, variants, settings)
 
 
 if __name__ == "__main__":
-    slices.start(main, sagemaker_rt, bare, aiobotocore, boto3)
+    measured_process.start(main, sagemaker_rt, bare, aiobotocore, boto3)

@@ -20,8 +20,8 @@ from platform import python_implementation, python_version
 from statistics import median, quantiles
 from typing import IO, Any, Final, Self
 
-import cores
-import peers
+import cpu_affinity
+import interpreters
 
 __all__ = [
     "Settings",
@@ -98,7 +98,7 @@ def settings(description: str | None, *, rounds: int = 40) -> Settings:
         action="append",
         default=[],
         metavar="NAME=PYTHON",
-        help=f"an interpreter that has the peer: {', '.join(peers.NAMES)}",
+        help=f"an interpreter that has the peer: {', '.join(interpreters.NAMES)}",
     )
     given = parser.parse_args()
     return Settings(
@@ -195,16 +195,16 @@ class _Running:
 
     def __init__(self, variant: Variant, settings: Settings) -> None:
         self.variant: Final = variant
-        python = peers.interpreter(variant.peer, settings.peers)
+        python = interpreters.interpreter(variant.peer, settings.peers)
         arguments = json.dumps(dict(variant.arguments))
         self._process: Final = subprocess.Popen(  # noqa: S603 - the script itself
             [python, sys.argv[0], "variant", variant.function, arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=peers.environment(),
+            env=interpreters.environment(),
         )
-        cores.keep_to_client_core(self._process.pid)
+        cpu_affinity.keep_to_client_core(self._process.pid)
         self.made_of: Mapping[str, str] = {}
         """The distributions that it uses, and their releases; once it is ready."""
 
