@@ -135,7 +135,8 @@ class _Phase:
     ) -> None:
         """Make the calls, so many at a time."""
         numbers = iter(range(self.total))
-        plan, step = self.schedule(), max(1, self.total // _SAMPLES)
+        # a sample collects all garbage, which takes as long as fifty calls
+        plan, step = self.schedule(), max(100, self.total // _SAMPLES)
         async with asyncio.TaskGroup() as group:
             for _ in range(in_flight):
                 group.create_task(self._work(client, numbers, plan, step, is_over))

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Final
 
 import coverage
-import hypothesis.strategies  # noqa: F401 - imported before the forks
+import hypothesis
+import hypothesis.strategies  # imported before the forks
 import pytest
 import pytest_asyncio.plugin
 
@@ -91,5 +92,8 @@ def _offenders() -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    # coverage must not depend on chance, so few examples are enough
+    hypothesis.settings.register_profile("few", max_examples=10)
+    hypothesis.settings.load_profile("few")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     sys.stdout.write("\n".join(_offenders()))

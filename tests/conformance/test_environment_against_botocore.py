@@ -339,7 +339,7 @@ BLANKS: Final = {"AWS_PROFILE": "", "AWS_DEFAULT_REGION": "", "AWS_MAX_ATTEMPTS"
 @example(environ={"AWS_SECRET_ACCESS_KEY": "s"}, files=FILES, services={})
 @example(environ=FIPS_AT_URL, files=FILES, services={})
 @settings(
-    max_examples=100,
+    max_examples=60,
     deadline=None,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],  # explaining takes too long
     suppress_health_check=[HealthCheck.function_scoped_fixture],

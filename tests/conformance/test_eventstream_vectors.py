@@ -237,7 +237,7 @@ def test_botocore_rejects_a_broken_frame_too(
         botocore_messages(bytes(broken))
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=200)
 @given(MESSAGES, st.data())
 def test_botocore_decodes_accepted_headers_alike(
     message: Message, data: st.DataObject
