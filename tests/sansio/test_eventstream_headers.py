@@ -60,7 +60,7 @@ def test_no_headers_are_an_empty_block() -> None:
     assert {} == decode_headers(b"")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, VALUES))
 def test_decoding_reverses_encoding(headers: dict[str, HeaderValue]) -> None:
     decoded = decode_headers(encode_headers(headers))

@@ -215,19 +215,15 @@ def test_an_empty_header_member_is_valid(subtests: pytest.Subtests) -> None:
             assert () == modes_that_reject(operation, **{name: ""})
 
 
-@pytest.mark.parametrize(
-    ("operation", "name"), HEADERS, ids=lambda value: getattr(value, "name", value)
-)
 @given(value=st.text(max_size=8))
-@settings(deadline=None, max_examples=50)
-def test_a_header_must_be_printable_ascii_or_tabs_in_every_mode(
-    operation: Operation, name: str, value: str
-) -> None:
+@settings(deadline=None)
+def test_a_header_must_be_printable_ascii_or_tabs_in_every_mode(value: str) -> None:
     is_valid = re.fullmatch(r"[ -~\t]*", value) is not None
 
-    found = problems("off", operation, **{name: value})
+    for operation, name in HEADERS:
+        found = problems("off", operation, **{name: value})
 
-    assert is_valid == (found == [])
+        assert is_valid == (found == []), name
 
 
 @pytest.mark.parametrize("mode", ALL)
