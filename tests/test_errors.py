@@ -547,7 +547,7 @@ def mapped(error: Exception, stage: Stage) -> None:
 
 def timed_out(stage: Stage) -> None:
     """Raise the error for a timeout in *stage*."""
-    raise timeout_error(stage, "time limit of 5 s", host="a.example")
+    raise timeout_error(stage, 5.0, host="a.example")
 
 
 TEXTS += [
@@ -558,12 +558,12 @@ TEXTS += [
     ),
     (
         errors.ConnectTimeoutError,
-        "time limit of 5 s exceeded while connecting: a.example",
+        "connect_timeout of 5 s exceeded while connecting: a.example",
         lambda: timed_out(Stage.CONNECT),
     ),
     (
         errors.PoolTimeoutError,
-        "time limit of 5 s exceeded while waiting for a pooled connection: a.example",
+        "pool_timeout of 5 s exceeded while waiting for a pooled connection: a.example",
         lambda: timed_out(Stage.POOL),
     ),
     (

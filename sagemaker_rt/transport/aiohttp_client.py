@@ -141,8 +141,7 @@ class AiohttpClient:
         url = _url(request.url)  # raises if there is no endpoint
         host = "" if request.endpoint is None else request.endpoint.host
         if request.deadline is not None and request.deadline <= bound.loop.time():
-            limit = "total time of the call"
-            raise error_mapping.timeout_error(Stage.READY, limit, host=host)
+            raise error_mapping.timeout_error(Stage.READY, None, host=host)
         body = RequestBody(
             request,
             bound.watchdog,

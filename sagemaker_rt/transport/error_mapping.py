@@ -112,6 +112,14 @@ _TIMEOUTS: Final[dict[Stage, type[SageMakerRuntimeError]]] = {
     Stage.HEAD: RequestTimeoutError,
     Stage.BODY: RequestTimeoutError,
 }
+_TIMEOUT_OPTIONS: Final[dict[Stage, str]] = {
+    Stage.POOL: "pool_timeout",
+    Stage.CONNECT: "connect_timeout",
+    Stage.READY: "connect_timeout",
+    Stage.WRITE: "write_timeout",
+    Stage.HEAD: "read_timeout",
+    Stage.BODY: "read_timeout",
+}
 
 
 def map_exception(
@@ -127,12 +135,18 @@ def map_exception(
     return None
 
 
-def timeout_error(stage: Stage, limit: str, *, host: str) -> SageMakerRuntimeError:
+def timeout_error(
+    stage: Stage, seconds: float | None, *, host: str, option: str | None = None
+) -> SageMakerRuntimeError:
     """Return the error of a time limit that was exceeded in *stage*.
 
     Args:
-        limit: The limit and its duration, such as ``time limit of 70 s``.
+        seconds: The limit; None if it was the deadline of the call.
+        option: The option that sets the limit; None for the one of *stage*.
     """
+    limit = "total_timeout"
+    if seconds is not None:
+        limit = f"{option or _TIMEOUT_OPTIONS[stage]} of {seconds:g} s"
     message = f"{limit} exceeded while {stage.value}: {host}"
     return _with_stage(_TIMEOUTS[stage](message), stage)
 

@@ -201,8 +201,13 @@ class RequestBody(aiohttp.Payload):
     def _timeout_error(self) -> SageMakerRuntimeError:
         if self._watchdog.is_closed:
             return error_mapping.closed_error(self.stage, host=self.host)
-        limit = self._time_limit.description
-        return error_mapping.timeout_error(self.stage, limit, host=self.host)
+        option = None
+        if self.stage is Stage.CONNECT and not self._has_own_pool:
+            option = "pool_timeout plus connect_timeout"
+        seconds = self._time_limit.exceeded_seconds
+        return error_mapping.timeout_error(
+            self.stage, seconds, host=self.host, option=option
+        )
 
     def _enter(self, stage: Stage, limit: float | None) -> None:
         self.stage = stage

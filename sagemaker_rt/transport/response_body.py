@@ -108,7 +108,7 @@ class StreamedBody(AsyncIterator[bytes]):
         "_read_timeout",
         "_response",
         "_stop_watching",
-        "_total_timeout",
+        "_stream_timeout",
         "_watchdog",
     )
 
@@ -127,10 +127,10 @@ class StreamedBody(AsyncIterator[bytes]):
         self._is_released = False
         self._read_timeout = request.timeouts.read
         self._stop_watching: Callable[[], object] | None = None
-        self._total_timeout = request.timeouts.body
+        self._stream_timeout = request.timeouts.body
         self._end_time = inf
-        if self._total_timeout is not None:
-            self._end_time = watchdog.loop.time() + self._total_timeout
+        if self._stream_timeout is not None:
+            self._end_time = watchdog.loop.time() + self._stream_timeout
         self._watchdog = watchdog
 
     def read_nowait(self) -> bytes | None:
@@ -243,15 +243,16 @@ class StreamedBody(AsyncIterator[bytes]):
             return error_mapping.closed_error(Stage.BODY, host=self._host)
         if self._is_late():
             return self._late_error()
-        limit = time_limit.description
-        return error_mapping.timeout_error(Stage.BODY, limit, host=self._host)
+        seconds = time_limit.exceeded_seconds
+        return error_mapping.timeout_error(Stage.BODY, seconds, host=self._host)
 
     def _is_late(self) -> bool:
         return self._watchdog.loop.time() >= self._end_time
 
     def _late_error(self) -> SageMakerRuntimeError:
-        limit = f"time limit of {self._total_timeout:g} s for the whole body"
-        return error_mapping.timeout_error(Stage.BODY, limit, host=self._host)
+        return error_mapping.timeout_error(
+            Stage.BODY, self._stream_timeout, host=self._host, option="stream_timeout"
+        )
 
     def _watch_connection(self) -> None:
         """Wake the reader when the connection is lost.

@@ -105,12 +105,12 @@ class TimeLimit:
             self.expire()
 
     @property
-    def description(self) -> str:
-        """The limit that is reached first, for an error message."""
+    def exceeded_seconds(self) -> float | None:
+        """The limit that was exceeded, in seconds; None if it was the deadline."""
         deadline = self._deadline
         if deadline is not None and deadline <= self._watchdog.loop.time():
-            return "total time of the call"
-        return f"time limit of {self._seconds:g} s"
+            return None
+        return self._seconds
 
     def expire(self) -> None:
         """Cancel the task, once."""

@@ -211,7 +211,7 @@ async def test_a_call_ends_by_its_deadline(client: AiohttpClient) -> None:
     async with serve(hang) as server:
         deadline = asyncio.get_running_loop().time() + 0.1
 
-        with pytest.raises(errors.RequestTimeoutError, match="total") as raised:
+        with pytest.raises(errors.RequestTimeoutError, match="total_timeout") as raised:
             await client.send(server.request(deadline=deadline))
 
     assert (True, True, False) == facts(raised.value)
@@ -221,7 +221,7 @@ async def test_nothing_is_sent_after_the_deadline(client: AiohttpClient) -> None
     async with serve() as server:
         deadline = asyncio.get_running_loop().time()
 
-        with pytest.raises(errors.RequestTimeoutError, match="total") as raised:
+        with pytest.raises(errors.RequestTimeoutError, match="total_timeout") as raised:
             await client.send(server.request(deadline=deadline))
 
         assert 0 == server.connections

@@ -154,7 +154,7 @@ async def test_the_time_limits_of_the_request_apply() -> None:
         await client.aclose()
 
     assert "connect_timeout" in str(by_connect.value)
-    assert "total" in str(by_deadline.value)
+    assert "total_timeout" in str(by_deadline.value)
 
 
 async def test_an_unsolicited_response_is_not_used() -> None:

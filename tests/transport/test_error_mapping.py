@@ -115,24 +115,31 @@ def test_only_errors_before_sending_are_retryable() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stage", "expected"),
+    ("stage", "expected", "option"),
     [
-        (Stage.POOL, errors.PoolTimeoutError),
-        (Stage.CONNECT, errors.ConnectTimeoutError),
-        (Stage.READY, errors.RequestTimeoutError),
-        (Stage.WRITE, errors.RequestTimeoutError),
-        (Stage.HEAD, errors.RequestTimeoutError),
-        (Stage.BODY, errors.RequestTimeoutError),
+        (Stage.POOL, errors.PoolTimeoutError, "pool_timeout"),
+        (Stage.CONNECT, errors.ConnectTimeoutError, "connect_timeout"),
+        (Stage.READY, errors.RequestTimeoutError, "connect_timeout"),
+        (Stage.WRITE, errors.RequestTimeoutError, "write_timeout"),
+        (Stage.HEAD, errors.RequestTimeoutError, "read_timeout"),
+        (Stage.BODY, errors.RequestTimeoutError, "read_timeout"),
     ],
 )
 def test_a_timeout_error_depends_on_the_stage(
-    stage: Stage, expected: type[errors.SageMakerRuntimeError]
+    stage: Stage, expected: type[errors.SageMakerRuntimeError], option: str
 ) -> None:
-    mapped = error_mapping.timeout_error(stage, "time limit of 5 s", host=HOST)
+    mapped = error_mapping.timeout_error(stage, 5.0, host=HOST)
 
     assert expected is type(mapped)
-    assert f"time limit of 5 s exceeded while {stage.value}: {HOST}" == str(mapped)
+    assert f"{option} of 5 s exceeded while {stage.value}: {HOST}" == str(mapped)
     assert (stage in SENT) == mapped.request_sent == mapped.may_have_executed
+
+
+def test_a_deadline_is_reported_as_total_timeout() -> None:
+    mapped = error_mapping.timeout_error(Stage.WRITE, None, host=HOST)
+
+    assert errors.RequestTimeoutError is type(mapped)
+    assert str(mapped).startswith("total_timeout exceeded")
 
 
 def test_a_closed_error_tells_whether_the_request_was_sent() -> None:

@@ -263,7 +263,7 @@ async def test_a_body_ends_by_the_deadline_of_its_call(client: AiohttpClient) ->
         deadline = asyncio.get_running_loop().time() + 0.2
         response = await client.send(server.request(deadline=deadline))
 
-        with pytest.raises(errors.RequestTimeoutError, match="total"):
+        with pytest.raises(errors.RequestTimeoutError, match="total_timeout"):
             await response.body.read(LIMIT)
 
 
