@@ -510,8 +510,8 @@ TEXTS: list[tuple[type[SageMakerRuntimeError], str, Callable[[], Any]]] = [
     (
         errors.ResponseTargetError,
         (
-            "the answer cannot be written to '/no/such/folder/file': "
-            "/no/such/folder is no folder that can be written to"
+            "response cannot be written to '/no/such/folder/file': "
+            "/no/such/folder is not a writable folder"
         ),
         lambda: receive_abc(response_target="/no/such/folder/file"),
     ),
@@ -581,7 +581,7 @@ TEXTS += [
     ),
     (
         errors.RequestTimeoutError,
-        "time limit of 5 s exceeded while reading the response body: a.example",
+        "read_timeout of 5 s exceeded while reading the response body: a.example",
         lambda: timed_out(Stage.BODY),
     ),
     (
