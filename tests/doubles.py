@@ -1,4 +1,4 @@
-"""Small parts that tests put in the place of real ones."""
+"""Small classes that tests use in place of real components."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sagemaker_rt.identity import Credentials
 from sagemaker_rt.stack import Output
 
 __all__ = [
-    "ArrivedBody",
+    "BufferedBody",
     "CountingProvider",
     "GatedFile",
     "ManualClock",
@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 class ManualClock:
-    """A clock that goes on when it is told to, or when somebody sleeps by it."""
+    """A clock that advances when a test says so, or sleeps on it."""
 
     def __init__(self, now: float = 1_700_000_000.0) -> None:
         self.now = now
@@ -47,21 +47,21 @@ class ManualClock:
 
 
 class _Script(Generic[T]):
-    """Answers in order: an exception among them is raised."""
+    """Results in a fixed order; an exception among them is raised."""
 
     def __init__(self, answers: Iterable[T | BaseException]) -> None:
         self._answers = iter(answers)
 
     def answer(self) -> T:
         answer = next(self._answers, None)
-        assert answer is not None, "called more often than the test has answers for"
+        assert answer is not None, "called more often than the test has answers"
         if isinstance(answer, BaseException):
             raise answer
         return answer
 
 
 class Wire(Generic[I]):
-    """A handler that remembers what came down, and sends the same output up."""
+    """The end of a stack: keeps contexts and inputs, and returns the same output."""
 
     def __init__(self, output: Output | None = None) -> None:
         self.output = output or Output()
@@ -78,7 +78,7 @@ class Wire(Generic[I]):
 
 
 class Scripted(Wire[I]):
-    """A wire that answers in order: outputs are returned, exceptions raised."""
+    """A `Wire` that returns outputs and raises exceptions in a fixed order."""
 
     def __init__(self, *answers: Output | BaseException) -> None:
         super().__init__()
@@ -89,7 +89,7 @@ class Scripted(Wire[I]):
 
 
 class ScriptedHTTPClient:
-    """An `HTTPClient` that answers in order, and remembers copies of the requests."""
+    """An `HTTPClient` with answers in a fixed order; keeps copies of requests."""
 
     def __init__(self, *answers: Response | BaseException) -> None:
         self.requests: list[Request] = []
@@ -104,8 +104,8 @@ class ScriptedHTTPClient:
         self.is_closed = True
 
 
-class ArrivedBody:
-    """A response's body that is there already; it knows whether it was released."""
+class BufferedBody:
+    """A response body in memory, which records whether it was released."""
 
     def __init__(self, *chunks: bytes) -> None:
         self.chunks = chunks
@@ -128,12 +128,12 @@ class ArrivedBody:
 def response(
     status: int = 200, headers: dict[str, str] | None = None, *chunks: bytes
 ) -> Response:
-    """Return a response whose body is there already."""
-    return Response(status, Headers(headers or {}), ArrivedBody(*chunks))
+    """Return a response with a body in memory."""
+    return Response(status, Headers(headers or {}), BufferedBody(*chunks))
 
 
 class CountingProvider:
-    """A `CredentialsProvider` that counts how often it is asked."""
+    """A `CredentialsProvider` that counts its calls."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -145,20 +145,21 @@ class CountingProvider:
 
 
 class GatedFile(io.BytesIO):
-    """A file whose second read lasts until it is let go on."""
+    """A file whose second read blocks until `may_continue` is set."""
 
     def __init__(self, content: bytes) -> None:
         super().__init__(content)
         self.reads = 0
         self.is_read = False
-        self.begun, self.goes_on = threading.Event(), threading.Event()
+        self.is_blocked = threading.Event()
+        self.may_continue = threading.Event()
 
     def read(self, size: int | None = -1, /) -> bytes:
         self.reads += 1
         self.is_read = True
         if self.reads == 2:
-            self.begun.set()
-            self.goes_on.wait(5)
+            self.is_blocked.set()
+            self.may_continue.wait(5)
         chunk = super().read(size)
         self.is_read = False
         return chunk

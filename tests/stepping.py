@@ -1,7 +1,7 @@
-"""A call that is followed from one suspension to the next, and cancelled at one.
+"""Step through the suspensions of a call, and cancel it at one of them.
 
-The servers that it talks to are best elsewhere, so that whatever is left in its own
-event loop is its own.
+Run the servers of the call in a `LoopThread`. Every task and descriptor that is left in
+the event loop of the call then belongs to the call.
 """
 
 from __future__ import annotations
@@ -15,27 +15,26 @@ from threading import Thread
 from types import CoroutineType, TracebackType
 from typing import Any, Final, Generic, Self, TypeVar
 
-__all__ = ["Elsewhere", "Moment", "Stepped"]
+__all__ = ["LoopThread", "Moment", "Stepped"]
 
 T = TypeVar("T")
 
-_A_WHILE: Final = 0.004  # seconds: what was begun is under way then
+_DELAY: Final = 0.004  # seconds after a suspension; I/O is in progress by then
 
 
 class Moment(Enum):
-    """When, at a suspension, the cancellation comes."""
+    """When the call is cancelled, relative to its suspension."""
 
-    AT_ONCE = "as soon as the call waits"
-    LATER = "when it has waited for a while, if it still does"
-    ARRIVED = "when what it waits for has come, and it has not gone on yet"
-    INSISTENT = "at once, and at each further suspension again"
+    AT_ONCE = "as soon as the call is suspended"
+    LATER = "after a delay, if the call is still suspended"
+    ARRIVED = "when the awaited future is done, before the call resumes"
+    INSISTENT = "at once, and again at each further suspension"
 
 
 class Stepped(Generic[T]):
-    """Awaits *call*, and cancels the task that it is in at suspension *cancel_at*.
+    """Awaits *call*, and cancels its task at suspension *cancel_at*.
 
-    A suspension is a place where the call gives way to the event loop: each of them is
-    met, and no other, in the task that awaits this object.
+    A suspension is a point at which the call yields to the event loop.
 
     Args:
         cancel_at: The number of the suspension, from 0; None cancels nothing.
@@ -48,7 +47,7 @@ class Stepped(Generic[T]):
         moment: Moment = Moment.AT_ONCE,
     ) -> None:
         self.points: list[tuple[str, ...]] = []
-        """Where the call was suspended: functions, from the outermost inwards."""
+        """The suspensions so far: names of functions, from the outermost inwards."""
         self.was_cancelled = False
         self.is_waiting = False
         self._call = call
@@ -72,13 +71,13 @@ class Stepped(Generic[T]):
             self._suspended(task, awaited)
             try:
                 value = yield awaited
-            except BaseException as error:  # noqa: BLE001 - whatever comes goes in
+            except BaseException as error:  # noqa: BLE001 - passed to the call
                 resume = partial(inner.throw, error)
             else:
                 resume = partial(inner.send, value)
 
     def _suspended(self, task: asyncio.Task[Any], awaited: Any) -> None:
-        """Cancel *task*, which is about to wait for *awaited*, if its time has come."""
+        """Cancel *task* if this suspension, on *awaited*, is the chosen one."""
         number = len(self.points) - 1
         if self._moment is Moment.INSISTENT and self.was_cancelled:
             task.cancel()
@@ -86,9 +85,9 @@ class Stepped(Generic[T]):
             return
         if self._moment is Moment.LATER:
             loop = asyncio.get_running_loop()
-            loop.call_later(_A_WHILE, self._cancel_late, task, number)
+            loop.call_later(_DELAY, self._cancel_late, task, number)
         elif self._moment is Moment.ARRIVED and isinstance(awaited, asyncio.Future):
-            # comes before the task's own callback, which lets it go on
+            # is called before the task's own callback, which resumes the task
             awaited.add_done_callback(lambda _: self._cancel(task))
         else:
             self._cancel(task)
@@ -103,7 +102,7 @@ class Stepped(Generic[T]):
 
 
 def _path(awaiting: object) -> tuple[str, ...]:
-    """Return the names of the functions that wait for each other inside *awaiting*."""
+    """Return the names of the nested coroutines in *awaiting*, outermost first."""
     names: list[str] = []
     while isinstance(awaiting, CoroutineType):
         names.append(awaiting.__qualname__)
@@ -111,20 +110,20 @@ def _path(awaiting: object) -> tuple[str, ...]:
     return tuple(names)
 
 
-class Elsewhere:
-    """An event loop in a thread of its own, for as long as the block lasts."""
+class LoopThread:
+    """An event loop that runs in another thread until the block ends."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="elsewhere")
+        self._thread = Thread(target=self._loop.run_forever, name="loop thread")
         self._stack = AsyncExitStack()
 
     def enter(self, manager: AbstractAsyncContextManager[T]) -> T:
-        """Enter *manager* there; it is left when the block is."""
+        """Enter *manager* in the thread; it is exited at the end of the block."""
         return self.run(self._stack.enter_async_context(manager))
 
     def run(self, call: Coroutine[Any, Any, T]) -> T:
-        """Return the result of *call*, which runs there."""
+        """Run *call* in the thread, and return its result."""
         return asyncio.run_coroutine_threadsafe(call, self._loop).result(10)
 
     def __enter__(self) -> Self:

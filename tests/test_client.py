@@ -33,7 +33,7 @@ from sagemaker_rt.shapes import (
 )
 from sagemaker_rt.stack import Stack
 from sagemaker_rt.streaming.response_stream import ResponseStream
-from tests.doubles import ArrivedBody, CountingProvider, ScriptedHTTPClient, response
+from tests.doubles import BufferedBody, CountingProvider, ScriptedHTTPClient, response
 from tests.transport.servers import Peer, serve
 
 CREDENTIALS: Final = Credentials("AKID", "a-secret", "a-token")
@@ -102,7 +102,7 @@ async def test_a_stream_can_be_entered_or_awaited(
 
     assert isinstance(stream, ResponseStream)
     assert ([PayloadPart(b"part")] * 2, "text/csv") == (parts, stream.content_type)
-    assert isinstance(answer.body, ArrivedBody)
+    assert isinstance(answer.body, BufferedBody)
     assert answer.body.is_released
 
 

@@ -18,7 +18,7 @@ from sagemaker_rt.operations import (
 )
 from sagemaker_rt.options import Options
 from sagemaker_rt.stack import DeserializeInput, InitializeInput, Output
-from tests.doubles import ArrivedBody, Wire, response
+from tests.doubles import BufferedBody, Wire, response
 
 LOGGER = logging.getLogger("tests.logs")
 CONTEXT = Context("InvokeEndpoint")
@@ -95,7 +95,7 @@ async def test_the_body_of_a_stream_is_not_read_for_the_log(
     output, lines = await wire_log(caplog, operation, log_mode=mode)
 
     assert output.response is not None
-    assert isinstance(output.response.body, ArrivedBody)
+    assert isinstance(output.response.body, BufferedBody)
     assert ["InvokeEndpoint attempt 1: HTTP 200 {}"] == lines
 
 

@@ -21,7 +21,7 @@ from sagemaker_rt.errors import CredentialsError, SageMakerRuntimeError
 from sagemaker_rt.http import Headers, Request, Response
 from sagemaker_rt.options import Options
 from tests.conformance.vectors import entries, vectors
-from tests.doubles import ArrivedBody
+from tests.doubles import BufferedBody
 
 SCENARIOS = [
     path.parent for path in entries("credentials/smithy-rs", "*/*/test-case.json")
@@ -50,7 +50,7 @@ class Replayed:
         assert exchange["method"] == request.method
         assert exchange["uri"].rstrip("/") == request.url.rstrip("/")
         assert action(exchange["sent"]) == action(request.body)
-        body = ArrivedBody(exchange["body"])
+        body = BufferedBody(exchange["body"])
         return Response(exchange["status"], Headers(), body)
 
     async def aclose(self) -> None:
@@ -175,7 +175,7 @@ async def test_the_url_of_a_container_is_that_of_the_other_sdks(
         async def send(self, request: Request) -> Response:
             urls.append(request.url)
             body = b'{"AccessKeyId": "a", "SecretAccessKey": "b"}'
-            return Response(200, Headers(), ArrivedBody(body))
+            return Response(200, Headers(), BufferedBody(body))
 
     context = ProviderContext(
         environ=case["env"], make_http_client=lambda: Recording([])

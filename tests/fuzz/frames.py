@@ -24,7 +24,7 @@ from sagemaker_rt.sansio.eventstream import EventStreamDecoder, Message, encode_
 from sagemaker_rt.sansio.eventstream_headers import Byte, Integer, Short
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput
 from sagemaker_rt.streaming.response_stream import ResponseStream
-from tests.doubles import ArrivedBody
+from tests.doubles import BufferedBody
 from tests.fuzz.mutation import BrokenRuleError, Chance, corrupted, pieces, reframed
 
 __all__ = ["check_messages", "events", "frames"]
@@ -150,7 +150,7 @@ def _plain(headers: Mapping[str, Any]) -> dict[str, tuple[type, object]]:
 
 async def events(chance: Chance) -> str:
     """Read a stream of mutated frames through `ResponseStream`."""
-    body = ArrivedBody(*pieces(chance, _stream(chance)))
+    body = BufferedBody(*pieces(chance, _stream(chance)))
     stream = ResponseStream(
         InvokeEndpointWithResponseStreamOutput(metadata=Metadata()),
         Response(200, Headers(), body),

@@ -17,7 +17,7 @@ from sagemaker_rt.http import Headers, Response
 from sagemaker_rt.operations import MODELLED_ERRORS
 from sagemaker_rt.sansio.clock_skew import measured_offset
 from sagemaker_rt.sansio.error_responses import event_error, service_error
-from tests.doubles import ArrivedBody
+from tests.doubles import BufferedBody
 from tests.fuzz.frames import events, frames
 from tests.fuzz.mutation import BrokenRuleError, Chance, corrupted, text
 
@@ -64,7 +64,7 @@ async def errors(chance: Chance) -> str:
         return _name(error)
     headers = {n: text(chance, *v) for n, v in _HEADERS.items() if chance.is_rare(2)}
     status = chance.choice((300, 400, 403, 424, 429, 500, 503, 530, 599))
-    response = Response(status, Headers(headers), ArrivedBody(body))
+    response = Response(status, Headers(headers), BufferedBody(body))
     error = service_error(response, body, MODELLED_ERRORS)
     error.response, error.metadata = response, Metadata()
     error.metadata[SENT_AT] = error.metadata[RESPONSE_AT] = 1_795_000_000.0

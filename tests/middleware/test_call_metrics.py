@@ -13,7 +13,7 @@ from sagemaker_rt.operations import MODELLED_ERRORS
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput
 from sagemaker_rt.stack import InitializeInput, Output
 from sagemaker_rt.streaming.response_stream import ResponseStream
-from tests.doubles import ArrivedBody, ManualClock
+from tests.doubles import BufferedBody, ManualClock
 from tests.recording import RecordingMeterProvider
 
 CONTEXT: Final = Context("InvokeEndpoint")
@@ -23,7 +23,7 @@ OF_CALL: Final = {"rpc.service": "SageMaker Runtime", "rpc.method": "InvokeEndpo
 def stream_of(*chunks: bytes) -> ResponseStream:
     return ResponseStream(
         InvokeEndpointWithResponseStreamOutput(),
-        Response(200, Headers(), ArrivedBody(*chunks)),
+        Response(200, Headers(), BufferedBody(*chunks)),
         operation="InvokeEndpointWithResponseStream",
         known_errors=MODELLED_ERRORS,
     )

@@ -16,7 +16,7 @@ from sagemaker_rt.sansio.eventstream import encode_message
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput
 from sagemaker_rt.stack import InitializeInput, Output
 from sagemaker_rt.streaming.response_stream import ResponseStream
-from tests.doubles import ArrivedBody, Scripted
+from tests.doubles import BufferedBody, Scripted
 from tests.recording import RecordedSpan, RecordingTracerProvider
 
 CONTEXT: Final = Context("InvokeEndpoint")
@@ -32,7 +32,7 @@ def tracing(provider: RecordingTracerProvider) -> CallTracing:
 def stream_of(*chunks: bytes) -> ResponseStream:
     return ResponseStream(
         InvokeEndpointWithResponseStreamOutput(),
-        Response(200, Headers(), ArrivedBody(*chunks)),
+        Response(200, Headers(), BufferedBody(*chunks)),
         operation="InvokeEndpointWithResponseStream",
         known_errors=MODELLED_ERRORS,
     )

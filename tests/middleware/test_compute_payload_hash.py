@@ -112,10 +112,10 @@ async def test_a_file_that_was_closed_is_an_error() -> None:
 async def test_a_cancelled_call_stops_reading_its_file() -> None:
     file = GatedFile(bytes(8 * THREAD_FROM))
     task = asyncio.create_task(hash_of(FileBody(file)))
-    await asyncio.to_thread(file.begun.wait, 5)
+    await asyncio.to_thread(file.is_blocked.wait, 5)
 
     task.cancel()
-    asyncio.get_running_loop().call_later(0.02, file.goes_on.set)
+    asyncio.get_running_loop().call_later(0.02, file.may_continue.set)
     await asyncio.wait((task,))
 
     assert task.cancelled()

@@ -15,7 +15,7 @@ from sagemaker_rt.sansio.eventstream import encode_message
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput, PayloadPart
 from sagemaker_rt.stack import DeserializeInput, Output
 from sagemaker_rt.streaming.response_stream import ResponseStream
-from tests.doubles import ArrivedBody, Scripted, Wire, response
+from tests.doubles import BufferedBody, Scripted, Wire, response
 
 CONTEXT = Context("InvokeEndpointWithResponseStream")
 PART = encode_message({":message-type": "event", ":event-type": "PayloadPart"}, b"one")
@@ -43,14 +43,14 @@ async def test_the_result_becomes_a_stream_of_the_body() -> None:
 
     assert known is stream.output
     assert [PayloadPart(b"one")] == [event async for event in stream]
-    assert isinstance(answer.body, ArrivedBody)
+    assert isinstance(answer.body, BufferedBody)
     assert answer.body.is_released
 
 
 async def test_the_stream_owns_the_connection_until_it_is_closed() -> None:
     answer = response(200, {}, PART)
     stream = await stream_of(Output(InvokeEndpointWithResponseStreamOutput(), answer))
-    assert isinstance(answer.body, ArrivedBody)
+    assert isinstance(answer.body, BufferedBody)
     assert not answer.body.is_released
 
     await stream.aclose()

@@ -18,14 +18,14 @@ from sagemaker_rt.http import Headers, Request, Response, ResponseBody
 from sagemaker_rt.interfaces import OnChunkReceived
 from sagemaker_rt.middleware.report_progress import ReportProgress
 from sagemaker_rt.stack import DeserializeInput, Output
-from tests.doubles import ArrivedBody, Wire
+from tests.doubles import BufferedBody, Wire
 
 CONTEXT: Final = Context("InvokeEndpoint")
 CHUNKS: Final = (b"one", b"two!", b"x")
 WHOLE: Final = b"".join(CHUNKS)
 
 
-class Body(ArrivedBody):
+class Body(BufferedBody):
     """A body that may break, or not be made by a generator."""
 
     def __init__(self, *chunks: bytes, error: Exception | None = None) -> None:
@@ -43,7 +43,7 @@ class Body(ArrivedBody):
             self.is_reader_done = True
 
 
-class Plain(ArrivedBody):
+class Plain(BufferedBody):
     """A body whose chunks do not come from a generator."""
 
     def iter_chunks(self) -> AsyncIterator[bytes]:

@@ -13,7 +13,7 @@ from sagemaker_rt.middleware.request_response_logger import RequestResponseLogge
 from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.sansio.sigv4 import SigV4, canonical_request
 from sagemaker_rt.stack import DeserializeInput, Output
-from tests.doubles import ArrivedBody, Scripted, response
+from tests.doubles import BufferedBody, Scripted, response
 
 CONTEXT = Context("InvokeEndpoint", attempt=2)
 SECRET = "c0ffee-and-cake"
@@ -120,7 +120,7 @@ async def test_nothing_is_logged_above_debug() -> None:
     assert [] == await logged(BOTH, answer, request(), logging.INFO)
 
 
-async def answered(body: ArrivedBody) -> tuple[Response, Lines]:
+async def answered(body: BufferedBody) -> tuple[Response, Lines]:
     """Return the response after the middleware, and the lines that were logged."""
     middleware = RequestResponseLogger(
         LogMode.RESPONSE_WITH_BODY, logger_with(lines := Lines())
@@ -132,7 +132,7 @@ async def answered(body: ArrivedBody) -> tuple[Response, Lines]:
     return output.response, lines
 
 
-class ArrivingBody(ArrivedBody):
+class ArrivingBody(BufferedBody):
     """A body that has not been received when it is first read."""
 
     def read_nowait(self) -> bytes | None:
@@ -142,7 +142,7 @@ class ArrivingBody(ArrivedBody):
 async def test_the_size_of_a_body_is_logged_after_it_was_read() -> None:
     size = ["DEBUG InvokeEndpoint attempt 2: body of 3 bytes"]
 
-    there, its_lines = await answered(ArrivedBody(b"ab", b"c"))
+    there, its_lines = await answered(BufferedBody(b"ab", b"c"))
     assert b"abc" == there.body.read_nowait()
     coming, lines = await answered(ArrivingBody(b"ab", b"c"))
     assert coming.body.read_nowait() is None
@@ -169,7 +169,7 @@ class Chunks:
         raise StopAsyncIteration
 
 
-class BodyOfChunks(ArrivedBody):
+class BodyOfChunks(BufferedBody):
     def iter_chunks(self) -> Chunks:
         return Chunks(*self.chunks)
 
@@ -183,7 +183,7 @@ async def test_a_body_may_yield_chunks_of_any_size() -> None:
 
 
 async def test_release_is_passed_to_the_inner_body() -> None:
-    body = ArrivedBody(b"abc")
+    body = BufferedBody(b"abc")
     answer, lines = await answered(body)
 
     answer.body.release()

@@ -13,14 +13,14 @@ from sagemaker_rt.http import Headers, Request, Response, ResponseBody
 from sagemaker_rt.interfaces import ResponseTarget
 from sagemaker_rt.middleware.write_response_target import WriteResponseTarget
 from sagemaker_rt.stack import DeserializeInput, Output
-from tests.doubles import ArrivedBody, Wire
+from tests.doubles import BufferedBody, Wire
 
 CONTEXT: Final = Context("InvokeEndpoint")
 CHUNKS: Final = (b"one", b"two!", b"x")
 WHOLE: Final = b"".join(CHUNKS)
 
 
-class Plain(ArrivedBody):
+class Plain(BufferedBody):
     """A body whose chunks do not come from a generator."""
 
     def iter_chunks(self) -> AsyncIterator[bytes]:
@@ -52,9 +52,9 @@ async def passing(
     return response.body
 
 
-@pytest.mark.parametrize("kind", [ArrivedBody, Plain])
+@pytest.mark.parametrize("kind", [BufferedBody, Plain])
 async def test_reading_the_body_writes_it_to_the_target(
-    kind: type[ArrivedBody],
+    kind: type[BufferedBody],
 ) -> None:
     file = io.BytesIO()
     body = await passing(kind(*CHUNKS), file)
@@ -68,14 +68,14 @@ async def test_reading_the_body_writes_it_to_the_target(
 
 async def test_the_chunks_can_be_read() -> None:
     file = io.BytesIO()
-    body = await passing(ArrivedBody(*CHUNKS), file)
+    body = await passing(BufferedBody(*CHUNKS), file)
 
     assert list(CHUNKS) == [chunk async for chunk in body.iter_chunks()]
     assert b"" == file.getvalue()
 
 
 async def test_release_is_passed_on() -> None:
-    inner = ArrivedBody()
+    inner = BufferedBody()
 
     (await passing(inner, io.BytesIO())).release()
 
@@ -84,7 +84,7 @@ async def test_release_is_passed_on() -> None:
 
 @pytest.mark.parametrize("status", [199, 300, 400, 503])
 async def test_the_body_of_an_error_is_not_written(status: int) -> None:
-    inner = ArrivedBody(*CHUNKS)
+    inner = BufferedBody(*CHUNKS)
 
     assert inner is await passing(inner, io.BytesIO(), status=status)
 
@@ -118,7 +118,7 @@ async def test_a_target_that_fails_later_says_that_the_model_has_run(
 ) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()
-    body = await passing(ArrivedBody(*CHUNKS), folder / "answer")
+    body = await passing(BufferedBody(*CHUNKS), folder / "answer")
     folder.rmdir()
 
     with pytest.raises(ResponseTargetError) as caught:

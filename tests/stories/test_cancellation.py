@@ -37,7 +37,7 @@ from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.sansio.endpoints import EndpointParameters
 from sagemaker_rt.sansio.retry import RetryQuota, StandardRetryer
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from tests.stepping import Elsewhere, Moment, Stepped
+from tests.stepping import LoopThread, Moment, Stepped
 from tests.transport.certificates import self_signed
 from tests.transport.servers import OK, Peer, Server, acquired, open_files, reply, serve
 
@@ -111,14 +111,14 @@ def places() -> Iterator[Places]:
         await answer_by_name(peer, servers["plain"])
 
     models = {"tokens": tokens(0.005), "slow": slow(0.005)}
-    with Elsewhere() as elsewhere, tempfile.TemporaryDirectory() as folder:
+    with LoopThread() as thread, tempfile.TemporaryDirectory() as folder:
         mine, theirs = self_signed(Path(folder))
-        servers["plain"] = elsewhere.enter(serve(by_name))
+        servers["plain"] = thread.enter(serve(by_name))
         yield Places(
-            elsewhere.enter(Emulator(models=models, credentials=KEYS)),
+            thread.enter(Emulator(models=models, credentials=KEYS)),
             servers["plain"],
-            elsewhere.enter(serve(context=mine)),
-            elsewhere.enter(serve(read_slowly, raw=True)),
+            thread.enter(serve(context=mine)),
+            thread.enter(serve(read_slowly, raw=True)),
             theirs,
         )
 

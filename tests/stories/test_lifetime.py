@@ -26,7 +26,7 @@ from sagemaker_rt import (
 from sagemaker_rt.emulator.event_stream import payload_part
 from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from tests.stepping import Elsewhere
+from tests.stepping import LoopThread
 from tests.transport.servers import OK, Peer, Server, acquired, open_files, serve
 
 LOOPS: Final = [asyncio.new_event_loop, uvloop.new_event_loop]
@@ -201,8 +201,8 @@ async def test_a_client_that_is_dropped_leaves_no_descriptor() -> None:
 
 
 def test_one_client_serves_one_loop_after_another() -> None:
-    with Elsewhere() as elsewhere:
-        server = elsewhere.enter(a_server_of_streams())
+    with LoopThread() as thread:
+        server = thread.enter(a_server_of_streams())
         files = open_files()
         client = Client(**options(server.port))
 
@@ -221,8 +221,8 @@ def test_a_second_loop_is_refused_while_the_first_lives() -> None:
         except ClientStateError as error:
             refused.append(error)
 
-    with Elsewhere() as elsewhere, asyncio.Runner() as runner:
-        server = elsewhere.enter(a_server_of_streams())
+    with LoopThread() as thread, asyncio.Runner() as runner:
+        server = thread.enter(a_server_of_streams())
         client = Client(**options(server.port))
         runner.run(hello(client))
         sent = len(server.requests)
@@ -240,8 +240,8 @@ def test_a_second_loop_is_refused_while_the_first_lives() -> None:
 def test_a_loop_that_is_closed_in_the_middle_of_a_call_leaves_the_client_usable() -> (
     None
 ):
-    with Elsewhere() as elsewhere:
-        server = elsewhere.enter(a_server_of_streams())
+    with LoopThread() as thread:
+        server = thread.enter(a_server_of_streams())
         files = open_files()
         client = Client(**options(server.port))
 
@@ -299,8 +299,8 @@ with asyncio.Runner() as runner:
 
 
 def test_a_forked_process_is_refused_and_its_parent_goes_on() -> None:
-    with Elsewhere() as elsewhere:
-        server = elsewhere.enter(a_server_of_streams())
+    with LoopThread() as thread:
+        server = thread.enter(a_server_of_streams())
 
         done = subprocess.run(
             [sys.executable, "-W", "error", "-c", FORKING, str(server.port)],

@@ -17,7 +17,7 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Headers, Request, Response
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.custom_http_client import send_function
-from tests.doubles import ArrivedBody, ScriptedHTTPClient
+from tests.doubles import BufferedBody, ScriptedHTTPClient
 
 
 class BrokenBody:
@@ -150,7 +150,7 @@ async def test_typed_errors_and_cancellation_of_the_body_propagate(
 
 
 async def test_a_body_is_read_and_released() -> None:
-    body = ArrivedBody(b"one", b"two")
+    body = BufferedBody(b"one", b"two")
     original = Response(200, Headers({"a": "b"}), body)
 
     response = await send_of(original)(Request())
@@ -171,7 +171,7 @@ async def test_a_body_may_be_an_iterator_that_is_not_a_generator() -> None:
         async def __anext__(self) -> bytes:
             raise StopAsyncIteration
 
-    class Body(ArrivedBody):
+    class Body(BufferedBody):
         def iter_chunks(self) -> Any:
             return Chunks()
 

@@ -233,10 +233,10 @@ async def test_a_cancelled_call_waits_for_the_thread_that_reads_its_file(
     file = GatedFile(LARGE)
     async with serve(reply()) as server:
         task = asyncio.create_task(client.send(server.request(FileBody(file))))
-        await asyncio.to_thread(file.begun.wait, 5)
+        await asyncio.to_thread(file.is_blocked.wait, 5)
 
         task.cancel()
-        asyncio.get_running_loop().call_later(0.02, file.goes_on.set)
+        asyncio.get_running_loop().call_later(0.02, file.may_continue.set)
         await asyncio.wait((task,))
 
     assert task.cancelled()
