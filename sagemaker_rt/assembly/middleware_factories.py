@@ -12,6 +12,7 @@ from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.middleware.adaptive_rate_limit import AdaptiveRateLimit
 from sagemaker_rt.middleware.follow_redirects import FollowRedirects
+from sagemaker_rt.middleware.operation_deserializer import OperationDeserializer
 from sagemaker_rt.middleware.operation_event_stream_deserializer import (
     OperationEventStreamDeserializer,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "adaptive_rate_limit",
     "event_stream_deserializer",
     "follow_redirects",
+    "operation_deserializer",
     "recursion_detection",
     "report_progress",
     "request_compression",
@@ -137,6 +139,14 @@ def event_stream_deserializer(
             "OperationEventStreamDeserializer", "the response is not a stream"
         )
     return OperationEventStreamDeserializer(logs.of(LogMode.RESPONSE_EVENT_MESSAGE))
+
+
+def operation_deserializer(
+    operation: Operation, options: Options
+) -> OperationDeserializer:
+    """Return the middleware that reads responses and raises service errors."""
+    limit = options.http.max_response_bytes
+    return OperationDeserializer(operation, max_response_bytes=limit)
 
 
 def write_response_target(

@@ -20,7 +20,6 @@ from sagemaker_rt.middleware.add_raw_response_to_metadata import (
     AddRawResponseToMetadata,
 )
 from sagemaker_rt.middleware.client_request_id import ClientRequestID
-from sagemaker_rt.middleware.operation_deserializer import OperationDeserializer
 from sagemaker_rt.middleware.operation_input_validation import OperationInputValidation
 from sagemaker_rt.middleware.operation_serializer import OperationSerializer
 from sagemaker_rt.middleware.record_response_timing import RecordResponseTiming
@@ -57,9 +56,8 @@ def standard_stack(
     """Return the stack that a call of *operation* runs through, and what it omits."""
     auth = Authentication.of(operation, options, components)
     logs = LogMiddleware(operation, options)
-    telemetry = Telemetry(operation, options, region=auth.signing_region)
-    builder = _Builder(telemetry)
-    stack, add = builder.stack, builder.add
+    builder = _Builder(Telemetry(operation, options, region=auth.signing_region))
+    telemetry, stack, add = builder.telemetry, builder.stack, builder.add
 
     add(stack.initialize, telemetry.call_tracing())
     add(stack.initialize, telemetry.call_metrics())
@@ -76,8 +74,7 @@ def standard_stack(
     add(stack.build, make.recursion_detection(components))
 
     add(stack.finalize, telemetry.call_monitoring(components.retryer.max_attempts))
-    add(stack.finalize, make.retry(options, components, logs))
-    # inside Retry: all that follows runs again in each attempt
+    add(stack.finalize, make.retry(options, components, logs))  # the rest: per attempt
     add(stack.finalize, telemetry.attempt_tracing())
     add(stack.finalize, telemetry.attempt_metrics())
     add(stack.finalize, telemetry.attempt_monitoring())
@@ -93,15 +90,9 @@ def standard_stack(
     add(stack.deserialize, make.event_stream_deserializer(operation, logs))
     add(stack.deserialize, ResponseErrorWrapper())
     add(stack.deserialize, RequestIDRetriever())
-    add(
-        stack.deserialize,
-        OperationDeserializer(
-            operation, max_response_bytes=options.http.max_response_bytes
-        ),
-    )
+    add(stack.deserialize, make.operation_deserializer(operation, options))
     add(stack.deserialize, RecordResponseTiming(options.clock))
     add(stack.deserialize, make.write_response_target(operation, options))
     add(stack.deserialize, make.report_progress(options))
-    # nearest to the wire: it logs what is sent and received
-    add(stack.deserialize, logs.request_response_logger())
+    add(stack.deserialize, logs.request_response_logger())  # nearest to the wire
     return stack, builder.omitted

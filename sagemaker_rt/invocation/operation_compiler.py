@@ -29,7 +29,7 @@ _Opts: TypeAlias = tuple[Option, ...]
 class OperationCompiler:
     """Compiles operations for a client with *options*, whose components are in *state*.
 
-    A client has one of its own, and so has each client derived from it. Equal options
+    Each client has one, and so has each client derived from it. Equal options
     are compiled once.
     """
 

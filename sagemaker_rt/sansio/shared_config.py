@@ -107,7 +107,7 @@ class _Parser:
         """Return the kind and the name of the section with *title*."""
         if self.kind == "credentials":
             return "profile", title
-        # A kind of its own, because [profile default] takes precedence over [default].
+        # A separate kind, because [profile default] takes precedence over [default].
         if title == "default":
             return "default", title
         kind, *rest = title.split(None, 1)[:2] or [""]

@@ -1,6 +1,6 @@
 """Writes requests with exactly the headers that were signed.
 
-aiohttp would add headers of its own, and reorder or replace some. Small requests are
+aiohttp would add headers, and reorder or replace some. Small requests are
 written in one piece, without the task that aiohttp starts for each body.
 """
 
