@@ -1,7 +1,7 @@
-"""How the clients are made that more than one benchmark measures.
+"""Creates the clients that several benchmarks measure.
 
-A package is looked up when its client is made: a variant's environment has no other.
-Keys are given outright, so that no variant goes looking for them.
+A package is imported when its client is created, since the environment of a variant has
+only one of them. Credentials are passed, so that no variant searches for them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _KEYS: Final = ("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 
 
 def sagemaker_rt(url: str, *options: object, **fields: object) -> Any:
-    """Return our client."""
+    """Return a client of this library."""
     package = import_module("sagemaker_rt")
     return package.Client(
         None,
@@ -31,7 +31,7 @@ def sagemaker_rt(url: str, *options: object, **fields: object) -> Any:
 
 
 def aiobotocore(url: str, **fields: object) -> Any:
-    """Return what gives an aiobotocore client when it is entered."""
+    """Return an async context manager that returns an aiobotocore client."""
     config = import_module("aiobotocore.config").AioConfig
     session = import_module("aiobotocore.session").get_session()
     return session.create_client(**_arguments(url, config, fields))
@@ -44,10 +44,8 @@ def boto3(url: str) -> Any:
 
 
 def _arguments(url: str, config: Any, fields: dict[str, object]) -> dict[str, object]:
-    """Say in botocore's words what is left as it is with ours, but for the pool.
-
-    Its ten connections would make some of the calls wait.
-    """
+    """Return the arguments of botocore that equal the options of `sagemaker_rt`."""
+    # the default of botocore, 10 connections, would delay some of 16 concurrent calls
     return {
         "service_name": "sagemaker-runtime",
         "region_name": REGION,

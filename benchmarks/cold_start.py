@@ -1,9 +1,22 @@
-"""What does the first call of a fresh process cost?
+"""Measures CPU time and memory of a new process until its first response.
 
-Every variant is started anew for every stage: the interpreter alone, then up to its
-imports, its client made, its first call answered. Told is the CPU time since the start
-of the process (user and system, its threads among them), and the most memory it held.
-Linux only: memory is read from ``/proc``.
+Each process runs up to one of four stages, and ends there. The CPU time is that of all
+threads, user and system, since the start of the process. Linux only: memory is read
+from ``/proc``.
+
+Run::
+
+    python benchmarks/cold_start.py [--quick] [--only VARIANT,…] [--rounds N]
+
+Columns:
+
+* ``start``: CPU ms until the interpreter is started
+* ``import``: CPU ms until the packages are imported
+* ``client``: CPU ms until the client is created
+* ``call``: CPU ms until the first response is read
+* ``call ÷ sagemaker_rt``: the previous column divided by that of sagemaker_rt, median
+* ``p10 to p90``: spread of this ratio
+* ``MiB: import``, ``call``: peak memory after the imports and after the first response
 """
 
 from __future__ import annotations
@@ -21,7 +34,7 @@ import server
 
 _STAGES: Final = ("start", "import", "client", "call")
 
-# what follows runs by itself in a fresh interpreter, so that nothing else is imported
+# the programs run in new interpreters, so that nothing else is imported
 _AT: Final = """
 import os, sys
 
@@ -83,8 +96,10 @@ async def main():
         aws_secret_access_key="secret",
     ) as client:
         at("client")
-        answer = await client.invoke_endpoint(EndpointName="bytes-100", Body=b"x" * 100)
-        await answer["Body"].read()
+        response = await client.invoke_endpoint(
+            EndpointName="bytes-100", Body=b"x" * 100
+        )
+        await response["Body"].read()
         at("call")
 
 asyncio.run(main())
@@ -112,17 +127,17 @@ _VARIANTS: Final = {
     "aiobotocore": ("aiobotocore", _AIOBOTOCORE),
     "boto3": ("boto3", _BOTO3),
 }
-"""Whose environment each runs in, and what."""
+"""The library whose interpreter runs the program, and the program."""
 
 
 @dataclass(frozen=True)
 class _Start:
-    """What one process cost until its stage."""
+    """The cost of a process until its stage."""
 
     cpu: float
-    """Seconds."""
+    """CPU time in seconds."""
     memory: int
-    """KiB at the most."""
+    """Peak memory in KiB."""
 
 
 def _run(command: Sequence[str]) -> _Start:
@@ -132,8 +147,8 @@ def _run(command: Sequence[str]) -> _Start:
     if process.stdout is None:
         message = "the process was started without a pipe"
         raise RuntimeError(message)
-    with process.stdout as answer:
-        memory = answer.read()
+    with process.stdout as output:
+        memory = output.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
@@ -145,15 +160,15 @@ def _run(command: Sequence[str]) -> _Start:
 def _take_turns(
     commands: Mapping[tuple[str, str], Sequence[str]], settings: comparison.Settings
 ) -> dict[tuple[str, str], list[_Start]]:
-    """Start every command once a round; the first round fills the caches of files."""
+    """Start each command once per round; an uncounted round fills the file caches."""
     starts: dict[tuple[str, str], list[_Start]] = {key: [] for key in commands}
     keys = list(commands)
     for number in range(-min(1, settings.warm_up), settings.rounds):
-        start = number % len(keys)
-        for key in (*keys[start:], *keys[:start]):
-            begun = _run(commands[key])
+        offset = number % len(keys)  # another order in each round
+        for key in (*keys[offset:], *keys[:offset]):
+            start_cost = _run(commands[key])
             if number >= 0:
-                starts[key].append(begun)
+                starts[key].append(start_cost)
     return starts
 
 
@@ -184,13 +199,13 @@ def main() -> None:
         commands: dict[tuple[str, str], Sequence[str]] = {}
         for name in chosen:
             peer, program = _VARIANTS[name]
-            python = interpreters.interpreter(peer, settings.peers)
+            python = interpreters.python_for(peer, settings.peers)
             for stage in _STAGES:
                 commands[name, stage] = [python, "-c", _AT + program, stage, url]
         rows = list(_rows(_take_turns(commands, settings)))
     over = f"call ÷ {chosen[0]}"
     header = ("", *_STAGES, over, "p10 to p90", "MiB: import", "call")
-    print("\nCPU ms from the start of the interpreter, and memory\n")
+    print("\nCPU ms since the start of the process, and peak memory\n")
     print(comparison.table(header, rows))
     print(f"\n{comparison.platform()}, {settings.rounds} rounds")
 

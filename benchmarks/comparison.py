@@ -1,10 +1,12 @@
-"""Compare variants: one process each, in slices that take turns.
+"""Compares variants of a benchmark, each in its own process.
 
-Every round gives every variant one slice, each round in another order, so that a change
-of the machine's mood meets all of them. The ratio is taken within a round, and what is
-told is the median over the rounds, with the tenth and the ninetieth percentile. Cost is
-CPU time of the variant's process: a server, a throttle or a neighbour does not show in
-it as they do in calls per second. The garbage collector is left as it is.
+In each round, each variant runs for a short time slice. The order changes from round to
+round, so that a change in the load of the machine affects all variants. Ratios are
+computed within a round; the table shows their median, and the 10th and 90th percentile.
+
+Cost is the CPU time of the process of the variant. Unlike throughput, it does not
+depend on the server, on CPU throttling or on other processes. It includes garbage
+collection.
 """
 
 from __future__ import annotations
@@ -39,74 +41,93 @@ _WARM_UP: Final = 3
 
 @dataclass(frozen=True)
 class Variant:
-    """One of the things to compare."""
+    """A row of a table."""
 
     name: str
-    """What the table calls it."""
+    """Name in the table."""
     function: str
-    """The script's name for what it runs."""
+    """Name of the function in the script; ``--only`` selects it."""
     peer: str
-    """Whose environment it runs in."""
+    """Library whose interpreter runs the function."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     goal: float | None = None
-    """What its time over the first variant's is to reach."""
+    """The ratio to reach: CPU time divided by that of the first variant."""
 
 
 @dataclass(frozen=True)
 class Slice:
-    """What some calls cost."""
+    """The cost of the calls of a time slice."""
 
     calls: int
     cpu: float
-    """Seconds of the process's CPU time."""
+    """CPU time of the process, in seconds."""
     wall: float
-    """Seconds."""
+    """Elapsed time, in seconds."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the command line says."""
+    """Arguments of the command line."""
 
     rounds: int
     seconds: float
-    """How long a slice takes."""
+    """Duration of a slice."""
     warm_up: int
-    """How many rounds are run before those that count."""
+    """Number of rounds that are not counted."""
     only: frozenset[str]
-    """The variants to run, by function; all if it is empty."""
+    """Functions of the variants to run; empty means all."""
     peers: Mapping[str, str]
-    """Interpreters that are there already, by peer."""
+    """Interpreters from the command line, by library."""
 
-    def keep(self, variants: Iterable[Variant]) -> list[Variant]:
-        """Return those that are to be run."""
+    def select(self, variants: Iterable[Variant]) -> list[Variant]:
+        """Return the variants that the command line selects."""
         return [v for v in variants if not self.only or v.function in self.only]
 
     def at_most(self, rounds: int) -> Settings:
-        """Return these settings with no more than so many *rounds*, none to warm up."""
+        """Return the settings with at most *rounds* rounds, and without warm-up."""
         return replace(self, rounds=min(self.rounds, rounds), warm_up=0)
 
 
 def settings(description: str | None, *, rounds: int = 40) -> Settings:
-    """Read the command line of a script that is described so."""
-    parser = argparse.ArgumentParser(description=description)
-    parser.add_argument("--rounds", type=int, default=rounds)
-    parser.add_argument("--slice", type=float, default=75, metavar="MS")
-    parser.add_argument("--quick", action="store_true", help="try the script only")
-    parser.add_argument("--only", default="", metavar="VARIANT,…")
+    """Parse the command line.
+
+    Args:
+        description: The docstring of the script.
+        rounds: Default number of rounds.
+    """
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=rounds, help="number of rounds")
+    parser.add_argument(
+        "--slice",
+        type=float,
+        default=75,
+        metavar="MS",
+        help="milliseconds of a variant in each round",
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="run a few calls only, to check that the script works",
+    )
+    parser.add_argument(
+        "--only", default="", metavar="VARIANT,…", help="variants to run"
+    )
     parser.add_argument(
         "--peer",
         action="append",
         default=[],
         metavar="NAME=PYTHON",
-        help=f"an interpreter that has the peer: {', '.join(interpreters.NAMES)}",
+        help=f"interpreter that runs a library: {', '.join(interpreters.NAMES)}",
     )
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     return Settings(
-        rounds=2 if given.quick else given.rounds,
-        seconds=0.003 if given.quick else given.slice / 1000,
-        warm_up=0 if given.quick else _WARM_UP,
-        only=frozenset(filter(None, given.only.split(","))),
-        peers=dict(pair.split("=", 1) for pair in given.peer),
+        rounds=2 if arguments.quick else arguments.rounds,
+        seconds=0.003 if arguments.quick else arguments.slice / 1000,
+        warm_up=0 if arguments.quick else _WARM_UP,
+        only=frozenset(filter(None, arguments.only.split(","))),
+        peers=dict(pair.split("=", 1) for pair in arguments.peer),
     )
 
 
@@ -118,21 +139,23 @@ def compare(
     unit: str = "call",
     units: int = 1,
 ) -> None:
-    """Run *variants* in turns, and print a table of them against the first.
+    """Run *variants* in turns, and print a table of their cost relative to the first.
 
     Args:
-        unit: What is counted; a call consists of so many *units*.
+        title: Title of the table.
+        unit: Name of the unit of work in the table.
+        units: Number of units in a call.
     """
     listed = list(variants)
-    chosen = settings.keep(listed)
-    # a goal is about the first of all: without it there is none
+    chosen = settings.select(listed)
+    # goals are relative to the first variant
     has_goals = chosen[0] is listed[0]
     with ExitStack() as stack:
         running = [stack.enter_context(_Running(v, settings)) for v in chosen]
         for one in running:
             one.get_ready()
         slices = _take_turns(running, settings)
-        made_of = _made_of(running)
+        versions = _versions(running)
     costs = {v.name: [s.cpu / s.calls / units for s in slices[v.name]] for v in chosen}
     first = costs[chosen[0].name]
     rows = [
@@ -150,7 +173,7 @@ def compare(
     print(f"\n{title}\n")
     print(table(header, rows))
     how = f"{settings.rounds} rounds of {settings.seconds * 1000:.0f} ms"
-    print(f"\n{platform()}, {how}; {made_of}")
+    print(f"\n{platform()}, {how}; {versions}")
 
 
 def _take_turns(
@@ -173,7 +196,7 @@ def spread(ratios: Sequence[float]) -> tuple[str, str]:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table whose first column holds names, and all others figures."""
+    """Return a text table: names in the first column, numbers in the others."""
     lines = [header, *rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
@@ -186,16 +209,16 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def platform() -> str:
-    """Name the Python that everything runs on."""
+    """Return the name and version of the Python implementation."""
     return f"{python_implementation()} {python_version()}"
 
 
 class _Running:
-    """A variant in its process, until it is left."""
+    """The process of a variant, as a context manager that ends it."""
 
     def __init__(self, variant: Variant, settings: Settings) -> None:
         self.variant: Final = variant
-        python = interpreters.interpreter(variant.peer, settings.peers)
+        python = interpreters.python_for(variant.peer, settings.peers)
         arguments = json.dumps(dict(variant.arguments))
         self._process: Final = subprocess.Popen(  # noqa: S603 - the script itself
             [python, sys.argv[0], "variant", variant.function, arguments],
@@ -204,33 +227,33 @@ class _Running:
             text=True,
             env=interpreters.environment(),
         )
-        cpu_affinity.keep_to_client_core(self._process.pid)
-        self.made_of: Mapping[str, str] = {}
-        """The distributions that it uses, and their releases; once it is ready."""
+        cpu_affinity.pin_to_client_core(self._process.pid)
+        self.versions: Mapping[str, str] = {}
+        """Distributions and versions, set by `get_ready`."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # standard input closes, and the variant ends
+        # closes standard input, which ends the variant
         self._process.communicate()
 
     def get_ready(self) -> None:
-        """Wait until the variant can run; others may start meanwhile."""
-        self.made_of = self._read()
+        """Wait until the variant is ready; the processes start in parallel."""
+        self.versions = self._read()
 
     def run(self, seconds: float) -> Slice:
-        """Let the variant make calls for so many *seconds*."""
+        """Make calls for a number of *seconds*."""
         print(seconds, file=_open(self._process.stdin), flush=True)
         return Slice(**self._read())
 
     def _read(self) -> dict[str, Any]:
         line = _open(self._process.stdout).readline()
         if not line:
-            message = f"{self.variant.name} ended before its time"
+            message = f"{self.variant.name} ended unexpectedly"
             raise SystemExit(message)
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        document: dict[str, Any] = json.loads(line)
+        return document
 
 
 def _open(pipe: IO[str] | None) -> IO[str]:
@@ -240,10 +263,10 @@ def _open(pipe: IO[str] | None) -> IO[str]:
     return pipe
 
 
-def _made_of(running: Iterable[_Running]) -> str:
-    """Name every distribution that took part, with its releases."""
+def _versions(running: Iterable[_Running]) -> str:
+    """Return all distributions of the variants with their versions."""
     releases: dict[str, set[str]] = {}
     for one in running:
-        for distribution, release in one.made_of.items():
+        for distribution, release in one.versions.items():
             releases.setdefault(distribution, set()).add(release)
     return ", ".join(f"{d} {' and '.join(sorted(r))}" for d, r in releases.items())

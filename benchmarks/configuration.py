@@ -1,10 +1,19 @@
-"""What do configuration and credentials cost, and what do they survive?
+"""Measures the cost of configuration and credentials, and their behavior in an outage.
 
-First, the CPU time of a fresh process from its start to a client that knows its region
-and has its credentials, from the environment and from the shared files, against
-boto3's. Then, in this process, how often a source is asked when 10,000 calls at once
-find the credentials expired, and how many calls an outage of 30 minutes fails, by a
-clock that only the benchmark moves.
+Run::
+
+    python benchmarks/configuration.py [--quick] [--rounds N]
+
+The table shows the CPU time of a new process until it has a client with region and
+credentials, once from environment variables and once from the shared files:
+
+* ``sagemaker_rt``, ``boto3``: CPU ms, median of all rounds
+* ``boto3 / ours``: median ratio
+
+The last two lines show how often the provider was called (``retrieved``), and how many
+calls of the client failed (``failed``): first with 10,000 concurrent calls after the
+credentials have expired, then with a call per second during 30 minutes in which the
+provider is unreachable. The clock is simulated.
 """
 
 from __future__ import annotations
@@ -59,7 +68,7 @@ _OUTAGE: Final = 30 * 60
 
 
 def _environments(home: Path) -> dict[str, dict[str, str]]:
-    """Return what each way of configuring leaves in the environment."""
+    """Return the environment variables of each way to configure a client."""
     (home / "empty").mkdir()
     (home / "files" / ".aws").mkdir(parents=True)
     (home / "files" / ".aws" / "config").write_text(_CONFIG)
@@ -90,53 +99,52 @@ def _seconds(python: str, program: str, environ: Mapping[str, str]) -> float:
     return float(run.stdout)
 
 
-def _print_starts(rounds: int, given: Mapping[str, str]) -> None:
-    ours, theirs = (
-        interpreters.interpreter(n, given) for n in ("sagemaker_rt", "boto3")
-    )
+def _print_starts(rounds: int, paths: Mapping[str, str]) -> None:
+    ours = interpreters.python_for("sagemaker_rt", paths)
+    peer = interpreters.python_for("boto3", paths)
     print("CPU ms to a resolved client   sagemaker_rt     boto3     boto3 / ours")
     with tempfile.TemporaryDirectory() as home:
         for source, environ in _environments(Path(home)).items():
             pairs = [
-                (_seconds(ours, _OURS, environ), _seconds(theirs, _BOTO3, environ))
+                (_seconds(ours, _OURS, environ), _seconds(peer, _BOTO3, environ))
                 for _ in range(rounds + 1)
-            ][1:]  # the first fills the caches of files
+            ][1:]  # the first run fills the file caches
             one, other = (1e3 * median(times) for times in zip(*pairs, strict=True))
             ratio = median(b / a for a, b in pairs)
             print(f"{source:29} {one:12.0f} {other:9.0f} {ratio:12.2f}")
 
 
-class _Source:
-    """Credentials that last for an hour; asked for, it takes its time, or fails."""
+class _Provider:
+    """A provider of credentials that expire after an hour; slow, or unreachable."""
 
     has_static_stability = True
 
     def __init__(self) -> None:
         self.now = 1_700_000_000.0
-        self.asked = 0
-        self.is_away = False
+        self.retrievals = 0
+        self.is_unreachable = False
 
     def clock(self) -> float:
         return self.now
 
     async def retrieve(self) -> Credentials:
-        self.asked += 1
+        self.retrievals += 1
         await asyncio.sleep(0.01)
-        if self.is_away:
-            message = "the source is away"
+        if self.is_unreachable:
+            message = "the provider is unreachable"
             raise CredentialsError(message)
         end = datetime.fromtimestamp(self.now, UTC) + timedelta(hours=1)
         return Credentials("AKIDEXAMPLE", "secret", expires_at=end)
 
 
-class _Answering:
-    """An HTTP client that needs no network."""
+class _StubHTTPClient:
+    """An HTTP client without network."""
 
     async def send(self, _: Request) -> Response:
         return Response(200, Headers(), _Body())
 
     async def aclose(self) -> None:
-        """Hold nothing."""
+        """Do nothing."""
 
 
 class _Body:
@@ -150,7 +158,7 @@ class _Body:
         yield b"answer"
 
     def release(self) -> None:
-        """Hold nothing."""
+        """Do nothing."""
 
 
 async def _failures(client: Client, count: int) -> int:
@@ -160,37 +168,41 @@ async def _failures(client: Client, count: int) -> int:
 
 
 async def _print_survival() -> None:
-    source = _Source()
+    provider = _Provider()
     client = Client(
         region="us-east-1",
-        credentials=source,
-        clock=source.clock,
-        http_client=_Answering(),
+        credentials=provider,
+        clock=provider.clock,
+        http_client=_StubHTTPClient(),
         environ={},
     )
     await _failures(client, 1)
-    source.now += 3600
-    before = source.asked
+    provider.now += 3600
+    before = provider.retrievals
     failed = await _failures(client, _CALLS)
-    asked = source.asked - before
-    print(f"\n{_CALLS:,} calls on expired credentials: asked {asked}, failed {failed}")
-    source.now += 3600 - 120
-    source.is_away, failed, before = True, 0, source.asked
+    retrieved = provider.retrievals - before
+    print(f"\n{_CALLS:,} calls with expired credentials: ", end="")
+    print(f"retrieved {retrieved}, failed {failed}")
+    provider.now += 3600 - 120
+    provider.is_unreachable, failed, before = True, 0, provider.retrievals
     for _ in range(_OUTAGE):
-        source.now += 1
+        provider.now += 1
         failed += await _failures(client, 1)
-    asked = source.asked - before
-    print(f"an outage of 30 minutes, a call a second: asked {asked}, failed {failed}")
+    retrieved = provider.retrievals - before
+    print("an outage of 30 minutes, a call per second: ", end="")
+    print(f"retrieved {retrieved}, failed {failed}")
 
 
 def _main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--quick", action="store_true", help="two rounds")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=PYTHON")
     arguments = parser.parse_args()
-    given = dict(pair.split("=", 1) for pair in arguments.peer)
-    _print_starts(2 if arguments.quick else arguments.rounds, given)
+    paths = dict(pair.split("=", 1) for pair in arguments.peer)
+    _print_starts(2 if arguments.quick else arguments.rounds, paths)
     asyncio.run(_print_survival())
 
 

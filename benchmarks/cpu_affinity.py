@@ -1,7 +1,7 @@
-"""Which cores the clients run on, and which the server: never the same.
+"""Assigns clients and servers to different CPU cores, on Linux.
 
-All variants take turns on one core, so that none is moved in the middle of a slice, or
-finds the caches of another core cold.
+All variants run on the same core in turns. So no variant is moved to another core
+during a measurement, and the state of the caches is the same for all.
 """
 
 from __future__ import annotations
@@ -9,18 +9,18 @@ from __future__ import annotations
 import os
 import sys
 
-__all__ = ["keep_to_client_core", "keep_to_server_cores"]
+__all__ = ["pin_to_client_core", "pin_to_server_cores"]
 
 
-def keep_to_client_core(process_id: int) -> None:
-    """Let a variant run on the last core only; does nothing where it cannot."""
+def pin_to_client_core(process_id: int) -> None:
+    """Pin a variant to the last core; does nothing with one core or without Linux."""
     cores = _cores()
     if len(cores) > 1:
         _pin(process_id, cores[-1:])
 
 
-def keep_to_server_cores(process_id: int) -> None:
-    """Let a server run on any other core; does nothing where it cannot."""
+def pin_to_server_cores(process_id: int) -> None:
+    """Pin a server to the other cores; does nothing with one core or without Linux."""
     cores = _cores()
     if len(cores) > 1:
         _pin(process_id, cores[:-1])

@@ -1,9 +1,20 @@
-"""What does it cost to decode an event stream?
+"""Measures the CPU time of decoding an event stream.
 
-Every variant is given the same frames, cut into chunks as a socket would cut them, and
-checks both checksums of each. The last table is about one frame that comes in many
-chunks: there, a decoder that looks at all it has with every chunk takes the square of
-the time.
+Each decoder gets the same messages in chunks, as from a socket, and verifies both
+checksums of each message. In the last table, one large message arrives in many chunks:
+a decoder that scans its buffer for each chunk takes quadratic time.
+
+Run::
+
+    python benchmarks/eventstream_decoding.py [--quick] [--only VARIANT,…]
+
+Columns, one table for each size of parts and chunks:
+
+* ``CPU µs/part``: CPU time of a decoded part
+* ``parts/s``: throughput
+* ``÷ sagemaker_rt``: CPU time divided by that of sagemaker_rt, median of all rounds
+* ``p10 to p90``: spread of this ratio
+* ``goal``: the ratio to reach
 """
 
 from __future__ import annotations
@@ -21,34 +32,32 @@ _STREAM: Final = 256 * _KIB
 
 def sagemaker_rt(part: int, chunk: int) -> None:
     """Measure our decoder."""
-    decoder_of_a_stream = import_module(
-        "sagemaker_rt.sansio.eventstream"
-    ).EventStreamDecoder
+    decoder_class = import_module("sagemaker_rt.sansio.eventstream").EventStreamDecoder
     chunks = _chunks(part, chunk)
 
     def call() -> None:
-        decoder = decoder_of_a_stream()
+        decoder = decoder_class()
         for data in chunks:
             for message in decoder.feed(data):
                 len(message.payload)
         decoder.close()
 
-    measured_process.one_by_one(call)
+    measured_process.measure_sequential(call)
 
 
 def botocore(part: int, chunk: int) -> None:
-    """Measure the buffer that boto3 and aiobotocore decode with."""
-    buffer_of_a_stream = import_module("botocore.eventstream").EventStreamBuffer
+    """Measure the decoder of boto3 and aiobotocore."""
+    buffer_class = import_module("botocore.eventstream").EventStreamBuffer
     chunks = _chunks(part, chunk)
 
     def call() -> None:
-        buffer = buffer_of_a_stream()
+        buffer = buffer_class()
         for data in chunks:
             buffer.add_data(data)
             for message in buffer:
                 len(message.payload)
 
-    measured_process.one_by_one(call)
+    measured_process.measure_sequential(call)
 
 
 def _chunks(part: int, chunk: int) -> list[bytes]:
@@ -58,12 +67,12 @@ def _chunks(part: int, chunk: int) -> list[bytes]:
 
 
 def _parts(part: int) -> int:
-    """Return how many parts of that size are decoded in one call."""
+    """Return the number of parts that one call decodes."""
     return max(1, _STREAM // len(event_stream.payload_part(b"x" * part)))
 
 
 def main() -> None:
-    """Print a table for each size of part and chunk."""
+    """Print a table for each size of parts and chunks."""
     settings = comparison.settings(__doc__)
     for title, part, chunk, goal in (
         ("Parts of 20 B, in chunks of 64 KiB", 20, 64 * _KIB, 8.0),
@@ -78,7 +87,7 @@ def main() -> None:
             comparison.Variant("botocore", "botocore", "boto3", arguments, goal),
         ]
         units = _parts(part)
-        # one call takes botocore seconds where a part is large
+        # botocore takes seconds to decode a large part
         chosen = settings if units > 1 else settings.at_most(3)
         comparison.compare(title, variants, chosen, unit="part", units=units)
 

@@ -1,10 +1,11 @@
-"""The side of `faults` that calls: one client library, in a process of its own.
+"""Makes the calls of `faults` with one client library, in its own process.
 
-It says what it is made of, is told in lines what to call, and answers in lines what
-came of it, in any order. Calls of one row share a client, which lives until the row is
-said to be over.
+The process writes the versions of its packages. Then it reads tasks, one JSON document
+per line, makes their calls concurrently, and writes a line with the result of each. The
+calls of a row of the table share a client, which is closed by a task with ``is_over``.
 
-Only the standard library is imported here: a peer's environment has nothing else.
+This module imports only the standard library, since the environments of other libraries
+have no more.
 """
 
 from __future__ import annotations
@@ -23,16 +24,16 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any, Final, Protocol, TypeAlias
 
-__all__ = ["CALLERS"]
+__all__ = ["CLIENTS"]
 
-Told: TypeAlias = dict[str, Any]
+Task: TypeAlias = dict[str, Any]
 
 _REGION: Final = "us-east-1"
-_SECRET: Final = "a-secret"  # noqa: S105 - of nobody
-_TOKEN: Final = "a-session-token"  # noqa: S105 - of nobody
+_SECRET: Final = "a-secret"  # noqa: S105 - not a real one
+_TOKEN: Final = "a-session-token"  # noqa: S105 - not a real one
 _THREADS: Final = 32
 _SHOWN: Final = 300
-_TOLD: Final = {
+_VERSIONS: Final = {
     "sagemaker_rt": "sagemaker-rt",
     "boto3": "boto3",
     "aiobotocore": "aiobotocore",
@@ -41,20 +42,20 @@ _TOLD: Final = {
 
 
 @dataclass
-class _Came:
-    """What a call has returned so far."""
+class _Received:
+    """The part of a response that was received."""
 
     data: bytes = b""
 
 
-class _Caller(Protocol):
-    """One client library."""
+class _Library(Protocol):
+    """A client library."""
 
-    async def make(self, told: Told) -> Any:
+    async def make(self, task: Task) -> Any:
         """Return a client of the library."""
         ...
 
-    async def call(self, client: Any, told: Told, came: _Came) -> None:
+    async def call(self, client: Any, task: Task, received: _Received) -> None:
         """Make one call."""
         ...
 
@@ -63,75 +64,75 @@ class _Caller(Protocol):
         ...
 
     def is_typed(self, error: BaseException) -> bool:
-        """Tell whether *error* is of the library's own tree."""
+        """Return whether *error* is an exception class of the library."""
         ...
 
 
 class SagemakerRt:
-    """Our client."""
+    """This library."""
 
     def __init__(self) -> None:
         self._package = import_module("sagemaker_rt")
 
-    async def make(self, told: Told) -> Any:
-        """Return a client whose options are the row's."""
-        package, trust = self._package, told["trust"]
+    async def make(self, task: Task) -> Any:
+        """Return a client with the options of the row."""
+        package, trust = self._package, task["trust"]
         credentials: Any = package.Credentials("AKID1", _SECRET, _TOKEN)
-        if told["credentials"] != "given":
-            credentials = _Renewed(package.Credentials, told["credentials"])
+        if task["credentials"] != "given":
+            credentials = _RotatingProvider(package.Credentials, task["credentials"])
         context = ssl.create_default_context(cafile=trust) if trust else None
         return package.Client(
             region=_REGION,
-            endpoint_url=told["url"],
+            endpoint_url=task["url"],
             credentials=credentials,
             ssl_context=context,
-            https_proxy=told["proxy"],
+            https_proxy=task["proxy"],
             environ={},
-            **told["options"],
+            **task["options"],
         )
 
-    async def call(self, client: Any, told: Told, came: _Came) -> None:
+    async def call(self, client: Any, task: Task, received: _Received) -> None:
         """Make one call."""
-        body = b"x" * told["body_bytes"]
-        if told["operation"] == "stream":
+        body = b"x" * task["body_bytes"]
+        if task["operation"] == "stream":
             async with client.invoke_endpoint_with_response_stream(
                 endpoint_name="m", body=body
             ) as stream:
                 async for event in stream:
-                    came.data += getattr(event, "bytes", b"")
-        elif told["operation"] == "async":
+                    received.data += getattr(event, "bytes", b"")
+        elif task["operation"] == "async":
             await client.invoke_endpoint_async(
                 endpoint_name="m", input_location="s3://b/k"
             )
         else:
-            answer = await client.invoke_endpoint(endpoint_name="m", body=body)
-            came.data = answer.body
+            output = await client.invoke_endpoint(endpoint_name="m", body=body)
+            received.data = output.body
 
     async def close(self, client: Any) -> None:
         """Close the client."""
         await client.aclose()
 
     def is_typed(self, error: BaseException) -> bool:
-        """Tell whether it is ours."""
+        """Return whether *error* is an exception class of the library."""
         return isinstance(error, self._package.SageMakerRuntimeError)
 
 
-class _Renewed:
-    """A source whose second set has another key, or the same one."""
+class _RotatingProvider:
+    """A provider that returns another access key at each call, or always the same."""
 
     def __init__(self, kind: Callable[..., Any], how: str) -> None:
         self.count = 0
         self._kind = kind
-        self._is_other = how == "renewed"
+        self._rotates = how == "renewed"
 
     async def retrieve(self) -> Any:
         self.count += 1
-        number = self.count if self._is_other else 1
+        number = self.count if self._rotates else 1
         return self._kind(f"AKID{number}", _SECRET, _TOKEN)
 
 
 class Boto3:
-    """The AWS SDK for Python, whose calls take a thread each."""
+    """boto3, with a thread for each call."""
 
     def __init__(self) -> None:
         self._botocore = import_module("botocore.session")
@@ -139,111 +140,111 @@ class Boto3:
         self._boto3 = import_module("boto3")
         self._one_at_a_time = threading.Lock()
 
-    async def make(self, told: Told) -> Any:
-        """Return a client with the same time limits, as far as there are any."""
-        return await asyncio.to_thread(self._make, told)
+    async def make(self, task: Task) -> Any:
+        """Return a client with the same time limits, as far as they exist."""
+        return await asyncio.to_thread(self._make, task)
 
-    def _make(self, told: Told) -> Any:
+    def _make(self, task: Task) -> Any:
         with self._one_at_a_time:
             session = self._botocore.get_session()
             session._credentials = _refreshable(  # noqa: SLF001 - no public way
-                import_module("botocore.credentials"), told, "RefreshableCredentials"
+                import_module("botocore.credentials"), task, "RefreshableCredentials"
             )
             boto3 = self._boto3.Session(botocore_session=session)
-            return boto3.client(**_arguments(told, self._config))
+            return boto3.client(**_arguments(task, self._config))
 
-    async def call(self, client: Any, told: Told, came: _Came) -> None:
+    async def call(self, client: Any, task: Task, received: _Received) -> None:
         """Make one call in a thread."""
-        await asyncio.to_thread(self._call, client, told, came)
+        await asyncio.to_thread(self._call, client, task, received)
 
-    def _call(self, client: Any, told: Told, came: _Came) -> None:
-        name, members = _operation(told)
-        answer = getattr(client, name)(**members)
-        if told["operation"] == "stream":
-            for event in answer["Body"]:
-                came.data += event.get("PayloadPart", {}).get("Bytes", b"")
-        elif told["operation"] == "invoke":
-            came.data = answer["Body"].read()
+    def _call(self, client: Any, task: Task, received: _Received) -> None:
+        name, members = _operation(task)
+        response = getattr(client, name)(**members)
+        if task["operation"] == "stream":
+            for event in response["Body"]:
+                received.data += event.get("PayloadPart", {}).get("Bytes", b"")
+        elif task["operation"] == "invoke":
+            received.data = response["Body"].read()
 
     async def close(self, client: Any) -> None:
         """Close the client."""
         await asyncio.to_thread(client.close)
 
     def is_typed(self, error: BaseException) -> bool:
-        """Tell whether it is botocore's."""
-        return _is_botocores(error)
+        """Return whether *error* is an exception class of botocore."""
+        return _is_botocore_error(error)
 
 
 class Aiobotocore:
-    """botocore with its waiting made asynchronous."""
+    """aiobotocore."""
 
     def __init__(self) -> None:
         self._session = import_module("aiobotocore.session")
         self._config = import_module("aiobotocore.config").AioConfig
 
-    async def make(self, told: Told) -> Any:
-        """Return a client with the same time limits, as far as there are any."""
+    async def make(self, task: Task) -> Any:
+        """Return a client with the same time limits, as far as they exist."""
         session = self._session.get_session()
         session._credentials = _refreshable(  # noqa: SLF001 - no public way
-            import_module("aiobotocore.credentials"), told, "AioRefreshableCredentials"
+            import_module("aiobotocore.credentials"), task, "AioRefreshableCredentials"
         )
-        creating = session.create_client(**_arguments(told, self._config))
+        creating = session.create_client(**_arguments(task, self._config))
         return await creating.__aenter__()
 
-    async def call(self, client: Any, told: Told, came: _Came) -> None:
+    async def call(self, client: Any, task: Task, received: _Received) -> None:
         """Make one call."""
-        name, members = _operation(told)
-        answer = await getattr(client, name)(**members)
-        if told["operation"] == "stream":
-            async for event in answer["Body"]:
-                came.data += event.get("PayloadPart", {}).get("Bytes", b"")
-        elif told["operation"] == "invoke":
-            came.data = await answer["Body"].read()
+        name, members = _operation(task)
+        response = await getattr(client, name)(**members)
+        if task["operation"] == "stream":
+            async for event in response["Body"]:
+                received.data += event.get("PayloadPart", {}).get("Bytes", b"")
+        elif task["operation"] == "invoke":
+            received.data = await response["Body"].read()
 
     async def close(self, client: Any) -> None:
         """Close the client."""
         await client.__aexit__(None, None, None)
 
     def is_typed(self, error: BaseException) -> bool:
-        """Tell whether it is botocore's."""
-        return _is_botocores(error)
+        """Return whether *error* is an exception class of botocore."""
+        return _is_botocore_error(error)
 
 
-CALLERS: Final[dict[str, type[_Caller]]] = {
+CLIENTS: Final[dict[str, type[_Library]]] = {
     "sagemaker_rt": SagemakerRt,
     "boto3": Boto3,
     "aiobotocore": Aiobotocore,
 }
-"""The libraries that are called, by their names in `peers`."""
+"""The client libraries, by their names in `interpreters`."""
 
 
-def _arguments(told: Told, config: Any) -> dict[str, Any]:
-    """Say in botocore's words what it has words for; its retries are its own."""
+def _arguments(task: Task, config: Any) -> dict[str, Any]:
+    """Return the arguments of botocore; its retries have their defaults."""
     limits: dict[str, Any] = {
-        name: told["options"][name] for name in ("connect_timeout", "read_timeout")
+        name: task["options"][name] for name in ("connect_timeout", "read_timeout")
     }
-    if told["proxy"] is not None:
-        limits["proxies"] = {"https": told["proxy"]}
+    if task["proxy"] is not None:
+        limits["proxies"] = {"https": task["proxy"]}
     return {
         "service_name": "sagemaker-runtime",
         "region_name": _REGION,
-        "endpoint_url": told["url"],
-        "verify": told["trust"],
+        "endpoint_url": task["url"],
+        "verify": task["trust"],
         "config": config(**limits),
     }
 
 
-def _refreshable(module: Any, told: Told, name: str) -> Any:
-    """Return credentials that can be refreshed, or those that cannot."""
-    if told["credentials"] == "given":
+def _refreshable(module: Any, task: Task, name: str) -> Any:
+    """Return static or refreshable credentials, as the row demands."""
+    if task["credentials"] == "given":
         kind = name.replace("Refreshable", "")
         return getattr(module, kind)("AKID1", _SECRET, _TOKEN)
     count = 1
 
     def refreshed() -> dict[str, str]:
         nonlocal count
-        count += told["credentials"] == "renewed"
-        end = datetime.now(timezone.utc) + timedelta(hours=6)  # noqa: UP017 - as old Pythons have it
+        count += task["credentials"] == "renewed"
+        end = datetime.now(timezone.utc) + timedelta(hours=6)  # noqa: UP017 - Python 3.10 and older
         return {
             "access_key": f"AKID{count}",
             "secret_key": _SECRET,
@@ -251,79 +252,79 @@ def _refreshable(module: Any, told: Told, name: str) -> Any:
             "expiry_time": end.isoformat(),
         }
 
-    async def refreshed_later() -> dict[str, str]:
+    async def refreshed_async() -> dict[str, str]:
         return refreshed()
 
-    end = datetime.now(timezone.utc) + timedelta(hours=6)  # noqa: UP017 - the same
-    source = refreshed_later if name.startswith("Aio") else refreshed
+    end = datetime.now(timezone.utc) + timedelta(hours=6)  # noqa: UP017 - Python 3.10 and older
+    refresh = refreshed_async if name.startswith("Aio") else refreshed
     kind = getattr(module, name)
-    return kind("AKID1", _SECRET, _TOKEN, end, source, "given")
+    return kind("AKID1", _SECRET, _TOKEN, end, refresh, "given")
 
 
-def _operation(told: Told) -> tuple[str, dict[str, Any]]:
-    """Return the method and the members that botocore has for the call."""
-    if told["operation"] == "async":
+def _operation(task: Task) -> tuple[str, dict[str, Any]]:
+    """Return the method and the arguments of botocore for the call."""
+    if task["operation"] == "async":
         members = {"EndpointName": "m", "InputLocation": "s3://b/k"}
         return "invoke_endpoint_async", members
-    stream = "_with_response_stream" if told["operation"] == "stream" else ""
-    body = b"x" * told["body_bytes"]
+    stream = "_with_response_stream" if task["operation"] == "stream" else ""
+    body = b"x" * task["body_bytes"]
     return f"invoke_endpoint{stream}", {"EndpointName": "m", "Body": body}
 
 
-def _is_botocores(error: BaseException) -> bool:
+def _is_botocore_error(error: BaseException) -> bool:
     errors = import_module("botocore.exceptions")
     return isinstance(error, (errors.BotoCoreError, errors.ClientError))
 
 
-class _Calls:
-    """The calls of one process."""
+class _TaskRunner:
+    """Runs the tasks of one process."""
 
-    def __init__(self, caller: _Caller) -> None:
-        self._caller = caller
+    def __init__(self, library: _Library) -> None:
+        self._library = library
         self._clients: dict[int, Any] = {}
 
-    async def answer(self, told: Told) -> None:
-        """Do what one line says, and answer it."""
-        came = _Came()
-        said: dict[str, object] = {"error": None, "is_typed": True}
+    async def run(self, task: Task) -> None:
+        """Make the call of a task, or close its client, and write the result."""
+        received = _Received()
+        result: dict[str, object] = {"error": None, "is_typed": True}
         try:
-            if told["is_over"]:
-                await self._caller.close(self._clients.pop(told["row"]))
+            if task["is_over"]:
+                await self._library.close(self._clients.pop(task["row"]))
             else:
-                await self._caller.call(await self._client(told), told, came)
-        except BaseException as error:  # noqa: BLE001 - whatever it is, it is told
-            said = {
+                await self._library.call(await self._client(task), task, received)
+        except BaseException as error:  # noqa: BLE001 - reported as the result
+            result = {
                 "error": type(error).__name__,
-                "is_typed": self._caller.is_typed(error),
+                "is_typed": self._library.is_typed(error),
                 "text": str(error)[:_SHOWN],
             }
-        said |= {"id": told["id"], "data": came.data[:_SHOWN].decode("latin-1")}
-        print(json.dumps(said), flush=True)
+        result |= {"id": task["id"], "data": received.data[:_SHOWN].decode("latin-1")}
+        print(json.dumps(result), flush=True)
 
-    async def _client(self, told: Told) -> Any:
-        row = told["row"]
+    async def _client(self, task: Task) -> Any:
+        row = task["row"]
         if row not in self._clients:
-            self._clients[row] = await self._caller.make(told)
+            self._clients[row] = await self._library.make(task)
         return self._clients[row]
 
 
 async def _run(name: str) -> None:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(_THREADS))
-    calls = _Calls(CALLERS[name]())
-    made_of = [f"{d} {version(d)}" for m, d in _TOLD.items() if m in sys.modules]
-    print(", ".join(made_of), flush=True)
+    runner = _TaskRunner(CLIENTS[name]())
+    versions = [f"{d} {version(d)}" for m, d in _VERSIONS.items() if m in sys.modules]
+    print(", ".join(versions), flush=True)
     lines: asyncio.Queue[str] = asyncio.Queue()
 
     def read() -> None:
         for line in sys.stdin:
             loop.call_soon_threadsafe(lines.put_nowait, line)
-        os._exit(0)  # some calls may hang, and threads cannot be ended
+        os._exit(0)  # calls may hang, and threads cannot be stopped
 
     threading.Thread(target=read, daemon=True).start()
     running: set[asyncio.Task[None]] = set()
     while True:
-        task = asyncio.create_task(calls.answer(json.loads(await lines.get())))
+        task = asyncio.create_task(runner.run(json.loads(await lines.get())))
         running.add(task)
         task.add_done_callback(running.discard)
 

@@ -1,10 +1,22 @@
-"""What becomes of a call when the server fails: ours, boto3's and aiobotocore's.
+"""Compares the behavior of clients when a server fails, not their speed.
 
-The rows are those that the tests hold our client against (`tests.faults.table`), but
-for some of options that we alone have. Each client meets each fault on a server of its
-own, with its own retries, and with the same time limits for connecting and reading, of
-a fraction of a second. What counts as a body is a request that the server received to
-its end: a model would have run on it.
+Each row is a fault of the table that also tests this library (`tests.faults.table`),
+without the rows that need options of this library. Each client meets each fault on a
+separate server, with its default retries, and with the same short time limits for
+connecting and reading.
+
+Run::
+
+    python benchmarks/faults.py [--quick] [--rows TEXT] [--only CLIENT,…] [--markdown]
+
+Columns, for each client:
+
+* its name: the outcome of the call, which is ``success``, an exception, ``raw`` and an
+  exception that is not of the library, ``wrong data``, or ``hangs`` after 30 seconds
+* ``bodies``: the number of requests that the server received completely; a model would
+  have run for each of them
+
+The second table counts the rows with each kind of bad outcome.
 """
 
 from __future__ import annotations
@@ -32,10 +44,10 @@ if TYPE_CHECKING:
 
 _ROOT: Final = Path(__file__).parent.parent
 _NAMES: Final = ("sagemaker_rt", "boto3", "aiobotocore")
-_LONGEST: Final = 30.0
-"""Seconds that a call may take with its retries; after that it hangs."""
-_AT_ONCE: Final = 12
-_TELLING: Final = (
+_CALL_TIMEOUT: Final = 30.0
+"""Seconds after which a call, with its retries, is reported as ``hangs``."""
+_CONCURRENT_ROWS: Final = 12
+_MARKDOWN_ROWS: Final = (
     "the connection is ended after the request",
     "the connection is reset after a request, where another was answered",
     "no answer comes",
@@ -55,23 +67,25 @@ _TELLING: Final = (
 
 
 @dataclass(frozen=True)
-class Met:
-    """How one client met one fault."""
+class Outcome:
+    """The outcome of a fault for a client."""
 
     error: str | None
     is_typed: bool
+    """Whether the exception is one of the library."""
     bodies: int
+    """Number of requests that the server received completely."""
     is_wrong: bool
-    """Whether it returned a part as the whole, or what is not the answer to it."""
+    """Whether the client returned truncated or wrong data."""
     hangs: bool
-    tells_token: bool
-    """Whether another host got the session token."""
-    runs_again: bool
-    """Whether it sent a request again after one that a model may have run on."""
+    leaks_token: bool
+    """Whether the session token was sent to another host."""
+    reruns_model: bool
+    """Whether the client retried although the model may have run."""
 
     @property
-    def outcome(self) -> str:
-        """What the table says."""
+    def text(self) -> str:
+        """The outcome as the table shows it."""
         if self.hangs:
             return "hangs"
         if self.error is None:
@@ -80,98 +94,101 @@ class Met:
 
 
 _SUMMARY: Final = {
-    "runs the model again in doubt": "runs_again",
+    "model may run twice": "reruns_model",
     "wrong data as success": "is_wrong",
     "raw exception": "is_raw",
     "hangs": "hangs",
-    "token told to another host": "tells_token",
+    "token sent to another host": "leaks_token",
 }
 
 
-class _Caller:
-    """A client library in its process."""
+class _ClientProcess:
+    """The process of a client library (`fault_clients`)."""
 
-    def __init__(self, told: asyncio.StreamWriter, said: asyncio.StreamReader) -> None:
-        self._told = told
-        self._said = said
+    def __init__(
+        self, tasks: asyncio.StreamWriter, results: asyncio.StreamReader
+    ) -> None:
+        self._tasks = tasks
+        self._results = results
         self._ids = count()
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
 
-    async def ask(self, told: dict[str, Any]) -> dict[str, Any]:
-        """Have a call made, and return what came of it."""
+    async def run(self, task: dict[str, Any]) -> dict[str, Any]:
+        """Send *task* to the process, and return its result."""
         id = next(self._ids)
         self._waiting[id] = asyncio.get_running_loop().create_future()
-        self._told.write(json.dumps({"id": id, **told}).encode() + b"\n")
-        await self._told.drain()
+        self._tasks.write(json.dumps({"id": id, **task}).encode() + b"\n")
+        await self._tasks.drain()
         return await self._waiting[id]
 
-    async def listen(self) -> None:
-        """Hand the answers to those who wait for them, until there are no more."""
-        async for line in self._said:
-            said = json.loads(line)
-            waiting = self._waiting.pop(said["id"])
+    async def read_results(self) -> None:
+        """Distribute results to the waiting tasks until the process ends."""
+        async for line in self._results:
+            result = json.loads(line)
+            waiting = self._waiting.pop(result["id"])
             if not waiting.done():
-                waiting.set_result(said)
+                waiting.set_result(result)
 
 
 @asynccontextmanager
-async def _calling(name: str, python: str) -> AsyncIterator[tuple[_Caller, str]]:
-    """Run a client library; give it, and what it is made of."""
+async def _started(name: str, python: str) -> AsyncIterator[tuple[_ClientProcess, str]]:
+    """Start the process of a client library; yields it with the package versions."""
     script = str(Path(__file__).with_name("fault_clients.py"))
     process = await asyncio.create_subprocess_exec(
         *(python, script, name),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,  # what the clients log of failures
+        stderr=asyncio.subprocess.DEVNULL,  # the clients log failures
         env=interpreters.environment(),
     )
     if process.stdin is None or process.stdout is None:
         message = "the process was started without pipes"
         raise RuntimeError(message)
-    made_of = (await process.stdout.readline()).decode().strip()
-    caller = _Caller(process.stdin, process.stdout)
-    listening = asyncio.create_task(caller.listen())
+    versions = (await process.stdout.readline()).decode().strip()
+    client = _ClientProcess(process.stdin, process.stdout)
+    reading = asyncio.create_task(client.read_results())
     try:
-        yield caller, made_of
+        yield client, versions
     finally:
         process.stdin.close()
         await process.wait()
-        await listening
+        await reading
 
 
-async def _meet(
-    caller: _Caller, row: int, fault: Fault, limits: dict[str, float]
-) -> Met:
-    """Set the fault up, have the calls made, and return what came of the last."""
+async def _run_row(
+    client: _ClientProcess, row: int, fault: Fault, limits: dict[str, float]
+) -> Outcome:
+    """Start the server of *fault*, make the calls, and return the last outcome."""
     with tempfile.TemporaryDirectory() as folder:
         async with fault.scene(Path(folder)) as place:
-            told = _told(row, fault, place, limits)
-            said: dict[str, Any] | None
+            task = _task(row, fault, place, limits)
+            result: dict[str, Any] | None
             try:
-                async with asyncio.timeout(_LONGEST):
-                    said = await _calls(caller, fault, place, told)
+                async with asyncio.timeout(_CALL_TIMEOUT):
+                    result = await _make_calls(client, fault, place, task)
             except TimeoutError:
-                said = None
-            met = _met(fault, place, said)
+                result = None
+            outcome = _outcome(fault, place, result)
             place.is_over = True
-        if said is not None:
-            await caller.ask({**told, "is_over": True})
-    return met
+        if result is not None:
+            await client.run({**task, "is_over": True})
+    return outcome
 
 
-async def _calls(
-    caller: _Caller, fault: Fault, place: Place, told: dict[str, Any]
+async def _make_calls(
+    client: _ClientProcess, fault: Fault, place: Place, task: dict[str, Any]
 ) -> dict[str, Any]:
+    """Make the preparing calls of *fault*, and return the result of the call."""
     for _ in range(fault.call.before):
-        await caller.ask(told)
+        await client.run(task)
         if not fault.call.is_hurried:
             await place.is_quiet.wait()
-            # its end, too, has some time to get there
+            # time for the end of the connection to reach the client
             await asyncio.sleep(0.05)
-    return await caller.ask(told)
+    return await client.run(task)
 
 
-def _told(
+def _task(
     row: int, fault: Fault, place: Place, limits: dict[str, float]
 ) -> dict[str, Any]:
     call = fault.call
@@ -188,95 +205,100 @@ def _told(
     }
 
 
-def _met(fault: Fault, place: Place, said: dict[str, Any] | None) -> Met:
+def _outcome(fault: Fault, place: Place, result: dict[str, Any] | None) -> Outcome:
+    """Return the outcome of a call; *result* is None if it did not end in time."""
     bodies = len(place.requests)
-    tells = any(b"a-session-token" in r for r in place.requests_elsewhere)
-    runs_again = fault.may_have_executed and bodies > fault.bodies
-    if said is None:
-        return Met(None, True, bodies, False, True, tells, runs_again)
+    leaks = any(b"a-session-token" in r for r in place.requests_elsewhere)
+    reruns = fault.may_have_executed and bodies > fault.bodies
+    if result is None:
+        return Outcome(None, True, bodies, False, True, leaks, reruns)
     is_whole = fault.call.operation == "invoke" and fault.data is not None
-    is_other = is_whole and (fault.data or b"").decode("latin-1") != said["data"]
-    is_wrong = said["error"] is None and (fault.is_cut or is_other)
-    return Met(
-        said["error"], said["is_typed"], bodies, is_wrong, False, tells, runs_again
+    is_other = is_whole and (fault.data or b"").decode("latin-1") != result["data"]
+    is_wrong = result["error"] is None and (fault.is_cut or is_other)
+    return Outcome(
+        result["error"], result["is_typed"], bodies, is_wrong, False, leaks, reruns
     )
 
 
-async def _meet_all(
-    caller: _Caller, chosen: Sequence[Fault], limits: dict[str, float]
-) -> list[Met]:
-    gate = asyncio.Semaphore(_AT_ONCE)
+async def _run_rows(
+    client: _ClientProcess, selected: Sequence[Fault], limits: dict[str, float]
+) -> list[Outcome]:
+    gate = asyncio.Semaphore(_CONCURRENT_ROWS)
 
-    async def one(row: int, fault: Fault) -> Met:
+    async def one(row: int, fault: Fault) -> Outcome:
         async with gate:
-            return await _meet(caller, row, fault, limits)
+            return await _run_row(client, row, fault, limits)
 
-    return await asyncio.gather(*map(one, range(len(chosen)), chosen))
+    return await asyncio.gather(*map(one, range(len(selected)), selected))
 
 
 async def _run(
-    chosen: Sequence[Fault], pythons: dict[str, str], limits: dict[str, float]
-) -> tuple[dict[str, list[Met]], list[str]]:
-    """Return how each client met each of the *chosen* faults, and their releases."""
-    met: dict[str, list[Met]] = {}
-    releases: list[str] = []
+    selected: Sequence[Fault], pythons: dict[str, str], limits: dict[str, float]
+) -> tuple[dict[str, list[Outcome]], list[str]]:
+    """Return the outcomes of the *selected* faults by client, and package versions."""
+    outcomes: dict[str, list[Outcome]] = {}
+    all_versions: list[str] = []
     for name, python in pythons.items():
-        async with _calling(name, python) as (caller, made_of):
-            met[name] = await _meet_all(caller, chosen, limits)
-            releases.append(made_of)
-    return met, releases
+        async with _started(name, python) as (client, versions):
+            outcomes[name] = await _run_rows(client, selected, limits)
+            all_versions.append(versions)
+    return outcomes, all_versions
 
 
-def _counts(met: Iterable[Met]) -> list[int]:
-    """Return how often each thing of the summary happened."""
+def _counts(outcomes: Iterable[Outcome]) -> list[int]:
+    """Return the number of outcomes of each kind in the summary."""
     counts: Counter[str] = Counter()
-    for one in met:
-        is_raw = not one.is_typed
-        for fact in _SUMMARY.values():
-            counts[fact] += is_raw if fact == "is_raw" else getattr(one, fact)
-    return [counts[fact] for fact in _SUMMARY.values()]
+    for outcome in outcomes:
+        is_raw = not outcome.is_typed
+        for kind in _SUMMARY.values():
+            counts[kind] += is_raw if kind == "is_raw" else getattr(outcome, kind)
+    return [counts[kind] for kind in _SUMMARY.values()]
 
 
-def _print(chosen: Sequence[Fault], met: dict[str, list[Met]]) -> None:
-    header = ["", *(f"{name}{what}" for name in met for what in ("", " bodies"))]
+def _print(selected: Sequence[Fault], outcomes: dict[str, list[Outcome]]) -> None:
+    header = ["", *(f"{name}{what}" for name in outcomes for what in ("", " bodies"))]
     rows = [
-        [fault.name, *(cell for m in one for cell in (m.outcome, str(m.bodies)))]
-        for fault, one in zip(chosen, zip(*met.values(), strict=True), strict=True)
+        [fault.name, *(cell for o in one for cell in (o.text, str(o.bodies)))]
+        for fault, one in zip(
+            selected, zip(*outcomes.values(), strict=True), strict=True
+        )
     ]
     print(comparison.table(header, rows))
     print()
-    summary = [[name, *map(str, _counts(one))] for name, one in met.items()]
-    print(comparison.table([f"of {len(chosen)} faults", *_SUMMARY], summary))
+    summary = [[name, *map(str, _counts(one))] for name, one in outcomes.items()]
+    print(comparison.table([f"of {len(selected)} faults", *_SUMMARY], summary))
 
 
-def _print_markdown(chosen: Sequence[Fault], met: dict[str, list[Met]]) -> None:
+def _print_markdown(
+    selected: Sequence[Fault], outcomes: dict[str, list[Outcome]]
+) -> None:
     lines = [
-        ["what the server does (requests it got whole)", *met],
-        ["---"] * (len(met) + 1),
+        ["fault (complete requests)", *outcomes],
+        ["---"] * (len(outcomes) + 1),
     ]
-    for index, fault in enumerate(chosen):
-        if fault.name in _TELLING:
+    for index, fault in enumerate(selected):
+        if fault.name in _MARKDOWN_ROWS:
             cells = [
-                f"{one[index].outcome} ({one[index].bodies})" for one in met.values()
+                f"{one[index].text} ({one[index].bodies})" for one in outcomes.values()
             ]
             lines.append([fault.name, *cells])
-    counts = {name: _counts(one) for name, one in met.items()}
-    for index, what in enumerate(_SUMMARY):
-        of = f"**{what}**, of {len(chosen)} faults"
-        lines.append([of, *(str(counts[name][index]) for name in met)])
+    counts = {name: _counts(one) for name, one in outcomes.items()}
+    for index, kind in enumerate(_SUMMARY):
+        title = f"**{kind}**, of {len(selected)} faults"
+        lines.append([title, *(str(counts[name][index]) for name in outcomes)])
     print("\n".join(f"| {' | '.join(line)} |" for line in lines))
 
 
-def _table() -> tuple[Sequence[Fault], dict[str, float]]:
-    """Return the rows that all may meet, and the time limits that they are for."""
+def _load_faults() -> tuple[Sequence[Fault], dict[str, float]]:
+    """Return the faults that apply to all clients, and the time limits for them."""
     sys.path.insert(0, str(_ROOT))
     table = import_module("tests.faults.table")
     faults = [fault for fault in table.FAULTS if not fault.call.is_of_ours_alone]
     return faults, dict(import_module("tests.faults.fault").QUICK)
 
 
-def _chosen(faults: Sequence[Fault], text: str, *, is_quick: bool) -> list[Fault]:
-    """Return the rows with *text* in their names; one of a phase, if it is to be."""
+def _select(faults: Sequence[Fault], text: str, *, is_quick: bool) -> list[Fault]:
+    """Return the faults with *text* in their names, or one of each phase."""
     found = [fault for fault in faults if text in fault.name]
     if not is_quick:
         return found
@@ -284,26 +306,40 @@ def _chosen(faults: Sequence[Fault], text: str, *, is_quick: bool) -> list[Fault
 
 
 def main() -> None:
-    """Run the rows against each client, and print what came of them."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", default="", metavar="TEXT", help="what names have")
-    parser.add_argument("--quick", action="store_true", help="one row of a phase")
-    parser.add_argument("--only", default="", metavar="CLIENT,…")
-    parser.add_argument("--markdown", action="store_true", help="a short table")
-    parser.add_argument("--peer", action="append", default=[], metavar="NAME=PYTHON")
-    given = parser.parse_args()
-    faults, limits = _table()
-    chosen = _chosen(faults, given.rows, is_quick=given.quick)
-    pairs = dict(pair.split("=", 1) for pair in given.peer)
-    only = set(filter(None, given.only.split(",")))
+    """Run the rows with each client, and print the outcomes."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--rows", default="", metavar="TEXT", help="rows whose name contains the text"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="one row of each phase of a call"
+    )
+    parser.add_argument("--only", default="", metavar="CLIENT,…", help="clients to run")
+    parser.add_argument(
+        "--markdown", action="store_true", help="print a short Markdown table"
+    )
+    parser.add_argument(
+        "--peer",
+        action="append",
+        default=[],
+        metavar="NAME=PYTHON",
+        help="interpreter that runs a client",
+    )
+    arguments = parser.parse_args()
+    faults, limits = _load_faults()
+    selected = _select(faults, arguments.rows, is_quick=arguments.quick)
+    pairs = dict(pair.split("=", 1) for pair in arguments.peer)
+    only = set(filter(None, arguments.only.split(",")))
     pythons = {
-        name: interpreters.interpreter(name, pairs)
+        name: interpreters.python_for(name, pairs)
         for name in _NAMES
         if not only or name in only
     }
-    met, releases = asyncio.run(_run(chosen, pythons, limits))
-    (_print_markdown if given.markdown else _print)(chosen, met)
-    print(f"\n{comparison.platform()}; {'; '.join(releases)}")
+    outcomes, versions = asyncio.run(_run(selected, pythons, limits))
+    (_print_markdown if arguments.markdown else _print)(selected, outcomes)
+    print(f"\n{comparison.platform()}; {'; '.join(versions)}")
 
 
 if __name__ == "__main__":

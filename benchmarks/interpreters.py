@@ -1,9 +1,8 @@
-"""Which Python runs what: the peers have virtual environments of their own.
+"""Finds or creates the Python interpreters that run the compared libraries.
 
-A package that the running interpreter has is used from there. For any other, a virtual
-environment is made with that interpreter and pip, once, below ``~/.cache`` (or what
-``XDG_CACHE_HOME`` names), and found there again the next time. ``--peer
-aiobotocore=/path/to/python`` names one that is there already.
+A library that is installed in the running interpreter is used from there. For others, a
+virtual environment is created once, below ``~/.cache`` or ``XDG_CACHE_HOME``, and
+reused. ``--peer aiobotocore=/path/to/python`` selects an existing interpreter.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-__all__ = ["NAMES", "environment", "interpreter"]
+__all__ = ["NAMES", "environment", "python_for"]
 
 _ROOT: Final = Path(__file__).parent.parent
 
@@ -26,12 +25,12 @@ _ROOT: Final = Path(__file__).parent.parent
 @dataclass(frozen=True)
 class _Peer:
     module: str
-    """What is looked for in the running interpreter."""
+    """The module that the library installs."""
     requirements: tuple[str, ...]
-    """What pip is asked for where it is not there."""
+    """Arguments of ``pip install``."""
 
 
-# boto3 and aiobotocore ask for different releases of botocore, so they live apart
+# boto3 and aiobotocore require different versions of botocore
 _PEERS: Final = {
     "sagemaker_rt": _Peer("sagemaker_rt", ("-e", str(_ROOT))),
     "boto3": _Peer("boto3", ("boto3",)),
@@ -39,6 +38,7 @@ _PEERS: Final = {
     "aws-requests-auth": _Peer("aws_requests_auth", ("aws-requests-auth",)),
 }
 NAMES: Final = tuple(_PEERS)
+# variables that slow a Python process down
 _SLOWING: Final = {
     "PYTHONASYNCIODEBUG",
     "PYTHONDEVMODE",
@@ -47,11 +47,15 @@ _SLOWING: Final = {
 }
 
 
-def interpreter(name: str, given: Mapping[str, str]) -> str:
-    """Return the Python that runs peer *name*: a *given* one, ours, or one made now."""
+def python_for(name: str, paths: Mapping[str, str]) -> str:
+    """Return the path of the interpreter for a library.
+
+    Args:
+        paths: Interpreters from the command line, by library.
+    """
     peer = _PEERS[name]
-    if name in given:
-        return given[name]
+    if name in paths:
+        return paths[name]
     if find_spec(peer.module) is not None:
         return sys.executable
     cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
@@ -59,13 +63,13 @@ def interpreter(name: str, given: Mapping[str, str]) -> str:
     folder = cache / "sagemaker-rt-benchmarks" / f"{version}-{name}"
     python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
     if not folder.exists():
-        print(f"making {folder}", file=sys.stderr)
-        _make(folder, python, peer.requirements)
+        print(f"creating {folder}", file=sys.stderr)
+        _create(folder, python, peer.requirements)
     return str(python)
 
 
-def _make(folder: Path, python: Path, requirements: tuple[str, ...]) -> None:
-    """Make a virtual environment; what fails half-way is taken away again."""
+def _create(folder: Path, python: Path, requirements: tuple[str, ...]) -> None:
+    """Create a virtual environment; remove it if that fails."""
     try:
         _run(sys.executable, "-m", "venv", str(folder))
         _run(str(python), "-m", "pip", "install", "--quiet", *requirements)
@@ -79,15 +83,15 @@ def _run(*command: str) -> None:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment for variants: nothing in it sets or slows a peer."""
-    kept = {
+    """Return the environment of a variant, without AWS settings and proxies."""
+    inherited = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith("AWS_")
         and not name.lower().endswith("_proxy")
         and name not in _SLOWING
     }
-    return kept | {
+    return inherited | {
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -1,11 +1,13 @@
-"""The side of a benchmark that is measured: one variant, in a process of its own.
+"""Runs one variant of a benchmark in its own process, and measures it.
 
-A script is both sides. Started as ``script variant NAME ARGUMENTS``, it runs the
-variant of that name, which calls one of the functions here; `rounds` starts it like
-that, and talks with it in lines: the variant says what it is made of, then for every
-line with a number of seconds it makes calls for so long, and answers what they cost.
+`comparison` starts the script as ``script variant NAME ARGUMENTS``. The script then
+runs the variant with that name, which calls one of the functions here. The processes
+exchange lines of text: first, the variant writes the versions of its packages. Then it
+reads lines with a number of seconds, makes calls for that time, and writes their cost
+as JSON.
 
-Only the standard library is imported here: a peer's environment has nothing else.
+This module imports only the standard library, since the environments of other libraries
+have no more.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from importlib import metadata
 from time import perf_counter, process_time
 from typing import Any, Final
 
-__all__ = ["in_flight", "in_threads", "one_by_one", "start"]
+__all__ = ["measure_concurrent", "measure_sequential", "measure_threads", "start"]
 
 _SHOWN: Final = {
     "aiobotocore": "aiobotocore",
@@ -30,11 +32,11 @@ _SHOWN: Final = {
     "botocore": "botocore",
     "sagemaker_rt": "sagemaker-rt",
 }
-"""The modules whose releases are worth telling, and the distributions they are from."""
+"""Modules whose versions are printed, and their distributions."""
 
 
 def start(main: Callable[[], None], *variants: Callable[..., Any]) -> None:
-    """Run *main*, or, in a process that `rounds` started, the variant it asks for."""
+    """Run *main*, or the variant that `comparison` selects on the command line."""
     if sys.argv[1:2] != ["variant"]:
         main()
         return
@@ -45,8 +47,8 @@ def start(main: Callable[[], None], *variants: Callable[..., Any]) -> None:
         asyncio.run(running)
 
 
-async def in_flight(call: Callable[[], Awaitable[object]], tasks: int) -> None:
-    """Measure *call*, with so many *tasks* that make one after the other."""
+async def measure_concurrent(call: Callable[[], Awaitable[object]], tasks: int) -> None:
+    """Measure *call* in concurrent *tasks*, each of which makes calls in sequence."""
 
     async def keep_calling() -> int:
         calls = 0
@@ -59,11 +61,11 @@ async def in_flight(call: Callable[[], Awaitable[object]], tasks: int) -> None:
         cpu, wall = process_time(), perf_counter()
         end = wall + seconds
         calls = sum(await asyncio.gather(*(keep_calling() for _ in range(tasks))))
-        _answer(calls, cpu, wall)
+        _write_cost(calls, cpu, wall)
 
 
-def in_threads(call: Callable[[], object], threads: int) -> None:
-    """Measure *call*, which blocks, from so many *threads*."""
+def measure_threads(call: Callable[[], object], threads: int) -> None:
+    """Measure *call*, which blocks, in several *threads*."""
 
     def keep_calling(end: float) -> int:
         calls = 0
@@ -76,36 +78,36 @@ def in_threads(call: Callable[[], object], threads: int) -> None:
         for seconds in _commands():
             cpu, wall = process_time(), perf_counter()
             calls = sum(pool.map(keep_calling, [wall + seconds] * threads))
-            _answer(calls, cpu, wall)
+            _write_cost(calls, cpu, wall)
 
 
-def one_by_one(call: Callable[[], object]) -> None:
-    """Measure *call*, which computes and never waits."""
+def measure_sequential(call: Callable[[], object]) -> None:
+    """Measure *call*, which does not wait for anything, in sequence."""
     for seconds in _commands():
         cpu, wall = process_time(), perf_counter()
         calls = 0
         while not calls or perf_counter() < wall + seconds:
             call()
             calls += 1
-        _answer(calls, cpu, wall)
+        _write_cost(calls, cpu, wall)
 
 
 def _commands() -> Iterator[float]:
-    """Yield how many seconds each slice is to take, until standard input ends.
+    """Yield the duration of each measurement in seconds, until standard input ends.
 
-    It blocks, also on an event loop: between slices nothing is to run.
+    Reading blocks the event loop, so that nothing runs between measurements.
     """
-    made_of = {
+    versions = {
         distribution: metadata.version(distribution)
         for module, distribution in _SHOWN.items()
         if module in sys.modules
     }
-    print(json.dumps(made_of), flush=True)
+    print(json.dumps(versions), flush=True)
     for line in sys.stdin:
         yield float(line)
 
 
-def _answer(calls: int, cpu: float, wall: float) -> None:
-    """Say what a slice cost that began at *cpu* and *wall*."""
+def _write_cost(calls: int, cpu: float, wall: float) -> None:
+    """Write the cost of *calls* since the times *cpu* and *wall*."""
     spent = {"cpu": process_time() - cpu, "wall": perf_counter() - wall}
     print(json.dumps({"calls": calls, **spent}), flush=True)

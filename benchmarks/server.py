@@ -1,14 +1,17 @@
-"""A lean HTTP/1.1 server, so that the client is what a benchmark measures.
+"""A fast HTTP/1.1 server, so that benchmarks measure the client.
 
-It answers any POST with what the endpoint's name asks for, under the headers that
-SageMaker Runtime sends: ``bytes-100`` is answered with 100 bytes, ``parts-100x20`` with
-an event stream of 100 parts of 20 bytes each. It checks nothing. For a soak it fails,
-too: ``fails-400`` with that status, ``fails-once`` with 503 in a call's first attempt,
-``cut`` inside a frame, and ``ends`` without an answer.
+The name of the endpoint selects the response to a POST. It has the headers of SageMaker
+Runtime. The server does not validate requests.
 
-`running` starts it in processes of its own, which share one port where the system
-spreads connections over listeners (SO_REUSEPORT on Linux), and which end with the
-process that started them.
+* ``bytes-100``: 100 bytes
+* ``parts-100x20``: an event stream of 100 parts of 20 bytes
+* ``fails-400``: an error with this status
+* ``fails-once``: status 503 at the first attempt of a call, then 20 bytes
+* ``cut``: an event stream that ends within a message
+* ``ends``: the connection is closed without a response
+
+`running` starts the server in separate processes, which end with their parent. On
+Linux, two processes share a port (SO_REUSEPORT).
 """
 
 from __future__ import annotations
@@ -47,13 +50,13 @@ _PROCESSES: Final = 2 if sys.platform == "linux" else 1
 
 
 class _Connection(asyncio.Protocol):
-    """Answers one request after the other."""
+    """A connection that handles requests in sequence."""
 
     def __init__(self) -> None:
         self._received = b""
 
     def connection_made(self, transport: Any) -> None:
-        # uvloop's transports have the methods of asyncio.Transport, not its type
+        # transports of uvloop are not instances of asyncio.Transport
         self._write: Callable[[bytes], None] = transport.write
         self._close: Callable[[], None] = transport.close
 
@@ -65,7 +68,7 @@ class _Connection(asyncio.Protocol):
                 is_first = _FIRST in received[:end]
                 path = b"/endpoints/fails-503/" if is_first else b"/endpoints/bytes-20/"
             if not path.startswith(b"/endpoints/ends/"):
-                self._write(_answer(path))
+                self._write(_response(path))
             if path.startswith((b"/endpoints/ends/", b"/endpoints/cut/")):
                 self._close()
                 return
@@ -74,22 +77,22 @@ class _Connection(asyncio.Protocol):
 
 
 def _end_of_request(received: bytes) -> int | None:
-    """Return where the first request ends; None if it is not whole yet."""
-    head = received.find(b"\r\n\r\n")
-    if head < 0:
+    """Return the length of the first request, or None if it is incomplete."""
+    headers_end = received.find(b"\r\n\r\n")
+    if headers_end < 0:
         return None
-    length = _LENGTH.search(received, 0, head)
-    end = head + 4 + (int(length[1]) if length else 0)
+    length = _LENGTH.search(received, 0, headers_end)
+    end = headers_end + 4 + (int(length[1]) if length else 0)
     return end if end <= len(received) else None
 
 
 @lru_cache
-def _answer(path: bytes) -> bytes:
+def _response(path: bytes) -> bytes:
     head = _HEAD.format(status="200 OK", date=formatdate(usegmt=True))
     if failure := _FAILS.match(path):
         head = head.replace("200 OK", f"{int(failure[1])} Failed")
     if path.startswith(b"/endpoints/cut/"):
-        return _answer(b"/endpoints/parts-3x20/")[:-40]
+        return _response(b"/endpoints/parts-3x20/")[:-40]
     if parts := _PARTS.match(path):
         frame = event_stream.payload_part(b"x" * int(parts[2]))
         head += (
@@ -123,7 +126,7 @@ def _listener(port: int) -> socket.socket:
 
 @contextmanager
 def running() -> Generator[str]:
-    """Run the server, and give its URL."""
+    """Run the server; yields its base URL."""
     with _listener(0) as reserved:
         port = int(reserved.getsockname()[1])
         if _PROCESSES == 1:
@@ -138,7 +141,7 @@ def running() -> Generator[str]:
         ]
         try:
             for process in processes:
-                cpu_affinity.keep_to_server_cores(process.pid)
+                cpu_affinity.pin_to_server_cores(process.pid)
                 if process.stdout is None or process.stdout.readline() != b"ready\n":
                     message = "the server did not start"
                     raise SystemExit(message)
@@ -149,7 +152,7 @@ def running() -> Generator[str]:
 
 
 def _end_with_the_parent() -> None:
-    """Leave when standard input closes, as it does however the parent ends."""
+    """Exit when the parent ends, which closes standard input."""
     sys.stdin.read()
     os._exit(0)
 
@@ -158,7 +161,7 @@ def _main() -> None:
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     factory = None
     if find_spec("uvloop"):
-        import uvloop  # noqa: PLC0415 - where it is there
+        import uvloop  # noqa: PLC0415 - optional
 
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:

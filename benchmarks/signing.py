@@ -1,8 +1,20 @@
-"""What does it cost to sign a request?
+"""Measures the CPU time of signing a request with Signature Version 4.
 
-Every variant signs the same request again and again, its body hashed each time. Ours
-and botocore's sign all headers that may be signed; aws-requests-auth signs host, date
-and token alone.
+Each variant signs the same request repeatedly, and hashes its body each time.
+sagemaker_rt and botocore sign all headers that can be signed; aws-requests-auth signs
+only host, date and token.
+
+Run::
+
+    python benchmarks/signing.py [--quick] [--only VARIANT,…]
+
+Columns, one table for each body size:
+
+* ``CPU µs/call``: CPU time of a signature
+* ``calls/s``: throughput
+* ``÷ sagemaker_rt``: CPU time divided by that of sagemaker_rt, median of all rounds
+* ``p10 to p90``: spread of this ratio
+* ``goal``: the ratio to reach
 """
 
 from __future__ import annotations
@@ -31,7 +43,7 @@ _GOALS: Final = {100: 9.0, 10_240: None}
 
 
 def sagemaker_rt(size: int) -> None:
-    """Measure our signer."""
+    """Measure the signer of this library."""
     http = import_module("sagemaker_rt.http")
     signer = import_module("sagemaker_rt.signers.sigv4").SigV4Signer()
     credentials = import_module("sagemaker_rt.identity").Credentials(*_KEYS)
@@ -51,7 +63,7 @@ def sagemaker_rt(size: int) -> None:
             signing_time=time.time(),
         )
 
-    measured_process.one_by_one(call)
+    measured_process.measure_sequential(call)
 
 
 def botocore(size: int) -> None:
@@ -70,11 +82,11 @@ def botocore(size: int) -> None:
     def call() -> None:
         auth.add_auth(request)
 
-    measured_process.one_by_one(call)
+    measured_process.measure_sequential(call)
 
 
 def requests_auth(size: int) -> None:
-    """Measure aws-requests-auth, which signs less."""
+    """Measure aws-requests-auth, which signs fewer headers."""
     auth = import_module("aws_requests_auth.aws_auth").AWSRequestsAuth(
         *_KEYS, _HOST, clients.REGION, "sagemaker"
     )
@@ -86,11 +98,11 @@ def requests_auth(size: int) -> None:
     def call() -> None:
         auth(prepared)
 
-    measured_process.one_by_one(call)
+    measured_process.measure_sequential(call)
 
 
 def main() -> None:
-    """Print a table for each size of body."""
+    """Print a table for each body size."""
     settings = comparison.settings(__doc__)
     for size, goal in _GOALS.items():
         arguments = {"size": size}

@@ -1,13 +1,24 @@
-"""Does anything grow? A million calls and a hundred thousand streams, good and bad.
+"""Checks for leaks with a million calls and 100,000 streams, successful and failed.
 
-Most calls succeed. Of the others some fail once and are repeated, some are refused,
-some lose their connection, and some are cancelled; of the streams, some are cut, some
-are left early, and some are cancelled. A sample is taken after each hundredth part, of
-what the process holds: memory, descriptors, tasks and objects. ``--trace`` shows the
-lines that hold more memory at the end than after the first tenth.
+Some calls fail at their first attempt, are rejected, lose their connection or are
+cancelled. Some streams are truncated, are not read to their end or are cancelled.
 
-It can be stopped by Ctrl-C or after ``--seconds``, and tells what is known by then. It
-fails if an outcome was not the expected one, or if a descriptor or task is left.
+Run::
+
+    python benchmarks/soak.py [--unary N] [--streams N] [--seconds S] [--trace]
+
+Ctrl-C, or ``--seconds``, ends the run early. ``--trace`` prints the source lines that
+hold more memory at the end than after a tenth of the run. Columns, one row after each
+hundredth of the calls:
+
+* ``done``: number of calls
+* ``memory``: resident memory in MiB
+* ``files``: open file descriptors
+* ``tasks``: asyncio tasks
+* ``objects``: objects that the garbage collector tracks
+
+Then the outcomes of the calls are printed. The exit status is 1 if an outcome was not
+the expected one, or if a file descriptor or task is left.
 """
 
 from __future__ import annotations
@@ -38,7 +49,7 @@ _GOAL: Final = 5.0  # MiB that memory may grow by after the first tenth
 _SAMPLES: Final = 100
 _BODY: Final = b"x" * 100
 
-# out of a hundred calls or streams, so many have this outcome
+# of 100 calls or streams: number, endpoint, expected outcome
 _UNARY: Final = (
     (86, "bytes-100", "success"),
     (4, "fails-once", "success"),
@@ -57,7 +68,7 @@ _STREAMS: Final = (
 
 @dataclass(frozen=True)
 class _Sample:
-    """What the process held when so many calls were done."""
+    """Resources of the process after *done* calls."""
 
     done: int
     memory: float
@@ -67,7 +78,7 @@ class _Sample:
 
 
 def _memory() -> float:
-    """Return the resident memory in MiB; where that is not told, the most there was."""
+    """Return the resident memory in MiB; without ``/proc``, the peak."""
     statm = Path("/proc/self/statm")
     if statm.exists():
         pages = int(statm.read_text().split()[1])
@@ -103,7 +114,7 @@ async def _stream(client: Any, endpoint: str) -> str:
 
 
 async def _cancelled(call: Awaitable[str], turns: int) -> str:
-    """Cancel *call* after so many turns of the event loop, unless it ends before."""
+    """Cancel *call* after a number of *turns* of the event loop."""
     task = asyncio.ensure_future(call)
     for _ in range(turns):
         await asyncio.sleep(0)
@@ -115,7 +126,7 @@ async def _cancelled(call: Awaitable[str], turns: int) -> str:
 
 @dataclass
 class _Phase:
-    """One kind of calls: how many, what becomes of them, and the samples."""
+    """The calls of one operation, with their outcomes and samples."""
 
     name: str
     total: int
@@ -126,14 +137,14 @@ class _Phase:
     unexpected: Counter[str]
 
     def schedule(self) -> list[tuple[str, str]]:
-        """Return endpoint and outcome of a hundred calls, well mixed."""
+        """Return endpoint and outcome of 100 calls, in mixed order."""
         flat = [(end, out) for count, end, out in self.mix for _ in range(count)]
         return [flat[(37 * number) % len(flat)] for number in range(len(flat))]
 
     async def run(
         self, client: Any, in_flight: int, is_over: Callable[[], bool]
     ) -> None:
-        """Make the calls, so many at a time."""
+        """Make the calls, *in_flight* at a time."""
         numbers = iter(range(self.total))
         # a sample collects all garbage, which takes as long as fifty calls
         plan, step = self.schedule(), max(100, self.total // _SAMPLES)
@@ -169,7 +180,7 @@ class _Phase:
             if expected == "cancelled":
                 return await _cancelled(call, number // len(self.mix) % 30)
             return await call
-        except Exception as error:  # noqa: BLE001 - counted, whatever it is
+        except Exception as error:  # noqa: BLE001 - all are counted
             return type(error).__name__
 
     def _take_sample(self, number: int) -> None:
@@ -213,7 +224,9 @@ async def _soak(arguments: argparse.Namespace, url: str) -> list[_Phase]:
         before = _sample(0)
         async with client:
             await phase.run(client, arguments.in_flight, is_over)
-        await asyncio.sleep(0.1)  # closed sockets go in the event loop's next turns
+        await asyncio.sleep(
+            0.1
+        )  # sockets are closed in the next turns of the event loop
         phase.samples.append(after := _sample(phase.total))
         for what in ("descriptors", "tasks"):
             if getattr(after, what) > getattr(before, what):
@@ -222,7 +235,7 @@ async def _soak(arguments: argparse.Namespace, url: str) -> list[_Phase]:
 
 
 def _report(phases: list[_Phase]) -> int:
-    """Print what is known; return the exit status."""
+    """Print the outcomes, and return the exit status."""
     for phase in phases:
         done = sum(phase.outcomes.values())
         print(f"\n{phase.name}: {done:,} of {phase.total:,}")
@@ -239,20 +252,22 @@ def _report(phases: list[_Phase]) -> int:
 
 def _trace(before: tracemalloc.Snapshot) -> None:
     after = tracemalloc.take_snapshot()
-    print("\nlines that hold more than after the first tenth:")
+    print("\nlines that hold more memory than after the first tenth:")
     for line in after.compare_to(before, "lineno")[:15]:
         print(f"  {line}")
 
 
 def _main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--unary", type=int, default=1_000_000)
     parser.add_argument("--streams", type=int, default=100_000)
     parser.add_argument("--in-flight", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=3_600.0)
     parser.add_argument("--trace", action="store_true")
     arguments = parser.parse_args()
-    cpu_affinity.keep_to_client_core(os.getpid())
+    cpu_affinity.pin_to_client_core(os.getpid())
     with server.running() as url:
         if not arguments.trace:
             return _report(asyncio.run(_soak(arguments, url)))

@@ -1,9 +1,24 @@
-"""What does the stack cost by itself, without HTTP?
+"""Measures the CPU time of the middleware stack, without HTTP.
 
-The HTTP client of every variant answers at once, with 1 KiB. ``bare stack`` rows hold
-middlewares that only call the next; ``standard stack`` rows are whole calls of our
-client, with more of those added. aiobotocore is there twice: without HTTP as well, and
-with its whole call to a server, which the goal is about.
+The HTTP client of each variant returns 1 KiB at once. Rows:
+
+* ``standard stack``: a call of this library
+* ``standard stack + N``: the same, with N additional middlewares that do nothing
+* ``bare stack, N``: a stack with only N middlewares that do nothing
+* ``aiobotocore``: a call of aiobotocore, also without HTTP
+* ``aiobotocore, whole``: a call of aiobotocore to a local server; the goal refers to it
+
+Run::
+
+    python benchmarks/stack_cost.py [--quick] [--only VARIANT,…]
+
+Columns:
+
+* ``CPU µs/call``: CPU time of the client process
+* ``calls/s``: throughput
+* ``÷ standard stack``: CPU time divided by that of the first row, median of all rounds
+* ``p10 to p90``: spread of this ratio
+* ``goal``: the ratio to reach
 """
 
 from __future__ import annotations
@@ -29,13 +44,13 @@ _HEADERS: Final = {
 
 
 async def bare_stack(middlewares: int) -> None:
-    """Measure the kernel with so many middlewares, over the five steps."""
+    """Measure a stack with a number of *middlewares* in its five steps."""
     stack, context, output, input = _kernel()
     compiled = stack.Stack()
     for number in range(middlewares):
         compiled.steps[number % 5].add(_pass_on, id=f"PassOn{number}")
 
-    async def send(ctx: object, input: object) -> Any:  # noqa: ARG001 - as it is called
+    async def send(ctx: object, input: object) -> Any:  # noqa: ARG001 - signature of Send
         return output()
 
     handler = compiled.decorate(send)
@@ -43,7 +58,7 @@ async def bare_stack(middlewares: int) -> None:
     async def call() -> None:
         await handler(context("InvokeEndpoint"), input(None))
 
-    await measured_process.in_flight(call, 1)
+    await measured_process.measure_concurrent(call, 1)
 
 
 def _kernel() -> tuple[Any, Any, Any, Any]:
@@ -57,32 +72,32 @@ async def _pass_on(ctx: object, input: object, next: Any) -> Any:
 
 
 async def standard_stack(added: int) -> None:
-    """Measure our client, with so many middlewares *added* to the standard ones."""
+    """Measure this library, with a number of *added* middlewares."""
     http = import_module("sagemaker_rt.http")
 
     class Body:
-        """A response's body that is there already."""
+        """A response body in memory."""
 
         def read_nowait(self) -> bytes:
             return _BODY
 
-        async def read(self, limit: int) -> bytes:  # noqa: ARG002 - a seam's signature
+        async def read(self, limit: int) -> bytes:  # noqa: ARG002 - signature of ResponseBody
             return _BODY
 
         async def iter_chunks(self) -> AsyncIterator[bytes]:
             yield _BODY
 
         def release(self) -> None:
-            """Give back nothing."""
+            """Do nothing."""
 
     class Stub:
-        """An HTTP client that answers at once."""
+        """An HTTP client that returns a response at once."""
 
-        async def send(self, request: object) -> Any:  # noqa: ARG002 - a seam's
+        async def send(self, request: object) -> Any:  # noqa: ARG002 - of HTTPClient
             return http.Response(200, http.Headers.of(_HEADERS.copy()), Body())
 
         async def aclose(self) -> None:
-            """Close nothing."""
+            """Do nothing."""
 
     def edit(stack: Any) -> None:
         for number in range(added):
@@ -96,36 +111,36 @@ async def standard_stack(added: int) -> None:
     options = import_module("sagemaker_rt")
     with_edit = [options.with_api_options(edit)] if added else []
     async with clients.sagemaker_rt(_URL, *with_edit, http_client=Stub()) as client:
-        await measured_process.in_flight(call, 1)
+        await measured_process.measure_concurrent(call, 1)
 
 
 async def aiobotocore() -> None:
-    """Measure aiobotocore, with a session of the kind that it lets one choose."""
-    answer = import_module("aiobotocore.awsrequest").AioAWSResponse
+    """Measure aiobotocore, with an HTTP session that returns a response at once."""
+    response = import_module("aiobotocore.awsrequest").AioAWSResponse
 
     class Content:
-        """What a response's body is read from."""
+        """The content of a response."""
 
         def __init__(self) -> None:
             self.content = self
 
-        async def read(self, amount: int = -1) -> bytes:  # noqa: ARG002 - a seam's
+        async def read(self, amount: int = -1) -> bytes:  # noqa: ARG002 - of aiohttp
             return _BODY
 
     class Stub:
-        """An HTTP session that answers at once."""
+        """An HTTP session that returns a response at once."""
 
         def __init__(self, **_: object) -> None:
-            """Take the settings of a real one."""
+            """Ignore the settings."""
 
         async def __aenter__(self) -> Self:
             return self
 
         async def __aexit__(self, *_: object) -> None:
-            """Close nothing."""
+            """Do nothing."""
 
         async def send(self, request: Any) -> Any:
-            return answer(request.url, 200, _HEADERS.copy(), Content())
+            return response(request.url, 200, _HEADERS.copy(), Content())
 
     async def call() -> None:
         reply = await client.invoke_endpoint(
@@ -134,11 +149,11 @@ async def aiobotocore() -> None:
         await reply["Body"].read()
 
     async with clients.aiobotocore(_URL, http_session_cls=Stub) as client:
-        await measured_process.in_flight(call, 1)
+        await measured_process.measure_concurrent(call, 1)
 
 
 async def aiobotocore_over_http(url: str) -> None:
-    """Measure aiobotocore's call as it is made, 16 in flight."""
+    """Measure aiobotocore with a server, with 16 calls in flight."""
     name = f"bytes-{len(_BODY)}"
 
     async def call() -> None:
@@ -148,7 +163,7 @@ async def aiobotocore_over_http(url: str) -> None:
         await reply["Body"].read()
 
     async with clients.aiobotocore(url) as client:
-        await measured_process.in_flight(call, clients.IN_FLIGHT)
+        await measured_process.measure_concurrent(call, clients.IN_FLIGHT)
 
 
 def main() -> None:

@@ -1,7 +1,19 @@
-"""What does a streamed call of 100 parts cost the client?
+"""Measures the CPU time of a streamed response of 100 parts.
 
-With one call in flight, calls per second say how long a call takes; with 16, what one
-process can do. Parts are 20 bytes: a token or so.
+A part has 20 bytes, about the size of a token. The first table has one call in flight,
+so that its throughput shows the duration of a call. The second has 16 calls in flight,
+and shows the capacity of a process.
+
+Run::
+
+    python benchmarks/streams.py [--quick] [--only VARIANT,…]
+
+Columns:
+
+* ``CPU µs/call``: CPU time of the client process
+* ``calls/s``: throughput
+* ``÷ sagemaker_rt``: CPU time divided by that of sagemaker_rt, median of all rounds
+* ``p10 to p90``: spread of this ratio
 """
 
 from __future__ import annotations
@@ -18,7 +30,7 @@ _BODY: Final = b"x" * 100
 
 
 async def sagemaker_rt(url: str, tasks: int) -> None:
-    """Measure our client."""
+    """Measure this library."""
 
     async def call() -> None:
         async with client.invoke_endpoint_with_response_stream(
@@ -28,39 +40,39 @@ async def sagemaker_rt(url: str, tasks: int) -> None:
                 len(part.bytes)
 
     async with clients.sagemaker_rt(url) as client:
-        await measured_process.in_flight(call, tasks)
+        await measured_process.measure_concurrent(call, tasks)
 
 
 async def aiobotocore(url: str, tasks: int) -> None:
-    """Measure botocore with its waiting made asynchronous."""
+    """Measure aiobotocore."""
 
     async def call() -> None:
-        answer = await client.invoke_endpoint_with_response_stream(
+        response = await client.invoke_endpoint_with_response_stream(
             EndpointName=_ENDPOINT, Body=_BODY, ContentType=clients.MEDIA_TYPE
         )
-        async for event in answer["Body"]:
+        async for event in response["Body"]:
             len(event["PayloadPart"]["Bytes"])
 
     async with clients.aiobotocore(url) as client:
-        await measured_process.in_flight(call, tasks)
+        await measured_process.measure_concurrent(call, tasks)
 
 
 def boto3(url: str, tasks: int) -> None:
-    """Measure the AWS SDK for Python, from threads."""
+    """Measure boto3, in threads."""
     client = clients.boto3(url)
 
     def call() -> None:
-        answer = client.invoke_endpoint_with_response_stream(
+        response = client.invoke_endpoint_with_response_stream(
             EndpointName=_ENDPOINT, Body=_BODY, ContentType=clients.MEDIA_TYPE
         )
-        for event in answer["Body"]:
+        for event in response["Body"]:
             len(event["PayloadPart"]["Bytes"])
 
-    measured_process.in_threads(call, tasks)
+    measured_process.measure_threads(call, tasks)
 
 
 def main() -> None:
-    """Print a table for one call in flight, and one for 16."""
+    """Print a table for 1 call in flight, and one for 16."""
     settings = comparison.settings(__doc__)
     with server.running() as url:
         for tasks in (1, clients.IN_FLIGHT):

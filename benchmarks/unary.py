@@ -1,8 +1,20 @@
-"""What does a whole call cost the client, with 16 of them in flight?
+"""Measures the CPU time of a call with a complete response, with 16 calls in flight.
 
-Every variant sends a body to a lean server on this machine, and reads a body of the
-same size. ``bare`` is aiohttp's ``session.post`` alone: it signs nothing, and says how
-much of a call is the HTTP client's.
+Each client sends a body to a local server, and reads a response of the same size.
+``bare`` is ``session.post`` of aiohttp without signing, retries or checks: the cost of
+HTTP alone.
+
+Run::
+
+    python benchmarks/unary.py [--quick] [--only VARIANT,…]
+
+Columns, one table for each body size:
+
+* ``CPU µs/call``: CPU time of the client process
+* ``calls/s``: throughput
+* ``÷ sagemaker_rt``: CPU time divided by that of sagemaker_rt, median of all rounds
+* ``p10 to p90``: spread of this ratio
+* ``goal``: the ratio to reach
 """
 
 from __future__ import annotations
@@ -22,7 +34,7 @@ _GOALS: Final = {
 
 
 async def sagemaker_rt(url: str, size: int) -> None:
-    """Measure our client."""
+    """Measure this library."""
     body = b"x" * size
 
     async def call() -> None:
@@ -31,11 +43,11 @@ async def sagemaker_rt(url: str, size: int) -> None:
         )
 
     async with clients.sagemaker_rt(url) as client:
-        await measured_process.in_flight(call, clients.IN_FLIGHT)
+        await measured_process.measure_concurrent(call, clients.IN_FLIGHT)
 
 
 async def bare(url: str, size: int) -> None:
-    """Measure aiohttp without any of what makes a call one to SageMaker Runtime."""
+    """Measure aiohttp alone."""
     body = b"x" * size
     target = f"{url}/endpoints/bytes-{size}/invocations"
 
@@ -44,39 +56,39 @@ async def bare(url: str, size: int) -> None:
             await response.read()
 
     async with import_module("aiohttp").ClientSession() as session:
-        await measured_process.in_flight(call, clients.IN_FLIGHT)
+        await measured_process.measure_concurrent(call, clients.IN_FLIGHT)
 
 
 async def aiobotocore(url: str, size: int) -> None:
-    """Measure botocore with its waiting made asynchronous."""
+    """Measure aiobotocore."""
     body = b"x" * size
 
     async def call() -> None:
-        answer = await client.invoke_endpoint(
+        response = await client.invoke_endpoint(
             EndpointName=f"bytes-{size}", Body=body, ContentType=clients.MEDIA_TYPE
         )
-        await answer["Body"].read()
+        await response["Body"].read()
 
     async with clients.aiobotocore(url) as client:
-        await measured_process.in_flight(call, clients.IN_FLIGHT)
+        await measured_process.measure_concurrent(call, clients.IN_FLIGHT)
 
 
 def boto3(url: str, size: int) -> None:
-    """Measure the AWS SDK for Python, from threads."""
+    """Measure boto3, in threads."""
     client = clients.boto3(url)
     body = b"x" * size
 
     def call() -> None:
-        answer = client.invoke_endpoint(
+        response = client.invoke_endpoint(
             EndpointName=f"bytes-{size}", Body=body, ContentType=clients.MEDIA_TYPE
         )
-        answer["Body"].read()
+        response["Body"].read()
 
-    measured_process.in_threads(call, clients.IN_FLIGHT)
+    measured_process.measure_threads(call, clients.IN_FLIGHT)
 
 
 def main() -> None:
-    """Print a table for each size of body."""
+    """Print a table for each body size."""
     settings = comparison.settings(__doc__)
     with server.running() as url:
         for size, goals in _GOALS.items():
