@@ -176,7 +176,7 @@ def _split(url: str) -> tuple[str, str, str]:
 
 @frozen(kw_only=True)
 class Timeouts:
-    """Time limits for the phases of one attempt, in seconds; None is no limit."""
+    """Time limits for the phases of one attempt, in seconds; None for no limit."""
 
     connect: float | None = 5.0
     """DNS, TCP and TLS together."""

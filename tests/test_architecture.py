@@ -23,6 +23,17 @@ ALL_CODE: Final = sorted(
     for file in (ROOT / folder).rglob("*.py")
     if file != Path(__file__)
 )
+READMES: Final = sorted(
+    [
+        ROOT / "README.md",
+        *(
+            file
+            for folder in ("sagemaker_rt", "tests", "benchmarks", ".github")
+            for file in (ROOT / folder).rglob("*.md")
+        ),
+    ]
+)
+LINK: Final = re.compile(r"\]\(([^)#\s]+)")
 
 LONGEST_FILE: Final = 350
 LONGEST_FUNCTION: Final = 45
@@ -40,6 +51,15 @@ FORBIDDEN: Final = {
     "a `type: ignore` without a reason": r"# type: ignore(?!\[[a-z, -]+\] # )",
     "a `pragma` without a reason": r"# pragma: no (cover|branch)(?! - )",
 }
+
+DIALECT: Final = re.compile(
+    r"groundwork|surroundings|harmless|of its own\b|be asked|told of"
+    r"|(?<!there )\bis no (?!longer)[a-z]+",
+    re.IGNORECASE,
+)
+"""Phrases that readers have to decode; CONTRIBUTING.md asks for plain English."""
+
+VAGUE_NAMES: Final = {"utils", "helpers", "common", "base", "types", "constants"}
 
 BLOCKS: Final = (
     ast.If,
@@ -201,6 +221,36 @@ def test_nothing_is_unfinished_or_switched_off_without_a_reason() -> None:
         for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
         for what, pattern in FORBIDDEN.items()
         if re.search(pattern, line)
+    )
+
+
+def test_the_prose_is_plain() -> None:
+    files = [*FILES, *READMES, ROOT / "CHANGELOG.md"]
+
+    expect_none(
+        f"{name_of(file)}:{number}: {line.strip()}"
+        for file in files
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if DIALECT.search(line)
+    )
+
+
+def test_a_file_is_named_after_what_it_holds() -> None:
+    expect_none(name_of(f) for f in FILES if VAGUE_NAMES & {f.stem, f.parent.name})
+
+
+def test_the_root_readme_is_short() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").count("\n")
+
+    assert lines <= LONGEST_FILE
+
+
+def test_links_between_files_lead_somewhere() -> None:
+    expect_none(
+        f"{name_of(readme)}: {link}"
+        for readme in READMES
+        for link in LINK.findall(readme.read_text(encoding="utf-8"))
+        if "://" not in link and not (readme.parent / link).exists()
     )
 
 

@@ -36,7 +36,7 @@ _DEFAULT_CONNECT_TIMEOUT: Final = 5.0
 
 
 def connect_timeout_of(mode: DefaultsMode | None) -> float:
-    """Return the connect timeout of *mode* in seconds; None is no mode."""
+    """Return the connect timeout of *mode* in seconds; None without a mode."""
     return _CONNECT_TIMEOUTS.get(mode or "", _DEFAULT_CONNECT_TIMEOUT)
 
 

@@ -58,7 +58,7 @@ class AiohttpClient:
             configs are used, with the limits and TLS settings of the connector. None
             of its headers, cookies and timeouts are used.
         max_connections: The maximum number of open connections.
-        max_connections_per_host: The maximum to one host and port; 0 is no limit.
+        max_connections_per_host: The maximum to one host and port; 0 for no limit.
         keepalive_timeout: Seconds after which an idle connection is closed.
         tcp_keepalive: Whether silent connections send TCP keep-alive probes.
         expect_continue: Whether requests with bodies of 2 MiB or more send

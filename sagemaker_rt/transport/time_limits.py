@@ -57,7 +57,7 @@ class TimeLimit:
     whether the time limit caused it.
 
     Args:
-        seconds: Seconds from now; None is no limit.
+        seconds: Seconds from now; None for no limit.
         deadline: The loop's time at which the task is cancelled in any case.
 
     Raises:
