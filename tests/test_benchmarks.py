@@ -3,10 +3,19 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
 FOLDER = Path(__file__).parent.parent / "benchmarks"
+
+
+def test_the_picture_shows_the_table_of_the_readme() -> None:
+    plot = run_path(str(FOLDER / "plot.py"))
+    rows = plot["ratios"](plot["README"].read_text(encoding="utf-8"))
+
+    assert len(rows) > 3
+    assert plot["drawing"](rows) == plot["SVG"].read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
