@@ -23,7 +23,14 @@ Measuring triples their time, and the tests of the modules alone have to cover t
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Switch coverage off for tests that need not be measured."""
+    """Switch coverage off for tests that need not be measured.
+
+    Raises:
+        pytest.UsageError: A name has the address of an object. It differs between the
+            processes of pytest-xdist.
+    """
+    if addresses := [item.nodeid for item in items if " at 0x" in item.nodeid]:
+        raise pytest.UsageError("\n".join(addresses))
     for item in items:
         if UNMEASURED & {*item.path.relative_to(FOLDER).parts}:
             item.add_marker(pytest.mark.no_cover)
