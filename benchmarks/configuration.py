@@ -8,7 +8,7 @@ The table shows the CPU time of a new process until it has a client with region 
 credentials, once from environment variables and once from the shared files:
 
 * ``sagemaker_rt``, ``boto3``: CPU ms, median of all rounds
-* ``boto3 / ours``: median ratio
+* ``ratio``: CPU time of boto3 divided by that of sagemaker_rt, median
 
 The last two lines show how often the provider was called (``retrieved``), and how many
 calls of the client failed (``failed``): first with 10,000 concurrent calls after the
@@ -100,13 +100,13 @@ def _seconds(python: str, program: str, environ: Mapping[str, str]) -> float:
 
 
 def _print_starts(rounds: int, paths: Mapping[str, str]) -> None:
-    ours = interpreters.python_for("sagemaker_rt", paths)
+    own = interpreters.python_for("sagemaker_rt", paths)
     peer = interpreters.python_for("boto3", paths)
-    print("CPU ms to a resolved client   sagemaker_rt     boto3     boto3 / ours")
+    print("CPU ms to a resolved client   sagemaker_rt     boto3        ratio")
     with tempfile.TemporaryDirectory() as home:
         for source, environ in _environments(Path(home)).items():
             pairs = [
-                (_seconds(ours, _OURS, environ), _seconds(peer, _BOTO3, environ))
+                (_seconds(own, _OURS, environ), _seconds(peer, _BOTO3, environ))
                 for _ in range(rounds + 1)
             ][1:]  # the first run fills the file caches
             one, other = (1e3 * median(times) for times in zip(*pairs, strict=True))

@@ -31,7 +31,7 @@ _STREAM: Final = 256 * _KIB
 
 
 def sagemaker_rt(part: int, chunk: int) -> None:
-    """Measure our decoder."""
+    """Measure the decoder of this library."""
     decoder_class = import_module("sagemaker_rt.sansio.eventstream").EventStreamDecoder
     chunks = _chunks(part, chunk)
 

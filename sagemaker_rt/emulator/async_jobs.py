@@ -78,6 +78,7 @@ class AsyncJobQueue:
         inference_id = job.request.inference_id or self.new_id()
         folder = f"/{job.extension.strip('/')}" if job.extension else ""
         name = job.filename or f"{inference_id}.out"
+        # the service puts failures below "failures", with the suffix "-error"
         stem = name.removesuffix(".out")
         queued = QueuedJob(
             job=job,
@@ -86,6 +87,7 @@ class AsyncJobQueue:
             failure_location=f"{self.output_path}/failures{folder}/{stem}-error.out",
             queued_at=self.clock(),
         )
+        # the set keeps the task alive: event loops have only weak references
         task = asyncio.create_task(self._run(queued))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -128,6 +130,7 @@ class AsyncJobQueue:
             raise ModelFailure(408, message)
         request = self._with_input(job)
         try:
+            # real time, unlike the queue: the clock of the emulator may be a fixed one
             async with asyncio.timeout(job.timeout):
                 response = await call_model(job.model, request)
                 body = await response.whole()

@@ -220,6 +220,7 @@ class Emulator:
 
         Returns when all tasks of the emulator have ended.
         """
+        # the server first: its requests could queue more jobs
         await self._server.aclose()
         await self._invocations.jobs.aclose()
 
@@ -299,6 +300,7 @@ def _loopback(host: str) -> str:
     Raises:
         OptionsError: It is another address, or a name other than ``localhost``.
     """
+    # the name may also resolve to ::1, and the URL needs one address
     if host == "localhost":
         return "127.0.0.1"
     try:

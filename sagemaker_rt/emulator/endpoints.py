@@ -83,6 +83,7 @@ class DeployedEndpoint:
         Raises:
             RequestRejected: The model is not ready.
         """
+        # each target model of a multi-model endpoint is loaded separately
         state = self._load_states.setdefault(target_model, _LoadState(now))
         was_rejected_enough = state.rejected >= self.cold_start.requests
         if was_rejected_enough and now - state.since >= self.cold_start.duration:

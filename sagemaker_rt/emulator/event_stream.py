@@ -64,6 +64,7 @@ async def encode_stream(parts: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
     """
     async with aclosing(parts):
         first = await anext(parts, None)
+        # from here on, the status 200 is sent, and a failure can only be an event
         yield b""
         if first is None:
             return

@@ -80,6 +80,7 @@ class InvocationHandler:
         Raises:
             RequestRejected: The request is invalid, or the model failed.
         """
+        # the other operations carry Accept in a header of SageMaker
         invocation = self._resolve(
             received, accept="accept", content_type="content-type"
         )
@@ -223,6 +224,7 @@ class InvocationHandler:
             return headers
         if invocation.opens_session:
             headers["X-Amzn-SageMaker-New-Session-Id"] = session.announcement
+        # a model closes its session while it handles the request
         if session.is_closed:
             self.sessions.discard(session)
             headers["X-Amzn-SageMaker-Closed-Session-Id"] = session.id

@@ -107,6 +107,7 @@ class ModelResponse:
                 yield self.body[start : start + size]
             return
         async with AsyncExitStack() as stack:
+            # runs the `finally` blocks of the model when the client disconnects
             if isinstance(self.body, AsyncGenerator):
                 await stack.enter_async_context(aclosing(self.body))
             with _as_model_failures():
@@ -151,6 +152,7 @@ def _as_model_failures() -> Generator[None]:
         yield
     except ModelFailure:
         raise
+    # like a container, which responds with 500 to an uncaught exception
     except Exception as error:
         raise ModelFailure(500, f"{type(error).__name__}: {error}") from error
 

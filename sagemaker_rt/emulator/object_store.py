@@ -28,6 +28,7 @@ class StoredObject:
     @property
     def etag(self) -> str:
         """Entity tag of the body, with quotation marks."""
+        # S3 uses MD5 for objects that are not multipart uploads
         digest = md5(self.body, usedforsecurity=False).hexdigest()
         return f'"{digest}"'
 

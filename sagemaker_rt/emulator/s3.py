@@ -21,6 +21,7 @@ from sagemaker_rt.errors import ParamValidationError
 
 __all__ = ["OPERATIONS", "PREFIX", "answer", "s3_error", "signature_answer"]
 
+# both services share a port
 PREFIX: Final = "/s3"
 """URL path in front of the buckets."""
 

@@ -74,7 +74,7 @@ class Server:
             self._application(),
             access_log=None,
             auto_decompress=False,  # signatures cover compressed bodies
-            handler_cancellation=True,
+            handler_cancellation=True,  # a disconnecting client cancels its model
             shutdown_timeout=1.0,
         )
         self._runner = runner
@@ -93,6 +93,7 @@ class Server:
         runner, self._runner = self._runner, None
         if runner is None:
             return
+        # no new connections, while the open ones are cancelled
         for site in list(runner.sites):
             await site.stop()
         connections = list(self._connections)
@@ -122,7 +123,7 @@ class Server:
         reply = await self._respond(await _receive(request))
         if isinstance(reply.answer, Disconnect):
             disconnect(request, reply.answer.ending)
-            return web.Response()
+            return web.Response()  # not sent, but aiohttp needs a response
         return await write_answer(
             request, reply.answer, fault=reply.fault, write_bytes=self._write_bytes
         )
@@ -160,6 +161,7 @@ async def _receive(request: web.Request) -> ReceivedRequest:
     """Read a request with its body."""
     body = await request.read()
     path, _, query = request.raw_path.partition("?")
+    # joined as in the canonical request of Signature Version 4
     headers: dict[str, str] = {}
     for name, value in request.headers.items():
         lower = name.lower()

@@ -94,6 +94,8 @@ def verify(
     Raises:
         SignatureRejected: The signature is invalid.
     """
+    # The order decides which problem is reported if there are several. The signature
+    # comes last, as it can only match if all of its inputs are valid.
     headers = request.headers
     authorization = _authorization(headers)
     date = _date(headers)
@@ -189,6 +191,7 @@ def _check_scope(authorization: Authorization, date: str, scope: SigningScope) -
 def _check_skew(date: str, now: float) -> None:
     """Check that *date* is at most `MAX_SKEW` seconds from *now*."""
     try:
+        # the format is checked before, but not that month, day and time exist
         signed_at = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError as error:
         message = f"'X-Amz-Date' is not a valid time: {date!r}"

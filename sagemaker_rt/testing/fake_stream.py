@@ -63,6 +63,7 @@ def fake_event_stream(
 
 
 def _is_size(value: object) -> bool:
+    # bool is a subclass of int
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 

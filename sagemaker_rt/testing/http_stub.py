@@ -74,6 +74,7 @@ class MemoryBody:
 
     def read_nowait(self) -> bytes | None:
         """Return the whole body, or None if it contains an exception."""
+        # None makes the caller read asynchronously, which raises the exception
         chunks = [piece for piece in self._pieces if isinstance(piece, bytes)]
         return b"".join(chunks) if len(chunks) == len(self._pieces) else None
 

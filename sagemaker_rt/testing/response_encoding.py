@@ -49,6 +49,7 @@ REQUEST_ID: Final = "stubbed-request-id"
 DEFAULT_MESSAGE: Final = "stubbed"
 """Message of errors that are specified by their class or code."""
 
+# status of errors that the service model does not know
 _BAD_REQUEST: Final = 400
 _STATUSES: Final = {INVOKE_ENDPOINT_ASYNC.output: 202}
 _EVENT_STREAM: Final = "application/vnd.amazon.eventstream"

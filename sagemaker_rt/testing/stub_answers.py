@@ -124,6 +124,7 @@ def _from_error(operation: Operation, error: BaseException) -> Reply:
     """Return a service error as a response, and other exceptions unchanged."""
     if not isinstance(error, ServiceError):
         return error
+    # the service sends these as events only
     if operation.is_stream and isinstance(error, _STREAM_ERRORS):
         return encode_output(make_output(operation, {}), [error])
     return encode_error(error)

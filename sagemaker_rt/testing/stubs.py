@@ -150,6 +150,7 @@ class Stubs:
         reply = self._scripts[operation.name].next()
         if not isinstance(reply, (HTTPStub, BaseException)):
             reply = await _call_function(reply, operation, received)
+        # service errors are responses by now; these are errors of the transport
         if isinstance(reply, BaseException):
             raise copy_to_raise(reply)
         return reply.response()

@@ -99,14 +99,20 @@ async def test_a_truncated_stream_is_printed_up_to_its_end(emulator: Emulator) -
     assert "(the model may have run)" in result.err
 
 
-@pytest.mark.parametrize("given", [["text"], ["--input-location=s3://bucket/input"]])
+@pytest.mark.parametrize(
+    "input_arguments", [["text"], ["--input-location=s3://bucket/input"]]
+)
 async def test_an_async_call_prints_its_output_location(
-    emulator: Emulator, given: list[str]
+    emulator: Emulator, input_arguments: list[str]
 ) -> None:
     emulator.objects["s3://bucket/input"] = b"text"
 
     result = await run(
-        "invoke-async", "echo", *given, "--filename=f", environ=variables(emulator)
+        "invoke-async",
+        "echo",
+        *input_arguments,
+        "--filename=f",
+        environ=variables(emulator),
     )
 
     assert (0, "") == (result.code, result.err)

@@ -93,12 +93,12 @@ async def test_a_stream_fails_after_some_messages(after: int, whole: int) -> Non
 
 async def test_a_drip_sends_small_pieces() -> None:
     loop = asyncio.get_running_loop()
-    begun = loop.time()
+    start = loop.time()
 
     pieces = await apply(SlowDrip(size=2, pause=0.005), b"abc", b"d")
 
     assert [b"ab", b"c", b"d"] == pieces
-    assert 0.015 <= loop.time() - begun
+    assert 0.015 <= loop.time() - start
 
 
 @pytest.mark.parametrize(

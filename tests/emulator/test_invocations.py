@@ -303,12 +303,12 @@ async def test_time_limits_have_the_defaults_of_the_service() -> None:
     service = handler()
 
     default = await service.invoke_endpoint_async(to("echo", b"data"))
-    given = await service.invoke_endpoint_async(
+    explicit = await service.invoke_endpoint_async(
         to("echo", b"data", requestttlseconds="60", invocationtimeoutseconds="5")
     )
     await service.jobs.finish()
 
-    assert [202, 202] == [default.status, given.status]
+    assert [202, 202] == [default.status, explicit.status]
 
 
 async def test_an_unknown_endpoint_is_rejected() -> None:

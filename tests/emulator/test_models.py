@@ -197,12 +197,12 @@ async def test_the_json_model_rejects_other_bodies() -> None:
 
 async def test_the_slow_model_responds_after_its_delay() -> None:
     loop = asyncio.get_running_loop()
-    begun = loop.time()
+    start = loop.time()
 
     response = await call_model(slow(0.01), request(b"x"))
 
     assert b"x" == await response.whole()
-    assert 0.01 <= loop.time() - begun
+    assert 0.01 <= loop.time() - start
 
 
 async def test_the_tokens_model_streams_word_by_word() -> None:

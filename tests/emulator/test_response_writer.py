@@ -139,11 +139,11 @@ async def test_a_reset_sends_no_response() -> None:
 
 
 async def test_a_client_that_disconnects_closes_the_stream() -> None:
-    begun, closed = asyncio.Event(), asyncio.Event()
+    started, closed = asyncio.Event(), asyncio.Event()
 
     async def endless(_: InvocationRequest) -> AsyncIterator[bytes]:
         try:
-            begun.set()
+            started.set()
             while True:
                 yield b"x" * 1024
                 await asyncio.sleep(0)
@@ -153,7 +153,7 @@ async def test_a_client_that_disconnects_closes_the_stream() -> None:
     path = "/endpoints/endless/invocations-response-stream"
     async with Emulator(models={"endless": endless}) as emulator:
         sending = asyncio.create_task(send(emulator, path))
-        await begun.wait()
+        await started.wait()
 
         sending.cancel()
 

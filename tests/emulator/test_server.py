@@ -137,12 +137,12 @@ async def test_repeated_headers_are_joined() -> None:
 
 @pytest.mark.parametrize("path", [INVOCATIONS, STREAM])
 async def test_closing_cancels_requests_in_flight(path: str) -> None:
-    begun, ended = asyncio.Event(), asyncio.Event()
+    started, ended = asyncio.Event(), asyncio.Event()
 
     async def stuck(_: InvocationRequest) -> AsyncIterator[bytes]:
         try:
             yield b"first"
-            begun.set()
+            started.set()
             await asyncio.Event().wait()
         finally:
             ended.set()
@@ -150,7 +150,7 @@ async def test_closing_cancels_requests_in_flight(path: str) -> None:
     emulator = Emulator(models={"echo": stuck})
     await emulator.start()
     sending = asyncio.create_task(send(emulator, path))
-    await begun.wait()
+    await started.wait()
 
     await emulator.aclose()
 
