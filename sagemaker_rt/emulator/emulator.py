@@ -91,6 +91,12 @@ class Emulator:
         OptionsError: *host* is not a loopback address.
     """
 
+    faults: Final[FaultScript]
+    """Faults to inject into responses."""
+    objects: Final[ObjectStore]
+    """Objects of S3, by URI."""
+    requests: Final[deque[ReceivedRequest]]
+    """The latest requests, oldest first, including rejected ones."""
     _is_started = False
 
     def __init__(  # noqa: PLR0913 - all are keyword-only, with defaults
@@ -111,12 +117,9 @@ class Emulator:
         self.region: Final = region
         self.credentials = credentials or _new_credentials()
         """The credentials that requests must be signed with; can be replaced."""
-        self.faults: Final = FaultScript()
-        """Faults to inject into responses."""
-        self.objects: Final = ObjectStore(clock)
-        """Objects of S3, by URI."""
-        self.requests: Final[deque[ReceivedRequest]] = deque(maxlen=record_limit)
-        """The latest requests, oldest first, including rejected ones."""
+        self.faults = FaultScript()
+        self.objects = ObjectStore(clock)
+        self.requests = deque(maxlen=record_limit)
         self._host: Final = _loopback(host)
         self._port = port
         self._clock: Final = clock
