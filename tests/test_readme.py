@@ -77,7 +77,7 @@ def examples(file: Path) -> Iterator[Example]:
     """Yield the ``python`` blocks of *file*."""
     text = file.read_text(encoding="utf-8")
     blocks = list(BLOCK.finditer(text))
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+    for block, following in zip(blocks, [*blocks, None][1:], strict=True):
         if block[1] == "python":
             is_shown = following is not None and following[1] == "text"
             printed = following[2] if following is not None and is_shown else ""
