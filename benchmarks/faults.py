@@ -40,7 +40,7 @@ import interpreters
 
 if TYPE_CHECKING:
     from tests.faults.fault import Fault
-    from tests.faults.server import Place
+    from tests.faults.server import FaultyServer
 
 _ROOT: Final = Path(__file__).parent.parent
 _NAMES: Final = ("sagemaker_rt", "boto3", "aiobotocore")
@@ -48,20 +48,20 @@ _CALL_TIMEOUT: Final = 30.0
 """Seconds after which a call, with its retries, is reported as ``hangs``."""
 _CONCURRENT_ROWS: Final = 12
 _MARKDOWN_ROWS: Final = (
-    "the connection is ended after the request",
-    "the connection is reset after a request, where another was answered",
-    "no answer comes",
-    "an upload is never read",
-    "half a body comes, and the end",
-    "only the end of the connection ends a body of HTTP/1.1",
-    "a body comes byte by byte beyond its time",
-    "an answer to nobody comes later",
-    "a stream ends inside a frame, in good order",
+    "the connection is closed after the request",
+    "the connection is reset after a request on a reused connection",
+    "no response is sent",
+    "the request body is never read",
+    "the connection is closed inside a body",
+    "only the end of the connection ends a body with HTTP/1.1",
+    "a body is sent byte by byte beyond stream_timeout",
+    "an unsolicited response is sent later",
+    "a stream ends inside a frame, after its last chunk",
     "a frame has no headers",
-    "a header's value is no UTF-8",
-    "an error's body is nested without end",
-    "307 Temporary Redirect leads to another host",
-    "the model is not ready twice",
+    "the value of a header is not UTF-8",
+    "the body of an error is deeply nested",
+    "307 Temporary Redirect points to another host",
+    "ModelNotReadyException is sent twice",
 )
 """The rows that ``--markdown`` shows."""
 
@@ -160,44 +160,44 @@ async def _run_row(
 ) -> Outcome:
     """Start the server of *fault*, make the calls, and return the last outcome."""
     with tempfile.TemporaryDirectory() as folder:
-        async with fault.scene(Path(folder)) as place:
-            task = _task(row, fault, place, limits)
+        async with fault.setup(Path(folder)) as faulty:
+            task = _task(row, fault, faulty, limits)
             result: dict[str, Any] | None
             try:
                 async with asyncio.timeout(_CALL_TIMEOUT):
-                    result = await _make_calls(client, fault, place, task)
+                    result = await _make_calls(client, fault, faulty, task)
             except TimeoutError:
                 result = None
-            outcome = _outcome(fault, place, result)
-            place.is_over = True
+            outcome = _outcome(fault, faulty, result)
+            faulty.is_repaired = True
         if result is not None:
-            await client.run({**task, "is_over": True})
+            await client.run({**task, "is_repaired": True})
     return outcome
 
 
 async def _make_calls(
-    client: _ClientProcess, fault: Fault, place: Place, task: dict[str, Any]
+    client: _ClientProcess, fault: Fault, faulty: FaultyServer, task: dict[str, Any]
 ) -> dict[str, Any]:
     """Make the preparing calls of *fault*, and return the result of the call."""
-    for _ in range(fault.call.before):
+    for _ in range(fault.call.previous_calls):
         await client.run(task)
-        if not fault.call.is_hurried:
-            await place.is_quiet.wait()
+        if not fault.call.is_immediate:
+            await faulty.is_idle_event.wait()
             # time for the end of the connection to reach the client
             await asyncio.sleep(0.05)
     return await client.run(task)
 
 
 def _task(
-    row: int, fault: Fault, place: Place, limits: dict[str, float]
+    row: int, fault: Fault, faulty: FaultyServer, limits: dict[str, float]
 ) -> dict[str, Any]:
     call = fault.call
     return {
         "row": row,
-        "is_over": False,
-        "url": place.url,
-        "trust": None if place.trust is None else str(place.trust),
-        "proxy": place.proxy,
+        "is_repaired": False,
+        "url": faulty.url,
+        "trust": None if faulty.trust is None else str(faulty.trust),
+        "proxy": faulty.proxy,
         "operation": call.operation,
         "body_bytes": call.body_bytes,
         "options": {**limits, **call.options},
@@ -205,16 +205,18 @@ def _task(
     }
 
 
-def _outcome(fault: Fault, place: Place, result: dict[str, Any] | None) -> Outcome:
+def _outcome(
+    fault: Fault, faulty: FaultyServer, result: dict[str, Any] | None
+) -> Outcome:
     """Return the outcome of a call; *result* is None if it did not end in time."""
-    bodies = len(place.requests)
-    leaks = any(b"a-session-token" in r for r in place.requests_elsewhere)
+    bodies = len(faulty.requests)
+    leaks = any(b"a-session-token" in r for r in faulty.other_requests)
     reruns = fault.may_have_executed and bodies > fault.bodies
     if result is None:
         return Outcome(None, True, bodies, False, True, leaks, reruns)
     is_whole = fault.call.operation == "invoke" and fault.data is not None
     is_other = is_whole and (fault.data or b"").decode("latin-1") != result["data"]
-    is_wrong = result["error"] is None and (fault.is_cut or is_other)
+    is_wrong = result["error"] is None and (fault.is_incomplete or is_other)
     return Outcome(
         result["error"], result["is_typed"], bodies, is_wrong, False, leaks, reruns
     )
@@ -293,8 +295,8 @@ def _load_faults() -> tuple[Sequence[Fault], dict[str, float]]:
     """Return the faults that apply to all clients, and the time limits for them."""
     sys.path.insert(0, str(_ROOT))
     table = import_module("tests.faults.table")
-    faults = [fault for fault in table.FAULTS if not fault.call.is_of_ours_alone]
-    return faults, dict(import_module("tests.faults.fault").QUICK)
+    faults = [fault for fault in table.FAULTS if not fault.call.needs_own_options]
+    return faults, dict(import_module("tests.faults.fault").SHORT_TIMEOUTS)
 
 
 def _select(faults: Sequence[Fault], text: str, *, is_quick: bool) -> list[Fault]:

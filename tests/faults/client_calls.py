@@ -1,4 +1,4 @@
-"""A call by the table, and what came of it."""
+"""Makes the call of a fault, and returns its outcome."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from sagemaker_rt import (
     with_options,
 )
 from sagemaker_rt.context import AttemptResult
-from tests.faults.fault import QUICK, Call
-from tests.faults.server import Place
+from tests.faults.fault import SHORT_TIMEOUTS, Call
+from tests.faults.server import FaultyServer
 
-__all__ = ["HastyRetryer", "Outcome", "make", "one_call"]
+__all__ = ["ImmediateRetryer", "Outcome", "make_call", "make_client"]
 
 _TOKEN: Final = "a-session-token"
 
 
 @frozen
 class Outcome:
-    """What came of one call."""
+    """The outcome of one call."""
 
     error: SageMakerRuntimeError | None
     data: bytes
@@ -53,8 +53,8 @@ class Outcome:
 
 
 @frozen
-class HastyRetryer:
-    """A retryer that waits for nothing, and keeps how long it would have waited."""
+class ImmediateRetryer:
+    """A retryer without delays, which records the delays of the inner one."""
 
     inner: StandardRetryer
     delays: list[float] = field(factory=list)
@@ -83,8 +83,8 @@ class HastyRetryer:
         self.inner.give_back(decision)
 
 
-class _Renewed:
-    """A source whose second set has another key, or the same one."""
+class _RotatedCredentials:
+    """A provider whose second credentials have another key, or the same one."""
 
     def __init__(self, *, is_other: bool) -> None:
         self.count = 0
@@ -96,37 +96,37 @@ class _Renewed:
         return Credentials(f"AKID{number}", "a-secret", _TOKEN)
 
 
-def make(place: Place, call: Call) -> tuple[Client, HastyRetryer]:
-    """Return a client for *place*, and what decides about its retries."""
+def make_client(faulty: FaultyServer, call: Call) -> tuple[Client, ImmediateRetryer]:
+    """Return a client for *faulty*, and its retryer."""
     options = Options().replace(
         region="us-east-1",
-        endpoint_url=place.url,
+        endpoint_url=faulty.url,
         environ={},
         credentials=_credentials(call),
-        ssl_context=_trusting(place),
-        https_proxy=place.proxy,
-        **{**QUICK, **call.options},
+        ssl_context=_trusting(faulty),
+        https_proxy=faulty.proxy,
+        **{**SHORT_TIMEOUTS, **call.options},
     )
-    retryer = HastyRetryer(
+    retryer = ImmediateRetryer(
         StandardRetryer(RetryQuota(), lambda: 0.0, policy=options.retry.policy)
     )
     return Client(options.replace(retryer=retryer)), retryer
 
 
-def _credentials(call: Call) -> Credentials | _Renewed:
-    if call.credentials == "given":
+def _credentials(call: Call) -> Credentials | _RotatedCredentials:
+    if call.credentials == "static":
         return Credentials("AKID1", "a-secret", _TOKEN)
-    return _Renewed(is_other=call.credentials == "renewed")
+    return _RotatedCredentials(is_other=call.credentials == "rotated")
 
 
-def _trusting(place: Place) -> ssl.SSLContext | None:
-    if place.trust is None:
+def _trusting(faulty: FaultyServer) -> ssl.SSLContext | None:
+    if faulty.trust is None:
         return None
-    return ssl.create_default_context(cafile=place.trust)
+    return ssl.create_default_context(cafile=faulty.trust)
 
 
-async def one_call(client: Client, call: Call) -> Outcome:
-    """Make the call, and return what came of it; it has five seconds."""
+async def make_call(client: Client, call: Call) -> Outcome:
+    """Make the call, within five seconds, and return its outcome."""
     parts: list[bytes] = []
     attributes: str | None = None
     body = b"x" * call.body_bytes
@@ -140,7 +140,7 @@ async def one_call(client: Client, call: Call) -> Outcome:
                 )
                 parts.append((queued.inference_id or "").encode())
                 attempts = len(queued.metadata.attempts)
-            elif call.into == "a file":
+            elif call.target == "file":
                 attempts = await _file(client, body, parts)
             else:
                 answer = await client.invoke_endpoint(endpoint_name="m", body=body)
@@ -157,7 +157,7 @@ async def _stream(client: Client, body: bytes, parts: list[bytes]) -> int:
         endpoint_name="m", body=body
     ) as stream:
         async for event in stream:
-            parts.append(_text(event))  # noqa: PERF401 - those before an error count
+            parts.append(_text(event))  # noqa: PERF401 - keeps the parts before an error
     return len(stream.metadata.attempts)
 
 

@@ -1,4 +1,4 @@
-"""Faults before a connection is there, and while a request is being written."""
+"""Faults while connecting, and while a request is written."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from sagemaker_rt import (
 from tests.faults.fault import Call, Fault
 from tests.faults.server import (
     OK,
+    FaultyServer,
     Peer,
-    Place,
-    accepts,
-    ends_at_once,
-    is_full,
-    is_silent,
-    refuses,
+    full_port,
+    on_connection,
+    refused_port,
     reply,
-    resets,
-    says,
-    serves_no_name,
+    sends,
+    sends_and_closes_at_once,
+    sends_and_hangs,
+    sends_and_resets,
+    unknown_host,
 )
 
 __all__ = ["CONNECT", "TLS", "WRITE"]
@@ -38,49 +38,49 @@ _UPLOAD: Final = Call(body_bytes=_LARGE)
 _TOO_LARGE: Final = reply(b"too large", status="413 Payload Too Large")
 
 
-_IMPATIENT: Final = Call(options={"connect_timeout": 0.2})
+_SHORT_CONNECT_TIMEOUT: Final = Call(options={"connect_timeout": 0.2})
 
 CONNECT: Final = (
     Fault(
-        name="nobody listens",
+        name="the connection is refused",
         phase="connect",
-        scene=refuses(),
+        setup=refused_port(),
         error=ConnectError,
         attempts=3,
         request_sent=False,
         bodies=0,
     ),
     Fault(
-        name="the backlog is full",
+        name="the listen backlog is full",
         phase="connect",
-        scene=is_full(),
-        call=_IMPATIENT,
+        setup=full_port(),
+        call=_SHORT_CONNECT_TIMEOUT,
         error=ConnectTimeoutError,
         attempts=3,
         request_sent=False,
         bodies=0,
     ),
     Fault(
-        name="the name does not exist",
+        name="the host name does not exist",
         phase="connect",
-        scene=serves_no_name(),
+        setup=unknown_host(),
         error=ConnectError,
         attempts=1,
         request_sent=False,
         bodies=0,
     ),
     Fault(
-        name="the connection is accepted, and ended",
+        name="the connection is closed after it is accepted",
         phase="connect",
-        scene=accepts(ends_at_once()),
+        setup=on_connection(sends_and_closes_at_once()),
         error=ConnectionLostError,
         may_have_executed=True,
         bodies=0,
     ),
     Fault(
-        name="the connection is accepted, and reset",
+        name="the connection is reset after it is accepted",
         phase="connect",
-        scene=accepts(resets()),
+        setup=on_connection(sends_and_resets()),
         error=ConnectionLostError,
         may_have_executed=True,
         bodies=0,
@@ -88,27 +88,27 @@ CONNECT: Final = (
 )
 
 
-async def _ends_in_handshake(peer: Peer, place: Place) -> None:
+async def _ends_in_handshake(peer: Peer, faulty: FaultyServer) -> None:
     await peer.reader.read(1)
     await peer.end()
 
 
-async def _resets_in_handshake(peer: Peer, place: Place) -> None:
+async def _resets_in_handshake(peer: Peer, faulty: FaultyServer) -> None:
     await peer.reader.read(1)
     await peer.reset()
 
 
-async def _answers_half(peer: Peer, place: Place) -> None:
-    """Cut the answer, and TLS too, whose end is not announced."""
-    await _receive(peer, place)
+async def _answers_half(peer: Peer, faulty: FaultyServer) -> None:
+    """Send half a response, and end the connection without a TLS close_notify."""
+    await _receive(peer, faulty)
     await peer.send(reply(b"x" * 100)[:-50])
     peer.writer.transport.abort()
 
 
-async def _receive(peer: Peer, place: Place) -> None:
+async def _receive(peer: Peer, faulty: FaultyServer) -> None:
     request = await peer.receive()
     if request is not None:
-        place.requests.append(request)
+        faulty.requests.append(request)
 
 
 TLS: Final = (
@@ -116,7 +116,7 @@ TLS: Final = (
         Fault(
             name=f"the certificate is {kind}",
             phase="tls",
-            scene=accepts(says(OK), certificate=kind, scheme="https"),
+            setup=on_connection(sends(OK), certificate=kind, scheme="https"),
             error=CertificateError,
             request_sent=False,
             bodies=0,
@@ -124,10 +124,10 @@ TLS: Final = (
         for kind in ("for a wrong host", "untrusted", "expired", "self-signed")
     ),
     Fault(
-        name="the handshake stalls",
+        name="the TLS handshake stalls",
         phase="tls",
-        scene=accepts(is_silent(), scheme="https"),
-        call=_IMPATIENT,
+        setup=on_connection(sends_and_hangs(), scheme="https"),
+        call=_SHORT_CONNECT_TIMEOUT,
         error=ConnectTimeoutError,
         attempts=3,
         request_sent=False,
@@ -135,140 +135,143 @@ TLS: Final = (
     ),
     *(
         Fault(
-            name=f"the handshake is {how}",
+            name=f"the TLS handshake is {how}",
             phase="tls",
-            scene=accepts(does, scheme="https"),
+            setup=on_connection(behaviour, scheme="https"),
             error=ConnectError,
             attempts=3,
             request_sent=False,
             bodies=0,
         )
-        for how, does in (
-            ("ended", _ends_in_handshake),
+        for how, behaviour in (
+            ("closed", _ends_in_handshake),
             ("reset", _resets_in_handshake),
-            ("answered with HTTP", says(reply(status="400 Bad Request"))),
-            ("answered with half a record", ends_at_once(b"\x16\x03\x03\x00")),
+            ("answered with HTTP", sends(reply(status="400 Bad Request"))),
+            (
+                "answered with half a TLS record",
+                sends_and_closes_at_once(b"\x16\x03\x03\x00"),
+            ),
         )
     ),
     Fault(
-        name="the client speaks plainly to a server of TLS",
+        name="a plain request is sent to a TLS server",
         phase="tls",
-        scene=accepts(says(), certificate="good"),
+        setup=on_connection(sends(), certificate="good"),
         error=ConnectionLostError,
         may_have_executed=True,
         bodies=0,
     ),
     Fault(
-        name="TLS breaks off inside a body",
+        name="the TLS connection is lost inside a body",
         phase="tls",
-        scene=accepts(_answers_half, certificate="good", scheme="https"),
+        setup=on_connection(_answers_half, certificate="good", scheme="https"),
         error=TruncatedBodyError,
         may_have_executed=True,
-        is_cut=True,
+        is_incomplete=True,
     ),
 )
 
 
-async def _never_reads(peer: Peer, place: Place) -> None:
+async def _never_reads(peer: Peer, faulty: FaultyServer) -> None:
     await peer.writer.wait_closed()
 
 
-async def _reads_half_and_ends(peer: Peer, place: Place) -> None:
+async def _reads_half_and_ends(peer: Peer, faulty: FaultyServer) -> None:
     await peer.reader.readexactly(_LARGE // 2)
     peer.writer.write_eof()
     await peer.hang()
 
 
-async def _reads_half_and_resets(peer: Peer, place: Place) -> None:
+async def _reads_half_and_resets(peer: Peer, faulty: FaultyServer) -> None:
     await peer.reader.readexactly(_LARGE // 2)
     await peer.reset()
 
 
-async def _reads_half_and_stops(peer: Peer, place: Place) -> None:
+async def _reads_half_and_stops(peer: Peer, faulty: FaultyServer) -> None:
     await peer.reader.readexactly(_LARGE // 2)
     await peer.writer.wait_closed()
 
 
-async def _refuses_and_stops_reading(peer: Peer, place: Place) -> None:
+async def _refuses_and_stops_reading(peer: Peer, faulty: FaultyServer) -> None:
     await peer.reader.readuntil(b"\r\n\r\n")
     await peer.send(_TOO_LARGE)
     await peer.writer.wait_closed()
 
 
-async def _refuses_and_ends(peer: Peer, place: Place) -> None:
-    """Linger, as servers do so that the answer is not lost by a reset."""
+async def _refuses_and_ends(peer: Peer, faulty: FaultyServer) -> None:
+    """Read on after the response, so that the client is not reset before it reads."""
     await peer.reader.readuntil(b"\r\n\r\n")
     await peer.send(_TOO_LARGE)
     peer.writer.write_eof()
     await peer.hang()
 
 
-async def _refuses_and_resets(peer: Peer, place: Place) -> None:
+async def _refuses_and_resets(peer: Peer, faulty: FaultyServer) -> None:
     await peer.reader.readuntil(b"\r\n\r\n")
     await peer.reset(_TOO_LARGE)
 
 
-async def _reads_slowly(peer: Peer, place: Place) -> None:
-    """Take longer than the time for no progress, and make some all the time."""
+async def _reads_slowly(peer: Peer, faulty: FaultyServer) -> None:
+    """Take longer than ``write_timeout`` in all, but make progress."""
     await peer.reader.readuntil(b"\r\n\r\n")
     for _ in range(_LARGE // _MEBIBYTE):
         await peer.reader.readexactly(_MEBIBYTE)
         await asyncio.sleep(0.015)
-    place.requests.append(b"")
+    faulty.requests.append(b"")
     await peer.send(OK)
 
 
 WRITE: Final = (
     *(
         Fault(
-            name=f"an upload is {how}",
+            name=f"the request body is {how}",
             phase="write",
-            scene=accepts(does),
+            setup=on_connection(behaviour),
             call=_UPLOAD,
             error=RequestTimeoutError,
             may_have_executed=True,
             bodies=0,
         )
-        for how, does in (
+        for how, behaviour in (
             ("never read", _never_reads),
-            ("read to its half", _reads_half_and_stops),
+            ("read in half", _reads_half_and_stops),
         )
     ),
     *(
         Fault(
-            name=f"half an upload is read, and the connection {how}",
+            name=f"half the request body is read, and the connection is {how}",
             phase="write",
-            scene=accepts(does),
+            setup=on_connection(behaviour),
             call=_UPLOAD,
             error=ConnectionLostError,
             may_have_executed=True,
             bodies=0,
         )
-        for how, does in (
-            ("ended", _reads_half_and_ends),
+        for how, behaviour in (
+            ("closed", _reads_half_and_ends),
             ("reset", _reads_half_and_resets),
         )
     ),
     *(
         Fault(
-            name=f"an upload is refused early, and {how}",
+            name=f"a response refuses the request body early, and {how}",
             phase="write",
-            scene=accepts(does),
+            setup=on_connection(behaviour),
             call=_UPLOAD,
             error=UnknownServiceError,
             code="Unknown",
             bodies=0,
         )
-        for how, does in (
-            ("read no further", _refuses_and_stops_reading),
-            ("the connection ended", _refuses_and_ends),
-            ("the connection reset", _refuses_and_resets),
+        for how, behaviour in (
+            ("the body is not read", _refuses_and_stops_reading),
+            ("the connection is closed", _refuses_and_ends),
+            ("the connection is reset", _refuses_and_resets),
         )
     ),
     Fault(
-        name="an upload is read slowly but steadily",
+        name="the request body is read slowly but steadily",
         phase="write",
-        scene=accepts(_reads_slowly),
+        setup=on_connection(_reads_slowly),
         call=_UPLOAD,
         data=b"hello",
         is_reused=True,

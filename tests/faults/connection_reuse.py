@@ -9,27 +9,27 @@ from tests.faults.fault import Call, Fault
 from tests.faults.server import (
     FIRST,
     GOOD,
+    FaultyServer,
     Peer,
-    Place,
-    answers,
-    ends,
     in_turn,
-    is_silent,
+    on_request,
     reply,
-    resets,
-    says,
+    sends,
+    sends_and_closes,
+    sends_and_hangs,
+    sends_and_resets,
 )
 
 __all__ = ["KEEP_ALIVE"]
 
-_SECOND: Final = Call(before=1)
-_AT_ONCE: Final = Call(before=1, is_hurried=True)
-_STOLEN: Final = reply(b"stolen")
+_SECOND: Final = Call(previous_calls=1)
+_SECOND_AT_ONCE: Final = Call(previous_calls=1, is_immediate=True)
+_UNSOLICITED: Final = reply(b"stolen")
 _TIMED_OUT: Final = reply(b"", "Connection: close", status="408 Request Timeout")
 
 
-async def _checks_for_cookies(peer: Peer, place: Place) -> None:
-    head = place.requests[-1].partition(b"\r\n\r\n")[0].lower()
+async def _checks_for_cookies(peer: Peer, faulty: FaultyServer) -> None:
+    head = faulty.requests[-1].partition(b"\r\n\r\n")[0].lower()
     await peer.send(reply(b"a cookie") if b"\ncookie:" in head else GOOD)
 
 
@@ -38,90 +38,99 @@ KEEP_ALIVE: Final = (
         Fault(
             name=name,
             phase="keep-alive",
-            scene=answers(in_turn(does, says(GOOD))),
+            setup=on_request(in_turn(behaviour, sends(GOOD))),
             call=_SECOND,
             data=b"good",
             bodies=2,
             is_reused=True,
         )
-        for name, does in (
-            ("an idle connection is ended", ends(FIRST)),
-            ("an idle connection is reset", resets(FIRST)),
-            ("an idle connection is ended with an answer", ends(FIRST, _TIMED_OUT)),
-            ("an answer to nobody comes later", says(FIRST, _STOLEN)),
-            ("half an answer to nobody comes later", says(FIRST, _STOLEN[:20])),
-            ("garbage comes later", says(FIRST, b"garbage")),
-            ("an empty line comes later", says(FIRST, b"\r\n")),
+        for name, behaviour in (
+            ("an idle connection is closed", sends_and_closes(FIRST)),
+            ("an idle connection is reset", sends_and_resets(FIRST)),
             (
-                "the end of a connection is announced, and does not come",
-                says(reply(b"first", "Connection: close")),
+                "an idle connection is closed after 408",
+                sends_and_closes(FIRST, _TIMED_OUT),
+            ),
+            ("an unsolicited response is sent later", sends(FIRST, _UNSOLICITED)),
+            (
+                "half an unsolicited response is sent later",
+                sends(FIRST, _UNSOLICITED[:20]),
+            ),
+            ("garbage is sent later", sends(FIRST, b"garbage")),
+            ("an empty line is sent later", sends(FIRST, b"\r\n")),
+            (
+                "Connection: close is sent, but the connection stays open",
+                sends(reply(b"first", "Connection: close")),
             ),
             (
-                "a connection's end is announced, and an answer comes on it",
-                says(reply(b"first", "Connection: close"), _STOLEN),
+                "Connection: close is followed by an unsolicited response",
+                sends(reply(b"first", "Connection: close"), _UNSOLICITED),
             ),
         )
     ),
     Fault(
-        name="an answer to nobody comes together with an answer",
+        name="an unsolicited response is sent together with a response",
         phase="keep-alive",
-        scene=answers(in_turn(says(FIRST + _STOLEN), says(GOOD))),
+        setup=on_request(in_turn(sends(FIRST + _UNSOLICITED), sends(GOOD))),
         call=_SECOND,
         data=b"good",
         bodies=2,
         is_reused=True,
     ),
     Fault(
-        name="garbage comes together with an answer",
+        name="garbage is sent together with a response",
         phase="keep-alive",
-        scene=answers(says(FIRST + b"garbage")),
+        setup=on_request(sends(FIRST + b"garbage")),
         error=DeserializationError,
         may_have_executed=True,
     ),
     *(
         Fault(
-            name=f"{name}, where another was answered",
+            name=f"{name} on a reused connection",
             phase="keep-alive",
-            scene=answers(in_turn(says(FIRST), does)),
+            setup=on_request(in_turn(sends(FIRST), behaviour)),
             call=_SECOND,
             error=ConnectionLostError,
             may_have_executed=True,
             bodies=2,
-            is_cut=True,
+            is_incomplete=True,
         )
-        for name, does in (
-            ("the connection is ended after a request", ends()),
-            ("the connection is reset after a request", resets()),
+        for name, behaviour in (
+            ("the connection is closed after a request", sends_and_closes()),
+            ("the connection is reset after a request", sends_and_resets()),
         )
     ),
     Fault(
-        name="no answer comes, where another came",
+        name="no response is sent on a reused connection",
         phase="keep-alive",
-        scene=answers(in_turn(says(FIRST), is_silent())),
+        setup=on_request(in_turn(sends(FIRST), sends_and_hangs())),
         call=_SECOND,
         error=RequestTimeoutError,
         may_have_executed=True,
         bodies=2,
-        is_cut=True,
+        is_incomplete=True,
     ),
     *(
         Fault(
             name=f"the connection is {how} while the next request is written",
             phase="keep-alive",
-            scene=answers(in_turn(does, says(GOOD))),
-            call=_AT_ONCE,
+            setup=on_request(in_turn(behaviour, sends(GOOD))),
+            call=_SECOND_AT_ONCE,
             error=ConnectionLostError,
             may_have_executed=True,
             bodies=1,
         )
-        for how, does in (("ended", ends(FIRST)), ("reset", resets(FIRST)))
+        for how, behaviour in (
+            ("closed", sends_and_closes(FIRST)),
+            ("reset", sends_and_resets(FIRST)),
+        )
     ),
     Fault(
         name="a cookie is set",
         phase="keep-alive",
-        scene=answers(
+        setup=on_request(
             in_turn(
-                says(reply(b"first", "Set-Cookie: a=b; Path=/")), _checks_for_cookies
+                sends(reply(b"first", "Set-Cookie: a=b; Path=/")), _checks_for_cookies
             )
         ),
         call=_SECOND,

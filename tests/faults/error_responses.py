@@ -1,4 +1,4 @@
-"""Error responses: their bodies, and which of them are asked for again."""
+"""Error responses: their bodies, and which of them are retried."""
 
 from __future__ import annotations
 
@@ -20,58 +20,64 @@ from tests.faults.fault import Call, Fault
 from tests.faults.server import (
     GOOD,
     Behaviour,
-    answers,
-    ends,
     in_turn,
-    is_silent,
+    on_request,
     reply,
-    resets,
-    says,
+    sends,
+    sends_and_closes,
+    sends_and_hangs,
+    sends_and_resets,
 )
 
-__all__ = ["ERROR_BODY", "RETRY", "refusal"]
+__all__ = ["ERROR_BODY", "RETRY", "error_response"]
 
 _BAD: Final = "400 Bad Request"
 _MEBIBYTE: Final = 1 << 20
 
 
-def refusal(
+def error_response(
     status: str, code: str | None = None, *headers: str, **members: object
 ) -> bytes:
-    """Return an error response as the service makes them."""
+    """Return an error response in the format of the service."""
     if code is not None:
         headers = (f"x-amzn-ErrorType: {code}", *headers)
     return reply(json.dumps(members).encode(), *headers, status=status)
 
 
-_UNREADABLE: Final[dict[str, bytes]] = {
-    "a page": b"<html><h1>400 Bad Request</h1></html>",
+_INVALID: Final[dict[str, bytes]] = {
+    "HTML": b"<html><h1>400 Bad Request</h1></html>",
     "empty": b"",
     "a JSON array": b'["message"]',
     "a JSON string": b'"message"',
     "a number": b"17",
     "null": b"null",
-    "nested without end": b"[" * 100_000,
-    "no UTF-8": b'{"message": "\xff\xfe"}',
-    "half a document": b'{"message": "no',
-    "a document whose members are of wrong types": b'{"message": 1, "code": [2]}',
-    "larger than an error's may be": b'{"message": "' + b"m" * 2 * _MEBIBYTE,
+    "deeply nested": b"[" * 100_000,
+    "not UTF-8": b'{"message": "\xff\xfe"}',
+    "half a JSON document": b'{"message": "no',
+    "JSON with members of wrong types": b'{"message": 1, "code": [2]}',
+    "larger than 1 MiB": b'{"message": "' + b"m" * 2 * _MEBIBYTE,
 }
 _UNFINISHED: Final[dict[str, Behaviour]] = {
-    "cut by the end": ends(refusal(_BAD, "ValidationError", message="m")[:-3]),
-    "cut by a reset": resets(refusal(_BAD, "ValidationError", message="m")[:-3]),
-    "stalled": is_silent(refusal(_BAD, "ValidationError", message="m")[:-3]),
+    "truncated by a close": sends_and_closes(
+        error_response(_BAD, "ValidationError", message="m")[:-3]
+    ),
+    "truncated by a reset": sends_and_resets(
+        error_response(_BAD, "ValidationError", message="m")[:-3]
+    ),
+    "stalled": sends_and_hangs(
+        error_response(_BAD, "ValidationError", message="m")[:-3]
+    ),
 }
 _NAMED: Final[dict[str, bytes]] = {
-    "a header": refusal(_BAD, "ValidationError", message="m"),
-    "a header with a namespace and a URL": refusal(
+    "a header": error_response(_BAD, "ValidationError", message="m"),
+    "a header with a namespace and a URL": error_response(
         _BAD, "com.amazon#ValidationError:http://internal/", message="m"
     ),
-    "the member code": refusal(_BAD, code="ValidationError", message="m"),
-    "the member __type": refusal(
+    "the member code": error_response(_BAD, code="ValidationError", message="m"),
+    "the member __type": error_response(
         _BAD, None, __type="com.amazon#ValidationError", Message="m"
     ),
-    "a header, and otherwise in its members": refusal(
+    "a header, and another is in __type": error_response(
         _BAD, "ValidationError", __type="Other", Message="m"
     ),
 }
@@ -79,32 +85,32 @@ _NAMED: Final[dict[str, bytes]] = {
 ERROR_BODY: Final = (
     *(
         Fault(
-            name=f"an error's body is {what}",
+            name=f"the body of an error is {what}",
             phase="error body",
-            scene=answers(says(reply(body, status=_BAD))),
+            setup=on_request(sends(reply(body, status=_BAD))),
             error=UnknownServiceError,
             code="Unknown",
             message="",
             is_reused=len(body) < _MEBIBYTE,
         )
-        for what, body in _UNREADABLE.items()
+        for what, body in _INVALID.items()
     ),
     *(
         Fault(
-            name=f"an error's body is {how}",
+            name=f"the body of an error is {how}",
             phase="error body",
-            scene=answers(does),
+            setup=on_request(behaviour),
             error=ValidationError,
             code="ValidationError",
             message="",
         )
-        for how, does in _UNFINISHED.items()
+        for how, behaviour in _UNFINISHED.items()
     ),
     *(
         Fault(
-            name=f"an error is named by {what}",
+            name=f"the code of an error is in {what}",
             phase="error body",
-            scene=answers(says(data)),
+            setup=on_request(sends(data)),
             error=ValidationError,
             code="ValidationError",
             message="m",
@@ -113,27 +119,27 @@ ERROR_BODY: Final = (
         for what, data in _NAMED.items()
     ),
     Fault(
-        name="an error's message has a megabyte",
+        name="the message of an error has 1 MB",
         phase="error body",
-        scene=answers(says(refusal(_BAD, "Odd", message="m" * 1_000_000))),
+        setup=on_request(sends(error_response(_BAD, "Odd", message="m" * 1_000_000))),
         error=UnknownServiceError,
         code="Odd",
         message="m" * 4096,
         is_reused=True,
     ),
     Fault(
-        name="an error's name is no ASCII",
+        name="the code of an error is not ASCII",
         phase="error body",
-        scene=answers(says(refusal(_BAD, "F\xe4hler", message="m"))),
+        setup=on_request(sends(error_response(_BAD, "F\xe4hler", message="m"))),
         error=UnknownServiceError,
         code="Fähler",
         message="m",
         is_reused=True,
     ),
     Fault(
-        name="a stream is refused by a page",
+        name="a stream operation gets 403 with HTML",
         phase="error body",
-        scene=answers(says(reply(b"<html>", status="403 Forbidden"))),
+        setup=on_request(sends(reply(b"<html>", status="403 Forbidden"))),
         call=Call(operation="stream"),
         error=UnknownServiceError,
         code="Unknown",
@@ -141,94 +147,104 @@ ERROR_BODY: Final = (
     ),
 )
 
-_ONCE: Final[dict[str, tuple[bytes, type[SageMakerRuntimeError], str]]] = {
-    "the model fails": (
-        refusal("424 Failed Dependency", "ModelError", OriginalStatusCode=500),
+_NOT_RETRIED: Final[dict[str, tuple[bytes, type[SageMakerRuntimeError], str]]] = {
+    "ModelError is sent": (
+        error_response("424 Failed Dependency", "ModelError", OriginalStatusCode=500),
         ModelError,
         "ModelError",
     ),
-    "501 comes": (refusal("501 Not Implemented"), UnknownServiceError, "Unknown"),
-    "505 comes": (refusal("505 No Such Version"), UnknownServiceError, "Unknown"),
-    "408 comes without a name": (
-        refusal("408 Request Timeout"),
+    "501 is sent": (
+        error_response("501 Not Implemented"),
         UnknownServiceError,
         "Unknown",
     ),
-    "access is denied": (
-        refusal("403 Forbidden", "AccessDeniedException"),
+    "505 is sent": (
+        error_response("505 No Such Version"),
+        UnknownServiceError,
+        "Unknown",
+    ),
+    "408 without a code is sent": (
+        error_response("408 Request Timeout"),
+        UnknownServiceError,
+        "Unknown",
+    ),
+    "AccessDeniedException is sent": (
+        error_response("403 Forbidden", "AccessDeniedException"),
         UnknownServiceError,
         "AccessDeniedException",
     ),
 }
 _UNAVAILABLE: Final = "503 Service Unavailable"
-_AGAIN: Final[dict[str, tuple[bytes, type[SageMakerRuntimeError], str, float]]] = {
-    "500 comes for ever": (
-        refusal("500 Internal Server Error", "InternalFailure"),
+_RETRIED: Final[dict[str, tuple[bytes, type[SageMakerRuntimeError], str, float]]] = {
+    "500 is sent for ever": (
+        error_response("500 Internal Server Error", "InternalFailure"),
         InternalFailure,
         "InternalFailure",
         0.0,
     ),
-    "a proxy answers 502 with a page": (
+    "502 with HTML is sent": (
         reply(b"<html>", status="502 Bad Gateway"),
         UnknownServiceError,
         "Unknown",
         0.0,
     ),
-    "a proxy answers 504 with nothing": (
+    "504 with an empty body is sent": (
         reply(b"", status="504 Gateway Timeout"),
         UnknownServiceError,
         "Unknown",
         0.0,
     ),
-    "408 comes, named RequestTimeout": (
-        refusal("408 Request Timeout", "RequestTimeout"),
+    "408 RequestTimeout is sent": (
+        error_response("408 Request Timeout", "RequestTimeout"),
         UnknownServiceError,
         "RequestTimeout",
         0.0,
     ),
-    "429 comes without a name": (
+    "429 without a code is sent": (
         reply(b"", status="429 Too Many Requests"),
         UnknownServiceError,
         "Unknown",
         0.0,
     ),
-    "400 comes, named ThrottlingException": (
-        refusal(_BAD, "ThrottlingException", message="Rate exceeded"),
+    "400 ThrottlingException is sent": (
+        error_response(_BAD, "ThrottlingException", message="Rate exceeded"),
         UnknownServiceError,
         "ThrottlingException",
         0.0,
     ),
-    "400 comes with a message of null": (
-        refusal(_BAD, message=None),
+    "400 with a message of null is sent": (
+        error_response(_BAD, message=None),
         UnknownServiceError,
         "Unknown",
         0.0,
     ),
     **{
-        f"503 comes, to be asked again after {what} ms": (
-            refusal(_UNAVAILABLE, None, f"x-amz-retry-after: {told or what}"),
+        f"503 is sent with x-amz-retry-after: {shown}": (
+            error_response(_UNAVAILABLE, None, f"x-amz-retry-after: {value or shown}"),
             UnknownServiceError,
             "Unknown",
             delay,
         )
-        for what, told, delay in (
+        for shown, value, delay in (
             ("1500", "", 1.5),
             ("-1500", "", 0.0),
             ("1.5", "", 0.0),
-            ("some", "", 0.0),
+            ("soon", "", 0.0),
             ("86400000", "", 5.0),
-            ("400 digits of", "9" * 400, 0.0),
+            ("400 digits", "9" * 400, 0.0),
         )
     },
-    "503 comes, and says so in seconds": (
-        refusal(_UNAVAILABLE, None, "Retry-After: 3600"),
+    "503 is sent with Retry-After: 3600": (
+        error_response(_UNAVAILABLE, None, "Retry-After: 3600"),
         UnknownServiceError,
         "Unknown",
         0.0,
     ),
 }
-_ERROR_500: Final = says(refusal("500 Internal Server Error"))
-_NOT_READY: Final = says(refusal("429 Too Many Requests", "ModelNotReadyException"))
+_ERROR_500: Final = sends(error_response("500 Internal Server Error"))
+_NOT_READY: Final = sends(
+    error_response("429 Too Many Requests", "ModelNotReadyException")
+)
 _AMBIGUOUS: Final = Call(options={"retry_ambiguous": True})
 
 RETRY: Final = (
@@ -236,18 +252,20 @@ RETRY: Final = (
         Fault(
             name=name,
             phase="retry",
-            scene=answers(says(data)),
+            setup=on_request(sends(data)),
             error=error,
             code=code,
             delays=(),
             is_reused=True,
         )
-        for name, (data, error, code) in _ONCE.items()
+        for name, (data, error, code) in _NOT_RETRIED.items()
     ),
     Fault(
-        name="what the service depends on fails",
+        name="530 InternalDependencyException is sent",
         phase="retry",
-        scene=answers(says(refusal("530 Odd", "InternalDependencyException"))),
+        setup=on_request(
+            sends(error_response("530 Odd", "InternalDependencyException"))
+        ),
         error=InternalDependencyException,
         may_have_executed=True,
         delays=(),
@@ -257,7 +275,7 @@ RETRY: Final = (
         Fault(
             name=name,
             phase="retry",
-            scene=answers(says(data)),
+            setup=on_request(sends(data)),
             error=error,
             code=code,
             attempts=3,
@@ -265,46 +283,50 @@ RETRY: Final = (
             bodies=3,
             is_reused=True,
         )
-        for name, (data, error, code, delay) in _AGAIN.items()
+        for name, (data, error, code, delay) in _RETRIED.items()
     ),
     *(
         Fault(
             name=name,
             phase="retry",
-            scene=answers(in_turn(*[does] * times, says(GOOD))),
+            setup=on_request(in_turn(*[behaviour] * times, sends(GOOD))),
             data=b"good",
             attempts=times + 1,
             bodies=times + 1,
             is_reused=True,
         )
-        for name, does, times in (
-            ("500 comes once", _ERROR_500, 1),
-            ("500 comes twice", _ERROR_500, 2),
-            ("the model is not ready twice", _NOT_READY, 2),
-            ("the model is not ready five times", _NOT_READY, 5),
+        for name, behaviour, times in (
+            ("500 is sent once", _ERROR_500, 1),
+            ("500 is sent twice", _ERROR_500, 2),
+            ("ModelNotReadyException is sent twice", _NOT_READY, 2),
+            ("ModelNotReadyException is sent five times", _NOT_READY, 5),
             (
-                "503 comes once, and announces the connection's end",
-                ends(refusal(_UNAVAILABLE, None, "Connection: close")),
+                "503 with Connection: close is sent once",
+                sends_and_closes(
+                    error_response(_UNAVAILABLE, None, "Connection: close")
+                ),
                 1,
             ),
         )
     ),
     Fault(
-        name="the model is not ready, and there is no time",
+        name="ModelNotReadyException is sent, and model_not_ready_timeout is 0",
         phase="retry",
-        scene=answers(_NOT_READY),
+        setup=on_request(_NOT_READY),
         call=Call(options={"model_not_ready_timeout": 0.0}),
         error=ModelNotReadyException,
         bodies=1,
         is_reused=True,
     ),
     Fault(
-        name="500 comes once, and its body is stalled",
+        name="500 is sent once, and its body stalls",
         phase="retry",
-        scene=answers(
+        setup=on_request(
             in_turn(
-                is_silent(refusal("500 Internal Server Error", message="m")[:-3]),
-                says(GOOD),
+                sends_and_hangs(
+                    error_response("500 Internal Server Error", message="m")[:-3]
+                ),
+                sends(GOOD),
             )
         ),
         data=b"good",
@@ -313,9 +335,9 @@ RETRY: Final = (
         is_reused=True,
     ),
     Fault(
-        name="the caller allows a second run, and the connection is reset once",
+        name="with retry_ambiguous, the connection is reset once",
         phase="retry",
-        scene=answers(in_turn(resets(), says(GOOD))),
+        setup=on_request(in_turn(sends_and_resets(), sends(GOOD))),
         call=_AMBIGUOUS,
         data=b"good",
         attempts=2,
@@ -323,23 +345,23 @@ RETRY: Final = (
         is_reused=True,
     ),
     Fault(
-        name="the caller allows a second run, and the connection is always reset",
+        name="with retry_ambiguous, the connection is always reset",
         phase="retry",
-        scene=answers(resets()),
+        setup=on_request(sends_and_resets()),
         call=_AMBIGUOUS,
         error=ConnectionLostError,
         may_have_executed=True,
         attempts=3,
         bodies=3,
-        is_cut=True,
+        is_incomplete=True,
     ),
     Fault(
-        name="the caller allows a second run, and half a body comes",
+        name="with retry_ambiguous, a body is truncated",
         phase="retry",
-        scene=answers(ends(reply(b"x" * 100)[:-50])),
+        setup=on_request(sends_and_closes(reply(b"x" * 100)[:-50])),
         call=_AMBIGUOUS,
         error=TruncatedBodyError,
         may_have_executed=True,
-        is_cut=True,
+        is_incomplete=True,
     ),
 )

@@ -22,13 +22,13 @@ from tests.faults.fault import Call, Fault
 from tests.faults.response_bodies import CHUNKED, chunk
 from tests.faults.server import (
     Behaviour,
-    answers,
-    drips,
-    ends,
-    is_silent,
+    on_request,
     reply,
-    resets,
-    says,
+    sends,
+    sends_and_closes,
+    sends_and_hangs,
+    sends_and_resets,
+    sends_byte_by_byte,
 )
 
 __all__ = ["EVENT_STREAM"]
@@ -41,14 +41,14 @@ _MEBIBYTE: Final = 1 << 20
 
 
 def _framed(block: bytes, payload: bytes = b"") -> bytes:
-    """Return a frame with this block of headers, whose checksums are right."""
+    """Return a frame with this block of headers, and valid checksums."""
     lengths = struct.pack("!II", len(block) + len(payload) + 16, len(block))
     start = lengths + crc32(lengths).to_bytes(4) + block + payload
     return start + crc32(start).to_bytes(4)
 
 
-def _announced(total: int, headers: int) -> bytes:
-    """Return a prelude with these lengths, and what might be the beginning of more."""
+def _prelude(total: int, headers: int) -> bytes:
+    """Return a prelude with these lengths, and the beginning of a frame."""
     lengths = struct.pack("!II", total, headers)
     return lengths + crc32(lengths).to_bytes(4) + bytes(100)
 
@@ -70,65 +70,69 @@ def _error_frame() -> bytes:
 _EVENT: Final = b"\x0d:message-type\x07\x00\x05event"
 
 _CORRUPT: Final[dict[str, bytes]] = {
-    "a prelude's checksum is wrong": _flipped(_TWO, 8),
-    "a message's checksum is wrong": _flipped(_TWO, -1 % len(_TWO)),
-    "a payload is damaged": _flipped(_TWO, len(_TWO) - 5),
-    "a header is damaged": _flipped(_TWO, 20),
-    "a frame announces more than 24 MiB": _announced(25 * _MEBIBYTE, 0),
-    "a frame announces 4 GiB": _announced((1 << 32) - 1, 0),
-    "a frame announces more than 128 KiB of headers": _announced(_MEBIBYTE, 131_073),
-    "a frame's headers are longer than the frame": _announced(100, 200),
-    "a frame is shorter than its framing": _announced(8, 0),
-    "a header's type is unknown": _framed(_EVENT + b"\x01a\x0a"),
-    "a header's name is no UTF-8": _framed(_EVENT + b"\x01\xff\x00"),
-    "a header's value is no UTF-8": _framed(_EVENT + b"\x01a\x07\x00\x01\xff"),
-    "a header's value goes beyond the headers": _framed(_EVENT + b"\x01a\x07\x01\x00"),
-    "a header's name goes beyond the headers": _framed(_EVENT + b"\xffa"),
-    "a header comes twice": _framed(_EVENT + _EVENT),
+    "the checksum of a prelude is wrong": _flipped(_TWO, 8),
+    "the checksum of a message is wrong": _flipped(_TWO, -1 % len(_TWO)),
+    "a payload is corrupt": _flipped(_TWO, len(_TWO) - 5),
+    "a header is corrupt": _flipped(_TWO, 20),
+    "a frame declares more than 24 MiB": _prelude(25 * _MEBIBYTE, 0),
+    "a frame declares 4 GiB": _prelude((1 << 32) - 1, 0),
+    "a frame declares more than 128 KiB of headers": _prelude(_MEBIBYTE, 131_073),
+    "the headers are longer than the frame": _prelude(100, 200),
+    "a frame is shorter than its prelude": _prelude(8, 0),
+    "the type of a header is unknown": _framed(_EVENT + b"\x01a\x0a"),
+    "the name of a header is not UTF-8": _framed(_EVENT + b"\x01\xff\x00"),
+    "the value of a header is not UTF-8": _framed(_EVENT + b"\x01a\x07\x00\x01\xff"),
+    "the value of a header exceeds the header block": _framed(
+        _EVENT + b"\x01a\x07\x01\x00"
+    ),
+    "the name of a header exceeds the header block": _framed(_EVENT + b"\xffa"),
+    "a header is sent twice": _framed(_EVENT + _EVENT),
     "a frame has no headers": _framed(b"", b"two"),
     "a message has no type": encode_message({":event-type": "PayloadPart"}, b"two"),
-    "a message's type is unknown": encode_message({":message-type": "rumour"}),
-    "a message's type is no text": encode_message({":message-type": True}),
+    "the type of a message is unknown": encode_message({":message-type": "rumour"}),
+    "the type of a message is not a string": encode_message({":message-type": True}),
 }
-_HARMLESS: Final = {
-    "a header's value goes beyond the headers",
+_NO_DATA_LOST: Final = {
+    "the value of a header exceeds the header block",
     "a message has no type",
-    "a message's type is unknown",
-    "a message's type is no text",
+    "the type of a message is unknown",
+    "the type of a message is not a string",
 }
-"""Those of them that lose nothing of the answer where they are overlooked."""
+"""Faults that lose no part of the response in a client that ignores them."""
 _BROKEN: Final[dict[str, Behaviour]] = {
-    "a frame is cut, and the connection ended": ends(
+    "the connection is closed inside a frame": sends_and_closes(
         CHUNKED, chunk(_ONE), chunk(_TWO[:-5])
     ),
-    "a frame is cut, and the connection reset": resets(
+    "the connection is reset inside a frame": sends_and_resets(
         CHUNKED, chunk(_ONE), chunk(_TWO[:-5])
     ),
-    "the connection is ended between frames": ends(CHUNKED, chunk(_ONE)),
-    "the connection is reset between frames": resets(CHUNKED, chunk(_ONE)),
-    "the chunk of a frame is cut": ends(CHUNKED, chunk(_ONE), chunk(_TWO)[:-9]),
+    "the connection is closed between frames": sends_and_closes(CHUNKED, chunk(_ONE)),
+    "the connection is reset between frames": sends_and_resets(CHUNKED, chunk(_ONE)),
+    "the connection is closed inside the chunk of a frame": sends_and_closes(
+        CHUNKED, chunk(_ONE), chunk(_TWO)[:-9]
+    ),
 }
 _EXCEPTIONS: Final[tuple[tuple[str, bytes, type[SageMakerRuntimeError], str], ...]] = (
     (
-        "the model fails in its stream",
+        "ModelStreamError is sent",
         exception_frame("ModelStreamError", {"Message": "m", "ErrorCode": "c"}),
         ModelStreamError,
         "ModelStreamError",
     ),
     (
-        "the service fails in a stream",
+        "InternalStreamFailure is sent",
         exception_frame("InternalStreamFailure", {"message": "m"}),
         InternalStreamFailure,
         "InternalStreamFailure",
     ),
     (
-        "an exception in a stream has no model",
+        "an unmodeled exception is sent",
         exception_frame("SurprisingException", {"message": "m"}),
         UnmodeledEventError,
         "SurprisingException",
     ),
     (
-        "an exception in a stream is no JSON",
+        "an exception event is not JSON",
         encode_message(
             {":message-type": "exception", ":exception-type": "ModelStreamError"},
             b"<html>\xff",
@@ -137,13 +141,13 @@ _EXCEPTIONS: Final[tuple[tuple[str, bytes, type[SageMakerRuntimeError], str], ..
         "ModelStreamError",
     ),
     (
-        "an exception in a stream has no name",
+        "an exception event has no type",
         encode_message({":message-type": "exception"}, b"{}"),
         UnmodeledEventError,
         "UnmodeledEventError",
     ),
     (
-        "an error comes in a stream",
+        "an error event is sent",
         _error_frame(),
         UnmodeledEventError,
         "InternalError",
@@ -151,7 +155,7 @@ _EXCEPTIONS: Final[tuple[tuple[str, bytes, type[SageMakerRuntimeError], str], ..
 )
 _GOOD: Final[dict[str, tuple[bytes, bytes]]] = {
     "a stream is empty": (b"", b""),
-    "an event is of an unknown type": (
+    "the type of an event is unknown": (
         encode_message({":message-type": "event", ":event-type": "Rumour"}, b"psst"),
         b"<Rumour>psst",
     ),
@@ -159,7 +163,7 @@ _GOOD: Final[dict[str, tuple[bytes, bytes]]] = {
         encode_message({":message-type": "event"}, b"psst"),
         b"<>psst",
     ),
-    "an event's type is no text": (
+    "the type of an event is not a string": (
         encode_message({":message-type": "event", ":event-type": True}, b"psst"),
         b"<True>psst",
     ),
@@ -167,16 +171,16 @@ _GOOD: Final[dict[str, tuple[bytes, bytes]]] = {
 }
 
 
-def _is_late(name: str, does: Behaviour, **options: float) -> Fault:
+def _timeout(name: str, behaviour: Behaviour, **options: float) -> Fault:
     return Fault(
         name=name,
         phase="event stream",
-        scene=answers(does),
+        setup=on_request(behaviour),
         call=Call(operation="stream", options=options),
         error=RequestTimeoutError,
         data=b"one",
         may_have_executed=True,
-        is_cut=True,
+        is_incomplete=True,
     )
 
 
@@ -185,34 +189,34 @@ EVENT_STREAM: Final = (
         Fault(
             name=name,
             phase="event stream",
-            scene=answers(says(CHUNKED, chunk(_ONE) + chunk(data) + _LAST)),
+            setup=on_request(sends(CHUNKED, chunk(_ONE) + chunk(data) + _LAST)),
             call=_STREAM,
             error=CorruptMessageError,
             data=b"one",
             may_have_executed=True,
             is_reused=True,
-            is_cut=name not in _HARMLESS,
+            is_incomplete=name not in _NO_DATA_LOST,
         )
         for name, data in _CORRUPT.items()
     ),
     *(
         Fault(
-            name=f"a stream is {what}",
+            name=f"the body of a stream is {what}",
             phase="event stream",
-            scene=answers(says(reply(body))),
+            setup=on_request(sends(reply(body))),
             call=_STREAM,
             error=CorruptMessageError,
             may_have_executed=True,
             is_reused=True,
-            is_cut=True,
+            is_incomplete=True,
         )
-        for what, body in (("a page", b"<html>" + b" " * 200), ("zeros", bytes(64)))
+        for what, body in (("HTML", b"<html>" + b" " * 200), ("zeros", bytes(64)))
     ),
     Fault(
-        name="a header's time is beyond all years",
+        name="the timestamp of a header is after the year 9999",
         phase="event stream",
-        scene=answers(
-            says(
+        setup=on_request(
+            sends(
                 CHUNKED,
                 chunk(_ONE)
                 + chunk(_framed(_EVENT + b"\x01a\x08" + b"\x7f" * 8))
@@ -226,41 +230,41 @@ EVENT_STREAM: Final = (
         is_reused=True,
     ),
     Fault(
-        name="a stream ends inside a frame, in good order",
+        name="a stream ends inside a frame, after its last chunk",
         phase="event stream",
-        scene=answers(says(CHUNKED, chunk(_ONE), chunk(_TWO[:-5]) + _LAST)),
+        setup=on_request(sends(CHUNKED, chunk(_ONE), chunk(_TWO[:-5]) + _LAST)),
         call=_STREAM,
         error=TruncatedStreamError,
         data=b"one",
         may_have_executed=True,
         is_reused=True,
-        is_cut=True,
+        is_incomplete=True,
     ),
     *(
         Fault(
             name=name,
             phase="event stream",
-            scene=answers(does),
+            setup=on_request(behaviour),
             call=_STREAM,
             error=TruncatedBodyError,
             data=b"one",
             may_have_executed=True,
-            is_cut=True,
+            is_incomplete=True,
         )
-        for name, does in _BROKEN.items()
+        for name, behaviour in _BROKEN.items()
     ),
     *(
         Fault(
             name=name,
             phase="event stream",
-            scene=answers(says(CHUNKED, chunk(_ONE), chunk(frame) + _LAST)),
+            setup=on_request(sends(CHUNKED, chunk(_ONE), chunk(frame) + _LAST)),
             call=_STREAM,
             error=error,
             code=code,
             data=b"one",
             may_have_executed=True,
             is_reused=True,
-            is_cut=True,
+            is_incomplete=True,
         )
         for name, frame, error, code in _EXCEPTIONS
     ),
@@ -268,32 +272,32 @@ EVENT_STREAM: Final = (
         Fault(
             name=name,
             phase="event stream",
-            scene=answers(says(CHUNKED, (chunk(frame) if frame else b"") + _LAST)),
+            setup=on_request(sends(CHUNKED, (chunk(frame) if frame else b"") + _LAST)),
             call=_STREAM,
             data=data,
             is_reused=True,
         )
         for name, (frame, data) in _GOOD.items()
     ),
-    _is_late("nothing more comes between frames", is_silent(CHUNKED, chunk(_ONE))),
-    _is_late(
-        "nothing more comes within a frame",
-        is_silent(CHUNKED, chunk(_ONE), chunk(_TWO[:-5])),
+    _timeout("a stream stalls between frames", sends_and_hangs(CHUNKED, chunk(_ONE))),
+    _timeout(
+        "a stream stalls inside a frame",
+        sends_and_hangs(CHUNKED, chunk(_ONE), chunk(_TWO[:-5])),
     ),
-    _is_late(
-        "a frame comes byte by byte beyond the stream's time",
-        drips(
-            CHUNKED + chunk(_ONE) + b"ffff\r\n" + _announced(9999, 0)[:12],
+    _timeout(
+        "a frame is sent byte by byte beyond stream_timeout",
+        sends_byte_by_byte(
+            CHUNKED + chunk(_ONE) + b"ffff\r\n" + _prelude(9999, 0)[:12],
             b"x",
             repeated=True,
         ),
         stream_timeout=0.3,
     ),
     Fault(
-        name="frames come slowly but steadily",
+        name="frames are sent slowly but steadily",
         phase="event stream",
-        scene=answers(
-            says(
+        setup=on_request(
+            sends(
                 CHUNKED,
                 *(chunk(bytes([b])) for b in _ONE[:30]),
                 chunk(_ONE[30:]),

@@ -1,4 +1,4 @@
-"""What a row of the table says: what the server does, and what must come of it."""
+"""A row of the fault table: what the server does, and the expected outcome."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Final, Literal, TypeAlias
 from attrs import field, frozen
 
 from sagemaker_rt import SageMakerRuntimeError
-from tests.faults.server import Scene
+from tests.faults.server import Setup
 
-__all__ = ["PHASES", "QUICK", "Call", "Fault", "Phase"]
+__all__ = ["PHASES", "SHORT_TIMEOUTS", "Call", "Fault", "Phase"]
 
 Phase: TypeAlias = Literal[
     "connect",
@@ -30,7 +30,7 @@ Phase: TypeAlias = Literal[
 ]
 PHASES: Final[tuple[Phase, ...]] = Phase.__args__  # type: ignore[attr-defined] # of a Literal
 
-QUICK: Final[Mapping[str, float]] = {
+SHORT_TIMEOUTS: Final[Mapping[str, float]] = {
     "connect_timeout": 2.0,
     "write_timeout": 0.4,
     "read_timeout": 0.4,
@@ -39,56 +39,56 @@ QUICK: Final[Mapping[str, float]] = {
 
 @frozen(kw_only=True)
 class Call:
-    """How the client is called; plain values, so that other clients can be, too."""
+    """How the client is called, in plain values that apply to other clients too."""
 
     operation: Literal["invoke", "stream", "async"] = "invoke"
     body_bytes: int = 2
     options: Mapping[str, float | str] = field(factory=dict)
-    """Beside the time limits of `QUICK`."""
-    into: Literal["memory", "a file"] = "memory"
-    """Where a whole answer goes."""
-    credentials: Literal["given", "renewed", "renewed with the same key"] = "given"
-    before: int = 0
-    """How many calls are made before the one that is judged."""
-    is_hurried: bool = False
-    """Whether a call follows at once on the one before, and does not wait until the
-    server has done all that it does about that."""
+    """Options in addition to `SHORT_TIMEOUTS`."""
+    target: Literal["memory", "file"] = "memory"
+    """Where the response body is written."""
+    credentials: Literal["static", "rotated", "renewed with the same key"] = "static"
+    previous_calls: int = 0
+    """Number of calls before the one that is checked."""
+    is_immediate: bool = False
+    """Whether a call is made without waiting until the server has finished its
+    behaviour for the previous one."""
 
     @property
-    def is_of_ours_alone(self) -> bool:
-        """Whether others would meet the fault of another row, without the option."""
-        return self.into == "a file" or "request_compression" in self.options
+    def needs_own_options(self) -> bool:
+        """Whether the fault needs options that other clients do not have."""
+        return self.target == "file" or "request_compression" in self.options
 
 
 @frozen(kw_only=True)
 class Fault:
-    """A row: what the server does, how it is called, and what must come of it."""
+    """A row: what the server does, how it is called, and the expected outcome."""
 
     name: str
     phase: Phase
-    scene: Scene
+    setup: Setup
     call: Call = Call()
 
     error: type[SageMakerRuntimeError] | None = None
-    """What is raised; None is a success."""
+    """The type of the error; None is a success."""
     code: str | None = None
     """The code of a service error."""
     message: str | None = None
     """Its message."""
     data: bytes | None = None
-    """What the call returned, or what the stream gave before its end or error."""
+    """The response body, or the parts of a stream before its end or error."""
     custom_attributes: str | None = None
-    """Those of the output."""
+    """The custom attributes of the output."""
     attempts: int = 1
     request_sent: bool = True
-    """As the error says it."""
+    """The attribute of the error."""
     may_have_executed: bool = False
-    """As the error says it."""
+    """The attribute of the error."""
     delays: tuple[float, ...] | None = None
-    """How long was waited before each further attempt, chance being 0."""
+    """Seconds before each retry, with jitter 0."""
     bodies: int = 1
-    """How many whole requests the server received, those of calls before included."""
+    """Number of complete requests that the server received, in all calls."""
     is_reused: bool = False
-    """Whether the next call goes over a connection that was there."""
-    is_cut: bool = False
-    """Whether there is no whole answer, so that success would be a lie."""
+    """Whether the next call reuses a connection."""
+    is_incomplete: bool = False
+    """Whether there is no complete response, so that a success would be wrong."""

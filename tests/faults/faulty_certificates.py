@@ -1,4 +1,4 @@
-"""Certificates by what is wrong with them."""
+"""Valid and invalid certificates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HOUR: Final = dt.timedelta(hours=1)
 
 
 def make(kind: str, folder: Path) -> tuple[ssl.SSLContext, Path | None]:
-    """Return a server's context, and the file that a client trusts.
+    """Return the context of a server, and the CA file for a client.
 
     Args:
         kind: ``good``, ``self-signed``, ``for a wrong host``, ``untrusted``, or
@@ -41,7 +41,7 @@ def make(kind: str, folder: Path) -> tuple[ssl.SSLContext, Path | None]:
 
 
 def _issued(folder: Path, *, ended: dt.timedelta) -> tuple[Path, Path]:
-    """Return the files of a certificate that *ended* so long ago, and of its issuer."""
+    """Return files of a certificate that expired *ended* ago, and of its issuer."""
     end = dt.datetime.now(dt.UTC) - ended
     keys = [ec.generate_private_key(ec.SECP256R1()) for _ in range(2)]
     names = [

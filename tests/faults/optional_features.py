@@ -1,4 +1,4 @@
-"""Faults that are met by options: leave for a body, its compression, a file to fill."""
+"""Faults with `expect_continue`, `request_compression` and `response_target`."""
 
 from __future__ import annotations
 
@@ -15,105 +15,105 @@ from tests.faults.server import (
     GOOD,
     OK,
     Behaviour,
+    FaultyServer,
     Peer,
-    Place,
-    accepts,
-    answers,
-    ends,
     in_turn,
-    is_silent,
+    on_connection,
+    on_request,
     reply,
-    says,
+    sends,
+    sends_and_closes,
+    sends_and_hangs,
 )
 
-__all__ = ["ASKING", "COMPRESSED", "INTO_A_FILE"]
+__all__ = ["COMPRESSED", "EXPECT_CONTINUE", "RESPONSE_TARGET"]
 
 _BYTES: Final = 3 << 20
-_ASKING: Final = Call(
+_WITH_EXPECT: Final = Call(
     body_bytes=_BYTES, options={"expect_continue": True, "continue_timeout": 0.1}
 )
-_LEAVE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _REFUSAL: Final = reply(b"no", status="417 Expectation Failed")
 
 
-async def _is_asked(peer: Peer) -> bytes:
+async def _read_headers(peer: Peer) -> bytes:
     return await peer.reader.readuntil(b"\r\n\r\n")
 
 
-async def _takes(peer: Peer, place: Place) -> None:
-    place.requests.append(await peer.reader.readexactly(_BYTES))
+async def _reads_body(peer: Peer, faulty: FaultyServer) -> None:
+    faulty.requests.append(await peer.reader.readexactly(_BYTES))
 
 
-def _then(*does: Behaviour) -> Behaviour:
-    """Read the head of a request, and do one after the other."""
+def _after_headers(*behaviour: Behaviour) -> Behaviour:
+    """Read start line and headers of a request, then run the behaviours in order."""
 
-    async def act(peer: Peer, place: Place) -> None:
-        await _is_asked(peer)
-        for do in does:
-            await do(peer, place)
+    async def act(peer: Peer, faulty: FaultyServer) -> None:
+        await _read_headers(peer)
+        for do in behaviour:
+            await do(peer, faulty)
 
     return act
 
 
-async def _gives_leave_for_ever(peer: Peer, place: Place) -> None:
+async def _sends_continue_for_ever(peer: Peer, faulty: FaultyServer) -> None:
     while True:
-        await peer.send(_LEAVE)
+        await peer.send(_CONTINUE)
 
 
-_GIVEN: Final[dict[str, Behaviour]] = {
-    "given": _then(says(_LEAVE), _takes, says(OK)),
-    "given after other words": _then(
-        says(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", _LEAVE),
-        _takes,
-        says(OK),
+_ACCEPTED: Final[dict[str, Behaviour]] = {
+    "sent": _after_headers(sends(_CONTINUE), _reads_body, sends(OK)),
+    "sent after 103 Early Hints": _after_headers(
+        sends(b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n", _CONTINUE),
+        _reads_body,
+        sends(OK),
     ),
-    "not given": _then(_takes, says(OK)),
+    "not sent": _after_headers(_reads_body, sends(OK)),
 }
-_ENDED: Final[dict[str, Behaviour]] = {
-    "asked for, and the connection is ended": _then(ends()),
-    "given, and the connection is ended": _then(ends(_LEAVE)),
+_LOST: Final[dict[str, Behaviour]] = {
+    "not sent, and the connection is closed": _after_headers(sends_and_closes()),
+    "sent, and the connection is closed": _after_headers(sends_and_closes(_CONTINUE)),
 }
 _STALLED: Final[dict[str, Behaviour]] = {
-    "given to its half": _then(is_silent(_LEAVE[:15])),
-    "given for ever": _then(_gives_leave_for_ever),
+    "sent in half": _after_headers(sends_and_hangs(_CONTINUE[:15])),
+    "sent for ever": _after_headers(_sends_continue_for_ever),
 }
 
-ASKING: Final = (
+EXPECT_CONTINUE: Final = (
     *(
         Fault(
-            name=f"leave to send a body is {how}",
+            name=f"100 Continue is {how}",
             phase="write",
-            scene=accepts(does),
-            call=_ASKING,
+            setup=on_connection(behaviour),
+            call=_WITH_EXPECT,
             data=b"hello",
             is_reused=True,
         )
-        for how, does in _GIVEN.items()
+        for how, behaviour in _ACCEPTED.items()
     ),
     Fault(
-        name="leave to send a body is refused",
+        name="Expect: 100-continue is refused with 417",
         phase="write",
-        scene=accepts(_then(is_silent(_REFUSAL))),
-        call=_ASKING,
+        setup=on_connection(_after_headers(sends_and_hangs(_REFUSAL))),
+        call=_WITH_EXPECT,
         error=UnknownServiceError,
         code="Unknown",
         bodies=0,
     ),
     *(
         Fault(
-            name=f"leave to send a body is {how}",
+            name=f"100 Continue is {how}",
             phase="write",
-            scene=accepts(does),
-            call=_ASKING,
+            setup=on_connection(behaviour),
+            call=_WITH_EXPECT,
             error=error,
             may_have_executed=True,
             bodies=0,
         )
         for error, cases in (
-            (ConnectionLostError, _ENDED),
+            (ConnectionLostError, _LOST),
             (RequestTimeoutError, _STALLED),
         )
-        for how, does in cases.items()
+        for how, behaviour in cases.items()
     ),
 )
 
@@ -123,27 +123,27 @@ _COMPRESSED: Final = Call(
 
 COMPRESSED: Final = (
     Fault(
-        name="a compressed body is not understood",
+        name="a compressed body is refused with 415",
         phase="write",
-        scene=answers(says(reply(b"what?", status="415 Unsupported Media Type"))),
+        setup=on_request(sends(reply(b"what?", status="415 Unsupported Media Type"))),
         call=_COMPRESSED,
         error=UnknownServiceError,
         code="Unknown",
         is_reused=True,
     ),
     Fault(
-        name="a compressed body has no answer",
+        name="a compressed body gets no response",
         phase="write",
-        scene=answers(ends()),
+        setup=on_request(sends_and_closes()),
         call=_COMPRESSED,
         error=ConnectionLostError,
         may_have_executed=True,
     ),
     Fault(
-        name="a compressed body is not taken at first",
+        name="a compressed body gets 503 once",
         phase="write",
-        scene=answers(
-            in_turn(says(reply(b"", status="503 Service Unavailable")), says(GOOD))
+        setup=on_request(
+            in_turn(sends(reply(b"", status="503 Service Unavailable")), sends(GOOD))
         ),
         call=_COMPRESSED,
         data=b"good",
@@ -153,55 +153,55 @@ COMPRESSED: Final = (
     ),
 )
 
-_TO_FILE: Final = Call(into="a file")
+_TO_FILE: Final = Call(target="file")
 _LONG: Final = reply(b"x" * 1_000_000)
 _CHUNKS: Final = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
-_CUT: Final[dict[str, Behaviour]] = {
-    "half a body": ends(_LONG[:500_000]),
-    "no byte of a body": ends(_LONG[:-1_000_000]),
-    "all but the last byte of a body": ends(_LONG[:-1]),
-    "all chunks but the last": ends(_CHUNKS),
+_TRUNCATED: Final[dict[str, Behaviour]] = {
+    "half a body is received": sends_and_closes(_LONG[:500_000]),
+    "headers without body are received": sends_and_closes(_LONG[:-1_000_000]),
+    "all but the last byte is received": sends_and_closes(_LONG[:-1]),
+    "all but the last chunk is received": sends_and_closes(_CHUNKS),
 }
 
-INTO_A_FILE: Final = (
+RESPONSE_TARGET: Final = (
     *(
         Fault(
-            name=f"{what} comes for a file",
+            name=f"{what} with a response target",
             phase="body",
-            scene=answers(does),
+            setup=on_request(behaviour),
             call=_TO_FILE,
             error=TruncatedBodyError,
             data=b"",
             may_have_executed=True,
-            is_cut=True,
+            is_incomplete=True,
         )
-        for what, does in _CUT.items()
+        for what, behaviour in _TRUNCATED.items()
     ),
     Fault(
-        name="half a body comes for a file, and then nothing",
+        name="a body stalls with a response target",
         phase="body",
-        scene=answers(is_silent(_LONG[:500_000])),
+        setup=on_request(sends_and_hangs(_LONG[:500_000])),
         call=_TO_FILE,
         error=RequestTimeoutError,
         data=b"",
         may_have_executed=True,
-        is_cut=True,
+        is_incomplete=True,
     ),
     Fault(
-        name="an error comes for a file",
+        name="an error is received with a response target",
         phase="body",
-        scene=answers(says(reply(b"no", status="400 Bad Request"))),
+        setup=on_request(sends(reply(b"no", status="400 Bad Request"))),
         call=_TO_FILE,
         error=UnknownServiceError,
         data=b"",
         is_reused=True,
-        is_cut=True,
+        is_incomplete=True,
     ),
     Fault(
-        name="an error comes for a file, and then the answer",
+        name="503 is received once with a response target",
         phase="body",
-        scene=answers(
-            in_turn(says(reply(b"", status="503 Service Unavailable")), says(GOOD))
+        setup=on_request(
+            in_turn(sends(reply(b"", status="503 Service Unavailable")), sends(GOOD))
         ),
         call=_TO_FILE,
         data=b"good",

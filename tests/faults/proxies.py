@@ -1,4 +1,4 @@
-"""Faults of a proxy, and of what is behind its tunnels."""
+"""Faults of a proxy, and of the server behind its tunnels."""
 
 from __future__ import annotations
 
@@ -15,62 +15,66 @@ from tests.faults.fault import Call, Fault
 from tests.faults.server import (
     CONNECTED,
     Behaviour,
+    FaultyServer,
     Peer,
-    Place,
-    asked_for,
-    behind,
-    ends_at_once,
-    is_silent,
+    behind_proxy,
     reply,
+    requested_tunnel,
+    sends_and_closes_at_once,
+    sends_and_hangs,
     tunnels,
 )
 
 __all__ = ["PROXY"]
 
-_IMPATIENT: Final = Call(options={"connect_timeout": 0.2})
+_SHORT_CONNECT_TIMEOUT: Final = Call(options={"connect_timeout": 0.2})
 
 
-def _asked(does: Behaviour) -> Behaviour:
-    """Do it once a tunnel is asked for."""
+def _after_connect(behaviour: Behaviour) -> Behaviour:
+    """Run the behaviour when a tunnel is requested."""
 
-    async def once_asked(peer: Peer, place: Place) -> None:
-        await asked_for(peer)
-        await does(peer, place)
+    async def after_connect(peer: Peer, faulty: FaultyServer) -> None:
+        await requested_tunnel(peer)
+        await behaviour(peer, faulty)
 
-    return once_asked
+    return after_connect
 
 
-async def _answers_itself(peer: Peer, place: Place) -> None:
+async def _answers_in_tunnel(peer: Peer, faulty: FaultyServer) -> None:
     await peer.send(CONNECTED)
     await peer.reader.read(1)
     await peer.send(reply(b"from the proxy"))
     await peer.hang()
 
 
-_UNTUNNELLED: Final[dict[str, Behaviour]] = {
-    "refuses the password": is_silent(
+_WITHOUT_TUNNEL: Final[dict[str, Behaviour]] = {
+    "refuses the password with 407": sends_and_hangs(
         reply(b"who?", status="407 Proxy Authentication Required")
     ),
-    "reaches nobody": is_silent(reply(b"sorry", status="502 Bad Gateway")),
-    "leads to another one": is_silent(
+    "cannot connect, and sends 502": sends_and_hangs(
+        reply(b"sorry", status="502 Bad Gateway")
+    ),
+    "redirects to another proxy": sends_and_hangs(
         reply(b"", "Location: http://127.0.0.1:9/", status="302 Found")
     ),
-    "is no proxy": is_silent(b"SSH-2.0-server\r\n"),
-    "ends the connection when asked": ends_at_once(),
-    "ends the connection in its answer": ends_at_once(CONNECTED[:12]),
-    "ends the tunnel at once": ends_at_once(CONNECTED),
-    "answers inside of the tunnel itself": _answers_itself,
+    "is an SSH server": sends_and_hangs(b"SSH-2.0-server\r\n"),
+    "closes the connection after CONNECT": sends_and_closes_at_once(),
+    "closes the connection inside its response": sends_and_closes_at_once(
+        CONNECTED[:12]
+    ),
+    "closes the tunnel at once": sends_and_closes_at_once(CONNECTED),
+    "answers inside the tunnel itself": _answers_in_tunnel,
 }
 _STALLED: Final[dict[str, Behaviour]] = {
-    "says nothing": is_silent(),
-    "makes a tunnel to nowhere": is_silent(CONNECTED),
+    "sends nothing": sends_and_hangs(),
+    "opens a tunnel that stalls": sends_and_hangs(CONNECTED),
 }
 
 PROXY: Final = (
     Fault(
-        name="a proxy does what it should",
+        name="a proxy works",
         phase="proxy",
-        scene=behind(tunnels),
+        setup=behind_proxy(tunnels),
         data=b"good",
         is_reused=True,
     ),
@@ -78,31 +82,31 @@ PROXY: Final = (
         Fault(
             name=f"a proxy {how}",
             phase="proxy",
-            scene=behind(_asked(does)),
+            setup=behind_proxy(_after_connect(behaviour)),
             error=ConnectError,
             attempts=3,
             request_sent=False,
             bodies=0,
         )
-        for how, does in _UNTUNNELLED.items()
+        for how, behaviour in _WITHOUT_TUNNEL.items()
     ),
     *(
         Fault(
             name=f"a proxy {how}",
             phase="proxy",
-            scene=behind(_asked(does)),
-            call=_IMPATIENT,
+            setup=behind_proxy(_after_connect(behaviour)),
+            call=_SHORT_CONNECT_TIMEOUT,
             error=ConnectTimeoutError,
             attempts=3,
             request_sent=False,
             bodies=0,
         )
-        for how, does in _STALLED.items()
+        for how, behaviour in _STALLED.items()
     ),
     Fault(
-        name="a proxy cuts the tunnel after the request",
+        name="a proxy closes the tunnel after the request",
         phase="proxy",
-        scene=behind(partial(tunnels, until=1)),
+        setup=behind_proxy(partial(tunnels, until=1)),
         error=ConnectionLostError,
         may_have_executed=True,
         bodies=1,
@@ -111,7 +115,7 @@ PROXY: Final = (
         Fault(
             name=f"the certificate behind a proxy is {kind}",
             phase="tls",
-            scene=behind(tunnels, certificate=kind),
+            setup=behind_proxy(tunnels, certificate=kind),
             error=CertificateError,
             request_sent=False,
             bodies=0,

@@ -9,44 +9,44 @@ from tests.faults.fault import Call, Fault
 from tests.faults.server import (
     GOOD,
     Behaviour,
+    FaultyServer,
     Peer,
-    Place,
-    answers,
-    beside_another,
-    ends,
     in_turn,
+    on_request,
     reply,
-    says,
+    sends,
+    sends_and_closes,
+    with_other_server,
 )
 
 __all__ = ["FOLLOWED", "NOT_FOLLOWED"]
 
-_MOST: Final = 3
-_CALL: Final = Call(options={"max_redirects": _MOST})
+_MAX_REDIRECTS: Final = 3
+_CALL: Final = Call(options={"max_redirects": _MAX_REDIRECTS})
 _TEMPORARY: Final = "307 Temporary Redirect"
 
 
 def _redirects(status: str) -> Behaviour:
-    async def does(peer: Peer, place: Place) -> None:
-        other = place.elsewhere
+    async def behaviour(peer: Peer, faulty: FaultyServer) -> None:
+        other = faulty.other_server
         port = other.port if other is not None else 0
         await peer.send(
             reply(b"", f"Location: http://127.0.0.1:{port}/stolen", status=status)
         )
 
-    return does
+    return behaviour
 
 
 NOT_FOLLOWED: Final = (
     *(
         Fault(
-            name=f"{status} leads to another host",
+            name=f"{status} points to another host",
             phase="redirect",
-            scene=beside_another(answers(_redirects(status))),
+            setup=with_other_server(on_request(_redirects(status))),
             error=UnknownServiceError,
             code="Unknown",
             is_reused=True,
-            is_cut=True,
+            is_incomplete=True,
         )
         for status in (
             "301 Moved Permanently",
@@ -60,20 +60,20 @@ NOT_FOLLOWED: Final = (
         Fault(
             name=name,
             phase="redirect",
-            scene=answers(says(data)),
+            setup=on_request(sends(data)),
             error=UnknownServiceError,
             code="Unknown",
             is_reused=True,
-            is_cut=True,
+            is_incomplete=True,
         )
         for name, data in (
-            ("302 says not where to", reply(b"", status="302 Found")),
+            ("302 has no Location", reply(b"", status="302 Found")),
             (
-                "307 leads to nowhere",
+                "307 has an invalid Location",
                 reply(b"", "Location: http://[", status="307 Temporary Redirect"),
             ),
             (
-                "401 asks for a password",
+                "401 requests a password",
                 reply(
                     b"", 'WWW-Authenticate: Basic realm="r"', status="401 Unauthorized"
                 ),
@@ -83,35 +83,39 @@ NOT_FOLLOWED: Final = (
 )
 
 
-def _leads(to: str, *, status: str = _TEMPORARY) -> Behaviour:
-    """Lead to a place, whose port is the other server's, if there is one."""
+def _redirects_to(to: str, *, status: str = _TEMPORARY) -> Behaviour:
+    """Redirect to a URL, whose ``{port}`` is that of the other server."""
 
-    async def does(peer: Peer, place: Place) -> None:
-        port = 0 if place.elsewhere is None else place.elsewhere.port
+    async def behaviour(peer: Peer, faulty: FaultyServer) -> None:
+        port = 0 if faulty.other_server is None else faulty.other_server.port
         location = to.format(port=port)
         await peer.send(reply(b"", f"Location: {location}", status=status))
 
-    return does
+    return behaviour
 
 
-_ASIDE: Final = _leads("/aside")
-_CUT: Final = reply(b"x" * 100, "Location: /aside", status=_TEMPORARY)[:-50]
-_ASTRAY: Final[dict[str, Behaviour]] = {
-    "to another name of this machine": _leads("http://localhost:{port}/"),
-    "below an address": _leads("http://evil.127.0.0.1:{port}/"),
-    "to a host whose name begins alike": _leads("http://127.0.0.1.localhost:{port}/"),
-    "to a host by way of a user": _leads("http://127.0.0.1@localhost:{port}/"),
-    "to a host behind a backslash": _leads("http://localhost:{port}\\.127.0.0.1/"),
-    "to a host that is told without a scheme": _leads("//localhost:{port}/"),
-    "to a scheme that is no HTTP": _leads("ftp://127.0.0.1:{port}/"),
-    "by GET": _leads("/aside", status="303 See Other"),
+_TO_SAME_HOST: Final = _redirects_to("/aside")
+_TRUNCATED: Final = reply(b"x" * 100, "Location: /aside", status=_TEMPORARY)[:-50]
+_NOT_TO_SAME_HOST: Final[dict[str, Behaviour]] = {
+    "to another name of the host": _redirects_to("http://localhost:{port}/"),
+    "to a subdomain of an IP address": _redirects_to("http://evil.127.0.0.1:{port}/"),
+    "to a name that starts with the host": _redirects_to(
+        "http://127.0.0.1.localhost:{port}/"
+    ),
+    "to a URL with the host as user info": _redirects_to(
+        "http://127.0.0.1@localhost:{port}/"
+    ),
+    "to a URL with a backslash": _redirects_to("http://localhost:{port}\\.127.0.0.1/"),
+    "to another host without a scheme": _redirects_to("//localhost:{port}/"),
+    "to another scheme": _redirects_to("ftp://127.0.0.1:{port}/"),
+    "with 303, which requires GET": _redirects_to("/aside", status="303 See Other"),
 }
 
 FOLLOWED: Final = (
     Fault(
-        name="a redirect within the host is to be followed",
+        name="with max_redirects, a redirect to the same host is followed",
         phase="redirect",
-        scene=answers(in_turn(_ASIDE, says(GOOD))),
+        setup=on_request(in_turn(_TO_SAME_HOST, sends(GOOD))),
         call=_CALL,
         data=b"good",
         bodies=2,
@@ -119,55 +123,55 @@ FOLLOWED: Final = (
     ),
     *(
         Fault(
-            name=f"redirects are followed, and one leads {where}",
+            name=f"with max_redirects, a redirect {where} is not followed",
             phase="redirect",
-            scene=beside_another(answers(does)),
+            setup=with_other_server(on_request(behaviour)),
             call=_CALL,
             error=UnknownServiceError,
             code="Unknown",
             is_reused=True,
-            is_cut=True,
+            is_incomplete=True,
         )
-        for where, does in _ASTRAY.items()
+        for where, behaviour in _NOT_TO_SAME_HOST.items()
     ),
     Fault(
-        name="redirects are followed, and lead in a circle",
+        name="with max_redirects, redirects are circular",
         phase="redirect",
-        scene=answers(_ASIDE),
+        setup=on_request(_TO_SAME_HOST),
         call=_CALL,
         error=UnknownServiceError,
         code="Unknown",
-        bodies=_MOST + 1,
+        bodies=_MAX_REDIRECTS + 1,
         is_reused=True,
-        is_cut=True,
+        is_incomplete=True,
     ),
     Fault(
-        name="a redirect is followed whose body is cut",
+        name="with max_redirects, the body of a redirect is truncated",
         phase="redirect",
-        scene=answers(in_turn(ends(_CUT), says(GOOD))),
+        setup=on_request(in_turn(sends_and_closes(_TRUNCATED), sends(GOOD))),
         call=_CALL,
         data=b"good",
         bodies=2,
         is_reused=True,
     ),
     Fault(
-        name="a redirect is followed, and the connection ended",
+        name="with max_redirects, the connection is closed after a redirect",
         phase="redirect",
-        scene=answers(in_turn(_ASIDE, ends())),
+        setup=on_request(in_turn(_TO_SAME_HOST, sends_and_closes())),
         call=_CALL,
         error=ConnectionLostError,
         may_have_executed=True,
         bodies=2,
     ),
     Fault(
-        name="a redirect is followed, and leads to 503 at first",
+        name="with max_redirects, the target of a redirect sends 503 once",
         phase="redirect",
-        scene=answers(
+        setup=on_request(
             in_turn(
-                _ASIDE,
-                says(reply(b"busy", status="503 Service Unavailable")),
-                _ASIDE,
-                says(GOOD),
+                _TO_SAME_HOST,
+                sends(reply(b"busy", status="503 Service Unavailable")),
+                _TO_SAME_HOST,
+                sends(GOOD),
             )
         ),
         call=_CALL,

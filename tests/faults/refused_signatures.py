@@ -9,15 +9,15 @@ from time import time
 from typing import Final
 
 from sagemaker_rt import UnknownServiceError
-from tests.faults.error_responses import refusal
+from tests.faults.error_responses import error_response
 from tests.faults.fault import Call, Fault
 from tests.faults.server import (
     GOOD,
     Behaviour,
+    FaultyServer,
     Peer,
-    Place,
-    answers,
-    says,
+    on_request,
+    sends,
 )
 
 __all__ = ["CLOCK", "TOKEN"]
@@ -28,58 +28,58 @@ _DATE: Final = re.compile(rb"x-amz-date: (\d{8}T\d{6}Z)", re.IGNORECASE)
 _FIRST_KEY: Final = b"Credential=AKID1/"
 
 
-def _is_ahead(
+def _clock_ahead(
     seconds: float, code: str, *headers: str, dated: bool = True
 ) -> Behaviour:
-    """Refuse signatures of other times than that of a server so far ahead."""
+    """Refuse signing times that differ from a clock so many seconds ahead."""
 
-    async def does(peer: Peer, place: Place) -> None:
+    async def behaviour(peer: Peer, faulty: FaultyServer) -> None:
         now = time() + seconds
-        found = _DATE.search(place.requests[-1])
+        found = _DATE.search(faulty.requests[-1])
         signed = 0.0
         if found is not None:
             text = found[1].decode() + "+0000"
             signed = datetime.strptime(text, "%Y%m%dT%H%M%SZ%z").timestamp()
         date = [f"Date: {formatdate(now, usegmt=True)}"] if dated else []
         if abs(now - signed) > _LARGEST_SKEW:
-            await peer.send(refusal(_FORBIDDEN, code, *date, *headers))
+            await peer.send(error_response(_FORBIDDEN, code, *date, *headers))
         else:
             await peer.send(GOOD)
 
-    return does
+    return behaviour
 
 
-async def _refuses_now(peer: Peer, place: Place) -> None:
+async def _refuses(peer: Peer, faulty: FaultyServer) -> None:
     date = f"Date: {formatdate(usegmt=True)}"
-    await peer.send(refusal(_FORBIDDEN, _INVALID, date))
+    await peer.send(error_response(_FORBIDDEN, _INVALID, date))
 
 
 _INVALID: Final = "InvalidSignatureException"
-_AHEAD: Final = _is_ahead(600, _INVALID)
-_UNCORRECTED: Final[tuple[tuple[str, Behaviour, dict[str, float]], ...]] = (
+_CLOCK_AHEAD: Final = _clock_ahead(600, _INVALID)
+_NOT_CORRECTED: Final[tuple[tuple[str, Behaviour, dict[str, float]], ...]] = (
     (
-        "a refused signature's answer has an age",
-        _is_ahead(600, _INVALID, "Age: 1"),
+        "a refused signature has an Age header",
+        _clock_ahead(600, _INVALID, "Age: 1"),
         {},
     ),
     (
-        "a refused signature's answer has no date",
-        _is_ahead(600, _INVALID, dated=False),
+        "a refused signature has no Date header",
+        _clock_ahead(600, _INVALID, dated=False),
         {},
     ),
     (
-        "a refused signature's answer has a date that is none",
-        _is_ahead(600, _INVALID, "Date: yesterday", dated=False),
+        "a refused signature has an invalid Date header",
+        _clock_ahead(600, _INVALID, "Date: yesterday", dated=False),
         {},
     ),
     (
-        "a signature is refused, and the clocks agree",
-        _refuses_now,
+        "a signature is refused although the clocks agree",
+        _refuses,
         {},
     ),
     (
-        "the clocks differ, and are not to be corrected",
-        _AHEAD,
+        "the clocks differ, and correct_clock_skew is False",
+        _CLOCK_AHEAD,
         {"correct_clock_skew": False},
     ),
 )
@@ -87,9 +87,9 @@ _UNCORRECTED: Final[tuple[tuple[str, Behaviour, dict[str, float]], ...]] = (
 CLOCK: Final = (
     *(
         Fault(
-            name=f"the server's clock is ten minutes {where}, and says {code}",
+            name=f"the server's clock is ten minutes {where}, and it sends {code}",
             phase="clock",
-            scene=answers(_is_ahead(seconds, code)),
+            setup=on_request(_clock_ahead(seconds, code)),
             data=b"good",
             attempts=2,
             delays=(0.0,),
@@ -103,10 +103,10 @@ CLOCK: Final = (
         )
     ),
     Fault(
-        name="the server's clock was ten minutes ahead in the call before",
+        name="the server's clock was ten minutes ahead in the previous call",
         phase="clock",
-        scene=answers(_AHEAD),
-        call=Call(before=1),
+        setup=on_request(_CLOCK_AHEAD),
+        call=Call(previous_calls=1),
         data=b"good",
         attempts=1,
         bodies=3,
@@ -116,23 +116,23 @@ CLOCK: Final = (
         Fault(
             name=name,
             phase="clock",
-            scene=answers(does),
+            setup=on_request(behaviour),
             call=Call(options=options),
             error=UnknownServiceError,
             code=_INVALID,
             is_reused=True,
         )
-        for name, does, options in _UNCORRECTED
+        for name, behaviour, options in _NOT_CORRECTED
     ),
 )
 
 
 def _refuses_the_first_key(code: str) -> Behaviour:
-    async def does(peer: Peer, place: Place) -> None:
-        is_first = _FIRST_KEY in place.requests[-1]
-        await peer.send(refusal(_FORBIDDEN, code) if is_first else GOOD)
+    async def behaviour(peer: Peer, faulty: FaultyServer) -> None:
+        is_first = _FIRST_KEY in faulty.requests[-1]
+        await peer.send(error_response(_FORBIDDEN, code) if is_first else GOOD)
 
-    return does
+    return behaviour
 
 
 _EXPIRED: Final = "ExpiredTokenException"
@@ -140,10 +140,10 @@ _EXPIRED: Final = "ExpiredTokenException"
 TOKEN: Final = (
     *(
         Fault(
-            name=f"{code} comes, and there is another key",
+            name=f"{code} is sent, and the provider has another key",
             phase="token",
-            scene=answers(_refuses_the_first_key(code)),
-            call=Call(credentials="renewed"),
+            setup=on_request(_refuses_the_first_key(code)),
+            call=Call(credentials="rotated"),
             data=b"good",
             attempts=2,
             bodies=2,
@@ -152,27 +152,27 @@ TOKEN: Final = (
         for code in (_EXPIRED, "UnrecognizedClientException")
     ),
     Fault(
-        name=f"{_EXPIRED} comes, and the source has the same key",
+        name=f"{_EXPIRED} is sent, and the provider has the same key",
         phase="token",
-        scene=answers(_refuses_the_first_key(_EXPIRED)),
+        setup=on_request(_refuses_the_first_key(_EXPIRED)),
         call=Call(credentials="renewed with the same key"),
         error=UnknownServiceError,
         code=_EXPIRED,
         is_reused=True,
     ),
     Fault(
-        name=f"{_EXPIRED} comes, and the keys were given",
+        name=f"{_EXPIRED} is sent, and the credentials are static",
         phase="token",
-        scene=answers(_refuses_the_first_key(_EXPIRED)),
+        setup=on_request(_refuses_the_first_key(_EXPIRED)),
         error=UnknownServiceError,
         code=_EXPIRED,
         is_reused=True,
     ),
     Fault(
-        name=f"{_EXPIRED} comes whatever the key",
+        name=f"{_EXPIRED} is sent for every key",
         phase="token",
-        scene=answers(says(refusal(_FORBIDDEN, _EXPIRED))),
-        call=Call(credentials="renewed"),
+        setup=on_request(sends(error_response(_FORBIDDEN, _EXPIRED))),
+        call=Call(credentials="rotated"),
         error=UnknownServiceError,
         code=_EXPIRED,
         attempts=2,

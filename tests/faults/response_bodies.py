@@ -1,4 +1,4 @@
-"""Faults in the bodies of good responses, and in the chunks that they come in."""
+"""Faults in the bodies of successful responses, and in chunked framing."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from sagemaker_rt import (
 from tests.faults.fault import Call, Fault
 from tests.faults.server import (
     Behaviour,
-    answers,
-    drips,
-    ends,
-    is_silent,
+    on_request,
     reply,
-    resets,
-    says,
+    sends,
+    sends_and_closes,
+    sends_and_hangs,
+    sends_and_resets,
+    sends_byte_by_byte,
 )
 
 __all__ = ["BODY", "CHUNKED", "CHUNKING", "chunk"]
@@ -33,14 +33,14 @@ _ASYNC: Final = Call(operation="async")
 
 
 def chunk(data: bytes) -> bytes:
-    """Return *data* as a chunk; an empty one is the last."""
+    """Return *data* as a chunk; an empty chunk is the last."""
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
-_CUT: Final[dict[str, Behaviour]] = {
-    "half a body comes, and the end": ends(_HALF),
-    "half a body comes, and a reset": resets(_HALF),
-    "a head comes, and the end": ends(_HALF[:-50]),
+_TRUNCATED: Final[dict[str, Behaviour]] = {
+    "the connection is closed inside a body": sends_and_closes(_HALF),
+    "the connection is reset inside a body": sends_and_resets(_HALF),
+    "the connection is closed before a body": sends_and_closes(_HALF[:-50]),
 }
 
 
@@ -48,11 +48,11 @@ def _drips_for_ever(options: dict[str, float], name: str) -> Fault:
     return Fault(
         name=name,
         phase="body",
-        scene=answers(drips(_LONG, b"x", repeated=True)),
+        setup=on_request(sends_byte_by_byte(_LONG, b"x", repeated=True)),
         call=Call(options=options),
         error=RequestTimeoutError,
         may_have_executed=True,
-        is_cut=True,
+        is_incomplete=True,
     )
 
 
@@ -61,67 +61,69 @@ BODY: Final = (
         Fault(
             name=name,
             phase="body",
-            scene=answers(does),
+            setup=on_request(behaviour),
             error=TruncatedBodyError,
             may_have_executed=True,
-            is_cut=True,
+            is_incomplete=True,
         )
-        for name, does in _CUT.items()
+        for name, behaviour in _TRUNCATED.items()
     ),
     Fault(
-        name="half a body comes, and nothing more",
+        name="a body stalls",
         phase="body",
-        scene=answers(is_silent(_HALF)),
+        setup=on_request(sends_and_hangs(_HALF)),
         error=RequestTimeoutError,
         may_have_executed=True,
-        is_cut=True,
+        is_incomplete=True,
     ),
     _drips_for_ever(
-        {"stream_timeout": 0.3}, "a body comes byte by byte beyond its time"
+        {"stream_timeout": 0.3}, "a body is sent byte by byte beyond stream_timeout"
     ),
     _drips_for_ever(
-        {"total_timeout": 0.3}, "a body comes byte by byte beyond the call's time"
+        {"total_timeout": 0.3}, "a body is sent byte by byte beyond total_timeout"
     ),
     Fault(
-        name="a body comes slowly but steadily",
+        name="a body is sent slowly but steadily",
         phase="body",
-        scene=answers(drips(reply(b"x" * 30)[:-30], b"x" * 30)),
+        setup=on_request(sends_byte_by_byte(reply(b"x" * 30)[:-30], b"x" * 30)),
         data=b"x" * 30,
         is_reused=True,
     ),
     Fault(
-        name="a body is announced to be too large",
+        name="Content-Length exceeds max_response_bytes",
         phase="body",
-        scene=answers(is_silent(reply(b"x" * 2000)[:-1000])),
+        setup=on_request(sends_and_hangs(reply(b"x" * 2000)[:-1000])),
         call=Call(options={"max_response_bytes": 1000}),
         error=ResponseTooLargeError,
         may_have_executed=True,
-        is_cut=True,
+        is_incomplete=True,
     ),
     Fault(
-        name="a body is announced to be larger than any",
+        name="Content-Length exceeds 2**53",
         phase="body",
-        scene=answers(
-            is_silent(b"HTTP/1.1 200 OK\r\nContent-Length: 9007199254740993\r\n\r\nx")
+        setup=on_request(
+            sends_and_hangs(
+                b"HTTP/1.1 200 OK\r\nContent-Length: 9007199254740993\r\n\r\nx"
+            )
         ),
         error=ResponseTooLargeError,
         may_have_executed=True,
-        is_cut=True,
+        is_incomplete=True,
     ),
     Fault(
-        name="a body of chunks becomes too large",
+        name="a chunked body exceeds max_response_bytes",
         phase="body",
-        scene=answers(is_silent(CHUNKED, *[chunk(b"x" * 400)] * 5)),
+        setup=on_request(sends_and_hangs(CHUNKED, *[chunk(b"x" * 400)] * 5)),
         call=Call(options={"max_response_bytes": 1000}),
         error=ResponseTooLargeError,
         may_have_executed=True,
-        is_cut=True,
+        is_incomplete=True,
     ),
     Fault(
-        name="a part of a body comes, unasked",
+        name="an unrequested 206 Partial Content is sent",
         phase="body",
-        scene=answers(
-            says(
+        setup=on_request(
+            sends(
                 reply(
                     b"x" * 50,
                     "Content-Range: bytes 0-49/100",
@@ -132,55 +134,57 @@ BODY: Final = (
         error=DeserializationError,
         may_have_executed=True,
         is_reused=True,
-        is_cut=True,
+        is_incomplete=True,
     ),
     Fault(
-        name="a body comes zipped, unasked",
+        name="an unrequested gzip body is sent",
         phase="body",
-        scene=answers(says(reply(_ZIPPED, "Content-Encoding: gzip"))),
+        setup=on_request(sends(reply(_ZIPPED, "Content-Encoding: gzip"))),
         data=_ZIPPED,
         is_reused=True,
     ),
     Fault(
-        name="a body is said to be zipped, and is not",
+        name="a body is declared as gzip, but is not",
         phase="body",
-        scene=answers(says(reply(b"hello", "Content-Encoding: gzip"))),
+        setup=on_request(sends(reply(b"hello", "Content-Encoding: gzip"))),
         data=b"hello",
         is_reused=True,
     ),
     *(
         Fault(
-            name=f"the answer to an asynchronous call is {what}",
+            name=f"the response of InvokeEndpointAsync is {what}",
             phase="body",
-            scene=answers(says(reply(body, status="202 Accepted"))),
+            setup=on_request(sends(reply(body, status="202 Accepted"))),
             call=_ASYNC,
             error=DeserializationError,
             may_have_executed=True,
             is_reused=True,
         )
         for what, body in (
-            ("no JSON", b"<html>"),
+            ("not JSON", b"<html>"),
             ("a JSON array", b"[]"),
-            ("nested without end", b"[" * 100_000),
-            ("no text", b'{"InferenceId": "\xff"}'),
-            ("of a wrong type", b'{"InferenceId": 7}'),
+            ("deeply nested", b"[" * 100_000),
+            ("not UTF-8", b'{"InferenceId": "\xff"}'),
+            ("a member of a wrong type", b'{"InferenceId": 7}'),
         )
     ),
 )
 
 _MALFORMED: Final[dict[str, bytes]] = {
-    "the size of a chunk is a word": b"xyz\r\nhello\r\n0\r\n\r\n",
-    "the size of a chunk is negative": b"-5\r\nhello\r\n0\r\n\r\n",
-    "the size of a chunk has a prefix": b"0x5\r\nhello\r\n0\r\n\r\n",
-    "the size of a chunk is missing": b"\r\nhello\r\n0\r\n\r\n",
-    "the size of a chunk is larger than any": b"F" * 20 + b"\r\nhello\r\n0\r\n\r\n",
-    "garbage comes after a chunk": b"5\r\nhellogarbage\r\n0\r\n\r\n",
+    "a chunk size is a word": b"xyz\r\nhello\r\n0\r\n\r\n",
+    "a chunk size is negative": b"-5\r\nhello\r\n0\r\n\r\n",
+    "a chunk size has a prefix": b"0x5\r\nhello\r\n0\r\n\r\n",
+    "a chunk size is missing": b"\r\nhello\r\n0\r\n\r\n",
+    "a chunk size has 20 digits": b"F" * 20 + b"\r\nhello\r\n0\r\n\r\n",
+    "garbage follows a chunk": b"5\r\nhellogarbage\r\n0\r\n\r\n",
 }
 _UNFINISHED: Final[dict[str, Behaviour]] = {
-    "the last chunk does not come": ends(CHUNKED, chunk(b"hello")),
-    "the size of a chunk is cut": ends(CHUNKED, chunk(b"hello") + b"1"),
-    "a chunk is cut": ends(CHUNKED, b"a\r\nhello"),
-    "the connection is reset within a chunk": resets(CHUNKED, b"a\r\nhello"),
+    "the last chunk is missing": sends_and_closes(CHUNKED, chunk(b"hello")),
+    "the connection is closed inside a chunk size": sends_and_closes(
+        CHUNKED, chunk(b"hello") + b"1"
+    ),
+    "the connection is closed inside a chunk": sends_and_closes(CHUNKED, b"a\r\nhello"),
+    "the connection is reset inside a chunk": sends_and_resets(CHUNKED, b"a\r\nhello"),
 }
 
 
@@ -189,7 +193,7 @@ CHUNKING: Final = (
         Fault(
             name=name,
             phase="chunking",
-            scene=answers(says(CHUNKED, body)),
+            setup=on_request(sends(CHUNKED, body)),
             error=TruncatedBodyError,
             may_have_executed=True,
         )
@@ -199,40 +203,40 @@ CHUNKING: Final = (
         Fault(
             name=name,
             phase="chunking",
-            scene=answers(does),
+            setup=on_request(behaviour),
             error=TruncatedBodyError,
             may_have_executed=True,
-            is_cut=True,
+            is_incomplete=True,
         )
-        for name, does in _UNFINISHED.items()
+        for name, behaviour in _UNFINISHED.items()
     ),
     Fault(
-        name="the last chunk is cut",
+        name="the connection is closed inside the last chunk",
         phase="chunking",
-        scene=answers(ends(CHUNKED, chunk(b"hello") + b"0\r\n")),
+        setup=on_request(sends_and_closes(CHUNKED, chunk(b"hello") + b"0\r\n")),
         error=TruncatedBodyError,
         may_have_executed=True,
     ),
     Fault(
-        name="nothing more comes within a chunk",
+        name="a chunk stalls",
         phase="chunking",
-        scene=answers(is_silent(CHUNKED, b"a\r\nhello")),
+        setup=on_request(sends_and_hangs(CHUNKED, b"a\r\nhello")),
         error=RequestTimeoutError,
         may_have_executed=True,
-        is_cut=True,
+        is_incomplete=True,
     ),
     *(
         Fault(
             name=name,
             phase="chunking",
-            scene=answers(says(CHUNKED, body)),
+            setup=on_request(sends(CHUNKED, body)),
             data=b"hello",
             is_reused=True,
         )
         for name, body in (
             ("a chunk has an extension", b"5;a=b\r\nhello\r\n0\r\n\r\n"),
             (
-                "trailers come after the last chunk",
+                "trailers follow the last chunk",
                 b"5\r\nhello\r\n0\r\nX-A: b\r\n\r\n",
             ),
         )

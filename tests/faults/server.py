@@ -1,8 +1,8 @@
-"""Places that misbehave by request, and what they do.
+"""Faulty servers, and their behaviours.
 
-A *scene* sets up a place for one row of the table, and a *behaviour* is what the server
-there does about each request, or each connection. Once a place is told that the fault
-is over, it answers as a good one does.
+A *setup* starts a faulty server for one row of the table. A *behaviour* is what the
+server does with each request, or each connection. After the server is repaired, it
+answers all requests with `GOOD`.
 """
 
 from __future__ import annotations
@@ -32,52 +32,52 @@ __all__ = [
     "GOOD",
     "OK",
     "Behaviour",
+    "FaultyServer",
     "Peer",
-    "Place",
-    "Scene",
-    "accepts",
-    "answers",
-    "asked_for",
-    "behind",
-    "beside_another",
-    "drips",
-    "ends",
-    "ends_at_once",
+    "Setup",
+    "behind_proxy",
+    "full_port",
     "in_turn",
-    "is_full",
-    "is_silent",
+    "on_connection",
+    "on_request",
     "open_files",
-    "refuses",
+    "refused_port",
     "reply",
-    "resets",
-    "says",
-    "serves_no_name",
+    "requested_tunnel",
+    "sends",
+    "sends_and_closes",
+    "sends_and_closes_at_once",
+    "sends_and_hangs",
+    "sends_and_resets",
+    "sends_byte_by_byte",
     "tunnels",
+    "unknown_host",
+    "with_other_server",
 ]
 
 GOOD: Final = reply(b"good")
-"""What a place answers when its fault is over."""
+"""The response after the server is repaired."""
 FIRST: Final = reply(b"first")
-"""What it answers to calls before the one that meets the fault."""
+"""The response to calls before the one that is checked."""
 CONNECTED: Final = b"HTTP/1.1 200 Connected\r\n\r\n"
-"""What a proxy says that has made a tunnel."""
+"""The response of a proxy that has opened a tunnel."""
 
 
-class Place:
-    """One misbehaving server, and what it has received."""
+class FaultyServer:
+    """A server with a fault, and the requests that it received."""
 
     def __init__(self, url: str, *, trust: Path | None = None) -> None:
         self.url = url
         self.trust = trust
-        """Certificates that the client is to trust."""
-        self.elsewhere: Server | None = None
+        """File of the certificates that the client must trust."""
+        self.other_server: Server | None = None
         self.proxy: str | None = None
-        """The URL of the proxy that is between."""
-        self.is_over = False
-        """Whether it has begun to be good."""
-        self.is_quiet = asyncio.Event()
-        """Is set while nothing is being done about a request."""
-        self.is_quiet.set()
+        """URL of the proxy in front of the server."""
+        self.is_repaired = False
+        """Whether the fault is over."""
+        self.is_idle_event = asyncio.Event()
+        """Is set while no behaviour is running."""
+        self.is_idle_event.set()
         self._busy = 0
         self._server: Server | None = None
 
@@ -86,13 +86,13 @@ class Place:
 
     @property
     def requests(self) -> list[bytes]:
-        """The requests that came to their end."""
+        """The requests that were received completely."""
         return [] if self._server is None else self._server.requests
 
     @property
-    def requests_elsewhere(self) -> list[bytes]:
-        """What came to the other server."""
-        return [] if self.elsewhere is None else self.elsewhere.requests
+    def other_requests(self) -> list[bytes]:
+        """The requests that the other server received."""
+        return [] if self.other_server is None else self.other_server.requests
 
     @property
     def connections(self) -> int:
@@ -101,104 +101,106 @@ class Place:
     @contextlib.contextmanager
     def busy(self) -> Iterator[None]:
         self._busy += 1
-        self.is_quiet.clear()
+        self.is_idle_event.clear()
         try:
             yield
         finally:
             self._busy -= 1
             if not self._busy:
-                self.is_quiet.set()
+                self.is_idle_event.set()
 
 
-Behaviour: TypeAlias = Callable[[Peer, Place], Awaitable[None]]
-Scene: TypeAlias = Callable[[Path], AbstractAsyncContextManager[Place]]
-"""Sets a place up, and may keep files in the folder that it is given."""
+Behaviour: TypeAlias = Callable[[Peer, FaultyServer], Awaitable[None]]
+Setup: TypeAlias = Callable[[Path], AbstractAsyncContextManager[FaultyServer]]
+"""Starts a faulty server, and can write files to the given folder."""
 
 
-def answers(does: Behaviour) -> Scene:
-    """Do this about each request, once all of it has come."""
-    return _listening(does, "http")
+def on_request(behaviour: Behaviour) -> Setup:
+    """Run the behaviour for each request, after it is received completely."""
+    return _listen(behaviour, "http")
 
 
-def accepts(
-    does: Behaviour, *, scheme: str = "http", certificate: str | None = None
-) -> Scene:
-    """Do this about each connection, of which nothing has been read.
+def on_connection(
+    behaviour: Behaviour, *, scheme: str = "http", certificate: str | None = None
+) -> Setup:
+    """Run the behaviour for each connection, before anything is read.
 
-    Requests that come on it afterwards are answered as by a good server.
+    Later requests on it are answered with `GOOD`.
 
     Args:
-        scheme: What the client is to speak.
-        certificate: What is wrong with it; None is a place without TLS.
+        scheme: The scheme of the URL for the client.
+        certificate: The kind of certificate; None is a server without TLS.
     """
-    return _listening(does, scheme, certificate=certificate, is_raw=True)
+    return _listen(behaviour, scheme, certificate=certificate, is_raw=True)
 
 
-def _listening(
-    does: Behaviour,
+def _listen(
+    behaviour: Behaviour,
     scheme: str,
     *,
     certificate: str | None = None,
     is_raw: bool = False,
-) -> Scene:
+) -> Setup:
     @contextlib.asynccontextmanager
-    async def scene(folder: Path) -> AsyncIterator[Place]:
+    async def setup(folder: Path) -> AsyncIterator[FaultyServer]:
         context, trusted = None, None
         if certificate is not None:
             context, trusted = faulty_certificates.make(certificate, folder)
-        place = Place("", trust=trusted)
+        faulty = FaultyServer("", trust=trusted)
         known: set[int] = set()
 
         async def act(peer: Peer) -> None:
             begins = is_raw and peer.number not in known
             known.add(peer.number)
-            with place.busy():
-                if begins is is_raw and not place.is_over:
+            with faulty.busy():
+                if begins is is_raw and not faulty.is_repaired:
                     with contextlib.suppress(asyncio.IncompleteReadError):
-                        await does(peer, place)
+                        await behaviour(peer, faulty)
                 elif not begins:
                     await peer.send(GOOD)
                 if peer.writer.is_closing():
                     await peer.writer.wait_closed()
 
         async with serve(act, context=context, raw=is_raw) as server:
-            place.url = f"{scheme}://127.0.0.1:{server.port}"
-            place.listen(server)
-            yield place
+            faulty.url = f"{scheme}://127.0.0.1:{server.port}"
+            faulty.listen(server)
+            yield faulty
 
-    return scene
+    return setup
 
 
-def behind(does: Behaviour, *, certificate: str = "good") -> Scene:
-    """Have a good server of TLS, and do this about each connection to its proxy.
+def behind_proxy(behaviour: Behaviour, *, certificate: str = "good") -> Setup:
+    """Run the behaviour for each connection to the proxy of a TLS server.
 
-    Once the fault is over, the proxy tunnels.
+    After it is repaired, the proxy opens tunnels.
     """
 
     @contextlib.asynccontextmanager
-    async def scene(folder: Path) -> AsyncIterator[Place]:
+    async def setup(folder: Path) -> AsyncIterator[FaultyServer]:
         context, trusted = faulty_certificates.make(certificate, folder)
-        place = Place("", trust=trusted)
+        faulty = FaultyServer("", trust=trusted)
 
         async def act(peer: Peer) -> None:
             with contextlib.suppress(asyncio.IncompleteReadError):
-                await (tunnels if place.is_over else does)(peer, place)
+                await (tunnels if faulty.is_repaired else behaviour)(peer, faulty)
 
         async with (
             serve(GOOD, context=context) as server,
             serve(act, raw=True) as proxy,
         ):
-            place.url = f"https://127.0.0.1:{server.port}"
-            place.proxy = f"http://me:a-proxys-password@127.0.0.1:{proxy.port}"
-            place.listen(server)
-            yield place
+            faulty.url = f"https://127.0.0.1:{server.port}"
+            faulty.proxy = f"http://me:a-proxys-password@127.0.0.1:{proxy.port}"
+            faulty.listen(server)
+            yield faulty
 
-    return scene
+    return setup
 
 
-async def tunnels(peer: Peer, place: Place, *, until: int | None = None) -> None:
-    """Be a good proxy; *until* so many requests have come, and cut then."""
-    host, port = (await asked_for(peer)).split(":")
+async def tunnels(
+    peer: Peer, faulty: FaultyServer, *, until: int | None = None
+) -> None:
+    """Open a tunnel; close it after the server received *until* requests."""
+    host, port = (await requested_tunnel(peer)).split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     await peer.send(CONNECTED)
 
@@ -211,7 +213,7 @@ async def tunnels(peer: Peer, place: Place, *, until: int | None = None) -> None
     forwarding = asyncio.create_task(forward())
     with contextlib.suppress(OSError):
         while data := await reader.read(1 << 16):
-            if until is not None and len(place.requests) >= until:
+            if until is not None and len(faulty.requests) >= until:
                 writer.close()
                 break
             peer.writer.write(data)
@@ -219,123 +221,125 @@ async def tunnels(peer: Peer, place: Place, *, until: int | None = None) -> None
     await forwarding
 
 
-async def asked_for(peer: Peer) -> str:
-    """Return the host and port that a proxy is asked for."""
+async def requested_tunnel(peer: Peer) -> str:
+    """Return the host and port that a client requests from a proxy."""
     head = await peer.reader.readuntil(b"\r\n\r\n")
     return head.split(b" ")[1].decode()
 
 
-def beside_another(scene: Scene) -> Scene:
-    """Have another server, which is good, and to which nothing is to be sent."""
+def with_other_server(setup: Setup) -> Setup:
+    """Start a second server, to which nothing must be sent."""
 
     @contextlib.asynccontextmanager
-    async def scene_of_two(folder: Path) -> AsyncIterator[Place]:
-        async with serve(GOOD) as other, scene(folder) as place:
-            place.elsewhere = other
-            yield place
+    async def setup_of_two(folder: Path) -> AsyncIterator[FaultyServer]:
+        async with serve(GOOD) as other, setup(folder) as faulty:
+            faulty.other_server = other
+            yield faulty
 
-    return scene_of_two
+    return setup_of_two
 
 
-def refuses() -> Scene:
-    """Have nobody listen."""
+def refused_port() -> Setup:
+    """Use a port on which no server listens."""
 
     @contextlib.asynccontextmanager
-    async def scene(folder: Path) -> AsyncIterator[Place]:
-        # bound, so that nobody else gets the port, and not listening
+    async def setup(folder: Path) -> AsyncIterator[FaultyServer]:
+        # bound without listening, so that no other process gets the port
         with socket.socket() as bound:
             bound.bind(("127.0.0.1", 0))
-            yield Place(f"http://127.0.0.1:{bound.getsockname()[1]}")
+            yield FaultyServer(f"http://127.0.0.1:{bound.getsockname()[1]}")
 
-    return scene
+    return setup
 
 
-def is_full() -> Scene:
-    """Neither take connections nor refuse them."""
+def full_port() -> Setup:
+    """Use a port on which connections are neither accepted nor refused."""
 
     @contextlib.asynccontextmanager
-    async def scene(folder: Path) -> AsyncIterator[Place]:
+    async def setup(folder: Path) -> AsyncIterator[FaultyServer]:
         with full_backlog() as port:
-            yield Place(f"http://127.0.0.1:{port}")
+            yield FaultyServer(f"http://127.0.0.1:{port}")
 
-    return scene
+    return setup
 
 
-def serves_no_name() -> Scene:
-    """Be at a name that does not exist, by RFC 6761."""
+def unknown_host() -> Setup:
+    """Use a host name that does not exist, by RFC 6761."""
 
     @contextlib.asynccontextmanager
-    async def scene(folder: Path) -> AsyncIterator[Place]:
-        yield Place("https://no-such-host.invalid")
+    async def setup(folder: Path) -> AsyncIterator[FaultyServer]:
+        yield FaultyServer("https://no-such-host.invalid")
 
-    return scene
+    return setup
 
 
-def says(*parts: bytes) -> Behaviour:
-    """Send the parts, and wait for what comes next."""
+def sends(*parts: bytes) -> Behaviour:
+    """Send the parts, and keep the connection."""
 
-    async def does(peer: Peer, place: Place) -> None:
+    async def behaviour(peer: Peer, faulty: FaultyServer) -> None:
         await peer.send(*parts)
 
-    return does
+    return behaviour
 
 
-def ends(*parts: bytes) -> Behaviour:
-    """Send the parts, and end the connection in an orderly way."""
+def sends_and_closes(*parts: bytes) -> Behaviour:
+    """Send the parts, and close the connection with a FIN."""
 
-    async def does(peer: Peer, place: Place) -> None:
+    async def behaviour(peer: Peer, faulty: FaultyServer) -> None:
         await peer.end(*parts)
 
-    return does
+    return behaviour
 
 
-def resets(*parts: bytes) -> Behaviour:
-    """Send the parts, and reset the connection."""
+def sends_and_resets(*parts: bytes) -> Behaviour:
+    """Send the parts, and close the connection with a RST."""
 
-    async def does(peer: Peer, place: Place) -> None:
+    async def behaviour(peer: Peer, faulty: FaultyServer) -> None:
         await peer.reset(*parts)
 
-    return does
+    return behaviour
 
 
-def ends_at_once(*parts: bytes) -> Behaviour:
-    """Send the parts and the end of the connection together."""
+def sends_and_closes_at_once(*parts: bytes) -> Behaviour:
+    """Send the parts and the FIN together."""
 
-    async def does(peer: Peer, place: Place) -> None:
+    async def behaviour(peer: Peer, faulty: FaultyServer) -> None:
         peer.writer.write(b"".join(parts))
         peer.writer.close()
 
-    return does
+    return behaviour
 
 
-def is_silent(*parts: bytes) -> Behaviour:
-    """Send the parts, and nothing more for as long as the client waits."""
+def sends_and_hangs(*parts: bytes) -> Behaviour:
+    """Send the parts, and nothing more until the client closes the connection."""
 
-    async def does(peer: Peer, place: Place) -> None:
+    async def behaviour(peer: Peer, faulty: FaultyServer) -> None:
         await peer.send(*parts)
         await peer.hang()
 
-    return does
+    return behaviour
 
 
-def drips(start: bytes, drops: bytes, *, repeated: bool = False) -> Behaviour:
-    """Send *start*, and then the *drops* one byte after the other."""
+def sends_byte_by_byte(
+    start: bytes, content: bytes, *, repeated: bool = False
+) -> Behaviour:
+    """Send *start*, and then *content* byte by byte."""
 
-    async def does(peer: Peer, place: Place) -> None:
+    async def behaviour(peer: Peer, faulty: FaultyServer) -> None:
         await peer.send(start)
         while True:
-            await peer.send(*(bytes([drop]) for drop in drops))
+            await peer.send(*(bytes([byte]) for byte in content))
             if not repeated:
                 return
 
-    return does
+    return behaviour
 
 
 def in_turn(*behaviours: Behaviour) -> Behaviour:
-    """Do one after the other; the last is done about all further requests."""
+    """Run one behaviour for each request; the last one for all further requests."""
 
-    async def does(peer: Peer, place: Place) -> None:
-        number = min(len(place.requests), len(behaviours))
-        await behaviours[number - 1](peer, place)
+    async def behaviour(peer: Peer, faulty: FaultyServer) -> None:
+        number = min(len(faulty.requests), len(behaviours))
+        await behaviours[number - 1](peer, faulty)
 
-    return does
+    return behaviour

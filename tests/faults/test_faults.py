@@ -1,4 +1,4 @@
-"""The table of faults, on a client as callers have it."""
+"""Tests `Client` against the table of faults."""
 
 from __future__ import annotations
 
@@ -12,41 +12,41 @@ import pytest
 
 from sagemaker_rt import Client, SageMakerRuntimeError, with_options
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from tests.faults.client_calls import Outcome, make, one_call
+from tests.faults.client_calls import Outcome, make_call, make_client
 from tests.faults.fault import PHASES, Call, Fault
-from tests.faults.server import GOOD, Place, open_files
-from tests.faults.table import FAULTS, WAITING
+from tests.faults.server import GOOD, FaultyServer, open_files
+from tests.faults.table import EXPECTED_FAILURES, FAULTS
 from tests.transport.servers import acquired, serve
 
-FEWEST: Final = 80
+MIN_FAULTS: Final = 80
 SERVERS: Final = ("Server.talk", "tunnels.")
-"""How the names of coroutines begin that are servers'."""
+"""Prefixes of the coroutines of servers."""
 
 
 def rows() -> list[object]:
-    mark = pytest.mark.xfail(strict=True, reason="the rule does not hold yet")
+    mark = pytest.mark.xfail(strict=True, reason="not implemented yet")
     return [
-        pytest.param(f, id=f.name, marks=[mark] if f.name in WAITING else [])
+        pytest.param(f, id=f.name, marks=[mark] if f.name in EXPECTED_FAILURES else [])
         for f in FAULTS
     ]
 
 
-async def some_turns() -> None:
-    """Let the event loop see what has come, and do what it has been asked to do."""
+async def run_event_loop() -> None:
+    """Run the event loop, so that it reads sockets and runs callbacks."""
     for _ in range(10):
         await asyncio.sleep(0)
 
 
-async def call_in_turn(client: Client, place: Place, call: Call) -> Outcome:
-    """Make the calls before, and the one that is judged; return what came of that."""
-    for _ in range(call.before):
-        before = await one_call(client, call)
-        assert before.error is None
-        if not call.is_hurried:
+async def make_calls(client: Client, faulty: FaultyServer, call: Call) -> Outcome:
+    """Make all calls; return the outcome of the last."""
+    for _ in range(call.previous_calls):
+        previous = await make_call(client, call)
+        assert previous.error is None
+        if not call.is_immediate:
             async with asyncio.timeout(5):
-                await place.is_quiet.wait()
-            await some_turns()
-    return await one_call(client, call)
+                await faulty.is_idle_event.wait()
+            await run_event_loop()
+    return await make_call(client, call)
 
 
 def facts(error: SageMakerRuntimeError | None) -> tuple[object, ...]:
@@ -60,7 +60,7 @@ def expected_facts(fault: Fault) -> tuple[object, ...]:
 
 
 def tasks() -> set[asyncio.Task[object]]:
-    """Return the tasks that are no server's."""
+    """Return the tasks that do not belong to a server."""
     return {
         task
         for task in asyncio.all_tasks()
@@ -68,48 +68,50 @@ def tasks() -> set[asyncio.Task[object]]:
     }
 
 
-async def tasks_left(before: set[asyncio.Task[object]]) -> set[asyncio.Task[object]]:
-    """Return the new tasks; those that are cancelled have some turns to end in."""
-    await some_turns()
+async def new_tasks(
+    before: set[asyncio.Task[object]],
+) -> set[asyncio.Task[object]]:
+    """Return the new tasks, after cancelled ones had time to end."""
+    await run_event_loop()
     return tasks() - before
 
 
-async def is_reused(client: Client, place: Place, fault: Fault) -> bool:
-    """Make a call that succeeds; tell whether it took a connection that was there."""
-    place.is_over = True
-    connections = place.connections
+async def is_reused(client: Client, faulty: FaultyServer, fault: Fault) -> bool:
+    """Make a call that succeeds; return whether it reused a connection."""
+    faulty.is_repaired = True
+    connections = faulty.connections
     async with contextlib.AsyncExitStack() as stack:
         if is_lost := fault.phase in {"connect", "tls"}:
             good = await stack.enter_async_context(serve(GOOD))
-            elsewhere = with_options(endpoint_url=f"http://127.0.0.1:{good.port}")
-            client = client.with_options(elsewhere)
-        outcome = await one_call(client, Call())
+            other_server = with_options(endpoint_url=f"http://127.0.0.1:{good.port}")
+            client = client.with_options(other_server)
+        outcome = await make_call(client, Call())
     assert (None, b"good", 1) == (outcome.error, outcome.data, outcome.attempts)
-    return place.connections == connections and not is_lost
+    return faulty.connections == connections and not is_lost
 
 
-async def descriptors_are_back(base: int) -> None:
+async def wait_for_descriptors(base: int) -> None:
     async with asyncio.timeout(5):
-        while open_files() > base:  # noqa: ASYNC110 - the system tells nobody
+        while open_files() > base:  # noqa: ASYNC110 - there is no event
             await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("fault", rows())
-async def test_a_fault_has_the_outcome_that_the_table_says(
+async def test_a_fault_has_its_expected_outcome(
     fault: Fault, tmp_path: Path
 ) -> None:
-    await asyncio.to_thread(int)  # a thread that looks up names stays
+    await asyncio.to_thread(int)  # starts the thread that resolves names, which stays
     base, before = open_files(), tasks()
 
-    async with fault.scene(tmp_path) as place:
-        client, retryer = make(place, fault.call)
+    async with fault.setup(tmp_path) as faulty:
+        client, retryer = make_client(faulty, fault.call)
         async with client:
-            outcome = await call_in_turn(client, place, fault.call)
-            bodies = len(place.requests)
+            outcome = await make_calls(client, faulty, fault.call)
+            bodies = len(faulty.requests)
             http = client._state.components.default_http_client
             assert isinstance(http, AiohttpClient)
-            left = acquired(http), await tasks_left(before)
-            reuses = await is_reused(client, place, fault)
+            left = acquired(http), await new_tasks(before)
+            reuses = await is_reused(client, faulty, fault)
 
     assert expected_facts(fault) == facts(outcome.error), outcome
     assert (fault.attempts, fault.bodies) == (outcome.attempts, bodies)
@@ -125,12 +127,12 @@ async def test_a_fault_has_the_outcome_that_the_table_says(
         assert [*fault.delays] == retryer.delays
     assert (0, set()) == left
     assert fault.is_reused is reuses
-    assert [] == place.requests_elsewhere
-    await descriptors_are_back(base)
+    assert [] == faulty.other_requests
+    await wait_for_descriptors(base)
 
 
-def test_the_table_is_as_long_as_it_is_said_to_be() -> None:
-    assert len(FAULTS) >= FEWEST
+def test_the_table_has_a_minimum_length() -> None:
+    assert len(FAULTS) >= MIN_FAULTS
 
 
 def test_the_names_of_faults_are_unique() -> None:
@@ -143,5 +145,5 @@ def test_every_phase_has_faults() -> None:
     assert set(PHASES) == {fault.phase for fault in FAULTS}
 
 
-def test_what_waits_is_in_the_table() -> None:
-    assert WAITING <= {fault.name for fault in FAULTS}
+def test_expected_failures_are_in_the_table() -> None:
+    assert EXPECTED_FAILURES <= {fault.name for fault in FAULTS}

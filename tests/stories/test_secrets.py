@@ -35,7 +35,7 @@ from sagemaker_rt import (
 )
 from sagemaker_rt.emulator import Emulator, echo, failing, tokens
 from sagemaker_rt.stack import BuildInput, Handler, Output, Stack
-from tests.faults.client_calls import make
+from tests.faults.client_calls import make_client
 from tests.faults.fault import Fault
 from tests.faults.server import GOOD
 from tests.faults.table import FAULTS
@@ -161,8 +161,8 @@ async def every_call(client: Client, endpoint_name: str = "m") -> list[object]:
 
 async def results_of_fault(fault: Fault, folder: Path) -> tuple[list[object], set[str]]:
     """Return the results of a call with *fault*, and the signatures that were sent."""
-    async with fault.scene(folder) as place:
-        client = make(place, fault.call)[0]
+    async with fault.setup(folder) as faulty:
+        client = make_client(faulty, fault.call)[0]
         async with client:
             logging_client = client.with_options(ALL_LOGS)
             call: Callable[..., Awaitable[object]] = logging_client.invoke_endpoint
@@ -172,7 +172,7 @@ async def results_of_fault(fault: Fault, folder: Path) -> tuple[list[object], se
                 outcomes = [await outcome(read(logging_client))]
             else:
                 outcomes = [await outcome(call(endpoint_name="m", **MEMBERS))]
-        sent = b"".join(place.requests)
+        sent = b"".join(faulty.requests)
     return [*outcomes, client, client.options], set(
         map(bytes.decode, SIGNATURE.findall(sent))
     )
