@@ -33,8 +33,8 @@ def drawing(rows: list[tuple[str, float]]) -> str:
     width = _LABELS + int(max(ratio for _, ratio in rows) * _SCALE) + 60
     lines = [
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-            'font-family="sans-serif" font-size="13">'
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" '
+            f'height="{height}" font-family="sans-serif" font-size="13">'
         ),
         '<text x="0" y="16">client CPU time per call, sagemaker-rt = 1</text>',
     ]
