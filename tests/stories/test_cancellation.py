@@ -1,4 +1,4 @@
-"""Whatever a call waits for, it can be cancelled there, and leaves nothing behind."""
+"""Cancels calls at each suspension, and checks that nothing is left open."""
 
 from __future__ import annotations
 
@@ -48,15 +48,15 @@ PARTS: Final = [b"one ", b"two ", b"three"]
 CHUNKED: Final = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-async def give(peer: Peer, *pieces: bytes) -> None:
-    """Send the pieces, each after a while of its own."""
+async def send_slowly(peer: Peer, *pieces: bytes) -> None:
+    """Send the pieces, each after a pause."""
     for piece in pieces:
         await asyncio.sleep(0.005)
         peer.writer.write(piece)
 
 
 async def answer_by_name(peer: Peer, server: Server) -> None:
-    """Answer as the name of the endpoint says."""
+    """Send the response that the endpoint name selects."""
     match = re.search(r"/endpoints/(\w+)/", server.head.decode())
     name = match[1] if match else ""
     if name == "busy" and b"attempt=1" in server.head:
@@ -64,23 +64,25 @@ async def answer_by_name(peer: Peer, server: Server) -> None:
     elif name == "silent":
         await peer.hang()
     elif name == "pause":
-        await give(peer, OK)
+        await send_slowly(peer, OK)
     elif name == "drip":
-        await give(peer, CHUNKED, b"5\r\nhel", b"lo\r\n", b"0\r\n\r\n")
+        await send_slowly(peer, CHUNKED, b"5\r\nhel", b"lo\r\n", b"0\r\n\r\n")
     elif name == "broken":
         head, middle, end = OK.replace(b"200 OK", b"500 Oh").partition(b"\r\n\r\nhe")
-        await give(peer, head, middle, end)
+        await send_slowly(peer, head, middle, end)
     elif name == "stream":
-        await give(peer, CHUNKED)
+        await send_slowly(peer, CHUNKED)
         for part in map(payload_part, PARTS):
-            await give(peer, b"%x\r\n" % len(part) + part[:20], part[20:] + b"\r\n")
-        await give(peer, b"0\r\n\r\n")
+            await send_slowly(
+                peer, b"%x\r\n" % len(part) + part[:20], part[20:] + b"\r\n"
+            )
+        await send_slowly(peer, b"0\r\n\r\n")
     else:
         peer.writer.write(OK)
 
 
 async def read_slowly(peer: Peer) -> None:
-    """Answer each request of a connection, after reading it in small portions."""
+    """Read each request slowly, and answer it."""
     with contextlib.suppress(asyncio.IncompleteReadError):
         while head := await peer.reader.readuntil(b"\r\n\r\n"):
             match = re.search(rb"content-length: (\d+)", head)
@@ -93,8 +95,8 @@ async def read_slowly(peer: Peer) -> None:
 
 
 @frozen
-class Places:
-    """What there is to call."""
+class Servers:
+    """The servers of the cases."""
 
     emulator: Emulator
     plain: Server
@@ -104,7 +106,7 @@ class Places:
 
 
 @pytest.fixture(scope="module")
-def places() -> Iterator[Places]:
+def servers() -> Iterator[Servers]:
     servers: dict[str, Server] = {}
 
     async def by_name(peer: Peer) -> None:
@@ -114,7 +116,7 @@ def places() -> Iterator[Places]:
     with LoopThread() as thread, tempfile.TemporaryDirectory() as folder:
         mine, theirs = self_signed(Path(folder))
         servers["plain"] = thread.enter(serve(by_name))
-        yield Places(
+        yield Servers(
             thread.enter(Emulator(models=models, credentials=KEYS)),
             servers["plain"],
             thread.enter(serve(context=mine)),
@@ -124,49 +126,51 @@ def places() -> Iterator[Places]:
 
 
 Call: TypeAlias = Coroutine[Any, Any, object]
-Scene: TypeAlias = Callable[[Client, Places], AbstractAsyncContextManager[Call]]
+Scenario: TypeAlias = Callable[[Client, Servers], AbstractAsyncContextManager[Call]]
 
 
 @frozen
-class Story:
-    """A call, and what stands around it."""
+class Case:
+    """A call, and its environment."""
 
-    scene: Scene
-    """Gives the call; what comes after that looks at what has become of others."""
-    least: int
-    """At how many suspensions the call must have been met, at the least."""
+    scenario: Scenario
+    """Yields the call; the code after that checks other calls."""
+    min_suspensions: int
+    """The least number of suspensions of the call."""
     at: str
     is_warm: bool
-    options: Callable[[Places], OptionFields]
+    options: Callable[[Servers], OptionFields]
 
-    def client(self, places: Places) -> Client:
-        place = getattr(places, self.at)
-        url = place.url if isinstance(place, Emulator) else f"http://{_address(place)}"
+    def client(self, servers: Servers) -> Client:
+        server = getattr(servers, self.at)
+        url = (
+            server.url if isinstance(server, Emulator) else f"http://{_address(server)}"
+        )
         if self.at == "secure":
             url = url.replace("http", "https")
-        known = OptionFields(region="us-east-1", endpoint_url=url, environ={})
-        known["ssl_context"] = places.trust
-        known["credentials"] = KEYS
-        return Client(**known | self.options(places))
+        options = OptionFields(region="us-east-1", endpoint_url=url, environ={})
+        options["ssl_context"] = servers.trust
+        options["credentials"] = KEYS
+        return Client(**options | self.options(servers))
 
 
-STORIES: Final[dict[str, Story]] = {}
+CASES: Final[dict[str, Case]] = {}
 
 
-def story(
-    least: int,
+def case(
+    min_suspensions: int,
     *,
     at: str = "plain",
     cold: bool = False,
-    options: Callable[[Places], OptionFields] = lambda _: {},
-) -> Callable[[Scene], None]:
-    """Take a scene for a story, by its name."""
+    options: Callable[[Servers], OptionFields] = lambda _: {},
+) -> Callable[[Scenario], None]:
+    """Register a scenario as a case, with its name."""
 
-    def take(scene: Scene) -> None:
-        name = getattr(scene, "__name__", "")
-        STORIES[name] = Story(scene, least, at, not cold, options)
+    def register(scenario: Scenario) -> None:
+        name = getattr(scenario, "__name__", "")
+        CASES[name] = Case(scenario, min_suspensions, at, not cold, options)
 
-    return take
+    return register
 
 
 def _address(server: Server) -> str:
@@ -179,74 +183,74 @@ async def hello(client: Client, name: str = "echo") -> None:
     assert b"hello" == output.body
 
 
-def alone(call: Callable[[Client], Call]) -> Scene:
-    """Return the scene of *call*, around which nothing else goes on."""
+def single_call(call: Callable[[Client], Call]) -> Scenario:
+    """Return the scenario of *call* without other calls."""
 
     @asynccontextmanager
-    async def scene(client: Client, _: Places) -> AsyncIterator[Call]:
+    async def scenario(client: Client, _: Servers) -> AsyncIterator[Call]:
         yield call(client)
 
-    scene.__name__ = call.__name__
-    return scene
+    scenario.__name__ = call.__name__
+    return scenario
 
 
-@story(3, at="emulator", cold=True)
-@alone
+@case(3, at="emulator", cold=True)
+@single_call
 async def the_first_call(client: Client) -> None:
     await hello(client)
 
 
-@story(1, at="emulator")
-@alone
+@case(1, at="emulator")
+@single_call
 async def a_further_call(client: Client) -> None:
     await hello(client)
 
 
-@story(3, at="secure", cold=True)
-@alone
+@case(3, at="secure", cold=True)
+@single_call
 async def the_first_call_over_tls(client: Client) -> None:
     await hello(client)
 
 
-@story(1, at="secure")
-@alone
+@case(1, at="secure")
+@single_call
 async def a_further_call_over_tls(client: Client) -> None:
     await hello(client)
 
 
-@story(2, at="slow")
-@alone
+@case(2, at="slow")
+@single_call
 async def a_large_body(client: Client) -> None:
     await client.invoke_endpoint(endpoint_name="m", body=LARGE)
 
 
-@story(2, at="slow")
-@alone
+@case(2, at="slow")
+@single_call
 async def a_body_in_a_file(client: Client) -> None:
     await client.invoke_endpoint(endpoint_name="m", body=io.BytesIO(LARGE))
 
 
-@story(1, at="emulator")
-@alone
+@case(1, at="emulator")
+@single_call
 async def an_asynchronous_invocation(client: Client) -> None:
     await client.invoke_endpoint_async(endpoint_name="echo", body=b"hello")
 
 
-@story(3)
-@alone
-async def an_answer_that_drips(client: Client) -> None:
+@case(3)
+@single_call
+async def a_response_in_pieces(client: Client) -> None:
     await hello(client, "drip")
 
 
-@story(2, options=lambda _: {"max_attempts": 1})
-@alone
-async def an_error_that_drips(client: Client) -> None:
+@case(2, options=lambda _: {"max_attempts": 1})
+@single_call
+async def an_error_in_pieces(client: Client) -> None:
     with pytest.raises(UnknownServiceError):
         await client.invoke_endpoint(endpoint_name="broken", body=b"")
 
 
-@story(7)
-@alone
+@case(7)
+@single_call
 async def a_stream_to_its_end(client: Client) -> None:
     async with client.invoke_endpoint_with_response_stream(
         endpoint_name="stream", body=b""
@@ -256,9 +260,9 @@ async def a_stream_to_its_end(client: Client) -> None:
     assert PARTS == parts
 
 
-@story(2)
-@alone
-async def a_stream_that_is_left_early(client: Client) -> None:
+@case(2)
+@single_call
+async def a_stream_left_early(client: Client) -> None:
     async with client.invoke_endpoint_with_response_stream(
         endpoint_name="stream", body=b""
     ) as stream:
@@ -267,9 +271,9 @@ async def a_stream_that_is_left_early(client: Client) -> None:
             break
 
 
-@story(2)
-@alone
-async def a_stream_that_is_closed(client: Client) -> None:
+@case(2)
+@single_call
+async def a_stream_closed_early(client: Client) -> None:
     stream = await client.invoke_endpoint_with_response_stream(
         endpoint_name="stream", body=b""
     )
@@ -279,8 +283,8 @@ async def a_stream_that_is_closed(client: Client) -> None:
         await stream.aclose()
 
 
-@story(4, at="emulator")
-@alone
+@case(4, at="emulator")
+@single_call
 async def a_stream_of_tokens(client: Client) -> None:
     async with client.invoke_endpoint_with_response_stream(
         endpoint_name="tokens", body=b"one two three"
@@ -289,67 +293,67 @@ async def a_stream_of_tokens(client: Client) -> None:
             await asyncio.sleep(0)
 
 
-async def later(*_: object) -> None:
-    """Let a while pass."""
+async def pause(*_: object) -> None:
+    """Wait for a moment."""
     await asyncio.sleep(0)
     await asyncio.sleep(0.001)
 
 
-@story(2, at="slow")
-@alone
-async def an_upload_that_is_told_of(client: Client) -> None:
-    option = with_options(on_chunk_sent=later)
+@case(2, at="slow")
+@single_call
+async def an_upload_with_progress(client: Client) -> None:
+    option = with_options(on_chunk_sent=pause)
     await client.invoke_endpoint(option, endpoint_name="m", body=LARGE[: 1 << 18])
 
 
-@story(4)
-@alone
-async def an_answer_that_is_told_of(client: Client) -> None:
+@case(4)
+@single_call
+async def a_response_with_progress(client: Client) -> None:
     output = await client.invoke_endpoint(
-        with_options(on_chunk_received=later), endpoint_name="drip", body=b""
+        with_options(on_chunk_received=pause), endpoint_name="drip", body=b""
     )
 
     assert b"hello" == output.body
 
 
-@story(6)
+@case(6)
 @asynccontextmanager
-async def an_answer_into_a_file(client: Client, _: Places) -> AsyncIterator[Call]:
+async def a_response_to_a_file(client: Client, _: Servers) -> AsyncIterator[Call]:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "answer"
+        path = Path(folder) / "response"
         option = with_options(response_target=path)
 
         yield client.invoke_endpoint(option, endpoint_name="drip", body=b"")
 
-        # who is cancelled without end does not wait for the last thread
+        # a call that is cancelled again and again does not wait for its thread
         for _attempt in range(200):
             left = await asyncio.to_thread(os.listdir, folder)
-            if left in ([], ["answer"]):
+            if left in ([], ["response"]):
                 break
             await asyncio.sleep(0.002)
-        assert left in ([], ["answer"])
+        assert left in ([], ["response"])
         assert not left or b"hello" == path.read_bytes()
 
 
-@story(2)
-@alone
-async def an_answer_into_a_function(client: Client) -> None:
-    option = with_options(response_target=later)
+@case(2)
+@single_call
+async def a_response_to_a_function(client: Client) -> None:
+    option = with_options(response_target=pause)
     await client.invoke_endpoint(option, endpoint_name="drip", body=b"")
 
 
-@story(2, at="emulator")
-@alone
-async def a_large_body_made_smaller(client: Client) -> None:
+@case(2, at="emulator")
+@single_call
+async def a_compressed_body(client: Client) -> None:
     option = with_options(request_compression="gzip")
     await client.invoke_endpoint(option, endpoint_name="echo", body=LARGE)
 
 
-@story(7)
-@alone
-async def a_stream_that_is_handled(client: Client) -> None:
+@case(7)
+@single_call
+async def a_stream_with_a_handler(client: Client) -> None:
     handler = ResponseStreamHandler()
-    handler.on_payload_part(later)
+    handler.on_payload_part(pause)
 
     await client.invoke_endpoint_with_response_stream(
         endpoint_name="stream", body=b""
@@ -357,7 +361,7 @@ async def a_stream_that_is_handled(client: Client) -> None:
 
 
 class SlowProvider:
-    """Finds credentials after a while, and notes how often it was asked."""
+    """Retrieves credentials after a pause, and counts the calls."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -376,10 +380,10 @@ async def after(event: asyncio.Event, call: Call) -> None:
     await call
 
 
-@story(4, cold=True, options=lambda _: {"credentials": SlowProvider()})
+@case(4, cold=True, options=lambda _: {"credentials": SlowProvider()})
 @asynccontextmanager
-async def a_refresh_that_others_wait_for(
-    client: Client, _: Places
+async def a_credentials_refresh_with_waiters(
+    client: Client, _: Servers
 ) -> AsyncIterator[Call]:
     provider = client.options.credentials
     assert isinstance(provider, SlowProvider)
@@ -394,10 +398,10 @@ async def a_refresh_that_others_wait_for(
     assert provider.count in {1, 2}
 
 
-@story(3, cold=True, options=lambda _: {"credentials": SlowProvider()})
+@case(3, cold=True, options=lambda _: {"credentials": SlowProvider()})
 @asynccontextmanager
-async def a_refresh_that_another_makes(
-    client: Client, _: Places
+async def a_credentials_refresh_by_another_call(
+    client: Client, _: Servers
 ) -> AsyncIterator[Call]:
     provider = client.options.credentials
     assert isinstance(provider, SlowProvider)
@@ -412,23 +416,23 @@ async def a_refresh_that_another_makes(
 
 
 class SlowSigner:
-    """Signs after a while."""
+    """Signs after a pause."""
 
     async def sign(self, request: Request, credentials: Credentials, **_: Any) -> None:
         await asyncio.sleep(0)
         await asyncio.sleep(0.005)
-        request.headers["authorization"] = f"of {credentials.access_key_id}"
+        request.headers["authorization"] = f"signed by {credentials.access_key_id}"
 
 
-@story(3, options=lambda _: {"signer": SlowSigner()})
-@alone
-async def a_signer_that_waits(client: Client) -> None:
+@case(3, options=lambda _: {"signer": SlowSigner()})
+@single_call
+async def an_async_signer(client: Client) -> None:
     await hello(client)
 
 
 @frozen
 class SlowResolver:
-    """Knows one endpoint, after a while."""
+    """Resolves one endpoint, after a pause."""
 
     url: str
 
@@ -438,29 +442,29 @@ class SlowResolver:
         return Endpoint(self.url)
 
 
-def _resolver(places: Places) -> OptionFields:
-    return {"endpoint_resolver_v2": SlowResolver(f"http://{_address(places.plain)}")}
+def _resolver(servers: Servers) -> OptionFields:
+    return {"endpoint_resolver_v2": SlowResolver(f"http://{_address(servers.plain)}")}
 
 
-@story(3, options=_resolver)
-@alone
-async def a_resolver_that_waits(client: Client) -> None:
+@case(3, options=_resolver)
+@single_call
+async def an_async_resolver(client: Client) -> None:
     await hello(client)
 
 
-def _patient(_: Places) -> OptionFields:
+def _patient(_: Servers) -> OptionFields:
     return {"retryer": StandardRetryer(RetryQuota(), lambda: 0.2)}
 
 
-@story(3, options=_patient)
-@alone
-async def a_wait_for_the_next_attempt(client: Client) -> None:
+@case(3, options=_patient)
+@single_call
+async def a_retry_delay(client: Client) -> None:
     await hello(client, "busy")
 
 
-@story(2, options=lambda _: {"max_connections": 1})
+@case(2, options=lambda _: {"max_connections": 1})
 @asynccontextmanager
-async def a_wait_for_a_connection(client: Client, _: Places) -> AsyncIterator[Call]:
+async def a_wait_for_a_connection(client: Client, _: Servers) -> AsyncIterator[Call]:
     holder = asyncio.create_task(hello(client, "pause"))
     await asyncio.sleep(0)
     next_but_one = asyncio.Event()
@@ -479,7 +483,7 @@ async def a_wait_for_a_connection(client: Client, _: Places) -> AsyncIterator[Ca
 
 @asynccontextmanager
 async def while_calls_run(client: Client) -> AsyncIterator[None]:
-    """Have calls that are ended when *client* is closed."""
+    """Run calls that end when *client* is closed."""
     running = [asyncio.create_task(hello(client, "silent")) for _ in range(3)]
     await asyncio.sleep(0.001)
 
@@ -491,23 +495,25 @@ async def while_calls_run(client: Client) -> AsyncIterator[None]:
     assert [ClientStateError] * 3 == [type(end) for end in ends]
 
 
-@story(1)
+@case(1)
 @asynccontextmanager
-async def closing_the_client(client: Client, _: Places) -> AsyncIterator[Call]:
+async def closing_the_client(client: Client, _: Servers) -> AsyncIterator[Call]:
     async with while_calls_run(client):
         yield client.aclose()
 
 
-@story(1, at="secure")
+@case(1, at="secure")
 @asynccontextmanager
-async def closing_the_client_over_tls(client: Client, _: Places) -> AsyncIterator[Call]:
+async def closing_the_client_over_tls(
+    client: Client, _: Servers
+) -> AsyncIterator[Call]:
     yield client.aclose()
     await client.aclose()
 
 
-@story(1)
+@case(1)
 @asynccontextmanager
-async def leaving_the_block(client: Client, _: Places) -> AsyncIterator[Call]:
+async def leaving_the_block(client: Client, _: Servers) -> AsyncIterator[Call]:
     async def call() -> None:
         async with client:
             await asyncio.sleep(0.001)
@@ -516,8 +522,8 @@ async def leaving_the_block(client: Client, _: Places) -> AsyncIterator[Call]:
         yield call()
 
 
-async def settled(expected: int) -> int:
-    """Return the descriptors, once they are as many as *expected*, or after a while."""
+async def open_files_after_waiting(expected: int) -> int:
+    """Return the number of open files, once it is *expected*, or after a while."""
     async with asyncio.timeout(5):
         for _ in range(200):
             if open_files() == expected:
@@ -527,41 +533,43 @@ async def settled(expected: int) -> int:
 
 
 def http_client(client: Client) -> AiohttpClient:
-    made = client._state.components.default_http_client
-    assert isinstance(made, AiohttpClient)
-    return made
+    http = client._state.components.default_http_client
+    assert isinstance(http, AiohttpClient)
+    return http
 
 
 def idle(client: Client) -> int:
-    """Return how many connections *client* keeps for further calls."""
-    home = http_client(client)._bound
-    assert home is not None
-    assert home.session.connector is not None
-    return sum(map(len, home.session.connector._conns.values()))
+    """Return the number of idle connections of *client*."""
+    bound = http_client(client)._bound
+    assert bound is not None
+    assert bound.session.connector is not None
+    return sum(map(len, bound.session.connector._conns.values()))
 
 
-async def works(client: Client, files: int) -> None:
-    """Hold that *client* works, and that no call is left in it."""
+async def check_client(client: Client, files: int) -> None:
+    """Check that *client* works, and that no call is left in it."""
     async with asyncio.timeout(5):
         await hello(client)
-    home = http_client(client)._bound
-    assert home is not None
-    assert {} == home.watchdog.time_limits
+    bound = http_client(client)._bound
+    assert bound is not None
+    assert {} == bound.watchdog.time_limits
     assert 0 == acquired(http_client(client))
     assert {asyncio.current_task()} == asyncio.all_tasks()
-    # this process has both ends of each connection
-    assert files + 2 * idle(client) == await settled(files + 2 * idle(client))
+    # both ends of each connection are in this process
+    assert files + 2 * idle(client) == await open_files_after_waiting(
+        files + 2 * idle(client)
+    )
 
 
-async def cancelled(
-    story: Story, places: Places, cancel_at: int | None, moment: Moment
+async def run_cancelled(
+    case: Case, servers: Servers, cancel_at: int | None, moment: Moment
 ) -> Stepped[object]:
-    """Tell the story once, with a cancellation, and hold that nothing is left."""
+    """Run *case* once, with a cancellation, and check that nothing is left open."""
     files = open_files()
-    client = story.client(places)
-    if story.is_warm:
+    client = case.client(servers)
+    if case.is_warm:
         await hello(client)
-    async with story.scene(client, places) as call:
+    async with case.scenario(client, servers) as call:
         steps = Stepped(call, cancel_at, moment)
         task = asyncio.ensure_future(_wait_for(steps))
         done, _ = await asyncio.wait([task], timeout=10)
@@ -575,19 +583,19 @@ async def cancelled(
     else:
         task.result()
     if not client._state._is_closed:
-        await works(client, files)
+        await check_client(client, files)
         retryer = client.options.retry.retryer
         in_backoff = steps.was_cancelled and "Retry._wait" in steps.points[-1]
         if in_backoff and isinstance(retryer, StandardRetryer):
             assert retryer.quota.capacity == retryer.quota.available
         await client.aclose()
-    assert files == await settled(files)
+    assert files == await open_files_after_waiting(files)
     assert {asyncio.current_task()} == asyncio.all_tasks()
     return steps
 
 
 async def _prime() -> None:
-    """Have uvloop open what it opens once."""
+    """Let uvloop open the files that it keeps open."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         _, writer = await asyncio.open_connection(*listening.getsockname())
         writer.close()
@@ -598,24 +606,24 @@ async def _wait_for(steps: Stepped[object]) -> None:
     await steps
 
 
-async def everywhere(story: Story, places: Places) -> dict[Moment, int]:
-    """Cancel at every suspension there is; return how many there were."""
+async def cancel_everywhere(case: Case, servers: Servers) -> dict[Moment, int]:
+    """Cancel at every suspension; return their number for each moment."""
     await _prime()
-    await cancelled(story, places, None, Moment.AT_ONCE)
+    await run_cancelled(case, servers, None, Moment.AT_ONCE)
     counts: dict[Moment, int] = {}
     for moment in Moment:
-        number, is_there = 0, True
-        while is_there:
-            steps = await cancelled(story, places, number, moment)
-            number, is_there = number + 1, number < len(steps.points)
+        number, has_more = 0, True
+        while has_more:
+            steps = await run_cancelled(case, servers, number, moment)
+            number, has_more = number + 1, number < len(steps.points)
             gc.collect()
         counts[moment] = number - 1
     return counts
 
 
 @pytest.fixture
-def _few_to_collect() -> Iterator[None]:
-    """Let the garbage collector look at nothing but what a test makes."""
+def _frozen_garbage() -> Iterator[None]:
+    """Let the garbage collector ignore all existing objects, to save time."""
     gc.collect()
     gc.freeze()
     yield
@@ -623,44 +631,44 @@ def _few_to_collect() -> Iterator[None]:
 
 
 def _is_ours(failure: dict[str, Any]) -> bool:
-    """Tell it from what uvloop says of TLS that is aborted while there is news.
+    """Return False for a known report of uvloop about an aborted TLS connection.
 
-    It goes on reading, and finds the transport closed that it wants to answer on.
+    uvloop reads on, and then cannot answer, because the transport is closed.
     """
     is_known = failure["message"] == "Fatal error on SSL protocol"
     return not (is_known and type(failure["protocol"]).__module__ == "uvloop.loop")
 
 
-@pytest.mark.usefixtures("_few_to_collect")
+@pytest.mark.usefixtures("_frozen_garbage")
 @pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"])
-@pytest.mark.parametrize("name", STORIES)
-def test_a_call_can_be_cancelled_wherever_it_waits(
+@pytest.mark.parametrize("name", CASES)
+def test_a_call_can_be_cancelled_at_each_suspension(
     name: str,
     loop: Callable[[], asyncio.AbstractEventLoop],
-    places: Places,
+    servers: Servers,
 ) -> None:
     failures: list[dict[str, Any]] = []
     with asyncio.Runner(loop_factory=loop) as runner:
         runner.get_loop().set_exception_handler(lambda _, it: failures.append(it))
-        counts = runner.run(everywhere(STORIES[name], places))
+        counts = runner.run(cancel_everywhere(CASES[name], servers))
     gc.collect()
 
-    print(name, [*counts.values()])  # noqa: T201 - shown with a failure, or by -rP
+    print(name, [*counts.values()])  # noqa: T201 - shown by pytest after a failure
     assert [] == [failure for failure in failures if _is_ours(failure)]
     # a busy machine may merge what the server sends, so one of the moments is enough
-    assert STORIES[name].least <= max(counts.values())
+    assert CASES[name].min_suspensions <= max(counts.values())
 
 
-async def _soon(call: Call) -> object:
+async def _in_timeout(call: Call) -> object:
     async with asyncio.timeout(0.05):
         return await call
 
 
-def _within(call: Call) -> Call:
+def _in_wait_for(call: Call) -> Call:
     return asyncio.wait_for(call, 0.05)
 
 
-async def _beside_a_failure(call: Call) -> None:
+async def _in_failing_group(call: Call) -> None:
     async def fail() -> None:
         await asyncio.sleep(0.05)
         raise TimeoutError
@@ -675,23 +683,23 @@ async def _beside_a_failure(call: Call) -> None:
 
 
 @pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"])
-@pytest.mark.parametrize("limited", [_soon, _within, _beside_a_failure])
-def test_a_limit_of_the_callers_is_the_callers_own(
+@pytest.mark.parametrize("limited", [_in_timeout, _in_wait_for, _in_failing_group])
+def test_a_timeout_of_the_caller_is_a_plain_timeout_error(
     limited: Callable[[Call], Call],
     loop: Callable[[], asyncio.AbstractEventLoop],
-    places: Places,
+    servers: Servers,
 ) -> None:
     async def main() -> None:
         await _prime()
         files = open_files()
-        async with STORIES["an_answer_that_drips"].client(places) as client:
+        async with CASES["a_response_in_pieces"].client(servers) as client:
             with pytest.raises(TimeoutError) as raised:
                 await limited(hello(client, "silent"))
 
             assert TimeoutError is raised.type
-            assert files == await settled(files)
-            await works(client, files)
-        assert files == await settled(files)
+            assert files == await open_files_after_waiting(files)
+            await check_client(client, files)
+        assert files == await open_files_after_waiting(files)
 
     with asyncio.Runner(loop_factory=loop) as runner:
         runner.run(main())

@@ -1,4 +1,4 @@
-"""What is dropped, left, shared or taken elsewhere: nothing of it stays open."""
+"""Clients and streams that are dropped, or used in other loops and processes."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def options(port: int, *, max_connections: int = 256) -> OptionFields:
 
 
 @asynccontextmanager
-async def a_server_of_streams() -> AsyncIterator[Server]:
-    """Answer streams with one part, and no end; others at once."""
+async def stream_server() -> AsyncIterator[Server]:
+    """Answer stream operations with one part and no end, and others completely."""
 
     async def answer(peer: Peer) -> None:
         if b"response-stream" not in server.head:
@@ -77,62 +77,62 @@ def in_use(client: Client) -> int:
     return acquired(http_client)
 
 
-async def settle(condition: Callable[[], bool]) -> None:
-    """Wait until *condition* holds, or for a while."""
+async def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait until *condition* is true, for 5 seconds at most."""
     for _ in range(500):
         if condition():
             return
         await asyncio.sleep(0.01)
 
 
-async def test_streams_that_are_dropped_give_their_connections_back() -> None:
-    """Each is warned of; a pool of four goes on after a hundred."""
-    async with a_server_of_streams() as server:
+async def test_dropped_streams_release_their_connections() -> None:
+    """Each shows a warning. A pool of four connections works after a hundred."""
+    async with stream_server() as server:
         files = open_files()
         async with Client(**options(server.port, max_connections=4)) as client:
             for _ in range(100):
                 async with asyncio.timeout(5):
                     stream = await stream_of(client)
-                with pytest.warns(ResourceWarning, match="was dropped before its end"):
-                    del stream  # nothing refers to itself, so this is enough
+                with pytest.warns(ResourceWarning, match="was dropped"):
+                    del stream  # there are no reference cycles, so this is enough
 
             async with asyncio.timeout(5):
                 assert b"hello" == await hello(client)
             assert 0 == in_use(client)
-        await settle(lambda: open_files() == files)
+        await wait_until(lambda: open_files() == files)
         assert files == open_files()
 
 
-async def test_a_stream_that_is_dropped_when_half_read_is_warned_of_too() -> None:
+async def test_a_stream_dropped_after_a_part_shows_a_warning() -> None:
     async def first_of(client: Client) -> object:
         async for part in await stream_of(client):
             return part
         return None
 
     async with (
-        a_server_of_streams() as server,
+        stream_server() as server,
         Client(**options(server.port, max_connections=1)) as client,
     ):
-        with pytest.warns(ResourceWarning, match="was dropped before its end"):
+        with pytest.warns(ResourceWarning, match="was dropped"):
             first = await first_of(client)
 
         assert PayloadPart(b"a part") == first
         assert b"hello" == await hello(client)
 
 
-async def test_a_generator_of_the_callers_that_is_left_closes_its_stream() -> None:
+async def test_a_dropped_generator_closes_its_stream() -> None:
     async def parts(client: Client) -> AsyncIterator[object]:
         async with await stream_of(client) as stream:
             async for part in stream:
                 yield part
 
     async with (
-        a_server_of_streams() as server,
+        stream_server() as server,
         Client(**options(server.port, max_connections=1)) as client,
     ):
         generator = parts(client)
         first = await anext(generator)
-        del generator  # the event loop ends it, soon
+        del generator  # the event loop closes it
 
         assert PayloadPart(b"a part") == first
         async with asyncio.timeout(5):
@@ -140,12 +140,12 @@ async def test_a_generator_of_the_callers_that_is_left_closes_its_stream() -> No
         assert 0 == in_use(client)
 
 
-async def test_a_stream_that_is_being_read_refuses_a_second_reader() -> None:
-    goes_on = asyncio.Event()
+async def test_a_second_reader_is_refused() -> None:
+    continue_event = asyncio.Event()
 
     async def answer(peer: Peer) -> None:
         await peer.send(HEAD + CHUNK)
-        await goes_on.wait()
+        await continue_event.wait()
         await peer.send(CHUNK + b"0\r\n\r\n")
 
     async with (
@@ -157,10 +157,10 @@ async def test_a_stream_that_is_being_read_refuses_a_second_reader() -> None:
         first = asyncio.ensure_future(anext(stream))
         await asyncio.sleep(0)
 
-        with pytest.raises(ClientStateError, match="one reader at a time"):
+        with pytest.raises(ClientStateError, match="another task"):
             await anext(stream)
 
-        goes_on.set()
+        continue_event.set()
         assert PayloadPart(b"a part") == await first
 
 
@@ -168,10 +168,10 @@ async def test_a_stream_that_is_being_read_refuses_a_second_reader() -> None:
 def test_a_client_that_is_never_closed_ends_with_its_loop(
     loop: Callable[[], asyncio.AbstractEventLoop],
 ) -> None:
-    """Nothing is warned of: the loop ends what the client has open."""
+    """There is no warning: the loop closes the connections of the client."""
 
     async def main() -> None:
-        async with a_server_of_streams() as server:
+        async with stream_server() as server:
             client = Client(**options(server.port))
             assert b"hello" == await hello(client)
 
@@ -182,12 +182,12 @@ def test_a_client_that_is_never_closed_ends_with_its_loop(
         gc.collect()
         counts.append(open_files())
 
-    assert [counts[0]] * 3 == counts  # uvloop keeps one for good
+    assert [counts[0]] * 3 == counts  # uvloop keeps one open
 
 
-async def test_a_client_that_is_dropped_leaves_no_descriptor() -> None:
-    """It is aiohttp that warns, of its session."""
-    async with a_server_of_streams() as server:
+async def test_a_dropped_client_leaves_no_descriptor() -> None:
+    """aiohttp warns about its session."""
+    async with stream_server() as server:
         files = open_files()
         client = Client(**options(server.port))
         await hello(client)
@@ -196,23 +196,23 @@ async def test_a_client_that_is_dropped_leaves_no_descriptor() -> None:
         with pytest.warns(ResourceWarning, match="Unclosed"):
             gc.collect()
 
-        await settle(lambda: open_files() == files)
+        await wait_until(lambda: open_files() == files)
         assert files == open_files()
 
 
-def test_one_client_serves_one_loop_after_another() -> None:
+def test_a_client_can_be_used_in_one_loop_after_another() -> None:
     with LoopThread() as thread:
-        server = thread.enter(a_server_of_streams())
+        server = thread.enter(stream_server())
         files = open_files()
         client = Client(**options(server.port))
 
         answers = [asyncio.run(hello(client)) for _ in range(3)]
 
         assert [b"hello"] * 3 == answers
-        assert _come_to(files)
+        assert _returns_to(files)
 
 
-def test_a_second_loop_is_refused_while_the_first_lives() -> None:
+def test_a_second_loop_is_refused_while_the_first_is_open() -> None:
     refused: list[BaseException] = []
 
     def use(client: Client) -> None:
@@ -222,7 +222,7 @@ def test_a_second_loop_is_refused_while_the_first_lives() -> None:
             refused.append(error)
 
     with LoopThread() as thread, asyncio.Runner() as runner:
-        server = thread.enter(a_server_of_streams())
+        server = thread.enter(stream_server())
         client = Client(**options(server.port))
         runner.run(hello(client))
         sent = len(server.requests)
@@ -231,17 +231,15 @@ def test_a_second_loop_is_refused_while_the_first_lives() -> None:
         other.start()
         other.join(10)
 
-        assert ["another event loop" in str(error) for error in refused] == [True]
+        assert ["event loop" in str(error) for error in refused] == [True]
         assert sent == len(server.requests)
         assert b"hello" == runner.run(hello(client))
         runner.run(client.aclose())
 
 
-def test_a_loop_that_is_closed_in_the_middle_of_a_call_leaves_the_client_usable() -> (
-    None
-):
+def test_a_loop_closed_during_a_call_leaves_the_client_usable() -> None:
     with LoopThread() as thread:
-        server = thread.enter(a_server_of_streams())
+        server = thread.enter(stream_server())
         files = open_files()
         client = Client(**options(server.port))
 
@@ -256,11 +254,11 @@ def test_a_loop_that_is_closed_in_the_middle_of_a_call_leaves_the_client_usable(
         asyncio.run(leave())
 
         assert b"hello" == asyncio.run(hello(client))
-        assert _come_to(files)
+        assert _returns_to(files)
 
 
-def _come_to(files: int) -> bool:
-    """Tell whether the descriptors are as many as *files* after a while at most."""
+def _returns_to(files: int) -> bool:
+    """Return whether the number of open files becomes *files* within 5 seconds."""
     for _ in range(500):
         if open_files() == files:
             return True
@@ -298,9 +296,9 @@ with asyncio.Runner() as runner:
 """
 
 
-def test_a_forked_process_is_refused_and_its_parent_goes_on() -> None:
+def test_a_forked_process_is_refused_and_its_parent_continues() -> None:
     with LoopThread() as thread:
-        server = thread.enter(a_server_of_streams())
+        server = thread.enter(stream_server())
 
         done = subprocess.run(
             [sys.executable, "-W", "error", "-c", FORKING, str(server.port)],

@@ -1,4 +1,4 @@
-"""Ten thousand calls at once go through a hundred connections."""
+"""Ten thousand concurrent calls share a hundred connections."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ SEED: Final = 20_26
 
 
 class Counter:
-    """A server that answers, and counts the connections that it has at once.
+    """A server that counts its concurrent connections.
 
-    It begins when it has as many as there may be.
+    It sends the first response when it has the maximum number.
     """
 
     def __init__(self, *, closes_every: int = 0) -> None:
@@ -58,10 +58,10 @@ class Counter:
 
 
 def sockets_at(port: int) -> list[str]:
-    """Return the sockets of this process that *port* is at either end of."""
+    """Return the sockets of this process with *port* at either end."""
     found = []
     for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - each is only a number
-        with contextlib.suppress(OSError):  # it is no socket, or is gone
+        with contextlib.suppress(OSError):  # not a socket, or closed since
             if stat.S_ISSOCK(os.fstat(int(name)).st_mode):
                 with socket.socket(fileno=os.dup(int(name))) as one:
                     ends = one.getsockname(), one.getpeername()
@@ -72,8 +72,8 @@ def sockets_at(port: int) -> list[str]:
 
 
 @asynccontextmanager
-async def calling(counter: Counter) -> AsyncIterator[Client]:
-    """Give a client, and hold that nothing is left when it is done."""
+async def checked_client(counter: Counter) -> AsyncIterator[Client]:
+    """Give a client, and check afterwards that nothing is left open."""
     listening = await asyncio.start_server(counter.talk, "127.0.0.1", 0, backlog=256)
     port = listening.sockets[0].getsockname()[1]
     async with Client(
@@ -108,7 +108,7 @@ async def hello(client: Client) -> None:
 
 async def all_succeed() -> None:
     counter = Counter()
-    async with calling(counter) as client:
+    async with checked_client(counter) as client:
         await asyncio.gather(*[hello(client) for _ in range(CALLS)])
 
     assert CALLS == counter.answered
@@ -116,27 +116,27 @@ async def all_succeed() -> None:
 
 
 async def some_are_cancelled() -> None:
-    """The others know nothing of it."""
+    """The other calls are not affected."""
     chance = random.Random(SEED)  # noqa: S311 - no secret
     loop = asyncio.get_running_loop()
-    async with calling(Counter()) as client:
+    async with checked_client(Counter()) as client:
         tasks = [asyncio.create_task(hello(client)) for _ in range(CALLS)]
-        doomed = chance.sample(tasks, CALLS // ONE_IN)
-        for task in doomed:
+        to_cancel = chance.sample(tasks, CALLS // ONE_IN)
+        for task in to_cancel:
             loop.call_later(chance.uniform(0, 1.5), task.cancel)
         await asyncio.wait(tasks)
 
-        cut = [task for task in tasks if task.cancelled()]
+        cancelled = [task for task in tasks if task.cancelled()]
         failed = [t for t in tasks if not t.cancelled() and t.exception() is not None]
         assert [] == failed
-        assert set(cut) <= set(doomed)
-        assert cut
+        assert set(cancelled) <= set(to_cancel)
+        assert cancelled
 
 
 async def some_connections_are_closed() -> None:
-    """Each connection that is closed comes after an answer."""
+    """The server closes connections after responses."""
     counter = Counter(closes_every=50)
-    async with calling(counter) as client:
+    async with checked_client(counter) as client:
         await asyncio.gather(*[hello(client) for _ in range(CALLS)])
 
     assert CALLS == counter.answered
@@ -144,14 +144,14 @@ async def some_connections_are_closed() -> None:
 
 
 @pytest.mark.parametrize(
-    "story", [all_succeed, some_are_cancelled, some_connections_are_closed]
+    "scenario", [all_succeed, some_are_cancelled, some_connections_are_closed]
 )
-def test_ten_thousand_calls_go_through_a_hundred_connections(
-    story: Callable[[], Awaitable[None]],
+def test_ten_thousand_calls_share_a_hundred_connections(
+    scenario: Callable[[], Awaitable[None]],
 ) -> None:
     async def main() -> None:
-        await story()
+        await scenario()
 
-    # which asyncio's debug mode would take minutes for
+    # asyncio's debug mode would take minutes
     with asyncio.Runner(debug=False) as runner:
         runner.run(main())

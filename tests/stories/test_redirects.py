@@ -1,4 +1,4 @@
-"""A call that is led on: to the emulator, which verifies the signature it then has."""
+"""Redirected calls, to an emulator that verifies their new signatures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ KEYS = Credentials("AKIDEXAMPLE", "a-secret")
 PATH = "/endpoints/echo/invocations"
 
 
-def to(location: str, status: str = "307 Temporary Redirect") -> bytes:
+def redirect_to(location: str, status: str = "307 Temporary Redirect") -> bytes:
     return reply(b"moved", f"Location: {location}", status=status)
 
 
@@ -36,11 +36,11 @@ def client_of(server: Server, **fields: Any) -> Client:
 
 @pytest.mark.parametrize("status", ["307 Temporary Redirect", "308 Moved"])
 @pytest.mark.parametrize("kind", ["bytes", "file"])
-async def test_a_call_goes_where_it_is_led(status: str, kind: str) -> None:
+async def test_a_redirect_to_the_same_host_is_followed(status: str, kind: str) -> None:
     body = bytes(range(256)) * 2048
     async with (
         Emulator(credentials=KEYS) as emulator,
-        serve(to(emulator.url + PATH, status)) as first,
+        serve(redirect_to(emulator.url + PATH, status)) as first,
         client_of(first) as client,
     ):
         answer = await client.invoke_endpoint(
@@ -52,11 +52,11 @@ async def test_a_call_goes_where_it_is_led(status: str, kind: str) -> None:
     assert first.requests[0].endswith(body)
 
 
-async def test_a_stream_goes_where_it_is_led() -> None:
+async def test_a_redirect_of_a_stream_is_followed() -> None:
     path = "/endpoints/tokens/invocations-response-stream"
     async with (
         Emulator(credentials=KEYS) as emulator,
-        serve(to(emulator.url + path)) as first,
+        serve(redirect_to(emulator.url + path)) as first,
         client_of(first) as client,
         client.invoke_endpoint_with_response_stream(
             endpoint_name="tokens", body=b"one two"
@@ -67,12 +67,12 @@ async def test_a_stream_goes_where_it_is_led() -> None:
     assert b"".join(parts)
 
 
-async def test_a_path_may_change_on_the_same_connection() -> None:
-    async def lead(peer: Peer) -> None:
+async def test_a_redirect_to_another_path_reuses_the_connection() -> None:
+    async def redirect(peer: Peer) -> None:
         is_first = server.requests[-1].startswith(b"POST /endpoints/")
-        await peer.send(to("/elsewhere?a=b") if is_first else reply())
+        await peer.send(redirect_to("/elsewhere?a=b") if is_first else reply())
 
-    async with serve(lead) as server, client_of(server) as client:
+    async with serve(redirect) as server, client_of(server) as client:
         answer = await client.invoke_endpoint(endpoint_name="m", body=b"{}")
 
     assert b"hello" == answer.body
@@ -84,7 +84,7 @@ async def test_a_path_may_change_on_the_same_connection() -> None:
 async def test_a_redirect_to_another_host_sends_nothing_there() -> None:
     async with serve(host="127.0.0.2") as other:
         location = f"http://127.0.0.2:{other.port}/stolen"
-        async with serve(to(location)) as server, client_of(server) as client:
+        async with serve(redirect_to(location)) as server, client_of(server) as client:
             with pytest.raises(UnknownServiceError) as caught:
                 await client.invoke_endpoint(endpoint_name="m", body=b"{}")
 
@@ -92,8 +92,8 @@ async def test_a_redirect_to_another_host_sends_nothing_there() -> None:
     assert (1, 0) == (len(server.requests), other.connections)
 
 
-async def test_redirects_without_end_are_ended() -> None:
-    async with serve(to("/again")) as server, client_of(server) as client:
+async def test_circular_redirects_end_at_max_redirects() -> None:
+    async with serve(redirect_to("/again")) as server, client_of(server) as client:
         with pytest.raises(UnknownServiceError):
             await client.invoke_endpoint(
                 with_options(max_redirects=3), endpoint_name="m", body=b"{}"
@@ -102,9 +102,9 @@ async def test_redirects_without_end_are_ended() -> None:
     assert 4 == len(server.requests)
 
 
-async def test_by_default_no_redirect_is_followed() -> None:
+async def test_redirects_are_not_followed_by_default() -> None:
     async with (
-        serve(to("/again")) as server,
+        serve(redirect_to("/again")) as server,
         client_of(server, max_redirects=0) as client,
     ):
         with pytest.raises(UnknownServiceError):
