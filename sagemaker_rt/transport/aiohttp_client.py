@@ -122,7 +122,7 @@ class AiohttpClient:
         release it. If the task is cancelled, the connection is closed.
 
         Raises:
-            TransportError: There was no response. The error's attributes tell whether
+            TransportError: There was no response. Its attributes show whether
                 the request was sent, and whether the model may have been invoked.
             DeserializationError: The response headers are invalid, or the response
                 body could be truncated without notice.

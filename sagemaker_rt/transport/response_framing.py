@@ -27,7 +27,7 @@ _PARTIAL_CONTENT: Final = 206
 class FramedResponse(aiohttp.ClientResponse):
     """A response that knows whether the parser reads its body as chunks.
 
-    The headers alone do not tell: the two parsers of aiohttp disagree on which
+    The headers alone do not decide: the two parsers of aiohttp disagree on which
     spellings of ``Transfer-Encoding: chunked`` they accept.
     """
 

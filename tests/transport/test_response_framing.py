@@ -8,7 +8,7 @@ import pytest
 from sagemaker_rt import errors
 from sagemaker_rt.http import Response
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from tests.transport.servers import Peer, serve
+from tests.transport.servers import Peer, Server, serve
 
 
 @pytest.fixture
@@ -17,9 +17,24 @@ async def client() -> AsyncIterator[AiohttpClient]:
         yield client
 
 
-async def whole(response: Response) -> bytes:
+async def read_all(response: Response) -> bytes:
     body = response.body.read_nowait()
     return await response.body.read(1 << 20) if body is None else body
+
+
+POOLS = ["own", "own, through a proxy", "session"]
+
+
+def client_with(
+    pool: str, session: aiohttp.ClientSession, server: Server
+) -> AiohttpClient:
+    """Return a client with this pool; *server* can be its proxy."""
+    if pool == "session":
+        return AiohttpClient(session)
+    is_proxied = pool != "own"
+    return AiohttpClient(
+        proxy=f"http://127.0.0.1:{server.port}" if is_proxied else None
+    )
 
 
 @pytest.mark.parametrize("framing", [b"Content-Length: 5", b"X-None: 1"])
@@ -54,7 +69,7 @@ async def test_an_unsolicited_partial_response_is_an_error(
         b"chunked\r\nTransfer-Encoding:\r\nX-A: a",
     ],
 )
-@pytest.mark.parametrize("pool", ["own", "session"])
+@pytest.mark.parametrize("pool", POOLS)
 async def test_a_transfer_coding_that_is_not_chunked_is_an_error(
     coding: bytes, pool: str
 ) -> None:
@@ -66,7 +81,7 @@ async def test_a_transfer_coding_that_is_not_chunked_is_an_error(
     async with (
         serve(end) as server,
         aiohttp.ClientSession() as session,
-        AiohttpClient(session if pool == "session" else None) as client,
+        client_with(pool, session, server) as client,
     ):
         with pytest.raises(errors.DeserializationError):
             await client.send(server.request())
@@ -98,7 +113,7 @@ async def test_an_unrequested_transfer_coding_is_an_error(
 @pytest.mark.parametrize(
     "coding", [b"chunked", b"CHUNKED ", b" chunked", b"\r\n chunked"]
 )
-@pytest.mark.parametrize("pool", ["own", "session"])
+@pytest.mark.parametrize("pool", POOLS)
 async def test_chunked_is_recognized_in_all_valid_spellings(
     coding: bytes, pool: str
 ) -> None:
@@ -111,9 +126,9 @@ async def test_chunked_is_recognized_in_all_valid_spellings(
     async with (
         serve(answers) as server,
         aiohttp.ClientSession() as session,
-        AiohttpClient(session if pool == "session" else None) as client,
+        client_with(pool, session, server) as client,
     ):
-        bodies = [await whole(await client.send(server.request())) for _ in range(2)]
+        bodies = [await read_all(await client.send(server.request())) for _ in range(2)]
 
         assert 1 == server.connections
     assert [b"hello"] * 2 == bodies
@@ -127,7 +142,7 @@ async def test_a_header_name_with_a_space_is_an_error(client: AiohttpClient) -> 
             await client.send(server.request())
 
 
-@pytest.mark.parametrize("pool", ["own", "session"])
+@pytest.mark.parametrize("pool", POOLS)
 async def test_the_framing_of_one_response_does_not_affect_the_next(pool: str) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: "
 
@@ -140,9 +155,9 @@ async def test_the_framing_of_one_response_does_not_affect_the_next(pool: str) -
     async with (
         serve(answer) as server,
         aiohttp.ClientSession() as session,
-        AiohttpClient(session if pool == "session" else None) as client,
+        client_with(pool, session, server) as client,
     ):
-        assert b"hello" == await whole(await client.send(server.request()))
+        assert b"hello" == await read_all(await client.send(server.request()))
         with pytest.raises(errors.DeserializationError):
             await client.send(server.request())
 
