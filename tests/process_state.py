@@ -1,4 +1,4 @@
-"""Environment variables and standard streams of this process, replaced for a while."""
+"""State of this process that tests replace: environment, streams, imported modules."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
+from pkgutil import walk_packages
 
-__all__ = ["Streams", "replaced_environment", "replaced_streams"]
+import sagemaker_rt
+
+__all__ = [
+    "Streams",
+    "import_whole_package",
+    "replaced_environment",
+    "replaced_streams",
+]
 
 
 class Streams:
@@ -56,3 +65,13 @@ def replaced_environment(environ: Mapping[str, str]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def import_whole_package() -> None:
+    """Import all modules of `sagemaker_rt`.
+
+    pytest in this process removes the modules that its tests imported first. A module
+    that is imported again afterwards would have other classes of the same names.
+    """
+    for module in walk_packages(sagemaker_rt.__path__, "sagemaker_rt."):
+        import_module(module.name)

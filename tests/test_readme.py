@@ -37,7 +37,11 @@ from sagemaker_rt.cli.emulator_command import environment
 from sagemaker_rt.emulator import Emulator, echo, tokens
 from sagemaker_rt.options import TimeoutOptions
 from tests.faults.table import FAULTS
-from tests.process_state import replaced_environment, replaced_streams
+from tests.process_state import (
+    import_whole_package,
+    replaced_environment,
+    replaced_streams,
+)
 
 pytest_plugins = ["pytester"]
 
@@ -131,6 +135,7 @@ async def test_an_example_runs_and_prints_what_is_shown(
 
     with replaced_environment(environ), restored_logging():
         if IS_TEST.search(example.code):
+            import_whole_package()
             pytester.makepyfile(example.code)
             result = await asyncio.to_thread(pytester.runpytest_inprocess, *PYTEST)
             assert 0 == result.ret

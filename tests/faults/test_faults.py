@@ -97,9 +97,7 @@ async def wait_for_descriptors(base: int) -> None:
 
 
 @pytest.mark.parametrize("fault", rows())
-async def test_a_fault_has_its_expected_outcome(
-    fault: Fault, tmp_path: Path
-) -> None:
+async def test_a_fault_has_its_expected_outcome(fault: Fault, tmp_path: Path) -> None:
     await asyncio.to_thread(int)  # starts the thread that resolves names, which stays
     base, before = open_files(), tasks()
 

@@ -12,6 +12,7 @@ from sagemaker_rt import errors
 from sagemaker_rt.client import Client
 from sagemaker_rt.emulator import Emulator, InvocationRequest, service_unavailable
 from sagemaker_rt.testing import Stubs, pytest_plugin, with_stubs
+from tests.process_state import import_whole_package
 
 pytest_plugins = ["pytester"]
 
@@ -76,6 +77,7 @@ def result_of(
         loop: The scope of the event loop that fixtures run in.
     """
     pytester.makepyfile(program)
+    import_whole_package()
     return pytester.runpytest_inprocess(*options_of(mode, loop))
 
 
