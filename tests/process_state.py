@@ -70,8 +70,8 @@ def replaced_environment(environ: Mapping[str, str]) -> Iterator[None]:
 def import_whole_package() -> None:
     """Import all modules of `sagemaker_rt`.
 
-    pytest in this process removes the modules that its tests imported first. A module
-    that is imported again afterwards would have other classes of the same names.
+    The fixture ``pytester`` removes the modules that a test imported. A module that is
+    imported again afterwards has other classes of the same names.
     """
     for module in walk_packages(sagemaker_rt.__path__, "sagemaker_rt."):
         import_module(module.name)

@@ -44,6 +44,7 @@ from tests.process_state import (
 )
 
 pytest_plugins = ["pytester"]
+import_whole_package()  # the fixture pytester forgets the modules of each test
 
 ROOT: Final = Path(__file__).parent.parent
 READMES: Final = sorted(
@@ -135,7 +136,6 @@ async def test_an_example_runs_and_prints_what_is_shown(
 
     with replaced_environment(environ), restored_logging():
         if IS_TEST.search(example.code):
-            import_whole_package()
             pytester.makepyfile(example.code)
             result = await asyncio.to_thread(pytester.runpytest_inprocess, *PYTEST)
             assert 0 == result.ret

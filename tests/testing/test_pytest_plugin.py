@@ -15,6 +15,7 @@ from sagemaker_rt.testing import Stubs, pytest_plugin, with_stubs
 from tests.process_state import import_whole_package
 
 pytest_plugins = ["pytester"]
+import_whole_package()  # the fixture pytester forgets the modules of each test
 
 CALLS = """
 import asyncio
@@ -77,7 +78,6 @@ def result_of(
         loop: The scope of the event loop that fixtures run in.
     """
     pytester.makepyfile(program)
-    import_whole_package()
     return pytester.runpytest_inprocess(*options_of(mode, loop))
 
 
