@@ -78,7 +78,7 @@ async def test_a_file_belongs_to_one_call_at_a_time() -> None:
 
     async def send(ctx: Context, input: SerializeInput) -> Output:
         assert isinstance(input.request.body, FileBody)
-        with pytest.raises(SerializationError, match="another call is sending"):
+        with pytest.raises(SerializationError, match="another call"):
             await middleware(ctx, SerializeInput(params, Request()), wire)
         sent.extend(input.request.body.chunks())
         file.seek(0)
