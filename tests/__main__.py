@@ -63,7 +63,6 @@ def main() -> int:
     arguments = parser.parse_args()
     steps = FIXES + CHECKS if arguments.fix else CHECKS
     if arguments.debug:
-        os.environ["PYTHONASYNCIODEBUG"] = "1"
         os.environ["PYTEST_ADDOPTS"] = "--asyncio-debug"
     print(_plan(steps))
     for number, step in enumerate(steps, 1):
