@@ -21,13 +21,9 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Endpoint, Request, Response
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.invocation.client_components import ClientComponents
-from sagemaker_rt.invocation.client_state import ClientState
-from sagemaker_rt.invocation.operation_compiler import OperationCompiler
 from sagemaker_rt.operations import INVOKE_ENDPOINT, INVOKE_ENDPOINT_ASYNC
-from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.endpoints import EndpointParameters
 from sagemaker_rt.sansio.retry import NopRetryer
-from sagemaker_rt.shapes import InvokeEndpointInput
 from sagemaker_rt.stack import InitializeInput
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.doubles import (
@@ -36,35 +32,8 @@ from tests.doubles import (
     ScriptedHTTPClient,
     response,
 )
+from tests.invocation.compiling import INPUT, compiler_of, options, sent
 from tests.transport.certificates import Authority
-
-INPUT: Final = InvokeEndpointInput(endpoint_name="m", body=b"abc")
-
-
-CREDENTIALS: Final = Credentials("AKID", "a-secret")
-
-
-def compiler_of(options: Options) -> OperationCompiler:
-    return OperationCompiler(options, ClientState(options))
-
-
-def options(**fields: Any) -> Options:
-    """Return options that need nothing from outside."""
-    known = {"region": "eu-west-1", "credentials": CREDENTIALS, "environ": {}}
-    return Options(**{**known, **fields})
-
-
-async def sent(
-    options: Options, *, compiler: OperationCompiler | None = None
-) -> Request:
-    """Return the request that a call with *options* sends."""
-    http_client = ScriptedHTTPClient(response())
-    changed = options.replace(http_client=http_client)
-    call = (compiler or compiler_of(options)).compile(INVOKE_ENDPOINT, changed)
-
-    await call.handler(Context("InvokeEndpoint"), InitializeInput(INPUT))
-
-    return http_client.requests[0]
 
 
 @pytest.mark.parametrize(
