@@ -122,7 +122,7 @@ class _MemberDocs(dict[str, str | None]):
 def _strings_below_members(shape: type) -> dict[str, str]:
     try:
         (tree,) = ast.parse(inspect.getsource(shape)).body
-    except OSError:  # installed without the source
+    except (OSError, TypeError):  # installed without the source
         return {}
     return {
         member.target.id: inspect.cleandoc(str(below.value.value))
