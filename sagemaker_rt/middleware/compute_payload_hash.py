@@ -12,6 +12,7 @@ from sagemaker_rt.context import Context
 from sagemaker_rt.errors import SerializationError
 from sagemaker_rt.http import Body
 from sagemaker_rt.stack import BuildInput, Handler, Output
+from sagemaker_rt.streaming.threads import wait_for_thread
 
 __all__ = ["ComputePayloadHash"]
 
@@ -52,7 +53,7 @@ class ComputePayloadHash:
         finally:
             is_cancelled.set()
             if not hashing.done():  # the caller may use the file again at once
-                await asyncio.wait((hashing,), timeout=_STOP_TIMEOUT)
+                await wait_for_thread(hashing, limit=_STOP_TIMEOUT)
         return await next(ctx, input)
 
 

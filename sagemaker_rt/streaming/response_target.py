@@ -17,6 +17,7 @@ from typing import BinaryIO, Final, Protocol
 from sagemaker_rt.errors import ResponseTargetError
 from sagemaker_rt.interfaces import ChunkWriter, ResponseTarget
 from sagemaker_rt.streaming.callbacks import run_callback
+from sagemaker_rt.streaming.threads import wait_for_thread
 
 __all__ = ["Target", "target_of"]
 
@@ -253,11 +254,4 @@ async def _in_thread(function: Callable[..., None], *args: object) -> None:
         await asyncio.shield(running)
     finally:
         if not running.done():
-            await asyncio.wait((running,), timeout=_WRITE_TIMEOUT)
-            running.add_done_callback(_retrieve_exception)
-
-
-def _retrieve_exception(running: asyncio.Future[None]) -> None:
-    """Prevent asyncio from logging that the exception was never retrieved."""
-    with suppress(asyncio.CancelledError):
-        running.exception()
+            await wait_for_thread(running, limit=_WRITE_TIMEOUT)

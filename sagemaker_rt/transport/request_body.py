@@ -15,6 +15,7 @@ import aiohttp
 
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.http import Body, ChunkSent, FileBody, Request
+from sagemaker_rt.streaming.threads import wait_for_thread
 from sagemaker_rt.transport import error_mapping, expect_continue
 from sagemaker_rt.transport.connection_closing import abort_connection
 from sagemaker_rt.transport.request_stage import Stage
@@ -169,7 +170,7 @@ class RequestBody(aiohttp.Payload):
             # aiohttp has called close(), which would send the write buffer first
             abort_connection(self._transport)
         if self._file_read is not None and not self._file_read.done():
-            await asyncio.wait((self._file_read,), timeout=_FILE_READ_TIMEOUT)
+            await wait_for_thread(self._file_read, limit=_FILE_READ_TIMEOUT)
         if is_timeout:
             return self._timeout_error()
         if isinstance(error, asyncio.CancelledError):
