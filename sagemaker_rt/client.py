@@ -158,7 +158,7 @@ class Client:
         on calls; use `with_api_options` to edit the stack that runs.
 
         Args:
-            operation: The name in the service model, such as ``InvokeEndpoint``.
+            operation: ``InvokeEndpoint`` or ``invoke_endpoint``, for example.
 
         Raises:
             OptionsError: The operation does not exist.

@@ -44,7 +44,7 @@
             ├── CorruptMessageError
             └── TruncatedStreamError
 
-The facts of an error are attributes: there is no need to parse its text. If
+The facts of an error are attributes: do not parse its text. If
 ``may_have_executed`` is True, the model may have run although its response was lost,
 and sending the request again may run it twice. The attribute stays False for 5xx
 responses, which every AWS SDK retries.
@@ -241,7 +241,7 @@ class ComponentError(SageMakerRuntimeError):
     ``component`` is the option that sets the component, and ``__cause__`` is the
     exception. Three kinds of components have other errors: `CredentialsError` for
     providers of credentials and tokens, `EndpointResolutionError` for endpoint
-    resolvers, and `TransportError` for HTTP clients. There is no retry. Correct the
+    resolvers, and `TransportError` for HTTP clients. It is not retried. Correct the
     component.
     """
 
@@ -298,7 +298,7 @@ class RetryCapacityNotAvailableError(SageMakerRuntimeError):
     """The service throttled this endpoint, and the client-side limit is reached.
 
     Raised in retry mode ``adaptive`` with ``adaptive_wait=False``, instead of waiting.
-    Nothing was sent, and there is no retry. Lower the rate, or call again later.
+    Nothing was sent, and the call is not retried. Lower the rate, or call again later.
     """
 
     counts_as_attempt = False
@@ -317,7 +317,7 @@ class TransportError(SageMakerRuntimeError):
 
     ``request_sent`` reports whether any byte of the request may have left, and
     ``may_have_executed`` whether the model may have run. If it cannot have run, the
-    request was retried, with the exceptions that the subclasses name.
+    request was retried, except where a subclass says otherwise.
     """
 
 
@@ -352,7 +352,7 @@ class PoolTimeoutError(ConnectError, TimeoutError):
 class CertificateError(ConnectError):
     """The TLS certificate of the server was rejected.
 
-    Nothing was sent, and the model has not run. There is no retry, because another
+    Nothing was sent, and the model has not run. It is not retried: another
     attempt would get the same certificate. Correct ``ssl_context``, or the server.
     """
 
@@ -448,7 +448,7 @@ class ServiceError(SageMakerRuntimeError):
         self.request_id = request_id
         self.retry_after = retry_after
         self.rejects_credentials = self.code in REJECTED_CREDENTIALS_CODES
-        """Whether the service rejected the credentials; others may be accepted."""
+        """Whether the service rejected the credentials; other credentials may work."""
         self.is_throttle = self._is_throttle()
         self.is_retryable = self.is_throttle or self._is_transient()
         self.fault = self.fault or (
@@ -480,7 +480,7 @@ class ValidationError(ServiceError):
     """The service rejected the request; the model has not run.
 
     This includes a body over the limit of the endpoint, an unknown variant or inference
-    component, and an endpoint that is not in service. There is no retry. Correct the
+    component, and an endpoint that is not in service. It is not retried. Correct the
     input.
     """
 
@@ -541,7 +541,7 @@ class ModelNotReadyException(ServiceError):
 class InternalDependencyException(_NeverRetriedError):
     """A dependency of the service failed; the model may have run.
 
-    There is no retry. Call again if the model may run twice.
+    It is not retried. Call again if the model may run twice.
     """
 
     code = "InternalDependencyException"
@@ -575,7 +575,7 @@ class ServiceUnavailable(ServiceError):
 class ModelStreamError(_NeverRetriedError):
     """The model failed while it streamed its response.
 
-    There is no retry. The parts that were received before are valid. See ``error_code``
+    It is not retried. The parts that were received before are valid. See ``error_code``
     and the log of the container.
     """
 
@@ -592,7 +592,7 @@ class ModelStreamError(_NeverRetriedError):
 class InternalStreamFailure(_NeverRetriedError):
     """The service failed while the model streamed its response.
 
-    There is no retry. The parts that were received before are valid. Call again if the
+    It is not retried. The parts that were received before are valid. Call again if the
     model may run twice.
     """
 
@@ -604,8 +604,8 @@ class InternalStreamFailure(_NeverRetriedError):
 class UnmodeledEventError(_NeverRetriedError):
     """The stream contains an error that is not in the service model.
 
-    The model may have run, and there is no retry. The parts that were received before
-    are valid. See ``code`` and ``message``.
+    The model may have run, and the call is not retried. The parts that were
+    received before are valid. See ``code`` and ``message``.
     """
 
     code = "UnmodeledEventError"
@@ -615,9 +615,9 @@ class UnmodeledEventError(_NeverRetriedError):
 class UnknownServiceError(ServiceError):
     """The response is an error that is not in the service model; see ``code``.
 
-    Examples are denied access, throttling, and error pages of proxies. It was retried
-    if its code or status is retryable. The model has not run, except perhaps after a
-    5xx status.
+    Examples are denied access, throttling, and error pages of proxies. The request was
+    retried if the code or status is retryable. The model has not run, except perhaps
+    after a 5xx status.
     """
 
     body: bytes = b""
@@ -628,7 +628,7 @@ class ResponseTargetError(SageMakerRuntimeError, OSError):
     """The file of ``response_target`` cannot be written.
 
     If ``may_have_executed`` is True, the model has run, its response is lost, and no
-    part of it is left in the file. Otherwise nothing was sent. There is no retry.
+    part of it is left in the file. Otherwise nothing was sent. It is not retried.
     Correct the path, or free some space.
     """
 
@@ -636,9 +636,9 @@ class ResponseTargetError(SageMakerRuntimeError, OSError):
 class DeserializationError(SageMakerRuntimeError):
     """The response is malformed.
 
-    The model may have run. There is no retry; if not even the status line and the
-    headers are readable, ``retry_ambiguous`` allows one. Check the proxies between this
-    process and the service.
+    The model may have run. The call is not retried; if not even the status line and the
+    headers are readable, ``retry_ambiguous`` allows a retry. Check the proxies between
+    this process and the service.
     """
 
     request_sent = True
@@ -656,31 +656,31 @@ class ResponseTooLargeError(DeserializationError):
 class TruncatedBodyError(DeserializationError, ConnectionError):
     """The connection was lost inside the response body.
 
-    The model has run, and a part of its response is lost. There is no retry.
+    The model has run, and a part of its response is lost. It is not retried.
     """
 
 
 class EventStreamError(DeserializationError):
     """The response is not a valid event stream.
 
-    The model has run, and there is no retry. The parts that were received before are
-    valid.
+    The model has run, and the call is not retried. The parts that were received
+    before are valid.
     """
 
 
 class CorruptMessageError(EventStreamError):
     """A message of the event stream has a wrong checksum or exceeds a limit.
 
-    The model has run, and there is no retry. The parts that were received before are
-    valid. Something between this process and the service damages the data.
+    The model has run, and the call is not retried. The parts that were received
+    before are valid. Something between this process and the service damages the data.
     """
 
 
 class TruncatedStreamError(EventStreamError, ConnectionError):
     """The event stream ended inside a message.
 
-    The model has run, and there is no retry. The parts that were received before are
-    valid.
+    The model has run, and the call is not retried. The parts that were received
+    before are valid.
     """
 
 

@@ -134,7 +134,7 @@ class IdentityStore(Protocol[I]):
         ...
 
     async def renew(self, rejected: I) -> I | None:
-        """Return a new identity to replace *rejected*, or None if there is no other.
+        """Return a new identity to replace *rejected*, or None if it has none.
 
         The provider is called at once, unless that happened since it returned
         *rejected*. Concurrent calls share one call of the provider.

@@ -101,8 +101,8 @@ class _RecordingTracer(Tracer):
         attributes: Any = None,
         links: Any = None,
         start_time: int | None = None,
-        record_exception: bool = True,  # noqa: FBT002 - as above
-        set_status_on_exception: bool = True,  # noqa: FBT002 - as above
+        record_exception: bool = True,  # noqa: FBT002 - as in the base class
+        set_status_on_exception: bool = True,  # noqa: FBT002 - as in the base class
     ) -> RecordedSpan:
         outer = get_current_span(context).get_span_context()
         parent = outer if outer.is_valid else None

@@ -22,29 +22,8 @@ from sagemaker_rt.options import (
 )
 from sagemaker_rt.sansio.endpoints import EndpointResolverOptions
 from sagemaker_rt.stack import BuildInput, Stack, hook
+from tests.assembly.building import INVOKE
 from tests.doubles import ScriptedHTTPClient, response
-
-INVOKE: Final = """\
-initialize
-  OperationInputValidation
-serialize
-  OperationSerializer
-build
-  ClientRequestID
-  ComputePayloadHash
-  UserAgent
-finalize
-  Retry
-  ResolveAuthScheme
-  GetIdentity
-  ResolveEndpointV2
-  Signing
-deserialize
-  AddRawResponseToMetadata
-  ResponseErrorWrapper
-  RequestIDRetriever
-  OperationDeserializer
-  RecordResponseTiming"""
 
 
 def ids_in(text: str) -> tuple[set[str], set[str]]:

@@ -24,6 +24,7 @@ import inspect
 import logging
 import os
 import re
+from codeop import CommandCompiler
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -98,6 +99,27 @@ async def emulator() -> AsyncIterator[Emulator]:
     async with Emulator(models={"my-endpoint": echo, "my-llm": tokens()}) as emulator:
         emulator.objects["s3://my-bucket/input.json"] = b"{}"
         yield emulator
+
+
+def test_examples_can_be_pasted_into_a_prompt() -> None:
+    """`python -m asyncio` of Python 3.11 ends a block at an empty line."""
+    invalid = list[str]()
+    for example in EXAMPLES:
+        if "asyncio.run(" in example.code or IS_TEST.search(example.code):
+            continue  # a file, not input of a prompt
+        prompt = CommandCompiler()
+        prompt.compiler.flags |= ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        pending = list[str]()
+        for line in [*example.code.splitlines(), ""]:
+            pending.append(line)
+            try:
+                if prompt("\n".join(pending), symbol="single") is not None:
+                    pending.clear()
+            except SyntaxError as error:
+                invalid.append(f"{example}: {error.msg}: {line!r}")
+                break
+
+    assert [] == invalid
 
 
 def execute(example: Example) -> None:

@@ -124,9 +124,11 @@ class Authentication:
 
     def unsigned_payload(self) -> UnsignedPayload | Omitted:
         """Return the middleware that leaves the body out of the signature."""
-        if self.scheme.id == SIGV4 and not self._signs_payload:
-            return UnsignedPayload()
-        return Omitted("UnsignedPayload", "payload_signing is not unsigned")
+        if self.scheme.id != SIGV4:
+            return Omitted("UnsignedPayload", "the call is not signed by SigV4")
+        if self._signs_payload:
+            return Omitted("UnsignedPayload", "payload_signing is not unsigned")
+        return UnsignedPayload()
 
     def resolve_auth_scheme(self) -> ResolveAuthScheme | Omitted:
         """Return the middleware that passes the scheme to those after it."""
@@ -136,6 +138,8 @@ class Authentication:
 
     def get_identity(self) -> _GetIdentity | Omitted:
         """Return the middleware that retrieves credentials, or a token."""
+        if self.scheme.id in self._custom_schemes:
+            return Omitted("GetIdentity", "the custom scheme has the identity")
         if self.scheme.id == BEARER and self.tokens is not None:
             return GetIdentity(self.tokens, TOKEN)
         if self.scheme.id != SIGV4 or isinstance(

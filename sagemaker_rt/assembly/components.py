@@ -1,4 +1,4 @@
-"""The components that a standard stack is made from, beside the options."""
+"""The components that a standard stack is made from, in addition to options."""
 
 from __future__ import annotations
 

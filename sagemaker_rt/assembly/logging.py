@@ -26,7 +26,7 @@ _WIRE_MODES: Final = (
 
 
 class LogMiddleware:
-    """Makes the middleware that logs calls of *operation*, as *options* want it."""
+    """Makes the middleware that logs calls of *operation*, according to *options*."""
 
     def __init__(self, operation: Operation, options: Options) -> None:
         self._operation: Final = operation

@@ -1,7 +1,6 @@
 """Makes the standard middleware from options and components.
 
-Each function returns the middleware, or `Omitted` with the reason why a call with these
-options does without it.
+Each function returns the middleware, or `Omitted` with the reason why it is left out.
 """
 
 from __future__ import annotations

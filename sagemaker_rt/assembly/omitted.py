@@ -1,4 +1,4 @@
-"""The record of a middleware that a stack does without."""
+"""The record of a middleware that a stack leaves out."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ _MONITORING_PORT: Final = 31000
 
 
 class Telemetry:
-    """Makes the telemetry middleware for *operation*, as *options* want it.
+    """Makes the telemetry middleware for *operation*, according to *options*.
 
     Exceptions of a tracer or meter provider are logged and suppressed: telemetry never
     fails a call.

@@ -14,7 +14,7 @@ def main() -> None:
     """
     try:
         # imported here, so that a missing dependency is reported in one line
-        from sagemaker_rt.cli.commands import run  # noqa: PLC0415 - see above
+        from sagemaker_rt.cli.commands import run  # noqa: PLC0415 - reported below if it fails
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in {"cyclopts", "rich"}:
             raise

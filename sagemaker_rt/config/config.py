@@ -125,7 +125,7 @@ class Config:
 
     @property
     def settings(self) -> Settings:
-        """The environment and the profile in use, by which settings are looked up."""
+        """Looks up settings in the environment and in the profile in use."""
         return Settings(
             environ=self.environ, profiles=self.profiles, profile=self.profile
         )
@@ -152,8 +152,8 @@ class Config:
         """Return this configuration with `current_region`, if *options* need it.
 
         ``defaults_mode="auto"`` needs it, in the options or here. In AWS Lambda and
-        similar environments, a variable has the region. Elsewhere the instance metadata
-        service is asked, for at most half of ``total_timeout``.
+        similar environments, a variable has the region. Elsewhere the region is read
+        from the instance metadata service, in at most half of ``total_timeout``.
         """
         value = self.found(options, "defaults_mode").get("defaults_mode")
         mode = options.timeouts.defaults_mode if value is None else value.value
@@ -286,13 +286,13 @@ def _first(environ: Mapping[str, str], *names: str) -> str | None:
 
 # `os.path` and `open`: importing `pathlib` takes as long as reading all files here
 def _path(environ: Mapping[str, str], variable: str, name: str) -> str | None:
-    """Return the path of a shared file; None if there is no home folder."""
+    """Return the path of a shared file; None without a home folder."""
     path = environ.get(variable) or f"~/.aws/{name}"
     if not path.startswith(("~/", "~\\")):
         return path
     home = environ.get("HOME") or environ.get("USERPROFILE")
     if not home and environ is os.environ:
-        home = os.path.expanduser("~")  # noqa: PTH111 - as said
+        home = os.path.expanduser("~")  # noqa: PTH111 - importing pathlib is slow
     return home + path[1:] if home else None
 
 
@@ -301,7 +301,7 @@ def _parse_file(path: str | None, kind: FileKind) -> Profiles:
     if path is None:
         return Profiles()
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - as said
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - importing pathlib is slow
             text = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return Profiles()
@@ -320,7 +320,7 @@ def _warn_if_readable_by_others(path: str | None) -> None:
     if path is None:
         return
     try:
-        mode = os.stat(path).st_mode  # noqa: PTH116 - as said
+        mode = os.stat(path).st_mode  # noqa: PTH116 - importing pathlib is slow
     except OSError:
         return
     is_open = stat.S_ISREG(mode) and mode & (stat.S_IROTH | stat.S_IWOTH)

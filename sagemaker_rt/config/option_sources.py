@@ -90,9 +90,9 @@ _SWITCH: Final = "true or false"
 _PROXY: Final = "a proxy URL: http(s)://[name:password@]host:port"
 _ENDPOINT_URL: Final = "endpoint_url"
 
-# read before endpoint_url, which it disables
 OPTION_SOURCES: Final = (
     OptionSource("region", ("AWS_REGION", "AWS_DEFAULT_REGION"), "region"),
+    # must precede endpoint_url: the look-up of endpoint_url reads it
     OptionSource(
         "ignore_configured_endpoint_urls",
         ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",),

@@ -46,7 +46,7 @@ class AssumeRoleCredentials:
 
     @property
     def has_own_timeout(self) -> bool:
-        """Whether a person is asked for a code, or the source has its own timeout."""
+        """Whether a person must enter a code, or the source has a timeout itself."""
         needs_person = self.mfa_serial is not None
         return needs_person or bool(getattr(self.source, "has_own_timeout", False))
 

@@ -50,7 +50,7 @@ class SageMakerBearerTokenProvider:
         """Return a token that is signed now.
 
         Raises:
-            CredentialsError: There are no credentials, or their provider failed.
+            CredentialsError: Credentials are missing, or their provider failed.
             EndpointResolutionError: The region is not a valid host label.
             ParamValidationError: ``expires`` is out of range.
         """

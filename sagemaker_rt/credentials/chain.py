@@ -97,7 +97,7 @@ class DefaultChain:
         """Return the credentials of the first provider that is configured.
 
         Raises:
-            CredentialsError: No provider is configured, or the one that is failed.
+            CredentialsError: No provider is configured, or the configured one failed.
         """
         *others, last = self.links()
         self._used = last.provider
@@ -108,7 +108,7 @@ class DefaultChain:
         except CredentialsError as error:
             if last.name != _INSTANCE_METADATA:
                 raise
-            # It is used without being configured, so another one may be missing.
+            # It is tried even if nothing is configured, so list all providers.
             links = [*others, evolve(last, reason=str(error))]
             raise _no_credentials(links) from error
 

@@ -35,15 +35,15 @@ def sign_proof(pem: str, url: str, issued_at: int) -> str:
         ImportError: ``cryptography`` is not installed.
     """
     # an extra that is slow to import, and only needed to refresh a login
-    from cryptography.exceptions import (  # noqa: PLC0415 - see above
+    from cryptography.exceptions import (  # noqa: PLC0415 - an optional extra
         UnsupportedAlgorithm,
     )
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - see above
-    from cryptography.hazmat.primitives.asymmetric.utils import (  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 - an optional extra
+    from cryptography.hazmat.primitives.asymmetric.utils import (  # noqa: PLC0415 - an optional extra
         decode_dss_signature,
     )
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - see above
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - see above
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - an optional extra
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415 - an optional extra
         load_pem_private_key,
     )
 

@@ -105,7 +105,7 @@ class LoginCredentials:
         """Return the credentials of the login.
 
         Raises:
-            CredentialsError: There is no login, or it has expired and cannot be
+            CredentialsError: The login is missing, or it has expired and cannot be
                 refreshed.
         """
         path = self._cache_path()

@@ -169,7 +169,7 @@ async def _wait_despite_cancellation(future: asyncio.Future[None]) -> None:
         except asyncio.CancelledError:
             was_cancelled = True
     if was_cancelled:
-        future.exception()  # otherwise asyncio logs that nobody retrieved it
+        future.exception()  # otherwise asyncio logs that it was never retrieved
         raise asyncio.CancelledError
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from sagemaker_rt.sansio.proxy_selection import Proxies
-    from sagemaker_rt.sansio.shared_config import Profiles  # noqa: F401 - as above # pyright: ignore[reportUnusedImport]
+    from sagemaker_rt.sansio.shared_config import Profiles  # noqa: F401 - for inherited annotations # pyright: ignore[reportUnusedImport]
 
 __all__ = ["ProviderContext"]
 

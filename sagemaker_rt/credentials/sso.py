@@ -47,7 +47,7 @@ class SSOCredentials:
         """Return the credentials of the role.
 
         Raises:
-            CredentialsError: There is no token, it has expired, or the portal refuses.
+            CredentialsError: The token is missing or has expired, or is refused.
         """
         token_file = SSOTokenFile(
             session=self.session,

@@ -52,7 +52,7 @@ class SSOTokenFile:
         """Return the token, which is refreshed in its last five minutes.
 
         Raises:
-            CredentialsError: There is no token, or it has expired and cannot be
+            CredentialsError: The token is missing, or it has expired and cannot be
                 refreshed.
         """
         name = sha1((self.session or self.start_url).encode()).hexdigest()  # noqa: S324 - only the name of the file
@@ -123,7 +123,7 @@ class SSOTokenProvider:
         """Return the token.
 
         Raises:
-            CredentialsError: There is no session or no token, or the token has expired
+            CredentialsError: The session or token is missing, or the token has expired
                 and cannot be refreshed.
         """
         session, sso_region = self._session(), self.sso_region

@@ -33,7 +33,7 @@ class StaticCredentials:
         return self.credentials
 
     async def renew(self, rejected: Credentials) -> Credentials | None:  # noqa: ARG002 - a parameter of the protocol
-        """Return None, since there are no other credentials."""
+        """Return None: these are the only credentials."""
         return None
 
 

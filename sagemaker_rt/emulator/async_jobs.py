@@ -148,13 +148,13 @@ class AsyncJobQueue:
         """Return the input of the model, with the body from the input location.
 
         Raises:
-            ModelFailure: There is no object at the input location.
+            ModelFailure: The input object does not exist.
         """
         if job.input_location is None:
             return job.request
         stored = self.objects.find(job.input_location)
         if stored is None:
-            message = f"there is no object at {job.input_location}"
+            message = f"{job.input_location} does not exist"
             raise ModelFailure(404, message)
         return evolve(
             job.request,

@@ -1,7 +1,7 @@
 """Components of a client that live as long as it does.
 
-Options are values, and hold nothing that lives. The connections, the retry quota, the
-cached credentials, the signing keys and the corrected clocks are kept here.
+Options are plain values. Objects with state are kept here: the connections, the retry
+quota, the cached credentials, the signing keys and the corrected clocks.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ class ClientComponents:
 
 
 def _cache_of(caches: Iterable[C], provider: object, clock: Clock) -> C | None:
-    """Return the cache of *provider* by *clock*, if it is among *caches*."""
+    """Return the cache for *provider* and *clock*, if it is among *caches*."""
     return next(
         (c for c in caches if c.provider is provider and c.clock is clock), None
     )

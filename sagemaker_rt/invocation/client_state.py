@@ -16,7 +16,7 @@ __all__ = ["ClientState"]
 
 
 class ClientState:
-    """Configuration and living components of a client, and whether it is closed."""
+    """Configuration and shared components of a client, and whether it is closed."""
 
     def __init__(self, options: Options) -> None:
         self.configuration: Final = ConfigLoader(options)
@@ -26,7 +26,7 @@ class ClientState:
     def components(self) -> ClientComponents:
         """Connections, retry quota and caches; made at the first call."""
         # imported late: a client that makes no call starts faster without them
-        from sagemaker_rt.invocation.client_components import (  # noqa: PLC0415 - as said
+        from sagemaker_rt.invocation.client_components import (  # noqa: PLC0415 - only calls need it
             ClientComponents,
         )
 

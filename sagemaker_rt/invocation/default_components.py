@@ -97,7 +97,7 @@ def make_http_client(
             be read.
     """
     # aiohttp takes three times as long to import as asyncio
-    from sagemaker_rt.transport.aiohttp_client import (  # noqa: PLC0415 - as said
+    from sagemaker_rt.transport.aiohttp_client import (  # noqa: PLC0415 - slow to import
         AiohttpClient,
     )
 

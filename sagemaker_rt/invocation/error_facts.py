@@ -1,4 +1,4 @@
-"""Writes the facts of a call on every exception that leaves it."""
+"""Sets the operation of every error that leaves a call."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["ErrorFacts"]
 
 
 class ErrorFacts:
-    """A context manager around a call of *operation*; its errors learn that name."""
+    """A context manager that sets *operation* on the errors that leave its block."""
 
     __slots__ = ("_operation",)
 

@@ -29,8 +29,8 @@ _Opts: TypeAlias = tuple[Option, ...]
 class OperationCompiler:
     """Compiles operations for a client with *options*, whose components are in *state*.
 
-    Each client has one, and so has each client derived from it. Equal options
-    are compiled once.
+    Each client has one; a derived client has another. Equal options are compiled
+    once.
     """
 
     operations: Final[Mapping[str, Operation]] = OPERATIONS
@@ -67,11 +67,6 @@ class OperationCompiler:
             return self._with_opts(operation, opts)
         return self._compile_with(operation, opts)
 
-    def clear(self) -> None:
-        """Forget all compiled operations, and the components that they hold."""
-        self._without_opts.clear()
-        self._with_opts.cache_clear()
-
     def compile(
         self, operation: Operation, options: Options, send: Send | None = None
     ) -> CompiledOperation:
@@ -95,7 +90,7 @@ class OperationCompiler:
         """Return the stack of the operation *name*, and the middleware it omits.
 
         Raises:
-            OptionsError: There is no such operation.
+            OptionsError: The operation does not exist.
             StackError: A function in ``api_options`` failed.
         """
         operation = find_operation(name)

@@ -110,7 +110,7 @@ class UnsentRequest(Generic[O]):
         request again, with another time and invocation id.
 
         Raises:
-            SageMakerRuntimeError: As the operation, before it sends.
+            SageMakerRuntimeError: Any error of the operation before sending.
             StackError: A middleware answers without sending.
         """
         return await self._prepare(None)
@@ -118,7 +118,7 @@ class UnsentRequest(Generic[O]):
     async def presign(self, *, expires: int = 900) -> str:
         """Return a URL with the signature in its query. Nothing is sent.
 
-        Whoever has the URL may make this call, with the same body and the same headers:
+        Anyone with the URL can make this call, with the same body and the same headers:
         the query names the headers that are signed. The URL is a secret.
 
         Args:
@@ -129,7 +129,7 @@ class UnsentRequest(Generic[O]):
             CredentialsError: The request is not signed: the caller is anonymous, or
                 *Signing* was removed from the stack.
             ParamValidationError: *expires* is out of range.
-            SageMakerRuntimeError: As the operation, before it sends.
+            SageMakerRuntimeError: Any error of the operation before sending.
         """
         presigner = _Presigner(expires)
         await self._prepare(presigner)
@@ -293,12 +293,12 @@ class RequestMaker:
     def __call__(
         self, operation: str, /, *args: Any, **members: Any
     ) -> UnsentRequest[Any]:
-        """Return a call of *operation*: the name of its method, or in the model.
+        """Return a call of *operation*: a method name, or a name of the service model.
 
         The other arguments are those of the operation's method.
 
         Raises:
-            OptionsError: There is no such operation, or an option is invalid.
+            OptionsError: The operation does not exist, or an option is invalid.
             ParamValidationError: The input is invalid.
         """
         found = find_operation(operation)

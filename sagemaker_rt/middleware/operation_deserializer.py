@@ -66,7 +66,7 @@ class OperationDeserializer:
                 output.result = self._deserialize(response, body, output.metadata)
                 return output
             body = await _read_error_body(response)
-            raise service_error(response, body, MODELLED_ERRORS)  # noqa: TRY301 - as above
+            raise service_error(response, body, MODELLED_ERRORS)  # noqa: TRY301 - the handler below releases the connection
         except BaseException as error:
             response.body.release()
             if isinstance(error, SageMakerRuntimeError):

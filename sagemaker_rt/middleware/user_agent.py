@@ -108,7 +108,7 @@ class UserAgent:
 @cache  # reading the metadata of a distribution takes milliseconds
 def _version_of(distribution: str) -> str:
     # this import takes a tenth of the time that a client needs to start
-    from importlib.metadata import (  # noqa: PLC0415 - as said
+    from importlib.metadata import (  # noqa: PLC0415 - slow to import
         PackageNotFoundError,
         version,
     )

@@ -70,7 +70,7 @@ class TLSOptions:
         default=None, validator=optional(instance_of(str)), metadata=CLIENT_ONLY
     )
     """The path of a folder of trusted certificates, which replaces those of the system.
-    Its files have names as ``openssl rehash`` makes them."""
+    Run ``openssl rehash`` on the folder first."""
     client_cert: str | None = field(
         default=None, validator=optional(instance_of(str)), metadata=CLIENT_ONLY
     )

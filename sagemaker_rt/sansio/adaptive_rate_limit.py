@@ -156,5 +156,5 @@ class ClientRateLimiter:
             self.is_enabled = True
         else:
             rate = self._cubic.after_success(now)
-        # Without this limit, the rate of a client with few calls would grow for ever.
+        # Without this limit, the rate of a client with few calls would grow forever.
         self._bucket.set_rate(min(rate, _MAX_GROWTH * measured), now)

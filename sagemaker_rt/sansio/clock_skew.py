@@ -78,7 +78,7 @@ def measured_offset(error: SageMakerRuntimeError) -> float | None:
     """Return the seconds by which the service's clock is ahead of the local one.
 
     The offset is the ``Date`` of the response minus the middle of the exchange. It is
-    None if it cannot be measured: there is no date, the date is from a cache (``Age``),
+    None if it cannot be measured: the date is missing, it is from a cache (``Age``),
     or the exchange took more than 15 minutes.
     """
     if error.response is None or error.metadata is None:

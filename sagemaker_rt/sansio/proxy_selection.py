@@ -96,7 +96,7 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
 
 
 def _is_in_block(address: IPv4Address | IPv6Address, block: str) -> bool:
-    from ipaddress import ip_network  # noqa: PLC0415 - as above
+    from ipaddress import ip_network  # noqa: PLC0415 - only if there is a proxy
 
     try:
         return address in ip_network(block, strict=False)

@@ -200,7 +200,7 @@ class RetryRules:
     """The constants of a retry mode."""
 
     terms: Mapping[FailureClass, RetryTerms]
-    heeds_retry_after: bool
+    uses_retry_after: bool
     """Whether ``x-amz-retry-after`` of the service may lengthen a delay."""
 
 
@@ -212,7 +212,7 @@ RETRY_RULES: Final[Mapping[Literal["2026", "pre-2026", "legacy"], RetryRules]] =
             FailureClass.TRANSIENT: RetryTerms(14, 0.05),
             FailureClass.TIMEOUT: RetryTerms(14, 0.05),
         },
-        heeds_retry_after=True,
+        uses_retry_after=True,
     ),
     "pre-2026": RetryRules(
         {
@@ -220,11 +220,11 @@ RETRY_RULES: Final[Mapping[Literal["2026", "pre-2026", "legacy"], RetryRules]] =
             FailureClass.TRANSIENT: RetryTerms(5, 1.0),
             FailureClass.TIMEOUT: RetryTerms(10, 1.0),
         },
-        heeds_retry_after=False,
+        uses_retry_after=False,
     ),
     # the AWS SDK for Ruby; LegacyBackoff computes the delays
     "legacy": RetryRules(
-        dict.fromkeys(FailureClass, RetryTerms(0, 0.3)), heeds_retry_after=False
+        dict.fromkeys(FailureClass, RetryTerms(0, 0.3)), uses_retry_after=False
     ),
 }
 """The rules of the ``standard`` mode since and before 2026, and of ``legacy``."""
@@ -281,7 +281,7 @@ class StandardRetryer:
             return self._custom_delay(self.custom_backoff, retry, error)
         base, ceiling = self.rules.terms[failure].base, self.max_backoff
         delay = backoff(retry, chance=self.chance(), base=base, ceiling=ceiling)
-        if self.rules.heeds_retry_after:
+        if self.rules.uses_retry_after:
             delay = _lengthened(delay, error.retry_after)
         return delay
 
@@ -323,7 +323,7 @@ class NopRetryer:
         return _NO_RETRY
 
     def succeeded(self, last: RetryDecision | None) -> None:
-        """Do nothing: there is no quota."""
+        """Do nothing: this retryer has no quota."""
 
     def give_back(self, decision: RetryDecision) -> None:
         """Do nothing: nothing was taken."""

@@ -101,7 +101,7 @@ def _label_check(name: str, limits: Constraints) -> _Check:
     """
     max_length, pattern = limits.max, limits.pattern
     assert max_length is not None  # noqa: S101 - a label must have both constraints
-    assert pattern is not None  # noqa: S101 - as above
+    assert pattern is not None  # noqa: S101 - a label must have both constraints
     # Most calls of a client have one of a few endpoint names.
     is_match = lru_cache(256)(pattern.compile().fullmatch)
 

@@ -98,7 +98,7 @@ class MemoryBody:
             yield piece
 
     def release(self) -> None:
-        """Do nothing: there is no connection to release."""
+        """Do nothing: stubs open no connections."""
 
 
 def copy_to_raise(error: BaseException) -> BaseException:

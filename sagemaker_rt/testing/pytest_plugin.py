@@ -34,7 +34,7 @@ def sagemaker_stubs() -> Stubs:
     """Return stubs without answers; pass them to a client with `with_stubs`."""
     # Fixtures import what they need, so that other tests start fast. The package caches
     # the class: a test gets the same one, even if pytester has unloaded the module.
-    from sagemaker_rt.testing import Stubs  # noqa: PLC0415 - see above
+    from sagemaker_rt.testing import Stubs  # noqa: PLC0415 - other tests start faster
 
     return Stubs()
 

@@ -156,7 +156,7 @@ class Stubs:
         return reply.response()
 
     async def aclose(self) -> None:
-        """Do nothing: there is no connection to close."""
+        """Do nothing: stubs open no connections."""
 
     def _add(self, operation: Operation, answers: Iterable[object]) -> None:
         checked = [a if is_function(a) else to_reply(operation, a) for a in answers]

@@ -138,7 +138,7 @@ class AiohttpClient:
             or bound.process_id != self._process_id()
         ):
             bound = await self._bind_session()
-        url = _url(request.url)  # raises if there is no endpoint
+        url = _url(request.url)  # raises if the endpoint is missing
         host = "" if request.endpoint is None else request.endpoint.host
         if request.deadline is not None and request.deadline <= bound.loop.time():
             raise error_mapping.timeout_error(Stage.READY, None, host=host)

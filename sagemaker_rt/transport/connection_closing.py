@@ -1,7 +1,7 @@
 """Closes connections at once, without sending what is still buffered.
 
 ``close()`` of an asyncio transport first sends its write buffer. A peer that does not
-read can hold that up for ever, so failed requests and responses that are not read to
+read can delay that forever, so failed requests and responses that are not read to
 their end are aborted instead.
 """
 

@@ -31,7 +31,7 @@ def add_expect_header(headers: dict[str, str]) -> None:
 def start_timer(
     loop: asyncio.AbstractEventLoop, can_send: asyncio.Future[bool], *, timeout: float
 ) -> asyncio.TimerHandle:
-    """Resolve *can_send* after *timeout* seconds, if there is no response until then.
+    """Resolve *can_send* after *timeout* seconds, unless a response arrives before.
 
     The caller cancels the timer when a final response is received.
     """

@@ -61,7 +61,7 @@ class TimeLimit:
         deadline: The loop's time at which the task is cancelled in any case.
 
     Raises:
-        ClientStateError: There is no current task.
+        ClientStateError: It is called outside a task.
     """
 
     __slots__ = (

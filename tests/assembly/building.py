@@ -1,4 +1,4 @@
-"""Components and calls for the tests of this folder."""
+"""Components, calls and the expected stack, for tests of stacks."""
 
 from __future__ import annotations
 
@@ -29,6 +29,30 @@ CREDENTIALS: Final = StaticCredentials(Credentials("AKID", "a-secret"))
 
 
 INPUT: Final = InvokeEndpointInput(endpoint_name="m", body=b"abc")
+
+
+INVOKE: Final = """\
+initialize
+  OperationInputValidation
+serialize
+  OperationSerializer
+build
+  ClientRequestID
+  ComputePayloadHash
+  UserAgent
+finalize
+  Retry
+  ResolveAuthScheme
+  GetIdentity
+  ResolveEndpointV2
+  Signing
+deserialize
+  AddRawResponseToMetadata
+  ResponseErrorWrapper
+  RequestIDRetriever
+  OperationDeserializer
+  RecordResponseTiming"""
+"""The stack of ``InvokeEndpoint`` with default options, as it is printed."""
 
 
 LAMBDA: Final = {

@@ -29,8 +29,8 @@ from tests.transport.servers import Peer, reply, serve
 CREDENTIALS: Final = Credentials("AKID", "a-secret")
 SIGNED: Final = ["ComputePayloadHash", "ResolveAuthScheme", "GetIdentity", "Signing"]
 UNHASHED: Final = ["ResolveAuthScheme", "GetIdentity", "UnsignedPayload", "Signing"]
-OWN: Final = ["ResolveAuthScheme", "CustomSchemeSigning"]
-BEARING: Final = ["ResolveAuthScheme", "GetIdentity", "BearerSigning"]
+CUSTOM: Final = ["ResolveAuthScheme", "CustomSchemeSigning"]
+BEARER: Final = ["ResolveAuthScheme", "GetIdentity", "BearerSigning"]
 
 
 class Tokens:
@@ -64,7 +64,7 @@ def of(
     tokens: bool = False,
     **options: Any,
 ) -> list[str]:
-    """Return what runs to prove who calls."""
+    """Return the names of the authentication middleware that is included."""
     auth = Authentication(
         operation=INVOKE_ENDPOINT,
         region="eu-west-1",
@@ -100,9 +100,9 @@ def of(
         ({"anonymous": True, "payload_signing": "unsigned"}, []),
         ({"anonymous": True}, []),
         ({"tokens": True}, SIGNED),
-        ({"tokens": True, "given": False}, BEARING),
-        ({"tokens": True, "anonymous": True}, BEARING),
-        ({"tokens": True, "auth_scheme_preference": ["httpBearerAuth"]}, BEARING),
+        ({"tokens": True, "given": False}, BEARER),
+        ({"tokens": True, "anonymous": True}, BEARER),
+        ({"tokens": True, "auth_scheme_preference": ["httpBearerAuth"]}, BEARER),
         (
             {"tokens": True, "given": False, "auth_scheme_preference": ["sigv4"]},
             SIGNED,
@@ -126,7 +126,7 @@ def test_the_scheme_follows_from_what_is_given(
     assert runs == of(**given)
 
 
-def test_schemes_that_nobody_has_an_identity_for_are_an_error() -> None:
+def test_schemes_without_an_identity_are_an_error() -> None:
     with pytest.raises(OptionsError, match="no auth scheme can be used"):
         of(auth_scheme_resolver=offer("smithy.api#httpBearerAuth", "aws.auth#sigv4a"))
 
@@ -240,12 +240,12 @@ class APIKey:
 @pytest.mark.parametrize(
     ("given", "runs"),
     [
-        ({}, OWN),
-        ({"given": False, "tokens": True}, OWN),
-        ({"anonymous": True}, OWN),
+        ({}, CUSTOM),
+        ({"given": False, "tokens": True}, CUSTOM),
+        ({"anonymous": True}, CUSTOM),
         ({"auth_scheme_preference": ["sigv4"]}, SIGNED),
         ({"auth_scheme_resolver": offer("aws.auth#sigv4")}, SIGNED),
-        ({"auth_scheme_resolver": offer("example.com#apiKey")}, OWN),
+        ({"auth_scheme_resolver": offer("example.com#apiKey")}, CUSTOM),
     ],
     ids=str,
 )
@@ -253,6 +253,21 @@ def test_a_scheme_of_ones_own_goes_first_where_nothing_else_is_said(
     given: dict[str, Any], runs: list[str]
 ) -> None:
     assert runs == of(auth_schemes=[APIKey()], **given)
+
+
+def test_explain_says_who_has_the_identity_of_a_custom_scheme() -> None:
+    client = Client(
+        auth_schemes=[APIKey()],
+        auth_scheme_preference=[APIKey().id],
+        payload_signing="unsigned",
+        region="eu-west-1",
+        environ={},
+    )
+
+    lines = client.explain("InvokeEndpoint").splitlines()
+
+    assert "  GetIdentity: the custom scheme has the identity" in lines
+    assert "  UnsignedPayload: the call is not signed by SigV4" in lines
 
 
 async def test_a_call_is_signed_by_a_scheme_of_ones_own_over_the_wire() -> None:

@@ -89,10 +89,10 @@ async def test_an_insecure_endpoint_is_refused_by_default() -> None:
 
 
 async def test_a_v1_resolver_receives_all_options() -> None:
-    asked: list[tuple[str, EndpointResolverOptions]] = []
+    calls: list[tuple[str, EndpointResolverOptions]] = []
 
     def resolver(region: str, options: EndpointResolverOptions) -> Endpoint:
-        asked.append((region, options))
+        calls.append((region, options))
         return Endpoint("https://a.example")
 
     options = Options(
@@ -109,7 +109,7 @@ async def test_a_v1_resolver_receives_all_options() -> None:
         use_fips=True,
         resolved_region="us-east-1",
     )
-    assert [("us-east-1", expected)] == asked
+    assert [("us-east-1", expected)] == calls
     assert request.endpoint == Endpoint("http://a.example")
 
 

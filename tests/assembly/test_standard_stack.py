@@ -33,35 +33,13 @@ from sagemaker_rt.stack import DeserializeInput, InitializeInput, Output
 from tests.assembly.building import (
     CREDENTIALS,
     INPUT,
+    INVOKE,
     LAMBDA,
     components,
     everywhere,
     sent,
 )
 from tests.doubles import ManualClock, Scripted, response
-
-INVOKE: Final = """\
-initialize
-  OperationInputValidation
-serialize
-  OperationSerializer
-build
-  ClientRequestID
-  ComputePayloadHash
-  UserAgent
-finalize
-  Retry
-  ResolveAuthScheme
-  GetIdentity
-  ResolveEndpointV2
-  Signing
-deserialize
-  AddRawResponseToMetadata
-  ResponseErrorWrapper
-  RequestIDRetriever
-  OperationDeserializer
-  RecordResponseTiming"""
-
 
 STREAM: Final = """\
 initialize

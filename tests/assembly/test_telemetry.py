@@ -40,15 +40,15 @@ class StaticToken:
         return Token("a-token")
 
 
-def wanted(told: Telemetry) -> set[str]:
-    """Return the ids of the middlewares that *told* wants."""
+def included(telemetry: Telemetry) -> set[str]:
+    """Return the ids of the middlewares that *telemetry* includes."""
     all_of_them = (
-        told.call_tracing(),
-        told.attempt_tracing(),
-        told.call_metrics(),
-        told.attempt_metrics(),
-        told.call_monitoring(3),
-        told.attempt_monitoring(),
+        telemetry.call_tracing(),
+        telemetry.attempt_tracing(),
+        telemetry.call_metrics(),
+        telemetry.attempt_metrics(),
+        telemetry.call_monitoring(3),
+        telemetry.attempt_monitoring(),
     )
     return {
         middleware.id
@@ -79,13 +79,13 @@ def wanted(told: Telemetry) -> set[str]:
 def test_an_option_brings_its_middlewares(
     fields: dict[str, Any], ids: set[str]
 ) -> None:
-    assert ids == wanted(telemetry(**fields))
+    assert ids == included(telemetry(**fields))
 
 
 def test_providers_are_told_which_library_asks() -> None:
     traces, metrics = RecordingTracerProvider(), RecordingMeterProvider()
 
-    wanted(telemetry(tracer_provider=traces, meter_provider=metrics))
+    included(telemetry(tracer_provider=traces, meter_provider=metrics))
 
     assert (["sagemaker_rt"], ["sagemaker_rt"]) == (traces.libraries, metrics.libraries)
 

@@ -517,12 +517,12 @@ def test_nothing_secret_is_shown() -> None:
     assert "hush" not in repr(config)
 
 
-def instance(where: str, *, asked: list[str] | None = None) -> Handler:
+def instance(where: str, *, received: list[str] | None = None) -> Handler:
     """Return the metadata service of an instance in region *where*."""
 
     def answer(request: ServiceRequest) -> tuple[int, str]:
-        if asked is not None:
-            asked.append(request.target)
+        if received is not None:
+            received.append(request.target)
         if request.target == "/latest/api/token":
             return 200, "TOKEN"
         return (200, where) if request.target.endswith("/region") else (404, "")
@@ -536,9 +536,9 @@ AUTO: Final = {"AWS_DEFAULTS_MODE": "auto", "AWS_REGION": "eu-west-1"}
 @pytest.mark.parametrize(
     ("where", "mode"), [("eu-west-1", "in-region"), ("us-east-1", "cross-region")]
 )
-async def test_auto_asks_the_instance_where_it_is(where: str, mode: str) -> None:
-    async with service(instance(where)) as there:
-        environ = {**AUTO, "AWS_EC2_METADATA_SERVICE_ENDPOINT": there.url}
+async def test_auto_reads_the_region_of_the_instance(where: str, mode: str) -> None:
+    async with service(instance(where)) as server:
+        environ = {**AUTO, "AWS_EC2_METADATA_SERVICE_ENDPOINT": server.url}
         config = await Config(environ).locate(Options())
 
     assert mode == config.fill(Options()).timeouts.defaults_mode
@@ -552,22 +552,22 @@ async def test_auto_asks_the_instance_where_it_is(where: str, mode: str) -> None
         ({"AWS_EC2_METADATA_DISABLED": "true"}, None, "standard"),
     ],
 )
-async def test_auto_asks_nobody_where_the_environment_knows(
+async def test_auto_sends_no_request_if_the_environment_has_the_region(
     environ: dict[str, str], region: str | None, mode: str
 ) -> None:
-    asked: list[str] = []
+    received: list[str] = []
     options = Options(region=region)
-    async with service(instance("eu-west-1", asked=asked)) as there:
-        there_is = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": there.url}
-        config = await Config({**AUTO, **there_is, **environ}).locate(options)
+    async with service(instance("eu-west-1", received=received)) as server:
+        url = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": server.url}
+        config = await Config({**AUTO, **url, **environ}).locate(options)
 
-    assert [] == asked
+    assert [] == received
     assert mode == config.fill(options).timeouts.defaults_mode
 
 
 async def test_auto_is_standard_where_no_instance_answers() -> None:
-    async with service(lambda _: (404, "")) as there:
-        environ = {**AUTO, "AWS_EC2_METADATA_SERVICE_ENDPOINT": there.url}
+    async with service(lambda _: (404, "")) as server:
+        environ = {**AUTO, "AWS_EC2_METADATA_SERVICE_ENDPOINT": server.url}
         config = await Config(environ).locate(Options())
 
     assert "standard" == config.fill(Options()).timeouts.defaults_mode
@@ -575,8 +575,8 @@ async def test_auto_is_standard_where_no_instance_answers() -> None:
 
 @pytest.mark.parametrize("given", [True, False], ids=["given", "read"])
 async def test_a_client_finds_out_where_it_is(*, given: bool, tmp_path: Path) -> None:
-    async with service(instance("eu-west-1")) as there:
-        here = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": there.url, "HOME": str(tmp_path)}
+    async with service(instance("eu-west-1")) as server:
+        here = {"AWS_EC2_METADATA_SERVICE_ENDPOINT": server.url, "HOME": str(tmp_path)}
         environ = {**AUTO, **here}
         config = Config(environ) if given else None
         client = await Client.from_config(config, environ=environ)

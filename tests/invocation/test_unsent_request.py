@@ -349,7 +349,7 @@ async def test_nothing_is_connected_to_for_a_request_that_is_only_prepared() -> 
             listening.accept()
 
 
-async def test_a_url_is_signed_for_whoever_has_it() -> None:
+async def test_a_url_is_signed() -> None:
     clock = ManualClock()
     request = client(wire(), clock=clock).request("invoke_endpoint", **CALL)
 

@@ -17,16 +17,16 @@ CONTEXT = Context("InvokeEndpoint")
 async def sent_with(number: int, **headers: str) -> str:
     """Return the id that is sent if the random bits are *number*."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    wire, asked = Wire[BuildInput](), list[int]()
+    wire, counts = Wire[BuildInput](), list[int]()
 
     def random_bits(count: int) -> int:
-        asked.append(count)
+        counts.append(count)
         return number
 
     request = Request(headers=Headers(named))
     await ClientRequestID(random_bits)(CONTEXT, BuildInput(request), wire)
 
-    assert asked == ([] if named else [128])
+    assert counts == ([] if named else [128])
     return wire.inputs[0].request.headers["amz-sdk-invocation-id"]
 
 

@@ -24,11 +24,11 @@ class APIKey:
     id = "example.com#apiKey"
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.count = 0
 
     async def retrieve_identity(self) -> str:
-        self.asked += 1
-        return f"key-{self.asked}"
+        self.count += 1
+        return f"key-{self.count}"
 
     def sign(self, request: Request, identity: str) -> Awaitable[None] | None:
         request.headers["x-api-key"] = identity

@@ -129,11 +129,11 @@ async def test_the_next_chunk_is_read_after_the_function_has_returned() -> None:
 
     async def note(chunk: bytes, received: int, total: int | None) -> None:
         await asyncio.sleep(0)
-        log.append(f"told {chunk!r}")
+        log.append(f"called {chunk!r}")
 
     await (await received(Slow(b"1", b"2"), note)).read(8)
 
-    assert ["read b'1'", "told b'1'", "read b'2'", "told b'2'"] == log
+    assert ["read b'1'", "called b'1'", "read b'2'", "called b'2'"] == log
 
 
 @pytest.mark.parametrize("status", [199, 300, 400, 503])

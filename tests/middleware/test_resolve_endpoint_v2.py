@@ -22,10 +22,10 @@ class Failover:
 
     def __init__(self, *endpoints: Endpoint) -> None:
         self.endpoints = list(endpoints)
-        self.asked: list[EndpointParameters] = []
+        self.received: list[EndpointParameters] = []
 
     async def resolve_endpoint(self, parameters: EndpointParameters) -> Endpoint:
-        self.asked.append(parameters)
+        self.received.append(parameters)
         return self.endpoints.pop(0)
 
 
@@ -51,7 +51,7 @@ async def test_the_resolver_is_called_in_each_attempt() -> None:
         await middleware(CONTEXT, FinalizeInput(shared.copy()), wire)
 
     assert [FIRST, SECOND] == [input.request.endpoint for input in wire.inputs]
-    assert [PARAMETERS, PARAMETERS] == resolver.asked
+    assert [PARAMETERS, PARAMETERS] == resolver.received
 
 
 async def test_the_headers_of_the_endpoint_are_on_the_request() -> None:
@@ -73,7 +73,7 @@ async def test_an_existing_endpoint_is_kept() -> None:
 
     assert wire.inputs[0].request.endpoint is FIRST
     assert {"x-cell": "1"} == wire.inputs[0].request.headers
-    assert [] == resolver.asked
+    assert [] == resolver.received
 
 
 @pytest.mark.parametrize(

@@ -137,8 +137,7 @@ def test_equal_options_have_one_hash() -> None:
 )
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_options_pickle(options: Options, protocol: int) -> None:
-    # what is read here was written in the same line
-    assert options == pickle.loads(pickle.dumps(options, protocol))  # noqa: S301 - see above
+    assert options == pickle.loads(pickle.dumps(options, protocol))  # noqa: S301 - written in the same line
 
 
 @pytest.mark.parametrize(
@@ -150,7 +149,7 @@ def test_options_pickle(options: Options, protocol: int) -> None:
     ],
 )
 def test_functional_options_pickle(option: Option) -> None:
-    assert option == pickle.loads(pickle.dumps(option))  # noqa: S301 - as above
+    assert option == pickle.loads(pickle.dumps(option))  # noqa: S301 - written in the same line
 
 
 @pytest.mark.parametrize(

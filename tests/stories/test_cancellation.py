@@ -365,11 +365,11 @@ class SlowProvider:
 
     def __init__(self) -> None:
         self.count = 0
-        self.asked = asyncio.Event()
+        self.is_called = asyncio.Event()
 
     async def retrieve(self) -> Credentials:
         self.count += 1
-        self.asked.set()
+        self.is_called.set()
         await asyncio.sleep(0)
         await asyncio.sleep(0.005)
         return KEYS
@@ -388,12 +388,12 @@ async def a_credentials_refresh_with_waiters(
     provider = client.options.credentials
     assert isinstance(provider, SlowProvider)
     others = [
-        asyncio.create_task(after(provider.asked, hello(client))) for _ in range(3)
+        asyncio.create_task(after(provider.is_called, hello(client))) for _ in range(3)
     ]
 
     yield hello(client)
 
-    provider.asked.set()
+    provider.is_called.set()
     await asyncio.gather(*others)
     assert provider.count in {1, 2}
 
@@ -406,8 +406,8 @@ async def a_credentials_refresh_by_another_call(
     provider = client.options.credentials
     assert isinstance(provider, SlowProvider)
     others = [asyncio.create_task(hello(client)) for _ in range(2)]
-    await provider.asked.wait()
-    last = asyncio.create_task(after(provider.asked, hello(client)))
+    await provider.is_called.wait()
+    last = asyncio.create_task(after(provider.is_called, hello(client)))
 
     yield hello(client)
 

@@ -441,16 +441,16 @@ async def test_when_ended_is_called_for_a_stream_left_early() -> None:
 async def test_when_ended_gets_an_error_with_the_facts_of_the_call() -> None:
     metadata = Metadata({REQUEST_ID: "r-1"})
     stream = stream_of(Body(part(b"one"), failure("ModelStreamError")), metadata)
-    told: list[object] = []
+    ends: list[object] = []
     stream.when_ended(
-        lambda stream, error: told.append((stream, getattr(error, "request_id", None)))
+        lambda stream, error: ends.append((stream, getattr(error, "request_id", None)))
     )
 
     with suppress(ModelStreamError):
         async for _ in stream:
             pass
 
-    assert [(stream, "r-1")] == told
+    assert [(stream, "r-1")] == ends
 
 
 async def test_when_ended_gets_a_cancellation() -> None:

@@ -103,7 +103,7 @@ class Server:
         self.host = host
         self.is_secure = is_secure
         self.requests: list[bytes] = []
-        self.asked = asyncio.Semaphore(0)
+        self.received = asyncio.Semaphore(0)
         """Is released once for each request."""
         self.connections = 0
         self.is_idle = asyncio.Event()
@@ -154,7 +154,7 @@ class Server:
                 await self._answer(peer)
             while not writer.is_closing() and (request := await peer.receive()):
                 self.requests.append(request)
-                self.asked.release()
+                self.received.release()
                 await self._answer(peer)
         except OSError:
             pass  # the client closed the connection, as many tests expect

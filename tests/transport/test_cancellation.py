@@ -30,8 +30,8 @@ async def waiting_for_the_pool(
 ) -> AsyncIterator[Awaitable[object]]:
     async with serve(hang) as server:
         busy = [asyncio.create_task(client.send(server.request())) for _ in range(2)]
-        await server.asked.acquire()
-        await server.asked.acquire()
+        await server.received.acquire()
+        await server.received.acquire()
         yield client.send(server.request())
         for task in busy:
             task.cancel()

@@ -53,7 +53,7 @@ async def test_the_newest_connection_is_reused_first(client: AiohttpClient) -> N
 
     async with serve(hold) as server:
         first = asyncio.create_task(ask(client, server))
-        await server.asked.acquire()
+        await server.received.acquire()
         second = await ask(client, server)
         held.set()
         await first  # released last, and so the newest
@@ -155,7 +155,7 @@ async def test_waiting_for_a_pooled_connection_has_its_own_time_limit() -> None:
 
     async with AiohttpClient(max_connections=1) as client, serve(hold) as server:
         busy = asyncio.create_task(ask(client, server))
-        await server.asked.acquire()
+        await server.received.acquire()
         impatient = server.request(timeouts=Timeouts(pool=0.1))
 
         with pytest.raises(PoolTimeoutError) as raised:
@@ -195,7 +195,7 @@ async def test_a_waiter_cancelled_after_its_wake_up_wakes_the_next() -> None:
 
     async with AiohttpClient(max_connections=1) as client, serve(hold) as server:
         first = asyncio.create_task(ask(client, server))
-        await server.asked.acquire()
+        await server.received.acquire()
         cancelled = Stepped(ask(client, server), 0, Moment.ARRIVED)
         second = asyncio.create_task(wait_for(cancelled))
         third = asyncio.create_task(ask(client, server))
@@ -226,7 +226,7 @@ async def test_connections_per_host_are_limited() -> None:
     ):
         calls = [asyncio.create_task(ask(client, s)) for s in (one, one, one, other)]
         for server in (one, one, other):
-            await server.asked.acquire()
+            await server.received.acquire()
         held.set()
         answers = await asyncio.gather(*calls)
 
@@ -243,7 +243,7 @@ async def test_waiting_for_a_connection_to_a_host_has_a_time_limit() -> None:
         AiohttpClient(max_connections_per_host=1) as client,
     ):
         first = asyncio.create_task(ask(client, server))
-        await server.asked.acquire()
+        await server.received.acquire()
 
         with pytest.raises(PoolTimeoutError):
             await client.send(server.request(timeouts=Timeouts(pool=0.05)))

@@ -86,7 +86,7 @@ async def test_closing_the_session_ends_the_calls_in_progress() -> None:
     client = AiohttpClient(session)
     async with serve(hang) as server:
         sent = asyncio.create_task(client.send(server.request()))
-        await server.asked.acquire()
+        await server.received.acquire()
         waiting = asyncio.create_task(client.send(server.request()))
         await asyncio.sleep(0.01)
 

@@ -90,7 +90,7 @@ async def test_a_file_is_sent_from_its_position_at_each_attempt(
         await client.send(request)
         await client.send(request)
 
-    bodies = [asked.partition(b"\r\n\r\n")[2] for asked in server.requests]
+    bodies = [request.partition(b"\r\n\r\n")[2] for request in server.requests]
     assert [LARGE[:size]] * 2 == bodies
     assert 1 == server.connections
     assert b"content-length: %d" % size in server.head

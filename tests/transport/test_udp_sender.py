@@ -58,10 +58,10 @@ async def test_the_address_can_be_ipv6() -> None:
 
 
 async def test_datagrams_wait_until_the_name_is_looked_up(agent: socket.socket) -> None:
-    asked: list[str] = []
+    hosts: list[str] = []
 
     def look_up(host: str, port: int) -> tuple[int, tuple[str, int]]:
-        asked.append(host)
+        hosts.append(host)
         return socket.AF_INET, ("127.0.0.1", port)
 
     sender = UDPSender("agent", port_of(agent), look_up=look_up)
@@ -72,7 +72,7 @@ async def test_datagrams_wait_until_the_name_is_looked_up(agent: socket.socket) 
     sender.send(b"three")
 
     assert [b"one", b"two", b"three"] == received_first + await received(agent, 1)
-    assert ["agent"] == asked
+    assert ["agent"] == hosts
 
 
 async def test_a_name_is_looked_up_by_the_system(agent: socket.socket) -> None:

@@ -244,7 +244,7 @@ def standard_retryer(chance: Callable[[], float]) -> Retryer:
         chance,
         max_attempts=4,
         max_backoff=5,
-        rules=RetryRules(terms, heeds_retry_after=True),
+        rules=RetryRules(terms, uses_retry_after=True),
         policy=RetryPolicy(retry_ambiguous=True, retry_model_errors=frozenset({503})),
         custom_backoff=lambda retry, error: error.retry_after or float(retry),
     )
