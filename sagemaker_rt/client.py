@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack, overload
 from sagemaker_rt.config.config import Config
 from sagemaker_rt.invocation.arguments import arguments
 from sagemaker_rt.invocation.client_state import ClientState
-from sagemaker_rt.invocation.error_facts import ErrorFacts
+from sagemaker_rt.invocation.error_operation import ErrorOperation
 from sagemaker_rt.invocation.signatures import sign_with_overloads
 from sagemaker_rt.options import Option, Options, apply_options
 
@@ -337,7 +337,7 @@ class Client:
     ) -> Output:
         """Call the operation *name* with the arguments of its method."""
         started: float | None = None
-        with ErrorFacts(name):
+        with ErrorOperation(name):
             try:
                 if not self._state.configuration.is_loaded:
                     started = await self._state.configuration.load()

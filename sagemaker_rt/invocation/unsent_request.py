@@ -27,7 +27,7 @@ from sagemaker_rt.http import Request
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.invocation.arguments import Members, arguments
 from sagemaker_rt.invocation.client_state import ClientState
-from sagemaker_rt.invocation.error_facts import ErrorFacts
+from sagemaker_rt.invocation.error_operation import ErrorOperation
 from sagemaker_rt.invocation.operation_compiler import OperationCompiler
 from sagemaker_rt.operations import Operation, find_operation
 from sagemaker_rt.options import Option, Options, apply_options
@@ -323,7 +323,7 @@ class RequestMaker:
         presigner: _Presigner | None,
     ) -> Request:
         """Run the call until it would be sent, and return its request."""
-        with ErrorFacts(operation.name):
+        with ErrorOperation(operation.name):
             await self._state.configuration.load()
             self._state.require_open()
             # telemetry would count a call that is not made, and report a failure

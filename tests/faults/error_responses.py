@@ -176,7 +176,7 @@ _NOT_RETRIED: Final[dict[str, tuple[bytes, type[SageMakerRuntimeError], str]]] =
 }
 _UNAVAILABLE: Final = "503 Service Unavailable"
 _RETRIED: Final[dict[str, tuple[bytes, type[SageMakerRuntimeError], str, float]]] = {
-    "500 is sent for ever": (
+    "500 is sent forever": (
         error_response("500 Internal Server Error", "InternalFailure"),
         InternalFailure,
         "InternalFailure",

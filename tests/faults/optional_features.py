@@ -55,7 +55,7 @@ def _after_headers(*behaviour: Behaviour) -> Behaviour:
     return act
 
 
-async def _sends_continue_for_ever(peer: Peer, faulty: FaultyServer) -> None:
+async def _sends_continue_forever(peer: Peer, faulty: FaultyServer) -> None:
     while True:
         await peer.send(_CONTINUE)
 
@@ -75,7 +75,7 @@ _LOST: Final[dict[str, Behaviour]] = {
 }
 _STALLED: Final[dict[str, Behaviour]] = {
     "sent in half": _after_headers(sends_and_hangs(_CONTINUE[:15])),
-    "sent for ever": _after_headers(_sends_continue_for_ever),
+    "sent forever": _after_headers(_sends_continue_forever),
 }
 
 EXPECT_CONTINUE: Final = (

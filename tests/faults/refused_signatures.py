@@ -169,7 +169,7 @@ TOKEN: Final = (
         is_reused=True,
     ),
     Fault(
-        name=f"{_EXPIRED} is sent for every key",
+        name=f"{_EXPIRED} is sent forevery key",
         phase="token",
         setup=on_request(sends(error_response(_FORBIDDEN, _EXPIRED))),
         call=Call(credentials="rotated"),

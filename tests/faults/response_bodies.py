@@ -44,7 +44,7 @@ _TRUNCATED: Final[dict[str, Behaviour]] = {
 }
 
 
-def _drips_for_ever(options: dict[str, float], name: str) -> Fault:
+def _drips_forever(options: dict[str, float], name: str) -> Fault:
     return Fault(
         name=name,
         phase="body",
@@ -76,10 +76,10 @@ BODY: Final = (
         may_have_executed=True,
         is_incomplete=True,
     ),
-    _drips_for_ever(
+    _drips_forever(
         {"stream_timeout": 0.3}, "a body is sent byte by byte beyond stream_timeout"
     ),
-    _drips_for_ever(
+    _drips_forever(
         {"total_timeout": 0.3}, "a body is sent byte by byte beyond total_timeout"
     ),
     Fault(

@@ -50,7 +50,7 @@ _LOOKS_CHUNKED: Final[dict[str, tuple[bytes, ...]]] = {
 }
 
 
-async def _hints_for_ever(peer: Peer, faulty: FaultyServer) -> None:
+async def _hints_forever(peer: Peer, faulty: FaultyServer) -> None:
     while True:
         await peer.send(b"HTTP/1.1 103 Early Hints\r\n\r\n")
 
@@ -74,10 +74,10 @@ _LOST: Final[dict[str, Behaviour]] = {
 _LATE: Final[dict[str, Behaviour]] = {
     "no response is sent": sends_and_hangs(),
     "one byte is sent, and nothing more": sends_and_hangs(b"H"),
-    "response headers are sent byte by byte for ever": sends_byte_by_byte(
+    "response headers are sent byte by byte forever": sends_byte_by_byte(
         _OK_LINE + b"X-A: ", b"a", repeated=True
     ),
-    "103 Early Hints is sent for ever": _hints_for_ever,
+    "103 Early Hints is sent forever": _hints_forever,
     "100 Continue is sent, and nothing more": sends_and_hangs(
         b"HTTP/1.1 100 Continue\r\n\r\n"
     ),

@@ -275,13 +275,13 @@ class Lingering(Hanging):
 
     def __init__(self) -> None:
         super().__init__()
-        self.goes_on = asyncio.Event()
+        self.may_continue = asyncio.Event()
 
     async def send(self, request: Request) -> Response:
         try:
             return await super().send(request)
         finally:
-            await self.goes_on.wait()
+            await self.may_continue.wait()
 
 
 async def test_further_aborts_of_a_call_that_takes_time_to_end_do_nothing() -> None:
@@ -293,7 +293,7 @@ async def test_further_aborts_of_a_call_that_takes_time_to_end_do_nothing() -> N
     for _ in range(3):
         request.abort()
         await asyncio.sleep(0.001)
-    http_client.goes_on.set()
+    http_client.may_continue.set()
     await asyncio.wait([waiting])
 
     assert isinstance(waiting.exception(), RequestAbortedError)
@@ -455,7 +455,7 @@ async def test_no_middleware_sees_an_output_that_never_came() -> None:
 
 
 class Unasked:
-    """A provider of telemetry that fails if it is wanted."""
+    """A provider of telemetry that fails if it is used."""
 
     def get_tracer(self, *_: object) -> object:
         raise AssertionError

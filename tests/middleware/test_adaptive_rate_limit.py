@@ -176,12 +176,12 @@ async def test_after_throttling_every_attempt_takes_a_token() -> None:
 
     await calls.begin()
     await calls.time.advance(1.9)
-    nobody = calls.sent.copy()
+    sent_before = calls.sent.copy()
     await calls.time.advance(0.2)
     await calls.begin()
     await calls.time.advance(2)
 
-    assert [] == nobody
+    assert [] == sent_before
     assert [(0, 2.0), (1, 4.0)] == calls.sent
 
 

@@ -179,7 +179,7 @@ async def results_of_fault(fault: Fault, folder: Path) -> tuple[list[object], se
 
 
 async def of_all_faults(folder: Path) -> list[tuple[list[object], set[str]]]:
-    """Run `results_of_fault` for every fault, 16 at a time since most wait."""
+    """Run `results_of_fault` forevery fault, 16 at a time since most wait."""
     limit = asyncio.Semaphore(16)
 
     async def limited(number: int, fault: Fault) -> tuple[list[object], set[str]]:

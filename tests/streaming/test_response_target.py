@@ -217,14 +217,14 @@ async def test_a_cancelled_response_leaves_no_file(tmp_path: Path, point: int) -
     assert [] == files(tmp_path)
 
 
-async def test_a_hanging_disk_does_not_block_a_cancelled_call_for_ever(
+async def test_a_hanging_disk_does_not_block_a_cancelled_call_forever(
     tmp_path: Path,
 ) -> None:
-    goes_on, loop = threading.Event(), asyncio.get_running_loop()
+    may_continue, loop = threading.Event(), asyncio.get_running_loop()
 
     class Hanging(io.BytesIO):
         def write(self, data: Any, /) -> int:
-            goes_on.wait(5)
+            may_continue.wait(5)
             return super().write(data)
 
     task = asyncio.create_task(target_of(Hanging()).write(received(b"x")))
@@ -235,20 +235,20 @@ async def test_a_hanging_disk_does_not_block_a_cancelled_call_for_ever(
     with pytest.raises(asyncio.CancelledError):
         await task
     assert loop.time() - started < 4
-    goes_on.set()
+    may_continue.set()
 
 
 @pytest.mark.parametrize("cancellations", [1, 2])
 async def test_an_exception_in_an_abandoned_thread_is_not_logged(
     cancellations: int,
 ) -> None:
-    goes_on, loop = threading.Event(), asyncio.get_running_loop()
+    may_continue, loop = threading.Event(), asyncio.get_running_loop()
     logged = list[dict[str, Any]]()
     loop.set_exception_handler(lambda _, context: logged.append(context))
 
     class Failing(io.BytesIO):
         def write(self, data: Any, /) -> int:
-            goes_on.wait(5)
+            may_continue.wait(5)
             raise OSError
 
     task = asyncio.create_task(target_of(Failing()).write(received(b"x")))
@@ -259,7 +259,7 @@ async def test_an_exception_in_an_abandoned_thread_is_not_logged(
     await asyncio.wait((task,))
     assert task.cancelled()
     del task  # its frames refer to the future of the thread
-    goes_on.set()
+    may_continue.set()
     await loop.run_in_executor(None, int)
     await asyncio.sleep(0.02)
     gc.collect()

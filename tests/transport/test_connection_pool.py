@@ -186,7 +186,7 @@ def test_a_keepalive_socket_probes_after_30_seconds() -> None:
 
 
 async def test_a_waiter_cancelled_after_its_wake_up_wakes_the_next() -> None:
-    """Otherwise the connection would stay unused, and the others wait for ever."""
+    """Otherwise the connection would stay unused, and the others wait forever."""
     may_answer = asyncio.Event()
 
     async def hold(peer: Peer) -> None:

@@ -11,7 +11,7 @@ SOON = 0.01
 
 
 class Sleeper:
-    """A task that sleeps for ever under a time limit, and records how that ended."""
+    """A task that sleeps forever under a time limit, and records how that ended."""
 
     def __init__(
         self, limit: float | None = SOON, deadline: float | None = None

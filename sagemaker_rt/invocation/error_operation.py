@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sagemaker_rt.errors import SageMakerRuntimeError
 
-__all__ = ["ErrorFacts"]
+__all__ = ["ErrorOperation"]
 
 
-class ErrorFacts:
+class ErrorOperation:
     """A context manager that sets *operation* on the errors that leave its block."""
 
     __slots__ = ("_operation",)
