@@ -148,7 +148,10 @@ def _with_help(shape: type[T]) -> type[T]:
 @_with_help
 @frozen(kw_only=True)
 class InvokeEndpointInput:
-    """The input of `Client.invoke_endpoint`."""
+    """The input of `Client.invoke_endpoint`.
+
+    `endpoint_name` and `body` are required.
+    """
 
     endpoint_name: Annotated[str, Label("EndpointName", _NAME_63)]
     """The endpoint to invoke: at most 63 letters, digits and hyphens."""
@@ -213,7 +216,7 @@ class InvokeEndpointInput:
 class InvokeEndpointAsyncInput:
     """The input of `Client.invoke_endpoint_async`.
 
-    Exactly one of `body` and `input_location` is required.
+    `endpoint_name` is required, and exactly one of `body` and `input_location`.
     """
 
     endpoint_name: Annotated[str, Label("EndpointName", _NAME_63)]
@@ -273,7 +276,10 @@ class InvokeEndpointAsyncInput:
 @_with_help
 @frozen(kw_only=True)
 class InvokeEndpointWithResponseStreamInput:
-    """The input of `Client.invoke_endpoint_with_response_stream`."""
+    """The input of `Client.invoke_endpoint_with_response_stream`.
+
+    `endpoint_name` and `body` are required.
+    """
 
     endpoint_name: Annotated[str, Label("EndpointName", _NAME_63)]
     """The endpoint to invoke: at most 63 letters, digits and hyphens."""
