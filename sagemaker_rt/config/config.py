@@ -116,7 +116,7 @@ class Config:
         _warn_if_readable_by_others(credentials)
         files = tuple(path for path in (config, credentials) if path is not None)
         name = profile or _first(environ, "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
-        if name is not None and name not in profiles.profiles:
+        if name is not None and profiles.find(name) is None:
             message = (
                 f"profile {name!r} is not in {' or '.join(files) or 'any shared file'}"
             )

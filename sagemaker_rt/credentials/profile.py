@@ -237,7 +237,7 @@ def _keys_provider(name: str, section: Section) -> SharedFileCredentials | None:
 
 
 def _section(name: str, context: ProviderContext, visited: tuple[str, ...]) -> Section:
-    section = context.profiles.profiles.get(name)
+    section = context.profiles.find(name)
     if section is None and visited:
         message = (
             f"source_profile {name!r} of profile {visited[-1]!r} is not in the shared "

@@ -41,7 +41,7 @@ class Settings:
     @property
     def section(self) -> Section:
         """The properties of the profile in use; empty if the profile does not exist."""
-        return self.profiles.profiles.get(self.profile, {})
+        return self.profiles.find(self.profile) or {}
 
     def variable(self, name: str) -> str | None:
         """Return an environment variable without surrounding blanks, or None."""

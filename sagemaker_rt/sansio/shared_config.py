@@ -1,17 +1,23 @@
 """Parser of the AWS shared files, ``config`` and ``credentials``.
 
-The grammar is that of the cross-SDK specification; botocore's parser differs from it.
-Sections of unknown kinds are skipped, indented lines continue a value, and errors name
+The grammar is that of the cross-SDK specification, and accepts what botocore accepts
+beyond it, since the AWS CLI writes it and people indent: quoted names of profiles,
+indented titles, properties and comments. A line continues a value if its indentation is
+deeper than that of the property. Sections of unknown kinds are skipped, and errors name
 the file and line.
+
+Where both differ, the specification applies: ``#`` or ``;`` after a blank starts a
+comment, only ``=`` separates a name from its value, and sections with the same title
+are merged.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from sagemaker_rt.errors import SharedConfigError
 
@@ -41,6 +47,8 @@ class Property:
     file: str
     line: int
     """From 1."""
+    more_lines: tuple[int, ...] = field(default=(), repr=False)
+    """The numbers of the lines that continue the value."""
 
     @property
     def where(self) -> str:
@@ -59,13 +67,22 @@ class Profiles:
     profiles: Mapping[str, Section] = field(factory=dict)
     sso_sessions: Mapping[str, Section] = field(factory=dict)
     services: Mapping[str, Section] = field(factory=dict)
+    unlisted: Mapping[str, Section] = field(factory=dict)
+    """Profiles whose unquoted names the specification does not allow. botocore reads
+    them, and the AWS CLI writes ``[my dev]`` to the credentials file."""
+
+    def find(self, name: str) -> Section | None:
+        """Return the profile *name*, with any characters in its name."""
+        return self.profiles.get(name, self.unlisted.get(name))
 
 
 _NAME: Final = re.compile(r"[A-Za-z0-9/.%@_:+-]+")
+_QUOTES: Final = re.compile(r"[\"'\\]")
 _KEY: Final = re.compile(r"[A-Za-z0-9/.%@_:+-]+")
 # Only after a blank: values such as URLs may contain these characters.
 _COMMENT: Final = re.compile(r"[ \t][#;].*")
-_BLANKS: Final = " \t"
+_KINDS: Final = frozenset({"profile", "sso-session", "services"})
+_WORDS_IN_TITLE: Final = 2  # a kind and a name
 
 
 class _Parser:
@@ -77,70 +94,94 @@ class _Parser:
         self.sections: dict[tuple[str, str], dict[str, Property]] = {}
         self.section: dict[str, Property] | None = None
         """The current section; None before the first one."""
-        self.is_in_property = False
+        self.indent: int | None = None
+        """The indentation of the current property; None before the first one."""
+        self.has_nested = False
+        """Whether the lines after the current property are nested properties."""
         self.key: str | None = None
-        """The property that an indented line continues; None skips the line."""
+        """The property that a deeper line continues; None skips the line."""
 
     def read(self, number: int, line: str) -> None:
         """Parse *line*; *number* starts at 1."""
-        if not line.strip(_BLANKS) or line.startswith(("#", ";")):
+        text = line.strip()
+        if not text or text[0] in "#;":
             return
-        if line.startswith("["):
-            self._parse_title(number, line)
-        elif line[0] in _BLANKS:
-            self._continue_value(number, line.strip(_BLANKS))
+        indent = len(line) - len(line.lstrip())
+        if self.indent is not None and indent > self.indent:
+            self._continue_value(number, text)
+        elif text.startswith("["):
+            self._parse_title(number, text)
         else:
-            self._parse_property(number, line)
+            self._parse_property(number, text, indent)
 
     def _parse_title(self, number: int, line: str) -> None:
-        name, bracket, _ = line[1:].partition("]")
+        title, bracket, _ = line[1:].partition("]")
         if not bracket:
             raise self._error(number, "a profile definition must end with ']'")
-        self.is_in_property, self.key = False, None
-        kind, name = self._kind_of(name.strip(_BLANKS))
+        self.indent, self.key = None, None
+        kind, name = self._kind_of(title.strip())
         # The lines of an unknown section are parsed into a dict that is dropped.
-        self.section = {}
-        if kind and _NAME.fullmatch(name):
-            self.section = self.sections.setdefault((kind, name), {})
+        self.section = self.sections.setdefault((kind, name), {}) if kind else {}
 
     def _kind_of(self, title: str) -> tuple[str, str]:
-        """Return the kind and the name of the section with *title*."""
+        """Return the kind and the name of the section with *title*; "" for no kind."""
         if self.kind == "credentials":
-            return "profile", title
+            return ("profile" if _NAME.fullmatch(title) else "unlisted"), title
         # A separate kind, because [profile default] takes precedence over [default].
         if title == "default":
             return "default", title
-        kind, *rest = title.split(None, 1)[:2] or [""]
-        known = {"profile", "sso-session", "services"}
-        return (kind, rest[0]) if kind in known and rest else ("", title)
+        is_quoted = _QUOTES.search(title) is not None
+        words = _unquoted(title) if is_quoted else title.split()
+        if len(words) != _WORDS_IN_TITLE or words[0] not in _KINDS:
+            return "", title
+        kind, name = words
+        if kind == "profile" and not is_quoted and not _NAME.fullmatch(name):
+            kind = "unlisted"
+        return kind, name
 
-    def _parse_property(self, number: int, line: str) -> None:
+    def _parse_property(self, number: int, line: str, indent: int) -> None:
         if self.section is None:
             raise self._error(number, "expected a profile definition")
         key, equals, value = line.partition("=")
-        key = key.strip(_BLANKS).lower()
+        key = key.strip().lower()
+        if not equals and indent and self.indent is None:
+            raise self._error(number, "expected a property definition")
         if not equals:
             raise self._error(number, "expected an '=' sign defining a property")
         if not key:
             raise self._error(number, "the property did not have a name")
-        self.is_in_property, self.key = True, None
+        value = _COMMENT.sub("", value).strip()
+        self.indent, self.has_nested, self.key = indent, not value, None
         if _KEY.fullmatch(key):
             self.key = key
-            value = _COMMENT.sub("", value).strip(_BLANKS)
             self.section[key] = Property(value, self.file, number)
 
     def _continue_value(self, number: int, text: str) -> None:
-        if self.section is None:
-            raise self._error(number, "expected a profile definition")
-        if not self.is_in_property:
-            raise self._error(number, "expected a property definition")
-        if self.key is not None:
+        name, equals, _ = text.partition("=")
+        if self.has_nested and not equals:
+            raise self._error(number, "expected an '=' sign defining a sub-property")
+        if self.has_nested and not name.strip():
+            raise self._error(number, "the sub-property did not have a name")
+        if self.key is not None and self.section is not None:
             start = self.section[self.key]
-            value = f"{start.value}\n{text}"
-            self.section[self.key] = Property(value, start.file, start.line)
+            self.section[self.key] = evolve(
+                start,
+                value=f"{start.value}\n{text}",
+                more_lines=(*start.more_lines, number),
+            )
 
     def _error(self, number: int, message: str) -> SharedConfigError:
         return SharedConfigError(f"{self.file}, line {number}: {message}")
+
+
+def _unquoted(title: str) -> list[str]:
+    """Return the words of *title*, with the quoting rules of the shell."""
+    import shlex  # noqa: PLC0415 - rarely needed
+
+    try:
+        return shlex.split(title)
+    except ValueError:  # an open quote
+        return []
 
 
 def parse(text: str, *, kind: FileKind, file: str) -> Profiles:
@@ -164,7 +205,7 @@ def parse(text: str, *, kind: FileKind, file: str) -> Profiles:
     def of(kind: str) -> dict[str, Section]:
         return {name: section for (k, name), section in sections.items() if k == kind}
 
-    return Profiles(of("profile"), of("sso-session"), of("services"))
+    return Profiles(of("profile"), of("sso-session"), of("services"), of("unlisted"))
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -174,12 +215,17 @@ def _lines(text: str) -> Iterator[str]:
 
 def merge(config: Profiles, credentials: Profiles) -> Profiles:
     """Return both files combined; *credentials* takes precedence within a profile."""
-    names = [*config.profiles, *credentials.profiles]
-    profiles = {
-        name: {**config.profiles.get(name, {}), **credentials.profiles.get(name, {})}
-        for name in names
-    }
-    return Profiles(profiles, config.sso_sessions, config.services)
+
+    def both(names: Iterable[str]) -> dict[str, Section]:
+        return {
+            name: {**(config.find(name) or {}), **(credentials.find(name) or {})}
+            for name in names
+        }
+
+    listed = both([*config.profiles, *credentials.profiles])
+    others = [*config.unlisted, *credentials.unlisted]
+    unlisted = both(name for name in others if name not in listed)
+    return Profiles(listed, config.sso_sessions, config.services, unlisted)
 
 
 def endpoint_urls(
@@ -214,14 +260,13 @@ def nested(value: Property) -> Section:
         SharedConfigError: A line is not ``name = value``.
     """
     found: dict[str, Property] = {}
-    for offset, line in enumerate(value.value.split("\n")):
+    numbers = (value.line, *value.more_lines)
+    for number, line in zip(numbers, value.value.split("\n"), strict=True):
         if not line:
             continue
-        number = value.line + offset
         key, equals, text = line.partition("=")
-        if not equals or not key.strip(_BLANKS):
+        if not equals or not key.strip():
             message = f"{value.file}, line {number}: expected a nested 'name = value'"
             raise SharedConfigError(message)
-        name = key.strip(_BLANKS).lower()
-        found[name] = Property(text.strip(_BLANKS), value.file, number)
+        found[key.strip().lower()] = Property(text.strip(), value.file, number)
     return found

@@ -101,6 +101,75 @@ def test_invalid_names_are_skipped_with_their_content() -> None:
     assert {"c": {"z": "5"}} == all_values(found)
 
 
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("profile 'my dev'", "my dev"),
+        ('profile "dev"', "dev"),
+        ('profile "it\'s"', "it's"),
+        ("profile a\\ b", "a b"),
+        ("profile 'a!'", "a!"),
+    ],
+)
+def test_the_name_of_a_profile_may_be_quoted(title: str, name: str) -> None:
+    found = config(f"[{title}]\nregion = x\n").profiles
+
+    assert {name: {"region": "x"}} == all_values(found)
+
+
+def test_the_names_of_other_sections_may_be_quoted() -> None:
+    found = config("[sso-session 'my sso']\nx = 1\n[services \"a b\"]\ny = 2\n")
+
+    assert {"my sso": {"x": "1"}} == all_values(found.sso_sessions)
+    assert {"a b": {"y": "2"}} == all_values(found.services)
+
+
+@pytest.mark.parametrize("title", ["profile 'a", "profile 'a' b", "'profile a'"])
+def test_a_quoted_title_that_names_no_profile_is_skipped(title: str) -> None:
+    assert Profiles() == config(f"[{title}]\nregion = x\n")
+
+
+def test_a_profile_with_other_characters_is_found_but_not_listed() -> None:
+    in_config = config("[profile team!]\nx = 1\n")
+    in_credentials = credentials("[my dev]\ny = 2\n[team!]\ny = 3\n")
+    both = merge(in_config, in_credentials)
+
+    assert {} == in_config.profiles == in_credentials.profiles == both.profiles
+    assert {"x": "1", "y": "3"} == values(both.find("team!") or {})
+    assert {"y": "2"} == values(both.find("my dev") or {})
+    assert both.find("other") is None
+
+
+def test_the_credentials_of_a_quoted_profile_are_merged() -> None:
+    both = merge(
+        config("[profile 'my dev']\nregion = x\n"), credentials("[my dev]\nkey = 1\n")
+    )
+
+    assert {"my dev": {"region": "x", "key": "1"}} == all_values(both.profiles)
+    assert {} == both.unlisted
+
+
+@pytest.mark.parametrize("indent", ["", " ", "\t", "    ", "\u00a0"])
+def test_titles_and_properties_may_be_indented(indent: str) -> None:
+    text = "[default]\nx = 1\ny = 2\n"
+    indented = text.replace("x", f"{indent}x").replace("y", f"{indent}y")
+
+    assert config(text).profiles.keys() == config(indent + indented).profiles.keys()
+    assert {"x": "1", "y": "2"} == values(config(indented).profiles["default"])
+
+
+def test_a_deeper_line_continues_an_indented_property() -> None:
+    found = config("[default]\n  x = 1\n    y = 2\n  z = 3\n w = 4\n").profiles
+
+    assert {"x": "1\ny = 2", "z": "3", "w": "4"} == values(found["default"])
+
+
+def test_an_indented_comment_is_part_of_no_value() -> None:
+    found = config("[default]\nx = 1\n  # a = b\n\t; c\n  2\n  #\n").profiles
+
+    assert {"x": "1\n2"} == values(found["default"])
+
+
 def test_a_byte_order_mark_and_unicode_separators_do_not_end_lines() -> None:
     found = config("\ufeff[default]\r\nx = a\u2028b\x0cc\r\n").profiles
 
@@ -137,19 +206,21 @@ def test_the_credentials_file_takes_precedence_within_a_profile() -> None:
 
 def test_a_value_may_have_nested_properties() -> None:
     value = config(
-        "[services v]\nsagemaker_runtime =\n  Endpoint_URL = http://x\n\n  y = 1\n"
+        "[services v]\nsagemaker_runtime =\n  Endpoint_URL = http://x\n\n  # z\n"
+        "  y = 1\n"
     ).services["v"]["sagemaker_runtime"]
 
     properties = nested(value)
 
     assert {"endpoint_url": "http://x", "y": "1"} == values(properties)
     assert "~/.aws/config, line 3" == properties["endpoint_url"].where
+    assert "~/.aws/config, line 6" == properties["y"].where
 
 
 @pytest.mark.parametrize("text", ["http://x", "\nendpoint_url", "\n = x"])
 def test_a_nested_property_has_a_name_and_a_value(text: str) -> None:
     with pytest.raises(SharedConfigError, match="name = value"):
-        nested(Property(text, "f", 1))
+        nested(Property(text, "f", 1, tuple(range(2, 2 + text.count("\n")))))
 
 
 @pytest.mark.parametrize(
@@ -161,6 +232,11 @@ def test_a_nested_property_has_a_name_and_a_value(text: str) -> None:
         ("[default]\nx", "line 2: expected an '=' sign defining a property"),
         ("[default]\n= 1", "line 2: the property did not have a name"),
         ("[default]\n x", "line 2: expected a property definition"),
+        (
+            "[default]\ns3 =\n a = b\n c",
+            "line 4: expected an '=' sign defining a sub-property",
+        ),
+        ("[default]\ns3 =\n  = b", "line 3: the sub-property did not have a name"),
     ],
 )
 def test_a_line_that_violates_the_grammar_is_named(text: str, message: str) -> None:
