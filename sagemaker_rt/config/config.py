@@ -9,30 +9,25 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import stat
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
 from attrs import evolve, field, frozen
 
 from sagemaker_rt.config.option_sources import OPTION_SOURCES, OptionSource
+from sagemaker_rt.config.shared_files import expand_in, read_shared_files
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import (
     CredentialsError,
     OptionsError,
     ProfileNotFoundError,
-    SharedConfigError,
 )
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.defaults_mode import detect_mode
 from sagemaker_rt.sansio.redaction import without_user_info
 from sagemaker_rt.sansio.settings import Setting, Settings
-from sagemaker_rt.sansio.shared_config import (
-    FileKind,
-    Profiles,
-    merge,
-    parse,
-)
+from sagemaker_rt.sansio.shared_config import Profiles
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -45,6 +40,7 @@ _log = logging.getLogger(__name__)
 
 _ENDPOINT_URL: Final = "endpoint_url"
 _CA_BUNDLE: Final = "ca_bundle"
+_PATHS: Final = ("ca_bundle", "ca_directory", "client_cert", "client_key")
 _TRUST: Final = ("ssl_context", "ca_directory")
 _PROXIES: Final = ("proxy", "https_proxy", "http_proxy")
 _OF_PROXIES: Final = ("https_proxy", "http_proxy", "no_proxy")
@@ -92,7 +88,8 @@ class Config:
             environ: Environment variables; the default is those of the process.
 
         Raises:
-            SharedConfigError: A file cannot be read or parsed.
+            SharedConfigError: A file cannot be parsed; or a profile was named, and a
+                file cannot be opened.
             ProfileNotFoundError: The profile was named, and is in neither file.
         """
         return await asyncio.to_thread(cls.read, profile=profile, environ=environ)
@@ -108,14 +105,8 @@ class Config:
             ProfileNotFoundError: As `load`.
         """
         environ = os.environ if environ is None else environ
-        config = _path(environ, "AWS_CONFIG_FILE", "config")
-        credentials = _path(environ, "AWS_SHARED_CREDENTIALS_FILE", "credentials")
-        profiles = merge(
-            _parse_file(config, "config"), _parse_file(credentials, "credentials")
-        )
-        _warn_if_readable_by_others(credentials)
-        files = tuple(path for path in (config, credentials) if path is not None)
         name = profile or _first(environ, "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+        profiles, files = read_shared_files(environ, profile=name)
         if name is not None and profiles.find(name) is None:
             message = (
                 f"profile {name!r} is not in {' or '.join(files) or 'any shared file'}"
@@ -133,16 +124,22 @@ class Config:
     def fill(self, options: Options, *names: str) -> Options:
         """Return *options* with unset options taken from here. It does no I/O.
 
+        ``~`` and variables in paths are replaced.
+
         Args:
             names: The options to fill; the default is all of them.
 
         Raises:
             OptionsError: A value is invalid; the message names its source.
         """
-        found = {
-            name: found.value for name, found in self.found(options, *names).items()
+        changes: dict[str, object] = {
+            name: path
+            for name in _PATHS
+            if (path := self._expanded(getattr(options.tls, name)))
         }
-        options = options.replace(**found) if found else options
+        for name, found in self.found(options, *names).items():
+            changes[name] = found.value
+        options = options.replace(**changes) if changes else options
         if options.timeouts.defaults_mode == "auto":
             mode = detect_mode(options.region, current_region=self.current_region)
             return options.replace(defaults_mode=mode)
@@ -230,7 +227,8 @@ class Config:
         if proxies is None:
             proxies = self.fill(Options(), *_OF_PROXIES).http.proxies
         if make_ssl_context is None:
-            make_ssl_context = self.fill(Options(), _CA_BUNDLE).tls.context
+            tls = self.fill(Options(), _CA_BUNDLE).tls
+            make_ssl_context = partial(tls.context, self.ca_bundle_source(Options()))
         return ProviderContext(
             environ=self.environ,
             profiles=self.profiles,
@@ -242,6 +240,11 @@ class Config:
             allow_insecure=allow_insecure,
         )
 
+    def ca_bundle_source(self, options: Options) -> str:
+        """Return where ``ca_bundle`` was found; empty if *options* set it, or none."""
+        found = self.found(options, _CA_BUNDLE).get(_CA_BUNDLE)
+        return "" if found is None else found.source
+
     def explain(self) -> str:
         """Return the values here as lines of text: option, value, source."""
         lines = [f"profile: {self.profile} ({', '.join(self.files) or 'no files'})"]
@@ -251,19 +254,32 @@ class Config:
         ]
         return "\n".join(lines)
 
+    def _expanded(self, path: str | None) -> str | None:
+        """Return *path* with ``~`` and variables replaced; None if it has neither."""
+        expanded = None if path is None else expand_in(self.environ, path)
+        return None if expanded == path else expanded
+
     def _look_up(self, source: OptionSource) -> ConfigValue | None:
-        name = source.choose_variable(self.environ, source.variables)
-        if name is not None:
-            where = f"environment variable {name}"
-            return _parse_value(source, self.environ[name], where)
-        setting: Setting | None = None
-        if source.option == _ENDPOINT_URL:
-            setting = self.settings.configured_endpoint_url("SAGEMAKER_RUNTIME")
-        elif source.key is not None:
-            setting = self.settings.from_profile(source.key)
+        setting = self._setting(source)
         if setting is None:
             return None
-        return _parse_value(source, setting.value, setting.where)
+        value = setting.value
+        if source.option in _PATHS:
+            value = self._expanded(value) or value
+        return _parse_value(source, value, setting.where)
+
+    def _setting(self, source: OptionSource) -> Setting | None:
+        name = source.choose_variable(self.environ, source.variables)
+        setting: Setting | None = None
+        if name is None and source.option == _ENDPOINT_URL:
+            setting = self.settings.configured_endpoint_url("SAGEMAKER_RUNTIME")
+        elif name is None and source.key is not None:
+            setting = self.settings.from_profile(source.key)
+        if name is None and setting is None:
+            name = source.choose_variable(self.environ, source.last_variables)
+        if name is None:
+            return setting
+        return Setting(self.environ[name], f"environment variable {name}")
 
 
 def _ignores_urls(flat: Mapping[str, object], found: Mapping[str, ConfigValue]) -> bool:
@@ -282,48 +298,3 @@ def _parse_value(source: OptionSource, text: str, where: str) -> ConfigValue | N
 
 def _first(environ: Mapping[str, str], *names: str) -> str | None:
     return next((environ[name] for name in names if environ.get(name)), None)
-
-
-# `os.path` and `open`: importing `pathlib` takes as long as reading all files here
-def _path(environ: Mapping[str, str], variable: str, name: str) -> str | None:
-    """Return the path of a shared file; None without a home folder."""
-    path = environ.get(variable) or f"~/.aws/{name}"
-    if not path.startswith(("~/", "~\\")):
-        return path
-    home = environ.get("HOME") or environ.get("USERPROFILE")
-    if not home and environ is os.environ:
-        home = os.path.expanduser("~")  # noqa: PTH111 - importing pathlib is slow
-    return home + path[1:] if home else None
-
-
-def _parse_file(path: str | None, kind: FileKind) -> Profiles:
-    """Return the profiles in the file at *path*; none if it does not exist."""
-    if path is None:
-        return Profiles()
-    try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - importing pathlib is slow
-            text = file.read()
-    except (FileNotFoundError, NotADirectoryError):
-        return Profiles()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not valid UTF-8"
-        message = f"{path} cannot be read: {reason}"
-        raise SharedConfigError(message) from None
-    return parse(text, kind=kind, file=path)
-
-
-_warned: Final[set[str]] = set()
-
-
-def _warn_if_readable_by_others(path: str | None) -> None:
-    """Log one warning for each credentials file that other users can read."""
-    if path is None:
-        return
-    try:
-        mode = os.stat(path).st_mode  # noqa: PTH116 - importing pathlib is slow
-    except OSError:
-        return
-    is_open = stat.S_ISREG(mode) and mode & (stat.S_IROTH | stat.S_IWOTH)
-    if is_open and os.name == "posix" and path not in _warned:
-        _warned.add(path)
-        _log.warning("%s can be read by other users; set its mode to 600", path)

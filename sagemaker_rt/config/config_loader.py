@@ -64,7 +64,9 @@ class ConfigLoader:
             if not self.is_loaded:
                 options = self.connection_options
                 if options.tls.is_read_from_files and options.http.http_client is None:
-                    self.ssl_context = await asyncio.to_thread(options.tls.context)
+                    self.ssl_context = await asyncio.to_thread(
+                        options.tls.context, self.ca_bundle_source
+                    )
                 self.is_loaded = True
         return started
 
@@ -76,6 +78,11 @@ class ConfigLoader:
     def connection_options(self) -> Options:
         """The client's options, with those that its connections are made from."""
         return self._read().fill(self.options, *_CONNECTION_SETTINGS)
+
+    @property
+    def ca_bundle_source(self) -> str:
+        """Where ``ca_bundle`` was found; empty if the options set it, or nothing."""
+        return self._read().ca_bundle_source(self.options)
 
     def _read(self) -> Config:
         # `Client.stack` and `explain` are not async: before the first call they block

@@ -84,6 +84,8 @@ class OptionSource:
     )
     """Returns the variable to use, if any; the default is the first that is set and not
     empty."""
+    last_variables: tuple[str, ...] = ()
+    """Variables that are used if neither the others nor the property are set."""
 
 
 _SWITCH: Final = "true or false"
@@ -155,7 +157,12 @@ OPTION_SOURCES: Final = (
         _names,
         "a comma-separated list of names",
     ),
-    OptionSource("ca_bundle", ("AWS_CA_BUNDLE",), "ca_bundle"),
+    OptionSource(
+        "ca_bundle",
+        ("AWS_CA_BUNDLE",),
+        "ca_bundle",
+        last_variables=("REQUESTS_CA_BUNDLE",),
+    ),
     OptionSource(
         "https_proxy",
         ("https_proxy", "HTTPS_PROXY"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Final, TypeAlias
 
 from attrs import field, frozen
@@ -107,7 +106,7 @@ class WebIdentityCredentials:
             CredentialsError: The file cannot be read, or STS refuses.
         """
         try:
-            path = Path(self.token_file)
+            path = self.context.path(self.token_file)
             token = (await asyncio.to_thread(path.read_text, "utf-8")).strip()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is not valid UTF-8"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -102,7 +101,8 @@ class ContainerCredentials:
     async def _token(self) -> str | None:
         if path := self._context.variable(_TOKEN_FILE):
             try:
-                token = (await asyncio.to_thread(Path(path).read_bytes)).decode()
+                file = self._context.path(path)
+                token = (await asyncio.to_thread(file.read_bytes)).decode()
             except (OSError, ValueError) as error:
                 reason = getattr(error, "strerror", None) or "not valid UTF-8"
                 message = f"{_TOKEN_FILE}: {path} cannot be read: {reason}"

@@ -116,7 +116,8 @@ async def fetch(
     """
     # Requests are minutes apart, and may come from another event loop each time: no
     # connection is kept.
-    client = context.http_client(is_local=is_local)
+    uses_tls = request.endpoint is not None and request.endpoint.url.startswith("https")
+    client = context.http_client(is_local=is_local, uses_tls=uses_tls)
     try:
         response = await client.send(request)
         try:

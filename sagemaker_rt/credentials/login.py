@@ -11,7 +11,6 @@ from hashlib import sha256
 from http import HTTPStatus
 from math import inf
 from pathlib import Path
-from string import Template
 from typing import Final
 
 from attrs import define, evolve, field, frozen
@@ -141,11 +140,7 @@ class LoginCredentials:
         configured = self.context.variable("AWS_LOGIN_CACHE_DIRECTORY")
         if configured is None:
             return self.context.aws_path("login", "cache", name)
-        folder = Path(Template(configured).safe_substitute(self.context.environ))
-        if folder.parts[:1] == ("~",):
-            home = self.context.aws_path().parent
-            folder = home.joinpath(*folder.parts[1:])
-        return folder / name
+        return self.context.path(configured) / name
 
     async def _read(self, path: Path) -> _Login:
         advice = f"run: {self._command}"

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.interfaces import Clock, HTTPClient
+from sagemaker_rt.sansio.paths import expand_path
 from sagemaker_rt.sansio.settings import Settings
 
 if TYPE_CHECKING:
@@ -63,19 +64,32 @@ class ProviderContext(Settings):
     make_ssl_context: Callable[[], SSLContext | None] = field(
         default=_no_ssl_context, repr=False
     )
-    """Returns the TLS context for public services; None stands for the system's trust
-    store."""
+    """Returns the TLS context for ``https`` requests; None stands for the system's
+    trust store."""
 
-    def http_client(self, *, is_local: bool) -> HTTPClient:
+    def http_client(self, *, is_local: bool, uses_tls: bool = True) -> HTTPClient:
         """Return a client for one request; the caller closes it.
 
         Args:
             is_local: Whether the request goes to a metadata endpoint of this machine.
                 Its response holds secrets, so it never uses a proxy.
+            uses_tls: Whether the request needs the TLS context, which may read files.
+
+        Raises:
+            OptionsError: A certificate file cannot be read.
         """
-        if is_local or self.make_http_client is not _default_http_client:
+        if self.make_http_client is not _default_http_client:
             return self.make_http_client()
-        return _default_http_client(self.proxies, self.make_ssl_context())
+        return _default_http_client(
+            None if is_local else self.proxies,
+            self.make_ssl_context() if uses_tls else None,
+        )
+
+    def path(self, text: str) -> Path:
+        """Return the path *text* with ``~`` and variables replaced."""
+        from pathlib import Path  # noqa: PLC0415 - slows every start down otherwise
+
+        return Path(expand_path(text, self.environ))
 
     def aws_path(self, *names: str) -> Path:
         """Return the path of *names* in the ``.aws`` folder of the user.

@@ -130,11 +130,17 @@ class ClientComponents:
     def _ssl_context(self) -> SSLContext | None:
         """Return the TLS context for credentials services.
 
-        ``verify_ssl=False`` is for endpoints under test: it does not apply to them.
+        It is the client's, unless that accepts every certificate: that is for endpoints
+        under test, and does not apply to them.
         """
         configuration = self._configuration
-        is_verified = configuration.options.tls.verify_ssl
-        return configuration.ssl_context if is_verified else None
+        context = configuration.ssl_context
+        tls = configuration.connection_options.tls
+        # a client with a custom HTTP client has not loaded its certificates
+        if context is None and tls.verify_ssl:
+            context = tls.context(configuration.ca_bundle_source)
+        # `ssl` does not allow host names to be checked without certificates
+        return context if getattr(context, "check_hostname", False) else None
 
     def _credentials_store(
         self, options: Options

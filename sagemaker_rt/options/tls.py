@@ -94,11 +94,14 @@ class TLSOptions:
         """Whether `context` reads files, and blocks."""
         return any(getattr(self, name) is not None for name in _FILE_OPTIONS)
 
-    def context(self) -> SSLContext | None:
+    def context(self, ca_bundle_source: str = "") -> SSLContext | None:
         """Return the TLS context; None stands for the default one. It reads files.
 
         Equal options share a context until one of their files changes, except for
         options with a password.
+
+        Args:
+            ca_bundle_source: Where *ca_bundle* was found, for errors.
 
         Raises:
             OptionsError: A file cannot be read, or two options contradict each other.
@@ -109,9 +112,9 @@ class TLSOptions:
         if not self.verify_ssl:
             _warn_once()
         if self.client_key_password is not None:
-            return _make_context(self)
+            return _make_context(self, ca_bundle_source)
         paths = (self.ca_bundle, self.ca_directory, self.client_cert, self.client_key)
-        return _cached_context(self, tuple(map(_state, paths)))
+        return _cached_context(self, ca_bundle_source, tuple(map(_state, paths)))
 
     def _check(self) -> None:
         """Refuse options that contradict each other."""
@@ -141,14 +144,16 @@ def _state(path: str | None) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=_MAX_CACHED)
-def _cached_context(options: TLSOptions, _: tuple[tuple[int, ...], ...]) -> SSLContext:
-    return _make_context(options)
+def _cached_context(
+    options: TLSOptions, source: str, _: tuple[tuple[int, ...], ...]
+) -> SSLContext:
+    return _make_context(options, source)
 
 
-def _make_context(options: TLSOptions) -> SSLContext:
+def _make_context(options: TLSOptions, source: str) -> SSLContext:
     import ssl  # noqa: PLC0415 - rarely needed
 
-    context = _context_with_trust(options)
+    context = _context_with_trust(options, source)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if not options.verify_ssl:
         context.check_hostname = False
@@ -158,7 +163,7 @@ def _make_context(options: TLSOptions) -> SSLContext:
     return context
 
 
-def _context_with_trust(options: TLSOptions) -> SSLContext:
+def _context_with_trust(options: TLSOptions, source: str) -> SSLContext:
     import ssl  # noqa: PLC0415 - rarely needed
     from pathlib import Path  # noqa: PLC0415 - rarely needed
 
@@ -174,7 +179,11 @@ def _context_with_trust(options: TLSOptions) -> SSLContext:
         if is_folder and folder is not None:
             context.load_verify_locations(capath=folder)
     except OSError as error:  # also raised for a file that is not a certificate
-        message = f"ca_bundle {file!r} cannot be read: {error}"
+        where = f" ({source})" if source else ""
+        message = (
+            f"ca_bundle {file!r}{where} cannot be read: {error}; it must be a file of "
+            "PEM certificates, or a folder of them"
+        )
         raise OptionsError(message) from error
     return context
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +42,7 @@ READ: Final[list[tuple[str, str, dict[str, Any]]]] = [
         {"auth_scheme_preference": ("sigv4", "noAuth")},
     ),
     ("AWS_CA_BUNDLE", "/ca.pem", {"ca_bundle": "/ca.pem"}),
+    ("REQUESTS_CA_BUNDLE", "/ca.pem", {"ca_bundle": "/ca.pem"}),
     ("https_proxy", "http://a:1", {"https_proxy": "http://a:1"}),
     ("HTTPS_PROXY", "a:1", {"https_proxy": "http://a:1"}),
     ("http_proxy", "http://b:2", {"http_proxy": "http://b:2"}),
@@ -86,7 +86,11 @@ def filled(options: Options, environ: dict[str, str]) -> Options:
 
 
 def test_every_variable_is_tested() -> None:
-    names = [name for source in OPTION_SOURCES for name in source.variables]
+    names = [
+        name
+        for source in OPTION_SOURCES
+        for name in (*source.variables, *source.last_variables)
+    ]
 
     assert sorted(names) == sorted(name for name, _, _ in READ)
 
@@ -476,23 +480,56 @@ async def test_an_unreadable_file_is_named(home: dict[str, str]) -> None:
     assert str(path) in str(caught.value)
     assert "UTF-8" in str(caught.value)
     assert caught.value.__cause__ is None
-    path.unlink()
-    path.mkdir()
-    with pytest.raises(SharedConfigError, match="Is a directory"):
-        await Config.load(environ=home)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="files have no such modes elsewhere")
-async def test_a_readable_credentials_file_is_warned_about_once(
-    home: dict[str, str], caplog: pytest.LogCaptureFixture
+ORDER: Final = [
+    ({"AWS_CA_BUNDLE": "/a", "REQUESTS_CA_BUNDLE": "/b"}, "/p", "/a"),
+    ({"REQUESTS_CA_BUNDLE": "/b"}, "/p", "/p"),
+    ({"REQUESTS_CA_BUNDLE": "/b"}, "", "/b"),
+]
+
+
+@pytest.mark.parametrize(("environ", "property", "expected"), ORDER)
+def test_the_variable_of_requests_counts_last(
+    home: dict[str, str], environ: dict[str, str], property: str, expected: str
 ) -> None:
-    path = write(home, "credentials", "[default]\n", mode=0o644)
+    write(home, "config", f"[default]\nca_bundle = {property}\n")
 
-    await Config.load(environ=home)
-    await Config.load(environ=home)
+    config = Config.read(environ={**home, **environ})
 
-    ours = [r for r in caplog.records if r.name == "sagemaker_rt.config.config"]
-    assert [(str(path),)] == [record.args for record in ours]
+    assert expected == config.fill(Options()).tls.ca_bundle
+
+
+def test_the_variable_of_requests_is_explained() -> None:
+    config = Config({"REQUESTS_CA_BUNDLE": "~/ca.pem", "HOME": "/me"})
+
+    expected = "ca_bundle: /me/ca.pem (environment variable REQUESTS_CA_BUNDLE)"
+    assert expected in config.explain()
+
+
+@pytest.mark.parametrize(
+    "name", ["ca_bundle", "ca_directory", "client_cert", "client_key"]
+)
+def test_paths_in_code_are_expanded(name: str) -> None:
+    options = Options().replace(**{name: "~/$NAME.pem"})
+
+    found = Config({"HOME": "/me", "NAME": "x"}).fill(options)
+
+    assert "/me/x.pem" == found.flat()[name]
+    assert found is Config({}).fill(found)
+
+
+def test_an_unreadable_ca_bundle_is_named_with_its_source(
+    home: dict[str, str],
+) -> None:
+    file = write(home, "config", "[default]\nca_bundle = ~/none.pem\n")
+    context = Config.read(environ=home).provider_context()
+
+    with pytest.raises(OptionsError) as caught:
+        context.make_ssl_context()
+
+    assert f"{home['HOME']}/none.pem" in str(caught.value)
+    assert f"ca_bundle in {file}, line 2" in str(caught.value)
 
 
 async def test_what_was_found_can_be_read_with_its_place(home: dict[str, str]) -> None:

@@ -101,6 +101,18 @@ async def test_the_web_identity_token_is_read_each_time(tmp_path: Path) -> None:
     assert ([ARN], ["me"]) == (sent[0]["RoleArn"], sent[0]["RoleSessionName"])
 
 
+@pytest.mark.parametrize("path", ["~/token", "$HOME/token"])
+async def test_the_path_of_a_token_file_is_expanded(path: str, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("web token")
+    async with service(lambda _: (200, ASSUMED)) as server:
+        context = make_context(AWS_ENDPOINT_URL_STS=server.url, HOME=str(tmp_path))
+        await WebIdentityCredentials(
+            role_arn=ARN, token_file=path, context=context
+        ).retrieve()
+
+    assert "web+token" in server.requests[0].body
+
+
 async def test_a_missing_token_file_is_named() -> None:
     provider = WebIdentityCredentials(
         role_arn=ARN, token_file="/not/there", context=make_context()

@@ -89,6 +89,15 @@ async def test_a_token_with_a_line_break_is_an_error(
         assert next(iter(environ)) in str(caught.value)
 
 
+async def test_the_path_of_the_token_file_is_expanded(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("hush")
+    async with service(lambda _: (200, json.dumps(WHOLE))) as server:
+        environ = {FULL: server.url, TOKEN_FILE: "~/token", "HOME": str(tmp_path)}
+        await retrieve(**environ)
+
+    assert "hush" == server.requests[0].headers["authorization"]
+
+
 async def test_a_missing_token_file_is_named() -> None:
     with pytest.raises(CredentialsError, match="TOKEN_FILE: /not/there"):
         await retrieve(**{FULL: "http://127.0.0.1:9/", TOKEN_FILE: "/not/there"})

@@ -87,16 +87,21 @@ async def test_a_custom_client_sends_all_requests() -> None:
     assert b"straight" == answer.body
 
 
-async def test_the_ca_bundle_applies_to_public_services(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_local", [True, False])
+async def test_the_ca_bundle_applies_to_all_services(
+    tmp_path: Path, *, is_local: bool
+) -> None:
     authority = Authority(tmp_path)
     environ = {"AWS_CA_BUNDLE": str(authority.file)}
     async with serve(context=authority.server()) as server:
         request = build_request(f"https://127.0.0.1:{server.port}/")
 
         trusting = Config(environ).provider_context()
-        answer = await fetch(request, trusting, source="it")
+        answer = await fetch(request, trusting, source="it", is_local=is_local)
         with pytest.raises(CredentialsError, match="certificate"):
-            await fetch(request, Config({}).provider_context(), source="it")
+            await fetch(
+                request, Config({}).provider_context(), source="it", is_local=is_local
+            )
 
     assert b"hello" == answer.body
 

@@ -18,6 +18,23 @@ def test_aws_paths_are_in_the_home_folder() -> None:
         make_context().aws_path("sso", "a")
 
 
+def test_paths_are_expanded() -> None:
+    context = make_context(HOME="/h", DIR="/d")
+
+    assert Path("/h/token") == context.path("~/token")
+    assert Path("/d/token") == context.path("$DIR/token")
+
+
+async def test_certificates_are_only_read_for_tls() -> None:
+    read: list[bool] = []
+    context = ProviderContext(environ={}, make_ssl_context=lambda: read.append(True))
+
+    context.http_client(is_local=True, uses_tls=False)
+    assert [] == read
+    context.http_client(is_local=True)
+    assert [True] == read
+
+
 async def test_each_request_has_a_new_client() -> None:
     context = ProviderContext(environ={"SECRET": "hush"})
 

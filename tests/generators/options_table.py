@@ -65,4 +65,5 @@ def _settings(name: str) -> str:
     settings = [f"`{variable}`" for variable in source.variables]
     if source.key is not None:
         settings.append(f"profile `{source.key}`")
+    settings += [f"`{variable}`" for variable in source.last_variables]
     return f" ({', '.join(settings)})"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ssl
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -261,5 +262,16 @@ async def test_credentials_services_use_the_ca_bundle_and_are_always_verified(
     before = make_ssl_context()
     await configuration.load()
 
-    assert before is None
-    assert (make_ssl_context() is not None) == is_verified
+    assert (before is not None) == (make_ssl_context() is not None) == is_verified
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_credentials_services_use_a_context_that_verifies(*, is_verified: bool) -> None:
+    context = ssl.create_default_context()
+    context.check_hostname = is_verified
+    given = options(ssl_context=context)
+    components = ClientComponents(ConfigLoader(given))
+
+    found = components._default_chain(given)._context.make_ssl_context()
+
+    assert (context if is_verified else None) is found
