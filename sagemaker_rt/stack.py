@@ -15,8 +15,6 @@ A middleware is an async callable ``(ctx, input, next) -> Output``. It passes va
 down with ``next(ctx.with_value(KEY, value), input)``, and facts up in the metadata of
 the output. Each step has its own input type, so a type checker reports a middleware
 that is added to the wrong step.
-
-`Stack.decorate` compiles a stack into one handler, which never reads the stack again.
 """
 
 from __future__ import annotations
@@ -302,10 +300,13 @@ class Stack:
     def __str__(self) -> str:
         return "\n".join("\n  ".join((step.name, *step)) for step in self.steps)
 
-    def decorate(self, send: Send) -> Handler[InitializeInput]:
-        """Compile the stack around *send*; it cannot be edited afterwards.
+    def decorate(
+        self, send: Send, make: Callable[[Context], Request] = lambda _: Request()
+    ) -> Handler[InitializeInput]:
+        """Compile the stack around *send* into one handler; edits raise from then on.
 
-        The handler may be called any number of times, also concurrently.
+        *make* returns the request of each call, which serialize starts from. The
+        handler may be called any number of times, also concurrently.
         """
         for step in self.steps:
             step.freeze()
@@ -320,7 +321,7 @@ class Stack:
             lambda ctx, input: build(ctx, BuildInput(input.request))
         )
         return self.initialize.decorate(
-            lambda ctx, input: serialize(ctx, SerializeInput(input.params, Request()))
+            lambda ctx, input: serialize(ctx, SerializeInput(input.params, make(ctx)))
         )
 
 
@@ -343,8 +344,7 @@ def _bind(middleware: Middleware[I], next: Handler[I]) -> Handler[I]:
 
 def _id_of(middleware: object) -> str:
     """Return the default ID of *middleware*; it is empty for a lambda."""
-    id = getattr(middleware, "id", None)
-    if isinstance(id, str):
+    if isinstance(id := getattr(middleware, "id", None), str):
         return id
     name = getattr(middleware, "__name__", None) or type(middleware).__name__
     return "" if name == "<lambda>" else str(name)

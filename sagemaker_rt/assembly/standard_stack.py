@@ -65,7 +65,7 @@ def standard_stack(
     add(stack.initialize, OperationInputValidation(operation, options.validate))
 
     add(stack.serialize, make.resolve_endpoint(options))
-    add(stack.serialize, OperationSerializer(operation, options.timeouts.per_attempt))
+    add(stack.serialize, OperationSerializer(operation))
 
     add(stack.build, ClientRequestID(components.random_bits))
     add(stack.build, make.request_compression(options))

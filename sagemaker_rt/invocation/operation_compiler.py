@@ -10,7 +10,7 @@ from sagemaker_rt.assembly.standard_stack import Omitted, standard_stack
 from sagemaker_rt.context import ENDPOINT, Context, Metadata
 from sagemaker_rt.endpoint_resolvers import require_endpoint
 from sagemaker_rt.errors import StackError
-from sagemaker_rt.http import Endpoint
+from sagemaker_rt.http import Endpoint, Request, Timeouts
 from sagemaker_rt.interfaces import HTTPClient
 from sagemaker_rt.invocation.client_state import ClientState
 from sagemaker_rt.invocation.compiled_operation import CompiledOperation
@@ -22,6 +22,8 @@ from sagemaker_rt.transport.custom_http_client import send_function
 __all__ = ["OperationCompiler"]
 
 _MAX_CACHED: Final = 64
+# what a request has whose timeouts nobody has set
+_UNSET: Final = Timeouts()
 
 _Opts: TypeAlias = tuple[Option, ...]
 
@@ -82,7 +84,12 @@ class OperationCompiler:
         options = self._state.configuration.resolve(options)
         stack, _ = self._edited_stack(operation, options)
         http_client = self._state.components.http_client(options)
-        handler = stack.decorate(send or _send_with(http_client))
+        timeouts = options.timeouts.per_attempt
+
+        def new_request(ctx: Context) -> Request:
+            return Request(timeouts=timeouts, deadline=ctx.deadline)
+
+        handler = stack.decorate(send or _send_with(http_client, timeouts), new_request)
         total_timeout = options.timeouts.total_timeout
         return CompiledOperation(operation.name, handler, total_timeout)
 
@@ -136,12 +143,20 @@ class OperationCompiler:
         return stack, omitted
 
 
-def _send_with(http_client: HTTPClient) -> Send:
-    """Return the innermost handler, which waits for *http_client*."""
+def _send_with(http_client: HTTPClient, timeouts: Timeouts) -> Send:
+    """Return the innermost handler, which waits for *http_client*.
+
+    A request that a middleware made itself gets *timeouts* and the deadline here, so
+    that no edit of the stack loses the limits of the call.
+    """
     send_request = send_function(http_client)
 
-    async def send(_: Context, input: DeserializeInput) -> Output:
+    async def send(ctx: Context, input: DeserializeInput) -> Output:
         request = input.request
+        if request.timeouts is not timeouts and request.timeouts == _UNSET:
+            request.timeouts = timeouts
+        if request.deadline is None:
+            request.deadline = ctx.deadline
         metadata = Metadata()
         if request.endpoint is not None:
             metadata[ENDPOINT] = request.endpoint

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from typing import Final
 
 from sagemaker_rt.context import Context
-from sagemaker_rt.http import FileBody, Timeouts
+from sagemaker_rt.http import FileBody
 from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.operations import Operation
 from sagemaker_rt.sansio.request_serialization import compile_serializer
@@ -16,23 +16,20 @@ __all__ = ["OperationSerializer"]
 
 
 class OperationSerializer:
-    """Set path, headers, body, timeouts and deadline of the request."""
+    """Set path, headers and body of the request."""
 
     duration_metric: Final = DurationMetric(
         "client.call.serialization_duration", "before_next"
     )
 
-    def __init__(self, operation: Operation, timeouts: Timeouts) -> None:
+    def __init__(self, operation: Operation) -> None:
         self._serialize = compile_serializer(operation.input, operation.path)
-        self._timeouts = timeouts
 
     def __call__(
         self, ctx: Context, input: SerializeInput, next: Handler[SerializeInput]
     ) -> Awaitable[Output]:
         request = input.request
         self._serialize(input.params, request)
-        request.timeouts = self._timeouts
-        request.deadline = ctx.deadline
         if isinstance(request.body, FileBody):
             # only a file needs a coroutine, to release it after the call
             return self._with_file(request.body, ctx, input, next)

@@ -17,7 +17,7 @@ from sagemaker_rt.errors import (
     ParamValidationError,
     ResponseTooLargeError,
 )
-from sagemaker_rt.http import Endpoint, Timeouts
+from sagemaker_rt.http import Endpoint
 from sagemaker_rt.identity import AnonymousCredentials
 from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.operations import (
@@ -281,12 +281,6 @@ async def test_an_anonymous_request_has_no_signature() -> None:
         request.headers
     )
     assert request.payload_hash is None
-
-
-async def test_a_request_has_the_timeouts_of_the_options() -> None:
-    request = await sent(Options(region="us-east-1", read_timeout=5), components())
-
-    assert Timeouts(read=5) == request.timeouts
 
 
 async def test_the_validation_mode_applies() -> None:

@@ -12,7 +12,7 @@ from opentelemetry.trace import NoOpTracerProvider
 from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.assembly.telemetry import Telemetry
 from sagemaker_rt.client import Client
-from sagemaker_rt.http import Endpoint, Timeouts
+from sagemaker_rt.http import Endpoint
 from sagemaker_rt.identity import Credentials, Token
 from sagemaker_rt.middleware.bearer_signing import BearerSigning
 from sagemaker_rt.middleware.get_identity import GetIdentity
@@ -153,7 +153,7 @@ def test_each_measured_middleware_declares_its_metric() -> None:
 
 def test_other_middlewares_are_not_measured() -> None:
     middleware = RequestIDRetriever()
-    serializer = OperationSerializer(INVOKE_ENDPOINT, Timeouts())
+    serializer = OperationSerializer(INVOKE_ENDPOINT)
 
     assert middleware is telemetry(meter_provider=NoOpMeterProvider()).timed(middleware)
     assert serializer is telemetry().timed(serializer)

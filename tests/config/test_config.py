@@ -10,9 +10,11 @@ from sagemaker_rt.client import Client
 from sagemaker_rt.config.config import Config, ConfigValue
 from sagemaker_rt.config.option_sources import OPTION_SOURCES
 from sagemaker_rt.errors import OptionsError, ProfileNotFoundError, SharedConfigError
-from sagemaker_rt.options import Options
+from sagemaker_rt.identity import Credentials
+from sagemaker_rt.options import Options, with_options
 from sagemaker_rt.sansio.proxy_selection import Proxies
 from tests.credentials.services import Handler, ServiceRequest, service
+from tests.doubles import ScriptedHTTPClient, response
 from tests.transport.servers import Peer, serve
 
 READ: Final[list[tuple[str, str, dict[str, Any]]]] = [
@@ -618,10 +620,12 @@ async def test_a_client_finds_out_where_it_is(*, given: bool, tmp_path: Path) ->
         config = Config(environ) if given else None
         client = await Client.from_config(config, environ=environ)
 
-    (serializer,) = [
-        client.stack("InvokeEndpoint").serialize.get("OperationSerializer")
-    ]
-    assert 1.1 == serializer._timeouts.connect  # type: ignore[attr-defined] # private
+    http_client = ScriptedHTTPClient(response())
+    given_here = with_options(
+        http_client=http_client, credentials=Credentials("AKID", "a-secret")
+    )
+    await client.invoke_endpoint(given_here, endpoint_name="m", body=b"")
+    assert 1.1 == http_client.requests[0].timeouts.connect
 
 
 def test_without_a_home_there_are_no_files_below_it(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import (
@@ -12,11 +13,20 @@ from sagemaker_rt.errors import (
     SageMakerRuntimeError,
     StackError,
 )
-from sagemaker_rt.http import Response
+from sagemaker_rt.http import Request, Response, Timeouts
 from sagemaker_rt.identity import AnonymousCredentials
 from sagemaker_rt.operations import INVOKE_ENDPOINT
 from sagemaker_rt.options import Options
-from sagemaker_rt.stack import InitializeInput, Stack
+from sagemaker_rt.stack import (
+    BuildInput,
+    FinalizeInput,
+    Handler,
+    InitializeInput,
+    Output,
+    SerializeInput,
+    Stack,
+    hook,
+)
 from tests.doubles import (
     ScriptedHTTPClient,
     response,
@@ -35,6 +45,64 @@ async def test_unset_options_come_from_the_environment() -> None:
 
     assert "runtime.sagemaker.eu-west-2.amazonaws.com" in request.url
     assert "Credential=ENV/" in request.headers["authorization"]
+
+
+def remove_serializer(stack: Stack) -> None:
+    stack.serialize.remove("OperationSerializer")
+
+
+def swap_serializer(stack: Stack) -> None:
+    async def serialize(
+        ctx: Context, input: SerializeInput, next: Handler[SerializeInput]
+    ) -> Output:
+        return await next(ctx, SerializeInput(input.params, Request("POST", "/own")))
+
+    stack.serialize.swap("OperationSerializer", serialize)
+
+
+def replace_request(stack: Stack) -> None:
+    async def replace(
+        ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
+    ) -> Output:
+        return await next(ctx, FinalizeInput(Request(endpoint=input.request.endpoint)))
+
+    stack.finalize.add(replace)
+
+
+@pytest.mark.parametrize(
+    "edit", [None, remove_serializer, swap_serializer, replace_request]
+)
+async def test_no_edit_of_the_stack_loses_the_limits_of_a_call(edit: Any) -> None:
+    limits = {"connect_timeout": 1, "pool_timeout": 2, "write_timeout": 3}
+    given = options(
+        **limits,
+        read_timeout=4,
+        stream_timeout=5,
+        total_timeout=60,
+        api_options=[] if edit is None else [edit],
+    )
+    http_client = ScriptedHTTPClient(response())
+    changed = given.replace(http_client=http_client)
+
+    await compiler_of(given).compile(INVOKE_ENDPOINT, changed).run(INPUT)
+
+    request = http_client.requests[0]
+    expected = Timeouts(connect=1, pool=2, write=3, read=4, body=5)
+    assert expected == request.timeouts
+    assert request.deadline is not None
+
+
+async def test_a_middleware_may_change_the_limits_of_its_request() -> None:
+    def edit(stack: Stack) -> None:
+        @hook(BuildInput)
+        def hurry(_: Context, input: BuildInput) -> None:
+            input.request.timeouts = evolve(input.request.timeouts, read=0.5)
+
+        stack.build.add(hurry)
+
+    request = await sent(options(write_timeout=3, api_options=[edit]))
+
+    assert Timeouts(write=3, read=0.5) == request.timeouts
 
 
 async def test_an_anonymous_caller_signs_nothing() -> None:

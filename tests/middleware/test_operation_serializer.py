@@ -6,14 +6,13 @@ import pytest
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import ConnectError, SerializationError
-from sagemaker_rt.http import FileBody, Headers, Request, Timeouts
+from sagemaker_rt.http import FileBody, Headers, Request
 from sagemaker_rt.middleware.operation_serializer import OperationSerializer
 from sagemaker_rt.operations import INVOKE_ENDPOINT
 from sagemaker_rt.shapes import InvokeEndpointInput
 from sagemaker_rt.stack import Output, SerializeInput
 from tests.doubles import Scripted, Wire
 
-TIMEOUTS = Timeouts(read=7.0)
 PARAMS = InvokeEndpointInput(
     endpoint_name="m", body="abc", content_type="text/csv", accept="*/*"
 )
@@ -22,7 +21,7 @@ PARAMS = InvokeEndpointInput(
 async def test_the_input_is_written_on_the_request() -> None:
     wire = Wire[SerializeInput]()
     input = SerializeInput(PARAMS, Request(headers=Headers({"X-Tenant": "acme"})))
-    middleware = OperationSerializer(INVOKE_ENDPOINT, TIMEOUTS)
+    middleware = OperationSerializer(INVOKE_ENDPOINT)
 
     output = await middleware(Context("InvokeEndpoint"), input, wire)
 
@@ -42,27 +41,12 @@ async def test_the_input_is_written_on_the_request() -> None:
     assert output is wire.output
 
 
-@pytest.mark.parametrize("deadline", [None, 12.5])
-async def test_timeouts_and_deadline_are_set_on_the_request(
-    deadline: float | None,
-) -> None:
-    wire = Wire[SerializeInput]()
-    ctx = Context("InvokeEndpoint", deadline)
-
-    await OperationSerializer(INVOKE_ENDPOINT, TIMEOUTS)(
-        ctx, SerializeInput(PARAMS, Request()), wire
-    )
-
-    request = wire.inputs[0].request
-    assert (TIMEOUTS, deadline) == (request.timeouts, request.deadline)
-
-
 async def test_a_body_of_the_wrong_type_is_not_passed_on() -> None:
     wire = Wire[SerializeInput]()
     params = InvokeEndpointInput(endpoint_name="m", body=42)  # type: ignore[arg-type] # the point
 
     with pytest.raises(SerializationError, match="body is a int"):
-        await OperationSerializer(INVOKE_ENDPOINT, TIMEOUTS)(
+        await OperationSerializer(INVOKE_ENDPOINT)(
             Context("InvokeEndpoint"), SerializeInput(params, Request()), wire
         )
 
@@ -72,7 +56,7 @@ async def test_a_body_of_the_wrong_type_is_not_passed_on() -> None:
 async def test_a_file_belongs_to_one_call_at_a_time() -> None:
     file = io.BytesIO(b"abc")
     params = InvokeEndpointInput(endpoint_name="m", body=file)
-    middleware = OperationSerializer(INVOKE_ENDPOINT, TIMEOUTS)
+    middleware = OperationSerializer(INVOKE_ENDPOINT)
     sent: list[bytes] = []
     wire = Wire[SerializeInput]()
 
@@ -92,7 +76,7 @@ async def test_a_file_belongs_to_one_call_at_a_time() -> None:
 
 async def test_a_failed_call_releases_its_file() -> None:
     params = InvokeEndpointInput(endpoint_name="m", body=io.BytesIO(b"abc"))
-    middleware = OperationSerializer(INVOKE_ENDPOINT, TIMEOUTS)
+    middleware = OperationSerializer(INVOKE_ENDPOINT)
     wire = Scripted[SerializeInput](ConnectError(), ConnectError())
 
     for _ in range(2):
