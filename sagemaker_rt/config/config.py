@@ -291,7 +291,7 @@ def _parse_value(source: OptionSource, text: str, where: str) -> ConfigValue | N
     try:
         value = source.parse(text)
     except (KeyError, ValueError):
-        message = f"{where} must be {source.expected}: {without_user_info(text)}"
+        message = f"{where} must be {source.expected}: {source.show(text)}"
         raise OptionsError(message) from None
     return None if value is None else ConfigValue(value, where)
 

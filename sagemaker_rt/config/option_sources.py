@@ -8,7 +8,13 @@ from typing import Final
 from attrs import frozen
 
 from sagemaker_rt.sansio.defaults_mode import DEFAULTS_MODES
-from sagemaker_rt.sansio.proxy_environment import proxy_url, proxy_variable
+from sagemaker_rt.sansio.proxy_environment import (
+    PROXY_FORM,
+    proxy_url,
+    proxy_variable,
+    shown_proxy,
+)
+from sagemaker_rt.sansio.redaction import without_user_info
 
 __all__ = ["OPTION_SOURCES", "OptionSource"]
 
@@ -84,12 +90,13 @@ class OptionSource:
     )
     """Returns the variable to use, if any; the default is the first that is set and not
     empty."""
+    show: Callable[[str], str] = without_user_info
+    """Returns the repr of invalid text, without secrets."""
     last_variables: tuple[str, ...] = ()
     """Variables that are used if neither the others nor the property are set."""
 
 
 _SWITCH: Final = "true or false"
-_PROXY: Final = "a proxy URL: http(s)://[name:password@]host:port"
 _ENDPOINT_URL: Final = "endpoint_url"
 
 OPTION_SOURCES: Final = (
@@ -168,16 +175,18 @@ OPTION_SOURCES: Final = (
         ("https_proxy", "HTTPS_PROXY"),
         None,
         proxy_url,
-        _PROXY,
+        PROXY_FORM,
         proxy_variable,
+        show=shown_proxy,
     ),
     OptionSource(
         "http_proxy",
         ("http_proxy", "HTTP_PROXY"),
         None,
         proxy_url,
-        _PROXY,
+        PROXY_FORM,
         proxy_variable,
+        show=shown_proxy,
     ),
     OptionSource(
         "no_proxy", ("no_proxy", "NO_PROXY"), None, choose_variable=proxy_variable

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
+from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.interfaces import HTTPClient
 from sagemaker_rt.options.checks import (
     has_method,
@@ -17,12 +18,33 @@ from sagemaker_rt.options.checks import (
     seconds,
 )
 from sagemaker_rt.options.scope import CLIENT_ONLY
+from sagemaker_rt.sansio.proxy_environment import PROXY_FORM, proxy_url, shown_proxy
 from sagemaker_rt.sansio.redaction import without_user_info
 
 if TYPE_CHECKING:
     from sagemaker_rt.sansio.proxy_selection import Proxies
 
 __all__ = ["HTTPOptions"]
+
+
+def _with_scheme(value: str | None) -> str | None:
+    """Return the URL of a proxy with its scheme; an invalid value is unchanged."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return proxy_url(value)
+    except ValueError:
+        return value
+
+
+def _is_proxy_url(instance: object, attribute: Attribute[Any], value: Any) -> None:
+    instance_of(str)(instance, attribute, value)
+    try:
+        proxy_url(value)
+    except ValueError as error:
+        shown = shown_proxy(value)
+        message = f"{attribute.name} must be {PROXY_FORM}: {shown}: {error}"
+        raise OptionsError(message) from None
 
 
 @frozen(kw_only=True)
@@ -63,22 +85,25 @@ class HTTPOptions:
     """Seconds to wait for ``100 Continue``; after that, the body is sent anyway."""
     proxy: str | None = field(
         default=None,
-        validator=optional(instance_of(str)),
+        converter=_with_scheme,
+        validator=optional(_is_proxy_url),
         repr=without_user_info,
         metadata=CLIENT_ONLY,
     )
-    """The URL of a proxy for all requests; it replaces the proxies of the
-    environment."""
+    """The URL of a proxy for all requests; it replaces the proxies of the environment.
+    Its scheme is ``http`` or ``https``; without one, it is ``http``."""
     https_proxy: str | None = field(
         default=None,
-        validator=optional(instance_of(str)),
+        converter=_with_scheme,
+        validator=optional(_is_proxy_url),
         repr=without_user_info,
         metadata=CLIENT_ONLY,
     )
     """The URL of a proxy for ``https`` requests, if *proxy* is not set."""
     http_proxy: str | None = field(
         default=None,
-        validator=optional(instance_of(str)),
+        converter=_with_scheme,
+        validator=optional(_is_proxy_url),
         repr=without_user_info,
         metadata=CLIENT_ONLY,
     )

@@ -11,6 +11,7 @@ import aiohttp
 from yarl import URL
 
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.sansio.proxy_environment import PROXY_FORM, proxy_url, shown_proxy
 from sagemaker_rt.sansio.proxy_selection import Proxies
 
 __all__ = ["ProxyRouting", "RequestArguments"]
@@ -79,13 +80,10 @@ def _proxy_arguments(proxy: str) -> RequestArguments:
     the URLs of proxies in its errors.
     """
     try:
-        url = URL(proxy)
+        url = URL(proxy_url(proxy))
     except ValueError:
-        url = URL()
-    if url.scheme not in {"http", "https"} or not url.host:
-        # the value is not shown: it may hold a password
-        message = "proxy must be a URL of the form http(s)://[user:password@]host:port"
-        raise OptionsError(message)
+        message = f"proxy must be {PROXY_FORM}: {shown_proxy(proxy)}"
+        raise OptionsError(message) from None
     if url.user is None:
         return {"proxy": url}
     credentials = f"{url.user}:{url.password or ''}".encode()

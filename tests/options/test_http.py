@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -68,6 +68,47 @@ def test_repr_hides_the_password_in_a_proxy_url(proxy: str | None, shown: str) -
 
     assert shown in repr(options.http)
     assert "cret" not in repr(options)
+
+
+PROXIES: Final = ["proxy", "https_proxy", "http_proxy"]
+
+
+@pytest.mark.parametrize("name", PROXIES)
+@pytest.mark.parametrize(
+    ("value", "url"),
+    [
+        ("proxy.example:3128", "http://proxy.example:3128"),
+        ("me:hush@proxy.example", "http://me:hush@proxy.example"),
+        ("[::1]:3128", "http://[::1]:3128"),
+        ("HTTPS://proxy.example", "https://proxy.example"),
+    ],
+)
+def test_the_scheme_of_a_proxy_is_optional(name: str, value: str, url: str) -> None:
+    options = Options().replace(**{name: value})
+
+    assert url == options.flat()[name]
+    assert options == Options().replace(**{name: url})
+
+
+@pytest.mark.parametrize("name", PROXIES)
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("", "''"),
+        ("socks5://proxy:1080", "'socks5://proxy:1080'"),
+        ("http://proxy:99999", "'http://proxy:99999'"),
+        ("http://me:hush@proxy:x", "'[redacted]@proxy:x'"),
+        ("proxy:1:me:hush", "'proxy:1…'"),
+    ],
+)
+def test_an_invalid_proxy_is_refused(name: str, value: str, shown: str) -> None:
+    with pytest.raises(OptionsError) as caught:
+        Options().replace(**{name: value})
+
+    assert f"{name} must be a proxy URL" in str(caught.value)
+    assert shown in str(caught.value)
+    assert "hush" not in str(caught.value)
+    assert caught.value.__cause__ is None
 
 
 def test_proxy_replaces_the_proxies_of_each_scheme() -> None:

@@ -2,7 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from sagemaker_rt.sansio.proxy_environment import proxy_url, proxy_variable
+from sagemaker_rt.sansio.proxy_environment import (
+    proxy_url,
+    proxy_variable,
+    shown_proxy,
+)
 
 HTTPS = ("https_proxy", "HTTPS_PROXY")
 HTTP = ("http_proxy", "HTTP_PROXY")
@@ -16,16 +20,73 @@ HTTP = ("http_proxy", "HTTP_PROXY")
         ("proxy:3128", "http://proxy:3128"),
         ("//proxy:3128", "http://proxy:3128"),
         ("me:secret@proxy:3128", "http://me:secret@proxy:3128"),
+        ("me:sec@ret@proxy:3128", "http://me:sec@ret@proxy:3128"),
+        ("[::1]:3128", "http://[::1]:3128"),
+        ("https://[::1]", "https://[::1]"),
+        ("http://proxy:3128/", "http://proxy:3128/"),
+        ("proxy", "http://proxy"),
     ],
 )
 def test_the_scheme_of_a_proxy_url_is_optional(text: str, url: str) -> None:
     assert url == proxy_url(text)
 
 
-@pytest.mark.parametrize("text", ["socks5://proxy", "http://", "ftp://proxy", "//"])
-def test_a_proxy_url_needs_a_host_and_the_scheme_http_or_https(text: str) -> None:
-    with pytest.raises(ValueError, match="http"):
+@pytest.mark.parametrize("text", ["socks5://proxy:1080", "SOCKS5H://proxy", "ftp://x"])
+def test_another_scheme_is_named(text: str) -> None:
+    with pytest.raises(ValueError, match=text.partition(":")[0].lower()):
         proxy_url(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "http://",
+        "//",
+        "http://:3128",
+        "http://me:hush@:3128",
+        "http://proxy:",
+        "http://proxy:0",
+        "http://proxy:65536",
+        "http://proxy:hush",
+        "proxy:3128:me:hush",
+        "::1:3128",
+        "fe80::1",
+        "[::1",
+        "http:/proxy:3128",
+        "http:proxy:3128",
+        "http://proxy/hush.pac",
+        "http://proxy?hush",
+    ],
+)
+def test_a_proxy_url_needs_a_host_and_a_valid_port(text: str) -> None:
+    with pytest.raises(ValueError, match="a host") as caught:
+        proxy_url(text)
+
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", [" ", "http:// a:1", "a:1\n", "http://me:hu/sh@a:1", "me:hu#sh@a", "u?@a"]
+)
+def test_some_characters_must_be_encoded(text: str) -> None:
+    with pytest.raises(ValueError, match="percent-encoded"):
+        proxy_url(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("socks5://proxy:1080", "'socks5://proxy:1080'"),
+        ("proxy:3128/", "'proxy:3128/'"),
+        ("http://me:hush@proxy", "'[redacted]@proxy'"),
+        ("proxy:3128:me:hush", "'proxy:3128…'"),
+        ("http://me:hush", "'http://me:…'"),
+        ("", "''"),
+    ],
+)
+def test_a_proxy_is_shown_without_what_may_be_a_password(text: str, shown: str) -> None:
+    assert shown == shown_proxy(text)
 
 
 @pytest.mark.parametrize(

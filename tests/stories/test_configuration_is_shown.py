@@ -88,7 +88,7 @@ PLACES: Final = [
     Place(
         "nested in our service",
         f"[services s]\nsagemaker_runtime =\n  {HUSH}\n[default]\nservices = s\n",
-        shown="config, line 3: expected a nested 'name = value'",
+        shown="config, line 3: expected an '=' sign defining a sub-property",
     ),
     Place(
         "an endpoint URL in a file",
