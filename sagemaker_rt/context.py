@@ -5,9 +5,20 @@ Both store values under typed keys, so a type checker knows the type of each val
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Generic,
+    NoReturn,
+    TypeVar,
+    cast,
+    overload,
+)
 
-from attrs import define, field, frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
     from sagemaker_rt.errors import SageMakerRuntimeError
@@ -27,6 +38,7 @@ __all__ = [
     "TOKEN",
     "AttemptResult",
     "Context",
+    "ContextValues",
     "Key",
     "Metadata",
 ]
@@ -50,39 +62,127 @@ class Key(Generic[T]):
         return f"Key({self.name!r})"
 
 
-# shared by all contexts without values, because with_value copies
-_NO_VALUES: dict[Key[Any], Any] = {}
+class ContextValues(Mapping[Key[Any], Any]):
+    """Values under typed keys, as a mapping that cannot be changed.
+
+    It is hashable if its values are, and it shows its keys only: values may be secret.
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[Key[Any], Any] = MappingProxyType({})) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, key: Key[T]) -> T:
+        return cast("T", self._values[key])
+
+    def __iter__(self) -> Iterator[Key[Any]]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._values.items()))
+
+    def __repr__(self) -> str:
+        return f"ContextValues({', '.join(key.name for key in self._values)})"
+
+    def with_value(self, key: Key[T], value: T) -> ContextValues:
+        """Return a copy that has *value* under *key*."""
+        return ContextValues({**self._values, key: value})
 
 
-@define(eq=False)
+def _refuse(_: ContextValues, *__: object, **___: object) -> NoReturn:
+    message = "context values are immutable; pass on ctx.with_value(KEY, value)"
+    raise TypeError(message)
+
+
+# set here, so that type checkers do not know the methods of a dictionary that changes
+for _name in (
+    "__setitem__",
+    "__delitem__",
+    "__ior__",
+    "clear",
+    "pop",
+    "popitem",
+    "setdefault",
+    "update",
+):
+    setattr(ContextValues, _name, _refuse)
+
+# shared by all contexts without values; nothing hands it out
+_NO_VALUES: Final[dict[Key[Any], Any]] = {}
+
+
 class Context:
     """The facts and values of one call that all its middlewares receive.
 
-    Treat it as immutable: `with_value` returns a changed copy. It has no options,
-    because a middleware gets the options that it needs in its constructor.
+    It is immutable: `with_value` returns a changed copy. It has no options, because a
+    middleware gets the options that it needs in its constructor.
     """
 
-    operation: str
-    """The operation, such as ``InvokeEndpoint``."""
-    deadline: float | None = None
-    """The time of the event loop at which the call times out; None without a limit."""
-    attempt: int = 1
-    """The number of the attempt, from 1, set by ``Retry``."""
-    values: dict[Key[Any], Any] = _NO_VALUES
-    """The values, to be changed by `with_value` only."""
-    past: tuple[AttemptResult, ...] = ()
-    """The results of the attempts before this one, in order."""
+    # read through properties: frozen classes take twice as long to make
+    __slots__ = ("_attempt", "_deadline", "_operation", "_past", "_values")
+
+    def __init__(
+        self,
+        operation: str,
+        deadline: float | None = None,
+        attempt: int = 1,
+        values: Mapping[Key[Any], Any] | None = None,
+        past: tuple[AttemptResult, ...] = (),
+    ) -> None:
+        self._operation = operation
+        self._deadline = deadline
+        self._attempt = attempt
+        self._values = dict(values) if values else _NO_VALUES
+        self._past = past
+
+    @property
+    def operation(self) -> str:
+        """The operation, such as ``InvokeEndpoint``."""
+        return self._operation
+
+    @property
+    def deadline(self) -> float | None:
+        """The time of the event loop at which the call times out; None for no limit."""
+        return self._deadline
+
+    @property
+    def attempt(self) -> int:
+        """The number of the attempt, from 1, set by ``Retry``."""
+        return self._attempt
+
+    @property
+    def values(self) -> ContextValues:
+        """The values, which `with_value` changes in a copy."""
+        return ContextValues(self._values)
+
+    @property
+    def past(self) -> tuple[AttemptResult, ...]:
+        """The results of the attempts before this one, in order."""
+        return self._past
+
+    def __repr__(self) -> str:
+        return (
+            f"Context({self._operation!r}, deadline={self._deadline}, "
+            f"attempt={self._attempt}, values={self.values}, past={self._past})"
+        )
 
     def with_value(self, key: Key[T], value: T) -> Context:
         """Return a copy that has *value* under *key*."""
-        values = self.values.copy()
+        copy = Context(self._operation, self._deadline, self._attempt, None, self._past)
+        values = self._values.copy()
         values[key] = value
-        return Context(self.operation, self.deadline, self.attempt, values, self.past)
+        copy._values = values
+        return copy
 
     def with_past(self, past: tuple[AttemptResult, ...]) -> Context:
         """Return a copy for the attempt that follows *past*."""
-        attempt = len(past) + 1
-        return Context(self.operation, self.deadline, attempt, self.values, past)
+        copy = Context(self._operation, self._deadline, len(past) + 1, None, past)
+        copy._values = self._values
+        return copy
 
     @overload
     def get(self, key: Key[T]) -> T | None: ...
@@ -90,14 +190,14 @@ class Context:
     def get(self, key: Key[T], default: D) -> T | D: ...
     def get(self, key: Key[T], default: D | None = None) -> T | D | None:
         """Return the value under *key*, or *default* if there is none."""
-        value: T | D | None = self.values.get(key, default)
+        value: T | D | None = self._values.get(key, default)
         return value
 
     def __getitem__(self, key: Key[T]) -> T:
-        return cast("T", self.values[key])
+        return cast("T", self._values[key])
 
     def __contains__(self, key: Key[Any]) -> bool:
-        return key in self.values
+        return key in self._values
 
 
 @frozen

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from sagemaker_rt.context import (
@@ -12,6 +15,7 @@ from sagemaker_rt.context import (
     SENT_AT,
     AttemptResult,
     Context,
+    ContextValues,
     Key,
     Metadata,
 )
@@ -67,6 +71,76 @@ def test_a_missing_value_of_a_context_is_the_default() -> None:
     assert "nobody" == ctx.get(TENANT, "nobody")
     with pytest.raises(KeyError, match="tenant"):
         ctx[TENANT]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda values: values.__setitem__(TENANT, "emca"),
+        lambda values: values.__delitem__(TENANT),
+        lambda values: values.update({TENANT: "emca"}),
+        lambda values: values.setdefault(DEPTH, 2),
+        lambda values: values.pop(TENANT),
+        lambda values: values.popitem(),
+        lambda values: values.clear(),
+        lambda values: values.__ior__({TENANT: "emca"}),
+    ],
+    ids=["set", "del", "update", "setdefault", "pop", "popitem", "clear", "ior"],
+)
+def test_values_are_changed_by_with_value_only(change: Callable[[Any], object]) -> None:
+    ctx = Context("InvokeEndpoint").with_value(TENANT, "acme")
+
+    with pytest.raises(TypeError, match=r"ctx\.with_value\(KEY, value\)"):
+        change(ctx.values)
+
+    assert {TENANT: "acme"} == ctx.values
+
+
+def test_contexts_without_values_share_nothing_that_can_be_changed() -> None:
+    values: Any = Context("InvokeEndpoint").values
+
+    with pytest.raises(TypeError, match="with_value"):
+        values[TENANT] = "acme"
+
+    assert TENANT not in Context("InvokeEndpointAsync")
+
+
+def test_a_context_keeps_no_dictionary_of_its_maker() -> None:
+    values: dict[Key[Any], Any] = {TENANT: "acme"}
+    ctx = Context("InvokeEndpoint", values=values)
+
+    values[TENANT] = "emca"
+
+    assert "acme" == ctx[TENANT]
+
+
+@pytest.mark.parametrize(
+    "name", ["operation", "deadline", "attempt", "values", "past", "tenant"]
+)
+def test_the_attributes_of_a_context_cannot_be_set(name: str) -> None:
+    ctx = Context("InvokeEndpoint")
+
+    with pytest.raises(AttributeError, match=name):
+        setattr(ctx, name, None)
+
+
+def test_a_context_shows_the_keys_of_its_values_only() -> None:
+    ctx = Context("InvokeEndpoint", 1.5).with_value(TENANT, "acme")
+
+    assert (
+        "Context('InvokeEndpoint', deadline=1.5, attempt=1, "
+        "values=ContextValues(tenant), past=())"
+    ) == repr(ctx)
+
+
+def test_values_are_hashable_if_each_value_is() -> None:
+    first, second = (ContextValues({TENANT: "acme", DEPTH: n}) for n in (1, 1))
+
+    assert (first, hash(first)) == (second, hash(second))
+    assert first != first.with_value(DEPTH, 2)
+    assert [TENANT, DEPTH] == list(first)
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(ContextValues({TENANT: ["acme"]}))
 
 
 def test_keys_with_the_same_name_differ() -> None:
