@@ -106,6 +106,7 @@ _EXPORTS = {
         "Option",
         "Options",
         "with_api_options",
+        "with_context_value",
         "with_endpoint_resolver",
         "with_endpoint_resolver_v2",
         "with_options",

@@ -13,6 +13,7 @@ from typing import (
     Final,
     Generic,
     NoReturn,
+    Self,
     TypeVar,
     cast,
     overload,
@@ -61,6 +62,13 @@ class Key(Generic[T]):
     def __repr__(self) -> str:
         return f"Key({self.name!r})"
 
+    def __deepcopy__(self, _: object) -> Self:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        message = f"{self!r} is compared by identity, so it does not pickle"
+        raise TypeError(message)
+
 
 class ContextValues(Mapping[Key[Any], Any]):
     """Values under typed keys, as a mapping that cannot be changed.
@@ -84,6 +92,10 @@ class ContextValues(Mapping[Key[Any], Any]):
 
     def __hash__(self) -> int:
         return hash(frozenset(self._values.items()))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle empty values; keys do not pickle."""
+        return ContextValues, (self._values,)
 
     def __repr__(self) -> str:
         return f"ContextValues({', '.join(key.name for key in self._values)})"

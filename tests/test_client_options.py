@@ -8,6 +8,7 @@ from typing import Any, Final
 import pytest
 
 from sagemaker_rt.client import Client
+from sagemaker_rt.context import Context, Key
 from sagemaker_rt.errors import (
     CredentialsError,
     EndpointResolutionError,
@@ -17,10 +18,24 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.options import Option, Options, with_api_options, with_options
-from sagemaker_rt.stack import Stack
+from sagemaker_rt.options import (
+    Option,
+    Options,
+    with_api_options,
+    with_context_value,
+    with_options,
+)
+from sagemaker_rt.stack import (
+    BuildInput,
+    FinalizeInput,
+    Handler,
+    Output,
+    Stack,
+    hook,
+)
 from tests.doubles import ScriptedHTTPClient, response
 
+TENANT: Key[str] = Key("tenant")
 CREDENTIALS: Final = Credentials("AKID", "a-secret", "a-token")
 CALL: Final[Any] = {"endpoint_name": "m", "body": b"abc"}
 KEYS: Final = {"AWS_ACCESS_KEY_ID": "ENV", "AWS_SECRET_ACCESS_KEY": "a-secret"}
@@ -126,6 +141,109 @@ async def test_equal_options_are_compiled_once() -> None:
         await caller.invoke_endpoint_with_response_stream(**CALL)
 
     assert 6 == compilations.count
+
+
+def see_tenant(seen: list[str | None]) -> Option:
+    """Return an option that adds a middleware, which notes the tenant of each call."""
+
+    @hook(FinalizeInput, id="SeeTenant")
+    def see(ctx: Context, _: FinalizeInput) -> None:
+        seen.append(ctx.get(TENANT))
+
+    return with_api_options(lambda stack: stack.finalize.add(see))
+
+
+async def test_a_call_passes_values_to_its_middleware() -> None:
+    seen: list[str | None] = []
+    caller = client(wire(6), see_tenant(seen), with_context_value(TENANT, "client"))
+    derived = caller.with_options(with_context_value(TENANT, "derived"))
+
+    def as_function(options: Options) -> Options:
+        return with_context_value(TENANT, "function")(options)
+
+    await caller.invoke_endpoint(**CALL)
+    await caller.invoke_endpoint(with_context_value(TENANT, "call"), **CALL)
+    await caller.invoke_endpoint(
+        with_options(app_id="a") | with_context_value(TENANT, "chain"), **CALL
+    )
+    await caller.invoke_endpoint(with_options(context_values={}), **CALL)
+    await derived.invoke_endpoint(**CALL)
+    await derived.request(
+        "invoke_endpoint", with_context_value(TENANT, "request"), **CALL
+    ).prepare()
+    await caller.invoke_endpoint(as_function, **CALL)
+
+    assert [
+        "client",
+        "call",
+        "chain",
+        None,
+        "derived",
+        "request",
+        "function",
+    ] == seen
+
+
+async def test_values_of_concurrent_calls_are_compiled_once_and_not_mixed() -> None:
+    seen: list[str | None] = []
+    compilations = Compilations()
+    caller = client(wire(100), see_tenant(seen)).with_options(
+        with_api_options(compilations)
+    )
+    names = [f"tenant-{n}" for n in range(50)]
+
+    await asyncio.gather(
+        *(caller.invoke_endpoint(with_context_value(TENANT, n), **CALL) for n in names),
+        *(
+            caller.invoke_endpoint(
+                with_context_value(TENANT, n), with_options(app_id="a"), **CALL
+            )
+            for n in names
+        ),
+    )
+
+    assert sorted([*names, *names]) == sorted(map(str, seen))
+    assert 2 == compilations.count
+
+
+async def test_a_value_for_the_context_may_be_unhashable() -> None:
+    facts: Key[dict[str, int]] = Key("facts")
+    given: dict[str, int] = {}
+
+    @hook(BuildInput)
+    def count(ctx: Context, _: BuildInput) -> None:
+        ctx[facts]["calls"] = ctx[facts].get("calls", 0) + 1
+
+    compilations = Compilations()
+    caller = client(
+        wire(2), with_api_options(lambda stack: stack.build.add(count), compilations)
+    )
+
+    for _ in range(2):
+        await caller.invoke_endpoint(with_context_value(facts, given), **CALL)
+
+    assert {"calls": 2} == given
+    assert 1 == compilations.count
+
+
+async def test_the_endpoint_is_resolved_with_the_values_of_the_context() -> None:
+    seen: list[str | None] = []
+
+    async def see(
+        ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
+    ) -> Output:
+        seen.append(ctx.get(TENANT))
+        input.request.endpoint = Endpoint("https://a.example")
+        return await next(ctx, input)
+
+    def edit(stack: Stack) -> None:
+        stack.finalize.swap("ResolveEndpointV2", see, new_id="ResolveEndpointV2")
+
+    caller = client(wire(0), with_api_options(edit))
+
+    await caller.resolve_endpoint(with_context_value(TENANT, "acme"))
+
+    assert ["acme"] == seen
 
 
 async def test_concurrent_calls_are_compiled_once() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Callable
 from typing import Any
 
@@ -141,6 +143,17 @@ def test_values_are_hashable_if_each_value_is() -> None:
     assert [TENANT, DEPTH] == list(first)
     with pytest.raises(TypeError, match="unhashable"):
         hash(ContextValues({TENANT: ["acme"]}))
+
+
+def test_a_copy_of_a_key_is_the_key_and_keys_do_not_pickle() -> None:
+    values = copy.deepcopy({TENANT: ["acme"]})
+
+    assert ["acme"] == values[TENANT]
+    with pytest.raises(TypeError, match=r"Key\('tenant'\).*does not pickle"):
+        pickle.dumps(TENANT)
+    with pytest.raises(TypeError, match="does not pickle"):
+        pickle.dumps(ContextValues({TENANT: "acme"}))
+    assert {} == pickle.loads(pickle.dumps(ContextValues()))  # noqa: S301 - written in the same line
 
 
 def test_keys_with_the_same_name_differ() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from sagemaker_rt.context import Context
+from sagemaker_rt.context import Context, ContextValues
 from sagemaker_rt.errors import RequestTimeoutError, SageMakerRuntimeError
 from sagemaker_rt.stack import Handler, InitializeInput, Output
 
@@ -26,6 +26,8 @@ class CompiledOperation:
     name: str
     handler: Handler[InitializeInput]
     total_timeout: float | None
+    context_values: ContextValues | None = None
+    """Values for the context of the call; None for none."""
 
     def run(self, params: object, started: float | None = None) -> Awaitable[Output]:
         """Return the running call with *params*, to be awaited.
@@ -36,10 +38,11 @@ class CompiledOperation:
         """
         input = InitializeInput(params)
         if self.total_timeout is None:
-            return self.handler(Context(self.name), input)
+            return self.handler(Context(self.name, values=self.context_values), input)
         started = asyncio.get_running_loop().time() if started is None else started
         deadline = started + self.total_timeout
-        return _run_until(deadline, self.handler(Context(self.name, deadline), input))
+        context = Context(self.name, deadline, values=self.context_values)
+        return _run_until(deadline, self.handler(context, input))
 
 
 async def _run_until(deadline: float, call: Awaitable[Output]) -> Output:

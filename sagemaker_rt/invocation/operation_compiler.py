@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, TypeAlias
 
+from attrs import evolve
+
 from sagemaker_rt.assembly.standard_stack import Omitted, standard_stack
 from sagemaker_rt.context import ENDPOINT, Context, Metadata
 from sagemaker_rt.endpoint_resolvers import require_endpoint
@@ -15,7 +17,14 @@ from sagemaker_rt.interfaces import HTTPClient
 from sagemaker_rt.invocation.client_state import ClientState
 from sagemaker_rt.invocation.compiled_operation import CompiledOperation
 from sagemaker_rt.operations import OPERATIONS, Operation, find_operation
-from sagemaker_rt.options import Option, Options, apply_options, is_cacheable
+from sagemaker_rt.options import (
+    Option,
+    Options,
+    apply_options,
+    is_cacheable,
+    sets_context_values,
+    split_context_values,
+)
 from sagemaker_rt.stack import DeserializeInput, InitializeInput, Output, Send, Stack
 from sagemaker_rt.transport.custom_http_client import send_function
 
@@ -47,7 +56,8 @@ class OperationCompiler:
         """Return *operation* compiled with the options *opts* of one call.
 
         Plain functions among *opts* may act differently each time, so they are compiled
-        at every call. So are options whose values cannot be hashed.
+        at every call. So are options whose values cannot be hashed. Context values are
+        added to what is compiled: they may differ in each call.
 
         Raises:
             ClientStateError: The client is closed.
@@ -62,6 +72,10 @@ class OperationCompiler:
                 self._without_opts[operation.name] = compiled
             return compiled
         if all(map(is_cacheable, opts)):
+            if any(map(sets_context_values, opts)):
+                given = self._options.context_values
+                values, others = split_context_values(opts, given)
+                return evolve(self.get(operation, others), context_values=values)
             try:
                 hash(opts)
             except TypeError:
@@ -91,7 +105,9 @@ class OperationCompiler:
 
         handler = stack.decorate(send or _send_with(http_client, timeouts), new_request)
         total_timeout = options.timeouts.total_timeout
-        return CompiledOperation(operation.name, handler, total_timeout)
+        return CompiledOperation(
+            operation.name, handler, total_timeout, options.context_values or None
+        )
 
     def stack(self, name: str, opts: _Opts) -> tuple[Stack, list[Omitted]]:
         """Return the stack of the operation *name*, and the middleware it omits.
@@ -110,6 +126,7 @@ class OperationCompiler:
         Raises:
             EndpointResolutionError: The resolvers have no endpoint.
         """
+        options = apply_options(self._options, opts)
         stack, _ = self.stack("InvokeEndpoint", opts)
         resolving = Stack()
         if "ResolveEndpoint" in stack.serialize:
@@ -119,7 +136,7 @@ class OperationCompiler:
         async def arrive(_: Context, input: DeserializeInput) -> Output:
             return Output(input.request.endpoint)
 
-        context = Context("InvokeEndpoint")
+        context = Context("InvokeEndpoint", values=options.context_values)
         output = await resolving.decorate(arrive)(context, InitializeInput(None))
         return require_endpoint(output.result)
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from ssl import SSLContext
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
+from sagemaker_rt.context import Key
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.interfaces import (
     Clock,
@@ -50,6 +51,7 @@ class OptionFields(TypedDict, total=False):
     credentials: CredentialsProvider | Credentials | AnonymousCredentials | None
     api_options: Iterable[Callable[[Stack], None]]
     validate: ValidationMode | Validation | bool
+    context_values: Mapping[Key[Any], Any]
     app_id: str | None
     user_agent_extra: str | None
     clock: Clock

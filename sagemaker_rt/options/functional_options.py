@@ -8,10 +8,12 @@ so that a client compiles the stack for equal options once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, Unpack
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, TypeVar, Unpack
 
 from attrs import field, frozen
 
+from sagemaker_rt.context import ContextValues, Key
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.options.options import DECLARATIONS, Options, require_no_secrets
@@ -28,18 +30,24 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APIOptions",
+    "ContextValue",
     "Option",
     "OptionChain",
     "OptionValues",
     "apply_options",
     "is_cacheable",
+    "sets_context_values",
+    "split_context_values",
     "with_api_options",
+    "with_context_value",
     "with_endpoint_resolver",
     "with_endpoint_resolver_v2",
     "with_options",
     "with_sigv4_signing_name",
     "with_sigv4_signing_region",
 ]
+
+T = TypeVar("T")
 
 Option: TypeAlias = Callable[[Options], Options]
 """One change to the options.
@@ -65,6 +73,11 @@ class _Composable(Protocol):
     """Joins options by ``|``; the right one is applied last."""
 
     __slots__ = ()
+
+    @property
+    def sets_context_values(self) -> bool:
+        """Whether values for the context of the call are among these options."""
+        return False
 
     def __call__(self, options: Options) -> Options: ...
 
@@ -98,6 +111,11 @@ class OptionValues(_Composable):
     values: tuple[tuple[str, object], ...] = field(eq=_key)
     """Pairs of a flat option name and its value."""
 
+    @property
+    def sets_context_values(self) -> bool:
+        """Whether values for the context of the call are among these options."""
+        return any(name == "context_values" for name, _ in self.values)
+
     def __call__(self, options: Options) -> Options:
         """Return *options* with these values set."""
         return options.replace(**dict(self.values))
@@ -130,10 +148,36 @@ class APIOptions(_Composable):
 
 
 @frozen(repr=False)
+class ContextValue(_Composable):
+    """Set one value in the context of calls; `with_context_value` makes one."""
+
+    key: Key[Any]
+    value: object
+
+    @property
+    def sets_context_values(self) -> bool:
+        """Whether values for the context of the call are among these options."""
+        return True
+
+    def __call__(self, options: Options) -> Options:
+        """Return *options* with this value among the context values."""
+        values = options.context_values.with_value(self.key, self.value)
+        return options.replace(context_values=values)
+
+    def __repr__(self) -> str:
+        return f"with_context_value({self.key!r}, ...)"  # the value may be secret
+
+
+@frozen(repr=False)
 class OptionChain(_Composable):
     """Apply several options in order; ``|`` makes one."""
 
     links: tuple[Option, ...]
+
+    @property
+    def sets_context_values(self) -> bool:
+        """Whether values for the context of the call are among these options."""
+        return any(map(sets_context_values, self.links))
 
     def __call__(self, options: Options) -> Options:
         """Return *options* with all changes applied."""
@@ -169,6 +213,21 @@ def with_api_options(*functions: Callable[[Stack], None]) -> APIOptions:
     becomes a `StackError` that names the function.
     """
     return APIOptions(functions)
+
+
+def with_context_value(key: Key[T], value: T) -> ContextValue:
+    """Set *value* under *key* in the context, where custom middleware reads it.
+
+    ``ctx.get(KEY)`` returns it in every middleware. Each call may have another value:
+    the stack is compiled without it.
+
+    Raises:
+        OptionsError: *key* is not a `Key`.
+    """
+    if not isinstance(key, Key):
+        message = f"with_context_value takes a Key, such as Key('tenant'): {key!r}"
+        raise OptionsError(message)
+    return ContextValue(key, value)
 
 
 def with_endpoint_resolver(
@@ -211,10 +270,32 @@ def apply_options(options: Options, opts: Iterable[Option]) -> Options:
     return options
 
 
+def sets_context_values(option: Option) -> bool:
+    """Return whether *option* is known to set values for the context of the call."""
+    return getattr(option, "sets_context_values", False) is True
+
+
+def split_context_values(
+    opts: Iterable[Option], values: ContextValues
+) -> tuple[ContextValues, tuple[Option, ...]]:
+    """Return *values* as changed by *opts*, and *opts* without these changes."""
+    others: list[Option] = []
+    for option in chain.from_iterable(map(_links, opts)):
+        if isinstance(option, ContextValue):
+            values = values.with_value(option.key, option.value)
+        elif isinstance(option, OptionValues) and option.sets_context_values:
+            fields: dict[str, Any] = dict(option.values)
+            values = fields.pop("context_values")
+            others.append(OptionValues(tuple(fields.items())))
+        else:
+            others.append(option)
+    return values, tuple(others)
+
+
 def is_cacheable(option: Option) -> bool:
     """Return whether a client may keep the stack that it compiled for *option*."""
     if isinstance(option, OptionChain):
         return all(map(is_cacheable, option.links))
     if isinstance(option, OptionValues):
         return not any(name in _NEVER_CACHED for name, _ in option.values)
-    return isinstance(option, APIOptions)
+    return isinstance(option, APIOptions | ContextValue)

@@ -14,6 +14,7 @@ import attrs
 from attrs import field, frozen
 from attrs.validators import deep_iterable, optional
 
+from sagemaker_rt.context import ContextValues, Key
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.interfaces import Clock, CredentialsProvider
@@ -64,6 +65,13 @@ def _functions(value: Iterable[Callable[[Stack], None]]) -> tuple[object, ...]:
     return tuple(value)
 
 
+def _context_values(value: Mapping[Key[Any], Any]) -> ContextValues:
+    if not isinstance(value, Mapping) or not all(isinstance(key, Key) for key in value):
+        message = "context_values must be a mapping of Key(…) objects to values"
+        raise OptionsError(message)
+    return value if isinstance(value, ContextValues) else ContextValues(value)
+
+
 def _check_validation(instance: object, attribute: Any, value: Any) -> None:
     if not isinstance(value, Validation):
         one_of(*VALIDATION_MODES)(instance, attribute, value)
@@ -112,6 +120,11 @@ class Options:
     and lengths, ``strict`` also patterns and ranges, ``off`` only what makes a request
     invalid; a `Validation` selects checks. True means ``required``, and False
     ``off``."""
+    context_values: ContextValues = field(
+        default=ContextValues(), converter=_context_values, repr=False
+    )
+    """Values in the context of each call, under their keys, for custom middleware. They
+    do not reach the service."""
     app_id: str | None = field(default=None, validator=optional(instance_of(str)))
     """The name of your application in the user agent, at most 50 characters."""
     user_agent_extra: str | None = field(

@@ -6,15 +6,24 @@ from typing import Any
 
 import pytest
 
+from sagemaker_rt.context import ContextValues, Key
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.options import Option, Options, with_api_options, with_options
+from sagemaker_rt.options import (
+    Option,
+    Options,
+    with_api_options,
+    with_context_value,
+    with_options,
+)
 from sagemaker_rt.options.functional_options import (
     APIOptions,
     OptionChain,
     apply_options,
     is_cacheable,
+    sets_context_values,
+    split_context_values,
 )
 from sagemaker_rt.stack import Stack
 
@@ -37,6 +46,8 @@ def twin_of(credentials: Credentials) -> Credentials:
     return Credentials(credentials.access_key_id, secret)
 
 
+TENANT: Key[str] = Key("tenant")
+DEPTH: Key[int] = Key("depth")
 CREDENTIALS = Credentials("AKID", "a-secret", "a-token")
 
 
@@ -58,6 +69,8 @@ def test_with_options_returns_changed_options() -> None:
         lambda: with_options(credentials=CREDENTIALS),
         lambda: with_options(region="eu-west-1") | with_api_options(edit),
         lambda: with_options(region="eu-west-1") | in_ireland,
+        lambda: with_context_value(TENANT, "acme"),
+        lambda: with_options(context_values={TENANT: "acme"}),
         lambda: with_options(retry_model_errors=[500], auth_scheme_preference=["a"]),
     ],
 )
@@ -170,6 +183,71 @@ def test_an_option_is_printed_as_the_code_that_makes_it(
     option: Option, printed: str
 ) -> None:
     assert printed == repr(option)
+
+
+def test_the_value_for_a_context_is_not_printed() -> None:
+    printed = repr(with_context_value(TENANT, "a-secret"))
+
+    assert "with_context_value(Key('tenant'), ...)" == printed
+
+
+def test_values_for_the_context_are_added_and_replaced() -> None:
+    options = Options(context_values={TENANT: "acme"})
+
+    added = with_context_value(DEPTH, 2)(options)
+    replaced = with_context_value(TENANT, "emca")(added)
+
+    assert {TENANT: "acme", DEPTH: 2} == added.context_values
+    assert {TENANT: "emca", DEPTH: 2} == replaced.context_values
+    assert {TENANT: "acme"} == options.context_values
+
+
+def test_the_key_of_a_context_value_is_a_key() -> None:
+    name: Any = "tenant"
+
+    with pytest.raises(OptionsError, match=r"Key\('tenant'\): 'tenant'"):
+        with_context_value(name, "acme")
+
+
+@pytest.mark.parametrize("values", [{"tenant": "acme"}, [TENANT], "tenant", None])
+def test_context_values_are_a_mapping_of_keys(values: Any) -> None:
+    with pytest.raises(OptionsError, match="context_values must be a mapping of Key"):
+        with_options(context_values=values)
+
+
+@pytest.mark.parametrize(
+    ("opts", "values", "others"),
+    [
+        ([with_context_value(TENANT, "a")], {DEPTH: 1, TENANT: "a"}, ()),
+        (
+            [with_options(port=2) | with_context_value(DEPTH, 2)],
+            {DEPTH: 2},
+            (with_options(port=2),),
+        ),
+        (
+            [with_options(port=2, context_values={TENANT: "a"}), in_ireland],
+            {TENANT: "a"},
+            (with_options(port=2), in_ireland),
+        ),
+        (
+            [
+                with_context_value(DEPTH, 2),
+                with_options(context_values={TENANT: "a"}),
+                with_context_value(TENANT, "b"),
+            ],
+            {TENANT: "b"},
+            (with_options(),),
+        ),
+    ],
+)
+def test_context_values_are_split_from_the_other_options(
+    opts: list[Option], values: Any, others: Any
+) -> None:
+    split = split_context_values(opts, ContextValues({DEPTH: 1}))
+
+    assert (values, others) == split
+    assert any(map(sets_context_values, opts))
+    assert not any(map(sets_context_values, others))
 
 
 def test_functions_are_printed_in_order() -> None:

@@ -10,6 +10,7 @@ import attrs
 import pytest
 from attrs.exceptions import FrozenInstanceError
 
+from sagemaker_rt.context import Key
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.errors import OptionsError
@@ -170,6 +171,11 @@ def test_functional_options_pickle(option: Option) -> None:
 def test_options_with_a_secret_do_not_pickle(held: object, advice: str) -> None:
     with pytest.raises(TypeError, match=advice):
         pickle.dumps(held)
+
+
+def test_options_with_context_values_do_not_pickle() -> None:
+    with pytest.raises(TypeError, match=r"Key\('tenant'\).*does not pickle"):
+        pickle.dumps(Options(context_values={Key("tenant"): "a"}))
 
 
 def test_options_can_be_copied() -> None:
