@@ -124,14 +124,15 @@ class Endpoint:
     hostname_immutable: bool = field(default=False, kw_only=True)
     """Whether the option ``use_ssl=False`` leaves the scheme unchanged."""
     host: str = field(init=False, eq=False, repr=False)
-    """The value of the header ``Host``: host, and port unless it is the default."""
+    """The header ``Host``: host without a final dot, and port unless the default."""
     prefix: str = field(init=False, eq=False, repr=False)
     """The path of the URL without its final slash, a prefix of all request paths."""
 
     def __attrs_post_init__(self) -> None:
-        scheme, host, prefix = _split(self.url)
-        object.__setattr__(self, "url", f"{scheme}://{host}{prefix}")
-        object.__setattr__(self, "host", host)
+        scheme, host, port, prefix = _split(self.url)
+        object.__setattr__(self, "url", f"{scheme}://{host}{port}{prefix}")
+        # the dot of a fully qualified name is for the look-up alone
+        object.__setattr__(self, "host", host.removesuffix(".") + port)
         object.__setattr__(self, "prefix", prefix)
 
 
@@ -143,7 +144,7 @@ _HOST: Final = re.compile(
 _VISIBLE: Final = re.compile(r"[!-~]+")
 
 
-def _split(url: str) -> tuple[str, str, str]:
+def _split(url: str) -> tuple[str, str, str, str]:
     # this check is first, so that no other message contains a password
     if "@" in url:
         rest = url.rpartition("@")[2]
@@ -167,11 +168,9 @@ def _split(url: str) -> tuple[str, str, str]:
     if "?" in url or "#" in url:
         message = f"endpoint URL {url!r} has a query or fragment, which is never sent"
         raise EndpointResolutionError(message)
-    if ":" in host:
-        host = f"[{host}]"
-    if port is not None and port != _DEFAULT_PORTS[scheme]:
-        host = f"{host}:{port}"
-    return scheme, host, parts.path.rstrip("/")
+    host = f"[{host}]" if ":" in host else host
+    is_default = port is None or port == _DEFAULT_PORTS[scheme]
+    return scheme, host, "" if is_default else f":{port}", parts.path.rstrip("/")
 
 
 @frozen(kw_only=True)

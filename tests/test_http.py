@@ -95,7 +95,8 @@ def test_lower_case_headers_are_not_copied() -> None:
         ("http://127.0.0.1:1", ("http://127.0.0.1:1", "127.0.0.1:1", "")),
         ("http://[::1]:8080", ("http://[::1]:8080", "[::1]:8080", "")),
         ("https://[FD00::1]", ("https://[fd00::1]", "[fd00::1]", "")),
-        ("https://h.example./", ("https://h.example.", "h.example.", "")),
+        ("https://h.example./", ("https://h.example.", "h.example", "")),
+        ("https://h.example.:1", ("https://h.example.:1", "h.example:1", "")),
     ],
 )  # fmt: skip
 def test_an_endpoint_has_a_host_and_a_prefix(

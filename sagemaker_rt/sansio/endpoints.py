@@ -22,6 +22,7 @@ from attrs import evolve, field, frozen
 from sagemaker_rt.errors import EndpointResolutionError
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.sansio.redaction import without_user_info
+from sagemaker_rt.sansio.region_names import suggest_region
 
 __all__ = [
     "LOCAL",
@@ -174,10 +175,13 @@ def normalize_region(region: str) -> tuple[str, bool]:
     ``us-east-1``.
 
     Raises:
-        EndpointResolutionError: *region* is not a valid label of a host name. The check
-            prevents a region such as ``example.com#`` from changing the host.
+        EndpointResolutionError: *region* is a zone, or is not a valid label of a host
+            name: ``example.com#`` would change the host.
     """
     plain = "-".join(part for part in region.split("-") if part != "fips") or region
+    if (likely := suggest_region(plain)) is not None:
+        message = f"region {region!r} is not a region; did you mean {likely!r}?"
+        raise EndpointResolutionError(message)
     if not _HOST_LABEL.fullmatch(plain):
         message = (
             f"region {region!r} is not a host label; "
@@ -337,7 +341,7 @@ def _is_loopback(host: str) -> bool:
 
     Of names, only ``localhost`` is: other names are resolved, to any address.
     """
-    if host == "localhost":
+    if host.removesuffix(".") == "localhost":
         return True
     try:
         return ipaddress.ip_address(host).is_loopback

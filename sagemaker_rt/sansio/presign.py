@@ -94,7 +94,9 @@ def presign(  # noqa: PLR0913 - the inputs of a signature
     secret, day = credentials.secret_access_key, date[:8]
     key = signing_key(secret, date=day, region=region, service=service)
     text = string_to_sign(canonical, amz_date=date, region=region, service=service)
-    url = request.endpoint.url + request.path
+    # the host that is signed, without a final dot
+    scheme, _, _ = request.endpoint.url.partition("://")
+    url = f"{scheme}://{request.endpoint.host}{request.full_path}"
     # The signature is the last parameter, since it is not part of the signed query.
     return f"{url}?{query}&X-Amz-Signature={signature(key, text)}"
 

@@ -33,7 +33,11 @@ from sagemaker_rt.transport.connection_pool import (
     keepalive_socket,
 )
 from sagemaker_rt.transport.expect_continue import add_expect_header, min_body_bytes
-from sagemaker_rt.transport.proxy_routing import ProxyRouting, RequestArguments
+from sagemaker_rt.transport.proxy_routing import (
+    ProxyRouting,
+    RequestArguments,
+    url_to_send,
+)
 from sagemaker_rt.transport.request_body import RequestBody
 from sagemaker_rt.transport.request_stage import Stage
 from sagemaker_rt.transport.response_body import convert_response
@@ -165,13 +169,14 @@ class AiohttpClient:
     ) -> Awaitable[aiohttp.ClientResponse]:
         """Send *request* by the fast path, or by the session if that is necessary."""
         if not self._uses_fast_path:
+            arguments = self._request_arguments(request, url)
             return bound.session.request(
                 request.method,
-                url,
+                url_to_send(url) if "proxy" in arguments else url,
                 headers=self._headers(request, body.host),
                 data=body,
                 allow_redirects=False,
-                **self._request_arguments(request, url),
+                **arguments,
             )
         return fast_path.send_request(
             bound.session,

@@ -30,6 +30,7 @@ from sagemaker_rt.errors import (
     TruncatedBodyError,
 )
 from sagemaker_rt.transport.request_stage import Stage
+from sagemaker_rt.transport.system_certificates import missing_certificates_hint
 
 __all__ = ["closed_error", "map_exception", "timeout_error", "unreadable_body_error"]
 
@@ -192,6 +193,9 @@ _QUOTED_BYTES: Final = re.compile(r"\s*b['\"]")
 
 def _reason(error: BaseException) -> str:
     """Return the text of *error*, without quotes from requests or responses."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        hint = missing_certificates_hint(error.certificate_error)
+        return f"{error}{hint}"
     if isinstance(error, aiohttp.ClientConnectorError):
         return str(error.os_error) or type(error.os_error).__name__
     if isinstance(error, aiohttp.ClientHttpProxyError):

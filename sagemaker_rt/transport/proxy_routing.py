@@ -14,7 +14,7 @@ from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.sansio.proxy_environment import PROXY_FORM, proxy_url, shown_proxy
 from sagemaker_rt.sansio.proxy_selection import Proxies
 
-__all__ = ["ProxyRouting", "RequestArguments"]
+__all__ = ["ProxyRouting", "RequestArguments", "url_to_send"]
 
 _MAX_CACHED_HOSTS: Final = 256
 
@@ -24,6 +24,7 @@ class RequestArguments(TypedDict, total=False):
 
     proxy: URL
     proxy_headers: dict[str, str]
+    server_hostname: str
     timeout: aiohttp.ClientTimeout
 
 
@@ -62,6 +63,18 @@ class ProxyRouting:
         return self._by_host(url.scheme, url.raw_host or "", url.port or 0)
 
 
+def url_to_send(url: URL) -> URL:
+    """Return *url* as a proxy receives it.
+
+    A proxy replaces the header ``Host`` of a plain request by the host of the URL. The
+    final dot of a fully qualified name is therefore removed: it is not signed.
+    """
+    host = url.raw_host or ""
+    if url.scheme == "http" and host.endswith("."):
+        return url.with_host(host.removesuffix("."))
+    return url
+
+
 def _host_arguments(
     proxies: Proxies,
     by_proxy: Mapping[str, RequestArguments],
@@ -70,7 +83,11 @@ def _host_arguments(
     port: int,
 ) -> RequestArguments:
     proxy = proxies.of(scheme, host, port=port)
-    return {} if proxy is None else by_proxy[proxy]
+    arguments = RequestArguments() if proxy is None else by_proxy[proxy]
+    if proxy is not None and scheme == "https" and host.endswith("."):
+        # aiohttp removes the dot only from the name of a direct connection
+        return {**arguments, "server_hostname": host.removesuffix(".")}
+    return arguments
 
 
 def _proxy_arguments(proxy: str) -> RequestArguments:

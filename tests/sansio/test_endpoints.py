@@ -476,3 +476,25 @@ def test_any_text_after_the_prefixes_is_a_host_or_a_typed_error(host: str) -> No
 
     assert endpoint.host.startswith("runtime.sagemaker.us-east-1.")
     assert "" == endpoint.prefix
+
+
+@pytest.mark.parametrize(
+    ("region", "likely"),
+    [
+        ("us-east-1a", "us-east-1"),
+        ("us-west-2-lax-1a", "us-west-2"),
+        ("use1-az1", "us-east-1"),
+        ("EU-WEST-1", "eu-west-1"),
+        ("us-east-1a-fips", "us-east-1"),
+        (" us-east-1", "us-east-1"),
+    ],
+)
+@pytest.mark.parametrize("url", [None, "https://a.example"])
+def test_the_region_of_a_zone_is_named(
+    region: str, likely: str, url: str | None
+) -> None:
+    with pytest.raises(EndpointResolutionError) as caught:
+        resolve_endpoint(region, endpoint_url=url)
+
+    assert repr(region) in str(caught.value)
+    assert f"did you mean {likely!r}" in str(caught.value)

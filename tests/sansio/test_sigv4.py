@@ -253,6 +253,13 @@ def test_the_host_is_signed_with_its_port() -> None:
     assert expected_signature(signed, "shh") == authorization.signature
 
 
+def test_the_final_dot_of_the_host_is_not_signed() -> None:
+    signed = request()
+    signed.endpoint = Endpoint(f"{ENDPOINT.url}.")
+
+    assert sign(request()).signature == sign(signed).signature
+
+
 def test_a_host_header_of_the_request_is_signed() -> None:
     signed = request(host="other.example")
 

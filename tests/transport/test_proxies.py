@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sagemaker_rt import Client, Credentials, errors, with_options
+from sagemaker_rt.http import Endpoint, Request
 from sagemaker_rt.sansio.proxy_selection import Proxies
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.transport.certificates import self_signed
@@ -118,6 +119,37 @@ async def test_the_https_proxy_is_not_used_for_plain_requests(
 
     assert 1 == len(connects)
     assert plain.head.startswith(b"POST /endpoints/")
+
+
+async def test_a_final_dot_is_not_sent_to_a_proxy() -> None:
+    async with serve() as proxy:
+        url = f"http://127.0.0.1:{proxy.port}"
+        async with AiohttpClient(proxy=url) as client:
+            await client.send(
+                Request(method="POST", endpoint=Endpoint("http://a.example.:81"))
+            )
+
+    lines = proxy.head.split(b"\r\n")
+    assert b"POST http://a.example:81/ HTTP/1.1" == lines[0]
+    assert b"host: a.example:81" in [line.lower() for line in lines]
+
+
+async def test_a_final_dot_is_not_part_of_a_certificate(
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+) -> None:
+    server_context, client_context = contexts
+    async with (
+        serve(context=server_context) as server,
+        tunnel(server) as (proxy, connects),
+        AiohttpClient(
+            proxy=f"http://127.0.0.1:{proxy.port}", ssl_context=client_context
+        ) as client,
+    ):
+        endpoint = Endpoint(f"https://127.0.0.1.:{server.port}")
+        await client.send(Request(endpoint=endpoint))
+
+    assert 1 == len(connects)
+    assert f"host: 127.0.0.1:{server.port}".encode() in server.head.lower()
 
 
 async def test_hosts_in_no_proxy_are_reached_directly() -> None:
