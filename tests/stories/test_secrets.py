@@ -29,6 +29,7 @@ from sagemaker_rt import (
     LogFormatter,
     LogMode,
     Options,
+    OptionsError,
     SageMakerRuntimeError,
     with_api_options,
     with_options,
@@ -288,9 +289,11 @@ async def results_of_proxies_and_options() -> list[object]:
     async with Client(ALL_LOGS, proxy=proxy, **fields) as client:
         found += [client, client.options, *await every_call(client)]
         found += [client.explain("InvokeEndpoint"), client.stack("InvokeEndpoint")]
-    for wrong in (f"nothing://user:{PASSWORD}@x", f"user:{PASSWORD}@x"):
-        async with Client(ALL_LOGS, proxy=wrong, **fields) as client:
-            found += await every_call(client)
+    for wrong in (f"nothing://user:{PASSWORD}@x", f"user:{PASSWORD}@x:port"):
+        with pytest.raises(OptionsError) as refused:
+            Client(ALL_LOGS, proxy=wrong, **fields)
+        # not its frames: the caller's argument is in them
+        found += [str(refused.value), repr(refused.value)]
     async with serve(GOOD) as server:
         url = f"http://127.0.0.1:{server.port}"
         async with Client(ALL_LOGS, **{**fields, "endpoint_url": url}) as client:
