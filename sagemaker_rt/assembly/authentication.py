@@ -34,6 +34,7 @@ from sagemaker_rt.sansio.auth_schemes import (
     NO_AUTH,
     SIGV4,
     choose_scheme,
+    is_named,
     sort_by_preference,
 )
 from sagemaker_rt.sansio.endpoints import normalize_region
@@ -88,7 +89,16 @@ class Authentication:
         if self.tokens is not None:
             usable.add(BEARER)
         preference = self.options.auth_scheme_preference or ()
-        return choose_scheme(sort_by_preference(self._offered(), preference), usable)
+        offered = sort_by_preference(self._offered(), preference)
+        return choose_scheme(offered, usable, preference)
+
+    def unused_schemes(self) -> list[Omitted]:
+        """Return the preferred scheme for which there is no identity."""
+        preference = self.options.auth_scheme_preference or ()
+        if self.tokens is not None or not is_named(AuthScheme(BEARER), preference):
+            return []
+        reason = f"token_provider is not set; {self.scheme.id} is used instead"
+        return [Omitted(BEARER, reason)]
 
     def _offered(self) -> Sequence[AuthScheme]:
         """Return the schemes in order of preference, by a custom resolver or ours."""

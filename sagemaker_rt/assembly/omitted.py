@@ -12,6 +12,7 @@ class Omitted:
     """A standard middleware that would do nothing with these options."""
 
     id: str
-    """The id that the middleware has in stacks that include it."""
+    """The id that the middleware has in stacks that include it; or the id of a
+    preferred authentication scheme."""
     reason: str
     """Which option includes it, as `Client.explain` shows it."""

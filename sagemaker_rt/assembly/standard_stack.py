@@ -95,4 +95,4 @@ def standard_stack(
     add(stack.deserialize, make.write_response_target(operation, options))
     add(stack.deserialize, make.report_progress(options))
     add(stack.deserialize, logs.request_response_logger())  # nearest to the wire
-    return stack, builder.omitted
+    return stack, [*builder.omitted, *auth.unused_schemes()]

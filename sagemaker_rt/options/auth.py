@@ -79,7 +79,9 @@ class AuthOptions:
         default=None, converter=_names
     )
     """Names of authentication schemes in order of preference: ``sigv4``,
-    ``httpBearerAuth``, ``noAuth``. A namespace before ``#`` is ignored."""
+    ``httpBearerAuth``, ``noAuth``. A namespace before ``#`` is ignored. If it names
+    ``httpBearerAuth`` and *token_provider* is not set, the next scheme that it names is
+    used; without one, the call is an error."""
     auth_scheme_resolver: AuthSchemeResolver | None = field(
         default=None, validator=optional(is_callable)
     )

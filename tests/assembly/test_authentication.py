@@ -107,7 +107,20 @@ def of(
             {"tokens": True, "given": False, "auth_scheme_preference": ["sigv4"]},
             SIGNED,
         ),
-        ({"auth_scheme_preference": ["httpBearerAuth"]}, SIGNED),
+        ({"auth_scheme_preference": ["httpBearerAuth", "sigv4"]}, SIGNED),
+        ({"auth_scheme_preference": ["sigv4", "httpBearerAuth"]}, SIGNED),
+        ({"auth_scheme_preference": ["httpBearerAuth", "noAuth"]}, []),
+        (
+            {"anonymous": True, "auth_scheme_preference": ["httpBearerAuth", "noAuth"]},
+            [],
+        ),
+        (
+            {
+                "auth_scheme_resolver": offer("aws.auth#sigv4"),
+                "auth_scheme_preference": ["httpBearerAuth"],
+            },
+            SIGNED,
+        ),
         ({"auth_scheme_preference": ["noAuth"]}, []),
         ({"auth_scheme_resolver": offer("smithy.api#noAuth", "aws.auth#sigv4")}, []),
         (
@@ -124,6 +137,46 @@ def test_the_scheme_follows_from_what_is_given(
     given: dict[str, Any], runs: list[str]
 ) -> None:
     assert runs == of(**given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"given": False},
+        {"anonymous": True},
+        {"auth_scheme_resolver": offer("aws.auth#sigv4", "smithy.api#httpBearerAuth")},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("name", ["httpBearerAuth", "smithy.api#httpBearerAuth"])
+def test_a_token_is_not_replaced_by_a_signature(
+    given: dict[str, Any], name: str
+) -> None:
+    with pytest.raises(OptionsError, match="token_provider"):
+        of(**given, auth_scheme_preference=[name])
+
+
+async def test_the_environment_may_ask_for_tokens() -> None:
+    http_client = ScriptedHTTPClient(response())
+    environ = {
+        "AWS_ACCESS_KEY_ID": "AKID",
+        "AWS_SECRET_ACCESS_KEY": "hush",
+        "AWS_AUTH_SCHEME_PREFERENCE": "httpBearerAuth",
+    }
+    options: dict[str, Any] = {"http_client": http_client, "region": "eu-west-1"}
+    async with Client(environ=environ, **options) as client:
+        with pytest.raises(OptionsError, match="StaticTokenProvider"):
+            await client.invoke_endpoint(endpoint_name="m", body=b"")
+    assert [] == http_client.requests
+    environ["AWS_AUTH_SCHEME_PREFERENCE"] = "httpBearerAuth,sigv4"
+    async with Client(environ=environ, **options) as client:
+        await client.invoke_endpoint(endpoint_name="m", body=b"")
+        explained = client.explain("InvokeEndpoint")
+
+    (request,) = http_client.requests
+    assert request.headers["authorization"].startswith("AWS4-HMAC-SHA256")
+    assert "httpBearerAuth: token_provider is not set; aws.auth#sigv4" in explained
 
 
 def test_schemes_without_an_identity_are_an_error() -> None:

@@ -45,6 +45,32 @@ def test_the_first_scheme_with_an_identity_is_chosen(
     assert chosen == choose_scheme(OFFERED, usable).id
 
 
+@pytest.mark.parametrize(
+    ("preference", "chosen"),
+    [
+        ((), SIGV4),
+        (("sigv4",), SIGV4),
+        (("httpBearerAuth", "aws.auth#sigv4"), SIGV4),
+        (("sigv4a",), SIGV4),
+    ],
+)
+def test_a_scheme_that_is_named_may_replace_a_token(
+    preference: tuple[str, ...], chosen: str
+) -> None:
+    offered = sort_by_preference(OFFERED, preference)
+
+    assert chosen == choose_scheme(offered, {SIGV4, NO_AUTH}, preference).id
+
+
+@pytest.mark.parametrize("usable", [{SIGV4}, {NO_AUTH}, {SIGV4, NO_AUTH}, set[str]()])
+def test_another_scheme_may_not_replace_a_token(usable: set[str]) -> None:
+    preference = ("httpBearerAuth",)
+    offered = sort_by_preference([*OFFERED, AuthScheme(NO_AUTH)], preference)
+
+    with pytest.raises(OptionsError, match="token_provider"):
+        choose_scheme(offered, usable, preference)
+
+
 def test_without_an_identity_for_any_scheme_an_error_is_raised() -> None:
     with pytest.raises(OptionsError) as caught:
         choose_scheme(OFFERED[1:], {NO_AUTH})
