@@ -20,6 +20,7 @@ from sagemaker_rt.config.shared_files import expand_in, read_shared_files
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import (
     CredentialsError,
+    EndpointResolutionError,
     OptionsError,
     ProfileNotFoundError,
 )
@@ -223,7 +224,8 @@ class Config:
                 CA bundle that the environment or the profile names.
             allow_insecure: Whether variables may name other hosts without TLS.
         """
-        found = self.found().get("region")
+        if region is None:
+            region = self.fill(Options(), "region").region
         if proxies is None:
             proxies = self.fill(Options(), *_OF_PROXIES).http.proxies
         if make_ssl_context is None:
@@ -234,11 +236,31 @@ class Config:
             profiles=self.profiles,
             profile=self.profile,
             is_profile_in_code=is_profile_in_code,
-            region=region or (str(found.value) if found is not None else None),
+            region=region,
             proxies=proxies,
             make_ssl_context=make_ssl_context,
             allow_insecure=allow_insecure,
         )
+
+    def require_endpoint(self, options: Options) -> None:
+        """Refuse a region or endpoint URL from here that cannot be used.
+
+        Args:
+            options: The options to `fill`.
+
+        Raises:
+            EndpointResolutionError: It is invalid; the message names its source.
+        """
+        from sagemaker_rt.http import Endpoint  # noqa: PLC0415 - only calls need it
+        from sagemaker_rt.sansio.endpoints import normalize_region  # noqa: PLC0415 - only calls need it
+
+        for name, found in self.found(options, "region", _ENDPOINT_URL).items():
+            check = normalize_region if name == "region" else Endpoint
+            try:
+                check(str(found.value))
+            except EndpointResolutionError as error:
+                message = f"{found.source}: {error}"
+                raise EndpointResolutionError(message) from None
 
     def ca_bundle_source(self, options: Options) -> str:
         """Return where ``ca_bundle`` was found; empty if *options* set it, or none."""

@@ -71,8 +71,15 @@ class ConfigLoader:
         return started
 
     def resolve(self, options: Options) -> Options:
-        """Return *options* with unset options taken from the configuration."""
-        return self._read().fill(options)
+        """Return *options* with unset options taken from the configuration.
+
+        Raises:
+            OptionsError: A value there is invalid.
+            EndpointResolutionError: The region or the endpoint URL there is.
+        """
+        config = self._read()
+        config.require_endpoint(options)
+        return config.fill(options)
 
     @property
     def connection_options(self) -> Options:

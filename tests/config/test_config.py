@@ -9,7 +9,13 @@ import pytest
 from sagemaker_rt.client import Client
 from sagemaker_rt.config.config import Config, ConfigValue
 from sagemaker_rt.config.option_sources import OPTION_SOURCES
-from sagemaker_rt.errors import OptionsError, ProfileNotFoundError, SharedConfigError
+from sagemaker_rt.errors import (
+    CredentialsError,
+    EndpointResolutionError,
+    OptionsError,
+    ProfileNotFoundError,
+    SharedConfigError,
+)
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.options import Options, with_options
 from sagemaker_rt.sansio.proxy_selection import Proxies
@@ -532,6 +538,50 @@ def test_an_unreadable_ca_bundle_is_named_with_its_source(
 
     assert f"{home['HOME']}/none.pem" in str(caught.value)
     assert f"ca_bundle in {file}, line 2" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("environ", "text"),
+    [
+        ({"AWS_REGION": "us-east-1a"}, "did you mean 'us-east-1'"),
+        ({"AWS_DEFAULT_REGION": "a.b"}, "'a.b'"),
+        ({"AWS_ENDPOINT_URL": "a.example"}, "'a.example'"),
+        ({"AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": "https://me:hush@a"}, "user info"),
+    ],
+)
+def test_a_region_or_url_that_cannot_be_used_is_named_with_its_source(
+    environ: dict[str, str], text: str
+) -> None:
+    (name,) = environ
+
+    with pytest.raises(EndpointResolutionError) as caught:
+        Config(environ).require_endpoint(Options())
+
+    assert f"environment variable {name}: " in str(caught.value)
+    assert text in str(caught.value)
+    assert "hush" not in str(caught.value)
+    in_code = Options(region="us-east-1", endpoint_url="https://a.example")
+    Config(environ).require_endpoint(in_code)
+
+
+async def test_an_invalid_variable_does_not_matter_where_code_sets_the_option() -> None:
+    environ = {
+        "AWS_MAX_ATTEMPTS": "many",
+        "AWS_USE_FIPS_ENDPOINT": "yes",
+        "HTTPS_PROXY": "socks5://a:1",
+        "AWS_REGION": "us-east-1a",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    client = Client(
+        max_attempts=1,
+        use_fips_endpoint=False,
+        proxy="http://a:1",
+        region="us-east-1",
+        environ=environ,
+    )
+
+    with pytest.raises(CredentialsError, match="no credentials found"):
+        await client.invoke_endpoint(endpoint_name="a", body=b"")
 
 
 async def test_what_was_found_can_be_read_with_its_place(home: dict[str, str]) -> None:
