@@ -6,13 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack, overload
 
 from sagemaker_rt.config.config import Config
-from sagemaker_rt.invocation.arguments import arguments
 from sagemaker_rt.invocation.client_state import ClientState
-from sagemaker_rt.invocation.error_operation import ErrorOperation
 from sagemaker_rt.invocation.signatures import sign_with_overloads
 from sagemaker_rt.options import Option, Options, apply_options
 
 if TYPE_CHECKING:  # imported at the first call, so that a client starts faster
+    from collections.abc import Awaitable
+
     from sagemaker_rt.http import Endpoint
     from sagemaker_rt.invocation.operation_compiler import OperationCompiler
     from sagemaker_rt.invocation.unsent_request import RequestMaker
@@ -332,19 +332,8 @@ class Client:
 
         return RequestMaker(self._compiler, self._options, self._state, self._call)
 
-    async def _call(
+    def _call(
         self, name: str, args: tuple[Any, ...], members: dict[str, Any]
-    ) -> Output:
+    ) -> Awaitable[Output]:
         """Call the operation *name* with the arguments of its method."""
-        started: float | None = None
-        with ErrorOperation(name):
-            try:
-                if not self._state.configuration.is_loaded:
-                    started = await self._state.configuration.load()
-                operation = self._compiler.operations[name]
-                params, opts = arguments(operation, args, members)
-                compiled = self._compiler.get(operation, opts)
-            finally:
-                # a traceback may show local variables, and the body is one of them
-                members.clear()
-            return await compiled.run(params, started)
+        return self._compiler.call(name, args, members)

@@ -7,19 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    Final,
-    Generic,
-    NoReturn,
-    Self,
-    TypeVar,
-    cast,
-    overload,
-)
+from typing import TYPE_CHECKING, Any, Final, Generic, NoReturn, TypeVar, cast, overload
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 if TYPE_CHECKING:
     from sagemaker_rt.errors import SageMakerRuntimeError
@@ -41,6 +31,7 @@ __all__ = [
     "Context",
     "ContextValues",
     "Key",
+    "LastExchange",
     "Metadata",
 ]
 
@@ -62,7 +53,7 @@ class Key(Generic[T]):
     def __repr__(self) -> str:
         return f"Key({self.name!r})"
 
-    def __deepcopy__(self, _: object) -> Self:
+    def __deepcopy__(self, _: object) -> Key[T]:
         return self
 
     def __reduce__(self) -> NoReturn:
@@ -135,21 +126,33 @@ class Context:
     """
 
     # read through properties: frozen classes take twice as long to make
-    __slots__ = ("_attempt", "_deadline", "_operation", "_past", "_values")
+    __slots__ = (
+        "_attempt",
+        "_deadline",
+        "_last_exchange",
+        "_operation",
+        "_params",
+        "_past",
+        "_values",
+    )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - keywords would cost time in each call
         self,
         operation: str,
         deadline: float | None = None,
         attempt: int = 1,
         values: Mapping[Key[Any], Any] | None = None,
         past: tuple[AttemptResult, ...] = (),
+        params: Any = None,
+        last_exchange: LastExchange | None = None,
     ) -> None:
         self._operation = operation
         self._deadline = deadline
         self._attempt = attempt
         self._values = dict(values) if values else _NO_VALUES
         self._past = past
+        self._params = params
+        self._last_exchange = last_exchange
 
     @property
     def operation(self) -> str:
@@ -176,6 +179,21 @@ class Context:
         """The results of the attempts before this one, in order."""
         return self._past
 
+    @property
+    def params(self) -> Any:
+        """The input shape; from build on, as middleware of earlier steps left it."""
+        return self._params
+
+    @property
+    def endpoint_name(self) -> str | None:
+        """The endpoint that the call invokes, from `params`."""
+        return cast("str | None", getattr(self._params, "endpoint_name", None))
+
+    @property
+    def last_exchange(self) -> LastExchange | None:
+        """What was sent last; None in a context that was not made by a call."""
+        return self._last_exchange
+
     def __repr__(self) -> str:
         return (
             f"Context({self._operation!r}, deadline={self._deadline}, "
@@ -184,15 +202,28 @@ class Context:
 
     def with_value(self, key: Key[T], value: T) -> Context:
         """Return a copy that has *value* under *key*."""
-        copy = Context(self._operation, self._deadline, self._attempt, None, self._past)
+        copy = self._copy(self._attempt, self._past, self._params)
         values = self._values.copy()
         values[key] = value
-        copy._values = values
+        copy._values = values  # noqa: SLF001 - of the same class
         return copy
 
     def with_past(self, past: tuple[AttemptResult, ...]) -> Context:
         """Return a copy for the attempt that follows *past*."""
-        copy = Context(self._operation, self._deadline, len(past) + 1, None, past)
+        return self._copy(len(past) + 1, past, self._params)
+
+    def with_params(self, params: object) -> Context:
+        """Return a copy with *params*; the context itself if it has them."""
+        if params is self._params:
+            return self
+        return self._copy(self._attempt, self._past, params)
+
+    def _copy(
+        self, attempt: int, past: tuple[AttemptResult, ...], params: object
+    ) -> Context:
+        operation, deadline = self._operation, self._deadline
+        exchange = self._last_exchange
+        copy = Context(operation, deadline, attempt, None, past, params, exchange)
         copy._values = self._values
         return copy
 
@@ -210,6 +241,18 @@ class Context:
 
     def __contains__(self, key: Key[Any]) -> bool:
         return key in self._values
+
+
+@define(eq=False)
+class LastExchange:
+    """The last request of a call, as the innermost handler records it."""
+
+    count: int = 0
+    """The number of requests that were sent, or that failed while they were sent."""
+    metadata: Metadata | None = None
+    """The metadata of the last one; None before it."""
+    response: Response | None = field(default=None, repr=False)
+    """The response to the last one; None without one."""
 
 
 @frozen

@@ -54,6 +54,7 @@ Cancellation is not in this tree: ``asyncio.CancelledError`` propagates unchange
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal, Self
 
 if TYPE_CHECKING:
@@ -120,8 +121,6 @@ class SageMakerRuntimeError(Exception):
     """The status of the response; None without a response."""
     attempts: int = 0
     """The number of attempts; ``metadata.attempts`` has a record of each."""
-    metadata: Metadata | None = None
-    """Facts that were collected before the call failed; None outside a call."""
     response: Response | None = None
     """Status and headers of the response; None without a response."""
     request_sent: bool = False
@@ -140,6 +139,17 @@ class SageMakerRuntimeError(Exception):
     """The option whose custom component raised the cause, such as ``"signer"``."""
     counts_as_attempt: bool = True
     """Whether the failure used an attempt; waiting for a permit to send does not."""
+
+    @cached_property
+    def metadata(self) -> Metadata:
+        """Facts that were collected before the call failed.
+
+        A middleware that catches the error adds facts with ``error.metadata[KEY] =
+        value``, and raises it again.
+        """
+        from sagemaker_rt.context import Metadata  # noqa: PLC0415 - few errors need it
+
+        return Metadata()
 
     @classmethod
     def from_component(cls, component: str, owner: object, cause: Exception) -> Self:
@@ -162,7 +172,9 @@ class SageMakerRuntimeError(Exception):
 
         They refer to the connection of the call and to values of middlewares.
         """
-        state = {**self.__dict__, "metadata": None, "response": None}
+        state = self.__dict__.copy()
+        state.pop("metadata", None)
+        state.pop("response", None)
         return (_rebuild, (type(self), self.args, state))
 
 

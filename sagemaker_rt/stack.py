@@ -259,9 +259,8 @@ class Step(Generic[I]):
             actual = middleware.input_type.__name__
             message = f"{key!r} is a hook for {actual}, not for {expected.__name__}"
             raise StackError(message)
-        entries = list(others.items())
-        entries.insert(index, (key, middleware))
-        self._entries = dict(entries)
+        items = list(others.items())
+        self._entries = dict([*items[:index], (key, middleware), *items[index:]])
 
     def _index(self, id: str) -> int:
         if id not in self._entries:
@@ -305,8 +304,7 @@ class Stack:
     ) -> Handler[InitializeInput]:
         """Compile the stack around *send* into one handler; edits raise from then on.
 
-        *make* returns the request of each call, which serialize starts from. The
-        handler may be called any number of times, also concurrently.
+        *make* returns the request that a call starts from. Calls may be concurrent.
         """
         for step in self.steps:
             step.freeze()
@@ -318,7 +316,9 @@ class Stack:
             lambda ctx, input: finalize(ctx, FinalizeInput(input.request))
         )
         serialize = self.serialize.decorate(
-            lambda ctx, input: build(ctx, BuildInput(input.request))
+            lambda ctx, input: build(
+                ctx.with_params(input.params), BuildInput(input.request)
+            )
         )
         return self.initialize.decorate(
             lambda ctx, input: serialize(ctx, SerializeInput(input.params, make(ctx)))

@@ -19,10 +19,12 @@ from sagemaker_rt.context import (
     Context,
     ContextValues,
     Key,
+    LastExchange,
     Metadata,
 )
 from sagemaker_rt.errors import ConnectError
 from sagemaker_rt.http import Endpoint
+from sagemaker_rt.shapes import InvokeEndpointInput
 from tests.doubles import response
 
 TENANT: Key[str] = Key("tenant")
@@ -226,3 +228,25 @@ def test_missing_standard_facts_are_none_or_empty() -> None:
 
     assert {None} == set(facts)
     assert () == metadata.attempts
+
+
+def test_a_context_has_the_input_of_its_call() -> None:
+    params = InvokeEndpointInput(endpoint_name="m", body=b"")
+    exchange = LastExchange()
+    context = Context("InvokeEndpoint", params=params, last_exchange=exchange)
+
+    later = context.with_value(DEPTH, 1).with_past(())
+
+    assert ("m", params) == (later.endpoint_name, later.params)
+    assert later.last_exchange is exchange
+
+
+def test_a_context_gets_another_input() -> None:
+    first = InvokeEndpointInput(endpoint_name="a", body=b"")
+    second = InvokeEndpointInput(endpoint_name="b", body=b"")
+    context = Context("InvokeEndpoint", params=first)
+
+    assert context is context.with_params(first)
+    assert "b" == context.with_params(second).endpoint_name
+    assert "a" == context.endpoint_name
+    assert Context("InvokeEndpoint").endpoint_name is None

@@ -8,8 +8,9 @@ from typing import Final
 
 from attrs import frozen
 
-from sagemaker_rt.context import Context, ContextValues
+from sagemaker_rt.context import Context, ContextValues, LastExchange
 from sagemaker_rt.errors import RequestTimeoutError, SageMakerRuntimeError
+from sagemaker_rt.invocation.call_facts import describe_exception, with_facts
 from sagemaker_rt.stack import Handler, InitializeInput, Output
 
 __all__ = ["CompiledOperation"]
@@ -29,20 +30,28 @@ class CompiledOperation:
     context_values: ContextValues | None = None
     """Values for the context of the call; None for none."""
 
-    def run(self, params: object, started: float | None = None) -> Awaitable[Output]:
-        """Return the running call with *params*, to be awaited.
+    async def run(self, params: object, started: float | None = None) -> Output:
+        """Return the output of a call with *params*.
+
+        Output and exceptions leave it with the facts of the call.
 
         Args:
             started: The event loop's time from which ``total_timeout`` counts; now, if
                 it is unset.
         """
-        input = InitializeInput(params)
-        if self.total_timeout is None:
-            return self.handler(Context(self.name, values=self.context_values), input)
-        started = asyncio.get_running_loop().time() if started is None else started
-        deadline = started + self.total_timeout
-        context = Context(self.name, deadline, values=self.context_values)
-        return _run_until(deadline, self.handler(context, input))
+        name, timeout, exchange = self.name, self.total_timeout, LastExchange()
+        deadline = None
+        if timeout is not None:
+            now = asyncio.get_running_loop().time() if started is None else started
+            deadline = now + timeout
+        ctx = Context(name, deadline, 1, self.context_values, (), params, exchange)
+        try:
+            call = self.handler(ctx, InitializeInput(params))
+            output = await (call if deadline is None else _run_until(deadline, call))
+            return with_facts(output, exchange)
+        except Exception as error:
+            describe_exception(error, name, exchange)
+            raise
 
 
 async def _run_until(deadline: float, call: Awaitable[Output]) -> Output:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from attrs import evolve
 
@@ -14,6 +14,8 @@ from sagemaker_rt.endpoint_resolvers import require_endpoint
 from sagemaker_rt.errors import StackError
 from sagemaker_rt.http import Endpoint, Request, Timeouts
 from sagemaker_rt.interfaces import HTTPClient
+from sagemaker_rt.invocation.arguments import arguments
+from sagemaker_rt.invocation.call_facts import describe_exception
 from sagemaker_rt.invocation.client_state import ClientState
 from sagemaker_rt.invocation.compiled_operation import CompiledOperation
 from sagemaker_rt.operations import OPERATIONS, Operation, find_operation
@@ -51,6 +53,26 @@ class OperationCompiler:
         self._state = state
         self._without_opts: dict[str, CompiledOperation] = {}
         self._with_opts = lru_cache(_MAX_CACHED)(self._compile_with)
+
+    async def call(
+        self, name: str, args: tuple[Any, ...], members: dict[str, Any]
+    ) -> Output:
+        """Call the operation *name* with the arguments of its method."""
+        started: float | None = None
+        configuration = self._state.configuration
+        try:
+            if not configuration.is_loaded:
+                started = await configuration.load()
+            operation = self.operations[name]
+            params, opts = arguments(operation, args, members)
+            compiled = self.get(operation, opts)
+        except Exception as error:
+            describe_exception(error, name)
+            raise
+        finally:
+            # a traceback may show local variables, and the body is one of them
+            members.clear()
+        return await compiled.run(params, started)
 
     def get(self, operation: Operation, opts: _Opts) -> CompiledOperation:
         """Return *operation* compiled with the options *opts* of one call.
@@ -126,8 +148,16 @@ class OperationCompiler:
         Raises:
             EndpointResolutionError: The resolvers have no endpoint.
         """
+        name = "InvokeEndpoint"
+        try:
+            return await self._resolve_endpoint(name, opts)
+        except Exception as error:
+            describe_exception(error, name)
+            raise
+
+    async def _resolve_endpoint(self, name: str, opts: _Opts) -> Endpoint:
         options = apply_options(self._options, opts)
-        stack, _ = self.stack("InvokeEndpoint", opts)
+        stack, _ = self.stack(name, opts)
         resolving = Stack()
         if "ResolveEndpoint" in stack.serialize:
             resolving.serialize.add(stack.serialize.get("ResolveEndpoint"))
@@ -136,7 +166,7 @@ class OperationCompiler:
         async def arrive(_: Context, input: DeserializeInput) -> Output:
             return Output(input.request.endpoint)
 
-        context = Context("InvokeEndpoint", values=options.context_values)
+        context = Context(name, values=options.context_values)
         output = await resolving.decorate(arrive)(context, InitializeInput(None))
         return require_endpoint(output.result)
 
@@ -177,6 +207,13 @@ def _send_with(http_client: HTTPClient, timeouts: Timeouts) -> Send:
         metadata = Metadata()
         if request.endpoint is not None:
             metadata[ENDPOINT] = request.endpoint
-        return Output(None, await send_request(request), metadata)
+        exchange = ctx.last_exchange
+        if exchange is not None:
+            exchange.count += 1
+            exchange.metadata, exchange.response = metadata, None
+        response = await send_request(request)
+        if exchange is not None and exchange.metadata is metadata:
+            exchange.response = response
+        return Output(None, response, metadata)
 
     return send

@@ -26,8 +26,8 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Request
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.invocation.arguments import Members, arguments
+from sagemaker_rt.invocation.call_facts import describe_exception
 from sagemaker_rt.invocation.client_state import ClientState
-from sagemaker_rt.invocation.error_operation import ErrorOperation
 from sagemaker_rt.invocation.operation_compiler import OperationCompiler
 from sagemaker_rt.operations import Operation, find_operation
 from sagemaker_rt.options import Option, Options, apply_options
@@ -315,7 +315,15 @@ class RequestMaker:
             prepare=partial(self._prepare, found, params, options),
         )
 
-    async def _prepare(
+    async def _prepare(self, operation: Operation, *args: Any) -> Request:
+        """Return `_prepared`, whose errors get their operation here."""
+        try:
+            return await self._prepared(operation, *args)
+        except Exception as error:
+            describe_exception(error, operation.name)
+            raise
+
+    async def _prepared(
         self,
         operation: Operation,
         params: object,
@@ -323,19 +331,18 @@ class RequestMaker:
         presigner: _Presigner | None,
     ) -> Request:
         """Run the call until it would be sent, and return its request."""
-        with ErrorOperation(operation.name):
-            await self._state.configuration.load()
-            self._state.require_open()
-            # telemetry would count a call that is not made, and report a failure
-            options = options.replace(
-                tracer_provider=None, meter_provider=None, client_side_monitoring=False
-            )
-            if presigner is not None:
-                options = options.replace(signer=presigner)
-            compiled = self._compiler.compile(operation, options, _stop_before_sending)
-            try:
-                await compiled.run(params)
-            except _Prepared as prepared:
-                return prepared.request
-            message = f"a middleware answers {operation.name} without a request"
-            raise StackError(message)
+        await self._state.configuration.load()
+        self._state.require_open()
+        # telemetry would count a call that is not made, and report a failure
+        options = options.replace(
+            tracer_provider=None, meter_provider=None, client_side_monitoring=False
+        )
+        if presigner is not None:
+            options = options.replace(signer=presigner)
+        compiled = self._compiler.compile(operation, options, _stop_before_sending)
+        try:
+            await compiled.run(params)
+        except _Prepared as prepared:
+            return prepared.request
+        message = f"a middleware answers {operation.name} without a request"
+        raise StackError(message)

@@ -19,7 +19,7 @@ class AddRawResponseToMetadata:
             output = await next(ctx, input)
         except SageMakerRuntimeError as error:
             # set by OperationDeserializer, if there was a response
-            if error.response is not None and error.metadata is not None:
+            if error.response is not None:
                 error.metadata[RAW_RESPONSE] = error.response
             raise
         if output.response is not None:

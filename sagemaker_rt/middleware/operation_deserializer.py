@@ -70,6 +70,8 @@ class OperationDeserializer:
         except BaseException as error:
             response.body.release()
             if isinstance(error, SageMakerRuntimeError):
+                # what a middleware or a custom component has set on the error stays
+                output.metadata.update(error.metadata)
                 error.response, error.metadata = response, output.metadata
             if isinstance(error, TransportError):  # after the headers were received
                 error.request_sent = error.may_have_executed = True

@@ -32,6 +32,8 @@ class RecordResponseTiming:
         except SageMakerRuntimeError as error:  # a custom clock, after the exchange
             error.request_sent = error.may_have_executed = True
             raise
+        if output.response is None:  # a middleware answered without sending
+            return output
         output.metadata[SENT_AT] = sent_at
         output.metadata[RESPONSE_AT] = response_at
         return output

@@ -22,7 +22,7 @@ class RequestIDRetriever:
             # set by OperationDeserializer, if there was a response
             if error.response is not None:
                 error.request_id = request_id(error.response.headers.lower)
-                if error.request_id and error.metadata is not None:
+                if error.request_id:
                     error.metadata[REQUEST_ID] = error.request_id
             raise
         if output.response is not None:

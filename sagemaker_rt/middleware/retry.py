@@ -34,7 +34,6 @@ _ATTEMPT_FACTS: Final = (
     "http_status",
     "may_have_executed",
     "metadata",
-    "operation",
     "request_id",
     "request_sent",
     "response",
@@ -53,7 +52,7 @@ class Retry:
     Each attempt has the header ``amz-sdk-request: attempt=1; max=3``. If the call has a
     deadline, and the service has sent its time, the header also has the deadline
     (``ttl``). Outputs and errors have the records of all attempts in their metadata.
-    Errors also get the operation, the number of attempts, and notes. If a delay would
+    Errors also get the number of attempts, and notes. If a delay would
     end after the deadline of the call, the last error is raised at once.
 
     A retry reserves a part of the retry quota. If the call is cancelled during the
@@ -116,6 +115,8 @@ class Retry:
                 failures = (*failures, failed)
                 # a pool timeout is a failure, but has no attempt number
                 past = tuple(a for a in failures if _is_attempt(a.error))
+                if ctx.last_exchange is not None:
+                    ctx.last_exchange.metadata = ctx.last_exchange.response = None
                 header = self._header(len(past) + 1, self._ends_at(error, ctx))
             else:
                 try:
@@ -124,12 +125,12 @@ class Retry:
                     raise
                 except Exception as error:
                     raise self._lost_output(error) from error
-                output.metadata[ATTEMPTS] = (
+                attempts = (
                     (*ctx.past, AttemptResult(ctx.attempt, error=None, delay=None))
                     if failures
                     else _FIRST_SUCCEEDED
                 )
-                return output
+                return _with_attempts(output, attempts, ctx)
             await self._wait(last)
             ctx = ctx.with_past(past)
 
@@ -240,11 +241,14 @@ class Retry:
             attempts = (*attempts, last)
         else:
             where = f"before {where}"
-        error.operation = ctx.operation
         error.attempts = len(attempts)
-        if error.metadata is None:
-            error.metadata = Metadata()
         error.metadata[ATTEMPTS] = attempts
+        exchange = ctx.last_exchange
+        if exchange is not None:
+            for key, fact in (exchange.metadata or {}).items():
+                error.metadata.setdefault(key, fact)
+            # for an error that a middleware outside raises in place of this one
+            exchange.metadata = error.metadata
         error.add_note(f"{SERVICE_ID} {ctx.operation}, {where}")
 
     async def _wait(self, decision: RetryDecision) -> None:
@@ -256,6 +260,18 @@ class Retry:
             except Exception as error:  # noqa: BLE001 - the cancellation must propagate
                 _log.warning("retryer.give_back raised", exc_info=error)
             raise
+
+
+def _with_attempts(output: Output, attempts: _Attempts, ctx: Context) -> Output:
+    """Return *output* with *attempts* in its metadata."""
+    exchange = ctx.last_exchange
+    if exchange is None or output.metadata is exchange.metadata:
+        output.metadata[ATTEMPTS] = attempts
+        return output
+    # A middleware made this output. It may return it to other calls too.
+    metadata = Metadata(output.metadata)
+    metadata[ATTEMPTS] = attempts
+    return Output(output.result, output.response, metadata)
 
 
 def _log_failure(

@@ -81,7 +81,7 @@ def measured_offset(error: SageMakerRuntimeError) -> float | None:
     None if it cannot be measured: the date is missing, it is from a cache (``Age``),
     or the exchange took more than 15 minutes.
     """
-    if error.response is None or error.metadata is None:
+    if error.response is None:
         return None
     headers = error.response.headers.lower
     sent_at, received_at = error.metadata.sent_at, error.metadata.response_at
@@ -98,7 +98,7 @@ def measured_offset(error: SageMakerRuntimeError) -> float | None:
 def service_time(error: SageMakerRuntimeError) -> float | None:
     """Return the time of the response of *error* by the service's clock, or None."""
     offset = measured_offset(error)
-    received_at = None if error.metadata is None else error.metadata.response_at
+    received_at = error.metadata.response_at
     if offset is None or received_at is None:
         return None
     return received_at + offset

@@ -253,6 +253,8 @@ class ResponseStream(AsyncIterator[Event]):
         error.request_sent = error.may_have_executed = True
         error.is_retryable = False
         error.operation = self._operation
+        # what the transport or a function of the caller's has set on the error stays
+        self.metadata.update(error.metadata)
         error.response, error.metadata = self._response, self.metadata
         error.http_status = self.http_status
         error.request_id = self.request_id

@@ -222,7 +222,6 @@ async def failed(given: Options, *answers: Response) -> SageMakerRuntimeError:
 async def test_the_options_set_the_delays(fields: Any, delay: float) -> None:
     error = await failed(options(max_attempts=2, **fields), throttled(), throttled())
 
-    assert error.metadata is not None
     assert delay == error.metadata.attempts[0].delay
     assert 2 == error.attempts
 

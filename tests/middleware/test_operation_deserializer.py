@@ -278,7 +278,8 @@ async def test_a_transport_error_has_no_response_to_release() -> None:
     with pytest.raises(ConnectionLostError):
         await middleware(Context("InvokeEndpoint"), DeserializeInput(Request()), send)
 
-    assert (None, None) == (lost.response, lost.metadata)
+    assert lost.response is None
+    assert {} == lost.metadata
 
 
 async def test_in_the_standard_order_an_error_knows_its_response() -> None:

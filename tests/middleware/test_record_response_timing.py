@@ -36,7 +36,7 @@ async def test_a_failed_request_has_no_times() -> None:
             CONTEXT, DeserializeInput(Request()), wire
         )
 
-    assert caught.value.metadata is None
+    assert {} == caught.value.metadata
 
 
 async def test_a_clock_that_fails_after_the_exchange_says_that_it_was_sent() -> None:

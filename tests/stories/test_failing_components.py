@@ -380,7 +380,6 @@ async def test_a_failed_retryer_keeps_the_facts_of_the_attempt(
     assert (429, 1) == (error.http_status, error.attempts)
     assert emulator.requests[0].attempt == 1
     assert error.request_id is not None
-    assert error.metadata is not None
     (attempt,) = error.metadata.attempts
     assert attempt.error is not None
     assert attempt.error.is_throttle

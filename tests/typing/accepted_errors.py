@@ -104,7 +104,7 @@ def read_attributes(error: SageMakerRuntimeError) -> None:
     assert_type(error.request_id, str | None)
     assert_type(error.http_status, int | None)
     assert_type(error.attempts, int)
-    assert_type(error.metadata, Metadata | None)
+    assert_type(error.metadata, Metadata)
     assert_type(error.response, Response | None)
     assert_type(error.request_sent, bool)
     assert_type(error.may_have_executed, bool)
@@ -112,9 +112,8 @@ def read_attributes(error: SageMakerRuntimeError) -> None:
     assert_type(error.is_throttle, bool)
     assert_type(error.retry_after, float | None)
     assert_type(error.fault, Literal["client", "server"] | None)
-    if error.metadata is not None:
-        assert_type(error.metadata.attempts, tuple[AttemptResult, ...])
-        assert_type(error.metadata.attempts[0].error, SageMakerRuntimeError | None)
+    assert_type(error.metadata.attempts, tuple[AttemptResult, ...])
+    assert_type(error.metadata.attempts[0].error, SageMakerRuntimeError | None)
 
 
 def read_service_attributes(error: ServiceError) -> None:
