@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Final
-from urllib.parse import urlsplit
 
 from sagemaker_rt.sansio.redaction import without_user_info
 
@@ -48,6 +47,8 @@ def proxy_url(text: str) -> str:
 
 def _is_authority(text: str) -> bool:
     """Return whether *text* is the part of a URL between the scheme and the path."""
+    from urllib.parse import urlsplit  # noqa: PLC0415 - only if there is a proxy
+
     try:
         parts = urlsplit(f"//{text}")
         host, port = parts.hostname, parts.port
