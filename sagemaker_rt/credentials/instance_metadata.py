@@ -16,8 +16,12 @@ from sagemaker_rt.credentials.documents import (
 )
 from sagemaker_rt.credentials.http_fetch import FetchResult, build_request, fetch
 from sagemaker_rt.credentials.provider_context import ProviderContext
-from sagemaker_rt.errors import CredentialsError, OptionsError
-from sagemaker_rt.http import Headers
+from sagemaker_rt.errors import (
+    CredentialsError,
+    EndpointResolutionError,
+    OptionsError,
+)
+from sagemaker_rt.http import Endpoint, Headers
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio.settings import Setting
 
@@ -132,8 +136,12 @@ class InstanceMetadataCredentials:
 
     def _endpoint(self) -> str:
         setting = self._context.setting
-        if endpoint := setting("AWS_EC2_METADATA_SERVICE_ENDPOINT"):
-            return endpoint.value.rstrip("/")
+        if found := setting("AWS_EC2_METADATA_SERVICE_ENDPOINT"):
+            try:
+                return Endpoint(found.value).url
+            except EndpointResolutionError as error:
+                message = f"{found.where}: {error}"
+                raise OptionsError(message) from None
         mode = setting("AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")
         if mode is None:
             # the name that botocore had for it before

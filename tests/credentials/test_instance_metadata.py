@@ -147,6 +147,13 @@ def test_an_unknown_mode_is_an_error() -> None:
         provider._endpoint()
 
 
+def test_an_invalid_endpoint_is_named_with_its_variable() -> None:
+    provider = InstanceMetadataCredentials(make_context(**{ENDPOINT: "nonsense"}))
+
+    with pytest.raises(OptionsError, match=f"{ENDPOINT}: .*'nonsense'"):
+        provider._endpoint()
+
+
 @pytest.mark.parametrize(
     ("value", "expected"),
     [("true", True), ("TRUE", True), ("false", False), ("", False)],
