@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # imported at the first call, so that a client starts faster
         InvokeEndpointWithResponseStreamInput,
     )
     from sagemaker_rt.stack import Output, Stack
-    from sagemaker_rt.streaming.response_stream import StreamCall
+    from sagemaker_rt.streaming.stream_call import StreamCall
 
 __all__ = ["Client"]
 
@@ -313,7 +313,7 @@ class Client:
             session_id: The stateful session to use; this operation cannot open one.
             prefix_aware_id: A hint for prefix-aware routing.
         """
-        from sagemaker_rt.streaming.response_stream import StreamCall  # noqa: PLC0415 - needed by calls only
+        from sagemaker_rt.streaming.stream_call import StreamCall  # noqa: PLC0415 - needed by calls only
 
         return StreamCall(self._stream(args, members))
 

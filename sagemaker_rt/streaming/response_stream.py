@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from inspect import isawaitable
 from types import AsyncGeneratorType, TracebackType
-from typing import Any, ClassVar, Final, Self, TypeAlias
+from typing import ClassVar, Final, Self, TypeAlias
 
 from sagemaker_rt.context import Metadata
 from sagemaker_rt.errors import (
@@ -27,10 +29,13 @@ from sagemaker_rt.streaming.response_stream_handler import (
     ResponseStreamHandler,
     require_handler,
 )
+from sagemaker_rt.streaming.shielded_chunks import ShieldedChunks
 
-__all__ = ["Event", "ResponseStream", "StreamCall", "StreamEnded"]
+__all__ = ["Event", "EventFunction", "ResponseStream", "StreamEnded"]
 
 Event: TypeAlias = PayloadPart | UnknownEvent
+EventFunction: TypeAlias = Callable[[Event], Event | Awaitable[Event | None] | None]
+"""Takes an event, and returns the event to yield instead; None yields nothing."""
 StreamEnded: TypeAlias = "Callable[[ResponseStream, BaseException | None], None]"
 """Takes a stream that has ended, and the exception that ended it, which may be a
 cancellation; None if the stream was read to its end or closed."""
@@ -43,14 +48,20 @@ class ResponseStream(AsyncIterator[Event]):
     error, and at the end of an ``async with`` block. Leaving the block early closes the
     connection. Only one task at a time can read.
 
+    A read that is cancelled, for example by ``asyncio.wait_for(anext(stream), 5)``,
+    loses nothing: the stream stays open, and the next read continues.
+
     Iterating raises:
         ModelStreamError: The model failed. The parts before the error are valid.
         InternalStreamFailure: The service failed. The parts before it are valid.
         UnmodeledEventError: An error of a type that the service model does not have.
         TruncatedStreamError: The response ended inside a frame.
         CorruptMessageError: A frame is invalid.
-        ClientStateError: Another task reads the stream.
+        ClientStateError: Another task reads the stream, it was closed before its end,
+            or its event loop is closed.
         TransportError: The connection was lost, or silent for ``read_timeout``.
+
+    After an error, each further read raises the same error.
     """
 
     event_types: ClassVar = (
@@ -74,13 +85,18 @@ class ResponseStream(AsyncIterator[Event]):
         self._operation = operation
         self._known_errors = known_errors
         self._decoder = EventStreamDecoder()
-        self._chunks = response.body.iter_chunks()
+        chunks = response.body.iter_chunks()
+        if isinstance(chunks, AsyncGeneratorType):
+            chunks = ShieldedChunks(chunks)
+        self._chunks = chunks
         self._messages: deque[Message] = deque()
         self._is_closed = False
+        self._is_complete = False  # it was read to its end
         self._is_being_read = False
+        self._map: tuple[EventFunction, ...] = ()
         self._when_ended: tuple[StreamEnded, ...] = ()
         self._when_read: tuple[Callable[[Sequence[Message]], None], ...] = ()
-        self.error: SageMakerRuntimeError | None = None
+        self.error: Exception | None = None
         """The error that ended the stream and was raised to its reader; else None."""
         self.bytes_read = 0
         """Bytes of the body that were received so far, including frames."""
@@ -122,17 +138,23 @@ class ResponseStream(AsyncIterator[Event]):
             message = "another task reads the stream; only one can read at a time"
             raise ClientStateError(message)  # does not affect the other task
         try:
-            while not self._messages and not self._is_closed:
-                await self._read()
-            if self._messages:
-                return self._event(self._messages.popleft())
-        except BaseException as error:  # including cancellation
-            if isinstance(error, SageMakerRuntimeError):
-                self._describe(error)
-                self.error = error
+            while not self._is_closed or self._messages:
+                if not self._messages:
+                    await self._read()
+                    continue
+                event: Event | None = self._event(self._messages[0])
+                if self._map:
+                    event = await self._mapped(event)
+                self._messages.popleft()
+                if event is not None:
+                    return event
+        except asyncio.CancelledError:
+            raise  # nothing is lost: the next read continues
+        except BaseException as error:
+            self._describe(error)
             await self._end(error)
             raise
-        raise StopAsyncIteration
+        raise self._end_of_reading()
 
     def events(self) -> Self:
         """Return the stream itself, which yields all events."""
@@ -141,6 +163,19 @@ class ResponseStream(AsyncIterator[Event]):
     def parts(self) -> AsyncIterator[bytes]:
         """Iterate over the bytes of the parts; unknown events are skipped."""
         return _Parts(self)
+
+    def map_events(self, function: EventFunction) -> None:
+        """Replace each event by what *function* returns, for every way of reading.
+
+        Middleware changes, adds or removes parts with it. *function* takes an event,
+        and returns an event, or None to leave it out; it may be async. Functions are
+        called in the order in which they were added. Errors of the service are not
+        passed to them.
+
+        If a read is cancelled while an async function runs, the next read calls it
+        again with the same event. An exception in a function ends the stream.
+        """
+        self._map = (*self._map, function)
 
     async def handle(
         self, handler: ResponseStreamHandler
@@ -199,9 +234,8 @@ class ResponseStream(AsyncIterator[Event]):
         self._response.body.release()
         for function in self._when_ended:
             function(self, error)
-        chunks = self._chunks
-        if isinstance(chunks, AsyncGeneratorType) and not chunks.ag_running:
-            await chunks.aclose()  # else the event loop would, in a new task
+        if isinstance(self._chunks, ShieldedChunks):
+            await self._chunks.aclose()  # else the event loop would, in a new task
 
     def __repr__(self) -> str:
         state = "closed" if self._is_closed else "open"
@@ -219,6 +253,7 @@ class ResponseStream(AsyncIterator[Event]):
             self._is_being_read = False
         if chunk is None:
             self._decoder.close()
+            self._is_complete = True
             await self.aclose()
         else:
             messages = self._decoder.feed(chunk)
@@ -233,12 +268,13 @@ class ResponseStream(AsyncIterator[Event]):
         headers = message.headers
         message_type = headers.get(":message-type")
         if message_type == "event":
-            event_type = headers.get(":event-type", "")
+            event_type = headers.get(":event-type")
             if event_type == "PayloadPart":
                 return PayloadPart(message.payload)
-            return UnknownEvent(str(event_type), headers, message.payload)
+            event_type = _require_text(":event-type", event_type)
+            return UnknownEvent(event_type, headers, message.payload)
         if message_type == "exception":
-            code = str(headers.get(":exception-type", ""))
+            code = _require_text(":exception-type", headers.get(":exception-type"))
             raise event_error(code, message.payload, self._known_errors)
         if message_type == "error":
             raise UnmodeledEventError(
@@ -248,8 +284,35 @@ class ResponseStream(AsyncIterator[Event]):
         text = f":message-type {message_type!r} is not event, exception or error"
         raise CorruptMessageError(text)
 
-    def _describe(self, error: SageMakerRuntimeError) -> None:
-        """Set the facts of the call on *error*; the model has been invoked."""
+    async def _mapped(self, event: Event | None) -> Event | None:
+        """Return what the functions of `map_events` make of *event*."""
+        self._is_being_read = True
+        try:
+            for function in self._map:
+                if event is None:
+                    break
+                result = function(event)
+                event = await result if isawaitable(result) else result
+                _require_event(event)
+        finally:
+            self._is_being_read = False
+        return event
+
+    def _end_of_reading(self) -> Exception:
+        """Return what a read raises when there are no further events."""
+        if self._is_complete:
+            return StopAsyncIteration()
+        if self.error is not None:
+            return self.error
+        message = "the stream was closed before its end; read it in its `async with`"
+        return ClientStateError(message)
+
+    def _describe(self, error: BaseException) -> None:
+        """Keep *error*, and set the facts of the call on it; the model was invoked."""
+        if isinstance(error, Exception):
+            self.error = error
+        if not isinstance(error, SageMakerRuntimeError):
+            return
         error.request_sent = error.may_have_executed = True
         error.is_retryable = False
         error.operation = self._operation
@@ -279,54 +342,17 @@ class _Parts(AsyncIterator[bytes]):
         raise StopAsyncIteration
 
 
-class StreamCall(Coroutine[Any, Any, ResponseStream]):
-    """The call of a stream operation: use it in ``async with``, or await it, once."""
+def _require_text(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        message = f"a message of the event stream has {name} {value!r}, not a string"
+        raise CorruptMessageError(message)
+    return value
 
-    def __init__(self, call: Coroutine[Any, Any, ResponseStream]) -> None:
-        self._call = call
-        self._stream: ResponseStream  # set by __aenter__
 
-    def __await__(self) -> Generator[Any, Any, ResponseStream]:
-        return self._call.__await__()
-
-    def send(self, value: Any, /) -> Any:
-        """Resume the call, as with any coroutine."""
-        return self._call.send(value)
-
-    def throw(self, *args: Any) -> Any:
-        """Raise an exception in the call, as with any coroutine."""
-        return self._call.throw(*args)
-
-    def close(self) -> None:
-        """Close the call, as with any coroutine."""
-        self._call.close()
-
-    async def handle(
-        self, handler: ResponseStreamHandler
-    ) -> InvokeEndpointWithResponseStreamOutput:
-        """Make the call, call *handler* with each event, and return the output.
-
-        Raises:
-            SageMakerRuntimeError: By the call, or by reading the stream. The handler is
-                only called with the latter.
-            TypeError: *handler* is not a `ResponseStreamHandler`. Nothing was sent.
-        """
-        try:
-            require_handler(handler)
-        except TypeError:
-            self.close()
-            raise
-        async with self as stream:
-            return await stream.handle(handler)
-
-    async def __aenter__(self) -> ResponseStream:
-        self._stream = await self._call
-        return self._stream
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._stream.aclose()
+def _require_event(event: object) -> None:
+    if not isinstance(event, PayloadPart | UnknownEvent | None):
+        message = (
+            f"a function of map_events returned {type(event).__name__}; "
+            "it must return a PayloadPart, an UnknownEvent or None"
+        )
+        raise TypeError(message)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import warnings
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -20,7 +19,7 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Headers, Request, Response
 from sagemaker_rt.transport import error_mapping
-from sagemaker_rt.transport.connection_closing import abort_response
+from sagemaker_rt.transport.connection_closing import abort_response_of
 from sagemaker_rt.transport.request_stage import Stage
 from sagemaker_rt.transport.response_framing import framing_problem
 from sagemaker_rt.transport.time_limits import TimeLimit, Watchdog
@@ -153,16 +152,23 @@ class StreamedBody(AsyncIterator[bytes]):
         chunks: list[bytes] = []
         if size <= limit:
             size = 0
-            while size <= limit and (chunk := await self._next_chunk()):
-                chunks.append(chunk)
-                size += len(chunk)
+            try:
+                while size <= limit and (chunk := await self._next_chunk()):
+                    chunks.append(chunk)
+                    size += len(chunk)
+            except asyncio.CancelledError:
+                self.release()
+                raise
         if size > limit:
             self.release()
             raise _too_large(limit, host=self._host)
         return b"".join(chunks)
 
     def iter_chunks(self) -> Self:
-        """Yield the body as it is received; raises as `read` does."""
+        """Yield the body as it is received; raises as `read` does.
+
+        A read that is cancelled loses nothing: the next one continues.
+        """
         return self
 
     async def __anext__(self) -> bytes:
@@ -177,7 +183,7 @@ class StreamedBody(AsyncIterator[bytes]):
         if self._stop_watching is not None:
             self._stop_watching()
             self._stop_watching = None
-        abort_response(self._response)
+        abort_response_of(self._watchdog.loop, self._response)
 
     def __del__(self) -> None:
         response = self._response
@@ -186,13 +192,7 @@ class StreamedBody(AsyncIterator[bytes]):
             return
         message = f"response body from {self._host} was dropped before its end"
         warnings.warn(message, ResourceWarning, stacklevel=1, source=self)
-        try:
-            # the garbage collector can run in any thread
-            self._watchdog.loop.call_soon_threadsafe(abort_response, response)
-        except RuntimeError:  # the loop is closed, so nothing else uses the response
-            with contextlib.suppress(RuntimeError):
-                response.close()
-                connection.close()
+        abort_response_of(self._watchdog.loop, response)
 
     async def _next_chunk(self) -> bytes:
         """Return what is received already, or next; ``b""`` at the end."""
@@ -215,6 +215,13 @@ class StreamedBody(AsyncIterator[bytes]):
         raise error_mapping.map_exception(error, Stage.BODY, host=self._host) or error
 
     async def _receive(self) -> bytes:
+        if self._watchdog.loop is not asyncio.get_running_loop():
+            self.release()
+            message = (
+                "the response belongs to another event loop; read it in the one in "
+                "which the call was made"
+            )
+            raise ClientStateError(message)
         self._watch_connection()
         left = self._end_time - self._watchdog.loop.time()
         gap = self._read_timeout
@@ -226,9 +233,11 @@ class StreamedBody(AsyncIterator[bytes]):
             chunk = await self._content.readany()
         except BaseException as error:
             mapped = self._mapped(error, time_limit)
-            self.release()
             if mapped is None:
+                if not isinstance(error, asyncio.CancelledError):
+                    self.release()
                 raise
+            self.release()
         else:
             time_limit.stop()
             return chunk

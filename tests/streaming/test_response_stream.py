@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -29,102 +29,27 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Headers, Response
 from sagemaker_rt.operations import MODELLED_ERRORS
-from sagemaker_rt.sansio.eventstream import encode_message
 from sagemaker_rt.sansio.eventstream_headers import HeaderValue
 from sagemaker_rt.shapes import (
     InvokeEndpointWithResponseStreamOutput,
     PayloadPart,
     UnknownEvent,
 )
-from sagemaker_rt.streaming.response_stream import Event, ResponseStream, StreamCall
+from sagemaker_rt.streaming.response_stream import Event, ResponseStream
 from sagemaker_rt.streaming.response_stream_handler import ResponseStreamHandler
-
-OPERATION: Final = "InvokeEndpointWithResponseStream"
-
-
-class Body:
-    """A body in chunks. Exceptions are raised; None is a chunk that never arrives."""
-
-    def __init__(self, *chunks: bytes | BaseException | None) -> None:
-        self.chunks = chunks
-        self.releases = 0
-        self.is_reader_done = False
-        self.is_waiting = asyncio.Event()
-
-    def read_nowait(self) -> bytes | None:
-        return None
-
-    async def read(self, limit: int) -> bytes:
-        raise AssertionError
-
-    async def iter_chunks(self) -> AsyncIterator[bytes]:
-        try:
-            for chunk in self.chunks:
-                if isinstance(chunk, BaseException):
-                    raise chunk
-                if chunk is None:
-                    self.is_waiting.set()
-                    await asyncio.Event().wait()
-                else:
-                    yield chunk
-        finally:
-            self.is_reader_done = True
-
-    def release(self) -> None:
-        self.releases += 1
-
-
-def frame(payload: bytes = b"", /, **headers: HeaderValue) -> bytes:
-    """Return a message; ``message_type`` is the header ``:message-type``."""
-    named = {f":{name.replace('_', '-')}": value for name, value in headers.items()}
-    return encode_message(named, payload)
-
-
-def part(payload: bytes) -> bytes:
-    return frame(payload, message_type="event", event_type="PayloadPart")
-
-
-def failure(code: str, payload: bytes = b"{}") -> bytes:
-    return frame(payload, message_type="exception", exception_type=code)
-
-
-def corrupt(payload: bytes) -> bytes:
-    """Return a message with a wrong checksum."""
-    whole = part(payload)
-    return whole[:-1] + bytes([whole[-1] ^ 1])
-
-
-FRAMES: Final = (
-    part(b"one"),
-    part(b""),
-    frame(b"odd", message_type="event", event_type="Novelty"),
-    part(b"three"),
+from tests.streaming.bodies import (
+    BORDERS,
+    EVENTS,
+    OPERATION,
+    WHOLE,
+    Body,
+    corrupt,
+    failure,
+    frame,
+    part,
+    stream_of,
+    watching,
 )
-EVENTS: Final[tuple[Event, ...]] = (
-    PayloadPart(b"one"),
-    PayloadPart(b""),
-    UnknownEvent(
-        "Novelty", {":message-type": "event", ":event-type": "Novelty"}, b"odd"
-    ),
-    PayloadPart(b"three"),
-)
-WHOLE: Final = b"".join(FRAMES)
-BORDERS: Final = [sum(map(len, FRAMES[:count])) for count in range(len(FRAMES) + 1)]
-
-
-def stream_of(body: Body, metadata: Metadata | None = None) -> ResponseStream:
-    output = InvokeEndpointWithResponseStreamOutput(
-        content_type="text/plain",
-        invoked_production_variant="blue",
-        custom_attributes="a=b",
-        metadata=metadata or Metadata(),
-    )
-    return ResponseStream(
-        output,
-        Response(200, Headers(), body),
-        operation=OPERATION,
-        known_errors=MODELLED_ERRORS,
-    )
 
 
 async def read(body: Body) -> tuple[list[Event], SageMakerRuntimeError | None]:
@@ -247,10 +172,6 @@ async def test_a_service_failure_has_its_own_type() -> None:
         (failure("Novelty", b'{"message": "new"}'), "Novelty (HTTP 200): new"),
         (failure("Novelty", b"<html>"), "Novelty (HTTP 200): no message"),
         (
-            frame(message_type="exception"),
-            "UnmodeledEventError (HTTP 200): no message",
-        ),
-        (
             frame(message_type="error", error_code="E", error_message="why"),
             "E (HTTP 200): why",
         ),
@@ -280,12 +201,23 @@ async def test_a_message_must_have_a_known_message_type(
     assert repr(kind) in str(error)
 
 
-async def test_an_event_without_a_type_is_unknown() -> None:
-    body = Body(frame(b"x", message_type="event"))
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"message_type": "event"},
+        {"message_type": "event", "event_type": 1},
+        {"message_type": "event", "event_type": b"PayloadPart"},
+        {"message_type": "event", "event_type": True},
+        {"message_type": "exception"},
+        {"message_type": "exception", "exception_type": 1},
+    ],
+)
+async def test_an_event_must_have_a_type_that_is_a_string(
+    headers: dict[str, HeaderValue],
+) -> None:
+    error = await error_of(frame(b"x", **headers))
 
-    assert ([UnknownEvent("", {":message-type": "event"}, b"x")], None) == await read(
-        body
-    )
+    assert isinstance(error, CorruptMessageError)
 
 
 @pytest.mark.parametrize(
@@ -349,14 +281,11 @@ async def test_service_errors_have_no_such_note() -> None:
     assert not hasattr(error, "__notes__")
 
 
-@pytest.mark.parametrize(
-    "chunks", [[], [part(b"x")], [part(b"x"), corrupt(b"y")], [b"cut"]]
-)
-async def test_reading_after_the_end_or_an_error_stops(chunks: list[bytes]) -> None:
+@pytest.mark.parametrize("chunks", [[], [part(b"x")]])
+async def test_reading_after_the_end_stops_again(chunks: list[bytes]) -> None:
     body = Body(*chunks)
     stream = stream_of(body)
-    with suppress(SageMakerRuntimeError):
-        _ = [event async for event in stream]
+    _ = [event async for event in stream]
 
     for _ in range(2):
         with pytest.raises(StopAsyncIteration):
@@ -366,6 +295,45 @@ async def test_reading_after_the_end_or_an_error_stops(chunks: list[bytes]) -> N
     assert 1 == body.releases
 
 
+@pytest.mark.parametrize(
+    "chunks",
+    [[part(b"x"), corrupt(b"y")], [b"cut"], [failure("ModelStreamError")], [OSError()]],
+)
+async def test_reading_after_an_error_raises_it_again(chunks: list[bytes]) -> None:
+    body = Body(*chunks)
+    stream = stream_of(body)
+    with pytest.raises((SageMakerRuntimeError, OSError)) as caught:
+        _ = [event async for event in stream]
+
+    for read_again in (anext(stream), anext(stream.parts())):
+        with pytest.raises(type(caught.value)) as again:
+            await read_again
+        assert again.value is caught.value
+    await stream.aclose()
+
+    assert stream.error is caught.value
+    assert 1 == body.releases
+
+
+async def test_reading_after_closing_before_the_end_is_an_error() -> None:
+    """A web framework reads a stream that its caller's ``async with`` has closed."""
+    async with stream_of(Body(part(b"one"), part(b"two"))) as stream:
+        parts = stream.parts()
+        assert b"one" == await anext(parts)
+
+    for read_late in (anext(parts), anext(stream), stream.handle(watching([]))):
+        with pytest.raises(ClientStateError, match="closed before its end"):
+            await read_late
+
+
+async def test_events_that_were_received_are_not_read_after_closing() -> None:
+    async with stream_of(Body(WHOLE)) as stream:
+        await anext(stream)
+
+    with pytest.raises(ClientStateError):
+        await anext(stream)
+
+
 async def test_leaving_early_releases_the_connection_without_reading() -> None:
     body = Body(part(b"one") + part(b"two"), AssertionError())
 
@@ -373,7 +341,6 @@ async def test_leaving_early_releases_the_connection_without_reading() -> None:
         assert PayloadPart(b"one") == await anext(stream)
 
     assert (1, True) == (body.releases, body.is_reader_done)
-    assert [] == [event async for event in stream]
 
 
 async def test_an_exception_in_the_block_releases_the_connection() -> None:
@@ -397,22 +364,104 @@ async def test_a_stream_can_be_closed_before_it_is_read() -> None:
     await stream.aclose()
 
     assert 1 == body.releases
-    assert [] == [event async for event in stream]
 
 
-async def test_cancelling_the_reader_releases_the_connection() -> None:
-    body = Body(part(b"one"), None)
-    stream = stream_of(body)
-    assert PayloadPart(b"one") == await anext(stream)
-    reader = asyncio.ensure_future(anext(stream))
-    await body.is_waiting.wait()
+class Slow:
+    """A body whose every chunk must be waited for, and can be cancelled meanwhile.
 
-    reader.cancel()
+    *is_generator* selects the kind of its iterator: a cancelled generator ends.
+    """
 
-    with pytest.raises(asyncio.CancelledError):
-        await reader
-    assert (1, True) == (body.releases, body.is_reader_done)
-    assert [] == [event async for event in stream]
+    def __init__(self, chunks: Sequence[bytes], *, is_generator: bool) -> None:
+        self.chunks = list(chunks)
+        self.is_generator = is_generator
+        self.has_more = asyncio.Event()
+        self.releases = 0
+
+    def read_nowait(self) -> bytes | None:
+        return None
+
+    async def read(self, limit: int) -> bytes:
+        raise AssertionError
+
+    def iter_chunks(self) -> AsyncIterator[bytes]:
+        return self._generate() if self.is_generator else self
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        await self.has_more.wait()
+        self.has_more.clear()
+        if not self.chunks:
+            raise StopAsyncIteration
+        return self.chunks.pop(0)
+
+    async def _generate(self) -> AsyncIterator[bytes]:
+        with suppress(StopAsyncIteration):
+            while True:
+                yield await self.__anext__()
+
+    def release(self) -> None:
+        self.releases += 1
+
+
+async def read_with_cancelled_reads(body: Slow) -> list[Event]:
+    """Read *body*; cancel a read before each chunk arrives."""
+    stream, events = stream_of(body), list[Event]()
+    while True:
+        reading = asyncio.ensure_future(anext(stream))
+        for _ in range(6):  # more than a read needs that does not wait for a chunk
+            await asyncio.sleep(0)
+        if not reading.done():
+            reading.cancel()
+            await asyncio.wait((reading,))
+            body.has_more.set()
+        elif isinstance(reading.exception(), StopAsyncIteration):
+            return events
+        else:
+            events.append(reading.result())
+
+
+@pytest.mark.parametrize("is_generator", [True, False])
+async def test_a_cancelled_read_loses_nothing(
+    subtests: pytest.Subtests, is_generator: bool
+) -> None:
+    for cut in range(len(WHOLE) + 1):
+        with subtests.test(cut=cut):
+            chunks = [chunk for chunk in (WHOLE[:cut], WHOLE[cut:]) if chunk]
+            body = Slow(chunks, is_generator=is_generator)
+
+            assert list(EVENTS) == await read_with_cancelled_reads(body)
+            assert 1 == body.releases
+
+
+async def test_a_read_that_times_out_loses_nothing() -> None:
+    body = Slow([part(b"one")], is_generator=True)
+
+    async with stream_of(body) as stream:
+        for _ in range(3):
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(anext(stream), 0)
+        body.has_more.set()
+
+        assert PayloadPart(b"one") == await anext(stream)
+        assert stream.error is None
+
+
+@pytest.mark.parametrize("is_generator", [True, False])
+async def test_closing_after_a_cancelled_read_leaves_no_task(
+    is_generator: bool,
+) -> None:
+    body = Slow([part(b"one")], is_generator=is_generator)
+    before = asyncio.all_tasks()
+
+    async with stream_of(body) as stream:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(stream), 0)
+
+    assert before == asyncio.all_tasks()
+    assert 1 == body.releases
 
 
 async def test_when_ended_is_called_once() -> None:
@@ -453,7 +502,7 @@ async def test_when_ended_gets_an_error_with_the_facts_of_the_call() -> None:
     assert [(stream, "r-1")] == ends
 
 
-async def test_when_ended_gets_a_cancellation() -> None:
+async def test_when_ended_is_not_called_by_a_cancelled_read() -> None:
     body, ends = Body(None), list[BaseException | None]()
     stream = stream_of(body)
     stream.when_ended(lambda _, error: ends.append(error))
@@ -463,7 +512,24 @@ async def test_when_ended_gets_a_cancellation() -> None:
     reader.cancel()
     await asyncio.wait([reader])
 
-    assert [asyncio.CancelledError] == [type(error) for error in ends]
+    before = list(ends)
+    await stream.aclose()
+    assert ([], [None]) == (before, ends)
+
+
+async def test_an_exception_of_when_read_ends_the_stream() -> None:
+    stream = stream_of(Body(part(b"one"), part(b"two")))
+    failure_of_function = ZeroDivisionError()
+
+    def fail(messages: object) -> None:
+        raise failure_of_function
+
+    stream.when_read(fail)
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            await anext(stream)
+    assert stream.error is failure_of_function
 
 
 async def test_when_read_gets_frames_before_their_events_are_yielded() -> None:
@@ -577,95 +643,6 @@ async def test_a_repr_has_the_operation_and_no_content() -> None:
 
     assert f"<ResponseStream of {OPERATION}, open>" == before
     assert f"<ResponseStream of {OPERATION}, closed>" == repr(stream)
-
-
-def call_of(body: Body) -> StreamCall:
-    async def call() -> ResponseStream:
-        await asyncio.sleep(0)
-        return stream_of(body)
-
-    return StreamCall(call())
-
-
-async def test_a_call_can_be_awaited() -> None:
-    body = Body(part(b"one"))
-
-    stream = await call_of(body)
-
-    assert [PayloadPart(b"one")] == [event async for event in stream]
-
-
-async def test_a_call_can_be_used_in_async_with() -> None:
-    body = Body(part(b"one"), None)
-
-    async with call_of(body) as stream:
-        assert PayloadPart(b"one") == await anext(stream)
-        assert 0 == body.releases
-
-    assert (1, True) == (body.releases, body.is_reader_done)
-
-
-async def test_a_call_can_be_a_task() -> None:
-    body = Body(part(b"one"))
-
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(call_of(body))
-
-    assert [PayloadPart(b"one")] == [event async for event in task.result()]
-
-
-async def test_a_failed_call_has_no_stream_to_close() -> None:
-    async def call() -> ResponseStream:
-        raise ServiceUnavailable
-
-    with pytest.raises(ServiceUnavailable):
-        async with StreamCall(call()):
-            raise AssertionError
-
-
-async def test_a_call_can_be_cancelled_as_a_task() -> None:
-    is_cancelled = False
-
-    async def call() -> ResponseStream:
-        nonlocal is_cancelled
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            is_cancelled = True
-            raise
-        raise AssertionError
-
-    task = asyncio.create_task(StreamCall(call()))
-    await asyncio.sleep(0)
-    task.cancel()
-
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert is_cancelled
-
-
-async def test_a_call_can_be_made_only_once() -> None:
-    call = call_of(Body())
-    await call
-
-    with pytest.raises(RuntimeError, match="cannot reuse already awaited coroutine"):
-        await call
-
-
-async def test_a_call_can_be_closed_before_it_began() -> None:
-    """Otherwise Python would warn that it was never awaited."""
-    call = call_of(Body())
-
-    call.close()
-
-    with pytest.raises(RuntimeError, match="cannot reuse already awaited coroutine"):
-        await call
-
-
-def watching(seen: list[object]) -> ResponseStreamHandler:
-    handler = ResponseStreamHandler()
-    handler.on_event(seen.append)
-    return handler
 
 
 async def test_parts_are_bytes_wherever_the_body_is_cut(
@@ -826,25 +803,105 @@ async def test_refusing_another_object_than_a_handler_leaves_the_stream_open() -
     assert list(EVENTS) == [event async for event in stream]
 
 
-async def test_a_call_can_be_handled() -> None:
-    body, seen = Body(WHOLE), list[object]()
-
-    output = await call_of(body).handle(watching(seen))
-
-    assert list(EVENTS) == seen
-    assert "text/plain" == output.content_type
-    assert 1 == body.releases
+def shout(event: Event) -> Event:
+    return PayloadPart(event.bytes.upper()) if isinstance(event, PayloadPart) else event
 
 
-async def test_another_object_than_a_handler_is_refused_before_the_call() -> None:
-    is_called = False
+async def drop_unknown(event: Event) -> Event | None:
+    await asyncio.sleep(0)
+    return None if isinstance(event, UnknownEvent) else event
 
-    async def call() -> ResponseStream:
-        nonlocal is_called
-        is_called = True
-        return stream_of(Body())
 
-    with pytest.raises(TypeError, match="ResponseStreamHandler"):
-        await StreamCall(call()).handle(None)  # type: ignore[arg-type] # must be refused
+async def test_mapped_events_are_read_in_every_way() -> None:
+    def mapped() -> ResponseStream:
+        stream = stream_of(Body(WHOLE))
+        stream.map_events(shout)
+        stream.map_events(drop_unknown)
+        return stream
 
-    assert not is_called
+    seen: list[object] = []
+    await mapped().handle(watching(seen))
+
+    assert [b"ONE", b"", b"THREE"] == [chunk async for chunk in mapped().parts()]
+    expected = [PayloadPart(b"ONE"), PayloadPart(b""), PayloadPart(b"THREE")]
+    assert expected == [event async for event in mapped()]
+    assert expected == [event async for event in mapped().events()]
+    assert expected == seen
+
+
+async def test_map_functions_are_called_in_their_order_until_one_drops_the_event() -> (
+    None
+):
+    stream, seen = stream_of(Body(part(b"one"))), list[object]()
+    stream.map_events(shout)
+    stream.map_events(seen.append)  # returns None
+    stream.map_events(seen.append)
+
+    assert [] == [event async for event in stream]
+    assert [PayloadPart(b"ONE")] == seen
+
+
+async def test_errors_of_the_service_are_not_mapped() -> None:
+    stream, seen = stream_of(Body(failure("ModelStreamError"))), list[object]()
+    stream.map_events(seen.append)
+
+    with pytest.raises(ModelStreamError):
+        await anext(stream)
+    assert [] == seen
+
+
+@pytest.mark.parametrize("result", [b"text", ZeroDivisionError()])
+async def test_a_failure_of_a_map_function_ends_the_stream(result: object) -> None:
+    body = Body(part(b"one"), part(b"two"))
+    stream = stream_of(body)
+
+    def replace(event: Event) -> Any:
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    stream.map_events(replace)
+
+    for _ in range(2):
+        with pytest.raises((TypeError, ZeroDivisionError)) as caught:
+            await anext(stream)
+        assert stream.error is caught.value
+    assert (1, True) == (body.releases, body.is_reader_done)
+
+
+async def test_a_read_that_is_cancelled_in_a_map_function_loses_nothing() -> None:
+    stream = stream_of(Body(part(b"one")))
+    has_begun, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait(event: Event) -> Event:
+        has_begun.set()
+        await may_go_on.wait()
+        return event
+
+    stream.map_events(wait)
+    reading = asyncio.ensure_future(anext(stream))
+    await has_begun.wait()
+    reading.cancel()
+    await asyncio.wait((reading,))
+    may_go_on.set()
+
+    assert [PayloadPart(b"one")] == [event async for event in stream]
+
+
+async def test_a_second_reader_is_refused_during_a_map_function() -> None:
+    stream = stream_of(Body(part(b"one")))
+    has_begun, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait(event: Event) -> Event:
+        has_begun.set()
+        await may_go_on.wait()
+        return event
+
+    stream.map_events(wait)
+    reading = asyncio.ensure_future(anext(stream))
+    await has_begun.wait()
+
+    with pytest.raises(ClientStateError, match="another task"):
+        await anext(stream)
+    may_go_on.set()
+    assert PayloadPart(b"one") == await reading

@@ -1,0 +1,65 @@
+"""Reads of an asynchronous generator that can be cancelled without a loss."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from sagemaker_rt.errors import ClientStateError
+
+__all__ = ["ShieldedChunks"]
+
+
+class ShieldedChunks(AsyncIterator[bytes]):
+    """The chunks of *generator*, each of which is read in a task.
+
+    A generator ends if a read of it is cancelled. Here the task goes on, and the next
+    read gets its chunk. The task is cancelled when the chunks are closed or dropped.
+    """
+
+    def __init__(self, generator: AsyncGenerator[bytes]) -> None:
+        self._generator = generator
+        self._reading: asyncio.Task[bytes | None] | None = None
+
+    async def __anext__(self) -> bytes:
+        reading = self._reading
+        if reading is None:
+            reading = asyncio.create_task(_next_chunk(self._generator))
+            reading.add_done_callback(_retrieve_exception)
+            self._reading = reading
+        await asyncio.wait((reading,))  # if it is cancelled, the task is kept
+        if reading.cancelled():  # it is kept too: the generator has ended
+            message = "the response was closed while it was read"
+            raise ClientStateError(message)
+        self._reading = None
+        chunk = reading.result()
+        if chunk is None:
+            raise StopAsyncIteration
+        return chunk
+
+    async def aclose(self) -> None:
+        """Close the generator; a read in progress raises ClientStateError."""
+        reading = self._reading
+        if reading is not None and not reading.done():
+            if reading is asyncio.current_task():
+                return  # called by the generator itself, which cannot be closed now
+            reading.cancel()
+            await asyncio.wait((reading,))
+        await self._generator.aclose()
+
+    def __del__(self) -> None:
+        reading = self._reading
+        if reading is not None and not reading.done():
+            loop = reading.get_loop()
+            if not loop.is_closed():  # the garbage collector can run in any thread
+                loop.call_soon_threadsafe(reading.cancel)
+
+
+async def _next_chunk(generator: AsyncGenerator[bytes]) -> bytes | None:
+    return await anext(generator, None)
+
+
+def _retrieve_exception(reading: asyncio.Task[bytes | None]) -> None:
+    """Prevent asyncio from logging an exception that no further read retrieves."""
+    if not reading.cancelled():
+        reading.exception()
