@@ -151,7 +151,10 @@ class ResponseStream(AsyncIterator[Event]):
         except asyncio.CancelledError:
             raise  # nothing is lost: the next read continues
         except BaseException as error:
-            self._describe(error)
+            if isinstance(error, Exception):
+                self.error = error
+            if isinstance(error, SageMakerRuntimeError):
+                self._describe(error)
             await self._end(error)
             raise
         raise self._end_of_reading()
@@ -271,10 +274,12 @@ class ResponseStream(AsyncIterator[Event]):
             event_type = headers.get(":event-type")
             if event_type == "PayloadPart":
                 return PayloadPart(message.payload)
-            event_type = _require_text(":event-type", event_type)
-            return UnknownEvent(event_type, headers, message.payload)
+            if isinstance(event_type, str):
+                return UnknownEvent(event_type, headers, message.payload)
+            text = f":event-type {event_type!r} is not a string"
+            raise CorruptMessageError(text)
         if message_type == "exception":
-            code = _require_text(":exception-type", headers.get(":exception-type"))
+            code = str(headers.get(":exception-type", ""))
             raise event_error(code, message.payload, self._known_errors)
         if message_type == "error":
             raise UnmodeledEventError(
@@ -305,14 +310,12 @@ class ResponseStream(AsyncIterator[Event]):
         if self.error is not None:
             return self.error
         message = "the stream was closed before its end; read it in its `async with`"
-        return ClientStateError(message)
+        error = ClientStateError(message)
+        self._describe(error)
+        return error
 
-    def _describe(self, error: BaseException) -> None:
-        """Keep *error*, and set the facts of the call on it; the model was invoked."""
-        if isinstance(error, Exception):
-            self.error = error
-        if not isinstance(error, SageMakerRuntimeError):
-            return
+    def _describe(self, error: SageMakerRuntimeError) -> None:
+        """Set the facts of the call on *error*; the model has been invoked."""
         error.request_sent = error.may_have_executed = True
         error.is_retryable = False
         error.operation = self._operation
@@ -340,13 +343,6 @@ class _Parts(AsyncIterator[bytes]):
             if isinstance(event, PayloadPart):
                 return event.bytes
         raise StopAsyncIteration
-
-
-def _require_text(name: str, value: object) -> str:
-    if not isinstance(value, str):
-        message = f"a message of the event stream has {name} {value!r}, not a string"
-        raise CorruptMessageError(message)
-    return value
 
 
 def _require_event(event: object) -> None:

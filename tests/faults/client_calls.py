@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -17,6 +17,7 @@ from sagemaker_rt import (
     NoRetry,
     Options,
     PayloadPart,
+    ResponseStream,
     RetryDecision,
     RetryQuota,
     SageMakerRuntimeError,
@@ -26,6 +27,7 @@ from sagemaker_rt import (
     with_options,
 )
 from sagemaker_rt.context import AttemptResult
+from sagemaker_rt.streaming.response_stream import Event
 from tests.faults.fault import SHORT_TIMEOUTS, Call
 from tests.faults.server import FaultyServer
 
@@ -133,7 +135,7 @@ async def make_call(client: Client, call: Call) -> Outcome:
     try:
         async with asyncio.timeout(5):
             if call.operation == "stream":
-                attempts = await _stream(client, body, parts)
+                attempts = await _stream(client, call, parts)
             elif call.operation == "async":
                 queued = await client.invoke_endpoint_async(
                     endpoint_name="m", body=body
@@ -152,13 +154,29 @@ async def make_call(client: Client, call: Call) -> Outcome:
     return Outcome(None, b"".join(parts), attempts, attributes)
 
 
-async def _stream(client: Client, body: bytes, parts: list[bytes]) -> int:
+async def _stream(client: Client, call: Call, parts: list[bytes]) -> int:
     async with client.invoke_endpoint_with_response_stream(
-        endpoint_name="m", body=body
+        endpoint_name="m", body=b"x" * call.body_bytes
     ) as stream:
-        async for event in stream:
-            parts.append(_text(event))  # noqa: PERF401 - keeps the parts before an error
+        async for event in _impatient(stream) if call.reader == "impatient" else stream:
+            parts.append(_text(event))
+            if call.reader == "late":
+                break
+    if call.reader == "late":
+        parts += [part async for part in stream.parts()]
     return len(stream.metadata.attempts)
+
+
+async def _impatient(stream: ResponseStream) -> AsyncIterator[Event]:
+    """Yield all events; cancel each read that lasts longer than a millisecond."""
+    while True:
+        try:
+            yield await asyncio.wait_for(anext(stream), 0.001)
+        except TimeoutError as error:
+            if isinstance(error, SageMakerRuntimeError):
+                raise
+        except StopAsyncIteration:
+            return
 
 
 async def _file(client: Client, body: bytes, parts: list[bytes]) -> int:

@@ -7,6 +7,7 @@ from typing import Final
 from zlib import crc32
 
 from sagemaker_rt import (
+    ClientStateError,
     CorruptMessageError,
     InternalStreamFailure,
     ModelStreamError,
@@ -29,6 +30,7 @@ from tests.faults.server import (
     sends_and_hangs,
     sends_and_resets,
     sends_byte_by_byte,
+    sends_slowly,
 )
 
 __all__ = ["EVENT_STREAM"]
@@ -91,12 +93,18 @@ _CORRUPT: Final[dict[str, bytes]] = {
     "a message has no type": encode_message({":event-type": "PayloadPart"}, b"two"),
     "the type of a message is unknown": encode_message({":message-type": "rumour"}),
     "the type of a message is not a string": encode_message({":message-type": True}),
+    "an event has no type": encode_message({":message-type": "event"}, b"psst"),
+    "the type of an event is not a string": encode_message(
+        {":message-type": "event", ":event-type": True}, b"psst"
+    ),
 }
 _NO_DATA_LOST: Final = {
     "the value of a header exceeds the header block",
     "a message has no type",
     "the type of a message is unknown",
     "the type of a message is not a string",
+    "an event has no type",
+    "the type of an event is not a string",
 }
 """Faults that lose no part of the response in a client that ignores them."""
 _BROKEN: Final[dict[str, Behaviour]] = {
@@ -159,15 +167,13 @@ _GOOD: Final[dict[str, tuple[bytes, bytes]]] = {
         encode_message({":message-type": "event", ":event-type": "Rumour"}, b"psst"),
         b"<Rumour>psst",
     ),
-    "an event has no type": (
-        encode_message({":message-type": "event"}, b"psst"),
-        b"<>psst",
-    ),
-    "the type of an event is not a string": (
-        encode_message({":message-type": "event", ":event-type": True}, b"psst"),
-        b"<True>psst",
-    ),
     "a part is empty": (payload_part(b""), b""),
+}
+
+
+_SLOW: Final = {
+    "one chunk": (CHUNKED, chunk(_ONE + _TWO) + _LAST),
+    "a body of known length": (reply(_ONE + _TWO)[: -len(_ONE + _TWO)], _ONE + _TWO),
 }
 
 
@@ -211,6 +217,29 @@ EVENT_STREAM: Final = (
             is_incomplete=True,
         )
         for what, body in (("HTML", b"<html>" + b" " * 200), ("zeros", bytes(64)))
+    ),
+    *(
+        Fault(
+            name=f"each read of a stream in {what} is cancelled before it succeeds",
+            phase="event stream",
+            setup=on_request(sends_slowly(*pieces)),
+            call=Call(operation="stream", reader="impatient"),
+            data=b"onetwo",
+            is_reused=True,
+            is_for_all_loops=True,
+        )
+        for what, pieces in _SLOW.items()
+    ),
+    Fault(
+        name="a stream is read after it was closed before its end",
+        phase="event stream",
+        setup=on_request(sends_and_hangs(CHUNKED, chunk(_ONE) + chunk(_TWO))),
+        call=Call(operation="stream", reader="late"),
+        error=ClientStateError,
+        data=b"one",
+        may_have_executed=True,
+        is_incomplete=True,
+        is_for_all_loops=True,
     ),
     Fault(
         name="the timestamp of a header is after the year 9999",

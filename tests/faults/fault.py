@@ -48,6 +48,9 @@ class Call:
     target: Literal["memory", "file"] = "memory"
     """Where the response body is written."""
     credentials: Literal["static", "rotated", "renewed with the same key"] = "static"
+    reader: Literal["patient", "impatient", "late"] = "patient"
+    """An impatient reader of a stream cancels its reads again and again. A late one
+    closes the stream after the first event, and goes on to read."""
     previous_calls: int = 0
     """Number of calls before the one that is checked."""
     is_immediate: bool = False
@@ -90,5 +93,7 @@ class Fault:
     """Number of complete requests that the server received, in all calls."""
     is_reused: bool = False
     """Whether the next call reuses a connection."""
+    is_for_all_loops: bool = False
+    """Whether the row is also checked on uvloop."""
     is_incomplete: bool = False
     """Whether there is no complete response, so that a success would be wrong."""

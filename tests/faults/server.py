@@ -50,6 +50,7 @@ __all__ = [
     "sends_and_hangs",
     "sends_and_resets",
     "sends_byte_by_byte",
+    "sends_slowly",
     "tunnels",
     "unknown_host",
     "with_other_server",
@@ -331,6 +332,18 @@ def sends_byte_by_byte(
             await peer.send(*(bytes([byte]) for byte in content))
             if not repeated:
                 return
+
+    return behaviour
+
+
+def sends_slowly(start: bytes, content: bytes) -> Behaviour:
+    """Send *start*, and then a byte of *content* every two milliseconds."""
+
+    async def behaviour(peer: Peer, faulty: FaultyServer) -> None:
+        await peer.send(start)
+        for byte in content:
+            await asyncio.sleep(0.002)
+            await peer.send(bytes([byte]))
 
     return behaviour
 

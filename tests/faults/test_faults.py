@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import uvloop
 
 from sagemaker_rt import Client, SageMakerRuntimeError, with_options
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
@@ -98,7 +99,24 @@ async def wait_for_descriptors(base: int) -> None:
 
 @pytest.mark.parametrize("fault", rows())
 async def test_a_fault_has_its_expected_outcome(fault: Fault, tmp_path: Path) -> None:
+    await check(fault, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "fault", [pytest.param(f, id=f.name) for f in FAULTS if f.is_for_all_loops]
+)
+def test_a_fault_has_the_same_outcome_on_uvloop(fault: Fault, tmp_path: Path) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(check(fault, tmp_path))
+
+
+async def check(fault: Fault, tmp_path: Path) -> None:
+    """Make the call of *fault*, and require its expected outcome."""
     await asyncio.to_thread(int)  # starts the thread that resolves names, which stays
+    async with serve(GOOD) as server:  # uvloop opens files that it keeps open
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        writer.close()
+        await writer.wait_closed()
     base, before = open_files(), tasks()
 
     async with fault.setup(tmp_path) as faulty:

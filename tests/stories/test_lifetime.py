@@ -237,6 +237,55 @@ def test_a_second_loop_is_refused_while_the_first_is_open() -> None:
         runner.run(client.aclose())
 
 
+@pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"])
+def test_a_stream_cannot_be_read_in_the_next_loop(
+    loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    async def read_on(stream: ResponseStream) -> None:
+        for _ in range(2):
+            with pytest.raises((ClientStateError, ConnectionError)):
+                await anext(stream)
+        await stream.aclose()
+
+    async def begin(client: Client) -> ResponseStream:
+        stream = await stream_of(client)
+        assert PayloadPart(b"a part") == await anext(stream)
+        return stream
+
+    async def close(stream: ResponseStream) -> None:
+        await stream.aclose()
+
+    with LoopThread() as thread:
+        server = thread.enter(stream_server())
+        files = open_files()
+        for use in (read_on, close):
+            client = Client(**options(server.port))
+            with asyncio.Runner(loop_factory=loop) as runner:
+                stream = runner.run(begin(client))
+
+            asyncio.run(use(stream))
+        assert _returns_to(files)
+
+
+async def test_a_web_framework_cannot_read_a_closed_stream() -> None:
+    """A route returns the parts of a stream that its ``async with`` has closed."""
+
+    async def route(client: Client) -> AsyncIterator[bytes]:
+        async with client.invoke_endpoint_with_response_stream(
+            endpoint_name="m", body=b"{}"
+        ) as stream:
+            return stream.parts()
+
+    async with stream_server() as server, Client(**options(server.port)) as client:
+        parts = await route(client)
+
+        with pytest.raises(ClientStateError, match="closed before its end") as caught:
+            _ = [part async for part in parts]
+
+    assert caught.value.operation == "InvokeEndpointWithResponseStream"
+    assert caught.value.may_have_executed
+
+
 def test_a_loop_closed_during_a_call_leaves_the_client_usable() -> None:
     with LoopThread() as thread:
         server = thread.enter(stream_server())
@@ -244,8 +293,9 @@ def test_a_loop_closed_during_a_call_leaves_the_client_usable() -> None:
         client = Client(**options(server.port))
 
         async def read_on() -> None:
-            async for _ in await stream_of(client):
-                pass
+            async with await stream_of(client) as stream:
+                async for _ in stream:
+                    pass
 
         async def leave() -> None:
             reading = asyncio.create_task(read_on())

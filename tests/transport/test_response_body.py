@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import Final
 
 import pytest
+import uvloop
 
 from sagemaker_rt import errors
 from sagemaker_rt.http import Response, Timeouts
@@ -14,10 +16,12 @@ from sagemaker_rt.transport.response_body import (
     StreamedBody,
     _retrieve_exception,
 )
+from tests.stepping import LoopThread
 from tests.transport.servers import OK, Peer, Server, reply, serve
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 LONGER = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
+LOOPS: Final = [asyncio.new_event_loop, uvloop.new_event_loop]
 LIMIT = 1 << 20
 LARGE = bytes(range(256)) * 4096 * 3
 
@@ -375,6 +379,67 @@ async def test_cancelling_the_reader_closes_the_connection(
             await server.is_idle.wait()
         assert client._bound is not None
         assert not client._bound.watchdog.time_limits
+
+
+async def test_a_cancelled_read_of_a_chunk_loses_nothing(
+    client: AiohttpClient,
+) -> None:
+    go_on = asyncio.Event()
+
+    async def answer(peer: Peer) -> None:
+        await peer.send(CHUNKED)
+        await go_on.wait()
+        await peer.send(b"5\r\nhello\r\n0\r\n\r\n")
+
+    async with serve(answer) as server:
+        response = await client.send(server.request())
+        chunks = response.body.iter_chunks()
+        for _ in range(2):
+            reading = asyncio.ensure_future(anext(chunks))
+            await asyncio.sleep(0.01)
+            reading.cancel()
+            await asyncio.wait((reading,))
+        go_on.set()
+
+        assert [b"hello"] == [chunk async for chunk in chunks]
+        response.body.release()
+        assert client._bound is not None
+        assert not client._bound.watchdog.time_limits
+        assert b"hello" == await read_all(await client.send(server.request()))
+        assert 1 == server.connections
+
+
+@pytest.mark.parametrize("new_loop", LOOPS)
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_a_body_is_read_in_its_own_event_loop(
+    new_loop: Callable[[], asyncio.AbstractEventLoop], *, is_closed: bool
+) -> None:
+    async def begin(http_client: AiohttpClient, server: Server) -> StreamedBody:
+        response = await http_client.send(server.request())
+        assert isinstance(response.body, StreamedBody)
+        return response.body
+
+    async def stream(peer: Peer) -> None:
+        await peer.send(CHUNKED)
+        await peer.hang()
+
+    async def read(body: StreamedBody) -> None:
+        for _ in range(2):
+            with pytest.raises((errors.ClientStateError, errors.ConnectionLostError)):
+                await anext(body)
+        body.release()
+
+    http_client = AiohttpClient()
+    with LoopThread() as thread, asyncio.Runner(loop_factory=new_loop) as runner:
+        server = thread.enter(serve(stream))
+        body = runner.run(begin(http_client, server))
+        if is_closed:
+            runner.close()
+
+        asyncio.run(read(body))
+
+        if not is_closed:
+            runner.run(http_client.aclose())
 
 
 async def test_dropping_a_body_warns_and_closes_its_connection(

@@ -125,7 +125,7 @@ def read_stream(stream: ResponseStream) -> None:
     assert_type(stream.request_id, str | None)
     assert_type(stream.metadata, Metadata)
     assert_type(stream.output, InvokeEndpointWithResponseStreamOutput)
-    assert_type(stream.error, SageMakerRuntimeError | None)
+    assert_type(stream.error, Exception | None)
     assert_type(stream.bytes_read + stream.events_read, int)
 
 
