@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from inspect import isawaitable
+from collections.abc import AsyncIterator, Callable, Sequence
 from types import AsyncGeneratorType, TracebackType
 from typing import ClassVar, Final, Self, TypeAlias
 
@@ -25,17 +24,15 @@ from sagemaker_rt.shapes import (
     PayloadPart,
     UnknownEvent,
 )
+from sagemaker_rt.streaming.event_functions import Event, EventFunction, map_event
 from sagemaker_rt.streaming.response_stream_handler import (
     ResponseStreamHandler,
     require_handler,
 )
 from sagemaker_rt.streaming.shielded_chunks import ShieldedChunks
 
-__all__ = ["Event", "EventFunction", "ResponseStream", "StreamEnded"]
+__all__ = ["ResponseStream", "StreamEnded"]
 
-Event: TypeAlias = PayloadPart | UnknownEvent
-EventFunction: TypeAlias = Callable[[Event], Event | Awaitable[Event | None] | None]
-"""Takes an event, and returns the event to yield instead; None yields nothing."""
 StreamEnded: TypeAlias = "Callable[[ResponseStream, BaseException | None], None]"
 """Takes a stream that has ended, and the exception that ended it, which may be a
 cancellation; None if the stream was read to its end or closed."""
@@ -142,12 +139,11 @@ class ResponseStream(AsyncIterator[Event]):
                 if not self._messages:
                     await self._read()
                     continue
-                event: Event | None = self._event(self._messages[0])
-                if self._map:
-                    event = await self._mapped(event)
+                event = self._event(self._messages[0])
+                result = await self._mapped(event) if self._map else event
                 self._messages.popleft()
-                if event is not None:
-                    return event
+                if result is not None:
+                    return result
         except asyncio.CancelledError:
             raise  # nothing is lost: the next read continues
         except BaseException as error:
@@ -289,19 +285,12 @@ class ResponseStream(AsyncIterator[Event]):
         text = f":message-type {message_type!r} is not event, exception or error"
         raise CorruptMessageError(text)
 
-    async def _mapped(self, event: Event | None) -> Event | None:
-        """Return what the functions of `map_events` make of *event*."""
+    async def _mapped(self, event: Event) -> Event | None:
         self._is_being_read = True
         try:
-            for function in self._map:
-                if event is None:
-                    break
-                result = function(event)
-                event = await result if isawaitable(result) else result
-                _require_event(event)
+            return await map_event(event, self._map)
         finally:
             self._is_being_read = False
-        return event
 
     def _end_of_reading(self) -> Exception:
         """Return what a read raises when there are no further events."""
@@ -343,12 +332,3 @@ class _Parts(AsyncIterator[bytes]):
             if isinstance(event, PayloadPart):
                 return event.bytes
         raise StopAsyncIteration
-
-
-def _require_event(event: object) -> None:
-    if not isinstance(event, PayloadPart | UnknownEvent | None):
-        message = (
-            f"a function of map_events returned {type(event).__name__}; "
-            "it must return a PayloadPart, an UnknownEvent or None"
-        )
-        raise TypeError(message)

@@ -20,18 +20,21 @@ class ShieldedChunks(AsyncIterator[bytes]):
     def __init__(self, generator: AsyncGenerator[bytes]) -> None:
         self._generator = generator
         self._reading: asyncio.Task[bytes | None] | None = None
+        self._is_closed = False
 
     async def __anext__(self) -> bytes:
+        if self._is_closed:
+            raise _closed()
         reading = self._reading
         if reading is None:
             reading = asyncio.create_task(_next_chunk(self._generator))
             reading.add_done_callback(_retrieve_exception)
             self._reading = reading
         await asyncio.wait((reading,))  # if it is cancelled, the task is kept
-        if reading.cancelled():  # it is kept too: the generator has ended
-            message = "the response was closed while it was read"
-            raise ClientStateError(message)
+        if self._is_closed:
+            raise _closed()
         self._reading = None
+        self._is_closed = reading.cancelled()  # by its own code; it has ended
         chunk = reading.result()
         if chunk is None:
             raise StopAsyncIteration
@@ -40,6 +43,7 @@ class ShieldedChunks(AsyncIterator[bytes]):
     async def aclose(self) -> None:
         """Close the generator; a read in progress raises ClientStateError."""
         reading = self._reading
+        self._is_closed = True
         if reading is not None and not reading.done():
             if reading is asyncio.current_task():
                 return  # called by the generator itself, which cannot be closed now
@@ -53,6 +57,10 @@ class ShieldedChunks(AsyncIterator[bytes]):
             loop = reading.get_loop()
             if not loop.is_closed():  # the garbage collector can run in any thread
                 loop.call_soon_threadsafe(reading.cancel)
+
+
+def _closed() -> ClientStateError:
+    return ClientStateError("the response was closed before its end")
 
 
 async def _next_chunk(generator: AsyncGenerator[bytes]) -> bytes | None:

@@ -48,12 +48,12 @@ def abort_response_of(
     """
     if loop is asyncio._get_running_loop():  # noqa: SLF001 - the public one raises
         abort_response(response)
-    else:
-        try:
-            loop.call_soon_threadsafe(abort_response, response)
-        except RuntimeError:  # the loop is closed, so nothing else uses the response
-            connection = response.connection
-            with suppress(RuntimeError):
-                response.close()
-                if connection is not None:
-                    connection.close()
+        return
+    with suppress(RuntimeError):
+        loop.call_soon_threadsafe(abort_response, response)
+        return
+    connection = response.connection  # of a closed loop: nothing else uses it
+    with suppress(RuntimeError):
+        response.close()
+        if connection is not None:
+            connection.close()

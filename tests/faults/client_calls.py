@@ -27,7 +27,7 @@ from sagemaker_rt import (
     with_options,
 )
 from sagemaker_rt.context import AttemptResult
-from sagemaker_rt.streaming.response_stream import Event
+from sagemaker_rt.streaming.event_functions import Event
 from tests.faults.fault import SHORT_TIMEOUTS, Call
 from tests.faults.server import FaultyServer
 

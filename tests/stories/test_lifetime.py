@@ -257,7 +257,9 @@ def test_a_stream_cannot_be_read_in_the_next_loop(
 
     with LoopThread() as thread:
         server = thread.enter(stream_server())
-        files = open_files()
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(hello(Client(**options(server.port))))
+        files = open_files()  # with those that uvloop keeps open
         for use in (read_on, close):
             client = Client(**options(server.port))
             with asyncio.Runner(loop_factory=loop) as runner:

@@ -16,7 +16,8 @@ from sagemaker_rt.shapes import (
     PayloadPart,
     UnknownEvent,
 )
-from sagemaker_rt.streaming.response_stream import Event, ResponseStream
+from sagemaker_rt.streaming.event_functions import Event
+from sagemaker_rt.streaming.response_stream import ResponseStream
 from sagemaker_rt.streaming.response_stream_handler import ResponseStreamHandler
 
 __all__ = [

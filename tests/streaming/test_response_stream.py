@@ -35,7 +35,8 @@ from sagemaker_rt.shapes import (
     PayloadPart,
     UnknownEvent,
 )
-from sagemaker_rt.streaming.response_stream import Event, ResponseStream
+from sagemaker_rt.streaming.event_functions import Event
+from sagemaker_rt.streaming.response_stream import ResponseStream
 from sagemaker_rt.streaming.response_stream_handler import ResponseStreamHandler
 from tests.streaming.bodies import (
     BORDERS,

@@ -56,6 +56,20 @@ async def test_an_exception_is_that_of_the_generator() -> None:
         await anext(chunks)
 
 
+async def test_a_cancellation_in_the_generator_is_not_a_clean_end() -> None:
+    async def generate() -> AsyncGenerator[bytes]:
+        yield b"a"
+        raise asyncio.CancelledError
+
+    chunks = ShieldedChunks(generate())
+
+    assert b"a" == await anext(chunks)
+    with pytest.raises(asyncio.CancelledError):
+        await anext(chunks)
+    with pytest.raises(ClientStateError):
+        await anext(chunks)
+
+
 async def test_a_cancelled_read_continues_with_the_next_one() -> None:
     source = Source(None, b"a", b"b")
     chunks = ShieldedChunks(source.generate())
@@ -106,7 +120,7 @@ async def test_closing_between_reads_closes_the_generator(reads: int) -> None:
     await chunks.aclose()
 
     assert source.is_closed == bool(reads)  # else it was never begun
-    with pytest.raises(StopAsyncIteration):
+    with pytest.raises(ClientStateError):
         await anext(chunks)
 
 
@@ -117,8 +131,8 @@ async def test_a_generator_may_close_its_own_chunks() -> None:
 
     chunks = ShieldedChunks(generate())
 
-    assert b"a" == await anext(chunks)
-    await chunks.aclose()
+    with pytest.raises(ClientStateError):
+        await anext(chunks)
 
 
 async def test_dropped_chunks_leave_no_task() -> None:

@@ -1,0 +1,36 @@
+"""Functions that change the events of a stream before they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from inspect import isawaitable
+from typing import TypeAlias
+
+from sagemaker_rt.shapes import PayloadPart, UnknownEvent
+
+__all__ = ["Event", "EventFunction", "map_event"]
+
+Event: TypeAlias = PayloadPart | UnknownEvent
+EventFunction: TypeAlias = Callable[[Event], Event | Awaitable[Event | None] | None]
+"""Takes an event, and returns the event to yield instead; None yields nothing."""
+
+
+async def map_event(event: Event, functions: Iterable[EventFunction]) -> Event | None:
+    """Return what *functions*, called in their order, make of *event*.
+
+    Raises:
+        TypeError: A function returned something else than an event or None.
+    """
+    for function in functions:
+        result = function(event)
+        changed = await result if isawaitable(result) else result
+        if changed is None:
+            return None
+        if not isinstance(changed, (PayloadPart, UnknownEvent)):
+            message = (
+                f"a function of map_events returned {type(changed).__name__}; "
+                "it must return a PayloadPart, an UnknownEvent or None"
+            )
+            raise TypeError(message)
+        event = changed
+    return event

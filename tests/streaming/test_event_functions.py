@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from sagemaker_rt.shapes import PayloadPart, UnknownEvent
+from sagemaker_rt.streaming.event_functions import Event, map_event
+
+PART = PayloadPart(b"one")
+
+
+def shout(event: Event) -> Event:
+    return PayloadPart(event.bytes.upper()) if isinstance(event, PayloadPart) else event
+
+
+async def exclaim(event: Event) -> Event | None:
+    await asyncio.sleep(0)
+    return PayloadPart(event.bytes + b"!") if isinstance(event, PayloadPart) else None
+
+
+async def test_functions_are_called_in_their_order() -> None:
+    assert PART == await map_event(PART, ())
+    assert PayloadPart(b"ONE!") == await map_event(PART, (shout, exclaim))
+
+
+async def test_no_function_is_called_after_one_that_returns_none() -> None:
+    event = UnknownEvent("Novelty", {}, b"")
+
+    assert (
+        await map_event(event, (exclaim, lambda event: pytest.fail("called"))) is None
+    )
+
+
+@pytest.mark.parametrize("result", [b"one", "one", True])
+async def test_other_results_are_refused(result: Any) -> None:
+    with pytest.raises(TypeError, match=type(result).__name__):
+        await map_event(PART, (lambda event: result,))
