@@ -64,7 +64,9 @@ class HTTPClient(Protocol):
         """Send *request*, and return the response when its headers are received.
 
         All statuses are returned, and redirects are not followed. The caller reads the
-        body to its end or releases it. Cancellation closes the connection.
+        body to its end or releases it. Cancellation closes the connection. The header
+        ``Host`` is ``request.endpoint.host``: it has no final dot, which the host of
+        ``request.url`` may have.
 
         Raises:
             TransportError: There was no response. ``request_sent`` and

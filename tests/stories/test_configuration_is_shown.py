@@ -118,7 +118,25 @@ PLACES: Final = [
             ("HTTPS_PROXY", f"me:{HUSH}@a.example:3128", "a.example"),
             ("HTTPS_PROXY", f"nothing://me:{HUSH}@a.example", "a.example"),
             ("HTTPS_PROXY", f"http://me:{HUSH}@a.example:port", "a.example"),
+            ("HTTPS_PROXY", f"a.example:3128:me:{HUSH}", "'a.example:3128…'"),
         )
+    ),
+    in_environment(
+        "REQUESTS_CA_BUNDLE",
+        "$HOME/ca.pem",
+        shown="/ca.pem (environment variable REQUESTS_CA_BUNDLE)",
+    ),
+    in_environment(
+        "AWS_REGION",
+        "us-east-1a",
+        shown="region: us-east-1a (environment variable AWS_REGION)",
+    ),
+    Place(
+        "a quoted profile",
+        f"[profile 'my dev']\n  region = eu-west-1\n  # {HUSH}\n",
+        f"[my dev]\n{PAIR}",
+        environ={"AWS_PROFILE": "my dev"},
+        shown="shared files: used",
     ),
     Place(
         "a container's token",

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
+import aiohttp.abc
 import pytest
 
 from sagemaker_rt import errors
-from sagemaker_rt.http import Request, Timeouts
+from sagemaker_rt.http import Endpoint, Request, Timeouts
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.transport.certificates import self_signed
 from tests.transport.servers import (
@@ -157,6 +158,52 @@ async def test_a_server_without_tls_is_not_a_certificate_error(
             await client.send(to_port(server.port, scheme="https"))
 
     assert errors.ConnectError is type(raised.value)
+
+
+class Resolver(aiohttp.abc.AbstractResolver):
+    """Resolves all names to loopback, and records them."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    async def resolve(
+        self, host: str, port: int = 0, family: int = socket.AF_INET
+    ) -> list[aiohttp.abc.ResolveResult]:
+        self.names.append(host)
+        return [
+            {
+                "hostname": host,
+                "host": "127.0.0.1",
+                "port": port,
+                "family": socket.AF_INET,
+                "proto": 0,
+                "flags": 0,
+            }
+        ]
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_final_dot_is_looked_up_and_not_sent(tmp_path: Path) -> None:
+    names: list[str | None] = []
+    server_context, _ = self_signed(tmp_path)
+    server_context.sni_callback = lambda _, name, __: names.append(name)
+    client_context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    client_context.check_hostname = False
+    client_context.verify_mode = ssl.CERT_NONE
+    resolver = Resolver()
+    connector = aiohttp.TCPConnector(resolver=resolver, ssl=client_context)
+    async with (
+        serve(context=server_context) as server,
+        aiohttp.ClientSession(connector=connector) as session,
+        AiohttpClient(session) as client,
+    ):
+        endpoint = Endpoint(f"https://a.example.:{server.port}")
+        await client.send(Request(endpoint=endpoint))
+
+    assert (["a.example."], ["a.example"]) == (resolver.names, names)
+    assert f"host: a.example:{server.port}".encode() in server.head.lower()
 
 
 async def test_a_trusted_certificate_is_accepted(
