@@ -267,8 +267,7 @@ class AttemptResult:
     delay: float | None
     """Seconds between this attempt and the next; None if this was the last one."""
     elapsed: float | None = field(default=None, eq=False)
-    """Seconds from the start of the first attempt to the failure of this one; None if
-    it succeeded."""
+    """Seconds from the start of the first attempt to the end of this one."""
 
 
 class Metadata(dict[Key[Any], Any]):

@@ -104,6 +104,25 @@ _FILENAME: Final = Constraints(
 )
 
 
+def _size(value: object) -> str:
+    """Return the representation of content: its size alone."""
+    if value is None:
+        return "None"
+    if isinstance(value, str):
+        return f"<{len(value)} characters>"
+    try:
+        return f"<{memoryview(value).nbytes} bytes>"  # type: ignore[arg-type] # else TypeError
+    except TypeError:
+        return f"<{type(value).__name__}>"
+
+
+def _facts(metadata: Metadata) -> str:
+    """Return the representation of metadata: the facts that are no secret."""
+    status, request_id = metadata.http_status, metadata.request_id
+    attempts = len(metadata.attempts)
+    return f"<HTTP {status}, request id {request_id}, attempts: {attempts}>"
+
+
 class _MemberDocs(dict[str, str | None]):
     """``__slots__`` of a shape, whose values `help` shows as docstrings of members.
 
@@ -155,7 +174,7 @@ class InvokeEndpointInput:
 
     endpoint_name: Annotated[str, Label("EndpointName", _NAME_63)]
     """The endpoint to invoke: at most 63 letters, digits and hyphens."""
-    body: Annotated[BodyLike, Payload(_BODY)] = field(repr=False)
+    body: Annotated[BodyLike, Payload(_BODY)] = field(repr=_size)
     """The input for the model: bytes, text or a binary file, see `BodyLike`. The model
     has a limit of 6,291,456 bytes, but the service accepts more: up to 25 MB."""
     content_type: Annotated[str | None, Header("Content-Type", _HEADER)] = None
@@ -164,7 +183,7 @@ class InvokeEndpointInput:
     """The MIME type that the response should have, in ``Accept``."""
     custom_attributes: Annotated[
         str | None, Header("X-Amzn-SageMaker-Custom-Attributes", _HEADER)
-    ] = field(default=None, repr=False)
+    ] = field(default=None, repr=_size)
     """Text that is passed to the container unchanged: at most 1024 ASCII characters, in
     the header ``X-Amzn-SageMaker-Custom-Attributes``. Reprs and logs omit it."""
     target_model: Annotated[
@@ -222,7 +241,7 @@ class InvokeEndpointAsyncInput:
     endpoint_name: Annotated[str, Label("EndpointName", _NAME_63)]
     """The endpoint to invoke: at most 63 letters, digits and hyphens."""
     body: Annotated[BodyLike | None, Payload(_ASYNC_BODY, is_limited=True)] = field(
-        default=None, repr=False
+        default=None, repr=_size
     )
     """The input for the model, at most 128,000 bytes."""
     input_location: Annotated[
@@ -239,7 +258,7 @@ class InvokeEndpointAsyncInput:
     ``X-Amzn-SageMaker-Accept``."""
     custom_attributes: Annotated[
         str | None, Header("X-Amzn-SageMaker-Custom-Attributes", _HEADER)
-    ] = field(default=None, repr=False)
+    ] = field(default=None, repr=_size)
     """Text that is passed to the container unchanged: at most 1024 ASCII characters, in
     the header ``X-Amzn-SageMaker-Custom-Attributes``. Reprs and logs omit it."""
     inference_id: Annotated[
@@ -283,7 +302,7 @@ class InvokeEndpointWithResponseStreamInput:
 
     endpoint_name: Annotated[str, Label("EndpointName", _NAME_63)]
     """The endpoint to invoke: at most 63 letters, digits and hyphens."""
-    body: Annotated[BodyLike, Payload(_BODY)] = field(repr=False)
+    body: Annotated[BodyLike, Payload(_BODY)] = field(repr=_size)
     """The input for the model: bytes, text or a binary file, see `BodyLike`. The model
     has a limit of 6,291,456 bytes, but the service accepts more: up to 25 MB."""
     content_type: Annotated[str | None, Header("Content-Type", _HEADER)] = None
@@ -293,7 +312,7 @@ class InvokeEndpointWithResponseStreamInput:
     ``X-Amzn-SageMaker-Accept``."""
     custom_attributes: Annotated[
         str | None, Header("X-Amzn-SageMaker-Custom-Attributes", _HEADER)
-    ] = field(default=None, repr=False)
+    ] = field(default=None, repr=_size)
     """Text that is passed to the container unchanged: at most 1024 ASCII characters, in
     the header ``X-Amzn-SageMaker-Custom-Attributes``. Reprs and logs omit it."""
     target_variant: Annotated[
@@ -376,7 +395,7 @@ class _WithMetadata:
 class InvokeEndpointOutput(_WithMetadata):
     """The output of `Client.invoke_endpoint`."""
 
-    body: Annotated[bytes, Payload()] = field(repr=False)
+    body: Annotated[bytes, Payload()] = field(repr=_size)
     """The response of the model, unchanged; empty if there is none."""
     content_type: Annotated[str | None, Header("Content-Type")] = None
     """The MIME type of `body`, from the header ``Content-Type``."""
@@ -387,7 +406,7 @@ class InvokeEndpointOutput(_WithMetadata):
     ``x-Amzn-Invoked-Production-Variant``."""
     custom_attributes: Annotated[
         str | None, Header("X-Amzn-SageMaker-Custom-Attributes")
-    ] = field(default=None, repr=False)
+    ] = field(default=None, repr=_size)
     """Text from the container, from the header ``X-Amzn-SageMaker-Custom-Attributes``.
     Reprs and logs omit it."""
     new_session_id: Annotated[str | None, Header("X-Amzn-SageMaker-New-Session-Id")] = (
@@ -400,7 +419,7 @@ class InvokeEndpointOutput(_WithMetadata):
     ] = None
     """The ID of the session that was closed, from the header
     ``X-Amzn-SageMaker-Closed-Session-Id``."""
-    metadata: Metadata = field(factory=Metadata, eq=False, repr=False)
+    metadata: Metadata = field(factory=Metadata, eq=False, repr=_facts)
     """Request ID, status, attempts, endpoint, times, and facts of middlewares."""
 
     @property
@@ -429,7 +448,7 @@ class InvokeEndpointAsyncOutput(_WithMetadata):
     ] = None
     """The S3 URI of the error, if the model fails; from the header
     ``X-Amzn-SageMaker-FailureLocation``."""
-    metadata: Metadata = field(factory=Metadata, eq=False, repr=False)
+    metadata: Metadata = field(factory=Metadata, eq=False, repr=_facts)
     """Request ID, status, attempts, endpoint, times, and facts of middlewares."""
 
 
@@ -451,10 +470,10 @@ class InvokeEndpointWithResponseStreamOutput(_WithMetadata):
     ``x-Amzn-Invoked-Production-Variant``."""
     custom_attributes: Annotated[
         str | None, Header("X-Amzn-SageMaker-Custom-Attributes")
-    ] = field(default=None, repr=False)
+    ] = field(default=None, repr=_size)
     """Text from the container, from the header ``X-Amzn-SageMaker-Custom-Attributes``.
     Reprs and logs omit it."""
-    metadata: Metadata = field(factory=Metadata, eq=False, repr=False)
+    metadata: Metadata = field(factory=Metadata, eq=False, repr=_facts)
     """Request ID, status, attempts, endpoint, times, and facts of middlewares."""
 
 
@@ -466,7 +485,7 @@ class PayloadPart:
     document may be split between two parts.
     """
 
-    bytes: builtins.bytes = field(repr=False)
+    bytes: builtins.bytes = field(repr=_size)
     """The content of the part."""
 
 
@@ -478,7 +497,7 @@ class UnknownEvent:
     """The type of the event, from its header ``:event-type``."""
     headers: Mapping[str, object]
     """All headers of the event."""
-    raw: bytes = field(repr=False)
+    raw: bytes = field(repr=_size)
     """The payload of the event."""
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import inspect
+from array import array
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -9,7 +11,13 @@ from attrs import frozen
 from attrs.exceptions import FrozenInstanceError
 
 from sagemaker_rt import shapes
-from sagemaker_rt.context import HTTP_STATUS, REQUEST_ID, Metadata
+from sagemaker_rt.context import (
+    ATTEMPTS,
+    HTTP_STATUS,
+    REQUEST_ID,
+    AttemptResult,
+    Metadata,
+)
 from sagemaker_rt.operations import OPERATIONS
 from sagemaker_rt.sansio.http_bindings import (
     JSONMember,
@@ -19,6 +27,7 @@ from sagemaker_rt.sansio.http_bindings import (
     members,
 )
 from sagemaker_rt.shapes import (
+    BodyLike,
     InvokeEndpointAsyncInput,
     InvokeEndpointAsyncOutput,
     InvokeEndpointInput,
@@ -73,6 +82,38 @@ def test_inputs_are_frozen_and_compared_by_value() -> None:
 )
 def test_reprs_omit_bodies_and_custom_attributes(shape: object) -> None:
     assert "a-secret" not in repr(shape)
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b"12345", "<5 bytes>"),
+        (bytearray(5), "<5 bytes>"),
+        (array("d", [1.0]), "<8 bytes>"),
+        ("é1234", "<5 characters>"),
+        (BytesIO(b"12345"), "<BytesIO>"),
+    ],
+)
+def test_the_repr_of_an_input_has_the_size_of_its_body(
+    body: BodyLike, text: str
+) -> None:
+    shape = InvokeEndpointInput(endpoint_name="m", body=body)
+
+    assert f"body={text}," in repr(shape)
+
+
+def test_the_repr_of_an_output_has_its_facts() -> None:
+    attempts = (AttemptResult(1, None, None),)
+    metadata = Metadata({HTTP_STATUS: 200, REQUEST_ID: "r-1", ATTEMPTS: attempts})
+
+    text = repr(InvokeEndpointOutput(body=b"12345", metadata=metadata))
+
+    assert "body=<5 bytes>," in text
+    assert "metadata=<HTTP 200, request id r-1, attempts: 1>" in text
+
+
+def test_the_repr_of_a_part_has_its_size() -> None:
+    assert repr(PayloadPart(b"12345")) == "PayloadPart(bytes=<5 bytes>)"
 
 
 @pytest.mark.parametrize("output", OUTPUTS, ids=lambda output: type(output).__name__)

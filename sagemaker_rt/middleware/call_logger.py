@@ -138,7 +138,7 @@ def _visible_params(params: object) -> dict[str, object]:
         return {}
     members = [(field, getattr(params, field.name)) for field in attrs.fields(kind)]
     return {
-        field.name: value if field.repr else _FILTERED
+        field.name: value if field.repr is True else _FILTERED
         for field, value in members
         if value is not None
     }

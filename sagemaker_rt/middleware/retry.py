@@ -38,8 +38,6 @@ _ATTEMPT_FACTS: Final = (
     "request_sent",
     "response",
 )
-# one tuple for all calls without a retry: it is immutable
-_FIRST_SUCCEEDED: Final[_Attempts] = (AttemptResult(1, error=None, delay=None),)
 
 
 def _loop_time() -> float:
@@ -125,11 +123,9 @@ class Retry:
                     raise
                 except Exception as error:
                     raise self._lost_output(error) from error
-                attempts = (
-                    (*ctx.past, AttemptResult(ctx.attempt, error=None, delay=None))
-                    if failures
-                    else _FIRST_SUCCEEDED
-                )
+                elapsed = self._time() - started_at
+                succeeded = AttemptResult(ctx.attempt, None, None, elapsed)
+                attempts = (*ctx.past, succeeded)
                 return _with_attempts(output, attempts, ctx)
             await self._wait(last)
             ctx = ctx.with_past(past)

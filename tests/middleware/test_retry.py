@@ -585,6 +585,18 @@ async def test_an_attempt_has_the_records_of_earlier_attempts() -> None:
     assert expected == [[a.error for a in ctx.past] for ctx in wire.contexts]
 
 
+async def test_the_record_of_a_success_has_its_time() -> None:
+    clock = ManualClock()
+
+    async def end(ctx: Context, input: FinalizeInput) -> Output:
+        clock.advance(2)
+        return Output()
+
+    output = await retry_with(clock=clock)(CONTEXT, finalize_input(), end)
+
+    assert [2.0] == [attempt.elapsed for attempt in records(output.metadata)]
+
+
 async def test_the_records_have_the_time_of_failure() -> None:
     clock = ManualClock()
 
