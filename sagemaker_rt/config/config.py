@@ -75,6 +75,8 @@ class Config:
     profiles: Profiles = field(factory=Profiles, repr=False)
     files: tuple[str, ...] = ()
     """The paths of the shared files, whether they exist or not."""
+    ignored_files: Mapping[str, str] = field(factory=dict, kw_only=True)
+    """The paths of shared files that cannot be opened, and why."""
     current_region: str | None = None
     """The region in which this process runs; `locate` sets it."""
 
@@ -107,13 +109,18 @@ class Config:
         """
         environ = os.environ if environ is None else environ
         name = profile or _first(environ, "AWS_PROFILE", "AWS_DEFAULT_PROFILE")
-        profiles, files = read_shared_files(environ, profile=name)
-        if name is not None and profiles.find(name) is None:
-            message = (
-                f"profile {name!r} is not in {' or '.join(files) or 'any shared file'}"
-            )
+        files = read_shared_files(environ, profile=name)
+        if name is not None and files.profiles.find(name) is None:
+            where = " or ".join(files.paths) or "any shared file"
+            message = f"profile {name!r} is not in {where}"
             raise ProfileNotFoundError(message)
-        return cls(environ, name or "default", profiles, files)
+        return cls(
+            environ,
+            name or "default",
+            files.profiles,
+            files.paths,
+            ignored_files=files.ignored,
+        )
 
     @property
     def settings(self) -> Settings:
@@ -270,6 +277,9 @@ class Config:
     def explain(self) -> str:
         """Return the values here as lines of text: option, value, source."""
         lines = [f"profile: {self.profile} ({', '.join(self.files) or 'no files'})"]
+        lines += [
+            f"ignored: {path} ({reason})" for path, reason in self.ignored_files.items()
+        ]
         lines += [
             f"{name}: {found.shown} ({found.source})"
             for name, found in self.found().items()

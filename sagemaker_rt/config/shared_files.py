@@ -14,11 +14,13 @@ import stat
 from collections.abc import Mapping
 from typing import Final
 
+from attrs import frozen
+
 from sagemaker_rt.errors import SharedConfigError
 from sagemaker_rt.sansio.paths import expand_path, home_folder
 from sagemaker_rt.sansio.shared_config import FileKind, Profiles, merge, parse
 
-__all__ = ["expand_in", "read_shared_files"]
+__all__ = ["SharedFiles", "expand_in", "read_shared_files"]
 
 _log = logging.getLogger(__name__)
 
@@ -26,10 +28,21 @@ _CONFIG: Final = ("AWS_CONFIG_FILE", "~/.aws/config")
 _CREDENTIALS: Final = ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")
 
 
+@frozen
+class SharedFiles:
+    """The shared files, as they were read."""
+
+    profiles: Profiles
+    paths: tuple[str, ...]
+    """The paths, whether there are such files or not."""
+    ignored: Mapping[str, str]
+    """The paths of files that cannot be opened, and why."""
+
+
 def read_shared_files(
     environ: Mapping[str, str], *, profile: str | None
-) -> tuple[Profiles, tuple[str, ...]]:
-    """Return the content of the shared files, and their paths. It blocks.
+) -> SharedFiles:
+    """Read the shared files. It blocks.
 
     Args:
         profile: The name of the requested profile; None if none was named.
@@ -39,10 +52,13 @@ def read_shared_files(
             *profile* is set.
     """
     config, credentials = (_path(environ, *names) for names in (_CONFIG, _CREDENTIALS))
+    ignored: dict[str, str] = {}
     profiles = merge(
-        _read(config, "config", profile), _read(credentials, "credentials", profile)
+        _read(config, "config", profile, ignored),
+        _read(credentials, "credentials", profile, ignored),
     )
-    return profiles, tuple(path for path in (config, credentials) if path is not None)
+    paths = tuple(path for path in (config, credentials) if path is not None)
+    return SharedFiles(profiles, paths, ignored)
 
 
 def expand_in(environ: Mapping[str, str], path: str) -> str:
@@ -60,8 +76,13 @@ def _path(environ: Mapping[str, str], variable: str, default: str) -> str | None
     return None if path.startswith(("~/", "~\\")) else path
 
 
-def _read(path: str | None, kind: FileKind, profile: str | None) -> Profiles:
-    """Return the profiles in the file at *path*; none if it does not exist."""
+def _read(
+    path: str | None, kind: FileKind, profile: str | None, ignored: dict[str, str]
+) -> Profiles:
+    """Return the profiles in the file at *path*; none if it does not exist.
+
+    If it cannot be opened, the reason is added to *ignored*.
+    """
     if path is None:
         return Profiles()
     try:
@@ -80,6 +101,7 @@ def _read(path: str | None, kind: FileKind, profile: str | None) -> Profiles:
                 f"{error.strerror}"
             )
             raise SharedConfigError(message) from None
+        ignored[path] = str(error.strerror)
         _warn_once(path, f"cannot be read and is ignored: {error.strerror}")
         return Profiles()
     return parse(text, kind=kind, file=path)

@@ -600,6 +600,17 @@ async def test_what_was_found_can_be_read_with_its_place(home: dict[str, str]) -
     )
 
 
+async def test_an_ignored_file_is_explained(home: dict[str, str]) -> None:
+    path = Path(home["HOME"]) / ".aws" / "credentials"
+    path.mkdir()
+
+    config = await Config.load(environ=home)
+
+    assert f"ignored: {path} (Is a directory)" in config.explain().splitlines()
+    assert {str(path): "Is a directory"} == config.ignored_files
+    assert str(path) in config.files
+
+
 def test_nothing_secret_is_shown() -> None:
     config = Config({"AWS_SECRET_ACCESS_KEY": "hush"})
 

@@ -46,10 +46,10 @@ def test_files_are_read_from_the_home_folder(folder: Path) -> None:
     (folder / "credentials").write_text("[default]\ny = 2\n")
     (folder / "credentials").chmod(0o600)
 
-    profiles, files = read_shared_files({"HOME": str(folder.parent)}, profile=None)
+    found = read_shared_files({"HOME": str(folder.parent)}, profile=None)
 
-    assert {"x", "y"} == profiles.profiles["default"].keys()
-    assert (str(folder / "config"), str(folder / "credentials")) == files
+    assert {"x", "y"} == found.profiles.profiles["default"].keys()
+    assert (str(folder / "config"), str(folder / "credentials")) == found.paths
 
 
 @pytest.mark.parametrize("path", ["~/mine", "$HOME/mine", "${DIR}/mine"])
@@ -59,10 +59,10 @@ def test_paths_of_files_are_expanded(tmp_path: Path, variable: str, path: str) -
     (tmp_path / "mine").chmod(0o600)
     environ = {"HOME": str(tmp_path), "DIR": str(tmp_path), variable: path}
 
-    profiles, files = read_shared_files(environ, profile=None)
+    found = read_shared_files(environ, profile=None)
 
-    assert {"default"} == profiles.profiles.keys()
-    assert str(tmp_path / "mine") in files
+    assert {"default"} == found.profiles.profiles.keys()
+    assert str(tmp_path / "mine") in found.paths
 
 
 def test_the_home_of_the_process_is_that_of_the_user(
@@ -81,9 +81,9 @@ def test_files_that_do_not_exist_are_skipped(tmp_path: Path) -> None:
         "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "file" / "none"),
     }
 
-    profiles, _ = read_shared_files(environ, profile="dev")
+    found = read_shared_files(environ, profile="dev")
 
-    assert {} == profiles.profiles
+    assert {} == found.profiles.profiles
 
 
 @pytest.mark.skipif(os.name != "posix", reason="other systems lack links and pipes")
@@ -102,9 +102,10 @@ def test_a_file_that_cannot_be_opened_is_skipped_with_one_warning(
     environ = {"HOME": str(folder.parent)}
 
     for _ in range(2):
-        profiles, _ = read_shared_files(environ, profile=None)
+        found = read_shared_files(environ, profile=None)
 
-    assert {"default"} == profiles.profiles.keys()
+    assert {"default"} == found.profiles.profiles.keys()
+    assert [str(folder / name)] == [*found.ignored]
     (message,) = messages(caplog)
     assert message.startswith(f"{folder / name} cannot be read and is ignored: ")
 
