@@ -115,11 +115,8 @@ _EXPORTS = {
     ),
     "sansio.backoff": ("CustomBackoff", "Jitter", "LegacyBackoff"),
     "sansio.defaults_mode": ("DefaultsMode",),
-    "sansio.endpoints": (
-        "EndpointParameters",
-        "EndpointResolverOptions",
-        "KeepPrefixes",
-    ),
+    "sansio.endpoint_parameters": ("EndpointParameters", "EndpointResolverOptions"),
+    "sansio.endpoints": ("KeepPrefixes",),
     "sansio.presign": ("generate_bearer_token",),
     "sansio.retry": (
         "NoRetry",

@@ -102,11 +102,11 @@ from sagemaker_rt.options import (
 )
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter, LegacyBackoff
 from sagemaker_rt.sansio.defaults_mode import DefaultsMode
-from sagemaker_rt.sansio.endpoints import (
+from sagemaker_rt.sansio.endpoint_parameters import (
     EndpointParameters,
     EndpointResolverOptions,
-    KeepPrefixes,
 )
+from sagemaker_rt.sansio.endpoints import KeepPrefixes
 from sagemaker_rt.sansio.presign import generate_bearer_token
 from sagemaker_rt.sansio.retry import (
     NopRetryer,

@@ -6,6 +6,7 @@ cached, so that equal parameters lead to the same `Endpoint` object.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from functools import lru_cache
 
 from attrs import evolve, frozen
@@ -14,12 +15,19 @@ from sagemaker_rt.errors import (
     EndpointNotFoundError,
     EndpointResolutionError,
     OptionsError,
+    SageMakerRuntimeError,
 )
 from sagemaker_rt.http import Endpoint
-from sagemaker_rt.interfaces import EndpointResolver, EndpointResolverFunction
-from sagemaker_rt.sansio.endpoints import (
+from sagemaker_rt.interfaces import (
+    EndpointResolver,
+    EndpointResolverFunction,
+    EndpointResolverV2,
+)
+from sagemaker_rt.sansio.endpoint_parameters import (
     EndpointParameters,
     EndpointResolverOptions,
+)
+from sagemaker_rt.sansio.endpoints import (
     normalize_region,
     require_encryption,
     resolve_endpoint,
@@ -27,6 +35,7 @@ from sagemaker_rt.sansio.endpoints import (
 )
 
 __all__ = [
+    "AttemptEndpoints",
     "DefaultEndpointResolver",
     "DefaultEndpointResolverV2",
     "endpoint_resolver_from_url",
@@ -46,6 +55,8 @@ class DefaultEndpointResolverV2:
             EndpointResolutionError: The parameters conflict with each other, or have
                 neither a region nor a URL.
         """
+        if parameters.last_failure is not None:  # the cache would keep it
+            parameters = evolve(parameters, last_failure=None)
         return _cached_endpoint(parameters)
 
 
@@ -72,6 +83,72 @@ class DefaultEndpointResolver:
             )
         except EndpointResolutionError as error:
             raise EndpointNotFoundError(*error.args) from error
+
+
+class AttemptEndpoints:
+    """Calls a resolver of the second generation, which may be custom, in each attempt.
+
+    Args:
+        resolver: An `EndpointResolverV2`; its method may be async.
+        parameters: The parameters of all calls with the same options.
+    """
+
+    def __init__(
+        self, resolver: EndpointResolverV2, parameters: EndpointParameters
+    ) -> None:
+        self._resolver = resolver
+        self._parameters = parameters
+        # the rules of the service do not depend on the attempt
+        self._depends_on_attempt = not isinstance(resolver, DefaultEndpointResolverV2)
+
+    def resolve(
+        self,
+        endpoint_name: str | None,
+        attempt: int,
+        last_failure: SageMakerRuntimeError | None,
+    ) -> Endpoint | Awaitable[Endpoint]:
+        """Return the endpoint of an attempt, or a coroutine that returns it.
+
+        Raises:
+            EndpointResolutionError: The resolver has no endpoint, raised another
+                exception, or did not return an `Endpoint`.
+        """
+        parameters = self._parameters
+        if self._depends_on_attempt:
+            parameters = evolve(
+                parameters,
+                endpoint_name=endpoint_name,
+                attempt=attempt,
+                last_failure=last_failure,
+            )
+        try:
+            found = self._resolver.resolve_endpoint(parameters)
+        except SageMakerRuntimeError:
+            raise
+        except Exception as error:
+            raise self._wrapped(error) from error
+        # Endpoint first: isinstance is slow for abstract classes
+        if not isinstance(found, Endpoint) and isinstance(found, Awaitable):
+            return self._wait(found)
+        return self._checked(found)
+
+    async def _wait(self, pending: Awaitable[Endpoint]) -> Endpoint:
+        try:
+            found = await pending
+        except SageMakerRuntimeError:
+            raise
+        except Exception as error:
+            raise self._wrapped(error) from error
+        return self._checked(found)
+
+    def _wrapped(self, error: Exception) -> EndpointResolutionError:
+        return EndpointResolutionError.from_component(
+            "endpoint_resolver_v2", self._resolver, error
+        )
+
+    def _checked(self, found: object) -> Endpoint:
+        endpoint = require_endpoint(found)
+        return without_tls(endpoint) if self._parameters.disable_https else endpoint
 
 
 def endpoint_resolver_function(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sagemaker_rt.context import AttemptResult
     from sagemaker_rt.errors import SageMakerRuntimeError
     from sagemaker_rt.http import Endpoint, Request, Response
-    from sagemaker_rt.sansio.endpoints import (
+    from sagemaker_rt.sansio.endpoint_parameters import (
         EndpointParameters,
         EndpointResolverOptions,
     )
@@ -197,6 +197,10 @@ class EndpointResolverV2(Protocol):
     ) -> Endpoint | Awaitable[Endpoint]:
         """Return the endpoint for *parameters*.
 
+        It is called in each attempt. ``parameters.attempt``, ``last_failure`` and
+        ``endpoint_name`` are those of the attempt, so that a retry may go to another
+        endpoint. Such a retry takes nothing from the retry quota.
+
         Raises:
             EndpointResolutionError: The parameters conflict with each other.
         """
@@ -265,9 +269,10 @@ class Retryer(Protocol):
         ...
 
     def give_back(self, decision: RetryDecision) -> None:
-        """Undo *decision*, because its attempt was not started.
+        """Undo *decision*, because its attempt was not started or is not counted.
 
-        The call was cancelled or timed out before that.
+        The call was cancelled or timed out before that, or the attempt goes to another
+        endpoint than the failed one.
         """
         ...
 

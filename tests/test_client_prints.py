@@ -20,7 +20,7 @@ from sagemaker_rt.options import (
     with_endpoint_resolver,
     with_options,
 )
-from sagemaker_rt.sansio.endpoints import EndpointResolverOptions
+from sagemaker_rt.sansio.endpoint_parameters import EndpointResolverOptions
 from sagemaker_rt.stack import BuildInput, Stack, hook
 from tests.assembly.building import INVOKE
 from tests.doubles import ScriptedHTTPClient, response

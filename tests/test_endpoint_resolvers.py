@@ -20,7 +20,10 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.interfaces import EndpointResolverV2
-from sagemaker_rt.sansio.endpoints import EndpointParameters, EndpointResolverOptions
+from sagemaker_rt.sansio.endpoint_parameters import (
+    EndpointParameters,
+    EndpointResolverOptions,
+)
 
 OPTIONS = EndpointResolverOptions()
 CUSTOM = Endpoint("https://custom.example")

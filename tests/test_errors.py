@@ -33,7 +33,7 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Response
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.options import Options
-from sagemaker_rt.sansio.endpoints import EndpointResolverOptions
+from sagemaker_rt.sansio.endpoint_parameters import EndpointResolverOptions
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder, encode_message
 from sagemaker_rt.sansio.shared_config import parse
 from sagemaker_rt.shapes import InvokeEndpointInput

@@ -23,7 +23,10 @@ from sagemaker_rt.interfaces import (
     Signer,
     TokenProvider,
 )
-from sagemaker_rt.sansio.endpoints import EndpointParameters, EndpointResolverOptions
+from sagemaker_rt.sansio.endpoint_parameters import (
+    EndpointParameters,
+    EndpointResolverOptions,
+)
 from sagemaker_rt.sansio.retry import NoRetry, RetryDecision
 from tests.doubles import ManualClock, ScriptedHTTPClient, response
 

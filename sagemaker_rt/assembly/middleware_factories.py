@@ -8,6 +8,7 @@ from __future__ import annotations
 from sagemaker_rt.assembly.components import Components
 from sagemaker_rt.assembly.logging import LogMiddleware
 from sagemaker_rt.assembly.omitted import Omitted
+from sagemaker_rt.endpoint_resolvers import AttemptEndpoints
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.middleware.adaptive_rate_limit import AdaptiveRateLimit
 from sagemaker_rt.middleware.follow_redirects import FollowRedirects
@@ -26,11 +27,11 @@ from sagemaker_rt.middleware.write_response_target import WriteResponseTarget
 from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.operations import INVOKE_ENDPOINT, Operation
 from sagemaker_rt.options import Options
-from sagemaker_rt.sansio.endpoints import (
+from sagemaker_rt.sansio.endpoint_parameters import (
     EndpointParameters,
     EndpointResolverOptions,
-    normalize_region,
 )
+from sagemaker_rt.sansio.endpoints import normalize_region
 
 __all__ = [
     "adaptive_rate_limit",
@@ -90,10 +91,16 @@ def recursion_detection(components: Components) -> RecursionDetection | Omitted:
 def retry(options: Options, components: Components, logs: LogMiddleware) -> Retry:
     """Return the middleware that repeats attempts."""
     corrects = options.retry.correct_clock_skew is not False
+    # the endpoint of the service is the same in all attempts
+    has_resolver = options.endpoint.endpoint_resolver_v2 is not None
+    resolver = components.endpoint_resolver
     return Retry(
         components.retryer,
         clock=components.clock if corrects else None,
         logger=logs.of(LogMode.RETRIES),
+        endpoints=(
+            AttemptEndpoints(resolver, _parameters(options)) if has_resolver else None
+        ),
     )
 
 
@@ -116,8 +123,12 @@ def follow_redirects(options: Options) -> FollowRedirects | Omitted:
 
 def resolve_endpoint_v2(options: Options, components: Components) -> ResolveEndpointV2:
     """Return the middleware that writes the endpoint on a request."""
+    return ResolveEndpointV2(components.endpoint_resolver, _parameters(options))
+
+
+def _parameters(options: Options) -> EndpointParameters:
     region, use_fips = _region(options)
-    parameters = EndpointParameters(
+    return EndpointParameters(
         region=region,
         use_fips=use_fips,
         use_dualstack=bool(options.endpoint.use_dualstack_endpoint),
@@ -126,7 +137,6 @@ def resolve_endpoint_v2(options: Options, components: Components) -> ResolveEndp
         disable_https=not options.endpoint.use_ssl,
         port=options.endpoint.port,
     )
-    return ResolveEndpointV2(components.endpoint_resolver, parameters)
 
 
 def event_stream_deserializer(

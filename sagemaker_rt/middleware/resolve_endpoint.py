@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Final
 
+from attrs import evolve
+
 from sagemaker_rt.context import Context
 from sagemaker_rt.endpoint_resolvers import endpoint_resolver_function, require_endpoint
 from sagemaker_rt.errors import (
@@ -15,7 +17,8 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.interfaces import EndpointResolver, EndpointResolverFunction
 from sagemaker_rt.observability.duration_metric import DurationMetric
-from sagemaker_rt.sansio.endpoints import EndpointResolverOptions, without_tls
+from sagemaker_rt.sansio.endpoint_parameters import EndpointResolverOptions
+from sagemaker_rt.sansio.endpoints import without_tls
 from sagemaker_rt.stack import Handler, Output, SerializeInput
 
 __all__ = ["ResolveEndpoint"]
@@ -60,17 +63,18 @@ class ResolveEndpoint:
     async def __call__(
         self, ctx: Context, input: SerializeInput, next: Handler[SerializeInput]
     ) -> Output:
-        endpoint = await self._resolve()
+        endpoint = await self._resolve(ctx.endpoint_name)
         if endpoint is not None:
             input.request.endpoint = endpoint
             # ResolveEndpointV2 writes them too, but need not be in this stack
             input.request.headers.update(endpoint.headers)
         return await next(ctx, input)
 
-    async def _resolve(self) -> Endpoint | None:
+    async def _resolve(self, endpoint_name: str | None) -> Endpoint | None:
         """Return the endpoint; None if the resolver does not know the region."""
         try:
-            found = self._function(self.region or "", self.options)
+            options = evolve(self.options, endpoint_name=endpoint_name)
+            found = self._function(self.region or "", options)
             if isinstance(found, Awaitable):
                 found = await found
         except EndpointNotFoundError:

@@ -15,10 +15,22 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from sagemaker_rt.context import ATTEMPTS, AttemptResult, Context, Metadata
-from sagemaker_rt.errors import ComponentError, SageMakerRuntimeError, ServiceError
+from sagemaker_rt.endpoint_resolvers import AttemptEndpoints
+from sagemaker_rt.errors import (
+    ComponentError,
+    SageMakerRuntimeError,
+    ServiceError,
+)
+from sagemaker_rt.http import Endpoint, Request
 from sagemaker_rt.interfaces import Retryer
 from sagemaker_rt.observability.logger_errors import wrap_logger_errors
 from sagemaker_rt.operations import SERVICE_ID
+from sagemaker_rt.sansio.attempt_errors import (
+    copy_facts,
+    drop_tracebacks,
+    is_attempt,
+    is_elsewhere,
+)
 from sagemaker_rt.sansio.clock_skew import CorrectedClock, service_time
 from sagemaker_rt.sansio.retry import NoRetry, RetryDecision
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
@@ -28,16 +40,7 @@ __all__ = ["Retry"]
 _log = logging.getLogger(__name__)
 
 _Attempts: TypeAlias = tuple[AttemptResult, ...]
-
-_ATTEMPT_FACTS: Final = (
-    "attempts",
-    "http_status",
-    "may_have_executed",
-    "metadata",
-    "request_id",
-    "request_sent",
-    "response",
-)
+_Decision: TypeAlias = RetryDecision | NoRetry
 
 
 def _loop_time() -> float:
@@ -55,7 +58,8 @@ class Retry:
 
     A retry reserves a part of the retry quota. If the call is cancelled during the
     delay, the reservation is given back. After the start of the attempt it is spent
-    unless the attempt succeeds, because the service may have processed the request.
+    unless the attempt succeeds, because the service may have processed the request. An
+    attempt at another endpoint costs nothing, because the failed one gets no load.
     Cancellation, and exceptions of custom middleware, propagate unchanged.
 
     Args:
@@ -65,13 +69,15 @@ class Retry:
         time: Returns the time of the event loop, which deadlines refer to.
         logger: Logs every decision at DEBUG; None logs only retries, to the logger of
             this module.
+        endpoints: Resolves the endpoint of the next attempt, to find out whether it
+            costs anything; None if all attempts have the same endpoint.
 
     Raises:
         ComponentError: A custom retryer raised an exception; it has the facts of the
             failed attempt.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - clock, sleep and time are for tests
         self,
         retryer: Retryer,
         *,
@@ -79,12 +85,14 @@ class Retry:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         time: Callable[[], float] = _loop_time,
         logger: logging.Logger | None = None,
+        endpoints: AttemptEndpoints | None = None,
     ) -> None:
         self._retryer: Final = retryer
         self._clock: Final = clock
         self._sleep: Final = sleep
         self._time: Final = time
         self._logger: Final = logger
+        self._endpoints: Final = endpoints
         self._first_header: Final = self._header(1)
 
     async def __call__(
@@ -94,10 +102,12 @@ class Retry:
         last: RetryDecision | None = None
         header = self._first_header
         started_at, clock = self._time(), self._clock
+        endpoint, failed = input.request.endpoint, None
         while True:
             # a copy: what this attempt writes must not be in the next one
             request = input.request.copy()
             request.headers.lower["amz-sdk-request"] = header
+            request.endpoint = endpoint
             # of this attempt: a concurrent call may correct the clock during it
             offset = 0.0 if clock is None else clock.offset
             try:
@@ -106,29 +116,39 @@ class Retry:
                 if clock is not None and clock.correct(error, used=offset):
                     error.is_retryable = True  # with the corrected time
                 elapsed = self._time() - started_at
-                last = self._retry(error, ctx=ctx, failures=failures, elapsed=elapsed)
+                if last is not None and is_elsewhere(request, failed):
+                    self._give_back(last)  # a middleware has chosen another endpoint
+                failed = request
+                decision = self._decide(error, ctx, past=failures, elapsed=elapsed)
+                if self._endpoints is not None and input.request.endpoint is None:
+                    decision, endpoint = await self._elsewhere(
+                        decision, error, ctx, failed=request
+                    )
+                last = self._retry(error, decision, ctx=ctx, elapsed=elapsed)
                 if last is None:
                     raise
-                failed = AttemptResult(ctx.attempt, error, last.delay, elapsed)
-                failures = (*failures, failed)
+                result = AttemptResult(ctx.attempt, error, last.delay, elapsed)
+                failures = (*failures, result)
                 # a pool timeout is a failure, but has no attempt number
-                past = tuple(a for a in failures if _is_attempt(a.error))
+                past = tuple(a for a in failures if is_attempt(a.error))
                 if ctx.last_exchange is not None:
                     ctx.last_exchange.metadata = ctx.last_exchange.response = None
                 header = self._header(len(past) + 1, self._ends_at(error, ctx))
             else:
-                try:
-                    self._retryer.succeeded(last)
-                except SageMakerRuntimeError:
-                    raise
-                except Exception as error:
-                    raise self._lost_output(error) from error
-                elapsed = self._time() - started_at
-                succeeded = AttemptResult(ctx.attempt, None, None, elapsed)
-                attempts = (*ctx.past, succeeded)
-                return _with_attempts(output, attempts, ctx)
+                self._succeeded(last)
+                return _with_attempts(output, ctx, self._time() - started_at)
             await self._wait(last)
             ctx = ctx.with_past(past)
+
+    def _succeeded(self, last: RetryDecision | None) -> None:
+        try:
+            self._retryer.succeeded(last)
+        except SageMakerRuntimeError:
+            raise
+        except Exception as cause:
+            failure = self._wrapped(cause)
+            failure.request_sent = failure.may_have_executed = True
+            raise failure from cause
 
     def _header(self, number: int, ends_at: float | None = None) -> str:
         # attempts while a model is being loaded are not limited by max_attempts
@@ -145,16 +165,42 @@ class Retry:
             return None
         return now + ctx.deadline - self._time()
 
+    async def _elsewhere(
+        self,
+        decision: _Decision,
+        error: SageMakerRuntimeError,
+        ctx: Context,
+        *,
+        failed: Request,
+    ) -> tuple[_Decision, Endpoint | None]:
+        """Return what *decision* is at the next endpoint, and the latter if known."""
+        endpoints = self._endpoints
+        if endpoints is None or not is_attempt(error) or not _has_cost(decision):
+            return decision, None
+        try:
+            found = endpoints.resolve(ctx.endpoint_name, ctx.attempt + 1, error)
+            endpoint = found if isinstance(found, Endpoint) else await found
+        except SageMakerRuntimeError:  # ResolveEndpointV2 reports it
+            return decision, None
+        except BaseException:  # a cancellation
+            self._give_back(decision)
+            raise
+        if failed.endpoint is None or endpoint.host == failed.endpoint.host:
+            return decision, endpoint
+        if isinstance(decision, NoRetry):
+            return decision.elsewhere or decision, endpoint
+        self._give_back(decision)
+        return RetryDecision(decision.delay), endpoint
+
     def _retry(
         self,
         error: SageMakerRuntimeError,
+        decision: _Decision,
         *,
         ctx: Context,
-        failures: _Attempts,
         elapsed: float,
     ) -> RetryDecision | None:
         """Return the decision to retry; for none, complete *error* and return None."""
-        decision = self._decide(error, ctx=ctx, failures=failures, elapsed=elapsed)
         if isinstance(decision, RetryDecision) and self._is_too_late(decision, ctx):
             # the caller gets the error now, instead of a timeout later
             self._give_back(decision)
@@ -173,48 +219,44 @@ class Retry:
             return None
         then = f"retry in {decision.delay:.3f} s"
         _log_failure(self._logger or _log, ctx, error, then)
-        _drop_tracebacks(error)
+        drop_tracebacks(error)
         return decision
 
     def _decide(
         self,
         error: SageMakerRuntimeError,
-        *,
         ctx: Context,
-        failures: _Attempts,
+        *,
+        past: _Attempts,
         elapsed: float,
-    ) -> RetryDecision | NoRetry:
+    ) -> _Decision:
         """Call the retryer; its errors get the facts of the failed attempt."""
         try:
-            decision = self._retryer.decide(error, past=failures, elapsed=elapsed)
+            decision = self._retryer.decide(error, past=past, elapsed=elapsed)
             _require_decision(decision)
         except ComponentError as failure:  # of custom_backoff or retry_jitter
             self._complete(error, ctx=ctx, elapsed=elapsed)
-            _copy_facts(error, failure)
+            copy_facts(error, failure)
             raise
         except SageMakerRuntimeError:
             raise
         except Exception as cause:
             self._complete(error, ctx=ctx, elapsed=elapsed)
             wrapped = self._wrapped(cause)
-            _copy_facts(error, wrapped)
+            copy_facts(error, wrapped)
             raise wrapped from cause
         else:
             return decision
 
-    def _give_back(self, decision: RetryDecision) -> None:
+    def _give_back(self, decision: _Decision) -> None:
+        if isinstance(decision, NoRetry):
+            return
         try:
             self._retryer.give_back(decision)
         except SageMakerRuntimeError:
             raise
         except Exception as error:
             raise self._wrapped(error) from error
-
-    def _lost_output(self, error: Exception) -> ComponentError:
-        """Return the error for an exception after an attempt that succeeded."""
-        failure = self._wrapped(error)
-        failure.request_sent = failure.may_have_executed = True
-        return failure
 
     def _wrapped(self, error: Exception) -> ComponentError:
         return ComponentError.from_component("retryer", self._retryer, error)
@@ -230,7 +272,7 @@ class Retry:
         """Write the facts of the call on *error*, which ends it."""
         where = f"attempt {ctx.attempt} of {self._retryer.max_attempts}"
         attempts = ctx.past
-        if _is_attempt(error):
+        if is_attempt(error):
             # A copy: otherwise the error refers to itself, and keeps the frames of the
             # call and the body of its request alive until the garbage collector runs.
             last = AttemptResult(ctx.attempt, copy.copy(error), None, elapsed)
@@ -258,8 +300,9 @@ class Retry:
             raise
 
 
-def _with_attempts(output: Output, attempts: _Attempts, ctx: Context) -> Output:
-    """Return *output* with *attempts* in its metadata."""
+def _with_attempts(output: Output, ctx: Context, elapsed: float) -> Output:
+    """Return *output* with the attempts of the call in its metadata."""
+    attempts = (*ctx.past, AttemptResult(ctx.attempt, None, None, elapsed))
     exchange = ctx.last_exchange
     if exchange is None or output.metadata is exchange.metadata:
         output.metadata[ATTEMPTS] = attempts
@@ -283,6 +326,12 @@ def _log_failure(
         )
 
 
+def _has_cost(decision: _Decision) -> bool:
+    if isinstance(decision, NoRetry):
+        return decision.elsewhere is not None
+    return decision.reservation > 0
+
+
 def _require_decision(decision: object) -> None:
     if not isinstance(decision, RetryDecision | NoRetry):
         message = (
@@ -290,25 +339,3 @@ def _require_decision(decision: object) -> None:
             "it must return RetryDecision or NoRetry"
         )
         raise TypeError(message)
-
-
-def _is_attempt(error: SageMakerRuntimeError | None) -> bool:
-    return error is None or error.counts_as_attempt
-
-
-def _copy_facts(source: SageMakerRuntimeError, target: SageMakerRuntimeError) -> None:
-    """Copy what is known of the failed attempt."""
-    for name in _ATTEMPT_FACTS:
-        setattr(target, name, getattr(source, name))
-
-
-def _drop_tracebacks(error: BaseException | None) -> None:
-    """Drop the tracebacks of *error* and its causes.
-
-    The records of the attempts keep the error. The frames of its traceback would keep
-    the request of the attempt, with its body and signature, alive for as long.
-    """
-    # not along __context__, which may be an exception of the application
-    while error is not None and error.__traceback__ is not None:
-        error.__traceback__ = None
-        error = error.__cause__

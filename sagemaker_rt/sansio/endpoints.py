@@ -17,18 +17,15 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from sagemaker_rt.errors import EndpointResolutionError
 from sagemaker_rt.http import Endpoint
-from sagemaker_rt.sansio.redaction import without_user_info
 from sagemaker_rt.sansio.region_names import suggest_region
 
 __all__ = [
     "LOCAL",
     "PARTITIONS",
-    "EndpointParameters",
-    "EndpointResolverOptions",
     "KeepPrefixes",
     "Partition",
     "normalize_region",
@@ -63,37 +60,6 @@ class KeepPrefixes:
         if "/" in self.host or endpoint.host.startswith("["):
             message = f"{self.host!r} cannot be the end of a host name; use host[:port]"
             raise EndpointResolutionError(message)
-
-
-@frozen(kw_only=True, cache_hash=True)
-class EndpointParameters:
-    """The input of an endpoint resolver of the second generation."""
-
-    region: str | None = None
-    use_fips: bool = False
-    use_dualstack: bool = False
-    endpoint_url: str | KeepPrefixes | None = field(
-        default=None, repr=without_user_info
-    )
-    """A custom URL; it is used unchanged."""
-    allow_insecure: bool = False
-    """Whether *endpoint_url* may use ``http`` for a host other than this machine."""
-    disable_https: bool = False
-    """Whether the scheme of the endpoint is changed to ``http``, for any host."""
-    port: int | None = None
-    """The port of the service's or local endpoint; None is the default port."""
-
-
-@frozen(kw_only=True)
-class EndpointResolverOptions:
-    """The input of an endpoint resolver of the first generation, besides the region."""
-
-    disable_https: bool = False
-    use_dualstack: bool = False
-    use_fips: bool = False
-    resolved_region: str | None = None
-    """The region without a ``fips`` prefix or suffix."""
-    log_deprecated: bool = False
 
 
 @frozen

@@ -60,6 +60,9 @@ class NoRetry:
 
     reason: str | None = None
     """A note for the error; None if the error itself is sufficient."""
+    elsewhere: RetryDecision | None = field(default=None, eq=False)
+    """The decision in case the next attempt goes to another endpoint, which takes
+    nothing from the quota; None if there is none in that case either."""
 
 
 class FailureClass(Enum):
@@ -271,7 +274,7 @@ class StandardRetryer:
             return _NO_RETRY
         cost = self.rules.terms[failure].cost
         if not self.quota.acquire(cost):
-            return NoRetry("retry quota exhausted")
+            return NoRetry("retry quota exhausted", RetryDecision(delay))
         return RetryDecision(delay, cost)
 
     def _delay(

@@ -18,7 +18,7 @@ from sagemaker_rt.operations import (
 )
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.clock_skew import CorrectedClock
-from sagemaker_rt.sansio.endpoints import EndpointResolverOptions
+from sagemaker_rt.sansio.endpoint_parameters import EndpointResolverOptions
 from sagemaker_rt.sansio.retry import NopRetryer
 from sagemaker_rt.shapes import InvokeEndpointInput
 from sagemaker_rt.signers.sigv4 import SigV4Signer

@@ -15,7 +15,7 @@ from sagemaker_rt.operations import (
     Operation,
 )
 from sagemaker_rt.options import Options
-from sagemaker_rt.sansio.endpoints import EndpointResolverOptions
+from sagemaker_rt.sansio.endpoint_parameters import EndpointResolverOptions
 from tests.assembly.building import (
     components,
     everywhere,

@@ -23,7 +23,7 @@ from sagemaker_rt.http import Endpoint, Request, Response
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.invocation.client_components import ClientComponents
 from sagemaker_rt.operations import INVOKE_ENDPOINT, INVOKE_ENDPOINT_ASYNC
-from sagemaker_rt.sansio.endpoints import EndpointParameters
+from sagemaker_rt.sansio.endpoint_parameters import EndpointParameters
 from sagemaker_rt.sansio.retry import NopRetryer
 from sagemaker_rt.stack import InitializeInput
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient

@@ -15,7 +15,7 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Endpoint, Headers, Request
 from sagemaker_rt.interfaces import EndpointResolver, EndpointResolverFunction
 from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
-from sagemaker_rt.sansio.endpoints import EndpointResolverOptions
+from sagemaker_rt.sansio.endpoint_parameters import EndpointResolverOptions
 from sagemaker_rt.stack import Output, SerializeInput, Stack
 from tests.doubles import Wire
 

@@ -7,7 +7,7 @@ from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolverV2
 from sagemaker_rt.errors import ConnectError, EndpointResolutionError
 from sagemaker_rt.http import Endpoint, Headers, Request
 from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
-from sagemaker_rt.sansio.endpoints import EndpointParameters
+from sagemaker_rt.sansio.endpoint_parameters import EndpointParameters
 from sagemaker_rt.stack import FinalizeInput, Stack
 from tests.doubles import Scripted, Wire
 

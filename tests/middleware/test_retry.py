@@ -21,6 +21,7 @@ from sagemaker_rt.context import (
     Context,
     Metadata,
 )
+from sagemaker_rt.endpoint_resolvers import AttemptEndpoints
 from sagemaker_rt.errors import (
     ComponentError,
     ConnectError,
@@ -34,9 +35,10 @@ from sagemaker_rt.errors import (
     UnknownServiceError,
     ValidationError,
 )
-from sagemaker_rt.http import Request
+from sagemaker_rt.http import Endpoint, Request
 from sagemaker_rt.middleware.retry import Retry
 from sagemaker_rt.sansio.clock_skew import CorrectedClock
+from sagemaker_rt.sansio.endpoint_parameters import EndpointParameters
 from sagemaker_rt.sansio.retry import (
     NopRetryer,
     RetryDecision,
@@ -685,3 +687,51 @@ async def test_a_retry_sends_the_deadline_of_the_call() -> None:
     headers = [input.request.headers["amz-sdk-request"] for input in wire.inputs]
     assert "attempt=1; max=3" == headers[0]
     assert "attempt=2; max=3; ttl=20231115T120030Z" == headers[1]
+
+
+class Resolver:
+    """Resolves the first attempt to one host, and later ones as *answer* says."""
+
+    def __init__(self, answer: Endpoint | BaseException) -> None:
+        self.answer = answer
+
+    async def resolve_endpoint(self, _: EndpointParameters) -> Endpoint:
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer
+
+
+HERE, THERE = Endpoint("https://a.example"), Endpoint("https://b.example")
+
+
+@pytest.mark.parametrize(
+    ("answer", "cost"),
+    [(THERE, 0), (HERE, 14), (KeyError("a bug"), 14), (asyncio.CancelledError(), 0)],
+)
+async def test_a_retry_at_another_endpoint_costs_nothing(
+    answer: Endpoint | BaseException, cost: int
+) -> None:
+    quota = RetryQuota()
+    left: list[int] = []
+
+    async def send(ctx: Context, input: FinalizeInput) -> Output:
+        input.request.endpoint = input.request.endpoint or HERE
+        left.append(quota.available)
+        raise ConnectError
+
+    endpoints = AttemptEndpoints(Resolver(answer), EndpointParameters())
+    clock = ManualClock()
+    retry = Retry(
+        StandardRetryer(quota, lambda: 1.0, max_attempts=2),
+        sleep=clock.sleep,
+        time=clock,
+        endpoints=endpoints,
+    )
+    is_cancelled = isinstance(answer, asyncio.CancelledError)
+    expected = asyncio.CancelledError if is_cancelled else ConnectError
+
+    with pytest.raises(expected):
+        await retry(CONTEXT, finalize_input(), send)
+
+    assert cost == quota.capacity - quota.available
+    assert ([500] if is_cancelled else [500, 500 - cost]) == left

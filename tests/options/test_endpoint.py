@@ -11,7 +11,8 @@ from sagemaker_rt.endpoint_resolvers import (
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.options.endpoint import EndpointOptions
-from sagemaker_rt.sansio.endpoints import EndpointResolverOptions, KeepPrefixes
+from sagemaker_rt.sansio.endpoint_parameters import EndpointResolverOptions
+from sagemaker_rt.sansio.endpoints import KeepPrefixes
 
 V1, V2 = DefaultEndpointResolver(), DefaultEndpointResolverV2()
 PREFIXED = KeepPrefixes("example.com")

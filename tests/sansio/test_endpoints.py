@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from sagemaker_rt.errors import EndpointResolutionError
 from sagemaker_rt.http import Endpoint
+from sagemaker_rt.sansio.endpoint_parameters import EndpointParameters
 from sagemaker_rt.sansio.endpoints import (
     PARTITIONS,
-    EndpointParameters,
     KeepPrefixes,
     Partition,
     _host,

@@ -214,6 +214,9 @@ def test_an_exhausted_quota_is_the_reason() -> None:
     actual = retryer.decide(InternalFailure(), past=(), elapsed=0.0)
 
     assert NoRetry("retry quota exhausted") == actual
+    assert isinstance(actual, NoRetry)
+    assert isinstance(actual.elsewhere, RetryDecision)
+    assert 0 == actual.elsewhere.reservation
     assert 13 == retryer.quota.available
 
 

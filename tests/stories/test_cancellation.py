@@ -34,7 +34,7 @@ from sagemaker_rt import (
 from sagemaker_rt.emulator import Emulator, slow, tokens
 from sagemaker_rt.emulator.event_stream import payload_part
 from sagemaker_rt.options.fields import OptionFields
-from sagemaker_rt.sansio.endpoints import EndpointParameters
+from sagemaker_rt.sansio.endpoint_parameters import EndpointParameters
 from sagemaker_rt.sansio.retry import RetryQuota, StandardRetryer
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.stepping import LoopThread, Moment, Stepped

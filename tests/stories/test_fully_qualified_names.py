@@ -9,7 +9,7 @@ import pytest
 
 from sagemaker_rt import Client, Credentials, endpoint_resolver_from_url
 from sagemaker_rt.http import Endpoint
-from sagemaker_rt.sansio.endpoints import EndpointParameters
+from sagemaker_rt.sansio.endpoint_parameters import EndpointParameters
 from tests.doubles import ScriptedHTTPClient, response
 
 KEYS: Final = Credentials("AKID", "hush")
