@@ -83,9 +83,19 @@ _EXPORTS = {
         "UnmodeledEventError",
         "ValidationError",
     ),
-    "http": ("Endpoint", "Headers", "Request", "Response"),
+    "file_body": ("FileBody",),
+    "hooks": ("hook",),
+    "http": (
+        "Endpoint",
+        "Headers",
+        "Request",
+        "Response",
+        "ResponseBody",
+        "Timeouts",
+    ),
     "identity": ("AnonymousCredentials", "AuthScheme", "Credentials", "Token"),
     "interfaces": (
+        "Clock",
         "CredentialsProvider",
         "EndpointResolver",
         "EndpointResolverV2",
@@ -130,6 +140,7 @@ _EXPORTS = {
     ),
     "sansio.validation_modes": ("Validation",),
     "shapes": (
+        "BodyLike",
         "InvokeEndpointAsyncInput",
         "InvokeEndpointAsyncOutput",
         "InvokeEndpointInput",
@@ -143,7 +154,9 @@ _EXPORTS = {
     ),
     "signers.requests_auth": ("RequestsAuthSigner",),
     "signers.sigv4": ("SigV4Signer",),
-    "stack": (
+    "stack": ("Stack",),
+    "step": ("Step",),
+    "step_inputs": (
         "BuildInput",
         "DeserializeInput",
         "FinalizeInput",
@@ -152,11 +165,10 @@ _EXPORTS = {
         "Middleware",
         "Output",
         "SerializeInput",
-        "Stack",
-        "Step",
-        "hook",
     ),
+    "streaming.event_functions": ("Event",),
     "streaming.response_stream": ("ResponseStream",),
+    "streaming.stream_call": ("StreamCall",),
     "streaming.response_stream_handler": ("ResponseStreamHandler",),
     "transport.aiohttp_client": ("AiohttpClient",),
 }

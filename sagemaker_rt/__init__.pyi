@@ -70,9 +70,19 @@ from sagemaker_rt.errors import (
     UnmodeledEventError,
     ValidationError,
 )
-from sagemaker_rt.http import Endpoint, Headers, Request, Response
+from sagemaker_rt.file_body import FileBody
+from sagemaker_rt.hooks import hook
+from sagemaker_rt.http import (
+    Endpoint,
+    Headers,
+    Request,
+    Response,
+    ResponseBody,
+    Timeouts,
+)
 from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials, Token
 from sagemaker_rt.interfaces import (
+    Clock,
     CredentialsProvider,
     EndpointResolver,
     EndpointResolverV2,
@@ -121,6 +131,7 @@ from sagemaker_rt.sansio.retry import (
 from sagemaker_rt.sansio.validation_modes import Validation
 from sagemaker_rt.shapes import (
     NEW_SESSION,
+    BodyLike,
     InvokeEndpointAsyncInput,
     InvokeEndpointAsyncOutput,
     InvokeEndpointInput,
@@ -133,7 +144,9 @@ from sagemaker_rt.shapes import (
 )
 from sagemaker_rt.signers.requests_auth import RequestsAuthSigner
 from sagemaker_rt.signers.sigv4 import SigV4Signer
-from sagemaker_rt.stack import (
+from sagemaker_rt.stack import Stack
+from sagemaker_rt.step import Step
+from sagemaker_rt.step_inputs import (
     BuildInput,
     DeserializeInput,
     FinalizeInput,
@@ -142,12 +155,11 @@ from sagemaker_rt.stack import (
     Middleware,
     Output,
     SerializeInput,
-    Stack,
-    Step,
-    hook,
 )
+from sagemaker_rt.streaming.event_functions import Event
 from sagemaker_rt.streaming.response_stream import ResponseStream
 from sagemaker_rt.streaming.response_stream_handler import ResponseStreamHandler
+from sagemaker_rt.streaming.stream_call import StreamCall
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 
 __all__ = [
@@ -160,11 +172,13 @@ __all__ = [
     "AssumeRoleCredentials",
     "AttemptResult",
     "AuthScheme",
+    "BodyLike",
     "BotocoreCredentials",
     "BuildInput",
     "CertificateError",
     "Client",
     "ClientStateError",
+    "Clock",
     "CognitoIdentityCredentials",
     "ComponentError",
     "Config",
@@ -193,7 +207,9 @@ __all__ = [
     "EndpointResolverOptions",
     "EndpointResolverV2",
     "EnvironmentCredentials",
+    "Event",
     "EventStreamError",
+    "FileBody",
     "FinalizeInput",
     "HTTPAuthScheme",
     "HTTPClient",
@@ -241,6 +257,7 @@ __all__ = [
     "RequestsAuthSigner",
     "ResolveEndpoint",
     "Response",
+    "ResponseBody",
     "ResponseStream",
     "ResponseStreamHandler",
     "ResponseTargetError",
@@ -271,6 +288,8 @@ __all__ = [
     "StaticCredentials",
     "StaticTokenProvider",
     "Step",
+    "StreamCall",
+    "Timeouts",
     "Token",
     "TokenProvider",
     "TracerProvider",

@@ -225,7 +225,8 @@ class StackError(SageMakerRuntimeError):
 class DuplicateMiddlewareError(StackError):
     """The step already has a middleware with this ID.
 
-    Nothing was sent. Pass another ``id``, or replace the existing one with ``swap``.
+    Nothing was sent. Override the existing one with ``replace_or_add``, or pass another
+    ``id``.
     """
 
 
@@ -233,7 +234,7 @@ class UnknownMiddlewareError(StackError, LookupError):
     """The step has no middleware with this ID.
 
     Nothing was sent. ``print(client.explain("InvokeEndpoint"))`` lists all IDs, and the
-    middlewares that are left out with the reason.
+    middlewares that are left out with the reason. The latter are places to insert at.
     """
 
 

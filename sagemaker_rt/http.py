@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import (
     Awaitable,
     Callable,
-    Generator,
     Iterable,
     Iterator,
     Mapping,
     MutableMapping,
 )
-from contextlib import contextmanager
-from threading import Lock
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 from attrs import define, field, frozen
 
-from sagemaker_rt.errors import EndpointResolutionError, SerializationError
+from sagemaker_rt.errors import EndpointResolutionError
+from sagemaker_rt.file_body import FileBody
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -192,60 +189,6 @@ class Timeouts:
 _TIMEOUTS: Final = Timeouts()
 
 
-class FileBody:
-    """A seekable binary file as a request body, from its current position to its end.
-
-    The file is read in threads, and the caller closes it. Only one call at a time can
-    use it, because it has one position.
-    """
-
-    __slots__ = ("_lock", "file", "length", "start")
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.file: Final = file
-        self._lock = Lock()
-        self.start: Final = file.tell()
-        file.seek(0, io.SEEK_END)  # mmap.seek returns None before Python 3.13
-        self.length: Final = file.tell() - self.start
-        file.seek(self.start)
-
-    def __len__(self) -> int:
-        return self.length
-
-    @contextmanager
-    def held(self) -> Generator[None]:
-        """Reserve the file for one call.
-
-        Raises:
-            SerializationError: Another call uses the file.
-        """
-        if (key := id(self.file)) in _HELD:
-            message = "body is a file that another call sends; open it for each call"
-            raise SerializationError(message)
-        _HELD[key] = self
-        try:
-            yield
-        finally:
-            del _HELD[key]
-
-    def chunks(self, size: int = 1 << 18) -> Iterator[bytes]:
-        """Yield the body from its start in chunks of *size* bytes; this blocks."""
-        left = self.length
-        while left:
-            # an abandoned attempt may still read the file in its thread
-            with self._lock:
-                self.file.seek(self.start + self.length - left)
-                chunk = self.file.read(min(size, left))
-            if not chunk:
-                message = f"file of the body is {left} bytes shorter than before"
-                raise OSError(message)
-            left -= len(chunk)
-            yield chunk
-
-
-# by the id() of the file, which stays unique because the body refers to the file
-_HELD: Final[dict[int, FileBody]] = {}
-
 Body: TypeAlias = bytes | FileBody
 
 ChunkSent: TypeAlias = Callable[[bytes, int, int], Awaitable[None]]
@@ -276,6 +219,26 @@ class Request:
     on_chunk_sent: ChunkSent | None = field(default=None, repr=False)
     """A function that the HTTP client awaits after each 64 KiB of the body. An
     exception that it raises fails the request."""
+
+    _handed_on: Request | None = field(default=None, init=False, repr=False)
+
+    @property
+    def as_sent(self) -> Request:
+        """The request as later middlewares changed it, in the last call of ``next``.
+
+        A middleware hands on copies. After ``next``, this one has the endpoint, and the
+        headers of the signature.
+        """
+        request = self
+        while request._handed_on is not None:
+            request = request._handed_on
+        return request
+
+    def hand_on(self) -> Request:
+        """Return a copy for a call of ``next``, which `as_sent` finds."""
+        copy = self.copy()
+        self._handed_on = copy
+        return copy
 
     @property
     def full_path(self) -> str:

@@ -27,10 +27,12 @@ __all__ = ["PURE", "uncovered"]
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = ROOT / "sagemaker_rt"
+_WORDS: Final = ("context", "errors", "file_body", "http", "identity")
+_KERNEL: Final = ("hooks", "stack", "step", "step_inputs")
 PURE: Final = (
     *sorted(f for f in (PACKAGE / "sansio").glob("*.py") if f.stem != "__init__"),
-    *(PACKAGE / f"{name}.py" for name in ("context", "errors", "http", "identity")),
-    PACKAGE / "stack.py",
+    *(PACKAGE / f"{name}.py" for name in _WORDS),
+    *(PACKAGE / f"{name}.py" for name in _KERNEL),
 )
 _OPTIONS: Final = ("-q", "--tb=line", "--assert=plain")
 

@@ -446,7 +446,10 @@ TEXTS: list[tuple[type[SageMakerRuntimeError], str, Callable[[], Any]]] = [
     ),
     (
         errors.DuplicateMiddlewareError,
-        "build already has 'Team'; use swap, or pass another id=",
+        (
+            "build already has 'Team'; to override it, use stack.build.replace_or_add("
+            "middleware, id='Team'); to have both, pass another id="
+        ),
         lambda: stack().build.add(TAG),
     ),
     (

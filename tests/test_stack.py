@@ -2,16 +2,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
-from typing import Any
 
 import pytest
 
 from sagemaker_rt.context import Context, Key
 from sagemaker_rt.errors import (
-    DuplicateMiddlewareError,
     StackError,
-    UnknownMiddlewareError,
 )
 from sagemaker_rt.http import Request
 from sagemaker_rt.stack import (
@@ -60,28 +56,6 @@ class Timing:
 def tag_region(ctx: Context, input: BuildInput) -> None:
     """A hook, which only changes the input."""
     input.request.headers["X-Region"] = "mars"
-
-
-def logs(log: list[str], name: str) -> Middleware[BuildInput]:
-    """Return a middleware that logs when it is entered and left."""
-
-    async def note(
-        ctx: Context, input: BuildInput, next: Handler[BuildInput]
-    ) -> Output:
-        log.append(f"{name} down")
-        output = await next(ctx, input)
-        log.append(f"{name} up")
-        return output
-
-    return note
-
-
-def step_of(*ids: str) -> Step[BuildInput]:
-    """Return a step that has middlewares with these *ids*."""
-    step = Step("build", BuildInput)
-    for id in ids:
-        step.add(tag_tenant, id=id)
-    return step
 
 
 async def end(ctx: Context, input: BuildInput) -> Output:
@@ -148,17 +122,6 @@ async def test_a_context_value_is_seen_by_inner_middlewares_only() -> None:
     await step.decorate(end)(Context("InvokeEndpoint"), BuildInput(Request()))
 
     assert {"above": None, "below": "acme"} == seen
-
-
-async def test_the_first_middleware_is_outermost() -> None:
-    log: list[str] = []
-    step = Step("build", BuildInput)
-    step.add(logs(log, "a"), id="a")
-    step.add(logs(log, "b"), id="b")
-
-    await step.decorate(end)(Context("InvokeEndpoint"), BuildInput(Request()))
-
-    assert ["a down", "b down", "b up", "a up"] == log
 
 
 async def test_inputs_go_down_the_steps_and_one_output_comes_up() -> None:
@@ -241,83 +204,6 @@ async def test_an_empty_stack_only_sends() -> None:
     assert ["X"] == [ctx.operation for ctx in wire.contexts]
 
 
-async def test_a_hook_runs_before_the_rest_of_the_call() -> None:
-    wire = Wire[BuildInput]()
-    step = Step("build", BuildInput)
-    step.add(tag_region)
-
-    await step.decorate(wire)(Context("InvokeEndpoint"), BuildInput(Request()))
-
-    assert {"X-Region": "mars"} == wire.inputs[0].request.headers
-
-
-async def test_a_hook_can_be_called_like_any_middleware() -> None:
-    wire = Wire[BuildInput]()
-
-    await tag_region(Context("InvokeEndpoint"), BuildInput(Request()), wire)
-
-    assert {"X-Region": "mars"} == wire.inputs[0].request.headers
-
-
-async def test_a_hook_costs_no_coroutine() -> None:
-    answer = asyncio.get_running_loop().create_future()
-    answer.set_result(Output())
-    step = Step("build", BuildInput)
-    step.add(tag_region)
-
-    handler = step.decorate(lambda ctx, input: answer)
-
-    assert answer is handler(Context("InvokeEndpoint"), BuildInput(Request()))
-
-
-def test_the_id_of_a_hook_is_an_argument_or_the_name_of_its_function() -> None:
-    named = hook(BuildInput, id="TeamHeader")(lambda ctx, input: None)
-
-    assert ["tag_region", "TeamHeader"] == [tag_region.id, named.id]
-
-
-def test_a_hook_for_another_step_is_refused() -> None:
-    step: Step[Any] = Stack().finalize
-
-    with pytest.raises(StackError, match=r"'tag_region'.*BuildInput.*FinalizeInput"):
-        step.add(tag_region)
-
-    assert [] == list(step)
-
-
-def test_an_id_is_an_argument_an_attribute_or_the_name() -> None:
-    class Named(Timing):
-        id = "NamedByItself"
-
-    step = Step("finalize", FinalizeInput)
-    step.add(Timing(ManualClock()))
-    step.add(Named(ManualClock()))
-    step.add(Timing(ManualClock()), id="Given")
-    build = Step("build", BuildInput)
-    build.add(tag_tenant)
-    build.add(partial(tag_tenant))
-
-    assert ["Timing", "NamedByItself", "Given"] == list(step)
-    assert ["tag_tenant", "partial"] == list(build)
-
-
-@pytest.mark.parametrize("id", [None, ""])
-def test_a_middleware_without_a_name_needs_an_id(id: str | None) -> None:
-    step = Step("build", BuildInput)
-
-    with pytest.raises(StackError, match="id="):
-        step.add(lambda ctx, input, next: next(ctx, input), id=id)
-
-
-def test_a_duplicate_id_is_refused() -> None:
-    step = step_of("a")
-
-    with pytest.raises(DuplicateMiddlewareError, match=r"build.*'a'"):
-        step.add(tag_tenant, id="a")
-
-    assert ["a"] == list(step)
-
-
 def test_steps_do_not_share_ids() -> None:
     stack = Stack()
 
@@ -326,105 +212,6 @@ def test_steps_do_not_share_ids() -> None:
 
     assert "a" in stack.build
     assert "a" in stack.finalize
-
-
-def test_a_middleware_is_added_last_first_before_or_after() -> None:
-    step = step_of("b", "d")
-
-    step.add(tag_tenant, id="e")
-    step.add(tag_tenant, id="a", first=True)
-    step.insert(tag_tenant, id="c", before="d")
-    step.insert(tag_tenant, id="f", after="e")
-
-    assert ["a", "b", "c", "d", "e", "f"] == list(step)
-
-
-def test_insert_needs_either_before_or_after() -> None:
-    step = step_of("a", "b")
-
-    with pytest.raises(StackError, match="before=None and after=None"):
-        step.insert(tag_tenant)
-    with pytest.raises(StackError, match="before='b' and after='a'"):
-        step.insert(tag_tenant, before="b", after="a")
-
-
-def test_swap_keeps_the_position_and_returns_the_old_middleware() -> None:
-    step = step_of("a")
-    step.add(tag_region)
-    step.add(tag_tenant, id="c")
-
-    old = step.swap("tag_region", tag_tenant)
-
-    assert tag_region is old
-    assert ["a", "tag_tenant", "c"] == list(step)
-    assert tag_tenant is step.get("tag_tenant")
-
-
-def test_swap_can_keep_the_id() -> None:
-    step = step_of("a", "b")
-
-    step.swap("a", tag_region, new_id="a")
-
-    assert ["a", "b"] == list(step)
-    assert tag_region is step.get("a")
-
-
-def test_a_failed_swap_changes_nothing() -> None:
-    step = step_of("a", "b")
-
-    with pytest.raises(DuplicateMiddlewareError):
-        step.swap("a", tag_region, new_id="b")
-
-    assert ["a", "b"] == list(step)
-    assert tag_tenant is step.get("a")
-
-
-def test_remove_returns_the_middleware() -> None:
-    step = step_of("a", "b")
-
-    removed = step.remove("a")
-
-    assert tag_tenant is removed
-    assert ["b"] == list(step)
-
-
-def test_a_step_is_a_container_of_its_ids() -> None:
-    step = step_of("a", "b")
-
-    assert len(step) == 2
-    assert "a" in step
-    assert "z" not in step
-    assert "Step('build', ['a', 'b'])" == repr(step)
-
-
-def test_a_cleared_step_is_empty() -> None:
-    step = step_of("a", "b")
-
-    step.clear()
-
-    assert [] == list(step)
-
-
-@pytest.mark.parametrize(
-    "edit",
-    [
-        lambda step, id: step.get(id),
-        lambda step, id: step.remove(id),
-        lambda step, id: step.swap(id, tag_tenant),
-        lambda step, id: step.insert(tag_tenant, before=id),
-        lambda step, id: step.insert(tag_tenant, after=id),
-    ],
-    ids=["get", "remove", "swap", "before", "after"],
-)
-def test_an_unknown_id_is_refused_with_a_suggestion(
-    edit: Callable[[Step[BuildInput], str], object],
-) -> None:
-    step = step_of("Signing", "Retry")
-
-    with pytest.raises(UnknownMiddlewareError, match=r"build.*'Sining'.*'Signing'"):
-        edit(step, "Sining")
-    with pytest.raises(UnknownMiddlewareError, match=r"'xyz'.*'Signing', 'Retry'"):
-        edit(step, "xyz")
 
 
 @pytest.mark.parametrize(

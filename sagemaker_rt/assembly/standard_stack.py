@@ -28,10 +28,11 @@ from sagemaker_rt.middleware.response_error_wrapper import ResponseErrorWrapper
 from sagemaker_rt.operations import Operation
 from sagemaker_rt.options import Options
 from sagemaker_rt.stack import Middleware, Stack, Step
+from sagemaker_rt.step_inputs import StepInput
 
 __all__ = ["Omitted", "standard_stack"]
 
-I = TypeVar("I")
+I = TypeVar("I", bound=StepInput)
 
 
 @frozen
@@ -43,11 +44,12 @@ class _Builder:
     omitted: list[Omitted] = field(factory=list)
 
     def add(self, step: Step[I], middleware: Middleware[I] | Omitted) -> None:
-        """Add *middleware* to *step*, or record that it is omitted."""
+        """Add *middleware* to *step*, or keep its place and record why it is off."""
         if isinstance(middleware, Omitted):
             self.omitted.append(middleware)
+            step.reserve(middleware.id, middleware.reason)
         else:
-            step.add(self.telemetry.timed(middleware))
+            step.add(self.telemetry.timed(middleware), calls_next_once=True)
 
 
 def standard_stack(

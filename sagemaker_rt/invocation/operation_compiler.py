@@ -27,6 +27,7 @@ from sagemaker_rt.options import (
     sets_context_values,
     split_context_values,
 )
+from sagemaker_rt.sansio.callables import close_unrun
 from sagemaker_rt.stack import DeserializeInput, InitializeInput, Output, Send, Stack
 from sagemaker_rt.transport.custom_http_client import send_function
 
@@ -140,7 +141,10 @@ class OperationCompiler:
         """
         operation = find_operation(name)
         options = self._state.configuration.resolve(apply_options(self._options, opts))
-        return self._edited_stack(operation, options)
+        stack, omitted = self._edited_stack(operation, options)
+        # an edit may have taken the place of one that was off
+        running = {id for step in stack.steps for id in step}
+        return stack, [one for one in omitted if one.id not in running]
 
     async def resolve_endpoint(self, opts: _Opts) -> Endpoint:
         """Return the endpoint of a call; only the endpoint middleware runs.
@@ -181,13 +185,20 @@ class OperationCompiler:
         stack, omitted = standard_stack(operation, options, components)
         for edit in options.api_options:
             try:
-                edit(stack)
+                _require_done(edit(stack))
             except Exception as error:
                 name = getattr(edit, "__qualname__", repr(edit))
                 message = f"api_options function {name} failed: {error}"
                 kind = type(error) if isinstance(error, StackError) else StackError
                 raise kind(message) from error
         return stack, omitted
+
+
+def _require_done(result: object) -> None:
+    """Refuse what an edit returns if nobody would run it: it is awaitable."""
+    if result is not None and close_unrun(result):
+        message = f"it returned {type(result).__name__}; it must not be async"
+        raise StackError(message)
 
 
 def _send_with(http_client: HTTPClient, timeouts: Timeouts) -> Send:

@@ -56,7 +56,7 @@ class AttemptMonitoring:
         timestamp, started_at = self._clock(), self._time()
 
         def report(response: Response | None, error: Exception | None) -> None:
-            request = input.request
+            request = input.request.as_sent
             attempt = MonitoredAttempt(
                 started_at=timestamp,
                 duration=self._time() - started_at,

@@ -53,8 +53,9 @@ class AttemptTracing:
         finally:
             detach(token)
             # after next: ResolveEndpointV2 sets the endpoint during the attempt
-            if input.request.endpoint is not None:
-                set_attributes(span, {"server.address": input.request.endpoint.host})
+            endpoint = input.request.as_sent.endpoint
+            if endpoint is not None:
+                set_attributes(span, {"server.address": endpoint.host})
             end_span(span)
 
 

@@ -37,7 +37,7 @@ class FollowRedirects:
             try:
                 return await next(ctx, FinalizeInput(request))
             except ServiceError as error:
-                redirected = _redirected(error, request, unsent)
+                redirected = _redirected(error, request.as_sent, unsent)
                 if redirected is None:
                     raise
             request = redirected

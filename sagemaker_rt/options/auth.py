@@ -11,7 +11,7 @@ from attrs.validators import and_, deep_iterable, optional
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import AuthScheme
 from sagemaker_rt.interfaces import HTTPAuthScheme, Signer, TokenProvider
-from sagemaker_rt.options.checks import has_method, instance_of, is_callable, one_of
+from sagemaker_rt.options.checks import has_method, instance_of, is_plain, one_of
 
 __all__ = [
     "AuthOptions",
@@ -83,7 +83,7 @@ class AuthOptions:
     ``httpBearerAuth`` and *token_provider* is not set, the next scheme that it names is
     used; without one, the call is an error."""
     auth_scheme_resolver: AuthSchemeResolver | None = field(
-        default=None, validator=optional(is_callable)
+        default=None, validator=optional(is_plain)
     )
     """A function of the operation's name and the region that returns the usable
     schemes; it replaces the rules of the service."""

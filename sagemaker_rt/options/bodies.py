@@ -11,7 +11,8 @@ from attrs.validators import optional
 
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.interfaces import OnChunkReceived, OnChunkSent, ResponseTarget
-from sagemaker_rt.options.checks import is_callable, one_of
+from sagemaker_rt.options.checks import is_callback, one_of
+from sagemaker_rt.sansio.callables import is_generator
 
 __all__ = ["BodyOptions", "RequestCompressionMode"]
 
@@ -27,7 +28,7 @@ def _check_target(_: object, __: object, value: Any) -> None:
     if (
         isinstance(value, (str, PathLike))
         or is_writer
-        or (not is_text and callable(value))
+        or (not is_text and callable(value) and not is_generator(value))
     ):
         return
     advice = "; open it in binary mode" if is_text else ""
@@ -51,7 +52,7 @@ class BodyOptions:
     """Options for request and response bodies; all are off by default."""
 
     on_chunk_sent: OnChunkSent | None = field(
-        default=None, validator=optional(is_callable)
+        default=None, validator=optional(is_callback)
     )
     """A plain or async function, called after each 64 KiB of a request body with the
     chunk, the bytes sent so far and the size of the body. Each attempt starts at 0.
@@ -59,7 +60,7 @@ class BodyOptions:
     An exception of the function ends the call without a retry, and is raised unchanged.
     A custom *http_client* finds the function in ``Request.on_chunk_sent``."""
     on_chunk_received: OnChunkReceived | None = field(
-        default=None, validator=optional(is_callable)
+        default=None, validator=optional(is_callback)
     )
     """A function like *on_chunk_sent*, called with each chunk of a successful response,
     the bytes received so far, and the size of the body, or None if it is unknown. The

@@ -13,12 +13,15 @@ from typing import Any, TypeAlias
 from attrs import Attribute
 
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.sansio.callables import is_generator, runs_later
 
 __all__ = [
     "has_method",
     "instance_of",
     "is_bool",
     "is_callable",
+    "is_callback",
+    "is_plain",
     "not_negative",
     "number",
     "one_of",
@@ -100,6 +103,20 @@ def is_callable(_: object, attribute: Attribute[Any], value: object) -> None:
     """Require a callable."""
     if not callable(value):
         raise _error(attribute, value, "callable")
+
+
+def is_plain(instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Require a plain function: an async one, or a generator, would never run."""
+    is_callable(instance, attribute, value)
+    if runs_later(value):
+        raise _error(attribute, value, "a plain function, not async and no generator")
+
+
+def is_callback(instance: object, attribute: Attribute[Any], value: object) -> None:
+    """Require a plain or async function; the body of a generator would never run."""
+    is_callable(instance, attribute, value)
+    if is_generator(value):
+        raise _error(attribute, value, "a plain or async function, and no generator")
 
 
 def instance_of(*types: type) -> Check:

@@ -17,6 +17,7 @@ from sagemaker_rt.context import ContextValues, Key
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.options.options import DECLARATIONS, Options, require_no_secrets
+from sagemaker_rt.sansio.callables import close_unrun, runs_later
 from sagemaker_rt.sansio.redaction import without_user_info
 
 if TYPE_CHECKING:
@@ -211,7 +212,12 @@ def with_api_options(*functions: Callable[[Stack], None]) -> APIOptions:
 
     They run when the stack is compiled, not at every call. What one of them raises
     becomes a `StackError` that names the function.
+
+    Raises:
+        OptionsError: One of *functions* is async or a generator, so it would never run,
+            or is not callable.
     """
+    Options(api_options=functions)  # checks them now
     return APIOptions(functions)
 
 
@@ -258,13 +264,18 @@ def apply_options(options: Options, opts: Iterable[Option]) -> Options:
     """Return *options* with *opts* applied in order.
 
     Raises:
-        OptionsError: One of *opts* is not a function from Options to Options, or sets
-            an option to an invalid value.
+        OptionsError: One of *opts* is not a plain function from Options to Options, or
+            sets an option to an invalid value.
     """
     for option in opts:
-        changed: object = option(options) if callable(option) else None
+        changed: object = None
+        if callable(option) and not runs_later(option):
+            changed = option(options)
         if not isinstance(changed, type(options)):
-            message = f"an option is a function from Options to Options: {option!r}"
+            close_unrun(changed)
+            message = (
+                f"an option is a plain function from Options to Options: {option!r}"
+            )
             raise OptionsError(message)
         options = changed
     return options

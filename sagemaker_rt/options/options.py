@@ -22,7 +22,7 @@ from sagemaker_rt.options.auth import AuthOptions
 from sagemaker_rt.options.bodies import BodyOptions
 from sagemaker_rt.options.checks import (
     instance_of,
-    is_callable,
+    is_plain,
     one_of,
 )
 from sagemaker_rt.options.endpoint import EndpointOptions
@@ -107,7 +107,7 @@ class Options:
     """Credentials, a provider of credentials, or ``AnonymousCredentials()`` for
     unsigned calls. By default, providers are tried in the order of boto3."""
     api_options: tuple[Callable[[Stack], None], ...] = field(
-        default=(), converter=_functions, validator=deep_iterable(is_callable)
+        default=(), converter=_functions, validator=deep_iterable(is_plain)
     )
     """Functions that edit the stack of middleware when it is compiled."""
     # pyright widens a literal that is assigned to a union
@@ -131,7 +131,7 @@ class Options:
         default=None, validator=optional(instance_of(str))
     )
     """Text at the end of the user agent: printable ASCII."""
-    clock: Clock = field(default=time.time, validator=is_callable)
+    clock: Clock = field(default=time.time, validator=is_plain)
     """A function that returns seconds since the epoch. It is used for signatures and
     for the lifetime of credentials."""
     environ: Mapping[str, str] | None = field(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 from attrs.validators import optional
 
 from sagemaker_rt.errors import OptionsError
@@ -14,13 +13,14 @@ from sagemaker_rt.interfaces import Retryer
 from sagemaker_rt.options.checks import (
     has_method,
     is_bool,
-    is_callable,
+    is_plain,
     number,
     one_of,
     positive,
     seconds,
     seconds_from_zero_or_none,
 )
+from sagemaker_rt.sansio.callables import runs_later
 
 if TYPE_CHECKING:
     from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
@@ -46,17 +46,11 @@ def _statuses(value: Iterable[int]) -> frozenset[int]:
     return statuses
 
 
-def _is_backoff(instance: object, attribute: Attribute[Any], value: object) -> None:
-    is_callable(instance, attribute, value)
-    if iscoroutinefunction(value):
-        message = f"custom_backoff must not be async: {value!r}"
-        raise OptionsError(message)
-
-
 def _check_jitter(_: object, __: object, value: object) -> None:
-    if value not in _JITTERS and not callable(value):
+    is_function = callable(value) and not runs_later(value)
+    if not is_function and value not in _JITTERS:
         names = ", ".join(map(repr, _JITTERS))
-        message = f"retry_jitter must be one of {names}, or a function: {value!r}"
+        message = f"retry_jitter must be one of {names}, or a plain function: {value!r}"
         raise OptionsError(message)
 
 
@@ -89,7 +83,7 @@ class RetryOptions:
     """The delays and quota costs of the modes ``standard`` and ``adaptive``: those that
     the AWS SDKs use since 2026, or ``pre-2026``. The default is ``2026``."""
     custom_backoff: CustomBackoff | None = field(
-        default=None, validator=optional(_is_backoff)
+        default=None, validator=optional(is_plain)
     )
     """A plain function of the retry's number, from 0, and the error. It returns the
     seconds to wait before the retry; a negative number ends the call."""

@@ -14,6 +14,7 @@ from attrs.validators import optional
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.options.checks import has_method, instance_of, is_bool
 from sagemaker_rt.options.scope import CLIENT_ONLY
+from sagemaker_rt.sansio.callables import runs_later
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -40,11 +41,12 @@ def _check_password(_: object, __: object, value: Any) -> None:
     if (
         value is not None
         and not isinstance(value, (str, bytes))
-        and not callable(value)
+        and (not callable(value) or runs_later(value))
     ):
         # the value is not shown: it may be a password in a wrong type
         message = (
-            "client_key_password must be str, bytes, or a function without arguments"
+            "client_key_password must be str, bytes, or a plain function without "
+            "arguments"
         )
         raise OptionsError(message)
 

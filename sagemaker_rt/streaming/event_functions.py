@@ -11,6 +11,7 @@ from sagemaker_rt.shapes import PayloadPart, UnknownEvent
 __all__ = ["Event", "EventFunction", "map_event"]
 
 Event: TypeAlias = PayloadPart | UnknownEvent
+"""What a stream yields."""
 EventFunction: TypeAlias = Callable[[Event], Event | Awaitable[Event | None] | None]
 """Takes an event, and returns the event to yield instead; None yields nothing."""
 

@@ -12,6 +12,7 @@ from sagemaker_rt.errors import (
     SageMakerRuntimeError,
     UnmodeledEventError,
 )
+from sagemaker_rt.sansio.callables import is_generator
 from sagemaker_rt.shapes import PayloadPart, UnknownEvent
 
 __all__ = ["ErrorEvent", "ResponseStreamHandler", "require_handler"]
@@ -101,8 +102,11 @@ class ResponseStreamHandler:
                     await result
 
     def _add(self, function: Callable[..., R], *types: type) -> Callable[..., R]:
-        if not callable(function):
-            message = f"{function!r} is not a function; pass one with one parameter"
+        if not callable(function) or is_generator(function):
+            message = (
+                f"{function!r} is not a plain or async function; pass one with one "
+                "parameter"
+            )
             raise TypeError(message)
         self._functions.append((types, function))
         return function

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import logging
+import re
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from attrs import evolve
 
 from sagemaker_rt.context import Context
+from sagemaker_rt.credentials.static import StaticTokenProvider
 from sagemaker_rt.errors import (
     DuplicateMiddlewareError,
     OptionsError,
@@ -15,8 +19,8 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Request, Response, Timeouts
 from sagemaker_rt.identity import AnonymousCredentials
-from sagemaker_rt.operations import INVOKE_ENDPOINT
-from sagemaker_rt.options import Options
+from sagemaker_rt.operations import INVOKE_ENDPOINT, OPERATIONS, Operation
+from sagemaker_rt.options import Options, with_api_options
 from sagemaker_rt.stack import (
     BuildInput,
     FinalizeInput,
@@ -28,10 +32,13 @@ from sagemaker_rt.stack import (
     hook,
 )
 from tests.doubles import (
+    ManualClock,
     ScriptedHTTPClient,
     response,
 )
 from tests.invocation.compiling import INPUT, compiler_of, options, sent
+
+README: Final = Path(__file__).parents[2] / "sagemaker_rt" / "middleware" / "README.md"
 
 
 async def test_unset_options_come_from_the_environment() -> None:
@@ -234,3 +241,202 @@ def test_options_of_the_legacy_mode_need_that_mode(mode: Any) -> None:
         compiler_of(given).compile(INVOKE_ENDPOINT, given)
 
     assert "retry_jitter" in str(caught.value)
+
+
+@pytest.mark.parametrize("step", ["initialize", "serialize", "build", "finalize"])
+@pytest.mark.parametrize("first", [True, False], ids=["outermost", "innermost"])
+async def test_next_may_be_called_twice_from_every_step(
+    step: str, *, first: bool
+) -> None:
+    await _call_next_twice(step, first=first, after=None)
+
+
+@pytest.mark.parametrize(
+    ("step", "after"),
+    [
+        ("serialize", "ResolveEndpoint"),
+        ("build", "ClientRequestID"),
+        ("build", "RequestCompression"),
+        ("build", "ComputePayloadHash"),
+        ("finalize", "CallMonitoring"),
+        ("finalize", "Retry"),
+        ("finalize", "ResolveEndpointV2"),
+        ("deserialize", "OperationDeserializer"),
+        ("deserialize", "RequestResponseLogger"),
+    ],
+)
+async def test_next_may_be_called_twice_between_standard_middlewares(
+    step: str, after: str
+) -> None:
+    await _call_next_twice(step, first=False, after=after)
+
+
+async def _call_next_twice(step: str, *, first: bool, after: str | None) -> None:
+    """Call ``next`` twice, and compare what is sent with one undisturbed call."""
+
+    async def twice(ctx: Context, input: Any, next: Handler[Any]) -> Output:
+        await next(ctx, input)
+        return await next(ctx, input)
+
+    @hook(BuildInput)
+    def append(_: Context, input: BuildInput) -> None:
+        headers = input.request.headers
+        headers["x-custom"] = f"{headers.get('x-custom', '')}a"
+
+    def edit(stack: Stack) -> None:
+        stack.build.add(append)
+        target: Any = getattr(stack, step)
+        if after is None:
+            target.add(twice, first=first)
+        else:
+            target.insert(twice, after=after)
+
+    http_client = ScriptedHTTPClient(*(response() for _ in range(3)))
+    given = options(
+        http_client=http_client,
+        request_compression="gzip",
+        min_compression_bytes=0,
+        user_agent_extra="team/1",
+        clock=ManualClock(),
+    )
+    plain = given.replace(api_options=[lambda stack: stack.build.add(append)])
+    for changed in (plain, given.replace(api_options=[edit])):
+        await compiler_of(changed).compile(INVOKE_ENDPOINT, changed).run(INPUT)
+
+    one, *two = map(_lasting, http_client.requests)
+    assert "gzip" == one["content-encoding"]
+    assert "a" == one["x-custom"]
+    assert [one, one] == two
+
+
+def _lasting(request: Request) -> dict[str, object]:
+    """Return the facts of *request* that do not name one invocation."""
+    facts: dict[str, object] = {
+        **request.headers,
+        "body": request.body,
+        "hash": request.payload_hash,
+        "url": request.url,
+        "limits": (request.timeouts, request.deadline),
+    }
+    del facts["amz-sdk-invocation-id"], facts["authorization"]
+    return facts
+
+
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_every_standard_id_is_a_place_whatever_is_off(operation: Operation) -> None:
+    """With all options on, with none, and for anonymous callers."""
+    every = _standard_ids()
+
+    async def pass_on(ctx: Context, input: Any, next: Handler[Any]) -> Output:
+        return await next(ctx, input)
+
+    def edit(stack: Stack) -> None:
+        for step in stack.steps:
+            for id in every[step.name]:
+                step.insert(pass_on, before=id, id=f"before {id}")
+                step.insert(pass_on, after=id, id=f"after {id}")
+
+    for given in (
+        options(),
+        options(credentials=AnonymousCredentials()),
+        options(payload_signing="unsigned"),
+        options(token_provider=StaticTokenProvider("t"), credentials=None),
+        options(retry_mode="adaptive", log_level=logging.INFO, max_redirects=2),
+    ):
+        changed = given.replace(api_options=[edit])
+        stack, omitted = compiler_of(changed).stack(operation.name, ())
+        running = {id for step in stack.steps for id in step if " " not in id}
+        assert {one.id for one in omitted} == {
+            id for ids in every.values() for id in ids
+        } - running
+        for step in stack.steps:
+            listed = [id for id in step if " " in id]
+            assert [
+                f"{side} {id}"
+                for id in every[step.name]
+                for side in ("before", "after")
+            ] == listed
+
+
+def _standard_ids() -> dict[str, list[str]]:
+    """Return the ids of each step, as the table for authors lists them."""
+    ids: dict[str, list[str]] = {}
+    step = ""
+    for line in README.read_text(encoding="utf-8").splitlines():
+        if row := re.match(r"\| (\w*) *\| `(\w+)` \| ", line):
+            step = row[1] or step
+            ids.setdefault(step, []).append(row[2])
+    return ids
+
+
+async def test_a_place_is_where_the_middleware_would_run() -> None:
+    seen: list[str] = []
+
+    @hook(FinalizeInput)
+    def look(_: Context, input: FinalizeInput) -> None:
+        seen.append("endpoint" if input.request.endpoint else "no endpoint")
+
+    def edit(stack: Stack) -> None:
+        stack.finalize.insert(look, before="GetIdentity", id="early")
+        stack.finalize.insert(look, before="Signing", id="late")
+
+    anonymous = options(credentials=AnonymousCredentials(), api_options=[edit])
+
+    request = await sent(anonymous)
+
+    assert ["no endpoint", "endpoint"] == seen
+    assert "authorization" not in request.headers
+
+
+def test_a_call_overrides_what_the_client_added() -> None:
+    def tag(value: str) -> Any:
+        @hook(BuildInput, id="Tag")
+        def write(_: Context, input: BuildInput) -> None:
+            input.request.headers["x-tag"] = value
+
+        return write
+
+    of_client = options(api_options=[lambda stack: stack.build.add(tag("client"))])
+    duplicate = with_api_options(lambda stack: stack.build.add(tag("call")))
+    override = with_api_options(lambda stack: stack.build.replace_or_add(tag("call")))
+
+    with pytest.raises(DuplicateMiddlewareError, match="replace_or_add"):
+        compiler_of(of_client).stack("InvokeEndpoint", (duplicate,))
+    stack, _ = compiler_of(of_client).stack("InvokeEndpoint", (override,))
+
+    assert ["ComputePayloadHash", "UserAgent", "Tag"] == list(stack.build)[1:]
+
+
+async def never_run(stack: Stack) -> None:
+    """Edit nothing: nobody awaits it."""
+
+
+@pytest.mark.parametrize("edit", [never_run, partial(never_run)])
+def test_an_async_edit_is_refused_when_it_is_given(edit: Any) -> None:
+    with pytest.raises(OptionsError, match="api_options must be a plain function"):
+        options(api_options=[edit])
+    with pytest.raises(OptionsError, match="api_options must be a plain function"):
+        with_api_options(edit)
+
+
+def test_an_edit_that_returns_a_coroutine_is_refused_without_a_warning() -> None:
+    given = options(api_options=[lambda stack: never_run(stack)])  # noqa: PLW0108 - not seen to be async
+
+    with pytest.raises(
+        StackError, match=r"failed: it returned coroutine.*not be async"
+    ):
+        compiler_of(given).compile(INVOKE_ENDPOINT, given)
+
+
+def test_an_id_that_an_edit_took_is_not_left_out() -> None:
+    async def compress(ctx: Context, input: Any, next: Handler[Any]) -> Output:
+        return await next(ctx, input)
+
+    def edit(stack: Stack) -> None:
+        stack.build.replace_or_add(compress, id="RequestCompression")
+
+    given = options(api_options=[edit])
+    stack, omitted = compiler_of(given).stack("InvokeEndpoint", ())
+
+    assert "RequestCompression" == list(stack.build)[1]
+    assert "RequestCompression" not in {one.id for one in omitted}

@@ -94,7 +94,7 @@ async def test_type_and_size_of_each_event_are_logged(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     answer = response(200, {}, PART, PART + FAILURE)
-    output = Output(InvokeEndpointWithResponseStreamOutput(), answer)
+    output: Output = Output(InvokeEndpointWithResponseStreamOutput(), answer)
     middleware = OperationEventStreamDeserializer(logging.getLogger("tests.events"))
     wire = Wire[DeserializeInput](output)
     await middleware(CONTEXT, DeserializeInput(Request()), wire)
