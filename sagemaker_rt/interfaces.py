@@ -49,6 +49,7 @@ __all__ = [
     "TokenProvider",
     "TokenStore",
     "TracerProvider",
+    "needs_identity",
 ]
 
 I = TypeVar("I")
@@ -80,7 +81,11 @@ class HTTPClient(Protocol):
 
 
 class Signer(Protocol):
-    """Signs requests with AWS credentials."""
+    """Signs requests with AWS credentials.
+
+    A signer with the attribute ``needs_identity = False`` has its own credentials. The
+    client does not look for any then, and `sign` gets None in their place.
+    """
 
     def sign(
         self,
@@ -101,6 +106,11 @@ class Signer(Protocol):
             signing_time: Seconds since the epoch, corrected for clock skew.
         """
         ...
+
+
+def needs_identity(signer: Signer) -> bool:
+    """Return whether *signer* signs with the credentials of the client."""
+    return bool(getattr(signer, "needs_identity", True))
 
 
 class CredentialsProvider(Protocol):

@@ -19,6 +19,7 @@ from sagemaker_rt.interfaces import (
     HTTPAuthScheme,
     Signer,
     TokenStore,
+    needs_identity,
 )
 from sagemaker_rt.middleware.bearer_signing import BearerSigning
 from sagemaker_rt.middleware.compute_payload_hash import ComputePayloadHash
@@ -156,6 +157,8 @@ class Authentication:
             self.credentials, AnonymousCredentials
         ):
             return Omitted("GetIdentity", _ANONYMOUS)
+        if not needs_identity(self.signer):
+            return Omitted("GetIdentity", "the signer has its own credentials")
         return GetIdentity(self.credentials, CREDENTIALS)
 
     def signing(self) -> Signing | BearerSigning | CustomSchemeSigning | Omitted:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Final
+from typing import Final, cast
 
 from sagemaker_rt.context import AUTH_SCHEME, CREDENTIALS, Context
 from sagemaker_rt.errors import (
@@ -12,7 +12,8 @@ from sagemaker_rt.errors import (
     SageMakerRuntimeError,
     StackError,
 )
-from sagemaker_rt.interfaces import Clock, Signer
+from sagemaker_rt.identity import Credentials
+from sagemaker_rt.interfaces import Clock, Signer, needs_identity
 from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
@@ -49,6 +50,7 @@ class Signing:
         region: str | None = None,
     ) -> None:
         self._signer = signer
+        self._needs_identity = needs_identity(signer)
         self._clock = clock
         self._name = name
         self._region = region
@@ -58,7 +60,7 @@ class Signing:
     ) -> Awaitable[Output]:
         request, endpoint = input.request, input.request.endpoint
         scheme, credentials = ctx.get(AUTH_SCHEME), ctx.get(CREDENTIALS)
-        if scheme is None or credentials is None:
+        if scheme is None or (credentials is None and self._needs_identity):
             message = (
                 "Signing has no credentials; it must be placed after ResolveAuthScheme "
                 "and GetIdentity, or be removed with them"
@@ -70,7 +72,7 @@ class Signing:
             service = endpoint.signing_name or service
             region = endpoint.signing_region or region
         service, region = self._name or service, self._region or region
-        if not service or not region:
+        if self._needs_identity and not (service and region):
             message = (
                 f"a signature needs a service and a region: {service=}, {region=}; "
                 "pass region=…, or set AWS_REGION"
@@ -79,9 +81,9 @@ class Signing:
         try:
             pending = self._signer.sign(
                 request,
-                credentials,
-                service=service,
-                region=region,
+                cast("Credentials", credentials),  # None if it needs none
+                service=service or "",
+                region=region or "",
                 signing_time=self._clock(),
             )
         except SageMakerRuntimeError:

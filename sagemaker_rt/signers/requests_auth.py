@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from attrs import define, field
 
@@ -57,9 +57,9 @@ class RequestsAuthSigner:
     It runs in a thread, because *auth* may fetch credentials.
 
     Args:
-        auth: Supplies host, region, service and credentials; those of the client are
-            not used. None makes an ``AWSRequestsAuth`` for each signature, from the
-            host of the request and the region, service and credentials of the client.
+        auth: Supplies host, region, service and credentials; the client needs none.
+            None makes an ``AWSRequestsAuth`` for each signature, from the host of the
+            request and the region, service and credentials of the client.
 
     Raises:
         OptionsError: *auth* is None, and aws-requests-auth is not installed.
@@ -67,6 +67,8 @@ class RequestsAuthSigner:
 
     def __init__(self, auth: RequestsAuth | None = None) -> None:
         self._auth_for = _new_auth() if auth is None else _same_auth(auth)
+        self.needs_identity: Final = auth is None
+        """Whether it signs with the credentials of the client."""
 
     async def sign(
         self,

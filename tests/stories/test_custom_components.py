@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator
 
 import pytest
+from aws_requests_auth.aws_auth import AWSRequestsAuth
 
 from sagemaker_rt import (
     AnonymousCredentials,
@@ -18,6 +19,7 @@ from sagemaker_rt import (
     Handler,
     InvokeEndpointInput,
     Output,
+    Request,
     RequestsAuthSigner,
     ServiceError,
     Stack,
@@ -73,6 +75,54 @@ async def test_a_signature_of_aws_requests_auth_is_accepted(emulator: Emulator) 
         )
 
     assert b"x" == output.body
+
+
+@pytest.mark.filterwarnings("ignore:.*utcnow:DeprecationWarning")
+async def test_a_signer_with_its_own_credentials_needs_none_of_the_client(
+    emulator: Emulator,
+) -> None:
+    host = emulator.url.removeprefix("http://")
+    auth = AWSRequestsAuth("AKIDEXAMPLE", "shh", host, emulator.region, "sagemaker")
+    auth.aws_token = "token"
+    async with Client(
+        endpoint_url=emulator.url,
+        signer=RequestsAuthSigner(auth),
+        environ={"HOME": "/nonexistent"},
+    ) as client:
+        output = await client.invoke_endpoint(endpoint_name="echo", body=b"x")
+        async with client.invoke_endpoint_with_response_stream(
+            endpoint_name="echo", body=b"y"
+        ) as stream:
+            parts = [part async for part in stream.parts()]
+        text = client.explain("InvokeEndpoint")
+
+    assert b"x" == output.body
+    assert b"y" == b"".join(parts)
+    assert "GetIdentity: the signer has its own credentials" in text
+
+
+async def test_a_signer_may_declare_that_it_needs_no_credentials(
+    emulator: Emulator,
+) -> None:
+    class Signer:
+        needs_identity = False
+        received: object = "nothing"
+
+        def sign(self, request: Request, credentials: object, **_: object) -> None:
+            self.received = credentials
+
+    signer = Signer()
+    client = Client(
+        region="us-east-1",
+        endpoint_url=emulator.url,
+        signer=signer,
+        environ={"HOME": "/nonexistent"},
+    )
+    async with client:
+        with pytest.raises(ServiceError):
+            await client.invoke_endpoint(endpoint_name="echo", body=b"x")
+
+    assert signer.received is None
 
 
 async def test_an_anonymous_call_is_sent_unsigned_and_refused(
