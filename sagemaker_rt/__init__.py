@@ -107,6 +107,7 @@ _EXPORTS = {
         "TokenProvider",
         "TracerProvider",
     ),
+    "invocation.preparation": ("RequestPrepared",),
     "invocation.unsent_request": ("UnsentRequest",),
     "middleware.resolve_endpoint": ("ResolveEndpoint",),
     "observability.log_formatter": ("LogFormatter",),

@@ -94,6 +94,7 @@ from sagemaker_rt.interfaces import (
     TokenProvider,
     TracerProvider,
 )
+from sagemaker_rt.invocation.preparation import RequestPrepared
 from sagemaker_rt.invocation.unsent_request import UnsentRequest
 from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
 from sagemaker_rt.observability.log_formatter import LogFormatter
@@ -253,6 +254,7 @@ __all__ = [
     "ProviderContext",
     "Request",
     "RequestAbortedError",
+    "RequestPrepared",
     "RequestTimeoutError",
     "RequestsAuthSigner",
     "ResolveEndpoint",

@@ -22,6 +22,7 @@ __all__ = [
     "CREDENTIALS",
     "ENDPOINT",
     "HTTP_STATUS",
+    "PREPARE",
     "RAW_RESPONSE",
     "REQUEST_ID",
     "RESPONSE_AT",
@@ -103,14 +104,8 @@ def _refuse(_: ContextValues, *__: object, **___: object) -> NoReturn:
 
 # set here, so that type checkers do not know the methods of a dictionary that changes
 for _name in (
-    "__setitem__",
-    "__delitem__",
-    "__ior__",
-    "clear",
-    "pop",
-    "popitem",
-    "setdefault",
-    "update",
+    *("__setitem__", "__delitem__", "__ior__", "clear"),
+    *("pop", "popitem", "setdefault", "update"),
 ):
     setattr(ContextValues, _name, _refuse)
 
@@ -178,6 +173,11 @@ class Context:
     def past(self) -> tuple[AttemptResult, ...]:
         """The results of the attempts before this one, in order."""
         return self._past
+
+    @property
+    def is_prepare(self) -> bool:
+        """Whether the call ends before sending: `prepare`, or `presign`, made it."""
+        return PREPARE in self._values
 
     @property
     def params(self) -> Any:
@@ -340,6 +340,8 @@ SENT_AT: Key[float] = Key("sent_at")
 RESPONSE_AT: Key[float] = Key("response_at")
 RAW_RESPONSE: Key[Response] = Key("raw_response")
 
+PREPARE: Key[bool] = Key("prepare")
+"""In the context, if the request is only prepared: see `Context.is_prepare`."""
 AUTH_SCHEME: Key[AuthScheme] = Key("auth_scheme")
 """In the context, inside ``Retry``: the scheme that signs this attempt."""
 CREDENTIALS: Key[Credentials] = Key("credentials")

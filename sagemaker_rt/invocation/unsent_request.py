@@ -1,8 +1,8 @@
 """Calls that are not sent yet: to inspect, presign, send or abort.
 
 The request is made by the stack that calls run through, with another innermost handler.
-That handler stops the call by an exception that no middleware catches, so that none of
-them receives an output.
+That handler ends the call by `RequestPrepared`, which is not an `Exception`. So no
+middleware receives an output, or takes it for a failure.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, Unpack, ove
 
 from attrs import evolve
 
-from sagemaker_rt.context import Context
 from sagemaker_rt.errors import (
     ClientStateError,
     CredentialsError,
@@ -29,6 +28,7 @@ from sagemaker_rt.invocation.arguments import Members, arguments
 from sagemaker_rt.invocation.call_facts import describe_exception
 from sagemaker_rt.invocation.client_state import ClientState
 from sagemaker_rt.invocation.operation_compiler import OperationCompiler
+from sagemaker_rt.invocation.preparation import Preparation, without_effects
 from sagemaker_rt.operations import Operation, find_operation
 from sagemaker_rt.options import Option, Options, apply_options
 from sagemaker_rt.sansio.presign import presign
@@ -40,7 +40,7 @@ from sagemaker_rt.shapes import (
     InvokeEndpointOutput,
     InvokeEndpointWithResponseStreamInput,
 )
-from sagemaker_rt.stack import DeserializeInput, Output
+from sagemaker_rt.stack import Output
 from sagemaker_rt.streaming.response_stream import ResponseStream
 
 __all__ = ["RequestMaker", "UnsentRequest"]
@@ -61,18 +61,6 @@ _InvokeStream: TypeAlias = Literal[
 
 # These headers identify one attempt. A presigned URL may be used for several requests.
 _ATTEMPT_HEADERS: Final = ("amz-sdk-invocation-id", "amz-sdk-request")
-
-
-class _Prepared(BaseException):
-    """Stops a call whose request is complete.
-
-    It is not an error, and so not an `Exception`: middleware that handles errors does
-    not see it.
-    """
-
-    def __init__(self, request: Request) -> None:
-        super().__init__()
-        self.request = request
 
 
 class UnsentRequest(Generic[O]):
@@ -106,8 +94,14 @@ class UnsentRequest(Generic[O]):
     async def prepare(self) -> Request:
         """Return the request as it would be sent now, signed. Nothing is sent.
 
-        The middleware of the stack runs, down to the HTTP client. `send` makes the
-        request again, with another time and invocation id.
+        All middleware runs, also that of the caller, down to the HTTP client, which is
+        not called. Credentials are retrieved, the endpoint is resolved, and a body file
+        is read for its hash. There are no logs of the call, spans, metrics or
+        monitoring; the response target is left alone, and no rate limit is taken.
+
+        ``next`` ends by `RequestPrepared`; ``ctx.is_prepare`` is True. The request is
+        returned whatever a middleware makes of that. ``total_timeout`` applies. `send`
+        makes the request again, with another time and invocation id.
 
         Raises:
             SageMakerRuntimeError: Any error of the operation before sending.
@@ -226,10 +220,6 @@ class _Presigner:
         )
 
 
-async def _stop_before_sending(_: Context, input: DeserializeInput) -> Output:
-    raise _Prepared(input.request)
-
-
 def _with_repeatable_body(params: Any) -> Any:
     """Return *params* with a body that is read from its present position, each time.
 
@@ -333,16 +323,13 @@ class RequestMaker:
         """Run the call until it would be sent, and return its request."""
         await self._state.configuration.load()
         self._state.require_open()
-        # telemetry would count a call that is not made, and report a failure
-        options = options.replace(
-            tracer_provider=None, meter_provider=None, client_side_monitoring=False
-        )
+        options = without_effects(options)
         if presigner is not None:
             options = options.replace(signer=presigner)
-        compiled = self._compiler.compile(operation, options, _stop_before_sending)
-        try:
-            await compiled.run(params)
-        except _Prepared as prepared:
-            return prepared.request
+        preparation = Preparation()
+        compiled = self._compiler.compile(operation, options, preparation.send)
+        request = await preparation.request_of(compiled.run(params))
+        if request is not None:
+            return request
         message = f"a middleware answers {operation.name} without a request"
         raise StackError(message)

@@ -76,6 +76,8 @@ class AdaptiveRateLimit:
     async def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Output:
+        if ctx.is_prepare:  # nothing is sent
+            return await next(ctx, input)
         endpoint_name = _endpoint_name(input.request.path)
         now = self._time()
         queue = self._limiters.queue(endpoint_name, now)

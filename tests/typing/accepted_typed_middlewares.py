@@ -14,6 +14,7 @@ from sagemaker_rt import (
     Context,
     Event,
     FileBody,
+    FinalizeInput,
     Handler,
     InitializeInput,
     InvokeEndpointAsyncInput,
@@ -24,6 +25,7 @@ from sagemaker_rt import (
     Output,
     PayloadPart,
     Request,
+    RequestPrepared,
     ResponseBody,
     ResponseStream,
     SerializeInput,
@@ -83,12 +85,26 @@ async def any_operation(
     return output
 
 
+async def notice(
+    ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
+) -> Output:
+    """A middleware that knows calls which are only prepared."""
+    if ctx.is_prepare:
+        assert_type(ctx.get(TENANT), str | None)
+    try:
+        return await next(ctx, input)
+    except RequestPrepared as end:
+        assert_type(end, RequestPrepared)
+        raise
+
+
 def edit(stack: Stack) -> None:
     """Add and override middlewares of one operation."""
     stack.initialize.add(tag, calls_next_once=True)
     stack.initialize.add(look)
     stack.initialize.replace_or_add(any_operation, id="Any", first=True)
     stack.serialize.insert(count, after="ResolveEndpoint")
+    stack.finalize.add(notice)
     stack.serialize.reserve("Later", "it is off")
 
 
