@@ -28,10 +28,8 @@ from sagemaker_rt.transport.aiohttp_request import (
     ProxiedRequest,
 )
 from sagemaker_rt.transport.bound_session import BoundSession
-from sagemaker_rt.transport.connection_pool import (
-    NewestFirstConnector,
-    keepalive_socket,
-)
+from sagemaker_rt.transport.connection_pool import NewestFirstConnector
+from sagemaker_rt.transport.connection_socket import keepalive_socket, plain_socket
 from sagemaker_rt.transport.expect_continue import add_expect_header, min_body_bytes
 from sagemaker_rt.transport.proxy_routing import (
     ProxyRouting,
@@ -104,7 +102,7 @@ class AiohttpClient:
         self._max_connections = max_connections
         self._max_connections_per_host = max_connections_per_host
         self._keepalive_timeout = keepalive_timeout
-        self._socket_factory = keepalive_socket if tcp_keepalive else None
+        self._new_socket = keepalive_socket if tcp_keepalive else plain_socket
         self._expect_continue_from = min_body_bytes(is_enabled=expect_continue)
         self._continue_timeout = continue_timeout
         self._ssl_context = ssl_context
@@ -287,7 +285,7 @@ class AiohttpClient:
             limit_per_host=self._max_connections_per_host,
             keepalive_timeout=self._keepalive_timeout,
             ssl=self._ssl_context or True,
-            socket_factory=self._socket_factory,
+            socket_factory=self._new_socket,
         )
 
 

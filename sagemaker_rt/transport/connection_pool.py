@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import select
-import socket
 import sys
 from collections.abc import Coroutine
 from functools import partial
@@ -12,19 +11,17 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
-from aiohttp.client_proto import ResponseHandler
 
+from sagemaker_rt.transport.recording_protocol import RecordingProtocol
 from sagemaker_rt.transport.request_body import RequestBody
-from sagemaker_rt.transport.tcp_info import bytes_acked
 
 if TYPE_CHECKING:
+    from aiohttp.client_proto import ResponseHandler
     from aiohttp.client_reqrep import ConnectionKey
-    from aiohttp.connector import AddrInfoType, Connection
+    from aiohttp.connector import Connection
     from aiohttp.tracing import Trace
 
-__all__ = ["NewestFirstConnector", "RecordingProtocol", "keepalive_socket"]
-
-_FIRST_FINAL_STATUS: Final = 200
+__all__ = ["NewestFirstConnector"]
 
 # Seconds of idleness after which the socket is polled before reuse. The server may have
 # closed the connection while the event loop was blocked, or the process frozen, so that
@@ -33,31 +30,6 @@ _UNCHECKED_AGE: Final = 0.1
 # By default, asyncio allocates 256 KiB before each read, which the C library maps and
 # unmaps every time: 20 microseconds a call.
 _READ_BYTES: Final = 64 * 1024
-# NAT gateways and firewalls drop connections that are silent for minutes, as one is
-# while a model computes.
-_KEEPALIVE_SECONDS: Final = 30
-
-
-class RecordingProtocol(ResponseHandler):
-    """The protocol of one connection, which records facts that aiohttp discards."""
-
-    acked_at_end: int | None = None
-    """`bytes_acked` when the server ended the connection; the socket is closed later.
-    """
-
-    is_chunked: bool | None = None
-    """Whether the parser reads the body as chunks; None before the final headers."""
-
-    def feed_data(self, data: Any, size: int = 0) -> None:
-        """Record whether the body is chunked; *data* is headers and body reader."""
-        if self.is_chunked is None and data[0].code >= _FIRST_FINAL_STATUS:
-            self.is_chunked = data[0].chunked
-        super().feed_data(data, size)
-
-    def eof_received(self) -> None:
-        """Record how much the server had acknowledged; the connection closes."""
-        self.acked_at_end = bytes_acked(self.transport)
-        super().eof_received()
 
 
 def _recording_protocol(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
@@ -118,21 +90,6 @@ class NewestFirstConnector(aiohttp.TCPConnector):
         if transport is not None and hasattr(transport, "max_size"):
             setattr(transport, "max_size", _READ_BYTES)  # noqa: B010 - not in the stubs
         return protocol
-
-
-def keepalive_socket(address: AddrInfoType) -> socket.socket:
-    """Return a socket for *address* with TCP keep-alive probes.
-
-    The probes start after 30 seconds of silence.
-    """
-    family, kind, protocol, _, _ = address
-    result = socket.socket(family, kind, protocol)
-    result.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL"):
-        option = getattr(socket, name, None)  # the names differ between systems
-        if option is not None:
-            result.setsockopt(socket.IPPROTO_TCP, option, _KEEPALIVE_SECONDS)
-    return result
 
 
 def _is_readable(transport: asyncio.Transport | None) -> bool:

@@ -18,6 +18,7 @@ from sagemaker_rt.http import Body, ChunkSent, FileBody, Request
 from sagemaker_rt.streaming.threads import wait_for_thread
 from sagemaker_rt.transport import error_mapping, expect_continue
 from sagemaker_rt.transport.connection_closing import abort_connection
+from sagemaker_rt.transport.recording_protocol import RecordingProtocol
 from sagemaker_rt.transport.request_stage import Stage
 from sagemaker_rt.transport.tcp_info import bytes_acked
 from sagemaker_rt.transport.time_limits import TimeLimit, Watchdog
@@ -96,6 +97,8 @@ class RequestBody(aiohttp.Payload):
         self._transport = connection.transport
         self._protocol = protocol = connection.protocol
         body = self.request.body
+        if isinstance(protocol, RecordingProtocol):
+            protocol.may_be_refused_early = len(body) > _MAX_SINGLE_WRITE
         if is_reused:
             self._acked_before = bytes_acked(self._transport)
         # a protocol is true if its queue of responses is not empty

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import aiohttp
 
 from sagemaker_rt.transport import expect_continue
-from sagemaker_rt.transport.connection_pool import RecordingProtocol
+from sagemaker_rt.transport.recording_protocol import RecordingProtocol
 
 if TYPE_CHECKING:
     from aiohttp.client_proto import ResponseHandler

@@ -13,10 +13,8 @@ from urllib.parse import urlsplit
 
 from sagemaker_rt import Client, Credentials
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from sagemaker_rt.transport.connection_pool import (
-    NewestFirstConnector,
-    keepalive_socket,
-)
+from sagemaker_rt.transport.connection_pool import NewestFirstConnector
+from sagemaker_rt.transport.connection_socket import keepalive_socket
 from tests.fuzz.mutation import BrokenRuleError, Chance, text
 from tests.fuzz.strict_http import NotHTTPError, read_request
 

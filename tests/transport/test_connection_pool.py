@@ -13,7 +13,6 @@ from sagemaker_rt.http import Timeouts
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.connection_pool import (
     NewestFirstConnector,
-    keepalive_socket,
 )
 from tests.stepping import Moment, Stepped
 from tests.transport.servers import OK, Peer, Server, reply, serve
@@ -175,14 +174,6 @@ async def test_all_waiters_get_a_connection() -> None:
 
         assert server.connections <= 2
     assert [b"hello"] * 50 == answers
-
-
-def test_a_keepalive_socket_probes_after_30_seconds() -> None:
-    kind = (socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", ("::1", 0))
-
-    with keepalive_socket(kind) as made:
-        assert made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
-        assert 30 == made.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE)
 
 
 async def test_a_waiter_cancelled_after_its_wake_up_wakes_the_next() -> None:
