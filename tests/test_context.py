@@ -11,6 +11,7 @@ from sagemaker_rt.context import (
     ATTEMPTS,
     ENDPOINT,
     HTTP_STATUS,
+    PREPARE,
     RAW_RESPONSE,
     REQUEST_ID,
     RESPONSE_AT,
@@ -156,6 +157,12 @@ def test_a_copy_of_a_key_is_the_key_and_keys_do_not_pickle() -> None:
     with pytest.raises(TypeError, match="does not pickle"):
         pickle.dumps(ContextValues({TENANT: "acme"}))
     assert {} == pickle.loads(pickle.dumps(ContextValues()))  # noqa: S301 - written in the same line
+
+
+def test_a_context_knows_a_call_that_is_only_prepared() -> None:
+    ctx = Context("InvokeEndpoint")
+
+    assert (False, True) == (ctx.is_prepare, ctx.with_value(PREPARE, True).is_prepare)
 
 
 def test_keys_with_the_same_name_differ() -> None:
