@@ -26,8 +26,12 @@ T = TypeVar("T", bound=attrs.AttrsInstance)
 def to_dict(shape: attrs.AttrsInstance) -> dict[str, Any]:
     """Return *shape* as a dictionary that can be written as JSON.
 
-    Members that are None are omitted. Bytes become text if they are valid UTF-8, and
-    otherwise ``{"base64": …}``. Metadata becomes ``request_id``, ``http_status`` and
+    Members that are None are omitted. The body of an input stays text if it is text;
+    other bodies become ``{"base64": …}``. Other bytes become text if they are valid
+    UTF-8, and otherwise ``{"base64": …}``. In the headers of an `UnknownEvent`, bytes,
+    times and UUIDs become ``{"base64": …}``, ``{"timestamp": …}`` and ``{"uuid": …}``.
+    So `from_dict` returns an equal shape, in which all buffers are ``bytes``. Metadata
+    becomes ``request_id``, ``http_status`` and
     the number of ``attempts``.
 
     Raises:
@@ -72,13 +76,12 @@ def _converter() -> cattrs.Converter:
         converter.register_unstructure_hook(bytes_type, _text_or_base64)
     converter.register_unstructure_hook(Metadata, _facts_of)
     converter.register_unstructure_hook(datetime, datetime.isoformat)
-    converter.register_unstructure_hook(UUID, str)
     converter.register_unstructure_hook(io.IOBase, _refuse_file)
     converter.register_unstructure_hook(BodyLike, _write_body)
     converter.register_unstructure_hook(BodyLike | None, _write_body)
-    # the values of event headers are typed as object: convert them by their own types
-    converter.register_unstructure_hook_func(_is_object, converter.unstructure)
-    converter.register_structure_hook_func(_is_object, lambda value, _: value)
+    # the values of event headers, which are typed as object
+    converter.register_unstructure_hook_func(_is_object, _write_header)
+    converter.register_structure_hook_func(_is_object, _read_header)
     for member_type, read in _READERS.items():
         converter.register_structure_hook(member_type, read)
     return converter
@@ -89,18 +92,37 @@ def _is_object(annotation: object) -> bool:
 
 
 def _text_or_base64(value: bytes | bytearray | memoryview) -> object:
-    data = bytes(value)
     try:
-        return data.decode()
+        return bytes(value).decode()
     except UnicodeDecodeError:
-        return {"base64": b64encode(data).decode()}
+        return _base64(value)
+
+
+def _base64(value: bytes | bytearray | memoryview) -> dict[str, str]:
+    return {"base64": b64encode(value).decode()}
 
 
 def _write_body(body: object) -> object:
-    """Return *body* as `_text` if it has a buffer, else by the hook of its type."""
+    """Return text as it is, a buffer in base64, and refuse files."""
     if isinstance(body, str) or (view := buffer_of(body)) is None:
         return _converter().unstructure(body)
-    return _text_or_base64(view)
+    return _base64(view)
+
+
+def _write_header(value: object) -> object:
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return _base64(value)
+    if isinstance(value, datetime):
+        return {"timestamp": value.isoformat()}
+    return {"uuid": str(value)} if isinstance(value, UUID) else value
+
+
+def _read_header(value: object, _: object) -> object:
+    if isinstance(value, Mapping):
+        for name, read in _HEADERS.items():
+            if value.keys() == {name}:
+                return read(value[name])
+    return value
 
 
 def _facts_of(metadata: Metadata) -> dict[str, object]:
@@ -124,7 +146,7 @@ def _read_str(value: object, _: object) -> str:
 
 
 def _read_int(value: object, _: object) -> int:
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
         return int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return value
@@ -139,8 +161,12 @@ def _read_datetime(value: object, _: object) -> datetime:
 def _read_body(value: Any, _: object) -> Any:
     """Return *value* with base64 decoded; its type is checked by the operation."""
     if isinstance(value, Mapping) and value.keys() == {"base64"}:
-        return b64decode(value["base64"], validate=True)
+        return _read_base64(value["base64"])
     return value
+
+
+def _read_base64(text: str) -> bytes:
+    return b64decode(text, validate=True)
 
 
 def _read_bytes(value: object, _: object) -> bytes:
@@ -166,6 +192,11 @@ def _read_metadata(facts: object, _: object) -> Metadata:
     return metadata
 
 
+_HEADERS: Final[Mapping[str, Callable[[Any], object]]] = {
+    "base64": _read_base64,
+    "timestamp": datetime.fromisoformat,
+    "uuid": UUID,
+}
 _READERS: Final[Mapping[Any, Callable[[Any, Any], object]]] = {
     str: _read_str,
     int: _read_int,

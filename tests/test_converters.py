@@ -10,6 +10,8 @@ from uuid import UUID
 import attrs
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sagemaker_rt.context import (
     ATTEMPTS,
@@ -122,14 +124,57 @@ def test_the_dictionary_becomes_an_equal_shape(
         memoryview(b"abc"),
         array("b", b"abc"),
         np.frombuffer(b"abc", np.int8),
-        "abc",
     ],
     ids=lambda body: type(body).__name__,
 )
-def test_a_body_of_any_type_becomes_text(body: BodyLike) -> None:
+def test_the_bytes_of_an_input_stay_bytes(body: BodyLike) -> None:
     input = InvokeEndpointInput(endpoint_name="m", body=body)
 
+    members = to_dict(input)
+
+    assert {"endpoint_name": "m", "body": {"base64": "YWJj"}} == members
+    assert b"abc" == from_dict(InvokeEndpointInput, members).body
+
+
+def test_the_text_of_an_input_stays_text() -> None:
+    input = InvokeEndpointInput(endpoint_name="m", body="abc")
+
     assert {"endpoint_name": "m", "body": "abc"} == to_dict(input)
+
+
+HEADER = st.one_of(
+    st.booleans(),
+    st.integers(),
+    st.text(),
+    st.binary(),
+    st.uuids(),
+    st.datetimes(timezones=st.just(UTC)),
+)
+ANY_SHAPE = st.one_of(
+    st.builds(
+        InvokeEndpointInput, endpoint_name=st.text(), body=st.text() | st.binary()
+    ),
+    st.builds(
+        InvokeEndpointAsyncInput,
+        endpoint_name=st.text(),
+        body=st.none() | st.text() | st.binary(),
+        request_ttl_seconds=st.none() | st.integers(),
+    ),
+    st.builds(
+        InvokeEndpointOutput, body=st.binary(), content_type=st.none() | st.text()
+    ),
+    st.builds(PayloadPart, st.binary()),
+    st.builds(UnknownEvent, st.text(), st.dictionaries(st.text(), HEADER), st.binary()),
+)
+
+
+@given(ANY_SHAPE)
+def test_a_shape_is_equal_after_a_round_trip_through_json(
+    shape: attrs.AttrsInstance,
+) -> None:
+    members = json.loads(json.dumps(to_dict(shape)))
+
+    assert shape == from_dict(type(shape), members)
 
 
 def test_a_file_is_not_read() -> None:
@@ -151,8 +196,8 @@ def test_the_headers_of_an_event_become_json_values() -> None:
     members = to_dict(UnknownEvent("Newer", headers, b""))
 
     assert {
-        "id": "00000000-0000-0000-0000-000000000005",
-        "at": "2030-10-22T12:34:56+00:00",
+        "id": {"uuid": "00000000-0000-0000-0000-000000000005"},
+        "at": {"timestamp": "2030-10-22T12:34:56+00:00"},
         "raw": {"base64": "/w=="},
         "text": "a",
         "yes": True,

@@ -13,6 +13,7 @@ way, but caches intermediate values that consecutive requests share.
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -45,6 +46,7 @@ __all__ = [
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 _TERMINATOR: Final = "aws4_request"
+_WHITE_SPACE: Final = re.compile(r"[ \t\n\r\v\f]+")
 
 UNSIGNED_HEADERS: Final = frozenset(
     {
@@ -106,8 +108,14 @@ def canonical_query(query: str) -> str:
 
 
 def canonical_value(value: str) -> str:
-    """Return the *value* of a header, trimmed, with runs of spaces collapsed."""
-    return " ".join(value.split())
+    """Return the *value* of a header, trimmed, with runs of white space collapsed.
+
+    White space is that of ASCII: `str.split` also splits at U+00A0 or U+001F, which the
+    service does not change.
+    """
+    if value.isascii() and value.isprintable():
+        return " ".join(value.split())
+    return _WHITE_SPACE.sub(" ", value).strip(" ")
 
 
 def canonical_request(  # noqa: PLR0913 - the inputs of the specification

@@ -114,7 +114,13 @@ def headers() -> st.SearchStrategy[dict[str, str]]:
         *SIGNED_HEADERS_BLACKLIST,
     ]
     others = st.from_regex(r"x-[a-z0-9!#$%&'*+.^_`|~\-]{1,9}", fullmatch=True)
-    values = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"))
+    # botocore also collapses white space outside ASCII, and U+001C to U+001F, and then
+    # sends other bytes than it has signed
+    is_collapsed = "\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000"
+    is_collapsed += "".join(map(chr, range(0x2000, 0x200B)))
+    values = st.text(
+        st.characters(codec="utf-8", exclude_characters=f"\r\n{is_collapsed}")
+    )
     spaced = st.from_regex(r"[ \ta-c;=,]{0,20}", fullmatch=True)
     return st.dictionaries(st.sampled_from(modelled) | others, values | spaced)
 

@@ -134,6 +134,16 @@ def test_a_query_is_sorted_by_name_and_value(query: str, expected: str) -> None:
 
 def test_a_header_value_is_trimmed_and_its_spaces_are_collapsed() -> None:
     assert 'a "b c" d' == canonical_value('  a  "b   c"\td ')
+    assert "a b" == canonical_value("\va\f\x0bb\t")
+
+
+@pytest.mark.parametrize("space", [*"\x1c\x1d\x1e\x1f\x85\xa0\u2028\u3000"])
+def test_only_white_space_of_ascii_is_collapsed(space: str) -> None:
+    """botocore collapses these too, and so signs another value than it sends."""
+    value = f"{space}a{space}{space}b c{space}"
+
+    assert value == canonical_value(value)
+    assert value == canonical_value(f" {value.replace('b c', 'b   c')} ")
 
 
 def test_the_lines_of_a_canonical_request() -> None:

@@ -107,11 +107,11 @@ async def statuses(
 def test_the_answer_to_a_request_that_was_not_read_is_delivered(  # noqa: PLR0913 - a product
     loop: Callable[[], asyncio.AbstractEventLoop],
     tmp_path: Path,
+    *,
     kind: str,
     size: int,
     bytes_read: int,
     status: int,
-    *,
     is_tls: bool,
 ) -> None:
     context, trusted = (
@@ -134,8 +134,10 @@ def test_the_answer_to_a_request_that_was_not_read_is_delivered(  # noqa: PLR091
         async with client:
             return await statuses(client, new_body)
 
-    with refusing_server(refusal(status), bytes_read, context) as port:
-        with asyncio.Runner(loop_factory=loop) as runner:
-            found = runner.run(run(port))
+    with (
+        refusing_server(refusal(status), bytes_read, context) as port,
+        asyncio.Runner(loop_factory=loop) as runner,
+    ):
+        found = runner.run(run(port))
 
     assert found == [(status, "r-1")] * CALLS
