@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
 from sagemaker_rt.errors import OptionsError
@@ -46,6 +46,14 @@ def _statuses(value: Iterable[int]) -> frozenset[int]:
     return statuses
 
 
+def _check_retryer(instance: object, attribute: Attribute[Any], value: object) -> None:
+    has_method("decide")(instance, attribute, value)
+    for name in ("decide", "succeeded", "give_back"):
+        if runs_later(getattr(value, name, None)):
+            message = f"{attribute.name}.{name} must be a plain method: {value!r}"
+            raise OptionsError(message)
+
+
 def _check_jitter(_: object, __: object, value: object) -> None:
     is_function = callable(value) and not runs_later(value)
     if not is_function and value not in _JITTERS:
@@ -71,9 +79,7 @@ class RetryOptions:
     max_attempts: int | None = field(default=None, validator=optional(positive))
     """The maximum number of attempts, including the first. The default is 3, or 4 in
     the mode ``legacy``. Retries of a model that is still loading are not counted."""
-    retryer: Retryer | None = field(
-        default=None, validator=optional(has_method("decide"))
-    )
+    retryer: Retryer | None = field(default=None, validator=optional(_check_retryer))
     """A custom retryer. It replaces the decisions and delays of the other options;
     *clock_offset*, *correct_clock_skew* and the rate limit of ``adaptive`` still
     apply."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -388,3 +389,22 @@ def test_an_option_that_takes_an_iterable_refuses_other_values_at_once() -> None
 
     with pytest.raises(OptionsError, match="retry_model_errors"):
         with_options(**fields)
+
+
+async def change_later(options: Options) -> Options:
+    return options
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        change_later,
+        partial(change_later),
+        lambda options: change_later(options),  # noqa: PLW0108 - hidden
+        with_options(port=1) | change_later,  # type: ignore[operator] # what is tested
+    ],
+    ids=["function", "partial", "hidden", "chain"],
+)
+def test_an_async_option_is_refused_without_a_warning(option: Any) -> None:
+    with pytest.raises(OptionsError, match="a plain function from Options to Options"):
+        apply_options(Options(), [option])

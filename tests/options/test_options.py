@@ -4,6 +4,8 @@ import copy
 import logging
 import pickle
 import time
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any, Final
 
 import attrs
@@ -295,3 +297,66 @@ def test_api_options_must_be_callable() -> None:
 
     with pytest.raises(OptionsError, match="api_options"):
         Options(**fields)
+
+
+async def later(*_: object) -> Any:
+    """Never run: nobody awaits it."""
+
+
+def generator(*_: object) -> Iterator[None]:
+    yield
+
+
+async def async_generator(*_: object) -> AsyncIterator[None]:
+    yield
+
+
+class Later:
+    """A retryer whose method is async."""
+
+    max_attempts = 3
+
+    async def decide(self, *_: object, **__: object) -> None:
+        """Never run: a retryer does not wait."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "api_options",
+        "auth_scheme_resolver",
+        "client_key_password",
+        "clock",
+        "custom_backoff",
+        "retry_jitter",
+    ],
+)
+@pytest.mark.parametrize(
+    "function", [later, partial(later), generator, async_generator]
+)
+def test_a_function_that_would_never_run_is_refused(name: str, function: Any) -> None:
+    value = [function] if name == "api_options" else function
+    fields: Any = {name: value}
+
+    with pytest.raises(OptionsError, match=rf"{name} .*plain function"):
+        Options(**fields)
+
+
+@pytest.mark.parametrize(
+    "name", ["on_chunk_sent", "on_chunk_received", "response_target"]
+)
+def test_a_callback_may_be_async_and_is_no_generator(name: str) -> None:
+    accepted: Any = {name: later}
+    Options(**accepted)
+
+    for function in (generator, async_generator):
+        refused: Any = {name: function}
+        with pytest.raises(OptionsError, match=name):
+            Options(**refused)
+
+
+def test_the_methods_of_a_retryer_are_plain() -> None:
+    retryer: Any = Later()
+
+    with pytest.raises(OptionsError, match=r"retryer\.decide must be a plain method"):
+        Options(retryer=retryer)

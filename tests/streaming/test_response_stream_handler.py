@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import pytest
@@ -130,3 +130,11 @@ def test_another_object_than_a_handler_is_refused_with_advice(other: object) -> 
 
     assert repr(other) in str(caught.value)
     assert "on_payload_part" in str(caught.value)
+
+
+def test_a_generator_is_not_a_handler_because_it_would_never_run() -> None:
+    def parts(_: object) -> Iterator[None]:
+        yield
+
+    with pytest.raises(TypeError, match="plain or async function"):
+        ResponseStreamHandler().on_payload_part(parts)
