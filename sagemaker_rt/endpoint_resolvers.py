@@ -6,8 +6,9 @@ cached, so that equal parameters lead to the same `Endpoint` object.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from functools import lru_cache
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -42,6 +43,9 @@ __all__ = [
     "endpoint_resolver_function",
     "require_endpoint",
 ]
+
+
+_OPTION_V2: Final = "endpoint_resolver_v2"
 
 
 @frozen
@@ -142,12 +146,10 @@ class AttemptEndpoints:
         return self._checked(found)
 
     def _wrapped(self, error: Exception) -> EndpointResolutionError:
-        return EndpointResolutionError.from_component(
-            "endpoint_resolver_v2", self._resolver, error
-        )
+        return EndpointResolutionError.from_component(_OPTION_V2, self._resolver, error)
 
     def _checked(self, found: object) -> Endpoint:
-        endpoint = require_endpoint(found)
+        endpoint = require_endpoint(found, _OPTION_V2)
         return without_tls(endpoint) if self._parameters.disable_https else endpoint
 
 
@@ -209,20 +211,43 @@ def endpoint_resolver_from_url(  # noqa: PLR0913 - the fields of an endpoint
     return _FixedEndpointResolver(endpoint)
 
 
-def require_endpoint(result: object) -> Endpoint:
+def require_endpoint(result: object, component: str | None = None) -> Endpoint:
     """Return *result*, which a custom resolver returned.
 
+    Args:
+        component: The option that sets the resolver, if it is known.
+
     Raises:
-        EndpointResolutionError: It is not an `Endpoint`.
+        EndpointResolutionError: It is not an `Endpoint`, or has headers that cannot be
+            sent.
     """
     if isinstance(result, Endpoint):
+        if result.headers:
+            _require_headers(result.headers, component)
         return result
     # the value is not shown: a URL may contain a password
     message = (
         "the endpoint resolver must return an Endpoint or raise "
         f"EndpointNotFoundError, not return {type(result).__name__}"
     )
-    raise EndpointResolutionError(message)
+    raise _error(message, component)
+
+
+def _require_headers(headers: object, component: str | None) -> None:
+    if isinstance(headers, Mapping) and all(
+        isinstance(text, str) and text.isascii() and text.isprintable()
+        for item in headers.items()
+        for text in item
+    ):
+        return
+    message = "the headers of an Endpoint must be a mapping of printable ASCII text"
+    raise _error(message, component)
+
+
+def _error(message: str, component: str | None) -> EndpointResolutionError:
+    error = EndpointResolutionError(message)
+    error.component = component
+    return error
 
 
 @frozen(eq=False)

@@ -167,6 +167,20 @@ class SageMakerRuntimeError(Exception):
         error.component = component
         return error
 
+    @classmethod
+    def from_result(cls, component: str, owner: object, problem: str) -> Self:
+        """Return an error for a component that returned something wrong.
+
+        Args:
+            component: The option that sets the component.
+            owner: The component, an object or a function.
+            problem: What it returned, and what it must return.
+        """
+        name = getattr(owner, "__qualname__", type(owner).__name__)
+        error = cls(f"{component} {name} {problem}")
+        error.component = component
+        return error
+
     def __reduce__(self) -> tuple[object, ...]:
         """Pickle everything except `metadata` and `response`.
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NoReturn
+from datetime import datetime
+from typing import Final, NoReturn
 
 from attrs import field, frozen
 
 from sagemaker_rt.errors import CredentialsError
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 __all__ = ["AnonymousCredentials", "AuthScheme", "Credentials", "Token"]
 
@@ -28,7 +26,8 @@ class Credentials:
 
     Raises:
         CredentialsError: The key ID or the secret is empty, a value has characters that
-            cannot be sent or signed, or the expiry has no time zone.
+            cannot be sent or signed, or the expiry is not a `datetime` with a time
+            zone.
     """
 
     access_key_id: str
@@ -54,9 +53,7 @@ class Credentials:
         if not _is_encodable(self.secret_access_key):
             message = "secret_access_key must be text that UTF-8 can encode"
             raise CredentialsError(message)
-        if self.expires_at is not None and self.expires_at.tzinfo is None:
-            message = f"expires_at must have a time zone: {self.expires_at!r}"
-            raise CredentialsError(message)
+        _require_expiry(self.expires_at)
 
     def __reduce__(self) -> NoReturn:
         message = (
@@ -74,7 +71,8 @@ class Token:
     the process by accident.
 
     Raises:
-        CredentialsError: The token is empty, or the expiry has no time zone.
+        CredentialsError: The token is empty or has characters that cannot be sent, or
+            the expiry is not a `datetime` with a time zone.
     """
 
     token: str = field(repr=False)
@@ -86,9 +84,10 @@ class Token:
         if not self.token:
             message = "token is empty"
             raise CredentialsError(message)
-        if self.expires_at is not None and self.expires_at.tzinfo is None:
-            message = f"expires_at must have a time zone: {self.expires_at!r}"
+        if not _is_header_text(self.token):
+            message = "token must be printable ASCII text"
             raise CredentialsError(message)
+        _require_expiry(self.expires_at)
 
     def __reduce__(self) -> NoReturn:
         message = (
@@ -96,6 +95,17 @@ class Token:
             "pickle a provider, or use the default chain in the other process"
         )
         raise TypeError(message)
+
+
+def _require_expiry(value: object) -> None:
+    if value is None:
+        return
+    if not isinstance(value, datetime):
+        message = f"expires_at must be a datetime with a time zone: {value!r}"
+        raise CredentialsError(message)
+    if value.tzinfo is None:
+        message = f"expires_at must have a time zone: {value!r}"
+        raise CredentialsError(message)
 
 
 def _is_header_text(value: object) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias
 from attrs import define, field
 
 from sagemaker_rt.context import Context, Metadata
+from sagemaker_rt.errors import StackError
 from sagemaker_rt.http import Request, Response
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ __all__ = [
     "Send",
     "SerializeInput",
     "StepInput",
+    "require_output",
 ]
 
 I = TypeVar("I")
@@ -109,6 +111,18 @@ class Output(Generic[R]):
     response: Response | None = None
     """The raw response; None if no request was sent."""
     metadata: Metadata = field(factory=Metadata)
+
+
+def require_output(output: object) -> None:
+    """Check *output*, which a middleware returned.
+
+    Raises:
+        StackError: It is something else, such as None after a missing ``return``.
+    """
+    if not isinstance(output, Output):
+        kind = type(output).__name__
+        message = f"a middleware returned {kind}; it must return the Output of next()"
+        raise StackError(message)
 
 
 class StepInput(Protocol):

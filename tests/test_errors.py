@@ -610,3 +610,10 @@ async def test_the_text_of_an_error(
         await run()
 
     assert (error, text) == (type(caught.value), str(caught.value))
+
+
+def test_a_wrong_result_names_the_component_and_the_problem() -> None:
+    error = errors.TransportError.from_result("http_client", print, "returned None")
+
+    assert "http_client print returned None" == str(error)
+    assert "http_client" == error.component

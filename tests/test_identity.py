@@ -118,3 +118,17 @@ def test_values_that_cannot_be_sent_or_signed_are_refused(
         Credentials(*parts)
 
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("expires_at", [1.0, "2030-01-01"])
+def test_an_expiry_is_a_datetime(expires_at: Any) -> None:
+    with pytest.raises(CredentialsError, match="must be a datetime"):
+        Credentials("AKID", "shh", expires_at=expires_at)
+    with pytest.raises(CredentialsError, match="must be a datetime"):
+        Token("t", expires_at=expires_at)
+
+
+@pytest.mark.parametrize("token", [1, b"x", "a\r\nb", "\u00e9"])
+def test_a_token_is_text_for_a_header(token: Any) -> None:
+    with pytest.raises(CredentialsError, match="printable ASCII"):
+        Token(token)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sagemaker_rt.errors import StackError
 from sagemaker_rt.http import Request
 from sagemaker_rt.step_inputs import (
     BuildInput,
@@ -13,6 +14,7 @@ from sagemaker_rt.step_inputs import (
     Output,
     SerializeInput,
     StepInput,
+    require_output,
 )
 
 
@@ -50,3 +52,9 @@ def test_inputs_and_outputs_are_generic() -> None:
     assert "params" == input.copy().params
     assert 5 == output.result
     assert Output().result is None
+
+
+def test_an_output_is_required() -> None:
+    require_output(Output())
+    with pytest.raises(StackError, match="returned NoneType"):
+        require_output(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from functools import cached_property
 from typing import Final, Self, TypeAlias
 
@@ -30,6 +30,7 @@ from sagemaker_rt.middleware.signing import Signing
 from sagemaker_rt.middleware.unsigned_payload import UnsignedPayload
 from sagemaker_rt.operations import SIGNING_NAME, Operation
 from sagemaker_rt.options import AuthOptions, Options
+from sagemaker_rt.options.auth import AuthSchemeResolver
 from sagemaker_rt.sansio.auth_schemes import (
     BEARER,
     NO_AUTH,
@@ -105,13 +106,7 @@ class Authentication:
         """Return the schemes in order of preference, by a custom resolver or ours."""
         resolver = self.options.auth_scheme_resolver
         if resolver is not None:
-            try:
-                return tuple(resolver(self.operation.name, self.region))
-            except SageMakerRuntimeError:
-                raise
-            except Exception as error:
-                option = "auth_scheme_resolver"
-                raise ComponentError.from_component(option, resolver, error) from error
+            return _resolved(resolver, self.operation.name, self.region)
         offered = [
             *(AuthScheme(id, SIGNING_NAME, self.region) for id in self._custom_schemes),
             AuthScheme(SIGV4, SIGNING_NAME, self.region),
@@ -186,3 +181,27 @@ class Authentication:
     @property
     def _signs_payload(self) -> bool:
         return self.scheme.id == SIGV4 and self.options.payload_signing == "signed"
+
+
+def _resolved(
+    resolver: AuthSchemeResolver, operation: str, region: str | None
+) -> Sequence[AuthScheme]:
+    """Return the schemes that a custom *resolver* returns."""
+    option = "auth_scheme_resolver"
+    try:
+        schemes: object = resolver(operation, region)
+    except SageMakerRuntimeError:
+        raise
+    except Exception as error:
+        raise ComponentError.from_component(option, resolver, error) from error
+    if isinstance(schemes, list | tuple):
+        if all(isinstance(scheme, AuthScheme) for scheme in schemes):
+            return tuple(schemes)
+        kinds = sorted({type(scheme).__name__ for scheme in schemes})
+        problem = f"returned a sequence of {', '.join(kinds)}"
+    else:
+        problem = f"returned {type(schemes).__name__}"
+        if isinstance(schemes, Coroutine):
+            schemes.close()  # it is never awaited
+    problem = f"{problem}; it must return a list or tuple of AuthScheme"
+    raise ComponentError.from_result(option, resolver, problem)

@@ -177,8 +177,7 @@ class _Cache(Generic[I]):
         except Exception as error:
             late = f"{name}.retrieve() did not return within {self._timeout:g} s"
             other = f"{name}.retrieve() raised {type(error).__name__}: {error}"
-            failure = CredentialsError(late if limit.expired() else other)
-            failure.component = self.option
+            failure = self._error(late if limit.expired() else other)
             self._store_failure(failure)
             raise failure from error
         self._store(identity)
@@ -190,7 +189,7 @@ class _Cache(Generic[I]):
         if not isawaitable(result):
             del result  # may be a secret, which a traceback with local variables shows
             message = f"{name}.retrieve() is not a coroutine function: use async def"
-            raise CredentialsError(message)
+            raise self._error(message)
         return result
 
     def _store(self, identity: I) -> None:
@@ -234,7 +233,12 @@ class _Cache(Generic[I]):
             f"{self.identity_type.__name__} or raise CredentialsError"
         )
         del identity  # may be a secret, which a traceback with local variables shows
-        raise CredentialsError(message)
+        raise self._error(message)
+
+    def _error(self, message: str) -> CredentialsError:
+        error = CredentialsError(message)
+        error.component = self.option
+        return error
 
 
 class CredentialsCache(_Cache[Credentials]):

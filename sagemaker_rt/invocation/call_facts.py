@@ -18,10 +18,11 @@ from sagemaker_rt.context import (
     LastExchange,
     Metadata,
 )
-from sagemaker_rt.errors import SageMakerRuntimeError, StackError
+from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.operations import SERVICE_ID
 from sagemaker_rt.sansio.response_deserialization import request_id
 from sagemaker_rt.stack import Output
+from sagemaker_rt.step_inputs import require_output
 from sagemaker_rt.streaming.response_stream import ResponseStream
 
 __all__ = ["describe_exception", "with_facts"]
@@ -59,10 +60,7 @@ def with_facts(output: Output, exchange: LastExchange) -> Output:
     Raises:
         StackError: A middleware returned something else than an output.
     """
-    if not isinstance(output, Output):
-        kind = type(output).__name__
-        message = f"a middleware returned {kind}; it must return the Output of next()"
-        raise StackError(message)
+    require_output(output)
     metadata, result = output.metadata, output.result
     own = getattr(result, "metadata", None)
     is_complete = HTTP_STATUS in metadata and ATTEMPTS in metadata

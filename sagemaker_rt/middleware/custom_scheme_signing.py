@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Final
 
 from sagemaker_rt.context import Context
@@ -54,7 +55,11 @@ class CustomSchemeSigning:
 
     async def _sign(self, request: Request) -> None:
         try:
-            identity = await self._scheme.retrieve_identity()
+            retrieving: object = self._scheme.retrieve_identity()
+            if not isinstance(retrieving, Awaitable):
+                problem = "has retrieve_identity() that is not async; use async def"
+                raise CredentialsError.from_result(_OPTION, self._scheme, problem)  # noqa: TRY301 - beside what it checks
+            identity = await retrieving
         except SageMakerRuntimeError:
             raise
         except Exception as error:
@@ -62,9 +67,15 @@ class CustomSchemeSigning:
                 _OPTION, self._scheme, error
             ) from error
         try:
-            pending = self._scheme.sign(request, identity)
-            if pending is not None:
+            pending: object = self._scheme.sign(request, identity)
+            if isinstance(pending, Awaitable):
                 await pending
+            elif pending is not None:
+                problem = (
+                    f"returned {type(pending).__name__}; sign() must change the "
+                    "request and return None, or be async"
+                )
+                raise ComponentError.from_result(_OPTION, self._scheme, problem)  # noqa: TRY301 - beside what it checks
         except SageMakerRuntimeError:
             raise
         except Exception as error:

@@ -7,6 +7,7 @@ from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.interfaces import Clock
 from sagemaker_rt.sansio.checked_clock import checked_clock
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
+from sagemaker_rt.step_inputs import require_output
 
 __all__ = ["RecordResponseTiming"]
 
@@ -27,6 +28,7 @@ class RecordResponseTiming:
     ) -> Output:
         sent_at = self._clock()
         output = await next(ctx, input)
+        require_output(output)  # of the caller's middleware, before ours read it
         try:
             response_at = self._clock()
         except SageMakerRuntimeError as error:  # a custom clock, after the exchange

@@ -85,5 +85,5 @@ class ResolveEndpoint:
             raise EndpointResolutionError.from_component(
                 _OPTION, self.resolver, error
             ) from error
-        endpoint = require_endpoint(found)
+        endpoint = require_endpoint(found, _OPTION)
         return without_tls(endpoint) if self.options.disable_https else endpoint

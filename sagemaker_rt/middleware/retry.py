@@ -33,7 +33,9 @@ from sagemaker_rt.sansio.attempt_errors import (
 )
 from sagemaker_rt.sansio.clock_skew import CorrectedClock, service_time
 from sagemaker_rt.sansio.retry import NoRetry, RetryDecision
+from sagemaker_rt.sansio.retry_decisions import WrongDecisionError, require_decision
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
+from sagemaker_rt.step_inputs import require_output
 
 __all__ = ["Retry"]
 
@@ -233,7 +235,7 @@ class Retry:
         """Call the retryer; its errors get the facts of the failed attempt."""
         try:
             decision = self._retryer.decide(error, past=past, elapsed=elapsed)
-            _require_decision(decision)
+            require_decision(decision)
         except ComponentError as failure:  # of custom_backoff or retry_jitter
             self._complete(error, ctx=ctx, elapsed=elapsed)
             copy_facts(error, failure)
@@ -259,6 +261,8 @@ class Retry:
             raise self._wrapped(error) from error
 
     def _wrapped(self, error: Exception) -> ComponentError:
+        if isinstance(error, WrongDecisionError):
+            return ComponentError.from_result("retryer", self._retryer, str(error))
         return ComponentError.from_component("retryer", self._retryer, error)
 
     def _is_too_late(self, decision: RetryDecision, ctx: Context) -> bool:
@@ -302,6 +306,7 @@ class Retry:
 
 def _with_attempts(output: Output, ctx: Context, elapsed: float) -> Output:
     """Return *output* with the attempts of the call in its metadata."""
+    require_output(output)
     attempts = (*ctx.past, AttemptResult(ctx.attempt, None, None, elapsed))
     exchange = ctx.last_exchange
     if exchange is None or output.metadata is exchange.metadata:
@@ -330,12 +335,3 @@ def _has_cost(decision: _Decision) -> bool:
     if isinstance(decision, NoRetry):
         return decision.elsewhere is not None
     return decision.reservation > 0
-
-
-def _require_decision(decision: object) -> None:
-    if not isinstance(decision, RetryDecision | NoRetry):
-        message = (
-            f"decide() returned {type(decision).__name__}; "
-            "it must return RetryDecision or NoRetry"
-        )
-        raise TypeError(message)

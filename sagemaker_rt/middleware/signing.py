@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Final, cast
+from typing import Any, Final
 
 from sagemaker_rt.context import AUTH_SCHEME, CREDENTIALS, Context
 from sagemaker_rt.errors import (
@@ -12,12 +12,13 @@ from sagemaker_rt.errors import (
     SageMakerRuntimeError,
     StackError,
 )
-from sagemaker_rt.identity import Credentials
 from sagemaker_rt.interfaces import Clock, Signer, needs_identity
 from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
 
 __all__ = ["Signing"]
+
+_OPTION: Final = "signer"
 
 
 class Signing:
@@ -59,7 +60,8 @@ class Signing:
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Awaitable[Output]:
         request, endpoint = input.request, input.request.endpoint
-        scheme, credentials = ctx.get(AUTH_SCHEME), ctx.get(CREDENTIALS)
+        scheme = ctx.get(AUTH_SCHEME)
+        credentials: Any = ctx.get(CREDENTIALS)  # a signer may need none
         if scheme is None or (credentials is None and self._needs_identity):
             message = (
                 "Signing has no credentials; it must be placed after ResolveAuthScheme "
@@ -81,7 +83,7 @@ class Signing:
         try:
             pending = self._signer.sign(
                 request,
-                cast("Credentials", credentials),  # None if it needs none
+                credentials,
                 service=service or "",
                 region=region or "",
                 signing_time=self._clock(),
@@ -92,6 +94,12 @@ class Signing:
             raise self._wrapped(error) from error
         if pending is None:  # a plain signer, such as the default one
             return next(ctx, input)
+        if not isinstance(pending, Awaitable):
+            problem = (
+                f"returned {type(pending).__name__}; sign() must change the request "
+                "and return None, or be async"
+            )
+            raise ComponentError.from_result(_OPTION, self._signer, problem)
         return self._wait(pending, ctx, input, next)
 
     async def _wait(
@@ -111,4 +119,4 @@ class Signing:
         return await next(ctx, input)
 
     def _wrapped(self, error: Exception) -> ComponentError:
-        return ComponentError.from_component("signer", self._signer, error)
+        return ComponentError.from_component(_OPTION, self._signer, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 from attrs.validators import and_, deep_iterable, optional
 
 from sagemaker_rt.errors import OptionsError
@@ -47,6 +47,17 @@ def _names(value: Iterable[str] | None) -> tuple[str, ...] | None:
     raise OptionsError(message)
 
 
+def _has_id(_: object, attribute: Attribute[Any], value: object) -> None:
+    try:
+        id = getattr(value, "id", None)
+    except Exception as error:
+        message = f"{attribute.name}: the id of {value!r} cannot be read"
+        raise OptionsError(message) from error
+    if not isinstance(id, str) or not id:
+        message = f"{attribute.name} must be objects with an id that is text: {value!r}"
+        raise OptionsError(message)
+
+
 @frozen(kw_only=True)
 class AuthOptions:
     """Options for signing and authentication. See also ``credentials``."""
@@ -71,7 +82,7 @@ class AuthOptions:
         default=(),
         converter=_schemes,
         validator=deep_iterable(
-            and_(has_method("sign"), has_method("retrieve_identity"))
+            and_(has_method("sign"), has_method("retrieve_identity"), _has_id)
         ),
     )
     """Custom authentication schemes, which are preferred to the others."""

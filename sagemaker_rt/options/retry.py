@@ -47,11 +47,22 @@ def _statuses(value: Iterable[int]) -> frozenset[int]:
 
 
 def _check_retryer(instance: object, attribute: Attribute[Any], value: object) -> None:
-    has_method("decide")(instance, attribute, value)
     for name in ("decide", "succeeded", "give_back"):
-        if runs_later(getattr(value, name, None)):
+        has_method(name)(instance, attribute, value)
+        if runs_later(getattr(value, name)):
             message = f"{attribute.name}.{name} must be a plain method: {value!r}"
             raise OptionsError(message)
+    try:
+        most = getattr(value, "max_attempts", None)
+    except Exception as error:
+        message = f"{attribute.name}.max_attempts cannot be read: {value!r}"
+        raise OptionsError(message) from error
+    if type(most) is not int or most < 1:
+        message = (
+            f"{attribute.name}.max_attempts must be an int of at least 1, "
+            f"not {most!r}: {value!r}"
+        )
+        raise OptionsError(message)
 
 
 def _check_jitter(_: object, __: object, value: object) -> None:

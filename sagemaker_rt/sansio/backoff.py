@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isnan
 from typing import Final, Literal, TypeAlias
 
 from attrs import frozen
 
 from sagemaker_rt.errors import ComponentError, SageMakerRuntimeError
 
-__all__ = ["CustomBackoff", "Jitter", "LegacyBackoff", "backoff"]
+__all__ = ["CustomBackoff", "Jitter", "LegacyBackoff", "backoff", "require_seconds"]
 
 CustomBackoff: TypeAlias = Callable[[int, SageMakerRuntimeError], float]
 """A function of the number of the retry, from 0, and the error before it. It returns
@@ -40,6 +41,18 @@ _JITTER_OPTION: Final = "retry_jitter"
 _FIXED_PARTS: Final = {"none": 1.0, "equal": 0.5, "full": 0.0}
 
 
+def require_seconds(value: object, option: str, function: object) -> float:
+    """Return *value*, which the *function* of a caller returned.
+
+    Raises:
+        ComponentError: It is not a number.
+    """
+    if isinstance(value, (int, float)) and not isnan(value):
+        return value
+    problem = f"returned {value!r}; it must return a number of seconds"
+    raise ComponentError.from_result(option, function, problem)
+
+
 @frozen(kw_only=True)
 class LegacyBackoff:
     """The delays of the ``legacy`` mode, as a `CustomBackoff`."""
@@ -59,12 +72,13 @@ class LegacyBackoff:
             delay = min(delay, self.max_delay)
         if callable(self.jitter):
             try:
-                return self.jitter(delay)
+                jittered: object = self.jitter(delay)
             except SageMakerRuntimeError:
                 raise
             except Exception as error:
                 raise ComponentError.from_component(
                     _JITTER_OPTION, self.jitter, error
                 ) from error
+            return require_seconds(jittered, _JITTER_OPTION, self.jitter)
         fixed = _FIXED_PARTS[self.jitter]
         return delay * (fixed + (1.0 - fixed) * self.chance())

@@ -11,10 +11,12 @@ from sagemaker_rt.errors import ComponentError, SageMakerRuntimeError
 __all__ = ["checked_clock"]
 
 _OPTION: Final = "clock"
+# the last second of the year 9999, after which there is no date
+_LATEST: Final = 253_402_300_799
 
 
 def checked_clock(clock: Callable[[], float]) -> Callable[[], float]:
-    """Return *clock*, with exceptions raised as `ComponentError`.
+    """Return *clock*, with `ComponentError` for exceptions and for other results.
 
     A builtin function, such as ``time.time``, is returned as it is.
     """
@@ -23,10 +25,14 @@ def checked_clock(clock: Callable[[], float]) -> Callable[[], float]:
 
     def now() -> float:
         try:
-            return clock()
+            seconds: object = clock()
         except SageMakerRuntimeError:
             raise
         except Exception as error:
             raise ComponentError.from_component(_OPTION, clock, error) from error
+        if not isinstance(seconds, (int, float)) or not 0 <= seconds <= _LATEST:
+            problem = f"returned {seconds!r}; it must return seconds since 1970"
+            raise ComponentError.from_result(_OPTION, clock, problem)
+        return seconds
 
     return now

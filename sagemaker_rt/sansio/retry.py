@@ -28,7 +28,7 @@ from sagemaker_rt.errors import (
     SageMakerRuntimeError,
     TransportError,
 )
-from sagemaker_rt.sansio.backoff import CustomBackoff, backoff
+from sagemaker_rt.sansio.backoff import CustomBackoff, backoff, require_seconds
 
 __all__ = [
     "RETRY_RULES",
@@ -292,13 +292,14 @@ class StandardRetryer:
     def _custom_delay(
         function: CustomBackoff, retry: int, error: SageMakerRuntimeError
     ) -> float:
+        option = "custom_backoff"
         try:
-            return function(retry, error)
+            delay: object = function(retry, error)
         except SageMakerRuntimeError:
             raise
         except Exception as cause:
-            option = "custom_backoff"
             raise ComponentError.from_component(option, function, cause) from cause
+        return require_seconds(delay, option, function)
 
     def succeeded(self, last: RetryDecision | None) -> None:
         """Refill the quota by the cost of *last*, or by 1 after a first attempt."""

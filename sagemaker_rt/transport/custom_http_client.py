@@ -17,12 +17,13 @@ from sagemaker_rt.errors import (
     TransportError,
     TruncatedBodyError,
 )
-from sagemaker_rt.http import ChunkSent, Request, Response, ResponseBody
+from sagemaker_rt.http import ChunkSent, Headers, Request, Response, ResponseBody
 from sagemaker_rt.interfaces import HTTPClient
 
 __all__ = ["send_function"]
 
 _OPTION: Final = "http_client"
+_BODY_METHODS: Final = ("read_nowait", "read", "iter_chunks", "release")
 
 # Builtin exceptions keep their type: `except TimeoutError` works with any HTTP client.
 _SEND_ERRORS: Final[Mapping[type[Exception], type[SageMakerRuntimeError]]] = {
@@ -52,7 +53,10 @@ def send_function(http_client: HTTPClient) -> Callable[[Request], Awaitable[Resp
         if request.on_chunk_sent is not None:
             request.on_chunk_sent = progress = _Progress(request.on_chunk_sent)
         try:
-            response: object = await http_client.send(request)
+            sending: object = http_client.send(request)
+            if not isinstance(sending, Awaitable):
+                raise _wrong(http_client, "has a send() that is not async")  # noqa: TRY301 - beside what it checks
+            response: object = await sending
         except SageMakerRuntimeError:
             raise
         except Exception as error:
@@ -63,6 +67,7 @@ def send_function(http_client: HTTPClient) -> Callable[[Request], Awaitable[Resp
             name, kind = type(http_client).__name__, type(response).__name__
             message = f"{_OPTION} {name} returned {kind}; it must return a Response"
             raise _unknown_execution(TransportError(message))
+        _require_response(response, http_client)
         # a new response: the client may keep its own, and return it again
         body = _CustomBody(response.body, http_client)
         return Response(response.status, response.headers, body)
@@ -95,7 +100,7 @@ class _CustomBody:
     def read_nowait(self) -> bytes | None:
         """Return the whole body if it has been received already, else None."""
         try:
-            return self._body.read_nowait()
+            return _bytes_or_none(self._body.read_nowait())
         except SageMakerRuntimeError:
             raise
         except Exception as error:
@@ -104,7 +109,7 @@ class _CustomBody:
     async def read(self, limit: int) -> bytes:
         """Return the whole body."""
         try:
-            return await self._body.read(limit)
+            return _require_bytes(await self._body.read(limit))
         except SageMakerRuntimeError:
             raise
         except Exception as error:
@@ -116,7 +121,7 @@ class _CustomBody:
         try:
             while True:
                 try:
-                    chunk = await anext(chunks, None)
+                    chunk = _bytes_or_none(await anext(chunks, None))
                 except SageMakerRuntimeError:
                     raise
                 except Exception as error:
@@ -138,7 +143,54 @@ class _CustomBody:
             raise self._typed(error) from error
 
     def _typed(self, error: Exception) -> SageMakerRuntimeError:
+        if isinstance(error, _NotBytesError):
+            return _wrong(self._http_client, str(error))
         return _typed(error, self._http_client, _READ_ERRORS)
+
+
+class _NotBytesError(TypeError):
+    """A body has something else than bytes."""
+
+
+def _require_bytes(data: object) -> bytes:
+    if isinstance(data, bytes):
+        return data
+    if isinstance(data, bytearray | memoryview):
+        return bytes(data)
+    kind = type(data).__name__
+    message = f"returned a response whose body has {kind}; it must have bytes"
+    raise _NotBytesError(message)
+
+
+def _bytes_or_none(data: object) -> bytes | None:
+    return None if data is None else _require_bytes(data)
+
+
+def _require_response(response: Response, http_client: HTTPClient) -> None:
+    """Check the attributes of *response* that are read before its body."""
+    status: object = response.status
+    if type(status) is not int:
+        kind = type(status).__name__
+        problem = f"returned a response whose status is {kind}; it must be an int"
+        raise _wrong(http_client, problem)
+    headers: object = response.headers
+    if not isinstance(headers, Headers):
+        kind = type(headers).__name__
+        problem = f"returned a response whose headers are {kind}; they must be Headers"
+        raise _wrong(http_client, problem)
+    if not all(isinstance(value, str) for value in headers.values()):
+        problem = "returned a response with a header that is not text"
+        raise _wrong(http_client, problem)
+    body: object = response.body
+    if not all(callable(getattr(body, name, None)) for name in _BODY_METHODS):
+        kind, names = type(body).__name__, ", ".join(_BODY_METHODS)
+        problem = f"returned a response whose body is {kind}; it must have {names}"
+        raise _wrong(http_client, problem)
+
+
+def _wrong(http_client: HTTPClient, problem: str) -> SageMakerRuntimeError:
+    error = TransportError.from_result(_OPTION, http_client, problem)
+    return _unknown_execution(error)
 
 
 def _typed(

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.errors import ComponentError, InternalFailure, OptionsError
-from sagemaker_rt.sansio.backoff import Jitter, LegacyBackoff, backoff
+from sagemaker_rt.sansio.backoff import Jitter, LegacyBackoff, backoff, require_seconds
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,12 @@ def test_an_error_of_this_library_in_a_jitter_function_propagates() -> None:
 
     with pytest.raises(OptionsError):
         legacy(jitter=refuse)(1, InternalFailure())
+
+
+@pytest.mark.parametrize("value", [None, "1", float("nan")])
+def test_a_delay_that_is_no_number_names_its_function(value: object) -> None:
+    with pytest.raises(ComponentError, match="must return a number") as caught:
+        require_seconds(value, "custom_backoff", print)
+
+    assert "custom_backoff" == caught.value.component
+    assert 1.5 == require_seconds(1.5, "custom_backoff", print)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -34,3 +35,11 @@ def test_an_error_of_this_library_is_not_wrapped() -> None:
 
     with pytest.raises(OptionsError):
         checked_clock(broken)()
+
+
+@pytest.mark.parametrize("seconds", [None, "1", float("nan"), -1.0, 1.7e12])
+def test_a_time_that_is_no_date_names_the_clock(seconds: Any) -> None:
+    with pytest.raises(ComponentError, match="seconds since 1970") as caught:
+        checked_clock(lambda: seconds)()
+
+    assert "clock" == caught.value.component
