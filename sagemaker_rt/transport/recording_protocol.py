@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from aiohttp.client_proto import ResponseHandler
 
+from sagemaker_rt.transport.lost_connection import LostConnection
 from sagemaker_rt.transport.tcp_info import bytes_acked
 
 __all__ = ["RecordingProtocol"]
@@ -25,6 +26,9 @@ class RecordingProtocol(ResponseHandler):
     """Whether the request is so large that a server may refuse it before it reads it.
     """
 
+    lost_connection: LostConnection | None = None
+    """Reads the response after a write has failed, while a body is uploaded."""
+
     is_chunked: bool | None = None
     """Whether the parser reads the body as chunks; None before the final headers."""
 
@@ -42,3 +46,11 @@ class RecordingProtocol(ResponseHandler):
         """Record how much the server had acknowledged; the connection closes."""
         self.acked_at_end = bytes_acked(self.transport)
         super().eof_received()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Read the response that was received before a write failed."""
+        if exc is not None and self.lost_connection is not None:
+            received = self.lost_connection.read()
+            if received:
+                self.data_received(received)
+        super().connection_lost(exc)

@@ -18,6 +18,7 @@ from sagemaker_rt.http import Body, ChunkSent, FileBody, Request
 from sagemaker_rt.streaming.threads import wait_for_thread
 from sagemaker_rt.transport import error_mapping, expect_continue
 from sagemaker_rt.transport.connection_closing import abort_connection
+from sagemaker_rt.transport.lost_connection import LostConnection
 from sagemaker_rt.transport.recording_protocol import RecordingProtocol
 from sagemaker_rt.transport.request_stage import Stage
 from sagemaker_rt.transport.tcp_info import bytes_acked
@@ -71,6 +72,7 @@ class RequestBody(aiohttp.Payload):
         self._transport: asyncio.Transport | None = None
         self._protocol: ResponseHandler | None = None
         self._acked_before: int | None = None
+        self._lost_connection: LostConnection | None = None
         self._file_read: asyncio.Future[bytes | memoryview] | None = None
         self._file_error: Exception | None = None
         self._callback_error: BaseException | None = None
@@ -131,8 +133,11 @@ class RequestBody(aiohttp.Payload):
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Write the body; aiohttp sends the headers with the first chunk."""
-        _require_open(self._transport)
+        transport = _require_open(self._transport)
         body = self.request.body
+        if isinstance(self._protocol, RecordingProtocol):
+            self._lost_connection = LostConnection(transport)
+            self._protocol.lost_connection = self._lost_connection
         if self.request.on_chunk_sent is not None:
             await self._write_chunks(writer, body, _REPORTED_CHUNK_BYTES)
         elif isinstance(body, FileBody) or len(body) > _CHUNK_BYTES:
@@ -152,8 +157,7 @@ class RequestBody(aiohttp.Payload):
         A body that still waits for ``100 Continue`` is not sent any more.
         """
         self._time_limit.stop()
-        if self._continue_timer is not None:
-            self._continue_timer.cancel()
+        self._release()
 
     async def fail(
         self, error: BaseException, *, is_session_closed: bool
@@ -167,8 +171,7 @@ class RequestBody(aiohttp.Payload):
                 connection. That is not a cancellation by the caller.
         """
         is_timeout = self._time_limit.stop()
-        if self._continue_timer is not None:
-            self._continue_timer.cancel()
+        self._release()
         if self._transport is not None:
             # aiohttp has called close(), which would send the write buffer first
             abort_connection(self._transport)
@@ -186,6 +189,12 @@ class RequestBody(aiohttp.Payload):
             return error_mapping.unreadable_body_error(self._file_error, host=self.host)
         stage = Stage.READY if self._is_undelivered(error) else self.stage
         return error_mapping.map_exception(error, stage, host=self.host)
+
+    def _release(self) -> None:
+        if self._continue_timer is not None:
+            self._continue_timer.cancel()
+        if self._lost_connection is not None:
+            self._lost_connection.close()
 
     def _is_undelivered(self, error: BaseException) -> bool:
         """Return whether it is certain that nothing of the request was delivered.

@@ -211,6 +211,13 @@ async def _refuses_and_resets(peer: Peer, faulty: FaultyServer) -> None:
     await peer.reset(_TOO_LARGE)
 
 
+async def _refuses_with_unread_body(peer: Peer, faulty: FaultyServer) -> None:
+    """Close the connection while a part of the body is not read: it is reset."""
+    await peer.reader.readexactly(4096)
+    peer.writer.write(_TOO_LARGE)
+    peer.writer.close()
+
+
 async def _reads_slowly(peer: Peer, faulty: FaultyServer) -> None:
     """Take longer than ``write_timeout`` in all, but make progress."""
     await peer.reader.readuntil(b"\r\n\r\n")
@@ -261,11 +268,13 @@ WRITE: Final = (
             error=UnknownServiceError,
             code="Unknown",
             bodies=0,
+            is_for_all_loops=True,
         )
         for how, behaviour in (
             ("the body is not read", _refuses_and_stops_reading),
             ("the connection is closed", _refuses_and_ends),
             ("the connection is reset", _refuses_and_resets),
+            ("closes the connection with unread data", _refuses_with_unread_body),
         )
     ),
     Fault(

@@ -92,6 +92,7 @@ async def statuses(
         pytest.param(asyncio.new_event_loop, False, id="asyncio"),
         pytest.param(asyncio.new_event_loop, True, id="asyncio-TLS"),
         pytest.param(uvloop.new_event_loop, False, id="uvloop"),
+        pytest.param(uvloop.new_event_loop, True, id="uvloop-TLS"),
     ],
 )
 @pytest.mark.parametrize("kind", ["bytes", "file"])
@@ -104,7 +105,7 @@ async def statuses(
         (5 * MEBIBYTE, 65_536, 503),
     ],
 )
-def test_the_answer_to_a_request_that_was_not_read_is_delivered(  # noqa: PLR0913 - a product
+def test_the_answer_to_a_request_that_was_not_read_is_delivered(  # noqa: PLR0913, PLR0917 - a product
     loop: Callable[[], asyncio.AbstractEventLoop],
     tmp_path: Path,
     *,
