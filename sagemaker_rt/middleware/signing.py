@@ -83,7 +83,7 @@ class Signing:
         try:
             pending = self._signer.sign(
                 request,
-                credentials,
+                credentials,  # pyright: ignore[reportArgumentType] # a signer may need none
                 service=service or "",
                 region=region or "",
                 signing_time=self._clock(),

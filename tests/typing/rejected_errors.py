@@ -20,7 +20,6 @@ def wrong_facts(error: SageMakerRuntimeError) -> int:
     error.problems  # error
     error.request_id.upper()  # error
     error.http_status + 1  # error
-    error.metadata.attempts  # error
     error.is_retriable  # error
     error.fault = "nobody"  # error
     return error.retry_after  # error
