@@ -131,6 +131,8 @@ class AttemptEndpoints:
             raise
         except Exception as error:
             raise self._wrapped(error) from error
+        if not self._depends_on_attempt and not self._parameters.disable_https:
+            return found  # the default resolver returns nothing that must be checked
         # Endpoint first: isinstance is slow for abstract classes
         if not isinstance(found, Endpoint) and isinstance(found, Awaitable):
             return self._wait(found)

@@ -306,7 +306,8 @@ class Retry:
 
 def _with_attempts(output: Output, ctx: Context, elapsed: float) -> Output:
     """Return *output* with the attempts of the call in its metadata."""
-    require_output(output)
+    if not isinstance(output, Output):  # it is that of the caller's middleware
+        require_output(output)
     attempts = (*ctx.past, AttemptResult(ctx.attempt, None, None, elapsed))
     exchange = ctx.last_exchange
     if exchange is None or output.metadata is exchange.metadata:
