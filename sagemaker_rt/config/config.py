@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from attrs import evolve, field, frozen
 
+from sagemaker_rt.blocking import in_thread
 from sagemaker_rt.config.option_sources import OPTION_SOURCES, OptionSource
 from sagemaker_rt.config.shared_files import expand_in, read_shared_files
 from sagemaker_rt.credentials.provider_context import ProviderContext
@@ -95,7 +96,7 @@ class Config:
                 file cannot be opened.
             ProfileNotFoundError: The profile was named, and is in neither file.
         """
-        return await asyncio.to_thread(cls.read, profile=profile, environ=environ)
+        return await in_thread(cls.read, profile=profile, environ=environ)
 
     @classmethod
     def read(

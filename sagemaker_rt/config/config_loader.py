@@ -7,7 +7,9 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from sagemaker_rt.blocking import in_thread
 from sagemaker_rt.config.config import Config
+from sagemaker_rt.errors import RequestTimeoutError
 from sagemaker_rt.options import Options
 
 if TYPE_CHECKING:
@@ -50,9 +52,22 @@ class ConfigLoader:
         Raises:
             SharedConfigError: A shared file cannot be read, or lacks the profile.
             OptionsError: A certificate file cannot be read.
+            RequestTimeoutError: ``total_timeout`` expired first; nothing was sent.
         """
+        started = asyncio.get_running_loop().time()
+        limit = asyncio.timeout(self.options.timeouts.total_timeout)
+        try:
+            async with limit:
+                await self._load(config)
+        except TimeoutError as error:
+            if not limit.expired():
+                raise
+            message = "total_timeout expired while reading the configuration"
+            raise RequestTimeoutError(message) from error
+        return started
+
+    async def _load(self, config: Config | None) -> None:
         loop = asyncio.get_running_loop()
-        started = loop.time()
         # a lock belongs to one event loop, and a client may outlive its loop
         if self._lock is None or self._lock[0] is not loop:
             self._lock = loop, asyncio.Lock()
@@ -64,11 +79,10 @@ class ConfigLoader:
             if not self.is_loaded:
                 options = self.connection_options
                 if options.tls.is_read_from_files and options.http.http_client is None:
-                    self.ssl_context = await asyncio.to_thread(
+                    self.ssl_context = await in_thread(
                         options.tls.context, self.ca_bundle_source
                     )
                 self.is_loaded = True
-        return started
 
     def resolve(self, options: Options) -> Options:
         """Return *options* with unset options taken from the configuration.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
 from attrs import field, frozen
 
+from sagemaker_rt.blocking import in_thread
 from sagemaker_rt.credentials.documents import Document
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.credentials.security_token_service import assume_role
@@ -107,7 +107,7 @@ class WebIdentityCredentials:
         """
         try:
             path = self.context.path(self.token_file)
-            token = (await asyncio.to_thread(path.read_text, "utf-8")).strip()
+            token = (await in_thread(path.read_text, "utf-8")).strip()
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "it is not valid UTF-8"
             message = f"web identity token file {self.token_file}: {reason}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
+from sagemaker_rt.blocking import in_thread
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.interfaces import Clock
@@ -59,7 +59,7 @@ class BotocoreCredentials:
         Raises:
             CredentialsError: The session has none, or failed to refresh them.
         """
-        return await asyncio.to_thread(self._retrieve)
+        return await in_thread(self._retrieve)
 
     def _retrieve(self) -> Credentials:
         try:

@@ -8,6 +8,7 @@ import socket
 from typing import Final
 from urllib.parse import urlsplit
 
+from sagemaker_rt.blocking import in_thread
 from sagemaker_rt.credentials.documents import parse_credentials, parse_json_object
 from sagemaker_rt.credentials.http_fetch import build_request, fetch
 from sagemaker_rt.credentials.provider_context import ProviderContext
@@ -102,7 +103,7 @@ class ContainerCredentials:
         if path := self._context.variable(_TOKEN_FILE):
             try:
                 file = self._context.path(path)
-                token = (await asyncio.to_thread(file.read_bytes)).decode()
+                token = (await in_thread(file.read_bytes)).decode()
             except (OSError, ValueError) as error:
                 reason = getattr(error, "strerror", None) or "not valid UTF-8"
                 message = f"{_TOKEN_FILE}: {path} cannot be read: {reason}"

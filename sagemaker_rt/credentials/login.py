@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from typing import Final
 
 from attrs import define, evolve, field, frozen
 
+from sagemaker_rt.blocking import in_thread
 from sagemaker_rt.credentials.documents import (
     Document,
     parse_credentials,
@@ -176,7 +176,7 @@ class LoginCredentials:
 
     async def _sign_proof(self, login: _Login, url: str) -> str:
         try:
-            return await asyncio.to_thread(self._sign_proof_now, login, url)
+            return await in_thread(self._sign_proof_now, login, url)
         except ImportError as error:
             reason = str(error)
         message = (  # raised without a cause, whose traceback has the key in it

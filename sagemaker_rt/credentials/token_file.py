@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import tempfile
 from pathlib import Path
 
+from sagemaker_rt.blocking import in_thread
 from sagemaker_rt.credentials.documents import Document, parse_json_object
 from sagemaker_rt.errors import CredentialsError
 
@@ -25,9 +25,7 @@ async def read_token_file(path: Path, *, advice: str) -> Document:
     """
     source = str(path)
     try:
-        return parse_json_object(
-            await asyncio.to_thread(path.read_bytes), source=source
-        )
+        return parse_json_object(await in_thread(path.read_bytes), source=source)
     except OSError as error:
         message = f"{path} cannot be read ({error.strerror}); {advice}"
         raise CredentialsError(message) from error
@@ -41,7 +39,7 @@ async def replace_token_file(path: Path, document: Document) -> None:
     Raises:
         CredentialsError: The file cannot be written; the previous one is unchanged.
     """
-    reason = await asyncio.to_thread(_replace, path, document)
+    reason = await in_thread(_replace, path, document)
     if reason is not None:
         message = f"{path} cannot be written: {reason}"
         raise CredentialsError(message)

@@ -8,6 +8,7 @@ from hashlib import sha256
 from threading import Event
 from typing import Final
 
+from sagemaker_rt.blocking import run_in_thread
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import SerializationError
 from sagemaker_rt.http import Body
@@ -45,8 +46,7 @@ class ComputePayloadHash:
         self, ctx: Context, input: BuildInput, next: Handler[BuildInput]
     ) -> Output:
         is_cancelled = Event()
-        loop = asyncio.get_running_loop()
-        hashing = loop.run_in_executor(None, _digest, input.request.body, is_cancelled)
+        hashing = run_in_thread(_digest, input.request.body, is_cancelled)
         try:
             # shielded: cancelling the future would not stop the thread
             input.request.payload_hash = await asyncio.shield(hashing)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 from collections.abc import Awaitable
 from typing import Final
 
+from sagemaker_rt.blocking import run_in_thread
 from sagemaker_rt.context import Context
 from sagemaker_rt.stack import BuildInput, Handler, Output
 
@@ -46,8 +46,7 @@ class RequestCompression:
 async def _in_thread(
     ctx: Context, input: BuildInput, next: Handler[BuildInput], body: bytes
 ) -> Output:
-    loop = asyncio.get_running_loop()
-    input.request.body = await loop.run_in_executor(None, _compressed, body)
+    input.request.body = await run_in_thread(_compressed, body)
     return await next(ctx, input)
 
 

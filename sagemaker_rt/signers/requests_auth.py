@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Final, Protocol, TypeAlias
 
 from attrs import define, field
 
+from sagemaker_rt.blocking import in_thread
 from sagemaker_rt.errors import (
     CredentialsError,
     EndpointResolutionError,
@@ -92,7 +92,7 @@ class RequestsAuthSigner:
             raise EndpointResolutionError(message)
         host = request.headers.get("host", request.endpoint.host)
         auth = self._auth_for(host, credentials, region, service)
-        signed = await asyncio.to_thread(
+        signed = await in_thread(
             _sign, auth, request.method.upper(), request.url, request.body
         )
         # The headers may have the token of the credentials of an earlier attempt.

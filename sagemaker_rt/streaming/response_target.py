@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import BinaryIO, Final, Protocol
 
+from sagemaker_rt.blocking import run_in_thread
 from sagemaker_rt.errors import ResponseTargetError
 from sagemaker_rt.interfaces import ChunkWriter, ResponseTarget
 from sagemaker_rt.streaming.callbacks import run_callback
@@ -113,7 +114,7 @@ class _PathTarget:
             # Tracebacks that show local variables must not show the body. A thread that
             # still writes has its own reference to the list.
             pending, chunk = [], b""
-            removing = asyncio.get_running_loop().run_in_executor(None, file.discard)
+            removing = run_in_thread(file.discard)
             await asyncio.wait((removing,), timeout=_WRITE_TIMEOUT)
             raise
 
@@ -248,7 +249,7 @@ def _bytes_written(result: object, size: int) -> int:
 
 async def _in_thread(function: Callable[..., None], *args: object) -> None:
     """Run *function* in a thread; wait for it even if the task is cancelled."""
-    running = asyncio.get_running_loop().run_in_executor(None, function, *args)
+    running = run_in_thread(function, *args)
     args = ()  # tracebacks must not show the body
     try:
         await asyncio.shield(running)

@@ -31,6 +31,7 @@ from sagemaker_rt.transport.bound_session import BoundSession
 from sagemaker_rt.transport.connection_pool import NewestFirstConnector
 from sagemaker_rt.transport.connection_socket import keepalive_socket, plain_socket
 from sagemaker_rt.transport.expect_continue import add_expect_header, min_body_bytes
+from sagemaker_rt.transport.name_resolution import new_resolver
 from sagemaker_rt.transport.proxy_routing import (
     ProxyRouting,
     RequestArguments,
@@ -286,6 +287,7 @@ class AiohttpClient:
             keepalive_timeout=self._keepalive_timeout,
             ssl=self._ssl_context or True,
             socket_factory=self._new_socket,
+            resolver=new_resolver(),
         )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Final, TypeAlias
 
 import aiohttp
@@ -37,6 +38,10 @@ __all__ = ["closed_error", "map_exception", "timeout_error", "unreadable_body_er
 
 _Row: TypeAlias = tuple[tuple[type[Exception], ...], type[SageMakerRuntimeError], str]
 
+_PROXY_REFUSES: Final = (
+    "HTTP 407; it requires a user name and password, which belong into its URL: "
+    "http://user:password@host:port"
+)
 _INVALID_REQUEST: Final[_Row] = (
     (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, ValueError, TypeError),
     SerializationError,
@@ -182,9 +187,29 @@ def _is_retryable(
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         # A name that does not exist will not exist a second later. Other failures of
         # a look-up can be temporary.
-        return error.os_error.errno != socket.EAI_NONAME
+        return not _is_unknown_name(error.os_error)
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return error.status != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
     is_unsent = stage is Stage.READY and isinstance(mapped, ConnectionLostError)
     return mapped.is_retryable or is_unsent
+
+
+_NO_SUCH_NAME: Final = frozenset(
+    code
+    for name in ("EAI_NONAME", "EAI_NODATA")
+    if (code := getattr(socket, name, None)) is not None
+)
+# ares.h: ARES_ENODATA, ARES_ENOTFOUND
+_NO_SUCH_NAME_OF_AIODNS: Final = frozenset({1, 4})
+
+
+def _is_unknown_name(error: OSError) -> bool:
+    """Return whether the look-up failed because the host name does not exist."""
+    cause = error.__cause__
+    # aiohttp passes the number of aiodns, which need not be installed, in the cause
+    if type(cause).__name__ == "DNSError" and cause is not None and cause.args:
+        return cause.args[0] in _NO_SUCH_NAME_OF_AIODNS
+    return isinstance(error, socket.gaierror) and error.errno in _NO_SUCH_NAME
 
 
 # The parsers of aiohttp append the bytes that they reject, which can be secret.
@@ -199,7 +224,8 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
         return str(error.os_error) or type(error.os_error).__name__
     if isinstance(error, aiohttp.ClientHttpProxyError):
-        return f"HTTP {error.status}"
+        is_refused = error.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
+        return _PROXY_REFUSES if is_refused else f"HTTP {error.status}"
     if isinstance(error, aiohttp.ClientResponseError):
         text = _QUOTED_BYTES.split(error.message, maxsplit=1)[0]
         return " ".join(text.split()).removesuffix(":")

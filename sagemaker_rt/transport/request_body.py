@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import aiohttp
 
+from sagemaker_rt.blocking import run_in_thread
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.http import Body, ChunkSent, FileBody, Request
 from sagemaker_rt.streaming.threads import wait_for_thread
@@ -275,9 +276,8 @@ class RequestBody(aiohttp.Payload):
         """Return the next chunk; files are read in a thread."""
         if not isinstance(self.request.body, FileBody):
             return next(chunks)
-        loop = self._watchdog.loop
         try:
-            self._file_read = loop.run_in_executor(None, next, chunks)
+            self._file_read = run_in_thread(next, chunks)
             return await asyncio.shield(self._file_read)
         except Exception as error:
             self._file_error = error

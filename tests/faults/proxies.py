@@ -84,7 +84,7 @@ PROXY: Final = (
             phase="proxy",
             setup=behind_proxy(_after_connect(behaviour)),
             error=ConnectError,
-            attempts=3,
+            attempts=1 if "407" in how else 3,
             request_sent=False,
             bodies=0,
         )

@@ -105,7 +105,7 @@ async def statuses(
         (5 * MEBIBYTE, 65_536, 503),
     ],
 )
-def test_the_answer_to_a_request_that_was_not_read_is_delivered(  # noqa: PLR0913, PLR0917 - a product
+def test_the_answer_to_a_request_that_was_not_read_is_delivered(  # noqa: PLR0913 - a product
     loop: Callable[[], asyncio.AbstractEventLoop],
     tmp_path: Path,
     *,

@@ -96,6 +96,39 @@ def test_only_a_name_that_does_not_exist_is_not_retryable(
     assert is_retryable == mapped.is_retryable
 
 
+@pytest.mark.parametrize(
+    ("number", "is_retryable"), [(1, False), (4, False), (11, True)]
+)
+def test_a_name_that_does_not_exist_for_aiodns_is_not_retryable(
+    number: int, is_retryable: bool
+) -> None:
+    class DNSError(Exception):
+        """As aiodns raises it."""
+
+    failed = OSError(None, "no name")
+    failed.__cause__ = DNSError(number, "no name")
+
+    mapped = error_mapping.map_exception(
+        aiohttp.ClientConnectorDNSError(KEY, failed), Stage.CONNECT, host=HOST
+    )
+
+    assert errors.ConnectError is type(mapped)
+    assert is_retryable == mapped.is_retryable
+
+
+@pytest.mark.parametrize(("status", "is_retryable"), [(407, False), (502, True)])
+def test_a_password_that_a_proxy_refuses_is_not_retryable(
+    status: int, is_retryable: bool
+) -> None:
+    error = aiohttp.ClientHttpProxyError(INFO, (), status=status)
+
+    mapped = error_mapping.map_exception(error, Stage.CONNECT, host=HOST)
+
+    assert errors.ConnectError is type(mapped)
+    assert is_retryable == mapped.is_retryable
+    assert str(status) in str(mapped)
+
+
 def test_only_errors_before_sending_are_retryable() -> None:
     retryable = {
         (type(error).__name__, stage)
