@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 __all__ = ["main"]
@@ -22,4 +23,9 @@ def main() -> None:
             f"sagemaker-rt: error: the command line needs {error.name}; "
             "install it with: python -m pip install 'sagemaker-rt[cli]'"
         )
+    except KeyboardInterrupt:
+        sys.exit(130)
+    # a terminal that cannot show a character must not end the command
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     sys.exit(run(sys.argv[1:]))

@@ -21,6 +21,8 @@ __all__ = ["Connection", "InvokeMembers", "Members", "QueueMembers", "StreamMemb
 class Connection:
     """Options of the client."""
 
+    profile: str | None = None
+    """Profile of the shared files. By default AWS_PROFILE, or else default."""
     region: str | None = None
     """AWS region. By default, the environment or the profile sets it."""
     endpoint_url: str | None = None
@@ -35,6 +37,7 @@ class Connection:
     def client(self) -> Client:
         """Return a client with these options; the caller closes it."""
         return Client(
+            profile=self.profile,
             region=self.region,
             endpoint_url=self.endpoint_url,
             credentials=AnonymousCredentials() if self.anonymous else None,

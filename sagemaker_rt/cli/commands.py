@@ -25,7 +25,7 @@ from sagemaker_rt.cli.arguments import (
 )
 from sagemaker_rt.cli.demo import run_demo
 from sagemaker_rt.cli.emulator_command import serve
-from sagemaker_rt.cli.failures import exit_code, one_line
+from sagemaker_rt.cli.failures import discard_output, exit_code, one_line
 from sagemaker_rt.cli.request_body import read_body
 from sagemaker_rt.config.config import Config
 from sagemaker_rt.converters import from_dict, to_dict
@@ -37,9 +37,12 @@ from sagemaker_rt.shapes import (
     InvokeEndpointWithResponseStreamInput,
     PayloadPart,
 )
+from sagemaker_rt.streaming.response_stream import ResponseStream
 
 __all__ = ["app", "run"]
 
+# without the parameter, the value "-" would be taken for an option
+BodyFile = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
 T = TypeVar("T", bound=attrs.AttrsInstance)
 
 app: Final = App(
@@ -54,14 +57,21 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command that *arguments* name, and return its exit code."""
     try:
         result = app(arguments, exit_on_error=False, print_error=True)
+        # a failure to write is reported here, and not when the process ends
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except CycloptsError:
         return 2
     except SageMakerRuntimeError as error:
         print(f"sagemaker-rt: error: {one_line(error)}", file=sys.stderr)
         return exit_code(error)
     except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
-        sys.stderr.close()
+        discard_output()
         return 0
+    except OSError as error:
+        discard_output()
+        print(f"sagemaker-rt: error: {error}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130  # 128 + SIGINT, as shells report it
     return result if isinstance(result, int) else 0
@@ -73,7 +83,7 @@ async def invoke(  # noqa: PLR0913 - they are command-line arguments
     body: str | None = None,
     /,
     *,
-    file: Path | None = None,
+    file: BodyFile = None,
     members: InvokeMembers | None = None,
     verbose: Annotated[bool, Parameter(negative="")] = False,
     connection: Connection | None = None,
@@ -83,7 +93,7 @@ async def invoke(  # noqa: PLR0913 - they are command-line arguments
     Args:
         endpoint_name: Name of the SageMaker endpoint.
         body: Request body. By default, --file or else standard input is sent.
-        file: File that is sent as the request body.
+        file: File that is sent as the request body. - is standard input.
         verbose: Print the other members of the response to standard error, as JSON.
     """
     params = _params(InvokeEndpointInput, endpoint_name, read_body(body, file), members)
@@ -97,13 +107,14 @@ async def invoke(  # noqa: PLR0913 - they are command-line arguments
 
 
 @app.command
-async def stream(
+async def stream(  # noqa: PLR0913 - they are command-line arguments
     endpoint_name: str,
     body: str | None = None,
     /,
     *,
-    file: Path | None = None,
+    file: BodyFile = None,
     members: StreamMembers | None = None,
+    verbose: Annotated[bool, Parameter(negative="")] = False,
     connection: Connection | None = None,
 ) -> None:
     """Invoke a model, and print the response body as it arrives.
@@ -111,7 +122,8 @@ async def stream(
     Args:
         endpoint_name: Name of the SageMaker endpoint.
         body: Request body. By default, --file or else standard input is sent.
-        file: File that is sent as the request body.
+        file: File that is sent as the request body. - is standard input.
+        verbose: Print the other members of the response to standard error, as JSON.
     """
     content = read_body(body, file)
     shape = InvokeEndpointWithResponseStreamInput
@@ -120,6 +132,8 @@ async def stream(
         (connection or Connection()).client() as client,
         client.invoke_endpoint_with_response_stream(params) as parts,
     ):
+        if verbose:
+            _print_members(parts)
         async for part in parts:
             if isinstance(part, PayloadPart):
                 _write(part.bytes)
@@ -131,7 +145,7 @@ async def invoke_async(
     body: str | None = None,
     /,
     *,
-    file: Path | None = None,
+    file: BodyFile = None,
     members: QueueMembers | None = None,
     connection: Connection | None = None,
 ) -> None:
@@ -141,7 +155,7 @@ async def invoke_async(
         endpoint_name: Name of the SageMaker endpoint.
         body: Request body. By default, --file, --input-location or else standard
             input is sent.
-        file: File that is sent as the request body.
+        file: File that is sent as the request body. - is standard input.
     """
     is_in_s3 = members is not None and members.input_location is not None
     is_body_set = body is not None or file is not None
@@ -216,6 +230,17 @@ def _params(
     """Return the input of an operation."""
     others = attrs.asdict(members) if members is not None else {}
     return from_dict(shape, {"endpoint_name": endpoint_name, "body": body, **others})
+
+
+def _print_members(stream: ResponseStream) -> None:
+    """Print what the headers of a streamed response say to standard error."""
+    members = {
+        "content_type": stream.content_type,
+        "invoked_production_variant": stream.invoked_production_variant,
+        "custom_attributes": stream.custom_attributes,
+        "request_id": stream.request_id,
+    }
+    print(json.dumps(members), file=sys.stderr)
 
 
 def _write(data: bytes) -> None:

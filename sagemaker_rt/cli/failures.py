@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 from sagemaker_rt.errors import (
     ConnectError,
     CredentialsError,
@@ -13,14 +16,15 @@ from sagemaker_rt.errors import (
     ServiceError,
 )
 
-__all__ = ["exit_code", "one_line"]
+__all__ = ["discard_output", "exit_code", "one_line"]
 
 
 def exit_code(error: SageMakerRuntimeError) -> int:
     """Return the exit code for *error*; ``README.md`` lists the codes."""
     if isinstance(error, ServiceError):
-        # a ModelError has the fault "client", but the model failed, not the request
-        is_rejected = error.fault == "client" and error.code != "ModelError"
+        # these have the fault "client", but the model failed, not the request
+        is_model = error.code in {"ModelError", "ModelStreamError"}
+        is_rejected = error.fault == "client" and not is_model
         return 4 if is_rejected else 5
     if isinstance(error, (OptionsError, ParamValidationError, SerializationError)):
         return 2
@@ -36,3 +40,13 @@ def one_line(error: SageMakerRuntimeError) -> str:
     if isinstance(error, ServiceError):
         text = " ".join(str(error).split())
     return f"{text} (the model may have run)" if error.may_have_executed else text
+
+
+def discard_output() -> None:
+    """Discard what standard output has buffered.
+
+    Otherwise the interpreter would write it, and fail again, when the process ends.
+    """
+    devnull = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, sys.stdout.fileno())
+    os.close(devnull)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,20 +19,40 @@ def read_body(
     """Return *body* in UTF-8, or the content of *file*, or else standard input.
 
     Args:
-        stdin: Read until its end if *body* and *file* are None; `sys.stdin` by default.
+        file: ``-`` is standard input.
+        stdin: Read until its end if it is selected; `sys.stdin` by default.
 
     Raises:
-        ParamValidationError: *body* and *file* are both set, or *file* cannot be read.
+        ParamValidationError: *body* and *file* are both set, or *file* or standard
+            input cannot be read.
     """
     if body is not None and file is not None:
         message = f"the body and --file={str(file)!r} are both set; use one of them"
         raise ParamValidationError(message, [message])
     if body is not None:
-        return body.encode()
-    if file is None:
-        return (stdin or sys.stdin.buffer).read()
+        # an argument that is not UTF-8 is sent as the bytes that the shell passed
+        return body.encode(errors="surrogateescape")
+    if file is None or file == Path("-"):
+        return _read_stdin(stdin)
     try:
         return file.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         message = f"--file cannot be read: {error}"
+        raise ParamValidationError(message, [message]) from error
+
+
+def _read_stdin(stdin: BinaryIO | None) -> bytes:
+    """Return the content of standard input."""
+    if stdin is None and sys.stdin is None:
+        message = "standard input is closed; pass the body, or --file"
+        raise ParamValidationError(message, [message])
+    if stdin is None and sys.stdin.isatty():
+        print("sagemaker-rt: reading the body from standard input", file=sys.stderr)
+    if threading.current_thread() is threading.main_thread():
+        # the handler of asyncio cancels the task, which does not interrupt a read
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return (stdin or sys.stdin.buffer).read()
+    except (OSError, ValueError) as error:
+        message = f"standard input cannot be read: {error}"
         raise ParamValidationError(message, [message]) from error

@@ -41,6 +41,9 @@ class Reply:
     """Changes the body of *answer*."""
 
 
+MAX_PORT: Final = 65535
+
+
 class Server:
     """Receives requests, passes them to *respond*, and writes the responses.
 
@@ -68,8 +71,11 @@ class Server:
         """Start listening, and return the port.
 
         Raises:
-            OptionsError: The port is not available.
+            OptionsError: The port is not valid or not available.
         """
+        if not 0 <= port <= MAX_PORT:
+            message = f"the port of the emulator is {port}; use 0 to {MAX_PORT}"
+            raise OptionsError(message)
         runner = web.AppRunner(
             self._application(),
             access_log=None,

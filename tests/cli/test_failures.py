@@ -15,6 +15,8 @@ from sagemaker_rt.cli.failures import exit_code, one_line
         (errors.ConnectTimeoutError("x"), 3),
         (errors.ValidationError("x"), 4),
         (errors.ServiceUnavailable("x"), 5),
+        (errors.ModelStreamError("x"), 5),
+        (errors.InternalStreamFailure("x"), 5),
         (errors.RequestTimeoutError("x"), 6),
         (errors.CorruptMessageError("x"), 6),
     ],

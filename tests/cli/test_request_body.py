@@ -36,3 +36,19 @@ def test_a_body_and_a_file_are_rejected() -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(ParamValidationError, match="nowhere"):
         read_body(None, tmp_path / "nowhere")
+
+
+def test_a_hyphen_as_file_is_standard_input() -> None:
+    assert b"x" == read_body(None, Path("-"), stdin=io.BytesIO(b"x"))
+
+
+def test_an_argument_that_is_not_utf_8_is_sent_unchanged() -> None:
+    assert b"\xff" == read_body("\udcff", None)
+
+
+def test_standard_input_that_cannot_be_read_is_rejected() -> None:
+    closed = io.BytesIO()
+    closed.close()
+
+    with pytest.raises(ParamValidationError, match="standard input"):
+        read_body(None, None, stdin=closed)
