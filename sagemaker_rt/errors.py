@@ -29,6 +29,7 @@
     │   ├── ValidationError
     │   ├── ModelError
     │   ├── ModelNotReadyException
+    │   ├── ThrottlingException
     │   ├── InternalFailure
     │   ├── InternalDependencyException
     │   ├── ServiceUnavailable
@@ -98,6 +99,7 @@ __all__ = [
     "ServiceUnavailable",
     "SharedConfigError",
     "StackError",
+    "ThrottlingException",
     "TransportError",
     "TruncatedBodyError",
     "TruncatedStreamError",
@@ -474,6 +476,8 @@ class ServiceError(SageMakerRuntimeError):
         self.http_status = http_status or type(self).http_status
         self.request_id = request_id
         self.retry_after = retry_after
+        self.body = b""
+        """The first 4 KiB of the response body; empty for an error in a stream."""
         self.rejects_credentials = self.code in REJECTED_CREDENTIALS_CODES
         """Whether the service rejected the credentials; other credentials may work."""
         self.is_throttle = self._is_throttle()
@@ -496,11 +500,15 @@ class ServiceError(SageMakerRuntimeError):
         return self.code in TRANSIENT_CODES or self.http_status in TRANSIENT_STATUSES
 
     def __str__(self) -> str:
-        facts = [f"HTTP {self.http_status}"] if self.http_status else []
+        # The name of the class is not repeated: a traceback has it already.
+        has_own_code = self.code not in {type(self).code, type(self).__name__}
+        facts = [self.code] if has_own_code else []
+        if self.http_status:
+            facts.append(f"HTTP {self.http_status}")
         if self.request_id:
             facts.append(f"request {self.request_id}")
         suffix = f" ({', '.join(facts)})" if facts else ""
-        return f"{self.code}{suffix}: {self.message or 'no message'}"
+        return f"{self.message or 'no message'}{suffix}"
 
 
 class ValidationError(ServiceError):
@@ -559,6 +567,22 @@ class ModelNotReadyException(ServiceError):
 
     code = "ModelNotReadyException"
     http_status = 429
+    fault = "client"
+
+    def _is_throttle(self) -> bool:
+        return True
+
+
+class ThrottlingException(ServiceError):
+    """The service throttled the request; the model has not run.
+
+    ``code`` is the code in the response, such as ``TooManyRequestsException``. Other
+    responses that throttle are a status of 429 without a known code, and one of 400
+    whose message is null. The request was retried. Call again later, send fewer
+    requests, or use ``retry_mode="adaptive"``.
+    """
+
+    code = "ThrottlingException"
     fault = "client"
 
     def _is_throttle(self) -> bool:
@@ -642,13 +666,10 @@ class UnmodeledEventError(_NeverRetriedError):
 class UnknownServiceError(ServiceError):
     """The response is an error that is not in the service model; see ``code``.
 
-    Examples are denied access, throttling, and error pages of proxies. The request was
+    Examples are denied access and error pages of proxies. The request was
     retried if the code or status is retryable. The model has not run, except perhaps
     after a 5xx status.
     """
-
-    body: bytes = b""
-    """The first 4 KiB of the response body."""
 
 
 class ResponseTargetError(SageMakerRuntimeError, OSError):

@@ -146,6 +146,7 @@ def test_the_retryable_errors() -> None:
         "ModelNotReadyException",
         "PoolTimeoutError",
         "ServiceUnavailable",
+        "ThrottlingException",
     } == names(retryable)
 
 
@@ -253,14 +254,14 @@ def test_the_text_of_a_service_error_has_its_facts() -> None:
         "slow down", code="SlowDown", http_status=503, request_id="r-1", retry_after=2.5
     )
 
-    assert "SlowDown (HTTP 503, request r-1): slow down" == str(error)
+    assert "slow down (SlowDown, HTTP 503, request r-1)" == str(error)
     assert "slow down" == error.message
     assert error.retry_after == 2.5
     assert b"" == error.body
 
 
 def test_the_text_of_a_service_error_without_facts() -> None:
-    assert "Unknown: no message" == str(UnknownServiceError())
+    assert "no message" == str(UnknownServiceError())
 
 
 def test_notes_are_not_part_of_the_text() -> None:
@@ -268,7 +269,7 @@ def test_notes_are_not_part_of_the_text() -> None:
 
     error.add_note("SageMaker Runtime InvokeEndpoint, attempt 1 of 3")
 
-    assert "ModelError (HTTP 424): it broke" == str(error)
+    assert "it broke (HTTP 424)" == str(error)
     assert ["SageMaker Runtime InvokeEndpoint, attempt 1 of 3"] == error.__notes__
 
 

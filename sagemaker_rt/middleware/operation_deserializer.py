@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import AsyncGeneratorType
 from typing import Final
 
 from sagemaker_rt.context import HTTP_STATUS, Context
@@ -84,11 +85,23 @@ def _too_large(limit: int) -> ResponseTooLargeError:
 
 
 async def _read_error_body(response: Response) -> bytes:
-    """Return the body of an error response; empty if reading it fails.
+    """Return the body of an error response, or what could be read of it.
 
     The status is worth more than the failure to read its explanation.
     """
+    body = response.body.read_nowait()
+    if body is not None:
+        return body[:_MAX_ERROR_BYTES]
+    read = bytearray()
+    chunks = response.body.iter_chunks()
     try:
-        return await response.body.read(_MAX_ERROR_BYTES)
+        async for chunk in chunks:
+            read += chunk
+            if len(read) >= _MAX_ERROR_BYTES:
+                break
     except SageMakerRuntimeError:
-        return b""
+        pass
+    finally:
+        if isinstance(chunks, AsyncGeneratorType):
+            await chunks.aclose()
+    return bytes(read[:_MAX_ERROR_BYTES])

@@ -2,13 +2,13 @@
 
 ::
 
-    code     header X-Amzn-ErrorType, else "code", else "__type" of the document
-    message  "message", else "Message" of the document
-    class    the modelled error with that code, else UnknownServiceError
-                                                  or UnmodeledEventError (in a stream)
+    code     header X-Amzn-ErrorType, else "code", "Code" or "__type" of the document
+    message  "message", else "Message" of the document, else the start of the body
+    class    the modelled error with that code, else ThrottlingException,
+             else UnknownServiceError or UnmodeledEventError (in a stream)
 
 The service answers too many concurrent requests with status 400, no code and a null
-message. Such a response is throttling, as `_is_null_message_throttle` decides. The
+message. Such a response is throttling, as is one of status 429 without a code. The
 codes that mean throttling are listed in `sagemaker_rt.errors`.
 """
 
@@ -16,16 +16,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final, TypeAlias, TypedDict
+from typing import Final, TypeAlias
 
 from sagemaker_rt.errors import (
+    THROTTLING_CODES,
+    TRANSIENT_CODES,
     DeserializationError,
     ServiceError,
+    ThrottlingException,
     UnknownServiceError,
     UnmodeledEventError,
 )
 from sagemaker_rt.http import Response
-from sagemaker_rt.sansio.redaction import without_session_token
+from sagemaker_rt.sansio.redaction import escaped, without_session_token
 from sagemaker_rt.sansio.response_deserialization import json_object, request_id
 
 __all__ = ["MAX_MESSAGE", "ErrorClasses", "event_error", "service_error"]
@@ -48,21 +51,21 @@ def service_error(response: Response, body: bytes, known: ErrorClasses) -> Servi
     headers = response.headers.lower
     document = _json_object_or_empty(body)
     code = _error_code(headers.get("x-amzn-errortype"), document)
-    arguments = _ErrorArguments(
-        message=_message(document),
+    error_class = known.get(code.lower())
+    if error_class is None:
+        is_throttle = _is_throttle(response.status, code, document)
+        error_class = ThrottlingException if is_throttle else UnknownServiceError
+    is_own_code = error_class in {ThrottlingException, UnknownServiceError}
+    error = error_class(
+        _message(document) or _start_of(body),
+        code=code if is_own_code else None,
         http_status=response.status,
         request_id=request_id(headers),
         retry_after=_retry_after(headers.get("x-amz-retry-after", "")),
         details=document,
     )
-    error_class = known.get(code.lower())
-    if error_class is not None:
-        return error_class(**arguments)
-    error = UnknownServiceError(code=code, **arguments)
     # Kept for diagnosis: a response without a known code is often from a proxy.
     error.body = body[:MAX_MESSAGE]
-    if _is_null_message_throttle(error, document):
-        error.is_throttle = error.is_retryable = True
     return error
 
 
@@ -74,10 +77,13 @@ def event_error(code: str, payload: bytes, known: ErrorClasses) -> ServiceError:
         known: The modelled errors; all others become an `UnmodeledEventError`.
     """
     document = _json_object_or_empty(payload)
+    message = _message(document) or _start_of(payload)
     error_class = known.get(code.lower())
     if error_class is not None:
-        return error_class(_message(document), details=document)
-    return UnmodeledEventError(_message(document), code=code)
+        return error_class(message, details=document)
+    if code in THROTTLING_CODES:
+        return ThrottlingException(message, code=code)
+    return UnmodeledEventError(message, code=code)
 
 
 def _json_object_or_empty(body: bytes) -> dict[str, object]:
@@ -94,20 +100,16 @@ def _message(document: Mapping[str, object]) -> str:
     return without_session_token(text)
 
 
+def _start_of(body: bytes) -> str:
+    """Return the start of a body without a message, on one line."""
+    text = body[: 4 * _MAX_START].decode(errors="replace")[:_MAX_START]
+    return without_session_token(escaped(text))
+
+
 def _first_str(document: Mapping[str, object], *names: str) -> str | None:
     """Return the first of the named members that is a string."""
     values = (document.get(name) for name in names)
     return next((value for value in values if isinstance(value, str)), None)
-
-
-class _ErrorArguments(TypedDict):
-    """The arguments of an error class."""
-
-    message: str
-    http_status: int
-    request_id: str | None
-    retry_after: float | None
-    details: Mapping[str, object]
 
 
 def _error_code(header: str | None, document: Mapping[str, object]) -> str:
@@ -115,24 +117,27 @@ def _error_code(header: str | None, document: Mapping[str, object]) -> str:
 
     restJson1 allows ``namespace#Code:http://…``.
     """
-    raw = header or _first_str(document, "code", "__type") or ""
+    raw = header or _first_str(document, "code", "Code", "__type") or ""
     return raw[:MAX_MESSAGE].partition(":")[0].rpartition("#")[2].strip()
 
 
 _BAD_REQUEST: Final = 400
+_TOO_MANY_REQUESTS: Final = 429
+_MAX_START: Final = 512  # characters
 
 
-def _is_null_message_throttle(
-    error: UnknownServiceError, document: Mapping[str, object]
-) -> bool:
-    """Return whether the response is the one for too many concurrent requests.
+def _is_throttle(status: int, code: str, document: Mapping[str, object]) -> bool:
+    """Return whether a response that is not modelled is throttling.
 
-    It has status 400, no error code, and a message that is null. An absent message, or
-    any code, is an ordinary bad request.
+    A response of status 400 is, if it has no code, and a message that is null. An
+    absent message, or any code, is an ordinary bad request.
     """
-    has_no_code = error.code == UnknownServiceError.code
-    is_null = "message" in document and document["message"] is None
-    return error.http_status == _BAD_REQUEST and has_no_code and is_null
+    if code in THROTTLING_CODES:
+        return True
+    if status == _TOO_MANY_REQUESTS:
+        return code not in TRANSIENT_CODES
+    has_null_message = "message" in document and document["message"] is None
+    return status == _BAD_REQUEST and not code and has_null_message
 
 
 _MILLISECONDS: Final = re.compile(r"[0-9]{1,15}")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["printable", "without_session_token", "without_user_info"]
+__all__ = ["escaped", "printable", "without_session_token", "without_user_info"]
 
 
 def printable(text: str) -> str:
     """Return *text* on one line, without control characters."""
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def escaped(text: str) -> str:
+    """Return *text* with the escapes of Python in place of control characters."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def without_session_token(text: str) -> str:

@@ -18,6 +18,7 @@ from sagemaker_rt.errors import (
     SageMakerRuntimeError,
 )
 from sagemaker_rt.http import Headers, Request, Response
+from sagemaker_rt.sansio.response_deserialization import request_id
 from sagemaker_rt.transport import error_mapping
 from sagemaker_rt.transport.connection_closing import abort_response_of
 from sagemaker_rt.transport.request_stage import Stage
@@ -49,6 +50,7 @@ def convert_response(
         body.release()
         error = DeserializationError(f"response body from {host} {problem}")
         error.http_status = response.status
+        error.request_id = request_id(headers.lower)
         raise error
     return Response(response.status, headers, body)
 

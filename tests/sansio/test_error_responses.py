@@ -83,9 +83,9 @@ def test_an_error_has_the_members_of_the_document() -> None:
         error.original_message,
         error.log_stream_arn,
     )
-    assert (
-        "ModelError (HTTP 424, request r-1): Received client error (400) from model"
-    ) == str(error)
+    assert "Received client error (400) from model (HTTP 424, request r-1)" == str(
+        error
+    )
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,8 @@ def test_a_code_is_stripped_of_namespace_and_url(code: str, place: str) -> None:
         ("A", {"code": "B", "__type": "C"}, "A"),
         ("", {"code": "B", "__type": "C"}, "B"),
         ("", {"code": 7, "__type": "C"}, "C"),
-        ("", {"Code": "B"}, "Unknown"),
+        ("", {"Code": "B", "__type": "C"}, "B"),
+        ("", {"code": "A", "Code": "B"}, "A"),
         (":http://x", {}, "Unknown"),
         ("Fehler-ü", {}, "Fehler-ü"),
     ],
@@ -134,9 +135,9 @@ def test_the_header_takes_precedence_over_code_and_type(
     [
         ({"message": "a", "Message": "b"}, "a"),
         ({"message": None, "Message": "b"}, "b"),
-        ({"message": 7}, ""),
-        ({"Message": ["b"]}, ""),
-        ({}, ""),
+        ({"message": 7}, '{"message": 7}'),
+        ({"Message": ["b"]}, '{"Message": ["b"]}'),
+        ({"detail": "c\nd"}, '{"detail": "c\\nd"}'),
     ],
 )
 def test_the_message_is_a_string_under_one_of_two_names(
@@ -156,14 +157,74 @@ def test_the_session_token_that_a_message_quotes_is_removed() -> None:
 
 
 def test_the_text_of_an_error_without_a_message() -> None:
-    assert "Unknown (HTTP 502): no message" == str(error_of(502, HTML))
+    assert f"{HTML.decode()} (HTTP 502)" == str(error_of(502, HTML))
+    assert "no message (HTTP 502)" == str(error_of(502))
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b"Payload too large", "Payload too large"),
+        (b"a\r\n\tb\x00\x1b[1m", r"a\r\n\tb\x00\x1b[1m"),
+        ("é\u202e".encode(), r"é\u202e"),
+        (b"a\xff", "a\ufffd"),
+        (b"x" * 600, "x" * 512),
+        ("🚀".encode() * 600, "🚀" * 512),
+        (b"X-Amz-Security-Token:hush", "X-Amz-Security-Token:[redacted]"),
+    ],
+)
+@pytest.mark.parametrize("code", ["", "ModelError"])
+def test_the_start_of_a_body_without_a_message_is_the_message(
+    code: str, body: bytes, message: str
+) -> None:
+    error = error_of(413, body, x_amzn_errortype=code, x_amzn_requestid="r-1")
+
+    assert (message, body, "r-1") == (error.message, error.body, error.request_id)
+    assert f"{message} (HTTP 413, request r-1)" == str(error)
+
+
+@pytest.mark.parametrize("code", sorted(errors.THROTTLING_CODES))
+def test_a_throttling_code_has_a_type_of_its_own(code: str) -> None:
+    in_header = error_of(400, b"{}", x_amzn_errortype=code)
+    in_body = error_of(400, json.dumps({"Code": code}).encode())
+    in_stream = event_error(code, b"{}", MODELLED_ERRORS)
+
+    for error in (in_header, in_body, in_stream):
+        assert errors.ThrottlingException is type(error)
+        assert (code, True, True) == (error.code, error.is_throttle, error.is_retryable)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "is_throttling"),
+    [
+        (429, b"slow down", True),
+        (429, b'{"code": "SomethingElse"}', True),
+        (429, b'{"code": "RequestTimeout"}', False),
+        (400, b'{"message": null}', True),
+        (400, b"{}", False),
+        (503, b"", False),
+    ],
+)
+def test_responses_without_a_known_code_can_be_throttling(
+    status: int, body: bytes, *, is_throttling: bool
+) -> None:
+    error = error_of(status, body)
+
+    assert is_throttling == isinstance(error, errors.ThrottlingException)
+    assert is_throttling == error.is_throttle
+
+
+def test_a_model_that_is_not_ready_keeps_its_type() -> None:
+    error = error_of(429, x_amzn_errortype="ModelNotReadyException")
+
+    assert errors.ModelNotReadyException is type(error)
 
 
 @pytest.mark.parametrize("body", NOT_JSON_OBJECTS.values(), ids=NOT_JSON_OBJECTS)
 def test_a_body_that_is_not_a_json_object_is_kept(body: bytes) -> None:
     error = unknown_error_of(502, body)
 
-    assert ("Unknown", "", 502) == (error.code, error.message, error.http_status)
+    assert ("Unknown", 502) == (error.code, error.http_status)
     assert body[:4096] == error.body
     assert error.is_retryable
 
@@ -266,7 +327,7 @@ def test_a_modelled_exception_event_has_its_class() -> None:
     error = event_error("ModelStreamError", payload, MODELLED_ERRORS)
 
     assert isinstance(error, errors.ModelStreamError)
-    assert "ModelStreamError: out of memory" == str(error)
+    assert "out of memory" == str(error)
     assert "ModelInvocationTimeExceeded" == error.error_code
 
 
@@ -284,10 +345,11 @@ def test_an_event_whose_payload_is_not_a_json_object_has_its_class(
     error = event_error(code, payload, MODELLED_ERRORS)
 
     assert expected is type(error)
-    assert (code, "") == (error.code, error.message)
+    assert code == error.code
+    assert 0 < len(error.message) <= 512
 
 
 def test_an_unmodelled_event_keeps_its_code_and_message() -> None:
     error = event_error("Novelty", b'{"message": "new"}', MODELLED_ERRORS)
 
-    assert "Novelty: new" == str(error)
+    assert "new (Novelty)" == str(error)

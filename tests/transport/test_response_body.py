@@ -312,12 +312,14 @@ async def test_a_success_without_length_is_an_error(
     async def end(peer: Peer) -> None:
         await peer.end(answer)
 
+    answer = answer.replace(b"\r\n", b"\r\nx-amzn-RequestId: r-1\r\n", 1)
     async with serve(end) as server:
-        with pytest.raises(errors.DeserializationError):
+        with pytest.raises(errors.DeserializationError) as caught:
             await client.send(server.request())
 
         async with asyncio.timeout(5):
             await server.is_idle.wait()
+    assert caught.value.request_id == "r-1"
 
 
 async def test_an_error_response_without_length_is_read_to_its_end(
