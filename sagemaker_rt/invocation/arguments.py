@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import attrs
 
 from sagemaker_rt.errors import ParamValidationError
 from sagemaker_rt.options import Option
+from sagemaker_rt.options.options import DECLARATIONS
 from sagemaker_rt.sansio.suggestions import did_you_mean
 
 if TYPE_CHECKING:
@@ -76,7 +79,7 @@ def _wrong_members(operation: Operation, members: dict[str, Any]) -> Exception:
     """Return the error for unknown and missing *members*."""
     fields = attrs.fields_dict(operation.input)
     problems = [
-        f"unknown member {name!r}{did_you_mean(name, fields)}"
+        f"unknown member {name!r}{_hint(name, fields)}"
         for name in members.keys() - fields.keys()
     ]
     problems += [
@@ -86,3 +89,16 @@ def _wrong_members(operation: Operation, members: dict[str, Any]) -> Exception:
     ]
     text = f"{operation.input.__name__} is invalid: {'; '.join(sorted(problems))}"
     return ParamValidationError(text, problems)
+
+
+def _hint(name: str, fields: Mapping[str, object]) -> str:
+    if name in DECLARATIONS:
+        return f" is an option; pass with_options({name}=…) before the members"
+    if name == "json":
+        return "; pass body=json.dumps(…), and content_type"
+    return did_you_mean(_snake_case(name), fields)
+
+
+def _snake_case(name: str) -> str:
+    """Return the Python name of a member by its name in the service model."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

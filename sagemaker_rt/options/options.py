@@ -26,6 +26,7 @@ from sagemaker_rt.options.checks import (
     one_of,
 )
 from sagemaker_rt.options.endpoint import EndpointOptions
+from sagemaker_rt.options.foreign_names import foreign_name_hint
 from sagemaker_rt.options.http import HTTPOptions
 from sagemaker_rt.options.logging import LoggingOptions
 from sagemaker_rt.options.retry import RetryOptions
@@ -288,6 +289,10 @@ def _by_group(fields: Mapping[str, object], base: Options | None) -> dict[str, A
     own = {name: value for name, value in fields.items() if name in _OWN}
     changes: dict[str, dict[str, object]] = {}
     for name, value in fields.items():
+        hint = foreign_name_hint(name)
+        if hint and not isinstance(value, _GROUPS.get(name, ())):
+            message = f"unknown option {name!r}{hint}"
+            raise OptionsError(message)
         if name in _GROUP_OF:
             changes.setdefault(_GROUP_OF[name], {})[name] = value
         elif name not in _OWN:

@@ -53,10 +53,10 @@ def _content_of(value: object) -> Body | memoryview:
         return file
     if (view := buffer_of(value)) is not None:
         return view
-    message = (
-        f"body is a {type(value).__name__}; "
-        "it must be bytes-like, str or a seekable binary file"
-    )
+    right = "it must be bytes-like, str or a seekable binary file"
+    if isinstance(value, (dict, list, tuple)):
+        right = "pass body=json.dumps(…), and content_type='application/json'"
+    message = f"body is a {type(value).__name__}; {right}"
     raise SerializationError(message)
 
 
