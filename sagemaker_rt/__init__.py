@@ -75,6 +75,7 @@ _EXPORTS = {
         "ServiceUnavailable",
         "SharedConfigError",
         "StackError",
+        "ThrottlingException",
         "TransportError",
         "TruncatedBodyError",
         "TruncatedStreamError",

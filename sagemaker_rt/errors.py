@@ -501,7 +501,7 @@ class ServiceError(SageMakerRuntimeError):
 
     def __str__(self) -> str:
         # The name of the class is not repeated: a traceback has it already.
-        has_own_code = self.code not in {type(self).code, type(self).__name__}
+        has_own_code = self.code not in {type(self).code, ServiceError.code}
         facts = [self.code] if has_own_code else []
         if self.http_status:
             facts.append(f"HTTP {self.http_status}")

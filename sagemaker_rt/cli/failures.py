@@ -35,10 +35,8 @@ def exit_code(error: SageMakerRuntimeError) -> int:
 
 def one_line(error: SageMakerRuntimeError) -> str:
     """Return *error* on one line, and whether the model may have run."""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    # the text of a service error starts with its code
-    if isinstance(error, ServiceError):
-        text = " ".join(str(error).split())
+    code = error.code if isinstance(error, ServiceError) else type(error).__name__
+    text = " ".join(f"{code}: {error}".split())
     return f"{text} (the model may have run)" if error.may_have_executed else text
 
 

@@ -58,7 +58,7 @@ def service_error(response: Response, body: bytes, known: ErrorClasses) -> Servi
     is_own_code = error_class in {ThrottlingException, UnknownServiceError}
     error = error_class(
         _message(document) or _start_of(body),
-        code=code if is_own_code else None,
+        code=(code or UnknownServiceError.code) if is_own_code else None,
         http_status=response.status,
         request_id=request_id(headers),
         retry_after=_retry_after(headers.get("x-amz-retry-after", "")),

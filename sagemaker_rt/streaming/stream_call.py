@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Generator
 from types import TracebackType
-from typing import Any, Never
+from typing import TYPE_CHECKING, Any, Never
 
 from sagemaker_rt.operations import INVOKE_ENDPOINT_WITH_RESPONSE_STREAM
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput
@@ -57,14 +57,16 @@ class StreamCall(Coroutine[Any, Any, ResponseStream]):
         async with self as stream:
             return await stream.handle(handler)
 
-    def __aiter__(self) -> Never:
-        """Raise TypeError: the call must be made first."""
-        self.close()
-        message = (
-            "a call of a stream operation is not iterable; write `async with call as "
-            "stream:` and iterate over the stream, or `stream = await call`"
-        )
-        raise TypeError(message)
+    if not TYPE_CHECKING:  # type checkers refuse to iterate over a call
+
+        def __aiter__(self) -> Never:
+            """Raise TypeError: the call must be made first."""
+            self.close()
+            message = (
+                "a call of a stream operation is not iterable; write `async with call "
+                "as stream:` and iterate over the stream, or `stream = await call`"
+            )
+            raise TypeError(message)
 
     def __repr__(self) -> str:
         name = INVOKE_ENDPOINT_WITH_RESPONSE_STREAM.name

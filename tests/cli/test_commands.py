@@ -164,13 +164,13 @@ async def test_a_wrong_secret_key_exits_with_4(emulator: Emulator) -> None:
 
     result = await run_in_subprocess("invoke", "echo", "x", environ=environ)
 
-    assert_failed(result, 4, "InvalidSignatureException (HTTP 403")
+    assert_failed(result, 4, "InvalidSignatureException: ")
 
 
 async def test_a_failed_model_exits_with_5(emulator: Emulator) -> None:
     result = await run("invoke", "failing", "x", environ=variables(emulator))
 
-    assert_failed(result, 5, "ModelError (HTTP 424")
+    assert_failed(result, 5, "ModelError: ")
 
 
 async def test_a_failed_service_exits_with_5(emulator: Emulator) -> None:
@@ -180,7 +180,7 @@ async def test_a_failed_service_exits_with_5(emulator: Emulator) -> None:
         "invoke", "echo", "x", "--max-attempts=1", environ=variables(emulator)
     )
 
-    assert_failed(result, 5, "InternalFailure (HTTP 500")
+    assert_failed(result, 5, "InternalFailure: ")
 
 
 async def test_a_lost_connection_exits_with_6(emulator: Emulator) -> None:

@@ -34,7 +34,8 @@ def test_an_error_is_reported_on_one_line() -> None:
 
 
 def test_a_service_error_is_reported_by_its_code() -> None:
-    assert one_line(errors.ModelError("m")).startswith("ModelError (")
+    assert one_line(errors.ModelError("m")) == "ModelError: m (HTTP 424)"
+    assert one_line(errors.UnknownServiceError("m", code="Odd")).startswith("Odd: m")
 
 
 def test_a_failure_after_which_the_model_may_have_run_is_marked() -> None:

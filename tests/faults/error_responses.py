@@ -12,6 +12,7 @@ from sagemaker_rt import (
     ModelError,
     ModelNotReadyException,
     SageMakerRuntimeError,
+    ThrottlingException,
     TruncatedBodyError,
     UnknownServiceError,
     ValidationError,
@@ -90,7 +91,6 @@ ERROR_BODY: Final = (
             setup=on_request(sends(reply(body, status=_BAD))),
             error=UnknownServiceError,
             code="Unknown",
-            message="",
             is_reused=len(body) < _MEBIBYTE,
         )
         for what, body in _INVALID.items()
@@ -102,7 +102,6 @@ ERROR_BODY: Final = (
             setup=on_request(behaviour),
             error=ValidationError,
             code="ValidationError",
-            message="",
         )
         for how, behaviour in _UNFINISHED.items()
     ),
@@ -202,19 +201,19 @@ _RETRIED: Final[dict[str, tuple[bytes, type[SageMakerRuntimeError], str, float]]
     ),
     "429 without a code is sent": (
         reply(b"", status="429 Too Many Requests"),
-        UnknownServiceError,
+        ThrottlingException,
         "Unknown",
         0.0,
     ),
     "400 ThrottlingException is sent": (
         error_response(_BAD, "ThrottlingException", message="Rate exceeded"),
-        UnknownServiceError,
+        ThrottlingException,
         "ThrottlingException",
         0.0,
     ),
     "400 with a message of null is sent": (
         error_response(_BAD, message=None),
-        UnknownServiceError,
+        ThrottlingException,
         "Unknown",
         0.0,
     ),

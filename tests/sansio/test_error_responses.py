@@ -346,7 +346,8 @@ def test_an_event_whose_payload_is_not_a_json_object_has_its_class(
 
     assert expected is type(error)
     assert code == error.code
-    assert 0 < len(error.message) <= 512
+    assert bool(payload) == bool(error.message)
+    assert len(error.message) <= 512
 
 
 def test_an_unmodelled_event_keeps_its_code_and_message() -> None:

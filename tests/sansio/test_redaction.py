@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sagemaker_rt.sansio.redaction import (
+    escaped,
     printable,
     without_session_token,
     without_user_info,
@@ -50,3 +51,7 @@ def test_the_session_token_of_a_quoted_request_is_removed(
     text: str, expected: str
 ) -> None:
     assert expected == without_session_token(text)
+
+
+def test_control_characters_are_escaped() -> None:
+    assert r"a\n\t\x00\x1b é🚀" == escaped("a\n\t\x00\x1b é🚀")

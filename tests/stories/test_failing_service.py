@@ -23,6 +23,7 @@ from sagemaker_rt import (
     RequestTimeoutError,
     SageMakerRuntimeError,
     ServiceError,
+    ThrottlingException,
     TruncatedBodyError,
     UnknownServiceError,
     with_options,
@@ -155,7 +156,9 @@ async def test_every_error_response_is_a_service_error_with_its_facts(
     error = caught.value
     assert (code, status, 1) == (error.code, error.http_status, error.attempts)
     assert error.request_id is not None
-    assert isinstance(error, UnknownServiceError) == (status != 530)
+    assert isinstance(error, (UnknownServiceError, ThrottlingException)) == (
+        status != 530
+    )
 
 
 async def test_a_model_error_has_the_status_of_the_container(client: Client) -> None:

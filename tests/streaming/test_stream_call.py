@@ -134,7 +134,7 @@ async def test_a_call_is_not_iterable_itself() -> None:
         return stream_of(Body())
 
     with pytest.raises(TypeError, match="async with"):
-        async for _ in StreamCall(call()):
+        async for _ in StreamCall(call()):  # type: ignore[attr-defined] # what is tested
             pass
 
     assert not is_called
