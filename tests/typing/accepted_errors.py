@@ -43,6 +43,7 @@ from sagemaker_rt import (
     ServiceUnavailable,
     SharedConfigError,
     StackError,
+    ThrottlingException,
     TransportError,
     TruncatedBodyError,
     TruncatedStreamError,
@@ -81,6 +82,7 @@ ANSWERED: tuple[type[ServiceError], ...] = (
     ValidationError,
     ModelError,
     ModelNotReadyException,
+    ThrottlingException,
     InternalFailure,
     InternalDependencyException,
     ServiceUnavailable,
@@ -126,8 +128,7 @@ def read_service_attributes(error: ServiceError) -> None:
         assert_type(error.log_stream_arn, str | None)
     if isinstance(error, ModelStreamError):
         assert_type(error.error_code, str | None)
-    if isinstance(error, UnknownServiceError):
-        assert_type(error.body, bytes)
+    assert_type(error.body, bytes)
 
 
 async def handle_errors(client: Client) -> str | None:
