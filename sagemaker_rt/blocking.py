@@ -106,7 +106,7 @@ def run_in_thread(
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
-    _POOL.submit(partial(_work, loop, future, partial(function, *args, **kwargs)))
+    _POOL.submit(partial(_work, loop, future, _Call(function, args, kwargs)))
     return future
 
 
@@ -115,8 +115,27 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
     If the task is cancelled, the function runs on, and its result is ignored.
     """
-    work: Callable[[], T] = partial(function, *args, **kwargs)
-    return await run_in_thread(partial(copy_context().run, work))
+    return await run_in_thread(copy_context().run, _Call(function, args, kwargs))
+
+
+class _Call:
+    """A call of *function* whose repr has no arguments, as a partial's has.
+
+    Tracebacks that show local variables must not show a request body.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> None:
+        self._function = function
+        self._args = args
+        self._kwargs = kwargs
+
+    def __call__(self) -> Any:
+        return self._function(*self._args, **self._kwargs)
 
 
 def _work(

@@ -17,7 +17,7 @@ from sagemaker_rt.errors import (
     CredentialsError,
     OptionsError,
     RetryCapacityNotAvailableError,
-    UnknownServiceError,
+    ThrottlingException,
 )
 from sagemaker_rt.http import Endpoint, Request, Response
 from sagemaker_rt.identity import Credentials
@@ -202,7 +202,7 @@ async def test_calls_share_the_rate_limit_of_the_adaptive_mode() -> None:
     given = options(retry_mode="adaptive", adaptive_wait=False, max_attempts=1)
     http_client = ScriptedHTTPClient(throttled())
     compiler, changed = compiler_of(given), given.replace(http_client=http_client)
-    with pytest.raises(UnknownServiceError):
+    with pytest.raises(ThrottlingException):
         await compiler.compile(INVOKE_ENDPOINT, changed).run(INPUT)
 
     with pytest.raises(RetryCapacityNotAvailableError, match="endpoint 'm'") as caught:
@@ -232,7 +232,7 @@ async def test_a_corrected_clock_is_used_by_later_calls(is_corrected: bool) -> N
     compiler, changed = compiler_of(given), given.replace(http_client=http_client)
     call = compiler.compile(INVOKE_ENDPOINT, changed)
 
-    with suppress(UnknownServiceError):
+    with suppress(ThrottlingException):
         await call.run(INPUT)
     await compiler.compile(INVOKE_ENDPOINT, changed.replace(region="us-east-1")).run(
         INPUT

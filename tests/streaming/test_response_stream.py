@@ -170,17 +170,17 @@ async def test_a_service_failure_has_its_own_type() -> None:
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        (failure("Novelty", b'{"message": "new"}'), "Novelty (HTTP 200): new"),
-        (failure("Novelty", b"<html>"), "Novelty (HTTP 200): no message"),
+        (failure("Novelty", b'{"message": "new"}'), "new (Novelty, HTTP 200)"),
+        (failure("Novelty", b"<html>"), "<html> (Novelty, HTTP 200)"),
         (
             frame(message_type="error", error_code="E", error_message="why"),
-            "E (HTTP 200): why",
+            "why (E, HTTP 200)",
         ),
         (
             frame(message_type="exception"),
-            "UnmodeledEventError (HTTP 200): no message",
+            "no message (HTTP 200)",
         ),
-        (frame(message_type="error"), "UnmodeledEventError (HTTP 200): no message"),
+        (frame(message_type="error"), "no message (HTTP 200)"),
     ],
 )
 async def test_unmodeled_errors_keep_their_code_and_message(

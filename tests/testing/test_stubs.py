@@ -73,7 +73,7 @@ async def test_answers_are_used_in_order_and_the_last_one_repeats() -> None:
 
     outcomes = await invoke(stubs, 5)
 
-    assert [b"1", "UnknownServiceError", b"3", b"3", b"3"] == outcomes
+    assert [b"1", "ThrottlingException", b"3", b"3", b"3"] == outcomes
 
 
 async def test_an_added_answer_comes_after_the_others() -> None:
