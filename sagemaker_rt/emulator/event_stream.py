@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
 from attrs import frozen
 
 from sagemaker_rt.emulator.models import ModelFailure
+from sagemaker_rt.emulator.responses import json_document
 from sagemaker_rt.sansio.eventstream import encode_message
 
 __all__ = ["Chunking", "encode_stream", "exception_frame", "payload_part", "rechunk"]
@@ -49,7 +49,7 @@ def exception_frame(name: str, members: Mapping[str, object]) -> bytes:
             ":exception-type": name,
             ":content-type": "application/json",
         },
-        json.dumps(members).encode(),
+        json_document(members),
     )
 
 

@@ -245,12 +245,19 @@ class InvocationHandler:
                 424,
                 failure.summary,
                 members={
+                    "ErrorCode": _model_error_code(failure.status),
                     "OriginalStatusCode": failure.status,
                     "OriginalMessage": failure.message,
                     "LogStreamArn": self.log_stream_arn(request.endpoint_name),
                 },
             )
         )
+
+
+def _model_error_code(status: int) -> str:
+    """Return the member ``ErrorCode`` of a ModelError."""
+    is_rejection = 400 <= status < 500  # noqa: PLR2004 - the class of client errors
+    return "CLIENT_ERROR_FROM_MODEL" if is_rejection else "INTERNAL_FAILURE_FROM_MODEL"
 
 
 def _common_headers(

@@ -4,10 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Mapping
+from typing import Final
 
 from attrs import field, frozen
 
-__all__ = ["Answer", "RequestRejected", "StreamedAnswer", "error_answer", "rejection"]
+__all__ = [
+    "Answer",
+    "RequestRejected",
+    "StreamedAnswer",
+    "error_answer",
+    "json_document",
+    "rejection",
+]
+
+_MODELLED: Final = frozenset(
+    {
+        "InternalDependencyException",
+        "InternalFailure",
+        "ModelError",
+        "ModelNotReadyException",
+        "ServiceUnavailable",
+        "ValidationError",
+    }
+)
 
 
 @frozen
@@ -50,20 +69,28 @@ def error_answer(
 ) -> Answer:
     """Return an error response in the format of SageMaker Runtime (REST-JSON).
 
+    The errors of the service model have a member ``Message``. All other errors, such as
+    those of signatures, have ``message``.
+
     Args:
         headers: Additional headers.
         members: Additional members of the JSON document, beside the message.
     """
-    document = {"message": message, **(members or {})}
+    name = "Message" if code in _MODELLED else "message"
     return Answer(
         status,
-        json.dumps(document).encode(),
+        json_document({name: message, **(members or {})}),
         headers={
             "Content-Type": "application/json",
             "x-amzn-errortype": code,
             **(headers or {}),
         },
     )
+
+
+def json_document(members: Mapping[str, object]) -> bytes:
+    """Return a JSON document as the service writes it: compact, sorted by name."""
+    return json.dumps(members, separators=(",", ":"), sort_keys=True).encode()
 
 
 def rejection(

@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing
 from typing import Any, Final
 
 import boto3
+import botocore.loaders
 import pytest
 from botocore.config import Config
 from botocore.eventstream import ChecksumMismatch
@@ -40,6 +41,7 @@ from sagemaker_rt.emulator import (
     service_unavailable,
     throttle,
 )
+from sagemaker_rt.emulator.responses import _MODELLED
 from sagemaker_rt.identity import Credentials
 
 ONCE: Final = {"total_max_attempts": 1}
@@ -555,3 +557,23 @@ async def test_a_large_body_is_echoed(boto: Boto) -> None:
         output = await boto.invoke(emulator, Body=body)
 
     assert body == output["Body"]
+
+
+def test_the_errors_with_a_capital_message_are_those_of_the_model() -> None:
+    loaded = botocore.loaders.Loader().load_service_model(
+        "sagemaker-runtime", "service-2"
+    )
+    errors = {
+        name: sorted(shape["members"])
+        for name, shape in loaded["shapes"].items()
+        if shape.get("exception") and "error" in shape
+    }
+
+    assert errors.keys() == _MODELLED
+    assert all("Message" in members for members in errors.values())
+    assert errors["ModelError"] == [
+        "LogStreamArn",
+        "Message",
+        "OriginalMessage",
+        "OriginalStatusCode",
+    ]

@@ -141,7 +141,7 @@ async def test_an_unknown_endpoint_is_a_validation_error() -> None:
     assert 400 == reply.status
     assert "ValidationError" == reply.headers["x-amzn-errortype"]
     message = "Endpoint nowhere of account 123456789012 not found."
-    assert {"message": message} == json.loads(reply.body)
+    assert {"Message": message} == json.loads(reply.body)
 
 
 async def test_a_deployed_model_serves_all_three_operations() -> None:

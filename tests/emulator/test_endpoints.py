@@ -15,7 +15,7 @@ from sagemaker_rt.errors import OptionsError
 
 
 def error_message(rejected: pytest.ExceptionInfo[RequestRejected]) -> object:
-    return json.loads(rejected.value.answer.body)["message"]
+    return json.loads(rejected.value.answer.body)["Message"]
 
 
 def deployed(cold_start: ColdStart) -> DeployedEndpoint:

@@ -140,7 +140,8 @@ async def test_a_failed_model_is_a_model_error() -> None:
 
     assert 424 == rejected.value.answer.status
     expected = {
-        "message": 'Received client error (418) from primary with message "teapot".',
+        "ErrorCode": "CLIENT_ERROR_FROM_MODEL",
+        "Message": 'Received client error (418) from primary with message "teapot".',
         "OriginalStatusCode": 418,
         "OriginalMessage": "teapot",
         "LogStreamArn": "arn:m",
