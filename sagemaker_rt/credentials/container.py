@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import socket
 from typing import Final
@@ -25,6 +24,7 @@ _TOKEN: Final = "AWS_CONTAINER_AUTHORIZATION_TOKEN"  # noqa: S105 - the name of 
 _TOKEN_FILE: Final = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105 - the name of a variable
 
 _HTTP_PORT: Final = 80
+_IPV6: Final = 6
 _OK: Final = 200
 _ECS: Final = "http://169.254.170.2"
 _PLAIN_HTTP_ADDRESSES: Final = frozenset(
@@ -67,18 +67,23 @@ class ContainerCredentials:
         headers = Headers({"accept": "application/json"})
         if token := await self._token():
             headers["authorization"] = token
-        url = await self._url()
-        request = build_request(url, headers=headers, connect=2.0, read=2.0)
-        result = await fetch(request, self._context, source=_SOURCE, is_local=True)
+        first, *others = [
+            build_request(url, headers=headers, connect=2.0, read=2.0)
+            for url in await self._urls()
+        ]
+        result = await fetch(
+            first, self._context, source=_SOURCE, is_local=True, alternatives=others
+        )
         if result.status != _OK:
             message = f"{_SOURCE} returned HTTP {result.status}"
             raise CredentialsError(message)
         document = parse_json_object(result.body, source=_SOURCE)
         return parse_credentials(document, "Token", source=_SOURCE)
 
-    async def _url(self) -> str:
+    async def _urls(self) -> list[str]:
+        """Return the URL, for each address of its host if that was looked up."""
         if relative := self._context.variable(_RELATIVE_URI):
-            return f"{_ECS}/{relative.removeprefix('/')}"
+            return [f"{_ECS}/{relative.removeprefix('/')}"]
         url = self._context.variable(_FULL_URI) or ""
         try:
             parts = urlsplit(url)
@@ -91,13 +96,14 @@ class ContainerCredentials:
             )
             raise EndpointResolutionError(message)
         if parts.scheme == "https":
-            return url
+            return [url]
         # the request goes to the address that was checked, not to the name, which could
         # resolve to another address the next time
-        address = await _allowed_address(name, url)
-        host = f"[{address}]" if ":" in address else address
         query = f"?{parts.query}" if parts.query else ""
-        return f"http://{host}:{port or _HTTP_PORT}{parts.path or '/'}{query}"
+        return [
+            f"http://{host}:{port or _HTTP_PORT}{parts.path or '/'}{query}"
+            for host in await _allowed_hosts(name, url)
+        ]
 
     async def _token(self) -> str | None:
         if path := self._context.variable(_TOKEN_FILE):
@@ -118,11 +124,10 @@ class ContainerCredentials:
         return token or None
 
 
-async def _allowed_address(host: str, url: str) -> str:
-    """Return an address of *host*, if plain http is allowed to all its addresses."""
-    loop = asyncio.get_running_loop()
+async def _allowed_hosts(host: str, url: str) -> list[str]:
+    """Return the addresses of *host*, if plain http is allowed to all of them."""
     try:
-        infos = await loop.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        infos = await in_thread(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         message = f"{_FULL_URI}: the host {host!r} has no address"
         raise CredentialsError(message) from error
@@ -134,4 +139,7 @@ async def _allowed_address(host: str, url: str) -> str:
                 "loopback and to the addresses of the container services, use https"
             )
             raise CredentialsError(message)
-    return str(addresses[0])
+    return [
+        f"[{address}]" if address.version == _IPV6 else str(address)
+        for address in dict.fromkeys(addresses)
+    ]

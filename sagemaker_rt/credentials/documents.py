@@ -16,6 +16,7 @@ from attrs import field, frozen
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio.redaction import without_session_token
+from sagemaker_rt.sansio.timestamps import parse_timestamp
 
 __all__ = [
     "Document",
@@ -104,9 +105,7 @@ def parse_credentials(
 
 
 def parse_expiry(value: object, *, source: str) -> datetime:
-    """Return the time in *value*: ISO 8601, or seconds since the epoch.
-
-    A time without a zone is taken as UTC.
+    """Return the time in *value*: text as in `parse_timestamp`, or epoch seconds.
 
     Args:
         source: The name of the sender or the variable, for errors.
@@ -119,9 +118,7 @@ def parse_expiry(value: object, *, source: str) -> datetime:
         if isinstance(value, (int, float)) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)
         if isinstance(value, str):
-            # botocore accepts this suffix, fromisoformat does not
-            time = datetime.fromisoformat(value.removesuffix("UTC"))
-            return time if time.tzinfo else time.replace(tzinfo=UTC)
+            return parse_timestamp(value)
     except (ValueError, OverflowError, OSError):
         pass
     del value  # a broken document may have a secret in this place

@@ -1,21 +1,25 @@
 """HTTP requests of the providers: one connection each, and a small response.
 
-Redirects are not followed, local endpoints never use a proxy, and a response body of
-more than 64 KiB is an error.
+A request that fails for a passing reason is sent again. Redirects are not followed,
+local endpoints never use a proxy, and a response body of more than 64 KiB is an error.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from attrs import field, frozen
 
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import (
+    ConnectError,
+    ConnectionLostError,
     CredentialsError,
     EndpointResolutionError,
+    RequestTimeoutError,
     SageMakerRuntimeError,
+    TruncatedBodyError,
 )
 from sagemaker_rt.http import Endpoint, Headers, Request, Timeouts
 from sagemaker_rt.sansio.endpoints import (
@@ -27,6 +31,10 @@ from sagemaker_rt.sansio.endpoints import (
 __all__ = ["FetchResult", "build_request", "fetch", "service_url"]
 
 _MAX_BODY: Final = 64 * 1024
+_ATTEMPTS: Final = 3
+_BASE_DELAY: Final = 0.1  # seconds
+_TOO_MANY: Final = 429
+_SERVER_ERROR: Final = 500
 
 
 @frozen
@@ -101,19 +109,52 @@ def service_url(
     return f"https://{host_prefix}.{region}.{partition_of(region).dns_suffix}"
 
 
-async def fetch(
-    request: Request, context: ProviderContext, *, source: str, is_local: bool = False
+async def fetch(  # noqa: PLR0913 - one parameter for each fact about a request
+    request: Request,
+    context: ProviderContext,
+    *,
+    source: str,
+    is_local: bool = False,
+    attempts: int = _ATTEMPTS,
+    alternatives: Sequence[Request] = (),
 ) -> FetchResult:
     """Send *request*, and return the response of any status.
+
+    It is sent again, after a short and random delay, if the connection is lost, a
+    timeout expires, or the status is 429 or 5xx.
 
     Args:
         source: The name of the service, for errors.
         is_local: Whether the service is a metadata endpoint of this machine, which
             never uses a proxy.
+        attempts: How often to send at most.
+        alternatives: The same request to other addresses, which are used in turn.
 
     Raises:
         CredentialsError: There was no response, or its body is too large.
     """
+    requests = (request, *alternatives)
+    most, attempt = max(attempts, len(requests)), 0
+    while True:
+        next_request = requests[attempt % len(requests)]
+        attempt += 1
+        try:
+            result = await _send(next_request, context, is_local=is_local)
+        except SageMakerRuntimeError as error:
+            if attempt == most or not _is_transient(error):
+                message = f"the request to {source} failed: {error}"
+                raise CredentialsError(message) from error
+        else:
+            is_busy = result.status == _TOO_MANY or result.status >= _SERVER_ERROR
+            if attempt == most or not is_busy:
+                return result
+        if attempt % len(requests) == 0:  # all addresses were tried
+            await context.sleep(context.jitter() * _BASE_DELAY * 2**attempt)
+
+
+async def _send(
+    request: Request, context: ProviderContext, *, is_local: bool
+) -> FetchResult:
     # Requests are minutes apart, and may come from another event loop each time: no
     # connection is kept.
     uses_tls = request.endpoint is not None and request.endpoint.url.startswith("https")
@@ -124,9 +165,14 @@ async def fetch(
             body = await response.body.read(_MAX_BODY)
         finally:
             response.body.release()
-    except SageMakerRuntimeError as error:
-        message = f"the request to {source} failed: {error}"
-        raise CredentialsError(message) from error
     finally:
         await client.aclose()
     return FetchResult(response.status, body)
+
+
+def _is_transient(error: SageMakerRuntimeError) -> bool:
+    """Return whether another attempt may succeed."""
+    if isinstance(error, ConnectError):
+        return error.is_retryable
+    kinds = (ConnectionLostError, RequestTimeoutError, TruncatedBodyError)
+    return isinstance(error, kinds)

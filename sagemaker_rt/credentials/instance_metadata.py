@@ -120,7 +120,7 @@ class InstanceMetadataCredentials:
             remaining -= 1
             try:
                 result = await fetch(
-                    request, self._context, source=_SOURCE, is_local=True
+                    request, self._context, source=_SOURCE, is_local=True, attempts=1
                 )
             except CredentialsError:
                 if remaining:

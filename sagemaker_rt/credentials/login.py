@@ -218,11 +218,11 @@ class LoginCredentials:
         except CredentialsError:
             error = None
         code = error if error and _ERROR_CODE.fullmatch(error) else None
-        is_transient = (
-            result.status == HTTPStatus.TOO_MANY_REQUESTS
-            or result.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        )
-        advice = _ADVICE.get(code or "", "" if is_transient else "run: {login}")
+        is_refused = code == "invalid_grant" or result.status in {
+            HTTPStatus.UNAUTHORIZED,
+            HTTPStatus.FORBIDDEN,
+        }
+        advice = _ADVICE.get(code or "", "run: {login}" if is_refused else "")
         advice = f"; {advice.format(login=self._command)}" if advice else ""
         facts = " ".join(filter(None, (f"HTTP {result.status}", code)))
         message = f"{_SOURCE} refused to refresh the login: {facts}{advice}"

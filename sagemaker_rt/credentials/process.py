@@ -15,11 +15,15 @@ from sagemaker_rt.credentials.documents import (
 )
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.sansio.redaction import escaped, without_keys
 
 __all__ = ["ProcessCredentials"]
 
 _SOURCE: Final = "credential_process"
 _MAX_OUTPUT: Final = 64 * 1024
+_MAX_COMPLAINT: Final = 1024
+_COMPLAINT_TIMEOUT: Final = 0.5  # seconds
+_STDERR: Final = 2
 _IS_WINDOWS: Final = os.name == "nt"
 
 
@@ -75,7 +79,7 @@ class ProcessCredentials:
             raise CredentialsError(message) from error
         finally:
             await process.stop()
-        if failure := process.failure():
+        if failure := await process.failure():
             message = f"{_SOURCE} {failure}"
             raise CredentialsError(message)
         return parse_json_object(process.output, source=_SOURCE)
@@ -93,6 +97,8 @@ class _Process(asyncio.SubprocessProtocol):
         self.finished: asyncio.Future[None] = loop.create_future()
         """Done when the program has exited and its output is closed, which its children
         may hold open; or when the output is too long."""
+        self._complaint = b""  # the end of the standard error
+        self._complained: asyncio.Future[None] = loop.create_future()
         self._exited: asyncio.Future[None] = loop.create_future()
         self._is_output_closed = False
         self._loop = loop
@@ -117,16 +123,22 @@ class _Process(asyncio.SubprocessProtocol):
             *arguments,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
             start_new_session=not _IS_WINDOWS,
         )
 
-    def pipe_data_received(self, fd: int, data: bytes) -> None:  # noqa: ARG002 - a parameter of asyncio
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        if fd == _STDERR:
+            self._complaint = (self._complaint + data)[-_MAX_COMPLAINT:]
+            return
         self.output += data
         if len(self.output) > _MAX_OUTPUT:
             _set_done(self.finished)
 
-    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 - parameters of asyncio
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 - a parameter of asyncio
+        if fd == _STDERR:
+            _set_done(self._complained)
+            return
         self._is_output_closed = True
         if self._exited.done():
             _set_done(self.finished)
@@ -136,12 +148,18 @@ class _Process(asyncio.SubprocessProtocol):
         if self._is_output_closed:
             _set_done(self.finished)
 
-    def failure(self) -> str | None:
+    async def failure(self) -> str | None:
         """Return what went wrong, after the program has finished; None if nothing."""
         if len(self.output) > _MAX_OUTPUT:
             return f"printed more than {_MAX_OUTPUT} bytes"
         status = self._transport and self._transport.get_returncode()
-        return f"exited with status {status}" if status else None
+        if not status:
+            return None
+        # a process in the background may hold the standard error open
+        await asyncio.wait((self._complained,), timeout=_COMPLAINT_TIMEOUT)
+        complaint = without_keys(self._complaint.decode(errors="replace"))
+        text = escaped(complaint.strip().replace("\n", " | "))
+        return f"exited with status {status}" + (f": {text}" if text else "")
 
     async def stop(self) -> None:
         """Kill the program and its children if they still run."""

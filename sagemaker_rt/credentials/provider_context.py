@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from random import random
 from typing import TYPE_CHECKING
 
 from attrs import field, frozen
@@ -53,6 +55,12 @@ class ProviderContext(Settings):
     region: str | None = None
     """The region of STS and other regional services."""
     clock: Clock = time.time
+    sleep: Callable[[float], Awaitable[object]] = field(
+        default=asyncio.sleep, repr=False
+    )
+    """Waits for a number of seconds between two attempts of a request."""
+    jitter: Callable[[], float] = field(default=random, repr=False)
+    """Returns a random factor of these delays, from 0 to 1."""
     make_http_client: Callable[[], HTTPClient] = field(
         default=_default_http_client, repr=False
     )

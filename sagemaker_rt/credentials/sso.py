@@ -23,6 +23,7 @@ __all__ = ["SSOCredentials"]
 
 _SOURCE: Final = "the SSO portal"
 _OK: Final = 200
+_REFUSED: Final = frozenset({401, 403})
 
 
 @frozen(kw_only=True)
@@ -65,13 +66,17 @@ class SSOCredentials:
             self.context,
             source=_SOURCE,
         )
-        document = parse_json_object(result.body, source=_SOURCE)
         if result.status != _OK:
+            is_refused = result.status in _REFUSED
+            verb = "refused" if is_refused else "could not return"
             message = (
-                f"{_SOURCE} refused role {self.role_name!r} in account "
-                f"{self.account_id}: HTTP {result.status}; {token_file.advice}"
+                f"{_SOURCE} {verb} role {self.role_name!r} in account "
+                f"{self.account_id}: HTTP {result.status}"
             )
+            if is_refused:
+                message = f"{message}; {token_file.advice}"
             raise CredentialsError(message)
+        document = parse_json_object(result.body, source=_SOURCE)
         found = document.object("roleCredentials")
         members = {
             "AccessKeyId": found.text("accessKeyId"),

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
-__all__ = ["escaped", "printable", "without_session_token", "without_user_info"]
+__all__ = [
+    "escaped",
+    "printable",
+    "without_keys",
+    "without_session_token",
+    "without_user_info",
+]
 
 
 def printable(text: str) -> str:
@@ -31,3 +38,19 @@ def without_user_info(url: object) -> str:
     if isinstance(url, str) and "@" in url:
         return repr(f"[redacted]@{url.rpartition('@')[2]}")
     return repr(url)
+
+
+# An access key ID; base64 as long as a secret key; hex; a JSON Web Token. Paths and host
+# names, which have other characters between short words, are kept.
+_KEYS: Final = re.compile(
+    r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}|eyJ[\w.-]{20,}|[A-Za-z0-9+/=]{40,}"
+    r"|\b[0-9a-fA-F]{32,}\b|[\w-]{40,}"
+)
+_NAMED: Final = re.compile(
+    r"(?i)((?:secret|token|password|key)\w*[\"']?\s*[:=]\s*)[\"']?[^\s\"',}]+"
+)
+
+
+def without_keys(text: str) -> str:
+    """Return *text* of a program, without what looks like a key, token or password."""
+    return _KEYS.sub("[redacted]", _NAMED.sub(r"\1[redacted]", text))

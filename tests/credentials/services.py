@@ -76,6 +76,7 @@ def make_context(text: str = "", *, keys: str = "", **environ: str) -> ProviderC
         profile=environ.get("AWS_PROFILE", "default"),
         region="eu-west-1",
         clock=lambda: NOW,
+        jitter=lambda: 0.0,
     )
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -160,3 +161,82 @@ async def test_a_slow_body_times_out() -> None:
         request = build_request(f"http://127.0.0.1:{server.port}/", read=0.2)
         with pytest.raises(CredentialsError, match="it failed"):
             await fetch(request, make_context(), source="it")
+
+
+def in_turn(*replies: bytes | tuple[int, str]) -> Any:
+    """Return a function that gives *replies* in turn, the last one for ever."""
+    left = list(replies)
+    return lambda _: left.pop(0) if len(left) > 1 else left[0]
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+async def test_a_passing_failure_is_tried_three_times(status: int) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    context = evolve(make_context(), sleep=sleep, jitter=lambda: 0.5)
+    async with service(in_turn((status, "a"), (status, "b"), (200, "c"))) as server:
+        answer = await fetch(build_request(server.url), context, source="it")
+
+        assert FetchResult(200, b"c") == answer
+        assert 3 == len(server.requests)
+    assert [0.1, 0.2] == waits
+
+
+async def test_the_last_answer_is_returned() -> None:
+    async with service(lambda _: (503, "no")) as server:
+        answer = await fetch(build_request(server.url), make_context(), source="it")
+
+        assert FetchResult(503, b"no") == answer
+        assert 3 == len(server.requests)
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404])
+async def test_a_refusal_is_not_repeated(status: int) -> None:
+    async with service(lambda _: (status, "no")) as server:
+        await fetch(build_request(server.url), make_context(), source="it")
+
+        assert 1 == len(server.requests)
+
+
+async def test_a_lost_connection_is_tried_again() -> None:
+    async def lose(peer: Peer) -> None:
+        if len(server.requests) < 3:
+            await peer.reset()
+        else:
+            await peer.send(reply(b"yes"))
+
+    async with serve(lose) as server:
+        url = f"http://127.0.0.1:{server.port}"
+        answer = await fetch(build_request(url), make_context(), source="it")
+
+    assert FetchResult(200, b"yes") == answer
+
+
+async def test_a_timeout_is_tried_again() -> None:
+    async def be_silent(peer: Peer) -> None:
+        if len(server.requests) < 2:
+            await peer.hang()
+        await peer.send(reply(b"yes"))
+
+    async with serve(be_silent) as server:
+        request = build_request(f"http://127.0.0.1:{server.port}", read=0.1)
+        answer = await fetch(request, make_context(), source="it")
+
+    assert FetchResult(200, b"yes") == answer
+
+
+async def test_all_addresses_are_tried() -> None:
+    async with service(lambda _: (200, "yes")) as server:
+        others = [build_request("http://127.0.0.1:9/"), build_request(server.url)]
+        answer = await fetch(
+            build_request("http://127.0.0.1:7/"),
+            make_context(),
+            source="it",
+            attempts=1,
+            alternatives=others,
+        )
+
+    assert FetchResult(200, b"yes") == answer

@@ -251,3 +251,49 @@ time.sleep(60)
     assert task.cancelled()
     with pytest.raises(FileNotFoundError):
         state_of(int(read_text(path)))
+
+
+def complaining(text: str, status: int = 3) -> ProcessCredentials:
+    program = f"import sys; sys.stderr.write({text!r}); sys.exit({status})"
+    return running(program)
+
+
+async def test_the_end_of_the_standard_error_is_in_the_error() -> None:
+    with pytest.raises(CredentialsError) as caught:
+        await complaining("x" * 5000 + "\nyour login has expired\n").retrieve()
+
+    text = str(caught.value)
+    assert text.endswith("[redacted] | your login has expired")
+    assert "exited with status 3: " in text
+
+
+async def test_keys_and_control_characters_of_the_standard_error_are_not_shown() -> (
+    None
+):
+    secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+
+    with pytest.raises(CredentialsError) as caught:
+        await complaining(f"bad key {secret}\x1b[31m\xff").retrieve()
+
+    assert secret not in shown(caught.value)
+    assert r"bad key [redacted]\x1b[31m" in str(caught.value)
+
+
+async def test_a_child_that_holds_the_standard_error_open_does_not_delay() -> None:
+    child = shlex.join([sys.executable, "-c", "import time; time.sleep(30)"])
+    program = (
+        "import shlex, subprocess, sys; sys.stderr.write('no login'); "
+        "sys.stderr.flush(); "
+        f"subprocess.Popen(shlex.split({child!r}), stdout=subprocess.DEVNULL); "
+        "sys.exit(3)"
+    )
+
+    async with asyncio.timeout(10):
+        with pytest.raises(CredentialsError, match="no login"):
+            await running(program).retrieve()
+
+
+async def test_the_standard_error_of_a_success_does_not_matter() -> None:
+    program = f"import sys; sys.stderr.write('a warning'); print({json.dumps(WHOLE)!r})"
+
+    assert "AKID" == (await running(program).retrieve()).access_key_id

@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 
 from sagemaker_rt.credentials.sso import SSOCredentials
-from sagemaker_rt.errors import ConnectError, CredentialsError
+from sagemaker_rt.errors import CertificateError, CredentialsError
 from sagemaker_rt.http import Endpoint
 from tests.credentials.services import NOW, ServiceRequest, make_context, service
 from tests.credentials.shown import shown
@@ -121,9 +121,23 @@ async def test_an_invalid_response_of_the_portal_is_an_error(
     assert not re.search("hush|a-token|'T1'", shown(caught.value))
 
 
+@pytest.mark.parametrize(
+    ("status", "is_refused"), [(401, True), (403, True), (404, False), (429, False)]
+)
+async def test_only_a_refusal_advises_to_log_in(
+    status: int, is_refused: bool, tmp_path: Path
+) -> None:
+    token_file(tmp_path, VALID, session=None)
+    async with service(lambda _: (status, "{}")) as server:
+        with pytest.raises(CredentialsError, match=f"HTTP {status}") as caught:
+            await provider(tmp_path, server.url).retrieve()
+
+    assert is_refused == ("aws sso login" in str(caught.value))
+
+
 async def test_the_portal_is_that_of_the_partition(tmp_path: Path) -> None:
     token_file(tmp_path, VALID)
-    client = ScriptedHTTPClient(ConnectError("unreachable"))
+    client = ScriptedHTTPClient(CertificateError("refused"))
     found = evolve(
         provider(tmp_path, "", session="s"),
         sso_region="cn-north-1",

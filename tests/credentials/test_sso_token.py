@@ -14,7 +14,7 @@ from sagemaker_rt import Client
 from sagemaker_rt.credentials.cache import TokenCache
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.credentials.sso_token import SSOTokenFile, SSOTokenProvider
-from sagemaker_rt.errors import ConnectError, CredentialsError
+from sagemaker_rt.errors import CertificateError, CredentialsError
 from sagemaker_rt.http import Endpoint
 from tests.credentials.services import NOW, ServiceRequest, make_context, service
 from tests.credentials.shown import shown
@@ -217,7 +217,7 @@ async def test_an_incomplete_configuration_is_an_error(text: str, message: str) 
 
 async def test_the_oidc_endpoint_is_that_of_the_partition(tmp_path: Path) -> None:
     token_file(tmp_path, AGEING)
-    client = ScriptedHTTPClient(ConnectError("unreachable"))
+    client = ScriptedHTTPClient(CertificateError("refused"))
     provider = SSOTokenProvider(
         sso_region="cn-north-1",
         session="s",

@@ -5,6 +5,7 @@ import pytest
 from sagemaker_rt.sansio.redaction import (
     escaped,
     printable,
+    without_keys,
     without_session_token,
     without_user_info,
 )
@@ -55,3 +56,25 @@ def test_the_session_token_of_a_quoted_request_is_removed(
 
 def test_control_characters_are_escaped() -> None:
     assert r"a\n\t\x00\x1b é🚀" == escaped("a\n\t\x00\x1b é🚀")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("login expired, run vault login", "login expired, run vault login"),
+        ("key AKIAIOSFODNN7EXAMPLE is bad", "key [redacted] is bad"),
+        ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "[redacted]"),
+        ("SecretAccessKey=short", "SecretAccessKey=[redacted]"),
+        ('{"SessionToken": "abc", "a": 1}', '{"SessionToken": [redacted]", "a": 1}'),
+        ("/usr/local/lib/vault-helper/bin/get-credentials: not found",) * 2,
+        ("0123456789abcdef0123456789abcdef", "[redacted]"),
+        ("password: hunter2\nnext", "password: [redacted]\nnext"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc", "[redacted]"),
+        (
+            "https://vault.example/v1/aws/creds failed",
+            "https://vault.example/v1/aws/creds failed",
+        ),
+    ],
+)
+def test_what_looks_like_a_key_is_removed(text: str, expected: str) -> None:
+    assert expected == without_keys(text)
