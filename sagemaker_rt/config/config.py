@@ -248,7 +248,11 @@ class Config:
             proxies=proxies,
             make_ssl_context=make_ssl_context,
             allow_insecure=allow_insecure,
+            reload_profiles=self._read_profiles if self.files else None,
         )
+
+    def _read_profiles(self) -> Profiles:
+        return read_shared_files(self.environ, profile=None).profiles
 
     def require_endpoint(self, options: Options) -> None:
         """Refuse a region or endpoint URL from here that cannot be used.

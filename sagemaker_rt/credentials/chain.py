@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
+from sagemaker_rt.blocking import in_thread
 from sagemaker_rt.credentials.environment import EnvironmentCredentials
 from sagemaker_rt.credentials.profile import (
     login_provider,
@@ -15,7 +16,7 @@ from sagemaker_rt.credentials.profile import (
 )
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.credentials.shared_file import SharedFileCredentials
-from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.errors import CredentialsError, SharedConfigError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.interfaces import CredentialsProvider
 
@@ -52,7 +53,8 @@ class DefaultChain:
     def __init__(
         self, context: ProviderContext, *, mfa_code: MFACallback | None = None
     ) -> None:
-        self._context: Final = context
+        self._context = context
+        self._has_retrieved = False
         self._mfa_code: Final = mfa_code
         self._used: CredentialsProvider | None = None
         """The provider of the last retrieval."""
@@ -99,6 +101,9 @@ class DefaultChain:
         Raises:
             CredentialsError: No provider is configured, or the configured one failed.
         """
+        if self._has_retrieved:  # the keys were refused, or have expired
+            await self._reload()
+        self._has_retrieved = True
         *others, last = self.links()
         self._used = last.provider
         if last.provider is None:
@@ -111,6 +116,16 @@ class DefaultChain:
             # It is tried even if nothing is configured, so list all providers.
             links = [*others, evolve(last, reason=str(error))]
             raise _no_credentials(links) from error
+
+    async def _reload(self) -> None:
+        """Read the shared files again: their keys may have been replaced."""
+        reload = self._context.reload_profiles
+        if reload is not None:
+            try:
+                profiles = await in_thread(reload)
+            except SharedConfigError as error:
+                raise CredentialsError(str(error)) from error
+            self._context = evolve(self._context, profiles=profiles)
 
     def explain(self) -> str:
         """Return the links as lines of text; sends no request.

@@ -8,6 +8,8 @@ import shlex
 import signal
 from typing import Final
 
+from attrs import evolve
+
 from sagemaker_rt.credentials.documents import (
     Document,
     parse_credentials,
@@ -30,18 +32,23 @@ _IS_WINDOWS: Final = os.name == "nt"
 class ProcessCredentials:
     """Credentials in the document (version 1) that *command* prints.
 
-    The program runs without a shell, with its standard input closed and its standard
-    error discarded. It has its own process group, which is killed on timeout and
-    cancellation. Its output is never shown.
+    The program runs without a shell, with its standard input closed. It has its own
+    process group, which is killed on timeout and cancellation. Its output is never
+    shown. If it fails, the end of its standard error is in the error, without what
+    looks like a key or a token.
 
     Args:
         command: The command line, which is split as a POSIX shell does.
         timeout: Seconds that the program may run.
+        account_id: The account of the credentials, if the document has none.
     """
 
     has_own_timeout: Final = True
 
-    def __init__(self, command: str, *, timeout: float = 60.0) -> None:
+    def __init__(
+        self, command: str, *, timeout: float = 60.0, account_id: str | None = None
+    ) -> None:
+        self._account_id = account_id
         self._command = command
         self._timeout = timeout
 
@@ -62,7 +69,10 @@ class ProcessCredentials:
             del version  # may be a secret, which a traceback with variables would show
             message = f"{_SOURCE}: Version must be the number 1: {shown}"
             raise CredentialsError(message)
-        return parse_credentials(document, "SessionToken", source=_SOURCE)
+        found = parse_credentials(document, "SessionToken", source=_SOURCE)
+        if found.account_id is None and self._account_id is not None:
+            return evolve(found, account_id=self._account_id)
+        return found
 
     async def _run(self) -> Document:
         """Return the document that the program prints."""
@@ -72,6 +82,7 @@ class ProcessCredentials:
             async with limit:
                 await process.start(shlex.split(self._command, posix=not _IS_WINDOWS))
                 await process.finished
+                await process.wait_for_complaint()
         except (OSError, ValueError, TypeError) as error:
             late = f"did not finish within {self._timeout:g} s"
             reason = late if limit.expired() else f"cannot be started: {error}"
@@ -79,7 +90,7 @@ class ProcessCredentials:
             raise CredentialsError(message) from error
         finally:
             await process.stop()
-        if failure := await process.failure():
+        if failure := process.failure():
             message = f"{_SOURCE} {failure}"
             raise CredentialsError(message)
         return parse_json_object(process.output, source=_SOURCE)
@@ -148,15 +159,21 @@ class _Process(asyncio.SubprocessProtocol):
         if self._is_output_closed:
             _set_done(self.finished)
 
-    async def failure(self) -> str | None:
+    async def wait_for_complaint(self) -> None:
+        """Wait for the standard error of a program that has failed.
+
+        A process in the background may hold it open, so the wait is short.
+        """
+        if self._transport is not None and self._transport.get_returncode():
+            await asyncio.wait((self._complained,), timeout=_COMPLAINT_TIMEOUT)
+
+    def failure(self) -> str | None:
         """Return what went wrong, after the program has finished; None if nothing."""
         if len(self.output) > _MAX_OUTPUT:
             return f"printed more than {_MAX_OUTPUT} bytes"
         status = self._transport and self._transport.get_returncode()
         if not status:
             return None
-        # a process in the background may hold the standard error open
-        await asyncio.wait((self._complained,), timeout=_COMPLAINT_TIMEOUT)
         complaint = without_keys(self._complaint.decode(errors="replace"))
         text = escaped(complaint.strip().replace("\n", " | "))
         return f"exited with status {status}" + (f": {text}" if text else "")

@@ -74,6 +74,12 @@ def role_provider(
     section = _section(name, context, visited)
     arn = _text(section, "role_arn")
     if arn is None:
+        if _text(section, "web_identity_token_file"):
+            message = (
+                f"profile {name!r} has a web_identity_token_file and no role_arn; set "
+                "both"
+            )
+            raise CredentialsError(message)
         return None
     from sagemaker_rt.credentials.assume_role import (  # noqa: PLC0415 - slow to import
         AssumeRoleCredentials,
@@ -170,7 +176,7 @@ def process_provider(section: Section) -> ProcessCredentials | None:
         ProcessCredentials,
     )
 
-    return ProcessCredentials(command)
+    return ProcessCredentials(command, account_id=_text(section, "aws_account_id"))
 
 
 def _role_source(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from sagemaker_rt.sansio.proxy_selection import Proxies
-    from sagemaker_rt.sansio.shared_config import Profiles  # noqa: F401 - for inherited annotations # pyright: ignore[reportUnusedImport]
+    from sagemaker_rt.sansio.shared_config import Profiles
 
 __all__ = ["ProviderContext"]
 
@@ -69,6 +69,8 @@ class ProviderContext(Settings):
     """The proxies for public services; local endpoints never use one."""
     allow_insecure: bool = False
     """Whether an ``AWS_ENDPOINT_URL…`` variable may be ``http`` to another host."""
+    reload_profiles: Callable[[], Profiles] | None = field(default=None, repr=False)
+    """Reads the shared files again, after keys in them were refused; it blocks."""
     make_ssl_context: Callable[[], SSLContext | None] = field(
         default=_no_ssl_context, repr=False
     )

@@ -7,9 +7,7 @@ quota, the cached credentials, the signing keys and the corrected clocks.
 from __future__ import annotations
 
 import random
-from collections import deque
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from sagemaker_rt.assembly.components import Components
 from sagemaker_rt.config.config import Config
@@ -19,7 +17,7 @@ from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolverV2
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
-from sagemaker_rt.interfaces import Clock, CredentialsStore, HTTPClient
+from sagemaker_rt.interfaces import CredentialsStore, HTTPClient
 from sagemaker_rt.invocation.default_components import (
     make_http_client,
     make_retryer,
@@ -36,10 +34,13 @@ if TYPE_CHECKING:
 
 __all__ = ["ClientComponents"]
 
-C = TypeVar("C", CredentialsCache, TokenCache)
+V = TypeVar("V")
+_Key: TypeAlias = tuple[object, ...]
+"""The ids of objects, and values."""
 
-# how many credentials providers, token providers and clocks of calls are remembered
-_MAX_REMEMBERED: Final = 64
+# How many credentials providers, token providers and clocks are remembered: more than
+# an application uses, and few enough for one that makes a provider for each call.
+_MAX_REMEMBERED: Final = 10_000
 
 
 class ClientComponents:
@@ -52,11 +53,9 @@ class ClientComponents:
         self._signer = SigV4Signer()
         self._endpoint_resolver = DefaultEndpointResolverV2()
         self._chain: DefaultChain | None = None
-        self._credentials: deque[CredentialsCache] = deque(maxlen=_MAX_REMEMBERED)
-        self._tokens: deque[TokenCache] = deque(maxlen=_MAX_REMEMBERED)
-        self._clocks: deque[tuple[object, CorrectedClock]] = deque(
-            maxlen=_MAX_REMEMBERED
-        )
+        self._credentials: dict[_Key, CredentialsCache] = {}
+        self._tokens: dict[_Key, TokenCache] = {}
+        self._clocks: dict[_Key, CorrectedClock] = {}
         self.default_http_client: HTTPClient | None = None
         """The connections that were opened here; None until a call needs them."""
 
@@ -103,13 +102,13 @@ class ClientComponents:
     def _clock(self, options: Options) -> CorrectedClock:
         """Return the clock that all calls with the same clock options correct."""
         retry = options.retry
-        key = retry.clock_offset, retry.correct_clock_skew is not False
-        for other, corrected in self._clocks:
-            if corrected.clock is options.clock and other == key:
-                return corrected
-        corrected = CorrectedClock(options.clock, retry.clock_offset)
-        self._clocks.append((key, corrected))
-        return corrected
+        is_corrected = retry.correct_clock_skew is not False
+        key = (id(options.clock), retry.clock_offset, is_corrected)
+        clock = self._clocks.get(key)
+        if clock is None:
+            clock = CorrectedClock(options.clock, retry.clock_offset)
+            _remember(self._clocks, key, clock)
+        return clock
 
     def _default_chain(self, options: Options) -> DefaultChain:
         if self._chain is None:
@@ -151,25 +150,27 @@ class ClientComponents:
         if isinstance(credentials, Credentials):
             return StaticCredentials(credentials)
         provider = credentials or self._default_chain(options)
-        cache = _cache_of(self._credentials, provider, options.clock)
+        key = (id(provider), id(options.clock))
+        cache = self._credentials.get(key)
         if cache is None:
             cache = CredentialsCache(provider, options.clock)
-            self._credentials.append(cache)
+            _remember(self._credentials, key, cache)
         return cache
 
     def _token_store(self, options: Options) -> TokenCache | None:
         provider = options.auth.token_provider
         if provider is None:
             return None
-        cache = _cache_of(self._tokens, provider, options.clock)
+        key = (id(provider), id(options.clock))
+        cache = self._tokens.get(key)
         if cache is None:
             cache = TokenCache(provider, options.clock)
-            self._tokens.append(cache)
+            _remember(self._tokens, key, cache)
         return cache
 
 
-def _cache_of(caches: Iterable[C], provider: object, clock: Clock) -> C | None:
-    """Return the cache for *provider* and *clock*, if it is among *caches*."""
-    return next(
-        (c for c in caches if c.provider is provider and c.clock is clock), None
-    )
+def _remember(known: dict[_Key, V], key: _Key, value: V) -> None:
+    """Add *value*, which holds the objects in *key*, so that their ids stay unique."""
+    if len(known) >= _MAX_REMEMBERED:
+        del known[next(iter(known))]
+    known[key] = value

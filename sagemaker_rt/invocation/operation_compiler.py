@@ -33,7 +33,7 @@ from sagemaker_rt.transport.custom_http_client import send_function
 
 __all__ = ["OperationCompiler"]
 
-_MAX_CACHED: Final = 64
+_MAX_CACHED: Final = 1024
 # what a request has whose timeouts nobody has set
 _UNSET: Final = Timeouts()
 

@@ -297,3 +297,16 @@ async def test_the_standard_error_of_a_success_does_not_matter() -> None:
     program = f"import sys; sys.stderr.write('a warning'); print({json.dumps(WHOLE)!r})"
 
     assert "AKID" == (await running(program).retrieve()).access_key_id
+
+
+async def test_the_account_is_that_of_the_document_or_else_the_given_one() -> None:
+    command = shlex.join([sys.executable, "-c", f"print({json.dumps(WHOLE)!r})"])
+    named = json.dumps(WHOLE | {"AccountId": "2"})
+    other = shlex.join([sys.executable, "-c", f"print({named!r})"])
+
+    assert (await ProcessCredentials(command).retrieve()).account_id is None
+    given = ProcessCredentials(command, account_id="1")
+    assert "1" == (await given.retrieve()).account_id
+    assert (
+        "2" == (await ProcessCredentials(other, account_id="1").retrieve()).account_id
+    )

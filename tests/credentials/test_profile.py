@@ -207,3 +207,8 @@ def test_an_sso_session_has_its_own_section() -> None:
 def test_an_invalid_profile_is_an_error(text: str, message: str) -> None:
     with pytest.raises(CredentialsError, match=message):
         provider(text)
+
+
+def test_a_web_identity_without_a_role_is_an_error() -> None:
+    with pytest.raises(CredentialsError, match="role_arn"):
+        provider("[profile a]\nweb_identity_token_file = /t\n")
