@@ -26,6 +26,7 @@ from sagemaker_rt.errors import (
     ProfileNotFoundError,
 )
 from sagemaker_rt.options import Options
+from sagemaker_rt.options.endpoint import EndpointOptions
 from sagemaker_rt.sansio.defaults_mode import detect_mode
 from sagemaker_rt.sansio.redaction import without_user_info
 from sagemaker_rt.sansio.settings import Setting, Settings
@@ -45,6 +46,7 @@ _CA_BUNDLE: Final = "ca_bundle"
 _PATHS: Final = ("ca_bundle", "ca_directory", "client_cert", "client_key")
 _TRUST: Final = ("ssl_context", "ca_directory")
 _PROXIES: Final = ("proxy", "https_proxy", "http_proxy")
+_OF_ENDPOINTS: Final = ("use_fips_endpoint", "use_dualstack_endpoint")
 _OF_PROXIES: Final = ("https_proxy", "http_proxy", "no_proxy")
 
 
@@ -211,7 +213,7 @@ class Config:
                 found[source.option] = value
         return found
 
-    def provider_context(
+    def provider_context(  # noqa: PLR0913 - one parameter for each part of a context
         self,
         *,
         region: str | None = None,
@@ -219,6 +221,7 @@ class Config:
         proxies: Proxies | None = None,
         make_ssl_context: Callable[[], SSLContext | None] | None = None,
         allow_insecure: bool = False,
+        endpoint: EndpointOptions | None = None,
     ) -> ProviderContext:
         """Return the context for the default chain of credentials.
 
@@ -231,6 +234,8 @@ class Config:
             make_ssl_context: Returns the TLS context for them; by default it reads the
                 CA bundle that the environment or the profile names.
             allow_insecure: Whether variables may name other hosts without TLS.
+            endpoint: Selects FIPS and dual-stack endpoints; the default is that of the
+                environment and the profile.
         """
         if region is None:
             region = self.fill(Options(), "region").region
@@ -239,6 +244,8 @@ class Config:
         if make_ssl_context is None:
             tls = self.fill(Options(), _CA_BUNDLE).tls
             make_ssl_context = partial(tls.context, self.ca_bundle_source(Options()))
+        if endpoint is None:
+            endpoint = self.fill(Options(), *_OF_ENDPOINTS).endpoint
         return ProviderContext(
             environ=self.environ,
             profiles=self.profiles,
@@ -248,6 +255,8 @@ class Config:
             proxies=proxies,
             make_ssl_context=make_ssl_context,
             allow_insecure=allow_insecure,
+            use_fips_endpoint=bool(endpoint.use_fips_endpoint),
+            use_dualstack_endpoint=bool(endpoint.use_dualstack_endpoint),
             reload_profiles=self._read_profiles if self.files else None,
         )
 

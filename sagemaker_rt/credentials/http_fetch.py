@@ -22,11 +22,8 @@ from sagemaker_rt.errors import (
     TruncatedBodyError,
 )
 from sagemaker_rt.http import Endpoint, Headers, Request, Timeouts
-from sagemaker_rt.sansio.endpoints import (
-    normalize_region,
-    partition_of,
-    require_encryption,
-)
+from sagemaker_rt.sansio.endpoints import require_encryption
+from sagemaker_rt.sansio.service_hosts import service_host
 
 __all__ = ["FetchResult", "build_request", "fetch", "service_url"]
 
@@ -84,7 +81,8 @@ def service_url(
 ) -> str:
     """Return the URL of a public AWS service, without a slash at its end.
 
-    A configured endpoint URL takes precedence over the regional one.
+    A configured endpoint URL takes precedence over the regional one, for which the
+    settings of FIPS and dual-stack endpoints count.
 
     Args:
         service: As in ``AWS_ENDPOINT_URL_{service}``, for example ``STS``.
@@ -101,12 +99,17 @@ def service_url(
             # responses hold secrets, and requests may
             require_encryption(endpoint, allow_insecure=context.allow_insecure)
             return endpoint.url
-        region, _ = normalize_region(region)
+        host = service_host(
+            host_prefix,
+            region,
+            use_fips=context.use_fips_endpoint,
+            use_dualstack=context.use_dualstack_endpoint,
+        )
     except EndpointResolutionError as error:
         where = f"{service} endpoint" if configured is None else configured.where
         message = f"{where}: {error}"
         raise CredentialsError(message) from error
-    return f"https://{host_prefix}.{region}.{partition_of(region).dns_suffix}"
+    return f"https://{host}"
 
 
 async def fetch(  # noqa: PLR0913 - one parameter for each fact about a request

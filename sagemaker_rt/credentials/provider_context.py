@@ -67,6 +67,10 @@ class ProviderContext(Settings):
     """Makes the client for one request, which is closed afterwards."""
     proxies: Proxies | None = None
     """The proxies for public services; local endpoints never use one."""
+    use_fips_endpoint: bool = False
+    """Whether public services are reached at their FIPS endpoints."""
+    use_dualstack_endpoint: bool = False
+    """Whether public services are reached at their dual-stack endpoints."""
     allow_insecure: bool = False
     """Whether an ``AWS_ENDPOINT_URL…`` variable may be ``http`` to another host."""
     reload_profiles: Callable[[], Profiles] | None = field(default=None, repr=False)

@@ -122,6 +122,7 @@ class ClientComponents:
                     proxies=options.http.proxies,
                     make_ssl_context=self._ssl_context,
                     allow_insecure=options.endpoint.allow_insecure,
+                    endpoint=options.endpoint,
                 )
             )
         return self._chain

@@ -9,6 +9,7 @@ import pytest
 from sagemaker_rt.client import Client
 from sagemaker_rt.config.config import Config, ConfigValue
 from sagemaker_rt.config.option_sources import OPTION_SOURCES
+from sagemaker_rt.credentials.http_fetch import service_url
 from sagemaker_rt.errors import (
     CredentialsError,
     EndpointResolutionError,
@@ -723,3 +724,25 @@ async def test_auto_takes_half_of_a_calls_time_at_most() -> None:
             config = await Config(environ).locate(Options(total_timeout=0.04))
 
     assert config.current_region is None
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"AWS_USE_FIPS_ENDPOINT": "true", "AWS_USE_DUALSTACK_ENDPOINT": "true"},
+        {"AWS_CONFIG_FILE": "FILE"},
+    ],
+)
+def test_credentials_services_have_the_endpoints_of_the_settings(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "config"
+    file.write_text(
+        "[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n"
+    )
+    environ = {key: value.replace("FILE", str(file)) for key, value in environ.items()}
+
+    context = Config.read(environ=environ).provider_context(region="eu-west-1")
+
+    url = service_url(context, "STS", "sts", "eu-west-1")
+    assert url == "https://sts-fips.eu-west-1.api.aws"
