@@ -202,10 +202,10 @@ class Context:
 
     def with_value(self, key: Key[T], value: T) -> Context:
         """Return a copy that has *value* under *key*."""
-        copy = self._copy(self._attempt, self._past, self._params)
-        values = self._values.copy()
-        values[key] = value
-        copy._values = values  # noqa: SLF001 - of the same class
+        operation, deadline, past = self._operation, self._deadline, self._past
+        params, exchange = self._params, self._last_exchange
+        copy = Context(operation, deadline, self._attempt, None, past, params, exchange)
+        copy._values = {**self._values, key: value}
         return copy
 
     def with_past(self, past: tuple[AttemptResult, ...]) -> Context:
@@ -255,7 +255,7 @@ class LastExchange:
     """The response to the last one; None without one."""
 
 
-@frozen
+@frozen(slots=False)  # attrs makes it faster without slots
 class AttemptResult:
     """The result of one attempt."""
 

@@ -103,7 +103,9 @@ class AttemptEndpoints:
         self._resolver = resolver
         self._parameters = parameters
         # the rules of the service do not depend on the attempt
-        self._depends_on_attempt = not isinstance(resolver, DefaultEndpointResolverV2)
+        self._depends_on_attempt = type(resolver) is not DefaultEndpointResolverV2
+        self.fixed: Endpoint | None = None
+        """The endpoint of all attempts, once it is known; None if they may differ."""
 
     def resolve(
         self,
@@ -131,8 +133,9 @@ class AttemptEndpoints:
             raise
         except Exception as error:
             raise self._wrapped(error) from error
-        if not self._depends_on_attempt and not self._parameters.disable_https:
-            return found  # the default resolver returns nothing that must be checked
+        if not self._depends_on_attempt:
+            self.fixed = endpoint = self._checked(found)
+            return endpoint
         # Endpoint first: isinstance is slow for abstract classes
         if not isinstance(found, Endpoint) and isinstance(found, Awaitable):
             return self._wait(found)

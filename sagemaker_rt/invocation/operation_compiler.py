@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
@@ -55,15 +55,36 @@ class OperationCompiler:
         self._without_opts: dict[str, CompiledOperation] = {}
         self._with_opts = lru_cache(_MAX_CACHED)(self._compile_with)
 
-    async def call(
+    def call(
+        self, name: str, args: tuple[Any, ...], members: dict[str, Any]
+    ) -> Awaitable[Output]:
+        """Call the operation *name* with the arguments of its method."""
+        # a plain function, so that a call costs no coroutine here
+        if self._state.configuration.is_loaded:
+            return self._started(name, args, members)
+        return self._load_and_call(name, args, members)
+
+    async def _load_and_call(
         self, name: str, args: tuple[Any, ...], members: dict[str, Any]
     ) -> Output:
-        """Call the operation *name* with the arguments of its method."""
-        started: float | None = None
-        configuration = self._state.configuration
         try:
-            if not configuration.is_loaded:
-                started = await configuration.load()
+            started = await self._state.configuration.load()
+        except BaseException as error:
+            members.clear()
+            if isinstance(error, Exception):
+                describe_exception(error, name)
+            raise
+        return await self._started(name, args, members, started)
+
+    def _started(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        members: dict[str, Any],
+        started: float | None = None,
+    ) -> Awaitable[Output]:
+        """Return the call, to be awaited, with its arguments checked."""
+        try:
             operation = self.operations[name]
             params, opts = arguments(operation, args, members)
             compiled = self.get(operation, opts)
@@ -73,7 +94,7 @@ class OperationCompiler:
         finally:
             # a traceback may show local variables, and the body is one of them
             members.clear()
-        return await compiled.run(params, started)
+        return compiled.run(params, started)
 
     def get(self, operation: Operation, opts: _Opts) -> CompiledOperation:
         """Return *operation* compiled with the options *opts* of one call.
@@ -126,8 +147,12 @@ class OperationCompiler:
         def new_request(ctx: Context) -> Request:
             return Request(timeouts=timeouts, deadline=ctx.deadline)
 
-        handler = stack.decorate(send or _send_with(http_client, timeouts), new_request)
         total_timeout = options.timeouts.total_timeout
+        if send is None:
+            send = _send_with(
+                http_client, timeouts, has_deadline=total_timeout is not None
+            )
+        handler = stack.decorate(send, new_request)
         return CompiledOperation(
             operation.name, handler, total_timeout, options.context_values or None
         )
@@ -201,7 +226,9 @@ def _require_done(result: object) -> None:
         raise StackError(message)
 
 
-def _send_with(http_client: HTTPClient, timeouts: Timeouts) -> Send:
+def _send_with(
+    http_client: HTTPClient, timeouts: Timeouts, *, has_deadline: bool
+) -> Send:
     """Return the innermost handler, which waits for *http_client*.
 
     A request that a middleware made itself gets *timeouts* and the deadline here, so
@@ -213,17 +240,18 @@ def _send_with(http_client: HTTPClient, timeouts: Timeouts) -> Send:
         request = input.request
         if request.timeouts is not timeouts and request.timeouts == _UNSET:
             request.timeouts = timeouts
-        if request.deadline is None:
+        if has_deadline and request.deadline is None:
             request.deadline = ctx.deadline
         metadata = Metadata()
         if request.endpoint is not None:
             metadata[ENDPOINT] = request.endpoint
         exchange = ctx.last_exchange
-        if exchange is not None:
-            exchange.count += 1
-            exchange.metadata, exchange.response = metadata, None
+        if exchange is None:  # the context was not made by a call
+            return Output(None, await send_request(request), metadata)
+        exchange.count += 1
+        exchange.metadata, exchange.response = metadata, None
         response = await send_request(request)
-        if exchange is not None and exchange.metadata is metadata:
+        if exchange.metadata is metadata:  # nothing was sent meanwhile
             exchange.response = response
         return Output(None, response, metadata)
 

@@ -41,7 +41,8 @@ class ResolveEndpointV2:
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Awaitable[Output]:
         request = input.request
-        endpoint = request.endpoint  # other middleware may have set it
+        # other middleware may have set it
+        endpoint = request.endpoint or self._endpoints.fixed
         if endpoint is None:
             past = ctx.past
             found = self._endpoints.resolve(
@@ -49,7 +50,8 @@ class ResolveEndpointV2:
             )
             if not isinstance(found, Endpoint):
                 return self._wait(found, ctx, input, next)
-            request.endpoint = endpoint = found
+            endpoint = found
+        request.endpoint = endpoint
         if endpoint.headers:
             request.headers.update(endpoint.headers)
         return next(ctx, input)

@@ -137,12 +137,14 @@ class Retry:
                     ctx.last_exchange.metadata = ctx.last_exchange.response = None
                 header = self._header(len(past) + 1, self._ends_at(error, ctx))
             else:
-                self._succeeded(last)
-                return _with_attempts(output, ctx, self._time() - started_at)
+                return self._succeeded(output, ctx, last, self._time() - started_at)
             await self._wait(last)
             ctx = ctx.with_past(past)
 
-    def _succeeded(self, last: RetryDecision | None) -> None:
+    def _succeeded(
+        self, output: Output, ctx: Context, last: RetryDecision | None, elapsed: float
+    ) -> Output:
+        """Return *output* with the attempts of the call in its metadata."""
         try:
             self._retryer.succeeded(last)
         except SageMakerRuntimeError:
@@ -151,6 +153,17 @@ class Retry:
             failure = self._wrapped(cause)
             failure.request_sent = failure.may_have_executed = True
             raise failure from cause
+        if not isinstance(output, Output):  # it is that of the caller's middleware
+            require_output(output)
+        attempts = (*ctx.past, AttemptResult(ctx.attempt, None, None, elapsed))
+        exchange = ctx.last_exchange
+        if exchange is None or output.metadata is exchange.metadata:
+            output.metadata[ATTEMPTS] = attempts
+            return output
+        # A middleware made this output. It may return it to other calls too.
+        metadata = Metadata(output.metadata)
+        metadata[ATTEMPTS] = attempts
+        return Output(output.result, output.response, metadata)
 
     def _header(self, number: int, ends_at: float | None = None) -> str:
         # attempts while a model is being loaded are not limited by max_attempts
@@ -302,21 +315,6 @@ class Retry:
             except Exception as error:  # noqa: BLE001 - the cancellation must propagate
                 _log.warning("retryer.give_back raised", exc_info=error)
             raise
-
-
-def _with_attempts(output: Output, ctx: Context, elapsed: float) -> Output:
-    """Return *output* with the attempts of the call in its metadata."""
-    if not isinstance(output, Output):  # it is that of the caller's middleware
-        require_output(output)
-    attempts = (*ctx.past, AttemptResult(ctx.attempt, None, None, elapsed))
-    exchange = ctx.last_exchange
-    if exchange is None or output.metadata is exchange.metadata:
-        output.metadata[ATTEMPTS] = attempts
-        return output
-    # A middleware made this output. It may return it to other calls too.
-    metadata = Metadata(output.metadata)
-    metadata[ATTEMPTS] = attempts
-    return Output(output.result, output.response, metadata)
 
 
 def _log_failure(

@@ -29,16 +29,14 @@ def compile_deserializer(shape: type) -> Deserializer:
     """
     headers = bindings_of(shape, Header)
     json_members = bindings_of(shape, JSONMember)
-    header_names = [(attribute, h.name.lower()) for attribute, h in headers.items()]
+    attributes = {h.name.lower(): attribute for attribute, h in headers.items()}
     payload = next(iter(bindings_of(shape, Payload)), None)
 
     def deserialize(response: Response, body: bytes, metadata: Metadata) -> Any:
-        get = response.headers.lower.get
-        values: dict[str, object] = {
-            attribute: value
-            for attribute, name in header_names
-            if (value := get(name)) is not None
-        }
+        received = response.headers.lower
+        values: dict[str, object] = {}
+        for name in attributes.keys() & received.keys():
+            values[attributes[name]] = received[name]
         if payload is not None:
             values[payload] = body
         if json_members:

@@ -63,10 +63,11 @@ def compile_validator(
         for check, value in zip(header_checks, header_values(params), strict=False):
             if value is not None and (problem := check(value)) is not None:
                 problems.append(problem)
-        chosen = [m.attribute for m in choices if _is_set(m, params)]
-        if choices and len(chosen) != 1:
-            names = " and ".join(chosen) or "none"
-            problems.append(f"set exactly one of {', '.join(one_of)}, not {names}")
+        if choices:
+            chosen = [m.attribute for m in choices if _is_set(m, params)]
+            if len(chosen) != 1:
+                names = " and ".join(chosen) or "none"
+                problems.append(f"set exactly one of {', '.join(one_of)}, not {names}")
         if problems:
             text = f"{shape.__name__} is invalid: {'; '.join(problems)}"
             raise ParamValidationError(text, problems)
