@@ -17,13 +17,15 @@ from typing import Final
 from attrs import frozen
 
 from sagemaker_rt.emulator.received_request import ReceivedRequest
+from sagemaker_rt.emulator.signature_claims import (
+    SignatureClaim,
+    claim_in_headers,
+    claim_in_query,
+    request_in_token,
+)
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio import sigv4
-from sagemaker_rt.sansio.authorization_header import (
-    Authorization,
-    AuthorizationError,
-    parse_authorization,
-)
+from sagemaker_rt.sansio.authorization_header import Authorization, AuthorizationError
 
 __all__ = [
     "CONTENT_HASH",
@@ -96,14 +98,16 @@ def verify(
     """
     # The order decides which problem is reported if there are several. The signature
     # comes last, as it can only match if all of its inputs are valid.
-    headers = request.headers
-    authorization = _authorization(headers)
-    date = _date(headers)
+    request, claim = _claim(request)
+    authorization, headers = claim.authorization, request.headers
+    if not _AMZ_DATE.fullmatch(claim.date):
+        message = "Authorization header requires existence of an 'X-Amz-Date' header."
+        raise SignatureRejected(SignatureProblem.INCOMPLETE, message)
     _check_signed_headers(headers, authorization.signed_headers, scope)
-    _check_identity(headers, authorization, credentials=credentials, now=now)
-    _check_scope(authorization, date, scope)
-    _check_skew(date, now)
-    expected = _signature(request, authorization, credentials, scope)
+    _check_identity(claim, credentials=credentials, now=now)
+    _check_scope(authorization, claim.date, scope)
+    _check_time(claim, now)
+    expected = _signature(request, claim, credentials, scope)
     if not hmac.compare_digest(expected, authorization.signature):
         raise SignatureRejected(SignatureProblem.MISMATCH, _MISMATCH)
 
@@ -115,25 +119,20 @@ _MISMATCH: Final = (
 )
 
 
-def _authorization(headers: Mapping[str, str]) -> Authorization:
-    """Return the parsed Authorization header."""
-    if "authorization" not in headers:
-        raise SignatureRejected(
-            SignatureProblem.MISSING, "Missing Authentication Token"
-        )
+def _claim(request: ReceivedRequest) -> tuple[ReceivedRequest, SignatureClaim]:
+    """Return the request that is signed, and the claim about its signature."""
     try:
-        return parse_authorization(headers["authorization"])
+        request = request_in_token(request) or request
+        claim = claim_in_query(request)
+        if claim is not None:
+            return request, claim
+        if "authorization" not in request.headers:
+            raise SignatureRejected(
+                SignatureProblem.MISSING, "Missing Authentication Token"
+            )
+        return request, claim_in_headers(request)
     except AuthorizationError as error:
         raise SignatureRejected(SignatureProblem.INCOMPLETE, str(error)) from error
-
-
-def _date(headers: Mapping[str, str]) -> str:
-    """Return the ``X-Amz-Date`` header."""
-    date = headers.get("x-amz-date", "")
-    if not _AMZ_DATE.fullmatch(date):
-        message = "Authorization header requires existence of an 'X-Amz-Date' header."
-        raise SignatureRejected(SignatureProblem.INCOMPLETE, message)
-    return date
 
 
 def _check_signed_headers(
@@ -152,17 +151,16 @@ def _check_signed_headers(
 
 
 def _check_identity(
-    headers: Mapping[str, str],
-    authorization: Authorization,
+    claim: SignatureClaim,
     *,
     credentials: Credentials,
     now: float,
 ) -> None:
     """Check the access key id and the session token against *credentials*."""
     invalid = "The security token included in the request is invalid."
-    if authorization.access_key_id != credentials.access_key_id:
+    if claim.authorization.access_key_id != credentials.access_key_id:
         raise SignatureRejected(SignatureProblem.UNKNOWN_KEY, invalid)
-    token = headers.get("x-amz-security-token", "").encode(errors="surrogateescape")
+    token = claim.session_token.encode(errors="surrogateescape")
     if not hmac.compare_digest(token, (credentials.session_token or "").encode()):
         raise SignatureRejected(SignatureProblem.WRONG_TOKEN, invalid)
     end = credentials.expires_at
@@ -188,8 +186,13 @@ def _check_scope(authorization: Authorization, date: str, scope: SigningScope) -
         raise SignatureRejected(SignatureProblem.WRONG_SCOPE, message)
 
 
-def _check_skew(date: str, now: float) -> None:
-    """Check that *date* is at most `MAX_SKEW` seconds from *now*."""
+def _check_time(claim: SignatureClaim, now: float) -> None:
+    """Check that *now* is in the time for which the signature is valid.
+
+    That is `MAX_SKEW` seconds around its date, and for a presigned request until it
+    expires.
+    """
+    date = claim.date
     try:
         # the format is checked before, but not that month, day and time exist
         signed_at = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
@@ -197,7 +200,8 @@ def _check_skew(date: str, now: float) -> None:
         message = f"'X-Amz-Date' is not a valid time: {date!r}"
         raise SignatureRejected(SignatureProblem.INCOMPLETE, message) from error
     skew = signed_at.timestamp() - now
-    if abs(skew) <= MAX_SKEW:
+    age_limit = MAX_SKEW if claim.expires is None else claim.expires
+    if -age_limit <= skew <= MAX_SKEW:
         return
     bound = sigv4.amz_date(now + (MAX_SKEW if skew > 0 else -MAX_SKEW))
     clock = sigv4.amz_date(now)
@@ -212,11 +216,12 @@ def _check_skew(date: str, now: float) -> None:
 
 def _signature(
     request: ReceivedRequest,
-    authorization: Authorization,
+    claim: SignatureClaim,
     credentials: Credentials,
     scope: SigningScope,
 ) -> str:
     """Return the valid signature of *request*."""
+    authorization = claim.authorization
     region, service = scope.region, scope.service
     payload_hash = sha256(request.body).hexdigest()
     declared_hash = request.headers.get(CONTENT_HASH, payload_hash)
@@ -229,7 +234,7 @@ def _signature(
     canonical = sigv4.canonical_request(
         method=request.method,
         path=request.path,
-        query=request.query,
+        query=claim.query,
         headers=request.headers,
         signed_headers=sorted(authorization.signed_headers),
         payload_hash=payload_hash,
@@ -245,7 +250,7 @@ def _signature(
     )
     text = sigv4.string_to_sign(
         canonical,
-        amz_date=request.headers["x-amz-date"],
+        amz_date=claim.date,
         region=region,
         service=service,
     )

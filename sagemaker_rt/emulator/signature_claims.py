@@ -1,0 +1,124 @@
+"""The signature that a request claims: in headers, in its query, or in a token."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+from attrs import evolve, field, frozen
+
+from sagemaker_rt.emulator.received_request import ReceivedRequest
+from sagemaker_rt.sansio.authorization_header import (
+    Authorization,
+    AuthorizationError,
+    parse_authorization,
+)
+
+__all__ = ["SignatureClaim", "claim_in_headers", "claim_in_query", "request_in_token"]
+
+_API_KEY: Final = re.compile(
+    r"Bearer\s+sagemaker-api-key-([A-Za-z0-9+/=]+)", re.IGNORECASE
+)
+_SIGNATURE: Final = re.compile(r"&?X-Amz-Signature=[0-9a-f]*")
+_SECONDS: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
+_MAX_EXPIRES: Final = 7 * 24 * 3600
+
+
+@frozen(kw_only=True)
+class SignatureClaim:
+    """The signature of a request, and what it was made with."""
+
+    authorization: Authorization
+    date: str
+    """The time of the signature: ``20150830T123600Z``; empty if it is missing."""
+    session_token: str = field(repr=False)
+    """Empty without one."""
+    query: str = field(repr=False)
+    """The query that is signed."""
+    expires: int | None = None
+    """Seconds for which a presigned request is valid; None for other requests."""
+
+
+def claim_in_headers(request: ReceivedRequest) -> SignatureClaim:
+    """Return the claim in the headers of *request*.
+
+    Raises:
+        AuthorizationError: The header Authorization has another form.
+    """
+    headers = request.headers
+    return SignatureClaim(
+        authorization=parse_authorization(headers["authorization"]),
+        date=headers.get("x-amz-date", ""),
+        session_token=headers.get("x-amz-security-token", ""),
+        query=request.query,
+    )
+
+
+def claim_in_query(request: ReceivedRequest) -> SignatureClaim | None:
+    """Return the claim in the query of a presigned request; None without one.
+
+    Raises:
+        AuthorizationError: A parameter is missing or has another form.
+    """
+    parameters = dict(parse_qsl(request.query, keep_blank_values=True))
+    if "X-Amz-Signature" not in parameters:
+        return None
+    expires = parameters.get("X-Amz-Expires", "")
+    if not _SECONDS.fullmatch(expires) or not 1 <= int(expires) <= _MAX_EXPIRES:
+        message = f"X-Amz-Expires must be a number of seconds up to {_MAX_EXPIRES}"
+        raise AuthorizationError(message)
+    return SignatureClaim(
+        authorization=parse_authorization(_as_header(parameters)),
+        date=parameters.get("X-Amz-Date", ""),
+        session_token=parameters.get("X-Amz-Security-Token", ""),
+        query=_SIGNATURE.sub("", request.query),
+        expires=int(expires),
+    )
+
+
+def request_in_token(request: ReceivedRequest) -> ReceivedRequest | None:
+    """Return the presigned request in a bearer token; None if there is no such token.
+
+    A SageMaker API key is a presigned request in base64. Its last parameter,
+    ``Version``, is not signed.
+
+    Raises:
+        AuthorizationError: The token has another form.
+    """
+    value = request.headers.get("authorization", "")
+    if not value[:7].lower().startswith("bearer "):
+        return None
+    match = _API_KEY.fullmatch(value)
+    text = ""
+    if match is not None:
+        try:
+            text = b64decode(match[1], validate=True).decode("ascii")
+        except (binascii.Error, ValueError):
+            text = ""
+    host, separator, query = text.partition("/?")
+    if not separator or "Action=CallWithBearerToken" not in query.split("&"):
+        message = "the bearer token is not a SageMaker API key"
+        raise AuthorizationError(message)
+    return evolve(
+        request,
+        method="POST",
+        path="/",
+        query=query.removesuffix("&Version=1"),
+        headers={"host": host},
+        body=b"",
+    )
+
+
+def _as_header(parameters: Mapping[str, str]) -> str:
+    names = ("Algorithm", "Credential", "SignedHeaders", "Signature")
+    algorithm, credential, signed, signature = (
+        parameters.get(f"X-Amz-{name}", "") for name in names
+    )
+    return (
+        f"{algorithm} Credential={credential}, SignedHeaders={signed}, "
+        f"Signature={signature}"
+    )
