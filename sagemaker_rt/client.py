@@ -11,8 +11,6 @@ from sagemaker_rt.invocation.signatures import sign_with_overloads
 from sagemaker_rt.options import Option, Options, apply_options
 
 if TYPE_CHECKING:  # imported at the first call, so that a client starts faster
-    from collections.abc import Awaitable
-
     from sagemaker_rt.http import Endpoint
     from sagemaker_rt.invocation.operation_compiler import OperationCompiler
     from sagemaker_rt.invocation.unsent_request import RequestMaker
@@ -25,7 +23,7 @@ if TYPE_CHECKING:  # imported at the first call, so that a client starts faster
         InvokeEndpointOutput,
         InvokeEndpointWithResponseStreamInput,
     )
-    from sagemaker_rt.stack import Output, Stack
+    from sagemaker_rt.stack import Stack
     from sagemaker_rt.streaming.stream_call import StreamCall
 
 __all__ = ["Client"]
@@ -221,7 +219,7 @@ class Client:
             TransportError: There was no response; see ``may_have_executed``.
             DeserializationError: The response is damaged, incomplete or too large.
         """
-        return (await self._call("InvokeEndpoint", args, members)).result
+        return (await self._compiler.call("InvokeEndpoint", args, members)).result
 
     @overload
     async def invoke_endpoint_async(
@@ -265,7 +263,7 @@ class Client:
             request_ttl_seconds: The longest time in the queue, 60 to 21,600 seconds.
             invocation_timeout_seconds: The longest run of the model, 1 to 3600 seconds.
         """
-        return (await self._call("InvokeEndpointAsync", args, members)).result
+        return (await self._compiler.call("InvokeEndpointAsync", args, members)).result
 
     @overload
     def invoke_endpoint_with_response_stream(
@@ -319,7 +317,7 @@ class Client:
 
     async def _stream(self, args: tuple[Any, ...], members: dict[str, Any]) -> Any:
         name = "InvokeEndpointWithResponseStream"
-        return (await self._call(name, args, members)).result
+        return (await self._compiler.call(name, args, members)).result
 
     @property
     def request(self) -> RequestMaker:
@@ -330,10 +328,4 @@ class Client:
         """
         from sagemaker_rt.invocation.unsent_request import RequestMaker  # noqa: PLC0415 - needed by calls only
 
-        return RequestMaker(self._compiler, self._options, self._state, self._call)
-
-    def _call(
-        self, name: str, args: tuple[Any, ...], members: dict[str, Any]
-    ) -> Awaitable[Output]:
-        """Call the operation *name* with the arguments of its method."""
-        return self._compiler.call(name, args, members)
+        return RequestMaker(self._compiler, self._options, self._state)

@@ -249,7 +249,8 @@ def _send_with(
         if exchange is None:  # the context was not made by a call
             return Output(None, await send_request(request), metadata)
         exchange.count += 1
-        exchange.metadata, exchange.response = metadata, None
+        exchange.metadata = metadata
+        exchange.response = None
         response = await send_request(request)
         if exchange.metadata is metadata:  # nothing was sent meanwhile
             exchange.response = response

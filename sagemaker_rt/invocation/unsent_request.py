@@ -47,7 +47,6 @@ __all__ = ["RequestMaker", "UnsentRequest"]
 
 O = TypeVar("O")
 
-_Call: TypeAlias = Callable[[str, tuple[Any, ...], dict[str, Any]], Awaitable[Output]]
 _Input: TypeAlias = (
     InvokeEndpointInput
     | InvokeEndpointAsyncInput
@@ -241,12 +240,10 @@ class RequestMaker:
         compiler: OperationCompiler,
         options: Options,
         state: ClientState,
-        call: _Call,
     ) -> None:
         self._compiler = compiler
         self._options = options
         self._state = state
-        self._call = call
 
     @overload
     def __call__(
@@ -301,7 +298,7 @@ class RequestMaker:
         return UnsentRequest(
             found,
             params,
-            send=partial(self._call, found.name, (params, *opts), {}),
+            send=partial(self._compiler.call, found.name, (params, *opts), {}),
             prepare=partial(self._prepare, found, params, options),
         )
 

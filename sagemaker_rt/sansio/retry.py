@@ -184,8 +184,7 @@ class RetryQuota:
 
     def release(self, amount: int) -> None:
         """Return *amount* to the quota, up to its capacity."""
-        self._available += amount
-        self._available = min(self._available, self.capacity)
+        self._available = min(self._available + amount, self.capacity)
 
 
 @frozen
