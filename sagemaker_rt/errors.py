@@ -41,9 +41,16 @@
     └── DeserializationError                the response could not be read
         ├── ResponseTooLargeError
         ├── TruncatedBodyError
-        └── EventStreamError
-            ├── CorruptMessageError
-            └── TruncatedStreamError
+        ├── EventStreamError
+        │   ├── CorruptMessageError
+        │   └── TruncatedStreamError
+        └── OutputDecodingError             the text or JSON in it is invalid
+            ├── InvalidTextError
+            ├── InvalidJSONError
+            ├── LineTooLongError
+            ├── IncompleteOutputError
+            ├── UnknownFormatError
+            └── ContainerStreamError        the container reported an error
 
 The facts of an error are attributes: do not parse its text. If
 ``may_have_executed`` is True, the model may have run although its response was lost,
@@ -71,6 +78,7 @@ __all__ = [
     "ConnectError",
     "ConnectTimeoutError",
     "ConnectionLostError",
+    "ContainerStreamError",
     "CorruptMessageError",
     "CredentialsError",
     "DeserializationError",
@@ -78,13 +86,18 @@ __all__ = [
     "EndpointNotFoundError",
     "EndpointResolutionError",
     "EventStreamError",
+    "IncompleteOutputError",
     "InternalDependencyException",
     "InternalFailure",
     "InternalStreamFailure",
+    "InvalidJSONError",
+    "InvalidTextError",
+    "LineTooLongError",
     "ModelError",
     "ModelNotReadyException",
     "ModelStreamError",
     "OptionsError",
+    "OutputDecodingError",
     "ParamValidationError",
     "PoolTimeoutError",
     "ProfileNotFoundError",
@@ -103,6 +116,7 @@ __all__ = [
     "TransportError",
     "TruncatedBodyError",
     "TruncatedStreamError",
+    "UnknownFormatError",
     "UnknownMiddlewareError",
     "UnknownServiceError",
     "UnmodeledEventError",
@@ -730,6 +744,101 @@ class TruncatedStreamError(EventStreamError, ConnectionError):
     The model has run, and the call is not retried. The parts that were received
     before are valid.
     """
+
+
+class OutputDecodingError(DeserializationError):
+    """The text or the JSON in a response is invalid.
+
+    The model has run, and the call is not retried. What was decoded before the error
+    was returned.
+    """
+
+    text: str = ""
+    """The text of choice 0 that was decoded before the error, if text was decoded."""
+
+
+class InvalidTextError(OutputDecodingError, ValueError):
+    """The response is not valid UTF-8.
+
+    The model has run. Decode with ``errors="replace"``, or read the bytes.
+    """
+
+
+class InvalidJSONError(OutputDecodingError, ValueError):
+    """The response contains a value that is not JSON.
+
+    The model has run. The values before it are valid.
+    """
+
+    value: str = ""
+    """The first characters of the invalid value."""
+
+
+class LineTooLongError(OutputDecodingError):
+    """A line, an event or a JSON value of the response is too long.
+
+    The model has run. Raise the limit that the method takes, or read the bytes.
+    """
+
+    limit: int = 0
+    """The limit, in bytes."""
+
+    @classmethod
+    def over(cls, limit: int) -> Self:
+        """Return the error for a limit, in bytes."""
+        error = cls(f"a line or value is longer than the limit of {limit} bytes")
+        error.limit = limit
+        return error
+
+
+class IncompleteOutputError(OutputDecodingError):
+    """The output of a model ended before its end mark, or inside a value.
+
+    The connection ended cleanly, and the model has run. The container may have stopped,
+    or a proxy may have cut the output. The text before the end is valid.
+    """
+
+
+class UnknownFormatError(OutputDecodingError):
+    """The output of a model has none of the known formats of text streams.
+
+    The model has run. Name the format, register one, or read the values with
+    ``iter_json``.
+    """
+
+
+class ContainerStreamError(OutputDecodingError):
+    """The container reported an error inside its output.
+
+    The response began as a success, and the model has run. The text before the error is
+    valid, and incomplete. It is not retried.
+    """
+
+    message: str | None = None
+    """The message of the container; None if it has none."""
+    error_type: str | None = None
+    """The type of the error, in the words of the container."""
+    error_code: str | int | None = None
+    """The code of the error, often an HTTP status."""
+    raw: object = None
+    """The JSON value that contains the error."""
+
+    @classmethod
+    def reported(
+        cls,
+        message: str | None,
+        *,
+        error_type: str | None = None,
+        error_code: str | int | None = None,
+        raw: object = None,
+    ) -> Self:
+        """Return the error that a container reported."""
+        kind = error_type or error_code or "no type"
+        text = message or "no message"
+        error = cls(f"the container reported an error ({kind}): {text}")
+        error.message, error.raw = message, raw
+        error.error_type, error.error_code = error_type, error_code
+        return error
 
 
 def _text(value: object) -> str | None:

@@ -1,0 +1,178 @@
+"""Decoding of the values in a model's streamed output, whose framing is recognized.
+
+There are three framings: server-sent events, JSON values that follow one another, and
+text. The content type decides, unless it is missing or one that containers set wrongly;
+then the first character does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
+
+from sagemaker_rt.sansio.json_values import JSONValueDecoder, parse_json
+from sagemaker_rt.sansio.server_sent_events import (
+    ServerSentEvent,
+    ServerSentEventDecoder,
+)
+from sagemaker_rt.sansio.text_decoding import MAX_LINE_BYTES, TextDecoder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, MutableSequence
+
+__all__ = ["FramedValue", "FramedValueDecoder", "Framing"]
+
+Framing: TypeAlias = Literal["events", "json", "text"]
+
+_SPACE: Final = b" \t\r\n"
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_FIELD: Final = re.compile(rb"(data|event|id|retry|error)?[:\r\n]")
+_SCALAR: Final = re.compile(rb'"|-?[0-9]|null|true|false')
+_WORDS: Final = (b"data:", b"event:", b"id:", b"retry:", b"error:")
+_LITERALS: Final = (b"null", b"true", b"false", b"-0")
+
+
+class FramedValue(NamedTuple):
+    """A value of the output."""
+
+    value: Any
+    """A JSON value, or a piece of text in an output that is plain text."""
+    event: str
+    """The type of the server-sent event around the value; else ``message``."""
+
+
+class FramedValueDecoder:
+    """Decodes the values of an output, for any split of the input.
+
+    A server-sent event whose data is ``[DONE]`` ends the values; the rest is ignored.
+    """
+
+    def __init__(
+        self, content_type: str | None = None, *, max_value_bytes: int = MAX_LINE_BYTES
+    ) -> None:
+        self._max_value_bytes = max_value_bytes
+        self._start: bytes | None = b""  # of the output; None once framing is known
+        self._is_json_type = "json" in _media_type(content_type)
+        self.framing: Framing | None = _framing_of_type(content_type)
+        """The framing; None until it is recognized."""
+        self.is_done = False
+        """Whether ``[DONE]`` was received."""
+        self._events = _ContainerEventDecoder(max_event_bytes=max_value_bytes)
+        self._values = JSONValueDecoder(flatten=True, max_value_bytes=max_value_bytes)
+        self._text = TextDecoder()
+
+    def feed(self, data: bytes, values: MutableSequence[FramedValue]) -> None:
+        """Append the values that *data* completes to *values*.
+
+        Raises:
+            InvalidJSONError: A value is not JSON. The values before it were appended.
+            InvalidTextError: The data is not UTF-8.
+            LineTooLongError: A value is longer than the limit.
+        """
+        if self._start is not None:
+            data = self._start + data
+            if _BYTE_ORDER_MARK.startswith(data):
+                self._start = data
+                return
+            data = data.removeprefix(_BYTE_ORDER_MARK)
+            if self.framing is None:
+                self.framing = _framing_of_start(data, is_json_type=self._is_json_type)
+            if self.framing is None:
+                self._start = data
+                return
+            self._start = None
+        self._feed(data, values, final=False)
+
+    def close(self, values: MutableSequence[FramedValue]) -> None:
+        """Append the values that the end of the output completes.
+
+        Raises:
+            IncompleteOutputError: The output ended inside a JSON value.
+            InvalidJSONError: The last value is not JSON.
+            InvalidTextError: The output ended inside a character.
+        """
+        data = (self._start or b"").removeprefix(_BYTE_ORDER_MARK)
+        if self.framing is None and data.strip(_SPACE):
+            self.framing = "json" if self._is_json_type else "text"
+        self._feed(data, values, final=True)
+
+    def _feed(
+        self, data: bytes, values: MutableSequence[FramedValue], *, final: bool
+    ) -> None:
+        if self.is_done:
+            return
+        if self.framing == "events":
+            events: deque[ServerSentEvent] = deque()
+            try:
+                self._events.feed(data, events)
+                if final:
+                    self._events.close(events)
+            finally:  # the events before an invalid one are valid
+                self._read_events(events, values)
+        elif self.framing == "json":
+            found: deque[Any] = deque()
+            try:
+                self._values.feed(data, found)
+                if final:
+                    self._values.close(found)
+            finally:
+                values.extend([FramedValue(value, "message") for value in found])
+        elif self.framing == "text":
+            texts: deque[str] = deque()
+            try:
+                self._text.feed(data, texts, final=final)
+            finally:
+                values.extend([FramedValue(text, "message") for text in texts])
+
+    def _read_events(
+        self, events: Iterable[ServerSentEvent], values: MutableSequence[FramedValue]
+    ) -> None:
+        for event in events:
+            data = event.data.strip(" \t\r\n")
+            if data == "[DONE]":
+                self.is_done = True
+                return
+            if data:
+                values.append(FramedValue(parse_json(data), event.event))
+
+
+class _ContainerEventDecoder(ServerSentEventDecoder):
+    """Also reads what containers write outside of fields: errors.
+
+    DJL Serving appends a JSON object to the events; llama.cpp had a field ``error``.
+    """
+
+    def _read_unknown(
+        self, line: str, events: MutableSequence[ServerSentEvent]
+    ) -> None:
+        if line.startswith("{"):
+            events.append(ServerSentEvent("message", line))
+        elif line.startswith("error:"):
+            events.append(ServerSentEvent("error", line.removeprefix("error:")))
+
+
+def _media_type(content_type: str | None) -> str:
+    return (content_type or "").partition(";")[0].strip().lower()
+
+
+def _framing_of_type(content_type: str | None) -> Framing | None:
+    media_type = _media_type(content_type)
+    if media_type == "text/event-stream":
+        return "events"
+    return "text" if media_type == "text/plain" else None
+
+
+def _framing_of_start(data: bytes, *, is_json_type: bool) -> Framing | None:
+    """Return the framing of an output that starts with *data*; None if it is open."""
+    start = data.lstrip(_SPACE)
+    if start.startswith((b"{", b"[")):
+        return "json"
+    if _FIELD.match(start):
+        return "events"
+    if is_json_type and _SCALAR.match(start):
+        return "json"
+    words = _WORDS + _LITERALS if is_json_type else _WORDS
+    if any(word.startswith(start) for word in words):  # also if it is empty
+        return None
+    return "text"

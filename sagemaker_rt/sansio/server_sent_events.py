@@ -1,0 +1,157 @@
+"""Server-sent events, decoded by the rules of the WHATWG HTML standard, section 9.2.
+
+One rule differs: an event that the end of the stream completes, without an empty line
+after it, is delivered. Model containers leave out that line.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from sagemaker_rt.errors import LineTooLongError
+from sagemaker_rt.sansio.text_decoding import (
+    MAX_LINE_BYTES,
+    LineDecoder,
+    TextErrors,
+    decode_text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import MutableSequence
+
+__all__ = ["ServerSentEvent", "ServerSentEventDecoder"]
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+@frozen
+class ServerSentEvent:
+    """One event of a stream of server-sent events."""
+
+    event: str = "message"
+    """The type of the event; ``message`` if the stream does not name one."""
+    data: str = ""
+    """The data. Several ``data`` lines are joined by a newline."""
+    id: str = ""
+    """The last event id of the stream, which may be that of an earlier event."""
+    retry: int | None = None
+    """The reconnection time in milliseconds, if it was sent since the event before."""
+
+
+class ServerSentEventDecoder:
+    """Decodes server-sent events from UTF-8, for any split of the input."""
+
+    def __init__(
+        self, errors: TextErrors = "strict", *, max_event_bytes: int = MAX_LINE_BYTES
+    ) -> None:
+        self._errors = errors
+        self._max_event_bytes = max_event_bytes
+        self._lines = LineDecoder(errors, max_line_bytes=max_event_bytes)
+        self._start: bytes | None = b""  # of the stream; None after a possible mark
+        self._is_between_events = True
+        self._event = self._id = ""
+        self._data: list[str] = []
+        self._data_size = 0
+        self._retry: int | None = None
+
+    def feed(self, data: bytes, events: MutableSequence[ServerSentEvent]) -> None:
+        """Append the events that *data* completes to *events*.
+
+        Raises:
+            InvalidTextError: A line is not UTF-8. The events before it were appended.
+            LineTooLongError: The lines of an event are longer than the limit.
+        """
+        if self._start is not None:
+            data = self._without_mark(data)
+        if self._is_between_events and _is_one_data_line(data):
+            # The form that nearly all containers use.
+            text = decode_text(data[6:-2], self._errors)
+            events.append(ServerSentEvent("message", text, self._id, self._retry))
+            self._retry = None
+            return
+        self._feed_lines(data, events)
+
+    def close(self, events: MutableSequence[ServerSentEvent]) -> None:
+        """Append the event that the end of the stream completes.
+
+        Raises:
+            InvalidTextError: The last line is not UTF-8.
+        """
+        rest, self._start = self._start or b"", None
+        self._feed_lines(rest, events)
+        lines: list[str] = []
+        self._lines.close(lines)
+        for line in (*lines, ""):
+            self._read_line(line, events)
+
+    def _without_mark(self, data: bytes) -> bytes:
+        data = (self._start or b"") + data
+        if len(data) < len(_BYTE_ORDER_MARK) and _BYTE_ORDER_MARK.startswith(data):
+            self._start = data
+            return b""
+        self._start = None
+        return data.removeprefix(_BYTE_ORDER_MARK)
+
+    def _feed_lines(
+        self, data: bytes, events: MutableSequence[ServerSentEvent]
+    ) -> None:
+        if not data:
+            return
+        lines: deque[str] = deque()
+        try:
+            self._lines.feed(data, lines)
+        finally:  # what came before an invalid line is valid
+            for line in lines:
+                self._read_line(line, events)
+        self._is_between_events = False
+        if lines and not lines[-1] and data.endswith(b"\n"):
+            self._is_between_events = True
+
+    def _read_line(self, line: str, events: MutableSequence[ServerSentEvent]) -> None:
+        if not line:
+            self._dispatch(events)
+            return
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if name == "data":
+            self._data_size += len(value) + 1
+            if self._data_size > self._max_event_bytes:
+                raise LineTooLongError.over(self._max_event_bytes)
+            self._data.append(value)
+        elif name == "event":
+            self._event = value
+        elif name == "id":
+            if "\0" not in value:
+                self._id = value
+        elif name == "retry" and value.isascii() and value.isdigit():
+            self._retry = int(value[:18])  # more digits are longer than any connection
+        elif name:
+            self._read_unknown(line, events)
+
+    def _dispatch(self, events: MutableSequence[ServerSentEvent]) -> None:
+        if self._data:
+            data = "\n".join(self._data)
+            event = ServerSentEvent(
+                self._event or "message", data, self._id, self._retry
+            )
+            self._retry = None
+            self._data, self._data_size = [], 0
+            events.append(event)
+        self._event = ""
+
+    def _read_unknown(
+        self, line: str, events: MutableSequence[ServerSentEvent]
+    ) -> None:
+        """Ignore a line whose field the standard does not have."""
+
+
+def _is_one_data_line(data: bytes) -> bool:
+    return (
+        data.startswith(b"data: ")
+        and data.endswith(b"\n\n")
+        and data.find(b"\n") == len(data) - 2
+        and b"\r" not in data
+    )
