@@ -34,8 +34,11 @@ from sagemaker_rt.http import Response
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.endpoint_parameters import EndpointResolverOptions
+from sagemaker_rt.sansio.delta_decoder import DeltaDecoder
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder, encode_message
+from sagemaker_rt.sansio.json_values import parse_json
 from sagemaker_rt.sansio.shared_config import parse
+from sagemaker_rt.sansio.text_decoding import LineDecoder, decode_text
 from sagemaker_rt.shapes import InvokeEndpointInput
 from sagemaker_rt.stack import BuildInput, DeserializeInput, Stack, hook
 from sagemaker_rt.transport.error_mapping import map_exception, timeout_error
@@ -86,6 +89,8 @@ def test_the_tree_in_the_docstring_is_correct() -> None:
                 "ParamValidationError",
                 "EndpointResolutionError",
                 "EndpointNotFoundError",
+                "InvalidTextError",
+                "InvalidJSONError",
             },
         ),
         (
@@ -154,15 +159,22 @@ def test_the_errors_after_which_the_model_may_have_run() -> None:
     ambiguous = [kind for kind in CLASSES if kind("").may_have_executed]
 
     assert {
+        "ContainerStreamError",
         "CorruptMessageError",
         "DeserializationError",
         "EventStreamError",
+        "IncompleteOutputError",
         "InternalDependencyException",
         "InternalStreamFailure",
+        "InvalidJSONError",
+        "InvalidTextError",
+        "LineTooLongError",
         "ModelStreamError",
+        "OutputDecodingError",
         "ResponseTooLargeError",
         "TruncatedBodyError",
         "TruncatedStreamError",
+        "UnknownFormatError",
         "UnmodeledEventError",
     } == names(ambiguous)
     assert all(kind("").request_sent for kind in ambiguous)
@@ -554,7 +566,46 @@ def timed_out(stage: Stage) -> None:
     raise timeout_error(stage, 5.0, host="a.example")
 
 
+def decode_deltas(data: bytes) -> None:
+    """Decode the whole output of a model."""
+    decoder = DeltaDecoder()
+    decoder.feed(data, [])
+    decoder.close([])
+
+
 TEXTS += [
+    (
+        errors.InvalidTextError,
+        r"b'\xff' at byte 1 is not valid UTF-8",
+        lambda: decode_text(b"a\xff"),
+    ),
+    (
+        errors.InvalidJSONError,
+        "'{1' is not JSON: Expecting property name enclosed in double quotes: "
+        "line 1 column 2 (char 1)",
+        lambda: parse_json("{1"),
+    ),
+    (
+        errors.LineTooLongError,
+        "a line or value is longer than the limit of 2 bytes",
+        lambda: LineDecoder(max_line_bytes=2).feed(b"abc", []),
+    ),
+    (
+        errors.IncompleteOutputError,
+        "the output ended without the end mark of its format",
+        lambda: decode_deltas(b'{"token":{"text":"a"}}'),
+    ),
+    (
+        errors.UnknownFormatError,
+        "an object with the members ['a'] has none of the formats openai, tgi, "
+        "lmi-outputs, lmi-3p, triton, sglang, llama.cpp, anthropic, openai-responses",
+        lambda: decode_deltas(b'{"a":1}'),
+    ),
+    (
+        errors.ContainerStreamError,
+        "the container reported an error (429): slow down",
+        lambda: decode_deltas(b'{"error":{"message":"slow down","code":429}}'),
+    ),
     (
         errors.ConnectError,
         "no connection to a.example: network is down",

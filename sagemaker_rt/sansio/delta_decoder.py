@@ -34,7 +34,9 @@ class DeltaDecoder:
         formats: Sequence[type[DeltaFormat]] = DELTA_FORMATS,
         max_value_bytes: int = MAX_LINE_BYTES,
     ) -> None:
-        self._values = FramedValueDecoder(content_type, max_value_bytes=max_value_bytes)
+        self._values = FramedValueDecoder(
+            content_type, may_be_text=format is None, max_value_bytes=max_value_bytes
+        )
         self._formats = formats
         self._format = None if format is None else format()
         self._texts: list[str] = []

@@ -45,17 +45,24 @@ class FramedValue(NamedTuple):
 class FramedValueDecoder:
     """Decodes the values of an output, for any split of the input.
 
+    With *may_be_text* false, the type ``text/plain`` is taken for a wrong one.
     A server-sent event whose data is ``[DONE]`` ends the values; the rest is ignored.
     """
 
     def __init__(
-        self, content_type: str | None = None, *, max_value_bytes: int = MAX_LINE_BYTES
+        self,
+        content_type: str | None = None,
+        *,
+        may_be_text: bool = True,
+        max_value_bytes: int = MAX_LINE_BYTES,
     ) -> None:
         self._max_value_bytes = max_value_bytes
         self._start: bytes | None = b""  # of the output; None once framing is known
         self._is_json_type = "json" in _media_type(content_type)
         self.framing: Framing | None = _framing_of_type(content_type)
         """The framing; None until it is recognized."""
+        if self.framing == "text" and not may_be_text:
+            self.framing = None
         self.is_done = False
         """Whether ``[DONE]`` was received."""
         self._events = _ContainerEventDecoder(max_event_bytes=max_value_bytes)

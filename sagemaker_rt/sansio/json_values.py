@@ -72,8 +72,7 @@ class JSONValueDecoder:
         self._buffer += data
         while self._buffer and self._take_value(values):
             pass
-        if len(self._buffer) > self._max_value_bytes:
-            raise LineTooLongError.over(self._max_value_bytes)
+        self._require_size(len(self._buffer))
 
     def close(self, values: MutableSequence[Any]) -> None:
         """Append the last value, if it is a number or a literal.
@@ -101,11 +100,16 @@ class JSONValueDecoder:
         end = self._find_end()
         if end is None:
             return False
+        self._require_size(end)
         value = bytes(self._buffer[:end])
         del self._buffer[:end]
         self._scanned = 0
         values.append(parse_json(decode_text(value)))
         return True
+
+    def _require_size(self, size: int) -> None:
+        if size > self._max_value_bytes:
+            raise LineTooLongError.over(self._max_value_bytes)
 
     def _skip_separators(self) -> None:
         buffer = self._buffer

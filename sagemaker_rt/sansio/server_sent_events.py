@@ -66,7 +66,11 @@ class ServerSentEventDecoder:
         """
         if self._start is not None:
             data = self._without_mark(data)
-        if self._is_between_events and _is_one_data_line(data):
+        if (
+            self._is_between_events
+            and len(data) <= self._max_event_bytes
+            and _is_one_data_line(data)
+        ):
             # The form that nearly all containers use.
             text = decode_text(data[6:-2], self._errors)
             events.append(ServerSentEvent("message", text, self._id, self._retry))
