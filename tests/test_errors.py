@@ -581,8 +581,10 @@ TEXTS += [
     ),
     (
         errors.InvalidJSONError,
-        "'{1' is not JSON: Expecting property name enclosed in double quotes: "
-        "line 1 column 2 (char 1)",
+        (
+            "'{1' is not JSON: Expecting property name enclosed in double quotes: "
+            "line 1 column 2 (char 1)"
+        ),
         lambda: parse_json("{1"),
     ),
     (
@@ -597,8 +599,11 @@ TEXTS += [
     ),
     (
         errors.UnknownFormatError,
-        "an object with the members ['a'] has none of the formats openai, tgi, "
-        "lmi-outputs, lmi-3p, triton, sglang, llama.cpp, anthropic, openai-responses",
+        (
+            "an object with the members ['a'] has none of the formats openai, tgi, "
+            "lmi-outputs, lmi-3p, triton, sglang, llama.cpp, anthropic, "
+            "openai-responses"
+        ),
         lambda: decode_deltas(b'{"a":1}'),
     ),
     (
