@@ -33,8 +33,8 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Response
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.options import Options
-from sagemaker_rt.sansio.endpoint_parameters import EndpointResolverOptions
 from sagemaker_rt.sansio.delta_decoder import DeltaDecoder
+from sagemaker_rt.sansio.endpoint_parameters import EndpointResolverOptions
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder, encode_message
 from sagemaker_rt.sansio.json_values import parse_json
 from sagemaker_rt.sansio.shared_config import parse

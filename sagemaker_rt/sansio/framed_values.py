@@ -21,7 +21,7 @@ from sagemaker_rt.sansio.text_decoding import MAX_LINE_BYTES, TextDecoder
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableSequence
 
-__all__ = ["FramedValue", "FramedValueDecoder", "Framing"]
+__all__ = ["FramedValue", "FramedValueDecoder", "Framing", "JSONDecoder"]
 
 Framing: TypeAlias = Literal["events", "json", "text"]
 
@@ -45,7 +45,8 @@ class FramedValue(NamedTuple):
 class FramedValueDecoder:
     """Decodes the values of an output, for any split of the input.
 
-    With *may_be_text* false, the type ``text/plain`` is taken for a wrong one.
+    With *may_be_text* false, the type ``text/plain`` is taken for a wrong one, and text
+    is invalid JSON.
     A server-sent event whose data is ``[DONE]`` ends the values; the rest is ignored.
     """
 
@@ -61,6 +62,7 @@ class FramedValueDecoder:
         self._is_json_type = "json" in _media_type(content_type)
         self.framing: Framing | None = _framing_of_type(content_type)
         """The framing; None until it is recognized."""
+        self._may_be_text = may_be_text
         if self.framing == "text" and not may_be_text:
             self.framing = None
         self.is_done = False
@@ -84,7 +86,9 @@ class FramedValueDecoder:
                 return
             data = data.removeprefix(_BYTE_ORDER_MARK)
             if self.framing is None:
-                self.framing = _framing_of_start(data, is_json_type=self._is_json_type)
+                self.framing = self._without_text(
+                    _framing_of_start(data, is_json_type=self._is_json_type)
+                )
             if self.framing is None:
                 self._start = data
                 return
@@ -101,7 +105,8 @@ class FramedValueDecoder:
         """
         data = (self._start or b"").removeprefix(_BYTE_ORDER_MARK)
         if self.framing is None and data.strip(_SPACE):
-            self.framing = "json" if self._is_json_type else "text"
+            is_json = self._is_json_type or not self._may_be_text
+            self.framing = "json" if is_json else "text"
         self._feed(data, values, final=True)
 
     def _feed(
@@ -132,6 +137,9 @@ class FramedValueDecoder:
             finally:
                 values.extend([FramedValue(text, "message") for text in texts])
 
+    def _without_text(self, framing: Framing | None) -> Framing | None:
+        return "json" if framing == "text" and not self._may_be_text else framing
+
     def _read_events(
         self, events: Iterable[ServerSentEvent], values: MutableSequence[FramedValue]
     ) -> None:
@@ -142,6 +150,33 @@ class FramedValueDecoder:
                 return
             if data:
                 values.append(FramedValue(parse_json(data), event.event))
+
+
+class JSONDecoder:
+    """Decodes the JSON values of an output, without what is around them."""
+
+    def __init__(
+        self, content_type: str | None = None, *, max_value_bytes: int = MAX_LINE_BYTES
+    ) -> None:
+        self._values = FramedValueDecoder(
+            content_type, may_be_text=False, max_value_bytes=max_value_bytes
+        )
+
+    def feed(self, data: bytes, values: MutableSequence[Any]) -> None:
+        """Append the values that *data* completes, as `FramedValueDecoder.feed`."""
+        found: list[FramedValue] = []
+        try:
+            self._values.feed(data, found)
+        finally:  # the values before an invalid one are valid
+            values.extend([value for value, _ in found])
+
+    def close(self, values: MutableSequence[Any]) -> None:
+        """Append the last values, as `FramedValueDecoder.close`."""
+        found: list[FramedValue] = []
+        try:
+            self._values.close(found)
+        finally:
+            values.extend([value for value, _ in found])
 
 
 class _ContainerEventDecoder(ServerSentEventDecoder):

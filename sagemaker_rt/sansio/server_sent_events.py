@@ -7,9 +7,7 @@ after it, is delivered. Model containers leave out that line.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Final
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sagemaker_rt.errors import LineTooLongError
 from sagemaker_rt.sansio.text_decoding import (
@@ -27,8 +25,7 @@ __all__ = ["ServerSentEvent", "ServerSentEventDecoder"]
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
-@frozen
-class ServerSentEvent:
+class ServerSentEvent(NamedTuple):
     """One event of a stream of server-sent events."""
 
     event: str = "message"

@@ -12,6 +12,7 @@ from sagemaker_rt.context import Metadata
 from sagemaker_rt.errors import (
     ClientStateError,
     CorruptMessageError,
+    OutputDecodingError,
     SageMakerRuntimeError,
     ServiceError,
     UnmodeledEventError,
@@ -30,6 +31,7 @@ from sagemaker_rt.streaming.response_stream_handler import (
     require_handler,
 )
 from sagemaker_rt.streaming.shielded_chunks import ShieldedChunks
+from sagemaker_rt.streaming.text_reader import TextReader
 
 __all__ = ["ResponseStream", "StreamEnded"]
 
@@ -38,7 +40,7 @@ StreamEnded: TypeAlias = "Callable[[ResponseStream, BaseException | None], None]
 cancellation; None if the stream was read to its end or closed."""
 
 
-class ResponseStream(AsyncIterator[Event]):
+class ResponseStream(TextReader, AsyncIterator[Event]):
     """The events of a streamed response, as the model produces them.
 
     The stream owns its connection. It is released at the end of the stream, by an
@@ -206,6 +208,12 @@ class ResponseStream(AsyncIterator[Event]):
         traceback: TracebackType | None,
     ) -> None:
         await self.aclose()
+
+    async def _fail(self, error: OutputDecodingError) -> None:
+        if self.error is None:
+            self.error = error
+            self._describe(error)
+            await self._end(error)
 
     async def aclose(self) -> None:
         """Close the stream, and discard what was not read; idempotent."""

@@ -1,0 +1,160 @@
+"""Text, lines, events, JSON values and text deltas of a stream of bytes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sagemaker_rt.errors import OutputDecodingError, ParamValidationError
+from sagemaker_rt.sansio.delta_decoder import DeltaDecoder
+from sagemaker_rt.sansio.delta_formats import DELTA_FORMATS
+from sagemaker_rt.sansio.framed_values import JSONDecoder
+from sagemaker_rt.sansio.server_sent_events import (
+    ServerSentEvent,
+    ServerSentEventDecoder,
+)
+from sagemaker_rt.sansio.suggestions import did_you_mean
+from sagemaker_rt.sansio.text_decoding import (
+    MAX_LINE_BYTES,
+    LineDecoder,
+    TextDecoder,
+    TextErrors,
+)
+from sagemaker_rt.sansio.text_deltas import DeltaFormat
+from sagemaker_rt.streaming.decoded_stream import DecodedStream, DeltaStream
+
+__all__ = ["TextReader", "register_delta_format"]
+
+_formats: dict[str, type[DeltaFormat]] = {one.name: one for one in DELTA_FORMATS}
+
+
+def register_delta_format(format: type[DeltaFormat]) -> None:
+    """Let `iter_deltas` recognize *format*, and find it by its name.
+
+    A format with the name of another one replaces it.
+    """
+    _formats[format.name] = format
+
+
+class TextReader(ABC):
+    """Decodes a stream of bytes in several ways; use one of them for a stream.
+
+    What is yielded does not depend on how the bytes are split into parts: a part may
+    end inside a character, a line or a JSON value. Items before an error are yielded
+    first. An error closes the stream, and has the facts of the call.
+    """
+
+    @abstractmethod
+    def parts(self) -> AsyncIterator[bytes]:
+        """Iterate over the bytes of the parts."""
+
+    @property
+    @abstractmethod
+    def content_type(self) -> str | None:
+        """MIME type of the concatenated parts."""
+
+    @abstractmethod
+    async def _fail(self, error: OutputDecodingError) -> None:
+        """Set the facts of the call on *error*, and close the stream."""
+
+    def iter_text(self, errors: TextErrors = "strict") -> DecodedStream[str]:
+        """Iterate over the text, in pieces of whole characters.
+
+        Args:
+            errors: ``strict`` raises `InvalidTextError` for bytes that are not UTF-8;
+                ``replace`` yields U+FFFD.
+        """
+        return DecodedStream(self.parts(), TextDecoder(errors), self._fail)
+
+    async def read_text(self, errors: TextErrors = "strict") -> str:
+        """Return the text of the whole stream.
+
+        Raises:
+            InvalidTextError: The bytes are not UTF-8; ``text`` is what came before.
+        """
+        texts: list[str] = []
+        try:
+            async for text in self.iter_text(errors):
+                texts.append(text)  # noqa: PERF401 - kept before an error
+        except OutputDecodingError as error:
+            error.text = "".join(texts)
+            raise
+        return "".join(texts)
+
+    def iter_lines(
+        self, errors: TextErrors = "strict", *, max_line_bytes: int = MAX_LINE_BYTES
+    ) -> DecodedStream[str]:
+        r"""Iterate over the lines, without ``\n``, ``\r\n`` or ``\r``.
+
+        No other character ends a line. A longer line is a `LineTooLongError`.
+        """
+        decoder = LineDecoder(errors, max_line_bytes=max_line_bytes)
+        return DecodedStream(self.parts(), decoder, self._fail)
+
+    def iter_sse(
+        self, errors: TextErrors = "strict", *, max_event_bytes: int = MAX_LINE_BYTES
+    ) -> DecodedStream[ServerSentEvent]:
+        """Iterate over server-sent events.
+
+        An event without an empty line after it is yielded at the end of the stream.
+        """
+        decoder = ServerSentEventDecoder(errors, max_event_bytes=max_event_bytes)
+        return DecodedStream(self.parts(), decoder, self._fail)
+
+    def iter_json(self, *, max_value_bytes: int = MAX_LINE_BYTES) -> DecodedStream[Any]:
+        """Iterate over JSON values: lines, concatenated values or event data.
+
+        The items of an array at the top level are values of their own. Event data
+        ``[DONE]`` ends the iteration.
+
+        Iterating raises:
+            InvalidJSONError: A value is not JSON.
+            IncompleteOutputError: The stream ended inside a value.
+        """
+        decoder = JSONDecoder(self.content_type, max_value_bytes=max_value_bytes)
+        return DecodedStream(self.parts(), decoder, self._fail)
+
+    def iter_deltas(
+        self,
+        format: str | type[DeltaFormat] | None = None,
+        *,
+        max_value_bytes: int = MAX_LINE_BYTES,
+    ) -> DeltaStream:
+        """Iterate over the text deltas of a language model.
+
+        Formats of containers: ``openai`` (vLLM, SGLang, LMI and others), ``tgi`` (TGI
+        and LMI), ``lmi-outputs``, ``lmi-3p``, ``triton``, ``sglang``, ``llama.cpp``,
+        ``anthropic``, ``openai-responses``, and plain text.
+
+        Args:
+            format: A name, or a class; None recognizes the format from the content type
+                and the first JSON object.
+
+        Raises:
+            ParamValidationError: No format has this name.
+
+        Iterating raises:
+            ContainerStreamError: The container reported an error.
+            IncompleteOutputError: The stream ended without the end mark of its format.
+            UnknownFormatError: The first object has none of the known formats.
+            InvalidJSONError, InvalidTextError, LineTooLongError: A value is invalid.
+        """
+        decoder = DeltaDecoder(
+            self.content_type,
+            format=_format_of(format),
+            formats=tuple(_formats.values()),
+            max_value_bytes=max_value_bytes,
+        )
+        return DeltaStream(self.parts(), decoder, self._fail)
+
+
+def _format_of(format: str | type[DeltaFormat] | None) -> type[DeltaFormat] | None:
+    if not isinstance(format, str):
+        return format
+    if format not in _formats:
+        known = ", ".join(_formats)
+        hint = did_you_mean(format, _formats, otherwise=f"the formats are {known}")
+        problem = f"unknown format {format!r}{hint}"
+        raise ParamValidationError(problem, [problem])
+    return _formats[format]
