@@ -302,10 +302,10 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
 
     def _end_of_reading(self) -> Exception:
         """Return what a read raises when there are no further events."""
-        if self._is_complete:
-            return StopAsyncIteration()
         if self.error is not None:
             return self.error
+        if self._is_complete:
+            return StopAsyncIteration()
         message = "the stream was closed before its end; read it in its `async with`"
         error = ClientStateError(message)
         self._describe(error)
