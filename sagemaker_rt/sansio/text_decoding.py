@@ -65,8 +65,8 @@ class TextDecoder:
 class LineDecoder:
     r"""Splits UTF-8 into lines, without their terminators ``\n``, ``\r\n`` and ``\r``.
 
-    No other character ends a line: `str.splitlines` also splits at U+2028, which may be
-    part of a JSON string.
+    No other character ends a line. (The method ``splitlines`` of strings also splits at
+    U+2028, which may be part of a JSON string.)
     """
 
     def __init__(

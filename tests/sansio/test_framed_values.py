@@ -11,7 +11,11 @@ from sagemaker_rt.errors import (
     InvalidTextError,
     LineTooLongError,
 )
-from sagemaker_rt.sansio.framed_values import FramedValue, FramedValueDecoder
+from sagemaker_rt.sansio.framed_values import (
+    FramedValue,
+    FramedValueDecoder,
+    JSONDecoder,
+)
 from tests.splits import Decoded, decode, decode_all_splits
 
 EVENTS = b'data: {"a":1}\n\nevent: e\ndata: {"b":2}\n\n'
@@ -183,3 +187,25 @@ def test_text_that_is_not_utf8_is_an_error_after_the_text_before_it() -> None:
     decoded = decode(FramedValueDecoder("text/plain"), [b"ab\xff"])
 
     assert decoded == Decoded([("ab", "message")], InvalidTextError)
+
+
+@pytest.mark.parametrize(
+    ("data", "values", "error"),
+    [
+        (EVENTS, [{"a": 1}, {"b": 2}], None),
+        (LINES, [{"a": 1}, {"b": 2}], None),
+        (b"[1, 2]", [1, 2], None),
+        (b"data: [DONE]\n\n", [], None),
+        (b"12", [12], None),
+        (b"hello", [], InvalidJSONError),
+        (b"1 x 2", [1], InvalidJSONError),
+        (b'{"a":1}{"b', [{"a": 1}], IncompleteOutputError),
+    ],
+)
+@pytest.mark.parametrize("content_type", [None, "text/plain"])
+def test_json_values_are_decoded_without_their_framing(
+    content_type: str | None, data: bytes, values: list[Any], error: Any
+) -> None:
+    decoded = decode_all_splits(lambda: JSONDecoder(content_type), data)
+
+    assert decoded == Decoded(values, error)

@@ -16,7 +16,7 @@ def test_a_delta_is_a_value() -> None:
     assert delta == TextDelta("a", usage=Usage(1, 2), tool_calls=(call,))
     assert {delta} == {TextDelta("a", usage=Usage(1, 2), tool_calls=(call,))}
     with pytest.raises(AttributeError):
-        delta.text = "b"  # type: ignore[misc]  # it is frozen
+        delta.text = "b"  # type: ignore[misc] # it is frozen
 
 
 def test_a_format_is_not_finished_at_its_start() -> None:
@@ -39,4 +39,4 @@ def test_a_format_must_be_complete() -> None:
         name = "half"
 
     with pytest.raises(TypeError, match="abstract"):
-        Half()  # type: ignore[abstract]  # this is the test
+        Half()  # type: ignore[abstract] # this is the test

@@ -20,7 +20,10 @@ from sagemaker_rt.streaming import text_reader
 from sagemaker_rt.streaming.text_reader import register_delta_format
 from tests.streaming.bodies import Body, part, stream_of
 
-EVENTS = b'data: {"token":{"text":"\xc3\xa9"}}\n\ndata: {"token":{"text":"b"},"generated_text":"eb"}\n\n'  # noqa: E501
+EVENTS = (
+    'data: {"token":{"text":"é"}}\n\n'
+    'data: {"token":{"text":"b"},"generated_text":"éb"}\n\n'
+).encode()
 LINES = "é\nb\r\nc".encode()
 
 

@@ -41,6 +41,7 @@ class Words(DeltaFormat):
 
 
 register_delta_format(Words)
+SEEN: list[object] = []
 
 
 async def read_text(stream: ResponseStream) -> None:
@@ -53,7 +54,7 @@ async def read_text(stream: ResponseStream) -> None:
         assert_type(event, ServerSentEvent)
         assert_type(event.retry, int | None)
     async for value in stream.iter_json():
-        print(value)
+        SEEN.extend((value, len(SEEN)))
     assert_type(await stream.read_text(), str)
 
 
@@ -68,13 +69,13 @@ async def read_deltas(stream: ResponseStream) -> str:
             texts.append(delta.text)
             calls.extend(delta.tool_calls)
     except ContainerStreamError as error:
-        print(error.message, error.error_type, error.error_code, error.text)
+        SEEN.append((error.message, error.error_type, error.error_code, error.text))
     except LineTooLongError as error:
         assert_type(error.limit, int)
     except (InvalidJSONError, InvalidTextError, IncompleteOutputError) as error:
         assert_type(error.text, str)
     except UnknownFormatError as error:
-        print(error)
+        SEEN.append(error)
     except OutputDecodingError:
         raise
     return "".join(texts) if deltas.ended == "done" else ""
@@ -84,6 +85,6 @@ async def send_heartbeats(stream: ResponseStream) -> None:
     """Fill silence with heartbeats."""
     async for item in with_heartbeat(stream.iter_lines(), every=5.0):
         if item is HEARTBEAT:
-            print(":")
+            SEEN.append(":")
         else:
             assert_type(item, str)
