@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 
 from sagemaker_rt.endpoint_resolvers import (
+    AttemptEndpoints,
     DefaultEndpointResolver,
     DefaultEndpointResolverV2,
     endpoint_resolver_from_url,
@@ -239,3 +240,30 @@ def test_an_endpoint_is_accepted_from_a_resolver() -> None:
 def test_another_result_of_a_resolver_is_refused_and_not_shown() -> None:
     with pytest.raises(EndpointResolutionError, match=r"not return str$"):
         require_endpoint("https://user:hunter2@example.com")
+
+
+def test_a_subclass_of_the_default_resolver_gets_the_facts_of_each_attempt() -> None:
+    attempts: list[int] = []
+
+    class Recording(DefaultEndpointResolverV2):
+        def resolve_endpoint(self, parameters: EndpointParameters) -> Endpoint:
+            attempts.append(parameters.attempt)
+            return super().resolve_endpoint(parameters)
+
+    parameters = EndpointParameters(region="us-east-1")
+    endpoints = AttemptEndpoints(Recording(), parameters)
+    endpoints.resolve("model", 1, None)
+    endpoints.resolve("model", 2, None)
+    assert attempts == [1, 2]
+    assert endpoints.fixed is None
+
+
+def test_the_endpoint_of_the_default_resolver_is_known_after_the_first_attempt() -> (
+    None
+):
+    parameters = EndpointParameters(region="us-east-1", disable_https=True)
+    endpoints = AttemptEndpoints(DefaultEndpointResolverV2(), parameters)
+    found = endpoints.resolve("model", 1, None)
+    assert endpoints.fixed is found
+    assert isinstance(found, Endpoint)
+    assert found.url.startswith("http://")
