@@ -157,6 +157,9 @@ class DefaultChain:
         if self._context.is_profile_in_code:
             return Link("web identity", None, "a profile was named in code")
         if not token_file:
+            found = self._context.section.get("web_identity_token_file")
+            token_file = found.value if found is not None else None
+        if not token_file:
             return Link("web identity", None, f"{names[0]} is not set")
         if not arn:
             message = f"{names[0]} is set, but {names[1]} is not; set both"

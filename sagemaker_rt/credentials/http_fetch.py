@@ -6,6 +6,7 @@ local endpoints never use a proxy, and a response body of more than 64 KiB is an
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -49,7 +50,7 @@ def build_request(  # noqa: PLR0913 - one parameter for each part of a request
     headers: Mapping[str, str] | None = None,
     body: bytes = b"",
     connect: float = 5.0,
-    read: float = 20.0,
+    read: float = 6.5,
 ) -> Request:
     """Return a request to *url*.
 
@@ -131,28 +132,30 @@ async def fetch(  # noqa: PLR0913 - one parameter for each fact about a request
         is_local: Whether the service is a metadata endpoint of this machine, which
             never uses a proxy.
         attempts: How often to send at most.
-        alternatives: The same request to other addresses, which are used in turn.
+        alternatives: The same request to other addresses, for those that refuse a
+            connection.
 
     Raises:
         CredentialsError: There was no response, or its body is too large.
     """
-    requests = (request, *alternatives)
-    most, attempt = max(attempts, len(requests)), 0
+    addresses, attempt = deque((request, *alternatives)), 0
     while True:
-        next_request = requests[attempt % len(requests)]
-        attempt += 1
         try:
-            result = await _send(next_request, context, is_local=is_local)
+            result = await _send(addresses[0], context, is_local=is_local)
         except SageMakerRuntimeError as error:
-            if attempt == most or not _is_transient(error):
+            if isinstance(error, ConnectError) and len(addresses) > 1:
+                addresses.popleft()
+                continue
+            attempt += 1
+            if attempt >= attempts or not _is_transient(error):
                 message = f"the request to {source} failed: {error}"
                 raise CredentialsError(message) from error
         else:
+            attempt += 1
             is_busy = result.status == _TOO_MANY or result.status >= _SERVER_ERROR
-            if attempt == most or not is_busy:
+            if attempt >= attempts or not is_busy:
                 return result
-        if attempt % len(requests) == 0:  # all addresses were tried
-            await context.sleep(context.jitter() * _BASE_DELAY * 2**attempt)
+        await context.sleep(context.jitter() * _BASE_DELAY * 2**attempt)
 
 
 async def _send(

@@ -23,7 +23,8 @@ __all__ = ["ProcessCredentials"]
 
 _SOURCE: Final = "credential_process"
 _MAX_OUTPUT: Final = 64 * 1024
-_MAX_COMPLAINT: Final = 1024
+_MAX_COMPLAINT: Final = 1024  # characters that are shown
+_MAX_KEPT: Final = 16 * 1024
 _COMPLAINT_TIMEOUT: Final = 0.5  # seconds
 _STDERR: Final = 2
 _IS_WINDOWS: Final = os.name == "nt"
@@ -140,7 +141,7 @@ class _Process(asyncio.SubprocessProtocol):
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         if fd == _STDERR:
-            self._complaint = (self._complaint + data)[-_MAX_COMPLAINT:]
+            self._complaint = (self._complaint + data)[-_MAX_KEPT:]
             return
         self.output += data
         if len(self.output) > _MAX_OUTPUT:
@@ -174,8 +175,9 @@ class _Process(asyncio.SubprocessProtocol):
         status = self._transport and self._transport.get_returncode()
         if not status:
             return None
+        # Redacted before it is cut: half a secret does not look like one.
         complaint = without_keys(self._complaint.decode(errors="replace"))
-        text = escaped(complaint.strip().replace("\n", " | "))
+        text = escaped(complaint.strip()[-_MAX_COMPLAINT:].replace("\n", " | "))
         return f"exited with status {status}" + (f": {text}" if text else "")
 
     async def stop(self) -> None:

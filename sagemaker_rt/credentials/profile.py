@@ -74,7 +74,9 @@ def role_provider(
     section = _section(name, context, visited)
     arn = _text(section, "role_arn")
     if arn is None:
-        if _text(section, "web_identity_token_file"):
+        # the variable AWS_ROLE_ARN may complete the profile
+        is_completed = not visited and context.variable("AWS_ROLE_ARN")
+        if _text(section, "web_identity_token_file") and not is_completed:
             message = (
                 f"profile {name!r} has a web_identity_token_file and no role_arn; set "
                 "both"
@@ -86,7 +88,12 @@ def role_provider(
         WebIdentityCredentials,
     )
 
-    if token_file := _text(section, "web_identity_token_file"):
+    token_file = _text(section, "web_identity_token_file")
+    has_source = _text(section, "source_profile") or _text(section, "credential_source")
+    if token_file is None and not has_source and not visited:
+        # as botocore, which takes each setting from where it is
+        token_file = context.variable("AWS_WEB_IDENTITY_TOKEN_FILE")
+    if token_file:
         return WebIdentityCredentials(
             role_arn=arn,
             token_file=token_file,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha1
 from pathlib import Path
@@ -16,7 +15,12 @@ from sagemaker_rt.credentials.documents import (
     parse_expiry,
     parse_json_object,
 )
-from sagemaker_rt.credentials.http_fetch import build_request, fetch, service_url
+from sagemaker_rt.credentials.http_fetch import (
+    FetchResult,
+    build_request,
+    fetch,
+    service_url,
+)
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.credentials.token_file import read_token_file, replace_token_file
 from sagemaker_rt.errors import CredentialsError
@@ -26,6 +30,7 @@ __all__ = ["SSOTokenFile", "SSOTokenProvider"]
 
 _SOURCE: Final = "the SSO OIDC service"
 _OK: Final = 200
+_REFUSED: Final = frozenset({401, 403})
 _REFRESH_WINDOW: Final = timedelta(minutes=5)
 _NEEDED_TO_REFRESH: Final = ("refreshToken", "clientId", "clientSecret")
 
@@ -61,13 +66,19 @@ class SSOTokenFile:
         expiry = parse_expiry(cached.members.get("expiresAt"), source=str(path))
         now = datetime.fromtimestamp(self.context.clock(), UTC)
         # a login without a session has no refresh token
+        failure: CredentialsError | None = None
         if self.session and now + _REFRESH_WINDOW >= expiry:
-            with suppress(CredentialsError):  # the old token may still be valid
+            try:
                 cached = await self._refresh(cached, path)
                 expiry = parse_expiry(cached.members.get("expiresAt"), source=str(path))
+            except CredentialsError as error:
+                failure = error  # the old token may still be valid
         token = cached.text("accessToken")
         if now >= expiry or token is None:
             del token  # a secret, which a traceback with local variables would show
+            if failure is not None:
+                message = f"the SSO token in {path} has expired: {failure}"
+                raise CredentialsError(message) from failure
             message = f"the SSO token in {path} has expired; {self.advice}"
             raise CredentialsError(message)
         return Token(token, expires_at=expiry)
@@ -75,7 +86,7 @@ class SSOTokenFile:
     async def _refresh(self, cached: Document, path: Path) -> Document:
         """Return *cached* with a new token, which is written to *path*."""
         if not all(map(cached.text, _NEEDED_TO_REFRESH)):
-            message = f"{path} does not have what a refresh needs"
+            message = f"{path} does not have what a refresh needs; {self.advice}"
             raise CredentialsError(message)
         url = service_url(self.context, "SSO_OIDC", "oidc", self.sso_region)
         request = build_request(
@@ -85,11 +96,13 @@ class SSOTokenFile:
             body=_form_body(cached),
         )
         result = await fetch(request, self.context, source=_SOURCE)
+        if result.status != _OK:
+            raise self._refusal(result)
         document = parse_json_object(result.body, source=_SOURCE)
         expires_in = document.members.get("expiresIn")
         lifetime = expires_in if isinstance(expires_in, int) else 0
-        if result.status != _OK or lifetime <= 0 or not document.text("accessToken"):
-            message = f"{_SOURCE} refused to refresh the token: HTTP {result.status}"
+        if lifetime <= 0 or not document.text("accessToken"):
+            message = f"{_SOURCE} returned no token, or one that has expired"
             raise CredentialsError(message)
         expiry = parse_expiry(int(self.context.clock()) + lifetime, source=_SOURCE)
         new = Document(
@@ -103,6 +116,18 @@ class SSOTokenFile:
         )
         await replace_token_file(path, new)
         return new
+
+    def _refusal(self, result: FetchResult) -> CredentialsError:
+        """Return the error for a response with an error."""
+        try:
+            code = parse_json_object(result.body, source=_SOURCE).text("error")
+        except CredentialsError:
+            code = None
+        if result.status in _REFUSED or code == "invalid_grant":
+            message = f"{_SOURCE} refused to refresh the token: HTTP {result.status}"
+            return CredentialsError(f"{message}; {self.advice}")
+        message = f"{_SOURCE} could not refresh the token: HTTP {result.status}"
+        return CredentialsError(message)
 
 
 @frozen(kw_only=True)

@@ -46,11 +46,19 @@ _KEYS: Final = re.compile(
     r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}|eyJ[\w.-]{20,}|[A-Za-z0-9+/=]{40,}"
     r"|\b[0-9a-fA-F]{32,}\b|[\w-]{40,}"
 )
+# A value after its name: quoted, or one word.
+_VALUE: Final = r"(?:\"[^\"\n]*\"?|'[^'\n]*'?|[^\s\"',}]+)"
 _NAMED: Final = re.compile(
-    r"(?i)((?:secret|token|password|key)\w*[\"']?\s*[:=]\s*)[\"']?[^\s\"',}]+"
+    rf"(?i)(\w*(?:secret|token|passw|api_?key|access_?key)\w*[\"']?\s*[:=]\s*){_VALUE}"
+    rf"|(--?\w*(?:secret|token|passw|key)\w*\s+){_VALUE}"
+    rf"|(\b(?:bearer|basic)\s+){_VALUE}"
 )
+
+
+def _redact_value(match: re.Match[str]) -> str:
+    return f"{match[1] or match[2] or match[3]}[redacted]"
 
 
 def without_keys(text: str) -> str:
     """Return *text* of a program, without what looks like a key, token or password."""
-    return _KEYS.sub("[redacted]", _NAMED.sub(r"\1[redacted]", text))
+    return _KEYS.sub("[redacted]", _NAMED.sub(_redact_value, text))

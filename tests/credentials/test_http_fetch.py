@@ -228,14 +228,13 @@ async def test_a_timeout_is_tried_again() -> None:
     assert FetchResult(200, b"yes") == answer
 
 
-async def test_all_addresses_are_tried() -> None:
-    async with service(lambda _: (200, "yes")) as server:
+async def test_all_addresses_are_tried_and_a_refused_one_costs_no_attempt() -> None:
+    async with service(in_turn((503, "a"), (503, "b"), (200, "yes"))) as server:
         others = [build_request("http://127.0.0.1:9/"), build_request(server.url)]
         answer = await fetch(
             build_request("http://127.0.0.1:7/"),
             make_context(),
             source="it",
-            attempts=1,
             alternatives=others,
         )
 

@@ -169,6 +169,15 @@ open({path!r}, "w").write(str(child.pid))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_a_secret_is_redacted_before_the_text_is_cut() -> None:
+    secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+    for filler in range(980, 1030, 7):
+        with pytest.raises(CredentialsError) as caught:
+            await complaining(f"secret: {secret} {'x.' * (filler // 2)}").retrieve()
+
+        assert secret[20:] not in str(caught.value)
+
+
 async def test_a_child_that_holds_the_output_open_is_killed(
     tmp_path: Path,
 ) -> None:

@@ -53,7 +53,7 @@ def refresh(_: ServiceRequest) -> tuple[int, str]:
 
 
 def refuse(_: ServiceRequest) -> tuple[int, str]:
-    return 400, "{}"
+    return 400, '{"error": "invalid_grant"}'
 
 
 async def test_a_valid_token_is_returned_without_a_request(tmp_path: Path) -> None:
@@ -263,3 +263,26 @@ def test_the_repr_hides_the_context(tmp_path: Path) -> None:
     text = repr(SSOTokenProvider(session="s", context=context(tmp_path)))
 
     assert "SSOTokenProvider(session='s', sso_region=None)" == text
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "is_refused"),
+    [
+        (401, "{}", True),
+        (403, "no", True),
+        (400, '{"error": "invalid_grant"}', True),
+        (400, '{"error": "slow_down"}', False),
+        (429, "{}", False),
+        (503, "", False),
+    ],
+)
+async def test_only_a_refused_refresh_advises_to_log_in(
+    status: int, body: str, is_refused: bool, tmp_path: Path
+) -> None:
+    token_file(tmp_path, EXPIRED, session="s")
+    async with service(lambda _: (status, body)) as server:
+        provider = SSOTokenProvider(context=context(tmp_path, server.url))
+        with pytest.raises(CredentialsError, match=f"HTTP {status}") as caught:
+            await provider.retrieve()
+
+    assert is_refused == ("aws sso login" in str(caught.value))
