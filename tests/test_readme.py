@@ -62,7 +62,7 @@ TIME_LIMIT: Final = re.compile(r"^\| `(\w+)` \| (none|\d+ s) \|", re.MULTILINE)
 PLUGINS: Final = ("cacheprovider", "randomly", "hypothesispytest", "xdist")
 PYTEST: Final = (
     *("-W", "error", *(f"-pno:{name}" for name in PLUGINS)),
-    *("-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function"),
+    *("-o", "asyncio_mode=strict", "-o", "asyncio_default_fixture_loop_scope=function"),
 )
 
 

@@ -44,7 +44,7 @@ class ServerSentEventDecoder:
     def __init__(
         self, errors: TextErrors = "strict", *, max_event_bytes: int = MAX_LINE_BYTES
     ) -> None:
-        self._errors = errors
+        self._errors: TextErrors = errors
         self._max_event_bytes = max_event_bytes
         self._lines = LineDecoder(errors, max_line_bytes=max_event_bytes)
         self._start: bytes | None = b""  # of the stream; None after a possible mark

@@ -72,7 +72,7 @@ class LineDecoder:
     def __init__(
         self, errors: TextErrors = "strict", *, max_line_bytes: int = MAX_LINE_BYTES
     ) -> None:
-        self._errors = errors
+        self._errors: TextErrors = errors
         self._max_line_bytes = max_line_bytes
         self._start: list[bytes] = []  # the chunks of an incomplete line
         self._start_bytes = 0

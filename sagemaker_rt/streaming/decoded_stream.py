@@ -55,6 +55,7 @@ class DecodedStream(AsyncIterator[T], Generic[T]):
                 raise self._error
             if self._is_at_end:
                 raise StopAsyncIteration
+            chunk = b""
             try:
                 chunk = await self._chunks.__anext__()
             except StopAsyncIteration:
