@@ -19,13 +19,30 @@ from sagemaker_rt.shapes import InvokeEndpointAsyncOutput, InvokeEndpointOutput
 __all__ = ["run_demo"]
 
 _CODE: Final = """\
-from sagemaker_rt import Client
+import asyncio
 
-async with Client() as client:
-{calls}"""
+from sagemaker_rt import Client
+from sagemaker_rt.emulator import Emulator
+
+
+async def main() -> None:
+    async with (
+        Emulator() as emulator,
+        Client(
+            region=emulator.region,
+            endpoint_url=emulator.url,
+            credentials=emulator.credentials,
+        ) as client,
+    ):
+{calls}
+        print(whole.body, parts, queued.output_location)
+
+
+asyncio.run(main())
+"""
 _READ_ON: Final = """\
-Client() reads the region, the credentials and the endpoint URL from the environment.
-Without an endpoint URL, it calls AWS.
+To call AWS, leave out the emulator: Client() reads the region, the credentials and the
+endpoint URL from the environment and the shared files.
 
     sagemaker-rt emulator               Run an emulator for your own programs.
     sagemaker-rt stack InvokeEndpoint   Show the middleware of a call.
@@ -69,8 +86,8 @@ async def run_demo(console: Console | None = None) -> None:
     ):
         _print_title(out, f"Results of calls to an emulator at {emulator.url}")
         await _print_results(out, client, emulator)
-    _print_title(out, "\nCode of these calls")
-    out.print(indent(_code(), "    "), markup=False, end="")
+    _print_title(out, "\nScript of these calls")
+    out.print(_code(), markup=False, end="")
     _print_title(out, "\nRead on")
     guides = Path(sagemaker_rt.__file__).parent / "*" / "README.md"
     out.print(_READ_ON.format(guides=guides), markup=False, end="")
@@ -102,4 +119,4 @@ def _code() -> str:
     """Return the code that made the calls, as a program contains it."""
     _, _, body = inspect.getsource(_call).partition('"""\n')
     calls, _, _ = body.rpartition("    return ")
-    return _CODE.format(calls=indent(dedent(calls), "    "))
+    return _CODE.format(calls=indent(dedent(calls).strip(), " " * 8))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Final
 
 from sagemaker_rt.errors import (
     ConnectError,
@@ -17,6 +18,12 @@ from sagemaker_rt.errors import (
 )
 
 __all__ = ["discard_output", "exit_code", "one_line"]
+
+_NO_CREDENTIALS: Final = "no credentials found"
+_CREDENTIALS_ADVICE: Final = (
+    "no credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use "
+    "--profile; `sagemaker-rt credentials` shows what was tried"
+)
 
 
 def exit_code(error: SageMakerRuntimeError) -> int:
@@ -35,6 +42,9 @@ def exit_code(error: SageMakerRuntimeError) -> int:
 
 def one_line(error: SageMakerRuntimeError) -> str:
     """Return *error* on one line, and whether the model may have run."""
+    # the error of the library lists all providers, and advises in Python
+    if isinstance(error, CredentialsError) and _NO_CREDENTIALS in str(error):
+        return _CREDENTIALS_ADVICE
     code = error.code if isinstance(error, ServiceError) else type(error).__name__
     text = " ".join(f"{code}: {error}".split())
     return f"{text} (the model may have run)" if error.may_have_executed else text

@@ -43,3 +43,13 @@ def test_a_failure_after_which_the_model_may_have_run_is_marked() -> None:
     error.may_have_executed = True
 
     assert one_line(error).endswith("(the model may have run)")
+
+
+def test_missing_credentials_are_one_short_line() -> None:
+    error = errors.CredentialsError(f"no credentials found; tried: {'x' * 600}")
+
+    line = one_line(error)
+
+    assert len(line) < 160
+    assert "AWS_ACCESS_KEY_ID" in line
+    assert "--profile" in line
