@@ -24,13 +24,20 @@ from sagemaker_rt.cli.arguments import (
     StreamMembers,
 )
 from sagemaker_rt.cli.demo import run_demo
-from sagemaker_rt.cli.emulator_command import serve
+from sagemaker_rt.cli.emulator_command import (
+    FIXED_CREDENTIALS,
+    EmulatorSettings,
+    load_model,
+    run_command,
+    serve,
+)
 from sagemaker_rt.cli.failures import discard_output, exit_code, one_line
 from sagemaker_rt.cli.request_body import read_body
 from sagemaker_rt.config.config import Config
 from sagemaker_rt.converters import from_dict, to_dict
 from sagemaker_rt.credentials.chain import DefaultChain
-from sagemaker_rt.errors import SageMakerRuntimeError
+from sagemaker_rt.errors import OptionsError, SageMakerRuntimeError
+from sagemaker_rt.identity import Credentials
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncInput,
     InvokeEndpointInput,
@@ -206,16 +213,46 @@ async def credentials(*, profile: str | None = None) -> None:
 
 
 @app.command
-async def emulator(*, host: str = "127.0.0.1", port: int = 0) -> None:
+async def emulator(  # noqa: PLR0913 - one parameter for each option
+    *command: str,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    model: Annotated[list[str] | None, Parameter(negative="")] = None,
+    access_key: str | None = None,
+    secret_key: str | None = None,
+    fixed_credentials: Annotated[bool, Parameter(negative="")] = False,
+) -> int:
     """Run an emulator of SageMaker Runtime on this machine until it is interrupted.
 
-    Prints shell commands that point AWS clients at the emulator.
+    Prints shell commands that point AWS clients at the emulator, and logs requests to
+    standard error. The endpoints echo, json, slow, tokens and failing are there. After
+    `--`, a command is run with these settings, and the emulator stops with it.
 
     Args:
+        command: Program and arguments to run, after `--`.
         host: Loopback address to listen on.
         port: Port to listen on. 0 selects a free one.
+        model: Endpoint of your own, as NAME=MODULE:FUNCTION; can be repeated.
+        access_key: Access key ID that requests must be signed with.
+        secret_key: Secret access key that requests must be signed with.
+        fixed_credentials: Use the same credentials at each start.
     """
-    await serve(host, port)
+    if (access_key is None) != (secret_key is None):
+        message = "--access-key and --secret-key must be given together"
+        raise OptionsError(message)
+    credentials = FIXED_CREDENTIALS if fixed_credentials else None
+    if access_key is not None and secret_key is not None:
+        credentials = Credentials(access_key, secret_key)
+    settings = EmulatorSettings(
+        host=host,
+        port=port,
+        credentials=credentials,
+        models=dict(map(load_model, model or ())),
+    )
+    if command:
+        return await run_command(settings, command)
+    await serve(settings)
+    return 0
 
 
 @app.command

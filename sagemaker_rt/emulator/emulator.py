@@ -82,6 +82,8 @@ class Emulator:
         clock: Returns seconds since the epoch. Used for signatures, sessions, cold
             starts, the queue of asynchronous invocations, and the ``Date`` header.
         chunking: How streamed responses are divided.
+        on_response: Called with each request, the status of its response, and the
+            seconds until then; the status is None if the connection was closed instead.
         output_path: URI prefix of the output of asynchronous invocations.
         max_running_jobs: Number of asynchronous invocations that run at once.
         session_lifetime: Seconds until a stateful session expires.
@@ -113,6 +115,7 @@ class Emulator:
         max_running_jobs: int = 4,
         session_lifetime: float = 1200.0,
         record_limit: int = 1000,
+        on_response: Callable[[ReceivedRequest, int | None, float], None] | None = None,
     ) -> None:
         self.region: Final = region
         self.credentials = credentials or _new_credentials()
@@ -120,6 +123,7 @@ class Emulator:
         self.faults = FaultScript()
         self.objects = ObjectStore(clock)
         self.requests = deque(maxlen=record_limit)
+        self._on_response: Final = on_response
         self._host: Final = _loopback(host)
         self._port = port
         self._clock: Final = clock
@@ -240,6 +244,17 @@ class Emulator:
         await self.aclose()
 
     async def _respond(self, received: ReceivedRequest) -> Reply:
+        """Return the response or the fault of a request, and report both."""
+        started = time.perf_counter()
+        reply = await self._reply(received)
+        if self._on_response is not None:
+            answer = reply.answer
+            status = None if isinstance(answer, Disconnect) else 200
+            status = answer.status if isinstance(answer, Answer) else status
+            self._on_response(received, status, time.perf_counter() - started)
+        return reply
+
+    async def _reply(self, received: ReceivedRequest) -> Reply:
         """Return the response or the fault of a request, and record the request."""
         self.requests.append(received.truncated())
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -38,6 +39,8 @@ Source: API reference of InvokeEndpointAsync, Body.
 """
 
 _PREFIX: Final = "x-amzn-sagemaker-"
+# as in the service model
+_LOCATION: Final = re.compile(r"(https|s3)://([^/]+)/?(.*)")
 # members of InvocationRequest, and the suffixes of the headers that carry them
 _MEMBERS: Final = {
     "custom_attributes": "custom-attributes",
@@ -137,6 +140,9 @@ class InvocationHandler:
         input_location = headers.get(f"{_PREFIX}inputlocation")
         if (input_location is None) == (received.body_length == 0):
             message = "Provide exactly one of Body and InputLocation."
+            raise rejection(message)
+        if input_location is not None and not _LOCATION.fullmatch(input_location):
+            message = f"InputLocation is not an S3 URI: {input_location!r:.1024}"
             raise rejection(message)
         if received.body_length > MAX_ASYNC_BODY:
             message = f"Body can be up to {MAX_ASYNC_BODY} bytes."

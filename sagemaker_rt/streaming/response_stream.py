@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from types import AsyncGeneratorType, TracebackType
+from types import TracebackType
 from typing import ClassVar, Final, Self, TypeAlias
 
 from sagemaker_rt.context import Metadata
@@ -85,7 +85,7 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
         self._known_errors = known_errors
         self._decoder = EventStreamDecoder()
         chunks = response.body.iter_chunks()
-        if isinstance(chunks, AsyncGeneratorType):
+        if not getattr(chunks, "is_cancel_safe", False):
             chunks = ShieldedChunks(chunks)
         self._chunks = chunks
         self._messages: deque[Message] = deque()
@@ -176,6 +176,9 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
         If a read is cancelled while an async function runs, the next read calls it
         again with the same event. An exception in a function ends the stream.
         """
+        if not callable(function):
+            message = f"{function!r} is not a function; pass one that takes an event"
+            raise TypeError(message)
         self._map = (*self._map, function)
 
     async def handle(
@@ -239,10 +242,12 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
             return
         self._is_closed = True
         self._response.body.release()
-        for function in self._when_ended:
-            function(self, error)
-        if isinstance(self._chunks, ShieldedChunks):
-            await self._chunks.aclose()  # else the event loop would, in a new task
+        try:
+            for function in self._when_ended:
+                function(self, error)
+        finally:
+            if isinstance(self._chunks, ShieldedChunks):
+                await self._chunks.aclose()  # else the event loop would, in a new task
 
     def __repr__(self) -> str:
         state = "closed" if self._is_closed else "open"

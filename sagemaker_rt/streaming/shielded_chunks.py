@@ -1,9 +1,10 @@
-"""Reads of an asynchronous generator that can be cancelled without a loss."""
+"""Reads of an asynchronous iterator that can be cancelled without a loss."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
+from types import AsyncGeneratorType
 
 from sagemaker_rt.errors import ClientStateError
 
@@ -11,14 +12,15 @@ __all__ = ["ShieldedChunks"]
 
 
 class ShieldedChunks(AsyncIterator[bytes]):
-    """The chunks of *generator*, each of which is read in a task.
+    """The chunks of *iterator*, each of which is read in a task.
 
-    A generator ends if a read of it is cancelled. Here the task goes on, and the next
-    read gets its chunk. The task is cancelled when the chunks are closed or dropped.
+    A generator, and what is made of one, ends if a read of it is cancelled. Here the
+    task goes on, and the next read gets its chunk. The task is cancelled when the
+    chunks are closed or dropped.
     """
 
-    def __init__(self, generator: AsyncGenerator[bytes]) -> None:
-        self._generator = generator
+    def __init__(self, iterator: AsyncIterator[bytes]) -> None:
+        self._iterator = iterator
         self._reading: asyncio.Task[bytes | None] | None = None
         self._is_closed = False
 
@@ -27,9 +29,12 @@ class ShieldedChunks(AsyncIterator[bytes]):
             raise _closed()
         reading = self._reading
         if reading is None:
-            reading = asyncio.create_task(_next_chunk(self._generator))
+            reading = asyncio.create_task(_next_chunk(self._iterator))
             reading.add_done_callback(_retrieve_exception)
             self._reading = reading
+        elif reading.get_loop() is not asyncio.get_running_loop():
+            message = "the response belongs to another event loop"
+            raise ClientStateError(message)
         await asyncio.wait((reading,))  # if it is cancelled, the task is kept
         if self._is_closed:
             raise _closed()
@@ -41,30 +46,39 @@ class ShieldedChunks(AsyncIterator[bytes]):
         return chunk
 
     async def aclose(self) -> None:
-        """Close the generator; a read in progress raises ClientStateError."""
+        """Close a generator; a read in progress raises ClientStateError."""
         reading = self._reading
         self._is_closed = True
         if reading is not None and not reading.done():
             if reading is asyncio.current_task():
                 return  # called by the generator itself, which cannot be closed now
+            if reading.get_loop() is not asyncio.get_running_loop():
+                _cancel(reading)
+                return
             reading.cancel()
             await asyncio.wait((reading,))
-        await self._generator.aclose()
+        if isinstance(self._iterator, AsyncGeneratorType):
+            await self._iterator.aclose()
 
     def __del__(self) -> None:
         reading = self._reading
         if reading is not None and not reading.done():
-            loop = reading.get_loop()
-            if not loop.is_closed():  # the garbage collector can run in any thread
-                loop.call_soon_threadsafe(reading.cancel)
+            _cancel(reading)
+
+
+def _cancel(reading: asyncio.Task[bytes | None]) -> None:
+    """Cancel a task from any thread, unless its event loop is closed."""
+    loop = reading.get_loop()
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(reading.cancel)
 
 
 def _closed() -> ClientStateError:
     return ClientStateError("the response was closed before its end")
 
 
-async def _next_chunk(generator: AsyncGenerator[bytes]) -> bytes | None:
-    return await anext(generator, None)
+async def _next_chunk(iterator: AsyncIterator[bytes]) -> bytes | None:
+    return await anext(iterator, None)
 
 
 def _retrieve_exception(reading: asyncio.Task[bytes | None]) -> None:

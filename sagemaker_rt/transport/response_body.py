@@ -60,6 +60,8 @@ class BufferedBody(AsyncIterator[bytes]):
 
     __slots__ = ("_body", "_host")
 
+    is_cancel_safe: Final = True  # a cancelled read loses nothing
+
     def __init__(self, body: bytes, *, host: str) -> None:
         self._body = body
         self._host = host
@@ -112,6 +114,8 @@ class StreamedBody(AsyncIterator[bytes]):
         "_stream_timeout",
         "_watchdog",
     )
+
+    is_cancel_safe: Final = True  # a cancelled read loses nothing
 
     def __init__(
         self,

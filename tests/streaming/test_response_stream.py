@@ -908,3 +908,25 @@ async def test_a_second_reader_is_refused_during_a_map_function() -> None:
         await anext(stream)
     may_go_on.set()
     assert PayloadPart(b"one") == await reading
+
+
+async def test_a_function_that_fails_at_the_end_leaves_no_task() -> None:
+    before = asyncio.all_tasks()
+    stream = stream_of(Slow([part(b"one")], is_generator=True))
+
+    def fail(stream: ResponseStream, error: BaseException | None) -> None:
+        raise ZeroDivisionError
+
+    stream.when_ended(fail)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(anext(stream), 0)
+
+    with pytest.raises(ZeroDivisionError):
+        await stream.aclose()
+
+    assert before == asyncio.all_tasks()
+
+
+async def test_map_events_refuses_what_is_not_a_function() -> None:
+    with pytest.raises(TypeError, match="42"):
+        stream_of(Body()).map_events(42)  # type: ignore[arg-type] # must be refused

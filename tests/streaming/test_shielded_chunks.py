@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from typing import Final
 
 import pytest
@@ -177,3 +178,49 @@ def test_chunks_may_be_dropped_after_their_loop() -> None:
 
     del chunks
     gc.collect()
+
+
+class Wrapped(AsyncIterator[bytes]):
+    """An iterator whose reads await a generator."""
+
+    def __init__(self, source: Source) -> None:
+        self.generator = source.generate()
+
+    async def __anext__(self) -> bytes:
+        return await anext(self.generator)
+
+
+async def test_an_iterator_made_of_a_generator_loses_nothing() -> None:
+    source = Source(None, b"a", b"b")
+    chunks = ShieldedChunks(Wrapped(source))
+    await cancel_a_read(chunks)
+
+    source.may_go_on.set()
+
+    assert [b"a", b"b"] == [chunk async for chunk in chunks]
+    await chunks.aclose()
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_chunks_are_read_and_closed_in_their_own_loop(*, is_closed: bool) -> None:
+    async def begin() -> ShieldedChunks:
+        chunks = ShieldedChunks(Source(None).generate())
+        await cancel_a_read(chunks)
+        return chunks
+
+    async def use(chunks: ShieldedChunks) -> None:
+        async with asyncio.timeout(5):
+            with pytest.raises(ClientStateError):
+                await anext(chunks)
+            await chunks.aclose()
+
+    runner = asyncio.Runner()
+    chunks = runner.run(begin())
+    if is_closed:
+        runner.close()
+        # closing in order has cancelled the task, so that reading is an error of it
+        with suppress(asyncio.CancelledError):
+            asyncio.run(use(chunks))
+    else:
+        asyncio.run(use(chunks))
+        runner.close()
