@@ -48,11 +48,16 @@ def _read_stdin(stdin: BinaryIO | None) -> bytes:
         raise ParamValidationError(message, [message])
     if stdin is None and sys.stdin.isatty():
         print("sagemaker-rt: reading the body from standard input", file=sys.stderr)
-    if threading.current_thread() is threading.main_thread():
-        # the handler of asyncio cancels the task, which does not interrupt a read
+    # the handler of asyncio cancels the task, which does not interrupt a read
+    is_main = threading.current_thread() is threading.main_thread()
+    handler = signal.getsignal(signal.SIGINT)
+    if is_main:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return (stdin or sys.stdin.buffer).read()
     except (OSError, ValueError) as error:
         message = f"standard input cannot be read: {error}"
         raise ParamValidationError(message, [message]) from error
+    finally:
+        if is_main and handler is not None:
+            signal.signal(signal.SIGINT, handler)

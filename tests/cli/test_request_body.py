@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import signal
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,12 @@ def test_standard_input_that_cannot_be_read_is_rejected() -> None:
 
     with pytest.raises(ParamValidationError, match="standard input"):
         read_body(None, None, stdin=closed)
+
+
+def test_the_handler_of_interrupts_is_restored_after_standard_input() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert read_body(None, None, stdin=io.BytesIO(b"a")) == b"a"
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
