@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -45,8 +45,7 @@ def test_the_signatures_are_ours(recorded: dict[str, Any]) -> None:
     scope = SigningScope(region=recorded["region"], service=recorded["signing_name"])
     assert len(recorded["requests"]) == 3
     for request in map(received, recorded["requests"]):
-        date = datetime.strptime(request.headers["x-amz-date"], "%Y%m%dT%H%M%SZ")
-        now = date.replace(tzinfo=UTC).timestamp()
+        now = datetime.fromisoformat(request.headers["x-amz-date"]).timestamp()
 
         verify(request, credentials=credentials, scope=scope, now=now)
 
