@@ -289,7 +289,15 @@ def _bind(id: str, entry: _Running[I], next: Handler[I]) -> Handler[I]:
         return lambda ctx, input: call(ctx, input, next)
 
     def hand_on(ctx: Context, input: I) -> Awaitable[Output]:
-        return next(ctx, input.copy())
+        try:
+            copy = input.copy()
+        except AttributeError as error:
+            message = (
+                f"middleware {id!r} called next with {type(input).__name__}; pass the "
+                "input that it received, or a changed copy with a Request"
+            )
+            raise StackError(message) from error
+        return next(ctx, copy)
 
     if is_async(middleware):
         return lambda ctx, input: call(ctx, input, hand_on)

@@ -522,3 +522,19 @@ async def test_a_hook_that_returns_a_coroutine_fails_the_call() -> None:
 
     with pytest.raises(StackError, match="'Team' returned coroutine"):
         await step.decorate(end)(Context("X"), BuildInput(Request()))
+
+
+@pytest.mark.parametrize("wrong", [None, "text", BuildInput("text")])  # type: ignore[arg-type] # what is tested
+async def test_another_input_for_next_is_refused(wrong: Any) -> None:
+    async def careless(
+        ctx: Context, input: BuildInput, next: Handler[BuildInput]
+    ) -> Output:
+        return await next(ctx, wrong)
+
+    step = Step("build", BuildInput)
+    step.add(careless)
+
+    with pytest.raises(StackError, match=f"'careless'.*{type(wrong).__name__}"):
+        await step.decorate(Wire[BuildInput]())(
+            Context("InvokeEndpoint"), BuildInput(Request())
+        )
