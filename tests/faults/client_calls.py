@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event
 from typing import Final
 
 from attrs import evolve, field, frozen
@@ -27,7 +30,7 @@ from sagemaker_rt import (
     with_options,
 )
 from sagemaker_rt.context import AttemptResult
-from sagemaker_rt.streaming.event_functions import Event
+from sagemaker_rt.streaming.event_functions import Event as StreamEvent
 from tests.faults.fault import SHORT_TIMEOUTS, Call
 from tests.faults.server import FaultyServer
 
@@ -127,8 +130,25 @@ def _trusting(faulty: FaultyServer) -> ssl.SSLContext | None:
     return ssl.create_default_context(cafile=faulty.trust)
 
 
+@contextmanager
+def _busy_executor() -> Iterator[None]:
+    """Keep the only thread of the event loop's executor busy."""
+    loop, is_over = asyncio.get_running_loop(), Event()
+    with ThreadPoolExecutor(1) as executor:
+        loop.set_default_executor(executor)
+        executor.submit(is_over.wait)
+        try:
+            yield
+        finally:
+            is_over.set()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+
+
 async def make_call(client: Client, call: Call) -> Outcome:
     """Make the call, within five seconds, and return its outcome."""
+    if call.is_executor_busy:
+        with _busy_executor():
+            return await make_call(client, evolve(call, is_executor_busy=False))
     parts: list[bytes] = []
     attributes: str | None = None
     body = b"x" * call.body_bytes
@@ -162,12 +182,18 @@ async def _stream(client: Client, call: Call, parts: list[bytes]) -> int:
             parts.append(_text(event))
             if call.reader == "late":
                 break
+            if call.reader == "elsewhere":
+                await asyncio.to_thread(asyncio.run, _next(stream))
     if call.reader == "late":
         parts += [part async for part in stream.parts()]
     return len(stream.metadata.attempts)
 
 
-async def _impatient(stream: ResponseStream) -> AsyncIterator[Event]:
+async def _next(stream: ResponseStream) -> StreamEvent:
+    return await anext(stream)
+
+
+async def _impatient(stream: ResponseStream) -> AsyncIterator[StreamEvent]:
     """Yield all events; cancel each read that lasts longer than a millisecond."""
     while True:
         try:

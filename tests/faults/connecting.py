@@ -21,6 +21,7 @@ from tests.faults.server import (
     Peer,
     full_port,
     on_connection,
+    on_request,
     refused_port,
     reply,
     sends,
@@ -229,6 +230,18 @@ async def _reads_slowly(peer: Peer, faulty: FaultyServer) -> None:
 
 
 WRITE: Final = (
+    *(
+        Fault(
+            name=f"no thread of the executor is free for a body of {size} bytes",
+            phase="write",
+            setup=on_request(sends(OK)),
+            call=Call(body_bytes=size, is_executor_busy=True),
+            data=b"hello",
+            is_reused=True,
+            is_for_all_loops=True,
+        )
+        for size in (2, 400_000)
+    ),
     *(
         Fault(
             name=f"the request body is {how}",

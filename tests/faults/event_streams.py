@@ -242,6 +242,17 @@ EVENT_STREAM: Final = (
         is_for_all_loops=True,
     ),
     Fault(
+        name="a stream is read in another event loop",
+        phase="event stream",
+        setup=on_request(sends_and_hangs(CHUNKED, chunk(_ONE))),
+        call=Call(operation="stream", reader="elsewhere"),
+        error=ClientStateError,
+        data=b"one",
+        may_have_executed=True,
+        is_incomplete=True,
+        is_for_all_loops=True,
+    ),
+    Fault(
         name="the timestamp of a header is after the year 9999",
         phase="event stream",
         setup=on_request(

@@ -48,9 +48,12 @@ class Call:
     target: Literal["memory", "file"] = "memory"
     """Where the response body is written."""
     credentials: Literal["static", "rotated", "renewed with the same key"] = "static"
-    reader: Literal["patient", "impatient", "late"] = "patient"
+    reader: Literal["patient", "impatient", "late", "elsewhere"] = "patient"
     """An impatient reader of a stream cancels its reads again and again. A late one
-    closes the stream after the first event, and goes on to read."""
+    closes the stream after the first event, and goes on to read. One elsewhere reads
+    the second event in another event loop."""
+    is_executor_busy: bool = False
+    """Whether all threads of the event loop's executor are busy during the call."""
     previous_calls: int = 0
     """Number of calls before the one that is checked."""
     is_immediate: bool = False
