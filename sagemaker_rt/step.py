@@ -267,22 +267,27 @@ def _returns_output(function: Callable[..., object]) -> bool:
     return declared is Output or str(declared).partition("[")[0] == "Output"
 
 
+def _bind_hook(hook: Hook[I], next: Handler[I]) -> Handler[I]:
+    """Return the handler that calls *hook* and then *next*, without a coroutine."""
+    function: Callable[[Context, I], object] = hook.function
+    refuse = hook.refuse_unrun
+
+    def run_hook(ctx: Context, input: I) -> Awaitable[Output]:
+        result = function(ctx, input)
+        if result is not None:
+            refuse(result)
+        return next(ctx, input)
+
+    return run_hook
+
+
 def _bind(id: str, entry: _Running[I], next: Handler[I]) -> Handler[I]:
     """Return the handler that calls the middleware of *entry* with *next*."""
     middleware = entry.middleware
-    # plain functions, so that a middleware costs one coroutine, and a hook none
     if isinstance(middleware, Hook):
-        function: Callable[[Context, I], object] = middleware.function
-        refuse = middleware.refuse_unrun
+        return _bind_hook(middleware, next)
 
-        def run_hook(ctx: Context, input: I) -> Awaitable[Output]:
-            result = function(ctx, input)
-            if result is not None:
-                refuse(result)
-            return next(ctx, input)
-
-        return run_hook
-
+    # plain functions, so that a middleware costs one coroutine
     # a bound __call__ is faster than a call of the object
     call = middleware if isfunction(middleware) else middleware.__call__
     if entry.calls_next_once:

@@ -127,9 +127,8 @@ class Emulator:
         self._host: Final = _loopback(host)
         self._port = port
         self._clock: Final = clock
-        self._endpoints: Final = DeployedEndpoints(
-            self._account, BUILT_IN | dict(models or {})
-        )
+        models = BUILT_IN | dict(models or {})
+        self._endpoints: Final = DeployedEndpoints(self._account, models)
         self._invocations: Final = InvocationHandler(
             endpoints=self._endpoints,
             sessions=Sessions(clock=clock, new_id=_new_id, lifetime=session_lifetime),

@@ -53,6 +53,7 @@ _NAMED: Final = re.compile(
     rf"|(--?\w*(?:secret|token|passw|key)\w*\s+){_VALUE}"
     rf"|(\b(?:bearer|basic)\s+){_VALUE}"
 )
+_USER_INFO: Final = re.compile(r"(?<=://)[^\s/@]+@")
 
 
 def _redact_value(match: re.Match[str]) -> str:
@@ -61,4 +62,5 @@ def _redact_value(match: re.Match[str]) -> str:
 
 def without_keys(text: str) -> str:
     """Return *text* of a program, without what looks like a key, token or password."""
+    text = _USER_INFO.sub("[redacted]@", text)
     return _KEYS.sub("[redacted]", _NAMED.sub(_redact_value, text))

@@ -175,6 +175,9 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
 
         If a read is cancelled while an async function runs, the next read calls it
         again with the same event. An exception in a function ends the stream.
+
+        Raises:
+            TypeError: *function* cannot be called.
         """
         if not callable(function):
             message = f"{function!r} is not a function; pass one that takes an event"

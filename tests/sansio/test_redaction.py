@@ -78,6 +78,7 @@ def test_control_characters_are_escaped() -> None:
             "https://vault.example/v1/aws/creds failed",
             "https://vault.example/v1/aws/creds failed",
         ),
+        ("from https://user:hush@a.example/p", "from https://[redacted]@a.example/p"),
     ],
 )
 def test_what_looks_like_a_key_is_removed(text: str, expected: str) -> None:
