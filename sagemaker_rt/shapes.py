@@ -117,7 +117,7 @@ def _size(value: object) -> str:
 
 
 def _facts(metadata: Metadata) -> str:
-    """Return the representation of metadata: the facts that are no secret."""
+    """Return a short representation of *metadata*, without secrets."""
     status, request_id = metadata.http_status, metadata.request_id
     attempts = len(metadata.attempts)
     return f"<HTTP {status}, request id {request_id}, attempts: {attempts}>"

@@ -95,7 +95,7 @@ class Authentication:
         return choose_scheme(offered, usable, preference)
 
     def unused_schemes(self) -> list[Omitted]:
-        """Return the preferred scheme for which there is no identity."""
+        """Return the preferred scheme that is not used because it has no token provider."""
         preference = self.options.auth_scheme_preference or ()
         if self.tokens is not None or not is_named(AuthScheme(BEARER), preference):
             return []

@@ -81,7 +81,7 @@ def claim_in_query(request: ReceivedRequest) -> SignatureClaim | None:
 
 
 def request_in_token(request: ReceivedRequest) -> ReceivedRequest | None:
-    """Return the presigned request in a bearer token; None if there is no such token.
+    """Return the presigned request in a bearer token, or None without such a token.
 
     A SageMaker API key is a presigned request in base64. Its last parameter,
     ``Version``, is not signed.

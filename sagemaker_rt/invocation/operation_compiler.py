@@ -252,7 +252,7 @@ def _send_with(
         exchange.metadata = metadata
         exchange.response = None
         response = await send_request(request)
-        if exchange.metadata is metadata:  # nothing was sent meanwhile
+        if exchange.metadata is metadata:  # no other request was sent
             exchange.response = response
         return Output(None, response, metadata)
 

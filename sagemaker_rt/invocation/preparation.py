@@ -14,7 +14,9 @@ __all__ = ["Preparation", "RequestPrepared", "without_effects"]
 
 
 class RequestPrepared(BaseException):
-    """Ends a call that is only prepared; it comes out of ``next``, and not further.
+    """Ends a call that is only prepared.
+
+    ``next`` raises it in middleware. The caller does not see it.
 
     It is not an error, and not an `Exception`: ``except Exception`` does not see it,
     and ``finally`` runs, as for a cancellation. Let it pass. A middleware that needs to

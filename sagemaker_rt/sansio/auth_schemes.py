@@ -76,7 +76,7 @@ def choose_scheme(
 def _no_token_error() -> OptionsError:
     message = (
         "auth_scheme_preference (AWS_AUTH_SCHEME_PREFERENCE) is httpBearerAuth, and "
-        "there is no token: set token_provider, for example "
+        "token_provider is not set: set it, for example to "
         "StaticTokenProvider('token'), or allow signatures too: "
         "['httpBearerAuth', 'sigv4']"
     )

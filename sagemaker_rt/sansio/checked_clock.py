@@ -11,7 +11,7 @@ from sagemaker_rt.errors import ComponentError, SageMakerRuntimeError
 __all__ = ["checked_clock"]
 
 _OPTION: Final = "clock"
-# the last second of the year 9999, after which there is no date
+# The last second of the year 9999. datetime has no later date.
 _LATEST: Final = 253_402_300_799
 
 

@@ -309,7 +309,7 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
             self._is_being_read = False
 
     def _end_of_reading(self) -> Exception:
-        """Return what a read raises when there are no further events."""
+        """Return what a read raises after the last event."""
         if self.error is not None:
             return self.error
         if self._is_complete:
