@@ -171,6 +171,8 @@ class FailStream:
     exception: str = "InternalStreamFailure"
     """Name of the exception."""
     message: str = "The stream processing failed."
+    error_code: str = "StreamBroken"
+    """``ErrorCode`` of a ModelStreamError; other exceptions have none."""
     ending: Ending = Ending.FINISH
     is_for_streams: bool = True
 
@@ -181,7 +183,10 @@ class FailStream:
             while left and (frame := await anext(frames, None)) is not None:
                 left -= 1
                 yield frame
-        yield exception_frame(self.exception, {"Message": self.message})
+        members = {"Message": self.message}
+        if self.exception == "ModelStreamError":
+            members["ErrorCode"] = self.error_code
+        yield exception_frame(self.exception, members)
 
 
 @frozen(kw_only=True)

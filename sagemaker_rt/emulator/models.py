@@ -47,6 +47,7 @@ __all__ = [
     "tokens",
 ]
 
+_CLIENT_ERRORS: Final = 400
 _SERVER_ERRORS: Final = 500
 
 
@@ -138,7 +139,9 @@ class ModelFailure(Exception):  # noqa: N818 - becomes a ModelError
     @property
     def summary(self) -> str:
         """Message of the service for this failure."""
-        kind = "server" if self.status >= _SERVER_ERRORS else "client"
+        # a container that did not respond has the status 0
+        is_server = not _CLIENT_ERRORS <= self.status < _SERVER_ERRORS
+        kind = "server" if is_server else "client"
         return (
             f"Received {kind} error ({self.status}) from primary "
             f'with message "{self.message}".'

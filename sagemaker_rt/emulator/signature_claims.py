@@ -18,14 +18,23 @@ from sagemaker_rt.sansio.authorization_header import (
     parse_authorization,
 )
 
-__all__ = ["SignatureClaim", "claim_in_headers", "claim_in_query", "request_in_token"]
+__all__ = [
+    "MAX_API_KEY_EXPIRES",
+    "SignatureClaim",
+    "claim_in_headers",
+    "claim_in_query",
+    "request_in_token",
+]
 
 _API_KEY: Final = re.compile(
     r"Bearer\s+sagemaker-api-key-([A-Za-z0-9+/=]+)", re.IGNORECASE
 )
-_SIGNATURE: Final = re.compile(r"&?X-Amz-Signature=[0-9a-f]*")
+_SIGNATURE: Final = re.compile(r"(?:^|&)X-Amz-Signature=[0-9a-f]*")
 _SECONDS: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 _MAX_EXPIRES: Final = 7 * 24 * 3600
+_API_KEY_HOST: Final = "sagemaker.amazonaws.com"
+MAX_API_KEY_EXPIRES: Final = 12 * 3600
+"""Maximum number of seconds for which an API key is valid."""
 
 
 @frozen(kw_only=True)
@@ -58,8 +67,13 @@ def claim_in_headers(request: ReceivedRequest) -> SignatureClaim:
     )
 
 
-def claim_in_query(request: ReceivedRequest) -> SignatureClaim | None:
+def claim_in_query(
+    request: ReceivedRequest, *, max_expires: int = _MAX_EXPIRES
+) -> SignatureClaim | None:
     """Return the claim in the query of a presigned request; None without one.
+
+    Args:
+        max_expires: Maximum number of seconds for which the request is valid.
 
     Raises:
         AuthorizationError: A parameter is missing or has another form.
@@ -68,14 +82,14 @@ def claim_in_query(request: ReceivedRequest) -> SignatureClaim | None:
     if "X-Amz-Signature" not in parameters:
         return None
     expires = parameters.get("X-Amz-Expires", "")
-    if not _SECONDS.fullmatch(expires) or not 1 <= int(expires) <= _MAX_EXPIRES:
-        message = f"X-Amz-Expires must be a number of seconds up to {_MAX_EXPIRES}"
+    if not _SECONDS.fullmatch(expires) or not 1 <= int(expires) <= max_expires:
+        message = f"X-Amz-Expires must be a number of seconds up to {max_expires}"
         raise AuthorizationError(message)
     return SignatureClaim(
         authorization=parse_authorization(_as_header(parameters)),
         date=parameters.get("X-Amz-Date", ""),
         session_token=parameters.get("X-Amz-Security-Token", ""),
-        query=_SIGNATURE.sub("", request.query),
+        query=_SIGNATURE.sub("", request.query).removeprefix("&"),
         expires=int(expires),
     )
 
@@ -100,7 +114,8 @@ def request_in_token(request: ReceivedRequest) -> ReceivedRequest | None:
         except (binascii.Error, ValueError):
             text = ""
     host, separator, query = text.partition("/?")
-    if not separator or "Action=CallWithBearerToken" not in query.split("&"):
+    names_action = "Action=CallWithBearerToken" in query.split("&")
+    if not (separator and names_action and host == _API_KEY_HOST):
         message = "the bearer token is not a SageMaker API key"
         raise AuthorizationError(message)
     return evolve(

@@ -18,6 +18,7 @@ from attrs import frozen
 
 from sagemaker_rt.emulator.received_request import ReceivedRequest
 from sagemaker_rt.emulator.signature_claims import (
+    MAX_API_KEY_EXPIRES,
     SignatureClaim,
     claim_in_headers,
     claim_in_query,
@@ -122,8 +123,12 @@ _MISMATCH: Final = (
 def _claim(request: ReceivedRequest) -> tuple[ReceivedRequest, SignatureClaim]:
     """Return the request that is signed, and the claim about its signature."""
     try:
-        request = request_in_token(request) or request
-        claim = claim_in_query(request)
+        in_token = request_in_token(request)
+        if in_token is not None:
+            request = in_token
+            claim = claim_in_query(request, max_expires=MAX_API_KEY_EXPIRES)
+        else:
+            claim = claim_in_query(request)
         if claim is not None:
             return request, claim
         if "authorization" not in request.headers:
@@ -203,8 +208,12 @@ def _check_time(claim: SignatureClaim, now: float) -> None:
     age_limit = MAX_SKEW if claim.expires is None else claim.expires
     if -age_limit <= skew <= MAX_SKEW:
         return
-    bound = sigv4.amz_date(now + (MAX_SKEW if skew > 0 else -MAX_SKEW))
     clock = sigv4.amz_date(now)
+    if skew < 0 and claim.expires is not None:
+        end = sigv4.amz_date(signed_at.timestamp() + claim.expires)
+        message = f"Signature expired: {end} is now earlier than {clock}"
+        raise SignatureRejected(SignatureProblem.SKEWED, message)
+    bound = sigv4.amz_date(now + (MAX_SKEW if skew > 0 else -MAX_SKEW))
     message = (
         f"Signature not yet current: {date} is still later than {bound} "
         f"({clock} + 5 min.)"
@@ -224,7 +233,10 @@ def _signature(
     authorization = claim.authorization
     region, service = scope.region, scope.service
     payload_hash = sha256(request.body).hexdigest()
-    declared_hash = request.headers.get(CONTENT_HASH, payload_hash)
+    # a presigned request of S3 does not sign its body
+    is_presigned_s3 = scope.is_s3 and claim.expires is not None
+    default = _UNSIGNED if is_presigned_s3 else payload_hash
+    declared_hash = request.headers.get(CONTENT_HASH, default)
     # services other than S3 read the header only if it declares an unsigned payload
     is_unsigned = (
         declared_hash == _UNSIGNED and CONTENT_HASH in authorization.signed_headers

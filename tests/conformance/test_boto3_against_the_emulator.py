@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, closing
 from typing import Any, Final
 
+import aiohttp
 import boto3
 import botocore.loaders
 import pytest
@@ -19,6 +21,7 @@ from botocore.exceptions import (
     EventStreamError,
     ResponseStreamingError,
 )
+from yarl import URL
 
 from sagemaker_rt.emulator import (
     HANG_UP,
@@ -43,6 +46,7 @@ from sagemaker_rt.emulator import (
 )
 from sagemaker_rt.emulator.responses import _MODELLED
 from sagemaker_rt.identity import Credentials
+from tests.doubles import ManualClock
 
 ONCE: Final = {"total_max_attempts": 1}
 THRICE: Final = {"total_max_attempts": 3, "mode": "standard"}
@@ -577,3 +581,40 @@ def test_the_errors_with_a_capital_message_are_those_of_the_model() -> None:
         "OriginalMessage",
         "OriginalStatusCode",
     ]
+
+
+async def test_presigned_urls_of_objects_are_accepted_until_they_expire() -> None:
+    # boto3 signs with the time of the machine
+    clock = ManualClock(time.time())
+    async with Emulator(clock=clock) as emulator, aiohttp.ClientSession() as session:
+        keys = emulator.credentials
+        s3 = boto3.client(
+            "s3",
+            endpoint_url=emulator.s3_url,
+            region_name=emulator.region,
+            aws_access_key_id=keys.access_key_id,
+            aws_secret_access_key=keys.secret_access_key,
+            config=Config(s3={"addressing_style": "path"}, signature_version="s3v4"),
+        )
+        with closing(s3):
+            put, get = (
+                URL(
+                    s3.generate_presigned_url(
+                        name, Params={"Bucket": "b", "Key": "k"}, ExpiresIn=60
+                    ),
+                    encoded=True,
+                )
+                for name in ("put_object", "get_object")
+            )
+
+        async with session.put(put, data=b"data") as stored:
+            assert 200 == stored.status
+        async with session.get(get) as found:
+            assert b"data" == await found.read()
+        async with session.get(
+            URL(str(get).replace("/k?", "/l?"), encoded=True)
+        ) as other:
+            assert 403 == other.status
+        clock.advance(120)
+        async with session.get(get) as late:
+            assert 403 == late.status

@@ -91,6 +91,18 @@ async def test_a_stream_fails_after_some_messages(after: int, whole: int) -> Non
     assert {"Message": "why"} == json.loads(message.payload)
 
 
+async def test_a_model_that_fails_in_a_stream_has_an_error_code() -> None:
+    code = "ModelInvocationTimeExceeded"
+    fault = FailStream(
+        after=0, exception="ModelStreamError", message="m", error_code=code
+    )
+
+    (last,) = await apply(fault, *FRAMES)
+
+    (message,) = EventStreamDecoder().feed(last)
+    assert f'{{"ErrorCode":"{code}","Message":"m"}}'.encode() == message.payload
+
+
 async def test_a_drip_sends_small_pieces() -> None:
     loop = asyncio.get_running_loop()
     start = loop.time()

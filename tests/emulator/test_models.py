@@ -164,7 +164,10 @@ async def test_cancelling_a_model_is_not_a_failure() -> None:
         await calling
 
 
-@pytest.mark.parametrize(("status", "kind"), [(499, "client"), (500, "server")])
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(0, "server"), (400, "client"), (499, "client"), (500, "server")],
+)
 def test_the_summary_of_a_failure_is_that_of_the_service(
     status: int, kind: str
 ) -> None:

@@ -50,6 +50,25 @@ def test_a_presigned_request_claims_by_its_query() -> None:
     assert "a+token" not in repr(claim)
 
 
+def test_the_signature_may_be_at_any_place_of_the_query() -> None:
+    query, _, signature = URL.partition("?")[2].rpartition("&")
+    first, _, rest = query.partition("&")
+
+    for moved in (f"{signature}&{query}", f"{first}&{signature}&{rest}"):
+        claim = claim_in_query(received(query=moved))
+
+        assert claim is not None
+        assert claim.query == query
+
+
+def test_a_shorter_time_may_be_required() -> None:
+    request = received(query=URL.partition("?")[2])
+
+    assert claim_in_query(request, max_expires=60) is not None
+    with pytest.raises(AuthorizationError, match="59"):
+        claim_in_query(request, max_expires=59)
+
+
 def test_another_request_has_no_claim_in_its_query() -> None:
     assert claim_in_query(received(query="a=b")) is None
 
@@ -114,6 +133,8 @@ def test_a_token_has_a_presigned_request() -> None:
         "sagemaker-api-key-====",
         "sagemaker-api-key-" + b64encode(b"\xff/?a").decode(),
         "sagemaker-api-key-" + b64encode(b"a.example/?a=b").decode(),
+        "sagemaker-api-key-"
+        + b64encode(b"a.example/?Action=CallWithBearerToken").decode(),
     ],
 )
 def test_another_token_is_refused(token: str) -> None:

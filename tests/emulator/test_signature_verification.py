@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime
 
 import pytest
@@ -12,7 +13,9 @@ from sagemaker_rt.emulator.signature_verification import (
     SigningScope,
     verify,
 )
+from sagemaker_rt.http import Endpoint, Request
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.sansio.presign import presign
 from tests.emulator.signed_requests import KEYS, NOW, Signing, received
 
 RUNTIME = SigningScope(region="us-east-1", service="sagemaker")
@@ -292,3 +295,52 @@ def test_signed_headers_may_be_in_any_order() -> None:
     value = value.replace("accept;host", "host;accept")
 
     assert problem_of(changed(request, authorization=value)) is None
+
+
+def presigned(*, age: float = 0, expires: int = 60) -> ReceivedRequest:
+    url = presign(
+        Request(
+            path="/endpoints/echo/invocations", endpoint=Endpoint("https://a.example")
+        ),
+        KEYS,
+        service="sagemaker",
+        region="us-east-1",
+        signing_time=NOW - age,
+        expires=expires,
+    )
+    request = received(headers={"host": "a.example"})
+    return evolve(request, query=url.partition("?")[2])
+
+
+def test_a_presigned_request_is_valid_until_its_last_second() -> None:
+    assert problem_of(presigned(age=60)) is None
+    assert problem_of(presigned(age=3600, expires=3600)) is None
+
+
+def test_an_expired_request_says_when_it_expired() -> None:
+    expected = (
+        "Signature expired: 20231114T221319Z is now earlier than 20231114T221320Z"
+    )
+    assert problem_of(presigned(age=61)) == (SignatureProblem.SKEWED, expected)
+
+
+@pytest.mark.parametrize(("expires", "is_valid"), [(43200, True), (43201, False)])
+def test_an_api_key_is_valid_for_12_hours_at_most(expires: int, is_valid: bool) -> None:
+    url = presign(
+        Request(
+            query="Action=CallWithBearerToken",
+            endpoint=Endpoint("https://sagemaker.amazonaws.com"),
+        ),
+        KEYS,
+        service="sagemaker",
+        region="us-east-1",
+        signing_time=NOW,
+        expires=expires,
+    )
+    text = f"{url.removeprefix('https://')}&Version=1"
+    token = f"sagemaker-api-key-{b64encode(text.encode()).decode()}"
+
+    problem = problem_of(received(headers={"authorization": f"Bearer {token}"}))
+
+    assert (problem is None) == is_valid
+    assert is_valid or (problem or (None,))[0] is SignatureProblem.INCOMPLETE
