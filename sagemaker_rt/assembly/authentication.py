@@ -11,7 +11,7 @@ from attrs import frozen
 from sagemaker_rt.assembly.components import Components
 from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.context import CREDENTIALS, TOKEN
-from sagemaker_rt.errors import ComponentError, SageMakerRuntimeError
+from sagemaker_rt.errors import ComponentError
 from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials, Token
 from sagemaker_rt.interfaces import (
     Clock,
@@ -39,6 +39,7 @@ from sagemaker_rt.sansio.auth_schemes import (
     is_named,
     sort_by_preference,
 )
+from sagemaker_rt.sansio.component_calls import call_component
 from sagemaker_rt.sansio.endpoints import normalize_region
 
 __all__ = ["Authentication"]
@@ -95,7 +96,7 @@ class Authentication:
         return choose_scheme(offered, usable, preference)
 
     def unused_schemes(self) -> list[Omitted]:
-        """Return the preferred scheme that is not used because it has no token provider."""
+        """Return the preferred scheme that is not used without a token provider."""
         preference = self.options.auth_scheme_preference or ()
         if self.tokens is not None or not is_named(AuthScheme(BEARER), preference):
             return []
@@ -188,12 +189,7 @@ def _resolved(
 ) -> Sequence[AuthScheme]:
     """Return the schemes that a custom *resolver* returns."""
     option = "auth_scheme_resolver"
-    try:
-        schemes: object = resolver(operation, region)
-    except SageMakerRuntimeError:
-        raise
-    except Exception as error:
-        raise ComponentError.from_component(option, resolver, error) from error
+    schemes = call_component(option, resolver, operation, region)
     if isinstance(schemes, list | tuple):
         if all(isinstance(scheme, AuthScheme) for scheme in schemes):
             return tuple(schemes)

@@ -95,8 +95,8 @@ class UnsentRequest(Generic[O]):
 
         All middleware runs, also that of the caller, down to the HTTP client, which is
         not called. Credentials are retrieved, the endpoint is resolved, and a body file
-        is read to compute its hash. The call is not logged, traced, measured or monitored.
-        The response target is not opened, and the rate limit does not apply.
+        is read to compute its hash. The call is not logged, traced, measured or
+        monitored. The response target is not opened, and the rate limit does not apply.
 
         ``next`` ends by `RequestPrepared`; ``ctx.is_prepare`` is True. The request is
         returned whatever a middleware makes of that. ``total_timeout`` applies. `send`

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 from attrs import frozen
 
 from sagemaker_rt.errors import ComponentError, SageMakerRuntimeError
+from sagemaker_rt.sansio.component_calls import call_component
 
 __all__ = ["CustomBackoff", "Jitter", "LegacyBackoff", "backoff", "require_seconds"]
 
@@ -71,14 +72,7 @@ class LegacyBackoff:
         if self.max_delay is not None:
             delay = min(delay, self.max_delay)
         if callable(self.jitter):
-            try:
-                jittered: object = self.jitter(delay)
-            except SageMakerRuntimeError:
-                raise
-            except Exception as error:
-                raise ComponentError.from_component(
-                    _JITTER_OPTION, self.jitter, error
-                ) from error
+            jittered = call_component(_JITTER_OPTION, self.jitter, delay)
             return require_seconds(jittered, _JITTER_OPTION, self.jitter)
         fixed = _FIXED_PARTS[self.jitter]
         return delay * (fixed + (1.0 - fixed) * self.chance())

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from types import BuiltinFunctionType
 from typing import Final
 
-from sagemaker_rt.errors import ComponentError, SageMakerRuntimeError
+from sagemaker_rt.errors import ComponentError
+from sagemaker_rt.sansio.component_calls import call_component
 
 __all__ = ["checked_clock"]
 
@@ -24,12 +25,7 @@ def checked_clock(clock: Callable[[], float]) -> Callable[[], float]:
         return clock
 
     def now() -> float:
-        try:
-            seconds: object = clock()
-        except SageMakerRuntimeError:
-            raise
-        except Exception as error:
-            raise ComponentError.from_component(_OPTION, clock, error) from error
+        seconds = call_component(_OPTION, clock)
         if not isinstance(seconds, (int, float)) or not 0 <= seconds <= _LATEST:
             problem = f"returned {seconds!r}; it must return seconds since 1970"
             raise ComponentError.from_result(_OPTION, clock, problem)

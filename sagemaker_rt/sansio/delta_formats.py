@@ -112,19 +112,26 @@ class TokenFormat(DeltaFormat):
             )
 
 
-class OutputsFormat(DeltaFormat):
-    """Outputs of DJL Serving's dynamic batching, one string for each prompt."""
+class StringsFormat(DeltaFormat):
+    """Objects of which one member has a string, or one string for each prompt."""
 
-    name = "lmi-outputs"
+    member: ClassVar[str]
     has_end_mark: ClassVar = False
 
     @classmethod
     def recognizes(cls, value: Mapping[str, Any]) -> bool:
-        return "outputs" in value
+        return cls.member in value
 
     def read(self, value: Mapping[str, Any]) -> Iterator[TextDelta]:
-        for index, new_text in enumerate(strings(value.get("outputs"))):
+        for index, new_text in enumerate(strings(value.get(self.member))):
             yield TextDelta(new_text, index, raw=value)
+
+
+class OutputsFormat(StringsFormat):
+    """Outputs of DJL Serving's dynamic batching."""
+
+    name = "lmi-outputs"
+    member = "outputs"
 
 
 class GenerationFormat(DeltaFormat):
@@ -152,19 +159,11 @@ class GenerationFormat(DeltaFormat):
             raise ContainerStreamError.reported(None, error_type="error", raw=value)
 
 
-class TritonFormat(DeltaFormat):
+class TritonFormat(StringsFormat):
     """Outputs of Triton's ``generate_stream``."""
 
     name = "triton"
-    has_end_mark: ClassVar = False
-
-    @classmethod
-    def recognizes(cls, value: Mapping[str, Any]) -> bool:
-        return "text_output" in value
-
-    def read(self, value: Mapping[str, Any]) -> Iterator[TextDelta]:
-        for index, new_text in enumerate(strings(value.get("text_output"))):
-            yield TextDelta(new_text, index, raw=value)
+    member = "text_output"
 
 
 class SGLangFormat(DeltaFormat):

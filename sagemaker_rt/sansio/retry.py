@@ -21,7 +21,6 @@ from attrs import field, frozen
 
 from sagemaker_rt.context import AttemptResult
 from sagemaker_rt.errors import (
-    ComponentError,
     DeserializationError,
     ModelError,
     ModelNotReadyException,
@@ -29,6 +28,7 @@ from sagemaker_rt.errors import (
     TransportError,
 )
 from sagemaker_rt.sansio.backoff import CustomBackoff, backoff, require_seconds
+from sagemaker_rt.sansio.component_calls import call_component
 
 __all__ = [
     "RETRY_RULES",
@@ -292,12 +292,7 @@ class StandardRetryer:
         function: CustomBackoff, retry: int, error: SageMakerRuntimeError
     ) -> float:
         option = "custom_backoff"
-        try:
-            delay: object = function(retry, error)
-        except SageMakerRuntimeError:
-            raise
-        except Exception as cause:
-            raise ComponentError.from_component(option, function, cause) from cause
+        delay = call_component(option, function, retry, error)
         return require_seconds(delay, option, function)
 
     def succeeded(self, last: RetryDecision | None) -> None:

@@ -872,8 +872,10 @@ async def test_a_failure_of_a_map_function_ends_the_stream(result: object) -> No
     assert (1, True) == (body.releases, body.is_reader_done)
 
 
-async def test_a_read_that_is_cancelled_in_a_map_function_loses_nothing() -> None:
-    stream = stream_of(Body(part(b"one")))
+async def read_in_a_map_function(
+    stream: ResponseStream,
+) -> tuple[asyncio.Future[Event], asyncio.Event]:
+    """Begin a read; return it, and the event for which its map function waits."""
     has_begun, may_go_on = asyncio.Event(), asyncio.Event()
 
     async def wait(event: Event) -> Event:
@@ -884,6 +886,12 @@ async def test_a_read_that_is_cancelled_in_a_map_function_loses_nothing() -> Non
     stream.map_events(wait)
     reading = asyncio.ensure_future(anext(stream))
     await has_begun.wait()
+    return reading, may_go_on
+
+
+async def test_a_read_that_is_cancelled_in_a_map_function_loses_nothing() -> None:
+    stream = stream_of(Body(part(b"one")))
+    reading, may_go_on = await read_in_a_map_function(stream)
     reading.cancel()
     await asyncio.wait((reading,))
     may_go_on.set()
@@ -893,16 +901,7 @@ async def test_a_read_that_is_cancelled_in_a_map_function_loses_nothing() -> Non
 
 async def test_a_second_reader_is_refused_during_a_map_function() -> None:
     stream = stream_of(Body(part(b"one")))
-    has_begun, may_go_on = asyncio.Event(), asyncio.Event()
-
-    async def wait(event: Event) -> Event:
-        has_begun.set()
-        await may_go_on.wait()
-        return event
-
-    stream.map_events(wait)
-    reading = asyncio.ensure_future(anext(stream))
-    await has_begun.wait()
+    reading, may_go_on = await read_in_a_map_function(stream)
 
     with pytest.raises(ClientStateError, match="another task"):
         await anext(stream)
