@@ -1,0 +1,1 @@
+"""Conveniences on the public API of the client: one capability a file."""
