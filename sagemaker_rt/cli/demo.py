@@ -67,7 +67,7 @@ async def _call(client: Client) -> _Results:
     async with client.invoke_endpoint_with_response_stream(
         endpoint_name="tokens", body=b"A response in parts"
     ) as stream:
-        parts = [part async for part in stream.parts()]
+        parts = [part async for part in stream.iter_bytes()]
 
     queued = await client.invoke_endpoint_async(endpoint_name="echo", body=b"Later")
     return _Results(whole, parts, queued)

@@ -161,9 +161,9 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
         """Return the stream itself, which yields all events."""
         return self
 
-    def parts(self) -> AsyncIterator[bytes]:
+    def iter_bytes(self) -> AsyncIterator[bytes]:
         """Iterate over the bytes of the parts; unknown events are skipped."""
-        return _Parts(self)
+        return _BytesOfParts(self)
 
     def map_events(self, function: EventFunction) -> None:
         """Replace each event by what *function* returns, for every way of reading.
@@ -337,7 +337,7 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
             )
 
 
-class _Parts(AsyncIterator[bytes]):
+class _BytesOfParts(AsyncIterator[bytes]):
     """Iterates over the bytes of the parts of *stream*, which it does not close."""
 
     def __init__(self, stream: ResponseStream) -> None:

@@ -46,7 +46,7 @@ class TextReader(ABC):
     """
 
     @abstractmethod
-    def parts(self) -> AsyncIterator[bytes]:
+    def iter_bytes(self) -> AsyncIterator[bytes]:
         """Iterate over the bytes of the parts."""
 
     @property
@@ -65,7 +65,7 @@ class TextReader(ABC):
             errors: ``strict`` raises `InvalidTextError` for bytes that are not UTF-8;
                 ``replace`` yields U+FFFD.
         """
-        return DecodedStream(self.parts(), TextDecoder(errors), self._fail)
+        return DecodedStream(self.iter_bytes(), TextDecoder(errors), self._fail)
 
     async def read_text(self, errors: TextErrors = "strict") -> str:
         """Return the text of the whole stream.
@@ -90,7 +90,7 @@ class TextReader(ABC):
         No other character ends a line. A longer line is a `LineTooLongError`.
         """
         decoder = LineDecoder(errors, max_line_bytes=max_line_bytes)
-        return DecodedStream(self.parts(), decoder, self._fail)
+        return DecodedStream(self.iter_bytes(), decoder, self._fail)
 
     def iter_sse(
         self, errors: TextErrors = "strict", *, max_event_bytes: int = MAX_LINE_BYTES
@@ -100,7 +100,7 @@ class TextReader(ABC):
         An event without an empty line after it is yielded at the end of the stream.
         """
         decoder = ServerSentEventDecoder(errors, max_event_bytes=max_event_bytes)
-        return DecodedStream(self.parts(), decoder, self._fail)
+        return DecodedStream(self.iter_bytes(), decoder, self._fail)
 
     def iter_json(self, *, max_value_bytes: int = MAX_LINE_BYTES) -> DecodedStream[Any]:
         """Iterate over JSON values: lines, concatenated values or event data.
@@ -113,7 +113,7 @@ class TextReader(ABC):
             IncompleteOutputError: The stream ended inside a value.
         """
         decoder = JSONDecoder(self.content_type, max_value_bytes=max_value_bytes)
-        return DecodedStream(self.parts(), decoder, self._fail)
+        return DecodedStream(self.iter_bytes(), decoder, self._fail)
 
     def iter_deltas(
         self,
@@ -146,7 +146,7 @@ class TextReader(ABC):
             formats=tuple(_formats.values()),
             max_value_bytes=max_value_bytes,
         )
-        return DeltaStream(self.parts(), decoder, self._fail)
+        return DeltaStream(self.iter_bytes(), decoder, self._fail)
 
 
 def _format_of(format: str | type[DeltaFormat] | None) -> type[DeltaFormat] | None:

@@ -185,7 +185,7 @@ async def _stream(client: Client, call: Call, parts: list[bytes]) -> int:
             if call.reader == "elsewhere":
                 await asyncio.to_thread(asyncio.run, _next(stream))
     if call.reader == "late":
-        parts += [part async for part in stream.parts()]
+        parts += [part async for part in stream.iter_bytes()]
     return len(stream.metadata.attempts)
 
 

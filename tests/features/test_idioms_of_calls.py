@@ -173,7 +173,7 @@ async def test_what_ended_a_stream_is_kept_by_it(
 
 
 async def collected(stream: Any) -> list[bytes]:
-    return [part async for part in stream.parts()]
+    return [part async for part in stream.iter_bytes()]
 
 
 async def test_a_waiter_is_a_loop_with_a_time_limit(

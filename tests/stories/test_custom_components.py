@@ -93,7 +93,7 @@ async def test_a_signer_with_its_own_credentials_needs_none_of_the_client(
         async with client.invoke_endpoint_with_response_stream(
             endpoint_name="echo", body=b"y"
         ) as stream:
-            parts = [part async for part in stream.parts()]
+            parts = [part async for part in stream.iter_bytes()]
         text = client.explain("InvokeEndpoint")
 
     assert b"x" == output.body

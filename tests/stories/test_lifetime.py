@@ -276,7 +276,7 @@ async def test_a_web_framework_cannot_read_a_closed_stream() -> None:
         async with client.invoke_endpoint_with_response_stream(
             endpoint_name="m", body=b"{}"
         ) as stream:
-            return stream.parts()
+            return stream.iter_bytes()
 
     async with stream_server() as server, Client(**options(server.port)) as client:
         parts = await route(client)

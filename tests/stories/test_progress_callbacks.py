@@ -139,7 +139,7 @@ async def test_a_stream_is_reported_as_received_with_its_frames(
     async with client.invoke_endpoint_with_response_stream(
         with_options(on_chunk_received=received), endpoint_name="tokens", body=b"a b c"
     ) as stream:
-        parts = [chunk async for chunk in stream.parts()]
+        parts = [chunk async for chunk in stream.iter_bytes()]
 
     assert [b"a ", b"b ", b"c"] == parts
     assert {None} == {total for _, total in received.counts}

@@ -467,7 +467,7 @@ async def test_exceptions_of_a_provider_do_not_fail_a_call(
     async with watched.invoke_endpoint_with_response_stream(
         endpoint_name="tokens", body=b"a b"
     ) as stream:
-        parts = [part async for part in stream.parts()]
+        parts = [part async for part in stream.iter_bytes()]
 
     assert (BODY, b"a b") == (output.body, b"".join(parts))
 

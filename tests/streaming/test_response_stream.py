@@ -308,7 +308,7 @@ async def test_reading_after_an_error_raises_it_again(chunks: list[bytes]) -> No
     with pytest.raises((SageMakerRuntimeError, OSError)) as caught:
         _ = [event async for event in stream]
 
-    for read_again in (anext(stream), anext(stream.parts())):
+    for read_again in (anext(stream), anext(stream.iter_bytes())):
         with pytest.raises(type(caught.value)) as again:
             await read_again
         assert again.value is caught.value
@@ -321,7 +321,7 @@ async def test_reading_after_an_error_raises_it_again(chunks: list[bytes]) -> No
 async def test_reading_after_closing_before_the_end_is_an_error() -> None:
     """A web framework reads a stream that its caller's ``async with`` has closed."""
     async with stream_of(Body(part(b"one"), part(b"two"))) as stream:
-        parts = stream.parts()
+        parts = stream.iter_bytes()
         assert b"one" == await anext(parts)
 
     for read_late in (anext(parts), anext(stream), stream.handle(watching([]))):
@@ -655,7 +655,7 @@ async def test_parts_are_bytes_wherever_the_body_is_cut(
         with subtests.test(cut=cut):
             body = Body(WHOLE[:cut], WHOLE[cut:])
 
-            parts = [chunk async for chunk in stream_of(body).parts()]
+            parts = [chunk async for chunk in stream_of(body).iter_bytes()]
 
             assert [b"one", b"", b"three"] == parts
             assert (1, True) == (body.releases, body.is_reader_done)
@@ -664,7 +664,7 @@ async def test_parts_are_bytes_wherever_the_body_is_cut(
 async def test_leaving_parts_does_not_close_the_stream() -> None:
     stream = stream_of(Body(WHOLE))
 
-    async for chunk in stream.parts():
+    async for chunk in stream.iter_bytes():
         assert b"one" == chunk
         break
 
@@ -672,7 +672,7 @@ async def test_leaving_parts_does_not_close_the_stream() -> None:
 
 
 async def test_parts_raise_the_errors_of_the_stream() -> None:
-    parts = stream_of(Body(part(b"one"), failure("ModelStreamError"))).parts()
+    parts = stream_of(Body(part(b"one"), failure("ModelStreamError"))).iter_bytes()
 
     assert b"one" == await anext(parts)
     with pytest.raises(ModelStreamError):
@@ -825,7 +825,7 @@ async def test_mapped_events_are_read_in_every_way() -> None:
     seen: list[object] = []
     await mapped().handle(watching(seen))
 
-    assert [b"ONE", b"", b"THREE"] == [chunk async for chunk in mapped().parts()]
+    assert [b"ONE", b"", b"THREE"] == [chunk async for chunk in mapped().iter_bytes()]
     expected = [PayloadPart(b"ONE"), PayloadPart(b""), PayloadPart(b"THREE")]
     assert expected == [event async for event in mapped()]
     assert expected == [event async for event in mapped().events()]

@@ -111,7 +111,7 @@ async def await_stream(client: Client) -> list[bytes]:
     try:
         first = await anext(stream)
         assert_type(first, PayloadPart | UnknownEvent)
-        return [part async for part in stream.parts()]
+        return [part async for part in stream.iter_bytes()]
     finally:
         await stream.aclose()
 

@@ -124,7 +124,7 @@ async def create_streams() -> list[bytes]:
     stream = fake_event_stream([b"one ", PayloadPart(b"two")], chunk_size=3)
     assert_type(stream, ResponseStream)
     broken = fake_event_stream(EVENTS, error=ModelStreamError("it failed"))
-    return [part async for part in stream.parts()] + [str(broken.error).encode()]
+    return [part async for part in stream.iter_bytes()] + [str(broken.error).encode()]
 
 
 @pytest.fixture

@@ -69,12 +69,12 @@ async def wrong_handler(client: Client, stream: ResponseStream) -> bytes:
     await stream.handle(ResponseStreamHandler)  # error
     call = client.invoke_endpoint_with_response_stream(endpoint_name="m", body=b"")
     call.handle(HANDLER).content_type  # error
-    stream.parts().close()  # error
+    stream.iter_bytes().close()  # error
     for event in stream:  # error
         on_part(event)
     async for event in stream:
         on_part(event)  # error
-    async for part in stream.parts():
+    async for part in stream.iter_bytes():
         on_part(part)  # error
     return await stream.handle(HANDLER)  # error
 
