@@ -36,7 +36,7 @@ from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.delta_decoder import DeltaDecoder
 from sagemaker_rt.sansio.endpoint_parameters import EndpointResolverOptions
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder, encode_message
-from sagemaker_rt.sansio.json_values import parse_json
+from sagemaker_rt.sansio.json_decoding import parse_json
 from sagemaker_rt.sansio.shared_config import parse
 from sagemaker_rt.sansio.text_decoding import LineDecoder, decode_text
 from sagemaker_rt.shapes import InvokeEndpointInput

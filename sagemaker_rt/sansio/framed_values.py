@@ -11,7 +11,8 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
-from sagemaker_rt.sansio.json_values import JSONValueDecoder, parse_json
+from sagemaker_rt.sansio.json_decoding import parse_json
+from sagemaker_rt.sansio.json_values import JSONValueDecoder
 from sagemaker_rt.sansio.server_sent_events import (
     ServerSentEvent,
     ServerSentEventDecoder,

@@ -6,40 +6,22 @@ span several lines: this covers JSON Lines, pretty-printed and concatenated obje
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sagemaker_rt.errors import (
-    IncompleteOutputError,
-    InvalidJSONError,
-    LineTooLongError,
-)
-from sagemaker_rt.sansio.text_decoding import MAX_LINE_BYTES, decode_text
+from sagemaker_rt.errors import IncompleteOutputError, LineTooLongError
+from sagemaker_rt.sansio.json_decoding import invalid_json, parse_json
+from sagemaker_rt.sansio.text_decoding import MAX_LINE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import MutableSequence
 
-__all__ = ["JSONValueDecoder", "parse_json"]
+__all__ = ["JSONValueDecoder"]
 
 _STRUCTURE: Final = re.compile(rb'["{}\[\]]')
 _STRING: Final = re.compile(rb'"|\\.|\\|[\n\r]', re.DOTALL)
 _SEPARATORS: Final = b" \t\r\n,\x1e"  # U+001E begins the values of RFC 7464
 _SCALAR_END: Final = re.compile(rb'[ \t\r\n,\x1e\[\]{}"]')
-
-
-def parse_json(text: str) -> Any:
-    """Parse one JSON value.
-
-    Raises:
-        InvalidJSONError: It is not JSON, or nested more deeply than can be parsed.
-    """
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise _invalid(text, str(error)) from error
-    except RecursionError as error:
-        raise _invalid(text, "it is nested too deeply") from error
 
 
 class JSONValueDecoder:
@@ -89,7 +71,7 @@ class JSONValueDecoder:
             raise IncompleteOutputError(message)
         if rest:
             self._buffer.clear()
-            values.append(parse_json(decode_text(rest)))
+            values.append(parse_json(rest))
 
     def _take_value(self, values: MutableSequence[Any]) -> bool:
         """Remove a value from the start of the buffer; False if it is incomplete."""
@@ -104,7 +86,7 @@ class JSONValueDecoder:
         value = bytes(self._buffer[:end])
         del self._buffer[:end]
         self._scanned = 0
-        values.append(parse_json(decode_text(value)))
+        values.append(parse_json(value))
         return True
 
     def _require_size(self, size: int) -> None:
@@ -162,7 +144,7 @@ class JSONValueDecoder:
                 return found.start()
             if token in b"\n\r":
                 text = _start_of(bytes(self._buffer))
-                raise _invalid(text, "a string contains a line break")
+                raise invalid_json(text, "a string contains a line break")
         return len(self._buffer)
 
     def _end_of_scalar(self) -> int | None:
@@ -176,10 +158,3 @@ class JSONValueDecoder:
 
 def _start_of(value: bytes) -> str:
     return value[:200].decode(errors="replace")
-
-
-def _invalid(value: str, reason: str) -> InvalidJSONError:
-    start = value[:200]
-    error = InvalidJSONError(f"{start!r} is not JSON: {reason}")
-    error.value = start
-    return error

@@ -13,7 +13,7 @@ from sagemaker_rt.errors import (
     InvalidTextError,
     LineTooLongError,
 )
-from sagemaker_rt.sansio.json_values import JSONValueDecoder, parse_json
+from sagemaker_rt.sansio.json_values import JSONValueDecoder
 from tests.splits import Decoded, decode, decode_all_splits
 
 
@@ -117,15 +117,6 @@ def test_the_size_of_a_value_is_limited(data: bytes) -> None:
     decoded = decode_all_splits(new, b"{}" + data)
 
     assert decoded == Decoded([{}], LineTooLongError)
-
-
-def test_a_value_that_is_nested_too_deeply_is_an_error() -> None:
-    text = "[" * 100_000 + "]" * 100_000
-
-    with pytest.raises(InvalidJSONError) as caught:
-        parse_json(text)
-
-    assert caught.value.value == text[:200]
 
 
 JSON = st.recursive(
