@@ -11,15 +11,14 @@ from typing import ClassVar, Final, Self, TypeAlias
 from sagemaker_rt.context import Metadata
 from sagemaker_rt.errors import (
     ClientStateError,
-    CorruptMessageError,
     OutputDecodingError,
     SageMakerRuntimeError,
     ServiceError,
-    UnmodeledEventError,
 )
 from sagemaker_rt.http import Response
-from sagemaker_rt.sansio.error_responses import ErrorClasses, event_error
+from sagemaker_rt.sansio.error_responses import ErrorClasses
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder, Message
+from sagemaker_rt.sansio.response_events import PAYLOAD_PART, event_type
 from sagemaker_rt.shapes import (
     InvokeEndpointWithResponseStreamOutput,
     PayloadPart,
@@ -280,26 +279,10 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
 
     def _event(self, message: Message) -> Event:
         """Return the event in *message*, or raise the error in it."""
-        headers = message.headers
-        message_type = headers.get(":message-type")
-        if message_type == "event":
-            event_type = headers.get(":event-type")
-            if event_type == "PayloadPart":
-                return PayloadPart(message.payload)
-            if isinstance(event_type, str):
-                return UnknownEvent(event_type, headers, message.payload)
-            text = f":event-type {event_type!r} is not a string"
-            raise CorruptMessageError(text)
-        if message_type == "exception":
-            code = str(headers.get(":exception-type", ""))
-            raise event_error(code, message.payload, self._known_errors)
-        if message_type == "error":
-            raise UnmodeledEventError(
-                str(headers.get(":error-message", "")),
-                code=str(headers.get(":error-code", "")),
-            )
-        text = f":message-type {message_type!r} is not event, exception or error"
-        raise CorruptMessageError(text)
+        kind = event_type(message, self._known_errors)
+        if kind == PAYLOAD_PART:
+            return PayloadPart(message.payload)
+        return UnknownEvent(kind, message.headers, message.payload)
 
     async def _mapped(self, event: Event) -> Event | None:
         self._is_being_read = True
