@@ -225,8 +225,8 @@ async def emulator(  # noqa: PLR0913 - one parameter for each option
     """Run an emulator of SageMaker Runtime on this machine until it is interrupted.
 
     Prints shell commands that point AWS clients at the emulator, and logs requests to
-    standard error. The endpoints echo, json, slow, tokens and failing are there. After
-    `--`, a command is run with these settings, and the emulator stops with it.
+    standard error. The endpoints echo, json, slow, tokens, chat and failing are there.
+    After `--`, a command is run with these settings, and the emulator stops with it.
 
     Args:
         command: Program and arguments to run, after `--`.

@@ -14,7 +14,8 @@ from typing import Final, TextIO
 from attrs import field, frozen
 
 from sagemaker_rt.emulator import Emulator
-from sagemaker_rt.emulator.models import BUILT_IN, Model
+from sagemaker_rt.emulator.built_in_models import BUILT_IN
+from sagemaker_rt.emulator.models import Model
 from sagemaker_rt.emulator.received_request import ReceivedRequest
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import Credentials

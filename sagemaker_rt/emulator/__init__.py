@@ -19,6 +19,7 @@ operations. `emulator.faults` injects faults, and `emulator.objects` is its S3.
 
 from __future__ import annotations
 
+from sagemaker_rt.emulator.chat_model import chat
 from sagemaker_rt.emulator.emulator import Emulator
 from sagemaker_rt.emulator.endpoints import ColdStart
 from sagemaker_rt.emulator.event_stream import Chunking
@@ -79,6 +80,7 @@ __all__ = [
     "ReceivedRequest",
     "Session",
     "SlowDrip",
+    "chat",
     "echo",
     "failing",
     "html_error",

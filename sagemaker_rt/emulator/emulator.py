@@ -13,6 +13,9 @@ from uuid import uuid4
 
 from sagemaker_rt.emulator import s3
 from sagemaker_rt.emulator.async_jobs import AsyncJobQueue
+from sagemaker_rt.emulator.authentication import authenticate
+from sagemaker_rt.emulator.built_in_models import BUILT_IN
+from sagemaker_rt.emulator.chat_completions import ChatCompletions
 from sagemaker_rt.emulator.endpoints import (
     ColdStart,
     DeployedEndpoint,
@@ -21,45 +24,18 @@ from sagemaker_rt.emulator.endpoints import (
 from sagemaker_rt.emulator.event_stream import Chunking
 from sagemaker_rt.emulator.faults import Disconnect, Fault, FaultScript
 from sagemaker_rt.emulator.invocations import InvocationHandler
-from sagemaker_rt.emulator.models import BUILT_IN, Model
+from sagemaker_rt.emulator.models import Model
 from sagemaker_rt.emulator.object_store import ObjectStore
+from sagemaker_rt.emulator.openai_path import CHAT_COMPLETIONS, in_openai_format
 from sagemaker_rt.emulator.received_request import ReceivedRequest
-from sagemaker_rt.emulator.responses import (
-    Answer,
-    RequestRejected,
-    StreamedAnswer,
-    rejection,
-)
+from sagemaker_rt.emulator.responses import Answer, RequestRejected, StreamedAnswer
 from sagemaker_rt.emulator.server import Reply, Server
 from sagemaker_rt.emulator.sessions import Sessions
-from sagemaker_rt.emulator.signature_verification import (
-    SignatureProblem,
-    SignatureRejected,
-    SigningScope,
-    verify,
-)
 from sagemaker_rt.errors import ClientStateError, OptionsError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.operations import (
-    INVOKE_ENDPOINT,
-    INVOKE_ENDPOINT_ASYNC,
-    SIGNING_NAME,
-)
+from sagemaker_rt.operations import INVOKE_ENDPOINT, INVOKE_ENDPOINT_ASYNC
 
 __all__ = ["Emulator"]
-
-_ERROR_CODES: Final = {
-    SignatureProblem.MISSING: "MissingAuthenticationTokenException",
-    SignatureProblem.INCOMPLETE: "IncompleteSignatureException",
-    SignatureProblem.UNSIGNED_HEADER: "InvalidSignatureException",
-    SignatureProblem.UNKNOWN_KEY: "UnrecognizedClientException",
-    SignatureProblem.WRONG_TOKEN: "UnrecognizedClientException",
-    SignatureProblem.EXPIRED_TOKEN: "ExpiredTokenException",
-    SignatureProblem.WRONG_SCOPE: "InvalidSignatureException",
-    SignatureProblem.SKEWED: "InvalidSignatureException",
-    SignatureProblem.MISMATCH: "InvalidSignatureException",
-}
-"""Error codes of SageMaker Runtime for an invalid signature; the status is 403."""
 
 _NO_ACCOUNT: Final = "000000000000"
 _CHUNKING: Final = Chunking()
@@ -68,9 +44,9 @@ _CHUNKING: Final = Chunking()
 class Emulator:
     """A local SageMaker Runtime, as an async context manager.
 
-    It has the endpoints ``echo``, ``json``, ``slow``, ``tokens`` and ``failing``, and
-    those that are deployed. It rejects requests that are not signed with its
-    credentials.
+    It has the endpoints ``echo``, ``json``, ``slow``, ``tokens``, ``chat`` and
+    ``failing``, and those that are deployed. It rejects requests that are not signed
+    with its credentials.
 
     Args:
         host: A loopback address to listen on.
@@ -258,13 +234,20 @@ class Emulator:
         self.requests.append(received.truncated())
         try:
             # a rejected request does not use up a fault
-            self._verify(received)
+            authenticate(
+                received,
+                credentials=self.credentials,
+                region=self.region,
+                now=self._clock(),
+            )
             fault = self.faults.take(received.operation, received.endpoint_name)
-            if isinstance(fault, Answer | Disconnect):
+            if isinstance(fault, Answer):
+                return Reply(_in_format_of(received, fault))
+            if isinstance(fault, Disconnect):
                 return Reply(fault)
             return Reply(await self._answer(received), fault)
         except RequestRejected as rejected:
-            return Reply(rejected.answer)
+            return Reply(_in_format_of(received, rejected.answer))
 
     async def _answer(self, received: ReceivedRequest) -> Answer | StreamedAnswer:
         """Return the response to a request with a valid signature.
@@ -278,28 +261,9 @@ class Emulator:
             return await self._invocations.invoke_endpoint(received)
         if received.operation == INVOKE_ENDPOINT_ASYNC.name:
             return await self._invocations.invoke_endpoint_async(received)
+        if received.operation == CHAT_COMPLETIONS:
+            return await ChatCompletions(self._invocations).answer(received)
         return await self._invocations.invoke_endpoint_with_response_stream(received)
-
-    def _verify(self, received: ReceivedRequest) -> None:
-        """Check that a request is signed for the service that it is sent to.
-
-        Raises:
-            RequestRejected: The signature is invalid.
-        """
-        is_s3 = received.endpoint_name is None
-        service = "s3" if is_s3 else SIGNING_NAME
-        try:
-            verify(
-                received,
-                credentials=self.credentials,
-                scope=SigningScope(region=self.region, service=service, is_s3=is_s3),
-                now=self._clock(),
-            )
-        except SignatureRejected as rejected:
-            if is_s3:
-                raise RequestRejected(s3.signature_answer(rejected)) from rejected
-            code = _ERROR_CODES[rejected.problem]
-            raise rejection(rejected.message, code=code, status=403) from rejected
 
     def _account(self) -> str:
         """Return the id of the account that owns the endpoints."""
@@ -309,6 +273,12 @@ class Emulator:
         """Return the ARN of the log group of an endpoint."""
         group = f"log-group:/aws/sagemaker/Endpoints/{endpoint_name}"
         return f"arn:aws:logs:{self.region}:{self._account()}:{group}"
+
+
+def _in_format_of(received: ReceivedRequest, answer: Answer) -> Answer:
+    """Return an error in the format of the path that the request was sent to."""
+    is_openai = received.operation == CHAT_COMPLETIONS
+    return in_openai_format(answer) if is_openai else answer
 
 
 def _loopback(host: str) -> str:

@@ -19,6 +19,7 @@ from typing import Final, Protocol, TypeAlias
 from attrs import define, frozen
 
 from sagemaker_rt.emulator.event_stream import exception_frame
+from sagemaker_rt.emulator.openai_path import CHAT_COMPLETIONS
 from sagemaker_rt.emulator.responses import Answer, error_answer
 from sagemaker_rt.operations import OPERATIONS
 
@@ -263,6 +264,7 @@ def html_error(status: int = 502) -> Answer:
 _STREAMING: Final = {
     operation.name for operation in OPERATIONS.values() if operation.is_stream
 }
+_RUNTIME: Final = {*OPERATIONS, CHAT_COMPLETIONS}
 
 
 @define
@@ -277,13 +279,15 @@ class _Entry:
     def applies_to(self, operation: str, endpoint_name: str | None) -> bool:
         """Return whether the fault applies to a request."""
         # a fault of S3 is always explicit: it is about the store, not the runtime
-        if self.operation is None and operation not in OPERATIONS:
+        if self.operation is None and operation not in _RUNTIME:
             return False
         if self.operation not in {None, operation}:
             return False
         if self.endpoint_name not in {None, endpoint_name}:
             return False
         needs_stream = getattr(self.fault, "is_for_streams", False)
+        if operation == CHAT_COMPLETIONS:  # its streams have no frames to corrupt
+            return not needs_stream or isinstance(self.fault, CutStream)
         return not needs_stream or operation in _STREAMING
 
 
@@ -309,8 +313,8 @@ class FaultScript:
         Args:
             times: Number of requests that get the fault; None means all.
             operation: Name of the operation that gets the fault, such as
-                ``InvokeEndpoint``, or ``GetObject`` of S3. None means any operation of
-                SageMaker Runtime.
+                ``InvokeEndpoint``, ``ChatCompletions`` of the OpenAI path, or
+                ``GetObject`` of S3. None means any operation of SageMaker Runtime.
             endpoint_name: Name of the endpoint whose requests get the fault; None means
                 any.
         """

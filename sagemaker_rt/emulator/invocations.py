@@ -30,7 +30,13 @@ from sagemaker_rt.emulator.responses import (
 from sagemaker_rt.emulator.sessions import Session, Sessions
 from sagemaker_rt.shapes import NEW_SESSION
 
-__all__ = ["MAX_ASYNC_BODY", "InvocationHandler"]
+__all__ = [
+    "MAX_ASYNC_BODY",
+    "Invocation",
+    "InvocationHandler",
+    "common_headers",
+    "content_type_of",
+]
 
 MAX_ASYNC_BODY: Final = 128_000
 """Maximum size of the body of an asynchronous invocation, in bytes.
@@ -55,7 +61,7 @@ _MEMBERS: Final = {
 
 
 @frozen(kw_only=True)
-class _Invocation:
+class Invocation:
     """A request and the model that serves it."""
 
     model: Model
@@ -84,7 +90,7 @@ class InvocationHandler:
             RequestRejected: The request is invalid, or the model failed.
         """
         # the other operations carry Accept in a header of SageMaker
-        invocation = self._resolve(
+        invocation = self.resolve(
             received, accept="accept", content_type="content-type"
         )
         try:
@@ -92,10 +98,10 @@ class InvocationHandler:
             body = await response.whole()
         except ModelFailure as failure:
             self._drop_new_session(invocation)
-            raise self._model_error(invocation.request, failure) from failure
+            raise self.model_error(invocation.request, failure) from failure
         headers = {
-            **_common_headers(invocation.request, response),
-            "Content-Type": _content_type(invocation.request, response),
+            **common_headers(invocation.request, response),
+            "Content-Type": content_type_of(invocation.request, response),
             **self._session_headers(invocation),
         }
         return Answer(200, body, headers=headers)
@@ -112,7 +118,7 @@ class InvocationHandler:
         if received.headers.get(f"{_PREFIX}session-id") == NEW_SESSION:
             message = "A streaming request cannot open a session; it can join one."
             raise rejection(message)
-        invocation = self._resolve(
+        invocation = self.resolve(
             received, accept=f"{_PREFIX}accept", content_type="content-type"
         )
         try:
@@ -120,11 +126,11 @@ class InvocationHandler:
             frames = encode_stream(response.parts(self.part_bytes))
             await anext(frames)
         except ModelFailure as failure:
-            raise self._model_error(invocation.request, failure) from failure
+            raise self.model_error(invocation.request, failure) from failure
         headers = {
-            **_common_headers(invocation.request, response),
+            **common_headers(invocation.request, response),
             "Content-Type": "application/vnd.amazon.eventstream",
-            "X-Amzn-SageMaker-Content-Type": _content_type(
+            "X-Amzn-SageMaker-Content-Type": content_type_of(
                 invocation.request, response
             ),
         }
@@ -147,7 +153,7 @@ class InvocationHandler:
         if received.body_length > MAX_ASYNC_BODY:
             message = f"Body can be up to {MAX_ASYNC_BODY} bytes."
             raise rejection(message)
-        invocation = self._resolve(
+        invocation = self.resolve(
             received,
             accept=f"{_PREFIX}accept",
             content_type=f"{_PREFIX}content-type",
@@ -174,9 +180,9 @@ class InvocationHandler:
             },
         )
 
-    def _resolve(
+    def resolve(
         self, received: ReceivedRequest, *, accept: str, content_type: str
-    ) -> _Invocation:
+    ) -> Invocation:
         """Return the model that serves a request, and its input.
 
         Args:
@@ -198,7 +204,7 @@ class InvocationHandler:
         endpoint.require_loaded(members["target_model"], self.clock())
         session_id = headers.get(f"{_PREFIX}session-id")
         session = self._session(endpoint, session_id)
-        return _Invocation(
+        return Invocation(
             model=model,
             session=session,
             opens_session=session_id == NEW_SESSION,
@@ -222,7 +228,7 @@ class InvocationHandler:
             return self.sessions.open(endpoint.endpoint_name)
         return self.sessions.join(endpoint.endpoint_name, id)
 
-    def _session_headers(self, invocation: _Invocation) -> dict[str, str]:
+    def _session_headers(self, invocation: Invocation) -> dict[str, str]:
         """Return the headers that report an opened or a closed session."""
         session = invocation.session
         headers: dict[str, str] = {}
@@ -236,12 +242,12 @@ class InvocationHandler:
             headers["X-Amzn-SageMaker-Closed-Session-Id"] = session.id
         return headers
 
-    def _drop_new_session(self, invocation: _Invocation) -> None:
+    def _drop_new_session(self, invocation: Invocation) -> None:
         """Discard a session whose id the client does not receive."""
         if invocation.session is not None and invocation.opens_session:
             self.sessions.discard(invocation.session)
 
-    def _model_error(
+    def model_error(
         self, request: InvocationRequest, failure: ModelFailure
     ) -> RequestRejected:
         """Return the ModelError response to a failure of the model."""
@@ -266,7 +272,7 @@ def _model_error_code(status: int) -> str:
     return "CLIENT_ERROR_FROM_MODEL" if is_rejection else "INTERNAL_FAILURE_FROM_MODEL"
 
 
-def _common_headers(
+def common_headers(
     request: InvocationRequest, response: ModelResponse
 ) -> dict[str, str]:
     """Return the headers that complete and streamed responses have in common."""
@@ -277,7 +283,7 @@ def _common_headers(
     return headers
 
 
-def _content_type(request: InvocationRequest, response: ModelResponse) -> str:
+def content_type_of(request: InvocationRequest, response: ModelResponse) -> str:
     """Return the MIME type of the response."""
     return response.content_type or request.accept or "application/octet-stream"
 

@@ -34,7 +34,6 @@ from attrs import field, frozen
 from sagemaker_rt.emulator.sessions import Session
 
 __all__ = [
-    "BUILT_IN",
     "InvocationRequest",
     "Model",
     "ModelFailure",
@@ -247,13 +246,3 @@ def failing(status: int = 500, message: str = "the model failed") -> Model:
         raise ModelFailure(status, message)
 
     return model
-
-
-BUILT_IN: Final[dict[str, Model]] = {
-    "echo": echo,
-    "json": json_model,
-    "slow": slow(),
-    "tokens": tokens(),
-    "failing": failing(),
-}
-"""Endpoints of each emulator, by name."""

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from sagemaker_rt.emulator.event_stream import rechunk
 from sagemaker_rt.emulator.faults import BodyFault, Ending, SlowDrip
-from sagemaker_rt.emulator.responses import Answer, StreamedAnswer
+from sagemaker_rt.emulator.responses import Answer, ResponseBroken, StreamedAnswer
 
 __all__ = ["disconnect", "write_answer"]
 
@@ -66,8 +66,12 @@ async def _send(
     size = None if isinstance(fault, SlowDrip) else write_bytes
     async with aclosing(rechunk(frames, size)) as pieces:
         await response.prepare(request)
-        async for piece in pieces:
-            await response.write(piece)
+        try:
+            async for piece in pieces:
+                await response.write(piece)
+        except ResponseBroken:
+            disconnect(request, Ending.HANG_UP)
+            return response
     if fault is None or fault.ending is Ending.FINISH:
         await response.write_eof()
         return response

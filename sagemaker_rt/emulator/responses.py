@@ -11,6 +11,7 @@ from attrs import field, frozen
 __all__ = [
     "Answer",
     "RequestRejected",
+    "ResponseBroken",
     "StreamedAnswer",
     "error_answer",
     "json_document",
@@ -48,7 +49,12 @@ class StreamedAnswer:
 
     headers: Mapping[str, str]
     frames: AsyncGenerator[bytes]
-    """Encoded event stream messages. The owner of the answer closes the generator."""
+    """Encoded event stream messages, or the parts of a body without frames. The owner
+    of the answer closes the generator."""
+
+
+class ResponseBroken(Exception):  # noqa: N818 - control flow inside the emulator
+    """The model failed after its response began, and the connection is closed."""
 
 
 class RequestRejected(Exception):  # noqa: N818 - control flow inside the emulator

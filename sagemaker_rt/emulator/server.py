@@ -14,6 +14,7 @@ from attrs import frozen
 
 from sagemaker_rt.emulator import s3
 from sagemaker_rt.emulator.faults import BodyFault, Disconnect
+from sagemaker_rt.emulator.openai_path import CHAT_COMPLETIONS, PATH
 from sagemaker_rt.emulator.received_request import ReceivedRequest
 from sagemaker_rt.emulator.response_writer import disconnect, write_answer
 from sagemaker_rt.emulator.responses import Answer, StreamedAnswer, error_answer
@@ -118,6 +119,7 @@ class Server:
             application.router.add_post(
                 operation.path, self._handle, name=operation.name
             )
+        application.router.add_post(PATH, self._handle, name=CHAT_COMPLETIONS)
         for method, name in s3.OPERATIONS.items():
             path = s3.PREFIX + "/{bucket}/{key:.+}"
             application.router.add_route(method, path, self._handle, name=name)

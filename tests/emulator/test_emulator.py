@@ -2,22 +2,26 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
+import aiohttp
 import pytest
 
 from sagemaker_rt.emulator import (
     ColdStart,
     Emulator,
     InvocationRequest,
+    ModelFailure,
     null_message,
     slow,
     throttle,
 )
 from sagemaker_rt.errors import ClientStateError, OptionsError
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.sansio.presign import generate_bearer_token
 from tests.doubles import ManualClock
-from tests.emulator.signed_requests import ASYNC, NOW, STREAM, Signing, send
+from tests.emulator.signed_requests import ASYNC, NOW, STREAM, Response, Signing, send
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.com", ""])  # noqa: S104 - it is rejected
@@ -214,3 +218,52 @@ async def test_closing_cancels_running_jobs() -> None:
 
     assert {asyncio.current_task()} == asyncio.all_tasks()
     assert 0 == len(emulator.objects)
+
+
+async def chat(emulator: Emulator, endpoint_name: str) -> Response:
+    """Send a request on the OpenAI path, and return the response."""
+    token = generate_bearer_token(
+        emulator.credentials, region=emulator.region, signing_time=emulator._clock()
+    )
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(
+            f"{emulator.url}/endpoints/{endpoint_name}/openai/v1/chat/completions",
+            data=b'{"messages": [{"content": "hi"}], "stream": true}',
+            headers={"authorization": f"Bearer {token.token}"},
+        ) as response,
+    ):
+        body = await response.read()
+        return Response(response.status, response.headers, body)
+
+
+async def test_chat_completions_are_served_on_the_openai_path() -> None:
+    async with Emulator(clock=ManualClock(NOW)) as emulator:
+        response = await chat(emulator, "chat")
+
+    assert 200 == response.status
+    assert "text/event-stream" == response.headers["Content-Type"]
+    assert response.body.endswith(b"data: [DONE]\n\n")
+    assert "ChatCompletions" == emulator.requests[0].operation
+
+
+async def test_errors_on_the_openai_path_have_the_format_of_openai() -> None:
+    async with Emulator(clock=ManualClock(NOW)) as emulator:
+        emulator.fail_next(throttle())
+        throttled = await chat(emulator, "chat")
+        unknown = await chat(emulator, "unknown")
+
+    errors = [json.loads(reply.body)["error"]["code"] for reply in (throttled, unknown)]
+    assert [429, 400] == [throttled.status, unknown.status]
+    assert ["throttling_exception", "validation_error"] == errors
+
+
+async def test_a_model_that_breaks_on_the_openai_path_closes_the_connection() -> None:
+    async def breaking(_: InvocationRequest) -> AsyncIterator[bytes]:
+        yield b"one"
+        raise ModelFailure
+
+    emulator = Emulator(clock=ManualClock(NOW), models={"breaking": breaking})
+    async with emulator:
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await chat(emulator, "breaking")

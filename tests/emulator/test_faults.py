@@ -16,6 +16,7 @@ from sagemaker_rt.emulator.faults import (
     CutStream,
     Ending,
     FailStream,
+    Fault,
     FaultScript,
     SlowDrip,
     html_error,
@@ -204,6 +205,23 @@ def test_a_stream_fault_does_not_apply_to_s3() -> None:
     script.add(CutStream(), operation="GetObject")
 
     assert script.take("GetObject") is None
+
+
+def test_the_openai_path_gets_faults_of_plain_streams() -> None:
+    script = FaultScript()
+    faults: list[Fault] = [
+        CorruptChecksum(),
+        CutStream(),
+        FailStream(),
+        SlowDrip(),
+        RESET,
+    ]
+    for fault in faults:
+        script.add(fault)
+
+    taken = [script.take("ChatCompletions") for _ in faults]
+
+    assert [faults[1], faults[3], RESET, None, None] == taken
 
 
 @pytest.mark.parametrize("fault", [CutStream(), CutBody()])

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sagemaker_rt.emulator.models import (
-    BUILT_IN,
     InvocationRequest,
     Model,
     ModelFailure,
@@ -212,7 +211,3 @@ async def test_the_tokens_model_streams_word_by_word() -> None:
     response = await call_model(tokens(), request(b" to be,\nor not"))
 
     assert [b" to ", b"be,\n", b"or ", b"not"] == await in_parts(response)
-
-
-def test_the_emulator_has_these_endpoints() -> None:
-    assert ["echo", "failing", "json", "slow", "tokens"] == sorted(BUILT_IN)
