@@ -30,6 +30,7 @@ from sagemaker_rt.emulator import (
     ReceivedRequest,
     Session,
     SlowDrip,
+    chat,
     echo,
     failing,
     html_error,
@@ -85,6 +86,7 @@ MODELS: dict[str, Model] = {
     "json-2": json_model,
     "slow-2": slow(0.1),
     "tokens-2": tokens(pause=0.01),
+    "chat-2": chat(str.upper, pause=0.01, framing="json"),
     "failing-2": failing(503, "busy"),
 }
 FAULTS: list[Fault] = [
