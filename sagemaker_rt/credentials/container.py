@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from sagemaker_rt.http import Headers
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio.redaction import without_user_info
 
-__all__ = ["ContainerCredentials"]
+__all__ = ["ContainerCredentials", "allowed_hosts"]
 
 _RELATIVE_URI: Final = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
 _FULL_URI: Final = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
@@ -37,8 +38,9 @@ class ContainerCredentials:
     """Credentials of the endpoint that the environment names.
 
     ``AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`` is a path on the ECS endpoint.
-    ``AWS_CONTAINER_CREDENTIALS_FULL_URI`` is a URL: ``https``, or ``http`` to a host
-    that only has loopback addresses and those of the container services. The token in
+    ``AWS_CONTAINER_CREDENTIALS_FULL_URI`` is a URL: ``https``, or ``http`` to
+    loopback addresses and those of the container services; other addresses of the host
+    are not used. The token in
     ``AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE`` is read at each call of `retrieve`, and
     takes precedence over ``AWS_CONTAINER_AUTHORIZATION_TOKEN``.
     """
@@ -99,10 +101,19 @@ class ContainerCredentials:
             return [url]
         # the request goes to the address that was checked, not to the name, which could
         # resolve to another address the next time
+        addresses = await _addresses(name)
+        hosts = allowed_hosts(addresses)
+        if not hosts:
+            message = (
+                f"{_FULL_URI} {url!r} resolves to {', '.join(addresses)}; plain http "
+                "is allowed to loopback and to the addresses of the container "
+                "services, use https"
+            )
+            raise CredentialsError(message)
         query = f"?{parts.query}" if parts.query else ""
         return [
             f"http://{host}:{port or _HTTP_PORT}{parts.path or '/'}{query}"
-            for host in await _allowed_hosts(name, url)
+            for host in hosts
         ]
 
     async def _token(self) -> str | None:
@@ -124,22 +135,20 @@ class ContainerCredentials:
         return token or None
 
 
-async def _allowed_hosts(host: str, url: str) -> list[str]:
-    """Return the addresses of *host*, if plain http is allowed to all of them."""
+async def _addresses(host: str) -> list[str]:
+    """Return the addresses of *host*, each once."""
     try:
         infos = await in_thread(socket.getaddrinfo, host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         message = f"{_FULL_URI}: the host {host!r} has no address"
         raise CredentialsError(message) from error
-    addresses = [ipaddress.ip_address(info[4][0]) for info in infos]
-    for address in addresses:
-        if not address.is_loopback and address not in _PLAIN_HTTP_ADDRESSES:
-            message = (
-                f"{_FULL_URI} {url!r} resolves to {address}; plain http is allowed to "
-                "loopback and to the addresses of the container services, use https"
-            )
-            raise CredentialsError(message)
+    return list(dict.fromkeys(str(info[4][0]) for info in infos))
+
+
+def allowed_hosts(addresses: Iterable[str]) -> list[str]:
+    """Return the *addresses* to which plain http is allowed, as hosts of a URL."""
     return [
         f"[{address}]" if address.version == _IPV6 else str(address)
-        for address in dict.fromkeys(addresses)
+        for address in map(ipaddress.ip_address, addresses)
+        if address.is_loopback or address in _PLAIN_HTTP_ADDRESSES
     ]

@@ -60,7 +60,10 @@ def arguments(
     name = operation.input.__name__
     if not isinstance(args[0], operation.input):
         kind = type(args[0]).__name__
-        message = f"pass {name}, or its members by keyword, not {kind}"
+        message = (
+            f"pass {name}, or its members by keyword ({_required(operation)}), "
+            f"not {kind}"
+        )
         raise ParamValidationError(message, [message])
     if members:
         message = f"pass {name} or members, not both: {', '.join(members)}"
@@ -78,17 +81,27 @@ def _input(operation: Operation, members: dict[str, Any]) -> object:
 def _wrong_members(operation: Operation, members: dict[str, Any]) -> Exception:
     """Return the error for unknown and missing *members*."""
     fields = attrs.fields_dict(operation.input)
+    required = _required_names(operation)
     problems = [
         f"unknown member {name!r}{_hint(name, fields)}"
         for name in members.keys() - fields.keys()
     ]
-    problems += [
-        f"{name} is required"
-        for name, field in fields.items()
-        if field.default is attrs.NOTHING and name not in members
-    ]
+    problems += [f"{name} is required" for name in required if name not in members]
     text = f"{operation.input.__name__} is invalid: {'; '.join(sorted(problems))}"
     return ParamValidationError(text, problems)
+
+
+def _required(operation: Operation) -> str:
+    """Return the required members as the arguments of a call."""
+    return ", ".join(f"{name}=…" for name in _required_names(operation))
+
+
+def _required_names(operation: Operation) -> list[str]:
+    return [
+        name
+        for name, field in attrs.fields_dict(operation.input).items()
+        if field.default is attrs.NOTHING
+    ]
 
 
 def _hint(name: str, fields: Mapping[str, object]) -> str:

@@ -51,13 +51,14 @@ _VALUE: Final = r"(?:\"[^\"\n]*\"?|'[^'\n]*'?|[^\s\"',}]+)"
 _NAMED: Final = re.compile(
     rf"(?i)(\w*(?:secret|token|passw|api_?key|access_?key)\w*[\"']?\s*[:=]\s*){_VALUE}"
     rf"|(--?\w*(?:secret|token|passw|key)\w*\s+){_VALUE}"
+    rf"|(\b(?:aws_\w*key|aws_\w*token|secret_?access_?key|session_?token)\s+){_VALUE}"
     rf"|(\b(?:bearer|basic)\s+){_VALUE}"
 )
 _USER_INFO: Final = re.compile(r"(?<=://)[^\s/@]+@")
 
 
 def _redact_value(match: re.Match[str]) -> str:
-    return f"{match[1] or match[2] or match[3]}[redacted]"
+    return f"{match[match.lastindex or 0]}[redacted]"
 
 
 def without_keys(text: str) -> str:

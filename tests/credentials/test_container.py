@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from sagemaker_rt.credentials.container import ContainerCredentials
+from sagemaker_rt.credentials.container import ContainerCredentials, allowed_hosts
 from sagemaker_rt.errors import CredentialsError, EndpointResolutionError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.sansio.proxy_selection import Proxies
@@ -101,6 +101,14 @@ async def test_the_path_of_the_token_file_is_expanded(tmp_path: Path) -> None:
 async def test_a_missing_token_file_is_named() -> None:
     with pytest.raises(CredentialsError, match="TOKEN_FILE: /not/there"):
         await retrieve(**{FULL: "http://127.0.0.1:9/", TOKEN_FILE: "/not/there"})
+
+
+def test_only_the_allowed_addresses_of_a_host_are_used() -> None:
+    addresses = ["192.0.2.1", "127.0.0.1", "::1", "169.254.170.23", "fd00:ec2::23"]
+
+    hosts = allowed_hosts(addresses)
+
+    assert ["127.0.0.1", "[::1]", "169.254.170.23", "[fd00:ec2::23]"] == hosts
 
 
 @pytest.mark.parametrize(

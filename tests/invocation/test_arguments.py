@@ -42,8 +42,9 @@ def test_arguments_are_a_shape_or_members_and_options(
             {},
             ["InvokeEndpointInput", "InvokeEndpointAsyncInput"],
         ),
+        (("m", b"x"), {}, ["endpoint_name=…, body=…", "str"]),
     ],
-    ids=["missing", "misspelled", "unknown", "both", "another shape"],
+    ids=["missing", "misspelled", "unknown", "both", "another shape", "by position"],
 )
 def test_each_invalid_argument_is_named(
     args: tuple[Any, ...], members: dict[str, Any], words: list[str]

@@ -67,6 +67,8 @@ def test_control_characters_are_escaped() -> None:
         ("SecretAccessKey=short", "SecretAccessKey=[redacted]"),
         ("Authorization: Bearer abc.def.ghi", "Authorization: Bearer [redacted]"),
         ("run --password hunter2 now", "run --password [redacted] now"),
+        ("aws_secret_access_key hunter2 ok", "aws_secret_access_key [redacted] ok"),
+        ("SessionToken hunter2", "SessionToken [redacted]"),
         ("'session_token': 'ab cd' x", "'session_token': [redacted] x"),
         ("no such key: profile dev", "no such key: profile dev"),
         ('{"SessionToken": "ab cd", "a": 1}', '{"SessionToken": [redacted], "a": 1}'),

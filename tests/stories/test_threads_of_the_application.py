@@ -81,7 +81,7 @@ async def test_total_timeout_includes_reading_the_certificates(tmp_path: Path) -
 
 
 PROGRAM: Final = """
-import asyncio, atexit, io, sys, threading
+import asyncio, atexit, io, sys, threading, uvloop
 from sagemaker_rt import Client, Credentials
 
 async def call():
@@ -97,7 +97,10 @@ async def call():
             print(output.body.decode(), flush=True)
 
 def run():
-    asyncio.run(call())
+    if sys.argv[2] == "uvloop":
+        uvloop.run(call())
+    else:
+        asyncio.run(call())
 
 def late():
     threading.main_thread().join()
@@ -115,9 +118,12 @@ def late():
         "run(); threading.Thread(target=late).start()",
     ],
 )
-@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+@pytest.mark.parametrize(
+    ("host", "loop"),
+    [("localhost", "asyncio"), ("127.0.0.1", "asyncio"), ("localhost", "uvloop")],
+)
 async def test_calls_succeed_while_the_interpreter_shuts_down(
-    start: str, host: str
+    start: str, host: str, loop: str
 ) -> None:
     async with serve() as server:
         process = await asyncio.create_subprocess_exec(
@@ -125,6 +131,7 @@ async def test_calls_succeed_while_the_interpreter_shuts_down(
             "-c",
             PROGRAM + start,
             f"http://{host}:{server.port}",
+            loop,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
