@@ -109,8 +109,7 @@ for _name in (
 ):
     setattr(ContextValues, _name, _refuse)
 
-# shared by all contexts without values; nothing hands it out
-_NO_VALUES: Final[dict[Key[Any], Any]] = {}
+_NO_VALUES: Final[dict[Key[Any], Any]] = {}  # shared, and never changed
 
 
 class Context:
@@ -202,10 +201,8 @@ class Context:
 
     def with_value(self, key: Key[T], value: T) -> Context:
         """Return a copy that has *value* under *key*."""
-        operation, deadline, past = self._operation, self._deadline, self._past
-        params, exchange = self._params, self._last_exchange
-        copy = Context(operation, deadline, self._attempt, None, past, params, exchange)
-        copy._values = {**self._values, key: value}
+        copy: Context = self._copy(self._attempt, self._past, self._params)
+        copy._values = self._values | {key: value}
         return copy
 
     def with_past(self, past: tuple[AttemptResult, ...]) -> Context:
@@ -221,10 +218,14 @@ class Context:
     def _copy(
         self, attempt: int, past: tuple[AttemptResult, ...], params: object
     ) -> Context:
-        operation, deadline = self._operation, self._deadline
-        exchange = self._last_exchange
-        copy = Context(operation, deadline, attempt, None, past, params, exchange)
+        copy: Context = object.__new__(Context)  # faster than the constructor
+        copy._operation = self._operation
+        copy._deadline = self._deadline
+        copy._attempt = attempt
         copy._values = self._values
+        copy._past = past
+        copy._params = params
+        copy._last_exchange = self._last_exchange
         return copy
 
     @overload
@@ -273,8 +274,7 @@ class AttemptResult:
 class Metadata(dict[Key[Any], Any]):
     """Facts about a call, under typed keys; the standard ones are also properties.
 
-    It is a dictionary whose values have the types of their keys, for type checkers.
-    Middlewares add facts with ``output.metadata[KEY] = value``.
+    It is a dictionary. Middlewares add facts with ``output.metadata[KEY] = value``.
     """
 
     __slots__ = ()

@@ -56,7 +56,10 @@ def arguments(
             unknown or missing.
     """
     if not args or callable(args[0]):
-        return _input(operation, members), args
+        try:
+            return operation.input(**members), args
+        except TypeError:
+            raise _wrong_members(operation, members) from None
     name = operation.input.__name__
     if not isinstance(args[0], operation.input):
         kind = type(args[0]).__name__
@@ -69,13 +72,6 @@ def arguments(
         message = f"pass {name} or members, not both: {', '.join(members)}"
         raise ParamValidationError(message, [message])
     return args[0], args[1:]
-
-
-def _input(operation: Operation, members: dict[str, Any]) -> object:
-    try:
-        return operation.input(**members)
-    except TypeError:
-        raise _wrong_members(operation, members) from None
 
 
 def _wrong_members(operation: Operation, members: dict[str, Any]) -> Exception:

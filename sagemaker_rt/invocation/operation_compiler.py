@@ -56,34 +56,21 @@ class OperationCompiler:
         self._with_opts = lru_cache(_MAX_CACHED)(self._compile_with)
 
     def call(
-        self, name: str, args: tuple[Any, ...], members: dict[str, Any]
-    ) -> Awaitable[Output]:
-        """Call the operation *name* with the arguments of its method."""
-        # a plain function, so that a call costs no coroutine here
-        if self._state.configuration.is_loaded:
-            return self._started(name, args, members)
-        return self._load_and_call(name, args, members)
-
-    async def _load_and_call(
-        self, name: str, args: tuple[Any, ...], members: dict[str, Any]
-    ) -> Output:
-        try:
-            started = await self._state.configuration.load()
-        except BaseException as error:
-            members.clear()
-            if isinstance(error, Exception):
-                describe_exception(error, name)
-            raise
-        return await self._started(name, args, members, started)
-
-    def _started(
         self,
         name: str,
         args: tuple[Any, ...],
         members: dict[str, Any],
         started: float | None = None,
     ) -> Awaitable[Output]:
-        """Return the call, to be awaited, with its arguments checked."""
+        """Call the operation *name* with the arguments of its method.
+
+        Args:
+            started: The event loop's time from which ``total_timeout`` counts; now, if
+                it is unset.
+        """
+        # a plain function, so that a call costs no coroutine here
+        if not self._state.configuration.is_loaded:
+            return self._load_and_call(name, args, members)
         try:
             operation = self.operations[name]
             params, opts = arguments(operation, args, members)
@@ -95,6 +82,18 @@ class OperationCompiler:
             # a traceback may show local variables, and the body is one of them
             members.clear()
         return compiled.run(params, started)
+
+    async def _load_and_call(
+        self, name: str, args: tuple[Any, ...], members: dict[str, Any]
+    ) -> Output:
+        try:
+            started = await self._state.configuration.load()
+        except BaseException as error:
+            members.clear()
+            if isinstance(error, Exception):
+                describe_exception(error, name)
+            raise
+        return await self.call(name, args, members, started)
 
     def get(self, operation: Operation, opts: _Opts) -> CompiledOperation:
         """Return *operation* compiled with the options *opts* of one call.

@@ -12,6 +12,7 @@ import copy
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Final, TypeAlias
 
 from sagemaker_rt.context import ATTEMPTS, AttemptResult, Context, Metadata
@@ -69,6 +70,7 @@ class Retry:
             signing time; None disables the correction.
         sleep: Waits for a number of seconds.
         time: Returns the time of the event loop, which deadlines refer to.
+        stopwatch: Returns the seconds from which the times of attempts are measured.
         logger: Logs every decision at DEBUG; None logs only retries, to the logger of
             this module.
         endpoints: Resolves the endpoint of the next attempt, to find out whether it
@@ -79,13 +81,14 @@ class Retry:
             failed attempt.
     """
 
-    def __init__(  # noqa: PLR0913 - clock, sleep and time are for tests
+    def __init__(  # noqa: PLR0913 - clock, sleep, time and stopwatch are for tests
         self,
         retryer: Retryer,
         *,
         clock: CorrectedClock | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         time: Callable[[], float] = _loop_time,
+        stopwatch: Callable[[], float] = monotonic,
         logger: logging.Logger | None = None,
         endpoints: AttemptEndpoints | None = None,
     ) -> None:
@@ -93,6 +96,7 @@ class Retry:
         self._clock: Final = clock
         self._sleep: Final = sleep
         self._time: Final = time
+        self._stopwatch: Final = stopwatch
         self._logger: Final = logger
         self._endpoints: Final = endpoints
         self._first_header: Final = self._header(1)
@@ -103,7 +107,7 @@ class Retry:
         failures: _Attempts = ()
         last: RetryDecision | None = None
         header = self._first_header
-        started_at, clock = self._time(), self._clock
+        started_at, clock = self._stopwatch(), self._clock
         endpoint, failed = input.request.endpoint, None
         while True:
             # a copy: what this attempt writes must not be in the next one
@@ -117,7 +121,7 @@ class Retry:
             except SageMakerRuntimeError as error:
                 if clock is not None and clock.correct(error, used=offset):
                     error.is_retryable = True  # with the corrected time
-                elapsed = self._time() - started_at
+                elapsed = self._stopwatch() - started_at
                 if last is not None and is_elsewhere(request, failed):
                     self._give_back(last)  # a middleware has chosen another endpoint
                 failed = request
@@ -137,7 +141,8 @@ class Retry:
                     ctx.last_exchange.metadata = ctx.last_exchange.response = None
                 header = self._header(len(past) + 1, self._ends_at(error, ctx))
             else:
-                return self._succeeded(output, ctx, last, self._time() - started_at)
+                elapsed = self._stopwatch() - started_at
+                return self._succeeded(output, ctx, last, elapsed)
             await self._wait(last)
             ctx = ctx.with_past(past)
 

@@ -7,8 +7,9 @@ may have run, and the request is not retried by default.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from functools import lru_cache
 from types import AsyncGeneratorType
-from typing import Final
+from typing import Any, Final
 
 from sagemaker_rt.errors import (
     ConnectionLostError,
@@ -23,6 +24,7 @@ from sagemaker_rt.interfaces import HTTPClient
 __all__ = ["send_function"]
 
 _OPTION: Final = "http_client"
+_TEXT: Final = {str}
 _BODY_METHODS: Final = ("read_nowait", "read", "iter_chunks", "release")
 
 # Builtin exceptions keep their type: `except TimeoutError` works with any HTTP client.
@@ -53,8 +55,9 @@ def send_function(http_client: HTTPClient) -> Callable[[Request], Awaitable[Resp
         if request.on_chunk_sent is not None:
             request.on_chunk_sent = progress = _Progress(request.on_chunk_sent)
         try:
-            sending: object = http_client.send(request)
-            if not isinstance(sending, Awaitable):
+            sending: Any = http_client.send(request)
+            # isinstance(…, Awaitable) takes longer
+            if not hasattr(sending, "__await__"):
                 raise _wrong(http_client, "has a send() that is not async")  # noqa: TRY301 - beside what it checks
             response: object = await sending
         except SageMakerRuntimeError:
@@ -178,14 +181,20 @@ def _require_response(response: Response, http_client: HTTPClient) -> None:
         kind = type(headers).__name__
         problem = f"returned a response whose headers are {kind}; they must be Headers"
         raise _wrong(http_client, problem)
-    if not all(isinstance(value, str) for value in headers.values()):
+    types = set(map(type, headers.lower.values()))  # most often only str
+    if types != _TEXT and not all(issubclass(one, str) for one in types):
         problem = "returned a response with a header that is not text"
         raise _wrong(http_client, problem)
     body: object = response.body
-    if not all(callable(getattr(body, name, None)) for name in _BODY_METHODS):
+    if not _has_body_methods(type(body)):  # type: ignore[arg-type] # a type is hashable
         kind, names = type(body).__name__, ", ".join(_BODY_METHODS)
         problem = f"returned a response whose body is {kind}; it must have {names}"
         raise _wrong(http_client, problem)
+
+
+@lru_cache(16)  # most clients return bodies of one type
+def _has_body_methods(kind: type) -> bool:
+    return all(callable(getattr(kind, name, None)) for name in _BODY_METHODS)
 
 
 def _wrong(http_client: HTTPClient, problem: str) -> SageMakerRuntimeError:

@@ -31,6 +31,7 @@ from sagemaker_rt import (
 )
 from sagemaker_rt.context import AttemptResult
 from sagemaker_rt.streaming.event_functions import Event as StreamEvent
+from tests.calls_at_exit import call_at_exit
 from tests.faults.fault import SHORT_TIMEOUTS, Call
 from tests.faults.server import FaultyServer
 
@@ -149,6 +150,8 @@ async def make_call(client: Client, call: Call) -> Outcome:
     if call.is_executor_busy:
         with _busy_executor():
             return await make_call(client, evolve(call, is_executor_busy=False))
+    if call.is_interpreter_ending:
+        return await _at_exit(client)
     parts: list[bytes] = []
     attributes: str | None = None
     body = b"x" * call.body_bytes
@@ -172,6 +175,13 @@ async def make_call(client: Client, call: Call) -> Outcome:
     except SageMakerRuntimeError as error:
         return Outcome(error, b"".join(parts), error.attempts)
     return Outcome(None, b"".join(parts), attempts, attributes)
+
+
+async def _at_exit(client: Client) -> Outcome:
+    url = (await client.resolve_endpoint()).url
+    loop = type(asyncio.get_running_loop()).__module__.partition(".")[0]
+    printed, errors = await call_at_exit(url, "atexit.register(run)", loop=loop)
+    return Outcome(None, printed + errors, 1)
 
 
 async def _stream(client: Client, call: Call, parts: list[bytes]) -> int:

@@ -230,6 +230,15 @@ async def _reads_slowly(peer: Peer, faulty: FaultyServer) -> None:
 
 
 WRITE: Final = (
+    Fault(
+        name="the interpreter shuts down",
+        phase="write",
+        setup=on_request(sends(OK)),
+        call=Call(is_interpreter_ending=True),
+        data=b"hello\nhello\nhello\n",
+        bodies=3,
+        is_for_all_loops=True,
+    ),
     *(
         Fault(
             name=f"no thread of the executor is free for a body of {size} bytes",

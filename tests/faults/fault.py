@@ -54,6 +54,8 @@ class Call:
     the second event in another event loop."""
     is_executor_busy: bool = False
     """Whether all threads of the event loop's executor are busy during the call."""
+    is_interpreter_ending: bool = False
+    """Whether an exit handler of another program makes the call, three times."""
     previous_calls: int = 0
     """Number of calls before the one that is checked."""
     is_immediate: bool = False

@@ -68,7 +68,13 @@ def retry_with(
         lambda: 1.0,
         max_attempts=max_attempts,
     )
-    return Retry(retryer, sleep=sleep or clock.sleep, time=clock, logger=logger)
+    return Retry(
+        retryer,
+        sleep=sleep or clock.sleep,
+        time=clock,
+        stopwatch=clock,
+        logger=logger,
+    )
 
 
 def finalize_input() -> FinalizeInput:

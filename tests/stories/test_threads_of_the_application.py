@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ import pytest
 import uvloop
 
 from sagemaker_rt import Client, Credentials, RequestTimeoutError
+from tests.calls_at_exit import call_at_exit
 from tests.transport.servers import serve
 
 LOOPS: Final = (asyncio.new_event_loop, uvloop.new_event_loop)
@@ -80,35 +80,6 @@ async def test_total_timeout_includes_reading_the_certificates(tmp_path: Path) -
     pipe.write_bytes(b"")  # lets the thread end
 
 
-PROGRAM: Final = """
-import asyncio, atexit, io, sys, threading, uvloop
-from sagemaker_rt import Client, Credentials
-
-async def call():
-    client = Client(
-        region="us-east-1",
-        endpoint_url=sys.argv[1],
-        credentials=Credentials("AKIDEXAMPLE", "a-secret"),
-        environ={},
-    )
-    async with client:
-        for body in (b"{}", bytes(400_000), io.BytesIO(bytes(400_000))):
-            output = await client.invoke_endpoint(endpoint_name="m", body=body)
-            print(output.body.decode(), flush=True)
-
-def run():
-    if sys.argv[2] == "uvloop":
-        uvloop.run(call())
-    else:
-        asyncio.run(call())
-
-def late():
-    threading.main_thread().join()
-    run()
-
-"""
-
-
 @pytest.mark.parametrize(
     "start",
     [
@@ -126,17 +97,8 @@ async def test_calls_succeed_while_the_interpreter_shuts_down(
     start: str, host: str, loop: str
 ) -> None:
     async with serve() as server:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            PROGRAM + start,
-            f"http://{host}:{server.port}",
-            loop,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        async with asyncio.timeout(60):
-            printed, errors = await process.communicate()
+        url = f"http://{host}:{server.port}"
+        printed, errors = await call_at_exit(url, start, loop=loop)
 
     assert b"" == errors
     calls = 6 if start.startswith("run()") else 3
