@@ -255,10 +255,14 @@ def test_a_stream_cannot_be_read_in_the_next_loop(
     async def close(stream: ResponseStream) -> None:
         await stream.aclose()
 
+    async def warm_up(client: Client) -> None:
+        async with client:
+            await hello(client)
+
     with LoopThread() as thread:
         server = thread.enter(stream_server())
         with asyncio.Runner(loop_factory=loop) as runner:
-            runner.run(hello(Client(**options(server.port))))
+            runner.run(warm_up(Client(**options(server.port))))
         files = open_files()  # with those that uvloop keeps open
         for use in (read_on, close):
             client = Client(**options(server.port))
@@ -310,9 +314,13 @@ def test_a_loop_closed_during_a_call_leaves_the_client_usable() -> None:
 
 
 def _returns_to(files: int) -> bool:
-    """Return whether the number of open files becomes *files* within 5 seconds."""
+    """Return whether the number of open files returns to *files* within 5 seconds.
+
+    It may become lower: the server may not have closed its end of an earlier connection
+    when *files* was counted.
+    """
     for _ in range(500):
-        if open_files() == files:
+        if open_files() <= files:
             return True
         time.sleep(0.01)
     return False
