@@ -51,7 +51,8 @@ class Variant:
     """Library whose interpreter runs the function."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     goal: float | None = None
-    """The ratio to reach: CPU time divided by that of the first variant."""
+    """The ratio to reach: CPU time, or throughput, divided by that of the first
+    variant."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ class Slice:
     """CPU time of the process, in seconds."""
     wall: float
     """Elapsed time, in seconds."""
+
+    @property
+    def throughput(self) -> float:
+        """Calls in a second."""
+        return self.calls / self.wall
 
 
 @dataclass(frozen=True)
@@ -131,13 +137,14 @@ def settings(description: str | None, *, rounds: int = 40) -> Settings:
     )
 
 
-def compare(
+def compare(  # noqa: PLR0913 - the keywords are independent
     title: str,
     variants: Iterable[Variant],
     settings: Settings,
     *,
     unit: str = "call",
     units: int = 1,
+    by_throughput: bool = False,
 ) -> None:
     """Run *variants* in turns, and print a table of their cost relative to the first.
 
@@ -145,6 +152,7 @@ def compare(
         title: Title of the table.
         unit: Name of the unit of work in the table.
         units: Number of units in a call.
+        by_throughput: Compare calls in a second instead of CPU time.
     """
     listed = list(variants)
     chosen = settings.select(listed)
@@ -157,13 +165,20 @@ def compare(
         slices = _take_turns(running, settings)
         versions = _versions(running)
     costs = {v.name: [s.cpu / s.calls / units for s in slices[v.name]] for v in chosen}
-    first = costs[chosen[0].name]
+    compared = (
+        {v.name: [s.throughput for s in slices[v.name]] for v in chosen}
+        if by_throughput
+        else costs
+    )
+    first = compared[chosen[0].name]
     rows = [
         (
             variant.name,
             f"{median(costs[variant.name]) * 1e6:,.2f}",
-            f"{median(s.calls * units / s.wall for s in slices[variant.name]):,.0f}",
-            *spread([c / f for c, f in zip(costs[variant.name], first, strict=True)]),
+            f"{median(s.throughput * units for s in slices[variant.name]):,.0f}",
+            *spread(
+                [c / f for c, f in zip(compared[variant.name], first, strict=True)]
+            ),
             f"≥ {variant.goal}" if has_goals and variant.goal else "",
         )
         for variant in chosen

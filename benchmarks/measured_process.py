@@ -22,7 +22,13 @@ from importlib import metadata
 from time import perf_counter, process_time
 from typing import Any, Final
 
-__all__ = ["measure_concurrent", "measure_sequential", "measure_threads", "start"]
+__all__ = [
+    "measure_batches",
+    "measure_concurrent",
+    "measure_sequential",
+    "measure_threads",
+    "start",
+]
 
 _SHOWN: Final = {
     "aiobotocore": "aiobotocore",
@@ -61,6 +67,17 @@ async def measure_concurrent(call: Callable[[], Awaitable[object]], tasks: int) 
         cpu, wall = process_time(), perf_counter()
         end = wall + seconds
         calls = sum(await asyncio.gather(*(keep_calling() for _ in range(tasks))))
+        _write_cost(calls, cpu, wall)
+
+
+async def measure_batches(batch: Callable[[int], Awaitable[object]], size: int) -> None:
+    """Measure *batch*, which makes the number of calls that it is called with."""
+    for seconds in _commands():
+        cpu, wall = process_time(), perf_counter()
+        calls = 0
+        while not calls or perf_counter() < wall + seconds:
+            await batch(size)
+            calls += size
         _write_cost(calls, cpu, wall)
 
 

@@ -102,6 +102,8 @@ _EXPORTS = {
         "Timeouts",
     ),
     "identity": ("AnonymousCredentials", "AuthScheme", "Credentials", "Token"),
+    "inference.call_results": ("CallProgress", "CallResult", "OnError"),
+    "inference.many_calls": ("CallDefaults", "CallInput", "ManyCalls", "call_many"),
     "interfaces": (
         "Clock",
         "CredentialsProvider",

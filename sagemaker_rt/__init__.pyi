@@ -89,6 +89,13 @@ from sagemaker_rt.http import (
     Timeouts,
 )
 from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials, Token
+from sagemaker_rt.inference.call_results import CallProgress, CallResult, OnError
+from sagemaker_rt.inference.many_calls import (
+    CallDefaults,
+    CallInput,
+    ManyCalls,
+    call_many,
+)
 from sagemaker_rt.interfaces import (
     Clock,
     CredentialsProvider,
@@ -189,6 +196,10 @@ __all__ = [
     "BodyLike",
     "BotocoreCredentials",
     "BuildInput",
+    "CallDefaults",
+    "CallInput",
+    "CallProgress",
+    "CallResult",
     "CertificateError",
     "Client",
     "ClientStateError",
@@ -253,6 +264,7 @@ __all__ = [
     "LogFormatter",
     "LogMode",
     "LoginCredentials",
+    "ManyCalls",
     "Metadata",
     "MeterProvider",
     "Middleware",
@@ -261,6 +273,7 @@ __all__ = [
     "ModelStreamError",
     "NoRetry",
     "NopRetryer",
+    "OnError",
     "Option",
     "Options",
     "OptionsError",
@@ -332,6 +345,7 @@ __all__ = [
     "Validation",
     "ValidationError",
     "WebIdentityCredentials",
+    "call_many",
     "endpoint_resolver_from_url",
     "from_dict",
     "generate_bearer_token",

@@ -350,8 +350,9 @@ class RetryCapacityNotAvailableError(SageMakerRuntimeError):
 class RequestAbortedError(SageMakerRuntimeError):
     """The caller aborted the request with `UnsentRequest.abort`.
 
-    Raised where the request is awaited. ``may_have_executed`` reports whether the model
-    may have run.
+    Raised where the request is awaited. It is also the error of a call of
+    `Client.invoke_many` that another task cancelled. ``may_have_executed`` reports
+    whether the model may have run.
     """
 
 

@@ -73,3 +73,16 @@ def test_configuration_is_compared_and_survives_an_outage() -> None:
     assert "10,000 calls with expired credentials: retrieved 1, failed 0" in run.stdout
     assert "an outage of 30 minutes, a call per second: retrieved" in run.stdout
     assert run.stdout.endswith("failed 0\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it reads memory from /proc")
+def test_many_calls_are_compared() -> None:
+    command = [sys.executable, str(FOLDER / "many_calls.py"), "--quick"]
+
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60)  # noqa: PLW1510 - the status is asserted, with the output
+
+    assert (0, "") == (run.returncode, run.stderr)
+    names = [line.split()[0] for line in run.stdout.splitlines() if "  " in line]
+    assert ["gather", "invoke_many", "unordered"] * 2 == [
+        name for name in names if name in {"gather", "invoke_many", "unordered"}
+    ]

@@ -4,10 +4,89 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeVar, Unpack
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Callable, Iterable
+
+    from sagemaker_rt.inference.call_results import CallProgress, OnError
+    from sagemaker_rt.inference.many_calls import CallDefaults, CallInput, ManyCalls
+    from sagemaker_rt.inference.runtime_client import RuntimeClient
+    from sagemaker_rt.options import Option
+    from sagemaker_rt.shapes import InvokeEndpointOutput
+
 __all__ = ["ClientMethods"]
+
+C = TypeVar("C", bound="CallInput")
 
 
 class ClientMethods:
     """Methods of `Client` that use its public operations alone."""
 
     __slots__ = ()
+
+    def invoke_many(
+        self: RuntimeClient,
+        inputs: Iterable[C] | AsyncIterable[C],
+        *opts: Option,
+        concurrency: int = 16,
+        ordered: bool = True,
+        on_error: OnError = "raise",
+        progress: Callable[[CallProgress], object] | None = None,
+        **defaults: Unpack[CallDefaults],
+    ) -> ManyCalls[C, InvokeEndpointOutput]:
+        """Invoke a model with each input, many calls at a time, in bounded memory.
+
+        An input is an `InvokeEndpointInput`, which is used unchanged; a mapping of its
+        members, which takes missing ones from *defaults*; or a body, with all other
+        members from *defaults*::
+
+            calls = client.invoke_many(bodies, endpoint_name="m", concurrency=64)
+            async with calls as results:
+                async for result in results:
+                    print(result.index, result.output.body)
+
+        At the end of the block, calls in flight are cancelled, and have ended. There is
+        exactly one `CallResult` for each input, except after a failure with
+        ``on_error="raise"``, and for failed calls with ``"skip"``.
+
+        The next input is taken when there is room for its call. At most *concurrency*
+        inputs are in flight or wait, with their results, to be read; with *ordered*,
+        at most twice as many. So a slow reader stops new calls, and a slow async
+        iterable is awaited. A plain iterable that blocks also blocks the event loop.
+
+        If *inputs* raise an exception, no further call starts, and the exception is
+        raised after the results of all inputs before it.
+
+        Args:
+            inputs: An iterable or an async iterable. A generator is closed at the end.
+            opts: Options of each call, from `with_options`.
+            concurrency: The maximum number of calls in flight. The client opens at most
+                ``max_connections`` connections.
+            ordered: Yield results in the order of the inputs. Otherwise they are
+                yielded as calls finish.
+            on_error: What is done with a failed call. ``"raise"`` starts no further
+                call, yields the results before the failed one, cancels the other calls
+                and raises the error. ``"collect"`` yields a result with the error, and
+                ``"skip"`` yields nothing for it. An input that is invalid is a failed
+                call too.
+            progress: A plain function that is called with a `CallProgress` after each
+                call. If it raises an exception, no further call starts, and it is
+                raised after the results.
+            defaults: Members of `InvokeEndpointInput`, such as ``endpoint_name``.
+
+        Raises:
+            ParamValidationError: An argument is invalid; nothing was sent.
+        """
+        from sagemaker_rt.inference.many_calls import invoke_many  # noqa: PLC0415 - needed by calls only
+
+        return invoke_many(
+            self,
+            inputs,
+            opts,
+            defaults,
+            concurrency=concurrency,
+            ordered=ordered,
+            on_error=on_error,
+            progress=progress,
+        )
