@@ -41,6 +41,8 @@ _EXPORTS = {
         "endpoint_resolver_from_url",
     ),
     "errors": (
+        "AsyncInferenceError",
+        "AsyncJobTimeoutError",
         "CertificateError",
         "ClientStateError",
         "ComponentError",
@@ -75,6 +77,7 @@ _EXPORTS = {
         "ResponseTargetError",
         "ResponseTooLargeError",
         "RetryCapacityNotAvailableError",
+        "S3Error",
         "SageMakerRuntimeError",
         "SerializationError",
         "ServiceError",

@@ -28,6 +28,8 @@ from sagemaker_rt.endpoint_resolvers import (
     endpoint_resolver_from_url,
 )
 from sagemaker_rt.errors import (
+    AsyncInferenceError,
+    AsyncJobTimeoutError,
     CertificateError,
     ClientStateError,
     ComponentError,
@@ -62,6 +64,7 @@ from sagemaker_rt.errors import (
     ResponseTargetError,
     ResponseTooLargeError,
     RetryCapacityNotAvailableError,
+    S3Error,
     SageMakerRuntimeError,
     SerializationError,
     ServiceError,
@@ -191,6 +194,8 @@ __all__ = [
     "AiohttpClient",
     "AnonymousCredentials",
     "AssumeRoleCredentials",
+    "AsyncInferenceError",
+    "AsyncJobTimeoutError",
     "AttemptResult",
     "AuthScheme",
     "BodyLike",
@@ -304,6 +309,7 @@ __all__ = [
     "RetryRules",
     "RetryTerms",
     "Retryer",
+    "S3Error",
     "SSOCredentials",
     "SSOTokenProvider",
     "SageMakerBearerTokenProvider",

@@ -100,6 +100,14 @@ class Client(ClientMethods):
         """The options that were passed in, without the loaded configuration."""
         return self._options
 
+    async def resolved_options(self) -> Options:
+        """Return the options in force: with the loaded configuration and components.
+
+        Credentials, signer and HTTP client are those of calls, and belong to them.
+        """
+        await self._state.configuration.load()
+        return self._state.resolved(self._options)
+
     def with_options(self, *opts: Option, **fields: Unpack[OptionFields]) -> Self:
         """Return a derived client with changed options.
 

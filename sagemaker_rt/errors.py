@@ -36,7 +36,10 @@
     │   ├── ModelStreamError
     │   ├── InternalStreamFailure
     │   ├── UnmodeledEventError
-    │   └── UnknownServiceError
+    │   ├── UnknownServiceError
+    │   └── S3Error
+    ├── AsyncInferenceError                 an asynchronous inference failed
+    ├── AsyncJobTimeoutError                its result is not there yet
     ├── ResponseTargetError                 the response could not be stored
     └── DeserializationError                the response could not be read
         ├── ResponseTooLargeError
@@ -72,6 +75,8 @@ if TYPE_CHECKING:
     from sagemaker_rt.http import Response
 
 __all__ = [
+    "AsyncInferenceError",
+    "AsyncJobTimeoutError",
     "CertificateError",
     "ClientStateError",
     "ComponentError",
@@ -106,6 +111,7 @@ __all__ = [
     "ResponseTargetError",
     "ResponseTooLargeError",
     "RetryCapacityNotAvailableError",
+    "S3Error",
     "SageMakerRuntimeError",
     "SerializationError",
     "ServiceError",
@@ -685,6 +691,65 @@ class UnknownServiceError(ServiceError):
     retried if the code or status is retryable. The model has not run, except perhaps
     after a 5xx status.
     """
+
+
+class S3Error(ServiceError):
+    """S3 responded with an error; see ``code``, such as ``NoSuchBucket``.
+
+    Requests for objects have no effect on a model. They were retried if the code or
+    status is retryable. Correct the location, or the permissions of the credentials.
+    """
+
+    region: str | None = None
+    """The region of the bucket, if the response names it."""
+    host_id: str | None = None
+    """The second request ID of S3, which AWS support needs as well."""
+
+    def _set_details(self, details: Mapping[str, object]) -> None:
+        self.region = _text(details.get("Region"))
+        self.host_id = _text(details.get("HostId"))
+
+
+class AsyncInferenceError(SageMakerRuntimeError):
+    """An asynchronous inference failed; `body` is what the service stored about it.
+
+    That is usually the error response of the container. The model may have run. The
+    request is not repeated. Correct the input, or see the log of the container.
+    """
+
+    request_sent = True
+    may_have_executed = True
+    body: bytes = b""
+    """The content of the failure object."""
+    content_type: str | None = None
+    """The MIME type of *body*."""
+    location: str | None = None
+    """The S3 URI of the failure object."""
+    inference_id: str | None = None
+    """The ID of the request."""
+
+    @property
+    def text(self) -> str:
+        """The body as text; bytes that are not valid UTF-8 are replaced."""
+        return self.body.decode(errors="replace")
+
+
+class AsyncJobTimeoutError(SageMakerRuntimeError, TimeoutError):
+    """There was no result and no failure of an asynchronous inference in time.
+
+    The job is not cancelled: wait for its result again. If `denied` is not empty, S3
+    denied access. Then the result may be there without the permission to read it.
+    ``__cause__`` is the last error of a request, if there was one.
+    """
+
+    request_sent = True
+    may_have_executed = True
+    output_location: str | None = None
+    """The S3 URI of the result."""
+    failure_location: str | None = None
+    """The S3 URI of the failure object; None if the service did not name it."""
+    denied: tuple[str, ...] = ()
+    """The locations to which S3 denied access."""
 
 
 class ResponseTargetError(SageMakerRuntimeError, OSError):

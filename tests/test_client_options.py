@@ -10,6 +10,7 @@ import pytest
 from sagemaker_rt.client import Client
 from sagemaker_rt.context import Context, Key
 from sagemaker_rt.errors import (
+    ClientStateError,
     CredentialsError,
     EndpointResolutionError,
     OptionsError,
@@ -543,3 +544,41 @@ async def test_the_option_clock_offset_is_used_from_the_first_call() -> None:
 
     dates = [request.headers["x-amz-date"] for request in http_client.requests]
     assert ["20231114T231320Z"] * 2 == dates
+
+
+async def test_the_options_in_force_have_the_configuration_and_the_components() -> None:
+    async with Client(environ=REGIONAL, read_timeout=5) as caller:
+        options = await caller.resolved_options()
+        again = await caller.with_options(region="eu-west-2").resolved_options()
+
+        async with Client(options) as other:
+            of_other = await other.resolved_options()
+
+    assert ("eu-west-1", 5) == (options.region, options.timeouts.read_timeout)
+    retrieve = getattr(options.credentials, "retrieve", None)
+    assert retrieve is not None
+    assert "ENV" == (await retrieve()).access_key_id
+    assert options.http.http_client is not None
+    assert options.auth.signer is not None
+    assert "eu-west-2" == again.region
+    for found in (again, of_other):
+        assert options.credentials is found.credentials
+        assert options.auth.signer is found.auth.signer
+        assert options.http.http_client is found.http.http_client
+
+
+@pytest.mark.parametrize("credentials", [CREDENTIALS, AnonymousCredentials()])
+async def test_credentials_that_are_values_stay_as_they_are(credentials: Any) -> None:
+    caller = client(wire(), credentials=credentials)
+
+    options = await caller.resolved_options()
+
+    assert credentials == options.credentials
+
+
+async def test_a_closed_client_has_no_options_in_force() -> None:
+    caller = client(wire())
+    await caller.aclose()
+
+    with pytest.raises(ClientStateError):
+        await caller.resolved_options()

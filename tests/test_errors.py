@@ -104,7 +104,12 @@ def test_the_tree_in_the_docstring_is_correct() -> None:
         (RuntimeError, {"ClientStateError"}),
         (
             TimeoutError,
-            {"ConnectTimeoutError", "PoolTimeoutError", "RequestTimeoutError"},
+            {
+                "AsyncJobTimeoutError",
+                "ConnectTimeoutError",
+                "PoolTimeoutError",
+                "RequestTimeoutError",
+            },
         ),
         (
             ConnectionError,
@@ -159,6 +164,8 @@ def test_the_errors_after_which_the_model_may_have_run() -> None:
     ambiguous = [kind for kind in CLASSES if kind("").may_have_executed]
 
     assert {
+        "AsyncInferenceError",
+        "AsyncJobTimeoutError",
         "ContainerStreamError",
         "CorruptMessageError",
         "DeserializationError",
@@ -314,6 +321,22 @@ def test_a_model_stream_error_has_the_error_code() -> None:
     error = ModelStreamError(details={"ErrorCode": "ModelInvocationTimeExceeded"})
 
     assert "ModelInvocationTimeExceeded" == error.error_code
+
+
+def test_an_error_of_s3_has_the_facts_of_its_document() -> None:
+    error = errors.S3Error(
+        "no", code="NoSuchKey", details={"Region": "eu-west-1", "HostId": "h"}
+    )
+
+    assert ("eu-west-1", "h") == (error.region, error.host_id)
+    assert "no (NoSuchKey)" == str(error)
+
+
+def test_the_body_of_a_failed_inference_is_shown_as_text() -> None:
+    error = errors.AsyncInferenceError("failed")
+    error.body = b"out of memory \xff"
+
+    assert "out of memory \ufffd" == error.text
 
 
 def test_a_validation_error_has_all_problems() -> None:

@@ -60,7 +60,8 @@ def authenticate(
         )
     except SignatureRejected as rejected:
         if is_s3:
-            raise RequestRejected(s3.signature_answer(rejected)) from rejected
+            answer = s3.signature_answer(rejected, region=region)
+            raise RequestRejected(answer) from rejected
         code = _ERROR_CODES[rejected.problem]
         raise rejection(rejected.message, code=code, status=403) from rejected
 

@@ -42,19 +42,36 @@ _SIGNATURE_ERRORS: Final[Mapping[SignatureProblem, tuple[int, str]]] = {
 }
 
 
-def s3_error(code: str, status: int, message: str) -> Answer:
-    """Return an error response in the format of S3 (XML)."""
+def s3_error(
+    code: str, status: int, message: str, *, region: str | None = None
+) -> Answer:
+    """Return an error response in the format of S3 (XML).
+
+    Args:
+        region: The region of the bucket; None leaves it out.
+    """
+    headers = {"Content-Type": "application/xml"}
+    element = ""
+    if region is not None:
+        headers["x-amz-bucket-region"] = region
+        element = f"<Region>{region}</Region>"
     document = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+        f"<Error><Code>{code}</Code><Message>{escape(message)}</Message>{element}"
+        "</Error>"
     )
-    headers = {"Content-Type": "application/xml"}
     return Answer(status, document.encode(), headers=headers)
 
 
-def signature_answer(rejected: SignatureRejected) -> Answer:
-    """Return the error response of S3 to an invalid signature."""
+def signature_answer(rejected: SignatureRejected, *, region: str) -> Answer:
+    """Return the error response of S3 to an invalid signature.
+
+    Args:
+        region: The region of the bucket; the response names it if the scope is wrong.
+    """
     status, code = _SIGNATURE_ERRORS[rejected.problem]
+    if rejected.problem is SignatureProblem.WRONG_SCOPE:
+        return s3_error(code, status, rejected.message, region=region)
     return s3_error(code, status, rejected.message)
 
 

@@ -27,6 +27,10 @@ class RuntimeClient(Protocol):
         """The options that were passed in, without the loaded configuration."""
         ...
 
+    async def resolved_options(self) -> Options:
+        """Return the options in force: with the loaded configuration and components."""
+        ...
+
     def with_options(self, *opts: Option, **fields: Unpack[OptionFields]) -> Self:
         """Return a derived client with changed options."""
         ...

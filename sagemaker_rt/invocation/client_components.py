@@ -90,6 +90,22 @@ class ClientComponents:
             self.default_http_client = make_http_client(of_client, ssl_context)
         return self.default_http_client
 
+    def in_force(self, options: Options) -> Options:
+        """Return *options*, which are resolved, with the components that calls use.
+
+        They are the credentials, with their cache, the signer and the HTTP client.
+
+        Raises:
+            OptionsError: An option of connections differs from the client's.
+        """
+        store = self._credentials_store(options)
+        is_cache = isinstance(store, CredentialsCache)
+        return options.replace(
+            credentials=store if is_cache else options.credentials,
+            signer=options.auth.signer or self._signer,
+            http_client=self.http_client(options),
+        )
+
     async def aclose(self) -> None:
         """Close the connections that were opened here.
 
@@ -150,6 +166,8 @@ class ClientComponents:
             return credentials
         if isinstance(credentials, Credentials):
             return StaticCredentials(credentials)
+        if isinstance(credentials, CredentialsCache):  # of a client: see in_force
+            return credentials
         provider = credentials or self._default_chain(options)
         key = (id(provider), id(options.clock))
         cache = self._credentials.get(key)

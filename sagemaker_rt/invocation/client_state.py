@@ -38,6 +38,16 @@ class ClientState:
             message = "the client is closed; make a new one"
             raise ClientStateError(message)
 
+    def resolved(self, options: Options) -> Options:
+        """Return *options* with the configuration, which is loaded, and components.
+
+        Raises:
+            ClientStateError: The client is closed.
+            OptionsError: An option is invalid.
+        """
+        self.require_open()
+        return self.components.in_force(self.configuration.resolve(options))
+
     async def aclose(self) -> None:
         """Close the connections that were opened here.
 

@@ -98,7 +98,18 @@ def test_the_payload_must_match_its_declared_hash(
 
 @pytest.mark.parametrize("problem", SignatureProblem)
 def test_each_signature_problem_has_an_error(problem: SignatureProblem) -> None:
-    answer = s3.signature_answer(SignatureRejected(problem, "a < b"))
+    rejected = SignatureRejected(problem, "a < b")
+
+    answer = s3.signature_answer(rejected, region="eu-west-1")
 
     assert answer.status in {400, 403}
     assert b"<Message>a &lt; b</Message>" in answer.body
+
+
+def test_a_wrong_scope_names_the_region_of_the_bucket() -> None:
+    rejected = SignatureRejected(SignatureProblem.WRONG_SCOPE, "")
+
+    answer = s3.signature_answer(rejected, region="eu-west-1")
+
+    assert b"<Region>eu-west-1</Region>" in answer.body
+    assert "eu-west-1" == answer.headers["x-amz-bucket-region"]

@@ -1,0 +1,278 @@
+"""The middleware of requests to S3, and the objects that they return."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from base64 import b64encode
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
+
+from attrs import define, evolve, field, frozen
+
+from sagemaker_rt.assembly import middleware_factories as make
+from sagemaker_rt.context import CREDENTIALS, HTTP_STATUS, Context, Metadata
+from sagemaker_rt.credentials.cache import CredentialsCache
+from sagemaker_rt.credentials.static import StaticCredentials
+from sagemaker_rt.errors import (
+    OptionsError,
+    ResponseTooLargeError,
+    SageMakerRuntimeError,
+)
+from sagemaker_rt.http import Body, Endpoint, FileBody, Response
+from sagemaker_rt.identity import AnonymousCredentials, Credentials
+from sagemaker_rt.interfaces import (
+    Clock,
+    CredentialsProvider,
+    CredentialsStore,
+    HTTPClient,
+    needs_identity,
+)
+from sagemaker_rt.middleware.compute_payload_hash import ComputePayloadHash
+from sagemaker_rt.middleware.get_identity import GetIdentity
+from sagemaker_rt.middleware.record_response_timing import RecordResponseTiming
+from sagemaker_rt.middleware.retry import Retry
+from sagemaker_rt.middleware.signing import Signing
+from sagemaker_rt.middleware.unsigned_payload import UnsignedPayload
+from sagemaker_rt.options import AuthOptions, Options, TimeoutOptions
+from sagemaker_rt.sansio.clock_skew import CorrectedClock
+from sagemaker_rt.sansio.retry import RetryPolicy, RetryQuota, StandardRetryer
+from sagemaker_rt.sansio.s3_addresses import S3Location
+from sagemaker_rt.sansio.s3_errors import s3_error
+from sagemaker_rt.signers.sigv4 import SigV4Signer
+from sagemaker_rt.stack import (
+    BuildInput,
+    DeserializeInput,
+    Handler,
+    InitializeInput,
+    Output,
+    Send,
+    SerializeInput,
+    Stack,
+)
+from sagemaker_rt.transport.custom_http_client import send_function
+
+__all__ = ["S3Object", "S3Request", "compile_s3"]
+
+_CONTENT_HASH: Final = "x-amz-content-sha256"
+_CHECKSUM: Final = "x-amz-checksum-sha256"
+_MAX_ERROR_BYTES: Final = 64 * 1024
+_MAX_ATTEMPTS: Final = 3
+# requests for objects can be repeated: the same bytes are stored, or read again
+_POLICY: Final = RetryPolicy(retry_ambiguous=True)
+
+
+@frozen(kw_only=True)
+class S3Request:
+    """The input of a request to S3."""
+
+    method: str
+    location: S3Location
+    endpoint: Endpoint
+    path: str
+    body: Body = field(default=b"", repr=False)
+    content_type: str | None = None
+    may_be_missing: bool = False
+    """Whether an error with status 403 or 404 is returned, and not raised."""
+
+
+@define(eq=False)
+class S3Object:
+    """An object in S3, whose body may not have been received yet.
+
+    The owner reads it or calls `release`, which frees the connection.
+    """
+
+    location: S3Location
+    response: Response = field(repr=False)
+    metadata: Metadata = field(repr=False)
+    """Request ID, status, attempts and times of the request."""
+
+    @property
+    def content_type(self) -> str | None:
+        """The MIME type that the object was stored with."""
+        return self.response.headers.get("content-type")
+
+    @property
+    def etag(self) -> str | None:
+        """The entity tag, with its quotation marks."""
+        return self.response.headers.get("etag")
+
+    @property
+    def size(self) -> int | None:
+        """The size of the object in bytes, if the response has it."""
+        length = self.response.headers.get("content-length", "")
+        return int(length) if length.isdecimal() else None
+
+    async def read(self, limit: int) -> bytes:
+        """Return the whole content, and free the connection.
+
+        Raises:
+            ResponseTooLargeError: It has more than *limit* bytes.
+            TransportError: A timeout expired.
+            TruncatedBodyError: The connection was lost.
+        """
+        body = self.response.body
+        try:
+            content = body.read_nowait()
+            if content is None:
+                content = await body.read(limit)
+        finally:
+            body.release()
+        if len(content) > limit:
+            message = f"{self.location} is larger than max_response_bytes: {limit}"
+            raise ResponseTooLargeError(message)
+        return content
+
+    def iter_chunks(self) -> AsyncIterator[bytes]:
+        """Return an iterator of the chunks of the content, as they are received."""
+        return self.response.body.iter_chunks()
+
+    def release(self) -> None:
+        """Reuse the connection if the content was read to its end, or close it."""
+        self.response.body.release()
+
+
+def compile_s3(
+    options: Options,
+    *,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    chance: Callable[[], float] = random.random,
+) -> Handler[InitializeInput[S3Request]]:
+    """Return the handler of requests to S3.
+
+    They are retried, signed and renewed as calls of the client are, under a retry quota
+    of S3 alone.
+
+    Args:
+        options: The options in force, with an HTTP client.
+        sleep: Waits for a number of seconds.
+        chance: Draws a number in [0, 1), for delays.
+
+    Raises:
+        OptionsError: The options have no credentials, or no HTTP client.
+    """
+    credentials, http_client = options.credentials, options.http.http_client
+    if credentials is None or http_client is None:
+        message = (
+            "credentials and http_client must be set; "
+            "use await client.resolved_options()"
+        )
+        raise OptionsError(message)
+    stack = Stack()
+    clock = CorrectedClock(options.clock, options.retry.clock_offset)
+    is_signed = options.auth.payload_signing == "signed"
+    stack.serialize.add(_serialize, id="S3Serializer")
+    if is_signed:
+        stack.build.add(ComputePayloadHash())
+        stack.build.add(_write_payload_hash, id="WritePayloadHash")
+    stack.build.add(make.user_agent(options))
+    retryer = StandardRetryer(
+        RetryQuota(),
+        chance,
+        max_attempts=options.retry.max_attempts or _MAX_ATTEMPTS,
+        policy=_POLICY,
+    )
+    corrects = options.retry.correct_clock_skew is not False
+    stack.finalize.add(Retry(retryer, clock=clock if corrects else None, sleep=sleep))
+    if not isinstance(credentials, AnonymousCredentials):
+        _add_signing(stack, _store_of(credentials, options.clock), options.auth, clock)
+    stack.deserialize.add(_deserialize, id="S3Deserializer")
+    stack.deserialize.add(RecordResponseTiming(options.clock))
+    return stack.decorate(_send_with(http_client, options.timeouts))
+
+
+def _add_signing(
+    stack: Stack, store: CredentialsStore, auth: AuthOptions, clock: CorrectedClock
+) -> None:
+    """Add what signs requests."""
+    signer = auth.signer or SigV4Signer()
+    if needs_identity(signer):
+        stack.finalize.add(GetIdentity(store, CREDENTIALS))
+    if auth.payload_signing == "unsigned":
+        stack.finalize.add(UnsignedPayload())
+    stack.finalize.add(Signing(signer, clock))
+
+
+def _store_of(
+    credentials: CredentialsProvider | Credentials, clock: Clock
+) -> CredentialsStore:
+    if isinstance(credentials, Credentials):
+        return StaticCredentials(credentials)
+    if isinstance(credentials, CredentialsCache):
+        return credentials
+    return CredentialsCache(credentials, clock)
+
+
+def _send_with(http_client: HTTPClient, options: TimeoutOptions) -> Send:
+    send_request = send_function(http_client)
+    # an object may take longer than a response of a model
+    timeouts = evolve(options.per_attempt, body=None)
+
+    async def send(_: Context, input: DeserializeInput) -> Output:
+        input.request.timeouts = timeouts
+        return Output(None, await send_request(input.request))
+
+    return send
+
+
+async def _serialize(
+    ctx: Context, input: SerializeInput[S3Request], next: Handler[SerializeInput]
+) -> Output:
+    """Write the input on the request."""
+    params, request = input.params, input.request
+    request.method, request.path = params.method, params.path
+    request.endpoint, request.body = params.endpoint, params.body
+    if params.content_type is not None:
+        request.headers["content-type"] = params.content_type
+    if isinstance(params.body, FileBody):
+        with params.body.held():
+            return await next(ctx, input)
+    return await next(ctx, input)
+
+
+async def _write_payload_hash(
+    ctx: Context, input: BuildInput, next: Handler[BuildInput]
+) -> Output:
+    """Send the hash, which S3 requires, and as a checksum of what is stored."""
+    request = input.request
+    if request.payload_hash is not None:
+        request.headers[_CONTENT_HASH] = request.payload_hash
+        if request.method == "PUT":
+            # buckets with Object Lock require a checksum
+            digest = bytes.fromhex(request.payload_hash)
+            request.headers[_CHECKSUM] = b64encode(digest).decode()
+    return await next(ctx, input)
+
+
+async def _deserialize(
+    ctx: Context, input: DeserializeInput, next: Handler[DeserializeInput]
+) -> Output:
+    """Return an `S3Object`, or raise an `S3Error`."""
+    output = await next(ctx, input)
+    response, params = output.response, ctx.params
+    if response is None:  # for type checkers: the handler below sends
+        return output
+    output.metadata[HTTP_STATUS] = response.status
+    if 200 <= response.status < 300:  # noqa: PLR2004 - the class of success
+        output.result = S3Object(params.location, response, output.metadata)
+        return output
+    body = b"" if params.method == "HEAD" else await _error_body(response)
+    response.body.release()
+    error = s3_error(response.status, response.headers, body)
+    error.response, error.metadata = response, output.metadata
+    if params.may_be_missing and response.status in {403, 404}:
+        output.result = error
+        return output
+    raise error
+
+
+async def _error_body(response: Response) -> bytes:
+    """Return the body of an error response, or nothing if it cannot be read."""
+    try:
+        body = response.body.read_nowait()
+        return await response.body.read(_MAX_ERROR_BYTES) if body is None else body
+    except SageMakerRuntimeError:
+        return b""
+    finally:
+        response.body.release()
