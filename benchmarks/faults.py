@@ -295,7 +295,7 @@ def _load_faults() -> tuple[Sequence[Fault], dict[str, float]]:
     """Return the faults that apply to all clients, and the time limits for them."""
     sys.path.insert(0, str(_ROOT))
     table = import_module("tests.faults.table")
-    faults = [fault for fault in table.FAULTS if not fault.call.needs_own_options]
+    faults = [fault for fault in table.FAULTS if not fault.call.is_for_this_client_only]
     return faults, dict(import_module("tests.faults.fault").SHORT_TIMEOUTS)
 
 

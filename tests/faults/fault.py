@@ -63,9 +63,10 @@ class Call:
     behaviour for the previous one."""
 
     @property
-    def needs_own_options(self) -> bool:
-        """Whether the fault needs options that other clients do not have."""
-        return self.target == "file" or "request_compression" in self.options
+    def is_for_this_client_only(self) -> bool:
+        """Whether other clients cannot make this call."""
+        has_own_options = self.target == "file" or "request_compression" in self.options
+        return has_own_options or self.is_interpreter_ending
 
 
 @frozen(kw_only=True)
