@@ -52,6 +52,7 @@ from sagemaker_rt.errors import (
     InvalidTextError,
     LineTooLongError,
     ModelError,
+    ModelErrorReason,
     ModelNotReadyException,
     ModelStreamError,
     OptionsError,
@@ -136,7 +137,12 @@ from sagemaker_rt.sansio.endpoint_parameters import (
     EndpointResolverOptions,
 )
 from sagemaker_rt.sansio.endpoints import KeepPrefixes
+from sagemaker_rt.sansio.model_error_reasons import (
+    ErrorClassifier,
+    register_error_classifier,
+)
 from sagemaker_rt.sansio.presign import generate_bearer_token
+from sagemaker_rt.sansio.retried_model_errors import RetriedReason
 from sagemaker_rt.sansio.retry import (
     NopRetryer,
     NoRetry,
@@ -239,6 +245,7 @@ __all__ = [
     "EndpointResolverOptions",
     "EndpointResolverV2",
     "EnvironmentCredentials",
+    "ErrorClassifier",
     "Event",
     "EventStreamError",
     "FileBody",
@@ -274,6 +281,7 @@ __all__ = [
     "MeterProvider",
     "Middleware",
     "ModelError",
+    "ModelErrorReason",
     "ModelNotReadyException",
     "ModelStreamError",
     "NoRetry",
@@ -302,6 +310,7 @@ __all__ = [
     "ResponseStreamHandler",
     "ResponseTargetError",
     "ResponseTooLargeError",
+    "RetriedReason",
     "RetryCapacityNotAvailableError",
     "RetryDecision",
     "RetryPolicy",
@@ -357,6 +366,7 @@ __all__ = [
     "generate_bearer_token",
     "hook",
     "register_delta_format",
+    "register_error_classifier",
     "to_dict",
     "with_api_options",
     "with_context_value",

@@ -66,13 +66,17 @@ Cancellation is not in this tree: ``asyncio.CancelledError`` propagates unchange
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sagemaker_rt.context import Metadata
     from sagemaker_rt.http import Response
+    from sagemaker_rt.sansio.model_error_messages import (
+        LogLocation,
+        ModelErrorMessage,
+    )
 
 __all__ = [
     "AsyncInferenceError",
@@ -130,6 +134,21 @@ __all__ = [
 ]
 
 Fault = Literal["client", "server"]
+ModelErrorReason: TypeAlias = Literal[
+    "context-length-exceeded",
+    "out-of-memory",
+    "model-timeout",
+    "bad-payload",
+    "unsupported-content-type",
+    "model-loading",
+    "overloaded",
+    "worker-died",
+]
+"""Why a model container failed, as far as its response says.
+
+``worker-died`` is both a crash and a timeout inside the container, which cannot be told
+apart.
+"""
 
 
 class SageMakerRuntimeError(Exception):
@@ -544,6 +563,16 @@ class ValidationError(ServiceError):
     http_status = 400
     fault = "client"
 
+    @property
+    def reason(self) -> ModelErrorReason | None:
+        """``model-loading`` if no instance is running yet; None otherwise.
+
+        An inference component that was scaled to zero has no capacity until an instance
+        has started. The call is then retried if ``retry_model_errors`` has this reason.
+        """
+        is_scaling = "no capacity to process this request" in self.message
+        return "model-loading" if is_scaling else None
+
 
 class _NeverRetriedError(ServiceError):
     """The base class of errors that are never retried, whatever their status."""
@@ -558,25 +587,95 @@ class _NeverRetriedError(ServiceError):
 class ModelError(_NeverRetriedError):
     """The model ran and responded with an error.
 
-    It is not retried unless ``retry_model_errors`` has its ``original_status_code``.
-    See ``original_message`` and the log of the container.
+    ``reason`` says why, if that is known. The error is not retried unless
+    ``retry_model_errors`` has its ``original_status_code`` or its ``reason``. See
+    ``original_message``, and the log of the container at ``log_url``.
     """
 
     code = "ModelError"
     http_status = 424
     fault = "client"
     original_status_code: int | None = None
-    """The status of the container's response."""
+    """The status of the container's response. 0 means that the service stopped waiting
+    for it, and that the model may still be running."""
     original_message: str | None = None
-    """The body of the container's response."""
+    """The body of the container's response; empty if the service could not read it."""
     log_stream_arn: str | None = None
-    """The ARN of the CloudWatch log stream of the container."""
+    """The ARN of the CloudWatch log group or log stream of the container."""
+
+    @cached_property
+    def reason(self) -> ModelErrorReason | None:
+        """Why the container failed, as far as its response says; None if unknown.
+
+        It is advice, derived from ``original_status_code`` and ``original_message`` by
+        known sentences of containers. `register_error_classifier` adds others.
+        """
+        return _reason(self.original_status_code, self.original_message or "")
+
+    @property
+    def container_name(self) -> str | None:
+        """The name of the container, from the message of the service."""
+        parts = _parts_of(self.message)
+        return parts.container if parts else None
+
+    @property
+    def log_group(self) -> str | None:
+        """The name of the CloudWatch log group of the container."""
+        return self._log.group if self._log else None
+
+    @property
+    def log_stream(self) -> str | None:
+        """The name of the CloudWatch log stream of the container, if it is known."""
+        return self._log.stream if self._log else None
+
+    @property
+    def log_url(self) -> str | None:
+        """The URL of the container's log in the AWS console of its partition."""
+        return self._log.url if self._log else None
+
+    @property
+    def _log(self) -> LogLocation | None:
+        from sagemaker_rt.sansio.model_error_messages import (  # noqa: PLC0415 - lazy
+            find_log,
+        )
+
+        return find_log(self.log_stream_arn, self.message)
 
     def _set_details(self, details: Mapping[str, object]) -> None:
         status = details.get("OriginalStatusCode")
         self.original_status_code = status if isinstance(status, int) else None
         self.original_message = _text(details.get("OriginalMessage"))
         self.log_stream_arn = _text(details.get("LogStreamArn"))
+        if self.original_status_code is None or self.original_message is None:
+            self._set_details_from_message()
+        # the service stopped waiting, and the model goes on
+        self.may_have_executed = self.original_status_code == 0
+
+    def _set_details_from_message(self) -> None:
+        """Set the status and the body that are not members of the document."""
+        parts = _parts_of(self.message)
+        if parts is None:
+            return
+        if self.original_status_code is None:
+            self.original_status_code = parts.status
+        if self.original_message is None:
+            self.original_message = parts.body
+
+
+def _reason(status: int | None, body: str) -> ModelErrorReason | None:
+    from sagemaker_rt.sansio.model_error_reasons import (  # noqa: PLC0415 - lazy
+        model_error_reason,
+    )
+
+    return model_error_reason(status, body)
+
+
+def _parts_of(message: str) -> ModelErrorMessage | None:
+    from sagemaker_rt.sansio.model_error_messages import (  # noqa: PLC0415 - lazy
+        read_model_error_message,
+    )
+
+    return read_model_error_message(message)
 
 
 class ModelNotReadyException(ServiceError):
@@ -589,6 +688,8 @@ class ModelNotReadyException(ServiceError):
     code = "ModelNotReadyException"
     http_status = 429
     fault = "client"
+    reason: ModelErrorReason | None = "model-loading"
+    """The same for all errors of this class."""
 
     def _is_throttle(self) -> bool:
         return True
@@ -655,7 +756,14 @@ class ModelStreamError(_NeverRetriedError):
     fault = "client"
     may_have_executed = True
     error_code: str | None = None
-    """The reason, such as ``ModelInvocationTimeExceeded`` or ``StreamBroken``."""
+    """The code, such as ``ModelInvocationTimeExceeded`` or ``StreamBroken``."""
+
+    @property
+    def reason(self) -> ModelErrorReason | None:
+        """Why the container failed, as far as the code and the message say."""
+        if self.error_code == "ModelInvocationTimeExceeded":
+            return "model-timeout"
+        return _reason(None, self.message)
 
     def _set_details(self, details: Mapping[str, object]) -> None:
         self.error_code = _text(details.get("ErrorCode"))
@@ -888,6 +996,14 @@ class ContainerStreamError(OutputDecodingError):
     """The code of the error, often an HTTP status."""
     raw: object = None
     """The JSON value that contains the error."""
+
+    @cached_property
+    def reason(self) -> ModelErrorReason | None:
+        """Why the container failed, like `ModelError.reason`; None if unknown."""
+        import json  # noqa: PLC0415 - few errors need it
+
+        error = {"message": self.message, "type": self.error_type}
+        return _reason(None, json.dumps({"error": {**error, "code": self.error_code}}))
 
     @classmethod
     def reported(

@@ -317,6 +317,106 @@ def test_details_of_a_wrong_type_are_ignored() -> None:
     assert error.log_stream_arn is None
 
 
+MESSAGE = (
+    'Received client error (400) from primary with message "CUDA out of memory". See '
+    "https://us-west-2.console.aws.amazon.com/cloudwatch/home?region=us-west-2"
+    "#logEventViewer:group=/aws/sagemaker/Endpoints/fish in account 123456789012 for "
+    "more information."
+)
+
+
+def test_the_message_has_the_response_of_the_container_too() -> None:
+    error = ModelError(MESSAGE)
+
+    assert error.original_status_code == 400
+    assert "CUDA out of memory" == error.original_message
+    assert "primary" == error.container_name
+    assert "/aws/sagemaker/Endpoints/fish" == error.log_group
+
+
+@pytest.mark.parametrize(
+    ("details", "expected"),
+    [
+        ({"OriginalStatusCode": 0}, (0, "CUDA out of memory")),
+        ({"OriginalMessage": ""}, (400, "")),
+    ],
+)
+def test_the_members_of_a_model_error_take_precedence_over_the_message(
+    details: dict[str, object], expected: tuple[int, str]
+) -> None:
+    error = ModelError(MESSAGE, details=details)
+
+    assert expected == (error.original_status_code, error.original_message)
+
+
+def test_a_model_error_names_the_log_of_the_container() -> None:
+    arn = "arn:aws:logs:us-west-2:1:log-group:/a/b:log-stream:c/d"
+
+    error = ModelError("no", details={"LogStreamArn": arn})
+
+    assert ("/a/b", "c/d") == (error.log_group, error.log_stream)
+    assert (
+        "https://us-west-2.console.aws.amazon.com/cloudwatch/home?region=us-west-2"
+        "#logsV2:log-groups/log-group/$252Fa$252Fb/log-events/c$252Fd" == error.log_url
+    )
+
+
+def test_a_model_error_without_facts_has_no_log_and_no_reason() -> None:
+    error = ModelError("no")
+
+    assert (None, None) == (error.container_name, error.log_group)
+    assert (None, None) == (error.log_stream, error.log_url)
+    assert error.reason is None
+
+
+@pytest.mark.parametrize(("status", "expected"), [(0, True), (500, False)])
+def test_the_model_may_run_on_if_the_service_stopped_waiting(
+    status: int, expected: bool
+) -> None:
+    error = ModelError(details={"OriginalStatusCode": status})
+
+    assert expected == error.may_have_executed
+
+
+def container_error(message: str | None, kind: str | None = None) -> Any:
+    return errors.ContainerStreamError.reported(message, error_type=kind)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ModelError(MESSAGE), "out-of-memory"),
+        (
+            errors.ValidationError("has no capacity to process this request"),
+            "model-loading",
+        ),
+        (errors.ValidationError("CUDA out of memory"), None),
+        (ModelNotReadyException(), "model-loading"),
+        (
+            ModelStreamError(details={"ErrorCode": "ModelInvocationTimeExceeded"}),
+            "model-timeout",
+        ),
+        (ModelStreamError("CUDA out of memory"), "out-of-memory"),
+        (ModelStreamError("no"), None),
+        (container_error("CUDA out of memory"), "out-of-memory"),
+        (container_error("busy", "overloaded"), "overloaded"),
+        (container_error(None), None),
+    ],
+    ids=str,
+)
+def test_the_reason_of_an_error(error: Any, reason: str | None) -> None:
+    assert reason == error.reason
+
+
+def test_the_reason_is_computed_when_it_is_read() -> None:
+    error = ModelError(MESSAGE)
+    assert "reason" not in vars(error)
+
+    assert "out-of-memory" == error.reason
+
+    assert "out-of-memory" == vars(pickle.loads(pickle.dumps(error)))["reason"]
+
+
 def test_a_model_stream_error_has_the_error_code() -> None:
     error = ModelStreamError(details={"ErrorCode": "ModelInvocationTimeExceeded"})
 

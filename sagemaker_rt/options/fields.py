@@ -37,6 +37,7 @@ from sagemaker_rt.options.tls import KeyPassword
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
 from sagemaker_rt.sansio.defaults_mode import DefaultsMode
 from sagemaker_rt.sansio.endpoints import KeepPrefixes
+from sagemaker_rt.sansio.retried_model_errors import RetriedReason
 from sagemaker_rt.sansio.validation_modes import Validation, ValidationMode
 from sagemaker_rt.stack import Stack
 
@@ -79,7 +80,7 @@ class OptionFields(TypedDict, total=False):
     retry_rules: RetryRulesName | None
     custom_backoff: CustomBackoff | None
     retry_ambiguous: bool
-    retry_model_errors: Iterable[int]
+    retry_model_errors: Iterable[int | RetriedReason]
     model_not_ready_timeout: float | None
     adaptive_wait: bool
     clock_offset: float

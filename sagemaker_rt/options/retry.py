@@ -21,6 +21,10 @@ from sagemaker_rt.options.checks import (
     seconds_from_zero_or_none,
 )
 from sagemaker_rt.sansio.callables import runs_later
+from sagemaker_rt.sansio.retried_model_errors import (
+    RetriedReason,
+    retried_model_errors,
+)
 
 if TYPE_CHECKING:
     from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter
@@ -35,15 +39,10 @@ _MODES = ("standard", "adaptive", "legacy", "off")
 _JITTERS = ("none", "equal", "full")
 
 
-def _statuses(value: Iterable[int]) -> frozenset[int]:
-    try:
-        statuses = frozenset(value)
-    except TypeError:
-        statuses = frozenset((0,))
-    if not all(type(status) is int and status for status in statuses):
-        message = f"retry_model_errors must be a set of HTTP statuses: {value!r}"
-        raise OptionsError(message)
-    return statuses
+def _model_errors(
+    value: Iterable[int | RetriedReason],
+) -> frozenset[int | RetriedReason]:
+    return retried_model_errors(value)
 
 
 def _check_retryer(instance: object, attribute: Attribute[Any], value: object) -> None:
@@ -107,9 +106,12 @@ class RetryOptions:
     retry_ambiguous: bool = field(default=False, validator=is_bool)
     """Whether a request is retried that may have been delivered, but got no response.
     The model may then run once per attempt."""
-    retry_model_errors: frozenset[int] = field(default=frozenset(), converter=_statuses)
+    retry_model_errors: frozenset[int | RetriedReason] = field(
+        default=frozenset(), converter=_model_errors
+    )
     """HTTP statuses of the model's container after which the call is retried. The model
-    then runs again."""
+    then runs again. The reasons ``overloaded`` and ``model-loading`` are allowed too,
+    and are retried with the delays of throttling."""
     model_not_ready_timeout: float | None = field(
         default=60.0, validator=seconds_from_zero_or_none
     )

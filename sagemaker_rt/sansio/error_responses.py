@@ -2,8 +2,10 @@
 
 ::
 
-    code     header X-Amzn-ErrorType, else "code", "Code" or "__type" of the document
-    message  "message", else "Message" of the document, else the start of the body
+    code     header X-Amzn-ErrorType, else "code", "Code" or "__type" of the document,
+             or of its member "error"
+    message  "message", else "Message" of the document or of its member "error", else
+             the start of the body
     class    the modelled error with that code, else ThrottlingException,
              else UnknownServiceError or UnmodeledEventError (in a stream)
 
@@ -50,6 +52,7 @@ def service_error(response: Response, body: bytes, known: ErrorClasses) -> Servi
     """
     headers = response.headers.lower
     document = _json_object_or_empty(body)
+    document = _with_error_object(document, known)
     code = _error_code(headers.get("x-amzn-errortype"), document)
     error_class = known.get(code.lower())
     if error_class is None:
@@ -92,6 +95,26 @@ def _json_object_or_empty(body: bytes) -> dict[str, object]:
         return json_object(body)
     except DeserializationError:
         return {}
+
+
+def _with_error_object(
+    document: dict[str, object], known: ErrorClasses
+) -> dict[str, object]:
+    """Return *document* with the message and code of its member ``error``.
+
+    The OpenAI-compatible path of the service answers in this form. Its codes are those
+    of the service model in other letters: ``model_error`` is ``ModelError``.
+    """
+    error = document.get("error")
+    if not isinstance(error, dict):
+        return document
+    code = _first_str(error, "code", "type") or ""
+    modelled = known.get(code.replace("_", "").lower())
+    members = {
+        "message": _first_str(error, "message") or "",
+        "code": code if modelled is None else modelled.code,
+    }
+    return {**members, **document}
 
 
 def _message(document: Mapping[str, object]) -> str:

@@ -29,6 +29,11 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.sansio.backoff import CustomBackoff, backoff, require_seconds
 from sagemaker_rt.sansio.component_calls import call_component
+from sagemaker_rt.sansio.retried_model_errors import (
+    RetriedReason,
+    check_retried_model_errors,
+    has_retried_reason,
+)
 
 __all__ = [
     "RETRY_RULES",
@@ -81,8 +86,10 @@ class RetryPolicy:
     retry_ambiguous: bool = False
     """Whether a request that may have been delivered, without a response, is retried.
     The model may then run once per attempt."""
-    retry_model_errors: frozenset[int] = frozenset()
-    """Statuses of the model container that are retried."""
+    retry_model_errors: frozenset[int | RetriedReason] = field(
+        default=frozenset(), validator=check_retried_model_errors
+    )
+    """Statuses of the model container that are retried, and reasons of its errors."""
     model_not_ready_timeout: float | None = 60.0
     """Seconds to retry while the model is being loaded, from the first such response;
     0 disables these retries, None sets no limit."""
@@ -91,6 +98,8 @@ class RetryPolicy:
         """Return the class of *error*; None if it is not retried."""
         if isinstance(error, ModelNotReadyException):
             return FailureClass.MODEL_NOT_READY
+        if has_retried_reason(error, self.retry_model_errors):
+            return FailureClass.THROTTLING
         if not self._may_retry(error):
             return None
         if error.is_throttle:

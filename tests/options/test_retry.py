@@ -38,12 +38,14 @@ def test_the_defaults() -> None:
 
 def test_the_policy_has_the_options_of_the_retryer() -> None:
     options = RetryOptions(
-        retry_ambiguous=True, retry_model_errors=[503, 503], model_not_ready_timeout=5
+        retry_ambiguous=True,
+        retry_model_errors=[503, 503, "overloaded"],
+        model_not_ready_timeout=5,
     )
 
     assert options.policy == RetryPolicy(
         retry_ambiguous=True,
-        retry_model_errors=frozenset({503}),
+        retry_model_errors=frozenset({503, "overloaded"}),
         model_not_ready_timeout=5,
     )
 
@@ -55,6 +57,8 @@ def test_the_policy_has_the_options_of_the_retryer() -> None:
         {"retry_rules": "2025"},
         {"retry_model_errors": 503},
         {"retry_model_errors": ["503"]},
+        {"retry_model_errors": "overloaded"},
+        {"retry_model_errors": ["out-of-memory"]},
         {"retry_jitter": 1},
         {"model_not_ready_timeout": -1},
         {"custom_backoff": 1},

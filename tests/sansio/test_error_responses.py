@@ -236,6 +236,34 @@ def test_the_header_is_used_if_the_body_is_not_a_json_object(body: bytes) -> Non
     assert errors.ServiceUnavailable is type(error)
 
 
+@pytest.mark.parametrize(
+    ("error", "kind", "code"),
+    [
+        ({"code": "model_error", "type": "server_error"}, "ModelError", "ModelError"),
+        ({"code": "validation_error"}, "ValidationError", "ValidationError"),
+        ({"code": "odd"}, "UnknownServiceError", "odd"),
+        ({"type": "odd"}, "UnknownServiceError", "odd"),
+        ({"code": 7}, "UnknownServiceError", "Unknown"),
+    ],
+)
+def test_an_error_of_the_openai_path_has_its_class(
+    error: dict[str, object], kind: str, code: str
+) -> None:
+    body = json.dumps({"error": {"message": "why", **error}}).encode()
+
+    found = error_of(400, body)
+
+    assert (kind, code, "why") == (type(found).__name__, found.code, found.message)
+
+
+def test_the_header_takes_precedence_over_an_error_in_the_document() -> None:
+    body = b'{"error": {"message": "why", "code": "model_error"}}'
+
+    error = error_of(400, body, x_amzn_errortype="ValidationError")
+
+    assert ("ValidationError", "why") == (type(error).__name__, error.message)
+
+
 @given(
     body=st.binary(max_size=64)
     | st.recursive(

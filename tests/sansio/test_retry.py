@@ -420,6 +420,54 @@ def test_the_statuses_in_retry_model_errors_are_retried(
     assert expected == standard(policy=policy).decide(error, past=(), elapsed=0.0)
 
 
+def model_error(status: int, body: str) -> ModelError:
+    details = {"OriginalStatusCode": status, "OriginalMessage": body}
+    return ModelError(details=details)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (model_error(429, "Model is overloaded"), RetryDecision(1.0, 5)),
+        (model_error(503, "Loading model"), NoRetry()),
+        (model_error(500, "CUDA out of memory"), NoRetry()),
+        (ValidationError("no capacity to process this request"), NoRetry()),
+    ],
+    ids=str,
+)
+def test_a_reason_in_retry_model_errors_is_retried_like_throttling(
+    error: SageMakerRuntimeError, expected: object
+) -> None:
+    policy = RetryPolicy(retry_model_errors=frozenset({"overloaded"}))
+
+    assert expected == standard(policy=policy).decide(error, past=(), elapsed=0.0)
+
+
+def test_a_component_without_capacity_is_retried_if_the_caller_opts_in() -> None:
+    policy = RetryPolicy(retry_model_errors=frozenset({"model-loading"}))
+    error = ValidationError("no capacity to process this request")
+
+    decision = standard(policy=policy).decide(error, past=(), elapsed=0.0)
+
+    assert RetryDecision(1.0, 5) == decision
+
+
+@pytest.mark.parametrize(
+    "error",
+    [model_error(429, "Model is overloaded"), model_error(503, "Loading model")],
+    ids=str,
+)
+def test_no_reason_is_retried_by_default(error: ModelError) -> None:
+    assert NoRetry() == standard().decide(error, past=(), elapsed=0.0)
+
+
+def test_a_policy_refuses_reasons_that_do_not_pass() -> None:
+    wrong: Any = frozenset({"out-of-memory"})
+
+    with pytest.raises(OptionsError, match="out-of-memory"):
+        RetryPolicy(retry_model_errors=wrong)
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [

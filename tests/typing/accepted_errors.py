@@ -13,18 +13,21 @@ from sagemaker_rt import (
     ConnectError,
     ConnectionLostError,
     ConnectTimeoutError,
+    ContainerStreamError,
     CorruptMessageError,
     CredentialsError,
     DeserializationError,
     DuplicateMiddlewareError,
     EndpointNotFoundError,
     EndpointResolutionError,
+    ErrorClassifier,
     EventStreamError,
     InternalDependencyException,
     InternalFailure,
     InternalStreamFailure,
     Metadata,
     ModelError,
+    ModelErrorReason,
     ModelNotReadyException,
     ModelStreamError,
     OptionsError,
@@ -51,6 +54,7 @@ from sagemaker_rt import (
     UnknownServiceError,
     UnmodeledEventError,
     ValidationError,
+    register_error_classifier,
 )
 
 BEFORE: tuple[type[SageMakerRuntimeError], ...] = (
@@ -126,9 +130,33 @@ def read_service_attributes(error: ServiceError) -> None:
         assert_type(error.original_status_code, int | None)
         assert_type(error.original_message, str | None)
         assert_type(error.log_stream_arn, str | None)
+        assert_type(error.reason, ModelErrorReason | None)
+        assert_type(error.container_name, str | None)
+        assert_type(error.log_group, str | None)
+        assert_type(error.log_stream, str | None)
+        assert_type(error.log_url, str | None)
     if isinstance(error, ModelStreamError):
         assert_type(error.error_code, str | None)
     assert_type(error.body, bytes)
+
+
+def read_reasons(
+    error: ValidationError
+    | ModelNotReadyException
+    | ModelStreamError
+    | ContainerStreamError,
+) -> None:
+    """Read the reasons of other errors that a container may cause."""
+    assert_type(error.reason, ModelErrorReason | None)
+
+
+def classify(status: int | None, body: str) -> ModelErrorReason | None:
+    """Recognize an error of a custom container."""
+    return "bad-payload" if status == 418 and "tea" in body else None
+
+
+CLASSIFIER: ErrorClassifier = classify
+register_error_classifier(classify)
 
 
 async def handle_errors(client: Client) -> str | None:

@@ -24,6 +24,7 @@ from sagemaker_rt import (
     LogMode,
     Option,
     Options,
+    RetriedReason,
     SageMakerRuntimeError,
     Stack,
     Validation,
@@ -59,7 +60,7 @@ RETRIES = Options(
     max_attempts=5,
     retry_rules="pre-2026",
     retry_ambiguous=True,
-    retry_model_errors={500, 503},
+    retry_model_errors={500, 503, "overloaded", "model-loading"},
     model_not_ready_timeout=None,
     adaptive_wait=False,
     clock_offset=-3.5,
@@ -194,7 +195,7 @@ def read(options: Options) -> None:
     """Read options in their groups; each has its type."""
     assert_type(options.region, str | None)
     assert_type(options.retry.max_attempts, int | None)
-    assert_type(options.retry.retry_model_errors, frozenset[int])
+    assert_type(options.retry.retry_model_errors, frozenset[int | RetriedReason])
     assert_type(options.endpoint.use_fips_endpoint, bool | None)
     assert_type(options.http.max_connections, int)
     assert_type(options.tls.verify_ssl, bool)

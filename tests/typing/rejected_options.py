@@ -67,6 +67,7 @@ def the_wrong_functions() -> None:
     with_options(retry_rules="2025")  # error
     with_options(retry_jitter="some")  # error
     with_options(retry_model_errors=500)  # error
+    with_options(retry_model_errors=["out-of-memory"])  # error
     with_options(defaults_mode="in_region")  # error
     with_options(endpoint_url=8080)  # error
     with_options(port="8080")  # error
