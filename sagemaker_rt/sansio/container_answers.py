@@ -33,7 +33,7 @@ _STATUSES: Final = range(400, 600)
 
 _PAGE: Final = re.compile(r"\s*<(?:!doctype\s+)?html\b", re.IGNORECASE)
 _TITLE: Final = re.compile(r"<(title|h1)[^>]*>([^<]*)<", re.IGNORECASE)
-_TRACEBACK: Final = "Traceback (most recent call last)"
+_TRACEBACK: Final = "Traceback (most recent call last):"
 # a document that was cut cannot be parsed
 _CUT_TEXT: Final = re.compile(
     r'"(?:error|message|detail|error_msg)"\s*:\s*"((?:[^"\\]|\\.)*)'
@@ -41,7 +41,7 @@ _CUT_TEXT: Final = re.compile(
 _CUT_KIND: Final = re.compile(r'"(?:type|error_type|code)"\s*:\s*"([^"\\]*)"')
 # pydantic quotes the input that it rejects, which may contain any text
 _QUOTED_INPUT: Final = re.compile(
-    r"input_value=.*?, input_type=\w+"
+    r"input_value=.{0,2000}?, input_type=\w+"
     r"|(?<=['\"]input['\"]: ).*?(?=, ['\"](?:url|ctx|loc|type|msg)['\"]:|\}\]|\Z)",
     re.DOTALL,
 )
@@ -147,8 +147,8 @@ def _without_traceback(text: str) -> str:
     before, mark, traceback = text.partition(_TRACEBACK)
     if not mark:
         return text.strip()
-    lines = traceback.strip().splitlines()
-    return "\n".join(filter(None, (before.strip(), lines[-1].strip())))
+    end = traceback.strip().rpartition("\n")[2]
+    return "\n".join(filter(None, (before.strip(), end.strip())))
 
 
 def _shortened(text: str) -> str:

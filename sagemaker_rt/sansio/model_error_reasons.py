@@ -45,7 +45,7 @@ ErrorClassifier: TypeAlias = Callable[[int | None, str], ModelErrorReason | None
 """A plain function of the status and the body of a container's response. It returns the
 reason, or None if it does not recognize the error."""
 
-_REASONS: Final = frozenset(get_args(ModelErrorReason))
+_REASONS: Final = get_args(ModelErrorReason)
 _OPTION: Final = "register_error_classifier"
 _BAD_REQUEST: Final = 400
 _INSUFFICIENT_STORAGE: Final = 507

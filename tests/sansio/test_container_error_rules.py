@@ -407,6 +407,20 @@ def test_each_sentence_belongs_to_a_reason_with_cases() -> None:
     assert TEXTS.keys() <= CASES.keys()
 
 
-@pytest.mark.parametrize("text", ["x" * 1_000_000, "context exceed " * 70_000])
-def test_a_long_text_is_classified(text: str) -> None:
-    assert "bad-payload" == classify_container_error(400, f"no rows: {text[:-1]}")[:11]  # type: ignore[index]
+@pytest.mark.parametrize(
+    "words",
+    [
+        "x",
+        " exceed",
+        " worker",
+        " field 'a'",
+        " input_value=",
+        "1 tokens ",
+    ],
+)
+def test_a_text_of_a_megabyte_is_classified(words: str) -> None:
+    text = f"no rows{words * (1_000_000 // len(words))}Worker died"
+
+    reason = classify_container_error(500, text)
+
+    assert "worker-died" == reason

@@ -87,7 +87,7 @@ async def later(status: int | None, body: str) -> None:
     """Be a coroutine function."""
 
 
-@pytest.mark.parametrize("classifier", [later, "overloaded", None], ids=repr)
+@pytest.mark.parametrize("classifier", [later, "overloaded", None])
 def test_a_classifier_is_a_plain_function(classifier: Any) -> None:
     with pytest.raises(OptionsError, match="plain function"):
         register_error_classifier(classifier)

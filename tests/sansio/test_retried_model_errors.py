@@ -28,7 +28,9 @@ NO_CAPACITY = ValidationError(
 
 
 def test_statuses_and_reasons_may_be_mixed() -> None:
-    chosen = retried_model_errors(iter([503, "overloaded", "model-loading"]))
+    both: list[Any] = [503, "overloaded", "model-loading"]
+
+    chosen = retried_model_errors(iter(both))
 
     assert frozenset({503, "overloaded", "model-loading"}) == chosen
 
