@@ -52,7 +52,6 @@ from sagemaker_rt.errors import (
     InvalidTextError,
     LineTooLongError,
     ModelError,
-    ModelErrorReason,
     ModelNotReadyException,
     ModelStreamError,
     OptionsError,
@@ -131,6 +130,7 @@ from sagemaker_rt.options import (
     with_sigv4_signing_region,
 )
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter, LegacyBackoff
+from sagemaker_rt.sansio.container_error_rules import ModelErrorReason
 from sagemaker_rt.sansio.defaults_mode import DefaultsMode
 from sagemaker_rt.sansio.endpoint_parameters import (
     EndpointParameters,

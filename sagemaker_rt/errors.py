@@ -66,13 +66,14 @@ Cancellation is not in this tree: ``asyncio.CancelledError`` propagates unchange
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from sagemaker_rt.context import Metadata
     from sagemaker_rt.http import Response
+    from sagemaker_rt.sansio.container_error_rules import ModelErrorReason
     from sagemaker_rt.sansio.model_error_messages import (
         LogLocation,
         ModelErrorMessage,
@@ -134,21 +135,6 @@ __all__ = [
 ]
 
 Fault = Literal["client", "server"]
-ModelErrorReason: TypeAlias = Literal[
-    "context-length-exceeded",
-    "out-of-memory",
-    "model-timeout",
-    "bad-payload",
-    "unsupported-content-type",
-    "model-loading",
-    "overloaded",
-    "worker-died",
-]
-"""Why a model container failed, as far as its response says.
-
-``worker-died`` is both a crash and a timeout inside the container, which cannot be told
-apart.
-"""
 
 
 class SageMakerRuntimeError(Exception):

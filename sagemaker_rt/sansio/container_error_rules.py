@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from sagemaker_rt.errors import ModelErrorReason
+from typing import Final, Literal, TypeAlias
 
 __all__ = [
     "COMPLAINT",
@@ -31,7 +28,24 @@ __all__ = [
     "STATUSES",
     "TENSOR_SIZES",
     "TEXTS",
+    "ModelErrorReason",
 ]
+
+ModelErrorReason: TypeAlias = Literal[
+    "context-length-exceeded",
+    "out-of-memory",
+    "model-timeout",
+    "bad-payload",
+    "unsupported-content-type",
+    "model-loading",
+    "overloaded",
+    "worker-died",
+]
+"""Why a model container failed, as far as its response says.
+
+``worker-died`` is both a crash and a timeout inside the container, which cannot be told
+apart.
+"""
 
 KINDS: Final[Mapping[str, ModelErrorReason]] = {
     "context_length_exceeded": "context-length-exceeded",

@@ -9,9 +9,9 @@ the input.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeAlias, cast, get_args
+from typing import Final, TypeAlias, get_args
 
-from sagemaker_rt.errors import ComponentError, ModelErrorReason, OptionsError
+from sagemaker_rt.errors import ComponentError, OptionsError
 from sagemaker_rt.sansio.callables import runs_later
 from sagemaker_rt.sansio.component_calls import call_component
 from sagemaker_rt.sansio.container_answers import ContainerAnswer, read_answer
@@ -32,6 +32,7 @@ from sagemaker_rt.sansio.container_error_rules import (
     STATUSES,
     TENSOR_SIZES,
     TEXTS,
+    ModelErrorReason,
 )
 
 __all__ = [
@@ -45,7 +46,7 @@ ErrorClassifier: TypeAlias = Callable[[int | None, str], ModelErrorReason | None
 """A plain function of the status and the body of a container's response. It returns the
 reason, or None if it does not recognize the error."""
 
-_REASONS: Final = get_args(ModelErrorReason)
+_REASONS: Final[tuple[ModelErrorReason, ...]] = get_args(ModelErrorReason)
 _OPTION: Final = "register_error_classifier"
 _BAD_REQUEST: Final = 400
 _INSUFFICIENT_STORAGE: Final = 507
@@ -87,13 +88,13 @@ def model_error_reason(status: int | None, body: str) -> ModelErrorReason | None
             a reason.
     """
     for classifier in _classifiers:
-        reason = call_component(_OPTION, classifier, status, body)
-        if reason is None:
-            continue
-        if reason not in _REASONS:
-            problem = f"returned {reason!r}; it must return a ModelErrorReason or None"
+        result = call_component(_OPTION, classifier, status, body)
+        for reason in _REASONS:
+            if reason == result:
+                return reason
+        if result is not None:
+            problem = f"returned {result!r}; it must return a ModelErrorReason or None"
             raise ComponentError.from_result(_OPTION, classifier, problem)
-        return cast("ModelErrorReason", reason)
     return classify_container_error(status, body)
 
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 
-from sagemaker_rt.errors import ModelErrorReason
-from sagemaker_rt.sansio.container_error_rules import TEXTS
+from sagemaker_rt.sansio.container_error_rules import TEXTS, ModelErrorReason
 from sagemaker_rt.sansio.model_error_reasons import classify_container_error
 
 

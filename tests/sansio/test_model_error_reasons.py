@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from sagemaker_rt.errors import ComponentError, ModelErrorReason, OptionsError
+from sagemaker_rt.errors import ComponentError, OptionsError
 from sagemaker_rt.sansio import model_error_reasons
+from sagemaker_rt.sansio.container_error_rules import ModelErrorReason
 from sagemaker_rt.sansio.model_error_reasons import (
     classify_container_error,
     model_error_reason,

@@ -159,4 +159,4 @@ async def test_other_reasons_are_not_retried(client: Client) -> None:
 
 def test_a_reason_that_does_not_pass_cannot_be_retried() -> None:
     with pytest.raises(OptionsError, match="retry_model_errors"):
-        Client(retry_model_errors=["out-of-memory"])  # type: ignore[list-item]
+        Client(retry_model_errors=["out-of-memory"])  # type: ignore[list-item] # the test is about it
