@@ -12,8 +12,9 @@ from sagemaker_rt.errors import (
     OutputDecodingError,
     UnknownFormatError,
 )
-from sagemaker_rt.sansio.delta_formats import DELTA_FORMATS, find_error
+from sagemaker_rt.sansio.delta_formats import DELTA_FORMATS
 from sagemaker_rt.sansio.framed_values import FramedValue, FramedValueDecoder
+from sagemaker_rt.sansio.stream_errors import find_error
 from sagemaker_rt.sansio.text_decoding import MAX_LINE_BYTES
 from sagemaker_rt.sansio.text_deltas import DeltaFormat, TextDelta
 
@@ -35,7 +36,10 @@ class DeltaDecoder:
         max_value_bytes: int = MAX_LINE_BYTES,
     ) -> None:
         self._values = FramedValueDecoder(
-            content_type, may_be_text=format is None, max_value_bytes=max_value_bytes
+            content_type,
+            may_be_text=format is None,
+            has_error_text=True,
+            max_value_bytes=max_value_bytes,
         )
         self._formats = formats
         self._format = None if format is None else format()
@@ -88,7 +92,7 @@ class DeltaDecoder:
         if self._values.is_done or self._values.framing == "text":
             return True
         if self._format is None:
-            return self._values.framing is None
+            return self._values.framing is None and not self._values.is_json_type
         return self._format.is_finished or not self._format.has_end_mark
 
     def _read(
@@ -97,21 +101,34 @@ class DeltaDecoder:
         for value, event in values:
             if self._values.framing == "text":
                 self._append(TextDelta(value, raw=value), deltas)
-            elif isinstance(value, Mapping):
-                self._read_object(value, event, deltas)
-            # Numbers, literals and strings between the objects carry no text.
+            else:
+                self._read_value(value, event, deltas)
+
+    def _read_value(
+        self, value: object, event: str, deltas: MutableSequence[TextDelta]
+    ) -> None:
+        if isinstance(value, list):
+            for item in value:
+                self._read_value(item, event, deltas)
+            return
+        error = find_error(value, event)
+        # Numbers, literals and strings between the objects carry no text.
+        if isinstance(value, Mapping):
+            self._read_object(value, error, deltas)
+        if error is not None:
+            raise error
 
     def _read_object(
-        self, value: Mapping[str, Any], event: str, deltas: MutableSequence[TextDelta]
+        self,
+        value: Mapping[str, Any],
+        error: ContainerStreamError | None,
+        deltas: MutableSequence[TextDelta],
     ) -> None:
-        error = find_error(value, event)
-        if self._format is None:
+        if self._format is None and value.get("type") != "ping":  # of any format
             self._format = self._recognize(value, error)
         if self._format is not None:
             for delta in self._format.read(value):
                 self._append(delta, deltas)
-        if error is not None:
-            raise error
 
     def _recognize(
         self, value: Mapping[str, Any], error: ContainerStreamError | None

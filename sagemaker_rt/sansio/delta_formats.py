@@ -7,6 +7,8 @@ Triton Inference Server, llama.cpp, and the streaming APIs of OpenAI and Anthrop
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
+from types import NoneType
 from typing import Any, ClassVar, Final
 
 from sagemaker_rt.errors import ContainerStreamError
@@ -26,7 +28,10 @@ from sagemaker_rt.sansio.text_deltas import (
     Usage,
 )
 
-__all__ = ["DELTA_FORMATS", "find_error"]
+__all__ = ["DELTA_FORMATS"]
+
+_WHOLE_TEXTS: Final = ("generated_text", "generated_texts")
+_SPECIAL: Final = ("special", "special_token")
 
 
 class OpenAIFormat(DeltaFormat):
@@ -36,11 +41,12 @@ class OpenAIFormat(DeltaFormat):
 
     def __init__(self) -> None:
         super().__init__()
-        self._unfinished: set[int] = set()
+        self._choices = _Choices()
+        self._streamed: set[int] = set()  # the choices that had deltas
 
     @classmethod
     def recognizes(cls, value: Mapping[str, Any]) -> bool:
-        return isinstance(value.get("choices"), list)
+        return isinstance(value.get("choices", 0), (list, NoneType))
 
     def read(self, value: Mapping[str, Any]) -> Iterator[TextDelta]:
         usage = usage_of(value.get("usage"), "prompt_tokens", "completion_tokens")
@@ -59,51 +65,54 @@ class OpenAIFormat(DeltaFormat):
         self, choice: Mapping[str, Any], usage: Usage | None, raw: Mapping[str, Any]
     ) -> TextDelta:
         index = integer(choice.get("index")) or 0
-        message = members(choice.get("delta")) or members(choice.get("message"))
+        message = members(choice.get("delta"))
+        if message:
+            self._streamed.add(index)
+        elif index not in self._streamed:  # else it repeats the deltas
+            message = members(choice.get("message"))
         finish_reason = text(choice.get("finish_reason")) or None
-        if finish_reason is None:
-            self._unfinished.add(index)
-        else:
-            self._unfinished.discard(index)
-            self.is_finished = not self._unfinished
+        self.is_finished = self._choices.are_finished_with(index, finish_reason)
         return TextDelta(
             _content(message.get("content")) or text(choice.get("text")),
             index,
             finish_reason,
             usage,
-            _tool_calls(message.get("tool_calls")),
+            _tool_calls(message),
             text(message.get("reasoning")) or text(message.get("reasoning_content")),
             raw,
         )
 
 
 class TokenFormat(DeltaFormat):
-    """Tokens of Text Generation Inference and of DJL Serving."""
+    """Tokens of Text Generation Inference and of DJL Serving, and whole answers."""
 
     name = "tgi"
 
     def __init__(self) -> None:
         super().__init__()
         self._has_tokens = False
+        self._answers = 0  # those that were received without tokens
 
     @classmethod
     def recognizes(cls, value: Mapping[str, Any]) -> bool:
-        return "token" in value or "generated_text" in value
+        return any(name in value for name in ("token", *_WHOLE_TEXTS))
 
     def read(self, value: Mapping[str, Any]) -> Iterator[TextDelta]:
         token = members(value.get("token"))
         details = members(value.get("details"))
-        is_special = token.get("special") is True or token.get("special_token") is True
-        new_text = "" if is_special else text(token.get("text"))
-        self._has_tokens = self._has_tokens or bool(token)
-        whole_text = value.get("generated_text")
-        if isinstance(whole_text, str):
-            self.is_finished = True
-            if not self._has_tokens:  # else it repeats the tokens
-                new_text = whole_text
         finish_reason = text(details.get("finish_reason")) or None
         usage = usage_of(details, "input_length", "generated_tokens")
-        yield TextDelta(new_text, 0, finish_reason, usage, raw=value)
+        self._has_tokens = self._has_tokens or bool(token)
+        whole_texts = [one for name in _WHOLE_TEXTS for one in strings(value.get(name))]
+        self.is_finished = self.is_finished or bool(whole_texts)
+        if self._has_tokens or not whole_texts:  # a whole text repeats the tokens
+            is_special = any(token.get(name) is True for name in _SPECIAL)
+            new_text = "" if is_special else text(token.get("text"))
+            yield TextDelta(new_text, 0, finish_reason, usage, raw=value)
+            whole_texts.clear()
+        for whole_text in whole_texts:  # one for each prompt
+            index, self._answers = self._answers, self._answers + 1
+            yield TextDelta(whole_text, index, finish_reason, usage, raw=value)
         message = text(token.get("error_msg"))
         if message or finish_reason == "error":
             kind = None if message else "error"
@@ -116,11 +125,11 @@ class StringsFormat(DeltaFormat):
     """Objects of which one member has a string, or one string for each prompt."""
 
     member: ClassVar[str]
-    has_end_mark: ClassVar = False
+    has_end_mark = False
 
     @classmethod
     def recognizes(cls, value: Mapping[str, Any]) -> bool:
-        return cls.member in value
+        return cls.member in value and not objects(value[cls.member])
 
     def read(self, value: Mapping[str, Any]) -> Iterator[TextDelta]:
         for index, new_text in enumerate(strings(value.get(self.member))):
@@ -135,26 +144,33 @@ class OutputsFormat(StringsFormat):
 
 
 class GenerationFormat(DeltaFormat):
-    """The ``3p`` output of DJL Serving: ``generation`` in a ``body``."""
+    """The ``3p`` output of DJL Serving, and answers of JumpStart: ``generation``."""
 
     name = "lmi-3p"
 
     def __init__(self) -> None:
         super().__init__()
         self._usage = Usage()
+        self._answers = 0
 
     @classmethod
     def recognizes(cls, value: Mapping[str, Any]) -> bool:
-        return "generation" in members(value.get("body"))
+        return "generation" in (members(value.get("body")) or value)
 
     def read(self, value: Mapping[str, Any]) -> Iterator[TextDelta]:
-        body = members(value.get("body"))
+        body = members(value.get("body")) or value
         names = ("prompt_token_count", "generation_token_count")
         usage = usage_of(body, *names, earlier=self._usage)
         self._usage = usage or self._usage
         stop_reason = text(body.get("stop_reason")) or None
         self.is_finished = self.is_finished or stop_reason is not None
-        yield TextDelta(text(body.get("generation")), 0, stop_reason, usage, raw=value)
+        # an answer of JumpStart may have no stop reason
+        self.has_end_mark = "body" in value or "stop_reason" in value
+        new_text, index = text(body.get("generation")), 0
+        if message := members(body.get("generation")):  # one for each prompt
+            new_text = text(message.get("content"))
+            index, self._answers = self._answers, self._answers + 1
+        yield TextDelta(new_text, index, stop_reason, usage, raw=value)
         if stop_reason == "error" and "error" not in value:
             raise ContainerStreamError.reported(None, error_type="error", raw=value)
 
@@ -173,8 +189,8 @@ class SGLangFormat(DeltaFormat):
 
     def __init__(self) -> None:
         super().__init__()
-        self._texts: dict[int, str] = {}
-        self._unfinished: set[int] = set()
+        self._texts: dict[int, _WholeText] = {}
+        self._choices = _Choices()
 
     @classmethod
     def recognizes(cls, value: Mapping[str, Any]) -> bool:
@@ -183,17 +199,11 @@ class SGLangFormat(DeltaFormat):
     def read(self, value: Mapping[str, Any]) -> Iterator[TextDelta]:
         index = integer(value.get("index")) or 0
         facts = members(value.get("meta_info"))
-        whole_text = text(value.get("text"))
-        # The server option --stream-output sends new text only.
-        new_text = whole_text.removeprefix(self._texts.get(index, ""))
-        self._texts[index] = whole_text
+        whole_text = self._texts.setdefault(index, _WholeText())
+        new_text = whole_text.added_by(text(value.get("text")))
         reason = facts.get("finish_reason")
         finish_reason = text(members(reason).get("type")) or text(reason) or None
-        if finish_reason is None:
-            self._unfinished.add(index)
-        else:
-            self._unfinished.discard(index)
-            self.is_finished = not self._unfinished
+        self.is_finished = self._choices.are_finished_with(index, finish_reason)
         usage = usage_of(facts, "prompt_tokens", "completion_tokens")
         yield TextDelta(new_text, index, finish_reason, usage, raw=value)
 
@@ -205,7 +215,7 @@ class LlamaFormat(DeltaFormat):
 
     @classmethod
     def recognizes(cls, value: Mapping[str, Any]) -> bool:
-        return isinstance(value.get("content"), str) and "stop" in value
+        return "stop" in value and isinstance(value.get("content", 0), (str, NoneType))
 
     def read(self, value: Mapping[str, Any]) -> Iterator[TextDelta]:
         finish_reason = None
@@ -232,36 +242,6 @@ DELTA_FORMATS: Final[tuple[type[DeltaFormat], ...]] = (
 """The formats, in the order in which they are tried."""
 
 
-def find_error(value: Mapping[str, Any], event: str) -> ContainerStreamError | None:
-    """Return the error that a JSON object reports, in any format."""
-    error = value.get("error")
-    if isinstance(error, str) and error:
-        kind, code = value.get("error_type"), value.get("code")
-        return ContainerStreamError.reported(
-            error, error_type=text(kind) or None, error_code=_code(code), raw=value
-        )
-    if isinstance(error, Mapping):
-        return _error_of(error, value)
-    is_error = event == "error" or "error" in (value.get("object"), value.get("type"))
-    is_java_error = isinstance(value.get("code"), int) and "message" in value
-    return _error_of(value, value) if is_error or is_java_error else None
-
-
-def _error_of(error: Mapping[str, Any], raw: Mapping[str, Any]) -> ContainerStreamError:
-    codes = (error.get(name) for name in ("code", "http_status_code", "error_code"))
-    kind = text(error.get("type"))
-    return ContainerStreamError.reported(
-        text(error.get("message")) or text(error.get("error_msg")) or None,
-        error_type=kind if kind and kind != "error" else None,
-        error_code=next((code for code in map(_code, codes) if code is not None), None),
-        raw=raw,
-    )
-
-
-def _code(value: object) -> str | int | None:
-    return value if isinstance(value, (str, int)) else None
-
-
 def _content(content: object) -> str:
     """Return a content that is a string, or a list of parts of which some have text."""
     if isinstance(content, str):
@@ -269,11 +249,11 @@ def _content(content: object) -> str:
     return "".join(text(part.get("text")) for part in objects(content))
 
 
-def _tool_calls(value: object) -> tuple[ToolCallDelta, ...]:
+def _tool_calls(message: Mapping[str, Any]) -> tuple[ToolCallDelta, ...]:
     calls: list[ToolCallDelta] = []
-    for position, call in enumerate(objects(value)):
-        function = members(call.get("function"))
+    for position, call in enumerate(objects(message.get("tool_calls"))):
         index = integer(call.get("index"))
+        function = members(call.get("function"))
         calls.append(
             ToolCallDelta(
                 position if index is None else index,
@@ -282,9 +262,56 @@ def _tool_calls(value: object) -> tuple[ToolCallDelta, ...]:
                 text(function.get("arguments")),
             )
         )
+    if function := members(message.get("function_call")):  # the predecessor of tools
+        name = text(function.get("name")) or None
+        calls.append(ToolCallDelta(0, None, name, text(function.get("arguments"))))
     return tuple(calls)
+
+
+class _Choices:
+    """The choices of an answer, by index."""
+
+    def __init__(self) -> None:
+        self._started: set[int] = set()
+        self._finished: set[int] = set()
+
+    def are_finished_with(self, index: int, finish_reason: str | None) -> bool:
+        """Add a delta of a choice; return whether all choices are finished."""
+        self._started.add(index)
+        if finish_reason is not None:
+            self._finished.add(index)  # and stays so in later deltas
+        return self._started == self._finished
 
 
 def _old_stop_type(value: Mapping[str, Any]) -> str | None:
     names = {"stopped_eos": "eos", "stopped_limit": "limit", "stopped_word": "word"}
     return next((kind for name, kind in names.items() if value.get(name)), None)
+
+
+class _WholeText:
+    """The text of an answer, of which each event has the whole.
+
+    With the server option ``--stream-output``, each has the new text only. The first
+    text that does not begin with the one before it shows that.
+    """
+
+    def __init__(self) -> None:
+        self._text = self._repeated = ""
+        self._is_cumulative: bool | None = None
+
+    def added_by(self, received: str) -> str:
+        """Return what is new in *received*."""
+        earlier, self._text = self._text, received
+        if self._is_cumulative is None and earlier and received:
+            if received == earlier:  # it is not known whether it repeats the text
+                self._repeated += received
+                return ""
+            self._is_cumulative = received.startswith(earlier)
+            if not self._is_cumulative:
+                return self._repeated + received
+        if self._is_cumulative is False:
+            return received
+        if received.startswith(earlier):
+            return received[len(earlier) :]
+        pairs = zip(earlier, received, strict=False)  # the end of it was changed
+        return received[len([*takewhile(lambda pair: pair[0] == pair[1], pairs)]) :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -74,8 +75,12 @@ class AnthropicFormat(DeltaFormat):
         calls: tuple[ToolCallDelta, ...] = ()
         kind = block.get("type")
         if kind == "tool_use":
-            name = text(block.get("name")) or None
-            calls = (ToolCallDelta(index, text(block.get("id")) or None, name),)
+            input = members(
+                block.get("input")
+            )  # empty at the start of a streamed block
+            arguments = json.dumps(input, ensure_ascii=False) if input else ""
+            call_id, name = text(block.get("id")), text(block.get("name"))
+            calls = (ToolCallDelta(index, call_id or None, name or None, arguments),)
         elif kind == "input_json_delta":
             calls = (ToolCallDelta(index, arguments=text(block.get("partial_json"))),)
         reasoning = text(block.get("thinking"))
@@ -85,13 +90,14 @@ class AnthropicFormat(DeltaFormat):
 
 
 class ResponsesFormat(DeltaFormat):
-    """Events of OpenAI's Responses."""
+    """Events of OpenAI's Responses, and a whole response."""
 
     name = "openai-responses"
 
     @classmethod
     def recognizes(cls, value: Mapping[str, Any]) -> bool:
-        return text(value.get("type")).startswith("response.")
+        is_event = text(value.get("type")).startswith("response.")
+        return is_event or value.get("object") == "response"
 
     def read(self, value: Mapping[str, Any]) -> Iterator[TextDelta]:
         kind = text(value.get("type"))
@@ -99,7 +105,8 @@ class ResponsesFormat(DeltaFormat):
         index = integer(value.get("output_index")) or 0
         if kind == "response.output_text.delta":
             yield TextDelta(new_text, raw=value)
-        elif kind in _REASONING:
+        elif kind.startswith("response.reasoning") and kind.endswith(".delta"):
+            new_text = new_text or text(members(value.get("delta")).get("text"))
             yield TextDelta(reasoning=new_text, raw=value)
         elif kind == "response.function_call_arguments.delta":
             call = ToolCallDelta(index, arguments=new_text)
@@ -108,15 +115,26 @@ class ResponsesFormat(DeltaFormat):
             yield from self._item(members(value.get("item")), index, value)
         elif kind in _ENDS:
             yield from self._end(kind, members(value.get("response")), value)
+        elif value.get("object") == "response":
+            for position, item in enumerate(objects(value.get("output"))):
+                yield from self._item(item, position, value)
+            yield from self._end("", value, value)
 
     def _item(
         self, item: Mapping[str, Any], index: int, raw: Mapping[str, Any]
     ) -> Iterator[TextDelta]:
-        if item.get("type") == "function_call":
+        kind = item.get("type")
+        if kind == "function_call":
             call_id = text(item.get("call_id")) or text(item.get("id")) or None
             name = text(item.get("name")) or None
             call = ToolCallDelta(index, call_id, name, text(item.get("arguments")))
             yield TextDelta(tool_calls=(call,), raw=raw)
+        elif kind == "message":  # without content at the start of a streamed one
+            for part in objects(item.get("content")):
+                yield TextDelta(text(part.get("text")), raw=raw)
+        elif kind == "reasoning":
+            for part in (*objects(item.get("summary")), *objects(item.get("content"))):
+                yield TextDelta(reasoning=text(part.get("text")), raw=raw)
 
     def _end(
         self, kind: str, response: Mapping[str, Any], raw: Mapping[str, Any]
@@ -125,7 +143,7 @@ class ResponsesFormat(DeltaFormat):
         status = text(response.get("status")) or kind.removeprefix("response.")
         usage = usage_of(response.get("usage"), "input_tokens", "output_tokens")
         yield TextDelta("", 0, status, usage, raw=raw)
-        if kind == "response.failed":
+        if status == "failed":
             error = members(response.get("error"))
             message, code = text(error.get("message")), text(error.get("code"))
             raise ContainerStreamError.reported(
@@ -133,9 +151,6 @@ class ResponsesFormat(DeltaFormat):
             )
 
 
-_REASONING: Final = frozenset(
-    {"response.reasoning_text.delta", "response.reasoning_summary_text.delta"}
-)
 _ENDS: Final = frozenset(
     {"response.completed", "response.incomplete", "response.failed"}
 )

@@ -11,6 +11,12 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
+from sagemaker_rt.errors import (
+    IncompleteOutputError,
+    InvalidJSONError,
+    InvalidTextError,
+    OutputDecodingError,
+)
 from sagemaker_rt.sansio.json_decoding import parse_json
 from sagemaker_rt.sansio.json_values import JSONValueDecoder
 from sagemaker_rt.sansio.server_sent_events import (
@@ -26,12 +32,14 @@ __all__ = ["FramedValue", "FramedValueDecoder", "Framing", "JSONDecoder"]
 
 Framing: TypeAlias = Literal["events", "json", "text"]
 
-_SPACE: Final = b" \t\r\n"
+_SPACE: Final = b" \t\r\n\x1e"  # U+001E begins the values of RFC 7464
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _FIELD: Final = re.compile(rb"(data|event|id|retry|error)?[:\r\n]")
 _SCALAR: Final = re.compile(rb'"|-?[0-9]|null|true|false')
 _WORDS: Final = (b"data:", b"event:", b"id:", b"retry:", b"error:")
 _LITERALS: Final = (b"null", b"true", b"false", b"-0")
+_LINES: Final = ("jsonl", "ndjson", "json-seq", "json-lines")
+_MAX_SPACE: Final = 65_536  # bytes before the first character, which are kept
 
 
 class FramedValue(NamedTuple):
@@ -46,9 +54,14 @@ class FramedValue(NamedTuple):
 class FramedValueDecoder:
     """Decodes the values of an output, for any split of the input.
 
-    With *may_be_text* false, the type ``text/plain`` is taken for a wrong one, and text
-    is invalid JSON.
     A server-sent event whose data is ``[DONE]`` ends the values; the rest is ignored.
+
+    Args:
+        may_be_text: False takes the type ``text/plain`` for a wrong one; text is
+            invalid JSON.
+        has_error_text: True returns the data of an event ``error`` as a string if it is
+            not JSON.
+        flatten: Whether the items of an array at the top level are values.
     """
 
     def __init__(
@@ -56,20 +69,26 @@ class FramedValueDecoder:
         content_type: str | None = None,
         *,
         may_be_text: bool = True,
+        has_error_text: bool = False,
+        flatten: bool = True,
         max_value_bytes: int = MAX_LINE_BYTES,
     ) -> None:
         self._max_value_bytes = max_value_bytes
         self._start: bytes | None = b""  # of the output; None once framing is known
-        self._is_json_type = "json" in _media_type(content_type)
+        self.is_json_type: Final = "json" in _media_type(content_type)
+        """Whether the content type is JSON, in any form."""
         self.framing: Framing | None = _framing_of_type(content_type)
         """The framing; None until it is recognized."""
         self._may_be_text = may_be_text
+        self._has_error_text = has_error_text
         if self.framing == "text" and not may_be_text:
             self.framing = None
         self.is_done = False
         """Whether ``[DONE]`` was received."""
         self._events = _ContainerEventDecoder(max_event_bytes=max_value_bytes)
-        self._values = JSONValueDecoder(flatten=True, max_value_bytes=max_value_bytes)
+        self._values = JSONValueDecoder(
+            flatten=flatten, max_value_bytes=max_value_bytes
+        )
         self._text = TextDecoder()
 
     def feed(self, data: bytes, values: MutableSequence[FramedValue]) -> None:
@@ -88,7 +107,7 @@ class FramedValueDecoder:
             data = data.removeprefix(_BYTE_ORDER_MARK)
             if self.framing is None:
                 self.framing = self._without_text(
-                    _framing_of_start(data, is_json_type=self._is_json_type)
+                    _framing_of_start(data, is_json_type=self.is_json_type)
                 )
             if self.framing is None:
                 self._start = data
@@ -100,13 +119,13 @@ class FramedValueDecoder:
         """Append the values that the end of the output completes.
 
         Raises:
-            IncompleteOutputError: The output ended inside a JSON value.
+            IncompleteOutputError: The output ended inside a JSON value or an event.
             InvalidJSONError: The last value is not JSON.
-            InvalidTextError: The output ended inside a character.
+            InvalidTextError: The output ended inside a character of a text.
         """
         data = (self._start or b"").removeprefix(_BYTE_ORDER_MARK)
         if self.framing is None and data.strip(_SPACE):
-            is_json = self._is_json_type or not self._may_be_text
+            is_json = self.is_json_type or not self._may_be_text
             self.framing = "json" if is_json else "text"
         self._feed(data, values, final=True)
 
@@ -119,10 +138,10 @@ class FramedValueDecoder:
             events: deque[ServerSentEvent] = deque()
             try:
                 self._events.feed(data, events)
-                if final:
-                    self._events.close(events)
             finally:  # the events before an invalid one are valid
                 self._read_events(events, values)
+            if final:
+                self._close_events(values)
         elif self.framing == "json":
             found: deque[Any] = deque()
             try:
@@ -146,11 +165,34 @@ class FramedValueDecoder:
     ) -> None:
         for event in events:
             data = event.data.strip(" \t\r\n")
-            if data == "[DONE]":
+            if self.is_done or data == "[DONE]":
                 self.is_done = True
                 return
             if data:
-                values.append(FramedValue(parse_json(data), event.event))
+                values.append(FramedValue(self._value_of(event, data), event.event))
+
+    def _value_of(self, event: ServerSentEvent, data: str) -> Any:
+        try:
+            return parse_json(data)
+        except InvalidJSONError:
+            if self._has_error_text and event.event == "error":
+                return data
+            raise
+
+    def _close_events(self, values: MutableSequence[FramedValue]) -> None:
+        """Read the event that the end of the output completes.
+
+        If it is not valid, the output was cut inside of it.
+        """
+        events: deque[ServerSentEvent] = deque()
+        try:
+            self._events.close(events)
+            self._read_events(events, values)
+        except (InvalidTextError, InvalidJSONError) as error:
+            if not _is_cut(error):
+                raise
+            message = "the output ended inside an event"
+            raise IncompleteOutputError(message) from error
 
 
 class JSONDecoder:
@@ -159,8 +201,12 @@ class JSONDecoder:
     def __init__(
         self, content_type: str | None = None, *, max_value_bytes: int = MAX_LINE_BYTES
     ) -> None:
+        is_lines_type = any(name in (content_type or "").lower() for name in _LINES)
         self._values = FramedValueDecoder(
-            content_type, may_be_text=False, max_value_bytes=max_value_bytes
+            content_type,
+            may_be_text=False,
+            flatten=not is_lines_type,  # else a line may be an array
+            max_value_bytes=max_value_bytes,
         )
 
     def feed(self, data: bytes, values: MutableSequence[Any]) -> None:
@@ -183,16 +229,45 @@ class JSONDecoder:
 class _ContainerEventDecoder(ServerSentEventDecoder):
     """Also reads what containers write outside of fields: errors.
 
-    DJL Serving appends a JSON object to the events; llama.cpp had a field ``error``.
+    DJL Serving appends a JSON object to the events, which may span several lines;
+    llama.cpp had a field ``error``.
     """
+
+    def __init__(self, *, max_event_bytes: int) -> None:
+        super().__init__(max_event_bytes=max_event_bytes)
+        self._json = JSONValueDecoder(max_value_bytes=max_event_bytes)
+        self._json_lines: list[str] = []  # of an incomplete value
+
+    def close(self, events: MutableSequence[ServerSentEvent]) -> None:
+        """Append the last event, which may be incomplete JSON."""
+        super().close(events)
+        if self._json_lines:
+            events.append(ServerSentEvent(data="\n".join(self._json_lines)))
 
     def _read_unknown(
         self, line: str, events: MutableSequence[ServerSentEvent]
     ) -> None:
-        if line.startswith("{"):
-            events.append(ServerSentEvent("message", line))
+        if self._json_lines or line.startswith(("{", "[")):
+            self._read_json(line, events)
         elif line.startswith("error:"):
             events.append(ServerSentEvent("error", line.removeprefix("error:")))
+
+    def _read_json(self, line: str, events: MutableSequence[ServerSentEvent]) -> None:
+        self._json_lines.append(line)
+        values: list[Any] = []
+        if line != "[DONE]":
+            self._json.feed(f"{line}\n".encode(), values)
+        if values or line == "[DONE]":
+            events.append(ServerSentEvent(data="\n".join(self._json_lines)))
+            self._json_lines = []
+
+
+def _is_cut(error: OutputDecodingError) -> bool:
+    """Return whether an invalid last event was cut, unless it has invalid bytes."""
+    cause = error.__cause__
+    if not isinstance(cause, UnicodeDecodeError):
+        return True
+    return cause.reason == "unexpected end of data"
 
 
 def _media_type(content_type: str | None) -> str:
@@ -209,6 +284,8 @@ def _framing_of_type(content_type: str | None) -> Framing | None:
 def _framing_of_start(data: bytes, *, is_json_type: bool) -> Framing | None:
     """Return the framing of an output that starts with *data*; None if it is open."""
     start = data.lstrip(_SPACE)
+    if len(data) - len(start) > _MAX_SPACE:
+        return "text"
     if start.startswith((b"{", b"[")):
         return "json"
     if _FIELD.match(start):

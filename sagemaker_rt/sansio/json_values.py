@@ -28,20 +28,19 @@ class JSONValueDecoder:
     """Decodes JSON values from UTF-8, for any split of the input.
 
     With *flatten*, the items of an array at the top level are values of their own,
-    which are decoded before the array is complete.
+    which are decoded before the array is complete. Arrays in it are not flattened.
     """
 
     def __init__(
         self, *, flatten: bool = False, max_value_bytes: int = MAX_LINE_BYTES
     ) -> None:
-        self._separators = _SEPARATORS + b"[" if flatten else _SEPARATORS
         self._flatten = flatten
         self._max_value_bytes = max_value_bytes
         self._buffer = bytearray()
         self._scanned = 0  # bytes of the buffer that belong to an incomplete value
         self._depth = 0  # of objects and arrays around the scanned position
         self._in_string = False
-        self._open_arrays = 0  # those that were flattened
+        self._in_array = False  # which is flattened
 
     def feed(self, data: bytes, values: MutableSequence[Any]) -> None:
         """Append the values that *data* completes to *values*.
@@ -65,7 +64,7 @@ class JSONValueDecoder:
             InvalidTextError: The value is not UTF-8.
         """
         rest = bytes(self._buffer)
-        is_incomplete = self._depth or self._in_string or self._open_arrays
+        is_incomplete = self._depth or self._in_string or self._in_array
         if is_incomplete:
             message = f"the output ended inside a JSON value: {_start_of(rest)!r}"
             raise IncompleteOutputError(message)
@@ -95,13 +94,13 @@ class JSONValueDecoder:
 
     def _skip_separators(self) -> None:
         buffer = self._buffer
-        while buffer:
-            skipped = len(buffer) - len(buffer.lstrip(self._separators))
-            self._open_arrays += buffer.count(b"[", 0, skipped)
+        while True:
+            skipped = len(buffer) - len(buffer.lstrip(_SEPARATORS))
             del buffer[:skipped]
-            if not (self._open_arrays and buffer.startswith(b"]")):
+            border = b"]" if self._in_array else b"["
+            if not (self._flatten and buffer.startswith(border)):
                 return
-            self._open_arrays -= 1
+            self._in_array = not self._in_array
             del buffer[:1]
 
     def _find_end(self) -> int | None:

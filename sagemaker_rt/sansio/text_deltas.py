@@ -63,7 +63,7 @@ class DeltaFormat(ABC):
 
     name: ClassVar[str]
     """The name by which `iter_deltas` selects the format."""
-    has_end_mark: ClassVar[bool] = True
+    has_end_mark: bool = True
     """Whether the format shows its end. If so, a stream without it is incomplete."""
 
     def __init__(self) -> None:

@@ -121,6 +121,8 @@ def test_the_end_of_an_output_is_known(data: bytes, ended: str) -> None:
         (lines(TOKEN) + b'{"tok', None, "a"),
         (b"", "text/event-stream", ""),
         (b"null", "application/json", ""),
+        (b"", "application/jsonlines", ""),
+        (b"data: " + lines(TOKEN) + b'\ndata: {"tok', None, "a"),
     ],
 )
 def test_an_output_without_its_end_mark_is_incomplete(
@@ -176,3 +178,21 @@ def test_deltas_without_any_content_are_left_out() -> None:
     chunk = {"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]}
 
     assert texts(lines(chunk, {"choices": [{"finish_reason": "stop"}]})) == [""]
+
+
+def test_answers_may_be_in_arrays() -> None:
+    assert texts(b'[[{"generated_text":"a"}]]') == ["a"]
+    assert texts(b'data: [{"generated_text":"a"}]\n\n') == ["a"]
+
+
+def test_a_ping_does_not_show_the_format() -> None:
+    ping = b'event: ping\ndata: {"type": "ping"}\n\n'
+
+    assert texts(ping + b"data: " + lines({"outputs": ["a"]})) == ["a"]
+
+
+def test_the_text_of_an_error_event_is_an_error() -> None:
+    error = raised(b"data: " + lines(TOKEN) + b"\nevent: error\ndata: no memory\n\n")
+
+    assert isinstance(error, ContainerStreamError)
+    assert ("no memory", "a") == (error.message, error.text)

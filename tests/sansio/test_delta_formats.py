@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from sagemaker_rt.errors import ContainerStreamError
-from sagemaker_rt.sansio.delta_formats import DELTA_FORMATS, find_error
+from sagemaker_rt.sansio.delta_formats import DELTA_FORMATS
 from sagemaker_rt.sansio.text_deltas import (
     DeltaFormat,
     TextDelta,
@@ -55,8 +55,14 @@ def chunk(
         ("llama.cpp", {"content": "a", "stop": False}),
         ("anthropic", {"type": "message_start"}),
         ("openai-responses", {"type": "response.created"}),
+        ("openai", {"choices": None, "usage": None}),
+        ("tgi", {"generated_texts": ["a"]}),
+        ("lmi-3p", {"generation": "a"}),
+        ("llama.cpp", {"content": None, "stop": False}),
+        ("openai-responses", {"object": "response"}),
         (None, {"choices": 1, "body": {}, "text": "", "content": "", "type": "x"}),
         (None, {"content": [], "stop": True}),
+        (None, {"outputs": [{"name": "o", "data": ["a"]}]}),
     ],
 )
 def test_a_format_is_recognized_by_the_first_object(
@@ -117,6 +123,37 @@ def test_a_stream_is_finished_with_all_its_choices() -> None:
 
     read(format, chunk(0, "length"))
     assert format.is_finished
+
+
+def test_a_choice_that_starts_late_is_waited_for() -> None:
+    format = FORMATS["openai"]()
+
+    read(format, chunk(0, "stop"), chunk(1, content="b"), chunk(0))
+    assert not format.is_finished
+
+    read(format, chunk(1, "stop"), chunk(0))
+    assert format.is_finished
+
+
+def test_a_message_after_its_deltas_is_not_read_again() -> None:
+    whole = {"delta": {}, "message": {"content": "a"}, "finish_reason": "stop"}
+
+    deltas = read(FORMATS["openai"](), chunk(content="a"), {"choices": [whole]})
+
+    assert deltas == [TextDelta("a"), TextDelta(finish_reason="stop")]
+
+
+def test_a_function_call_is_a_tool_call() -> None:
+    deltas = read(
+        FORMATS["openai"](),
+        chunk(function_call={"name": "n", "arguments": ""}),
+        chunk(function_call={"arguments": "{}"}),
+    )
+
+    assert [delta.tool_calls for delta in deltas] == [
+        (ToolCallDelta(0, None, "n"),),
+        (ToolCallDelta(0, arguments="{}"),),
+    ]
 
 
 def test_tool_calls_are_read() -> None:
@@ -180,6 +217,16 @@ def test_a_whole_text_is_read_if_no_tokens_came() -> None:
     assert format.is_finished
 
 
+def test_whole_texts_are_those_of_one_prompt_each() -> None:
+    texts = {"generated_texts": ["b", "c"]}
+
+    assert read(FORMATS["tgi"](), {"generated_text": "a"}, texts) == [
+        TextDelta("a"),
+        TextDelta("b", 1),
+        TextDelta("c", 2),
+    ]
+
+
 def test_the_error_of_a_token_is_an_error() -> None:
     token = {"id": -1, "text": "", "error_msg": "no memory"}
 
@@ -221,6 +268,27 @@ def test_generations_are_read() -> None:
         TextDelta(),
     ]
     assert format.is_finished
+
+
+def test_generations_need_no_body() -> None:
+    format = FORMATS["lmi-3p"]()
+
+    assert read(format, {"generation": "a", "stop_reason": "length"}) == [
+        TextDelta("a", finish_reason="length")
+    ]
+    assert format.is_finished
+
+
+def test_an_answer_of_jumpstart_has_no_end_mark() -> None:
+    format = FORMATS["lmi-3p"]()
+    message = {"role": "assistant", "content": "a"}
+
+    assert read(format, {"generation": message}, {"generation": message}) == [
+        TextDelta("a"),
+        TextDelta("a", 1),
+    ]
+    assert not format.is_finished
+    assert not format.has_end_mark
 
 
 def test_the_error_object_of_a_generation_is_left_to_the_reader() -> None:
@@ -280,46 +348,19 @@ def test_contents_are_read(end: dict[str, Any], finish_reason: str | None) -> No
 
 
 @pytest.mark.parametrize(
-    ("value", "error"),
+    ("received", "added"),
     [
-        ({"error": "m", "error_type": "t"}, ("m", "t", None)),
-        ({"code": 424, "error": "m"}, ("m", None, 424)),
-        ({"error": {"message": "m", "type": "t", "code": 400}}, ("m", "t", 400)),
-        ({"error": {"message": "m", "http_status_code": 422}}, ("m", None, 422)),
-        ({"error": {"error_msg": "m", "error_code": "c"}}, ("m", None, "c")),
-        ({"error": {}}, (None, None, None)),
-        ({"object": "error", "message": "m", "type": "t"}, ("m", "t", None)),
-        ({"type": "error", "error": {"type": "t", "message": "m"}}, ("m", "t", None)),
-        ({"type": "error", "code": "c", "message": "m"}, ("m", None, "c")),
-        ({"code": 500, "message": "m"}, ("m", None, 500)),
+        (["a", "ab", "abc"], ["a", "b", "c"]),
+        (["a", "a", "ab"], ["a", "", "b"]),
+        (["a", "ab", "ab"], ["a", "b", ""]),
+        (["", "a", "", "ab"], ["", "a", "", "ab"]),
+        (["a", "b", "b"], ["a", "b", "b"]),
+        (["a", "a", "a", "b", "a"], ["a", "", "", "aab", "a"]),
+        (["a", "ab\ufffd", "ab🚀"], ["a", "b\ufffd", "🚀"]),
+        (["a", "abc", "ab", "abcd"], ["a", "bc", "", "cd"]),
     ],
 )
-def test_errors_are_found_in_any_format(
-    value: dict[str, Any], error: tuple[str | None, str | None, str | int | None]
-) -> None:
-    found = find_error(value, "message")
+def test_texts_are_cumulative_or_not(received: list[str], added: list[str]) -> None:
+    values = [{"text": text, "meta_info": {}} for text in received]
 
-    assert found is not None
-    assert error == (found.message, found.error_type, found.error_code)
-    assert found.raw is value
-
-
-def test_the_type_of_an_event_shows_an_error() -> None:
-    found = find_error({"message": "m"}, "error")
-
-    assert found is not None
-    assert found.message == "m"
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        {},
-        {"error": None},
-        {"error": ""},
-        {"message": "m"},
-        {"code": "c", "message": "m"},
-    ],
-)
-def test_other_objects_are_not_errors(value: dict[str, Any]) -> None:
-    assert find_error(value, "message") is None
+    assert added == [delta.text for delta in read(FORMATS["sglang"](), *values)]

@@ -72,6 +72,35 @@ def test_a_whole_message_is_read() -> None:
     assert format.is_finished
 
 
+def test_the_input_of_a_whole_tool_call_is_its_arguments() -> None:
+    tool = {"type": "tool_use", "id": "i", "name": "n", "input": {"city": "Malmö"}}
+
+    deltas = read(ANTHROPIC(), {"type": "message", "content": [tool]})
+
+    assert deltas[0].tool_calls == (ToolCallDelta(0, "i", "n", '{"city": "Malmö"}'),)
+
+
+def test_a_whole_response_is_read() -> None:
+    format = RESPONSES()
+    thought = {"type": "reasoning", "summary": [{"text": "s"}], "content": None}
+    call = {"type": "function_call", "call_id": "c", "name": "n", "arguments": "{}"}
+    message = {"type": "message", "content": [{"type": "output_text", "text": "a"}]}
+    response = {
+        "object": "response",
+        "status": "completed",
+        "output": [thought, call, message, {"type": "web_search_call"}],
+        "usage": {"input_tokens": 1, "output_tokens": 2},
+    }
+
+    assert read(format, response) == [
+        TextDelta(reasoning="s"),
+        TextDelta(tool_calls=(ToolCallDelta(1, "c", "n", "{}"),)),
+        TextDelta("a"),
+        TextDelta(finish_reason="completed", usage=Usage(1, 2)),
+    ]
+    assert format.is_finished
+
+
 def test_responses_are_read() -> None:
     format = RESPONSES()
     call = {"type": "function_call", "call_id": "c", "id": "i", "name": "n"}
@@ -84,6 +113,8 @@ def test_responses_are_read() -> None:
         {"type": "response.output_text.delta", "delta": "a"},
         {"type": "response.reasoning_text.delta", "delta": "b"},
         {"type": "response.reasoning_summary_text.delta", "delta": "c"},
+        {"type": "response.reasoning_summary.delta", "delta": {"text": "d"}},
+        {"type": "response.reasoning_text.done", "text": "b"},
         {**added, "item": call},
         {**added, "item": {"type": "message"}},
         {
@@ -101,6 +132,7 @@ def test_responses_are_read() -> None:
         TextDelta("a"),
         TextDelta(reasoning="b"),
         TextDelta(reasoning="c"),
+        TextDelta(reasoning="d"),
         TextDelta(tool_calls=(ToolCallDelta(1, "c", "n"),)),
         TextDelta(tool_calls=(ToolCallDelta(1, arguments="{"),)),
         TextDelta(finish_reason="completed", usage=Usage(1, 2)),

@@ -147,6 +147,82 @@ def test_errors_outside_of_fields_are_values() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "appended",
+    [b'{"code":400}', b'{\n  "code": 400\n}', b'{\r\n"code":\r\n\r\n400}\n\n', b"\n{}"],
+)
+def test_an_object_after_the_events_is_a_value(appended: bytes) -> None:
+    (first, second) = values_of(b"data: 1\n\n" + appended)
+
+    assert (1, "message") == first
+    assert second[0] in ({"code": 400}, {})
+
+
+@pytest.mark.parametrize("done", [b"[DONE]", b"[DONE]\n"])
+def test_done_need_not_be_in_a_field(done: bytes) -> None:
+    decoder = FramedValueDecoder()
+
+    assert decode(decoder, [b"data: 1\n\n", done]) == Decoded([(1, "message")])
+    assert decoder.is_done
+
+
+def test_a_document_may_have_the_type_of_events() -> None:
+    for data in (b'[{"a":1}]', b'[\n {"a": 1}\n]\n'):
+        assert values_of(data, "text/event-stream") == [([{"a": 1}], "message")]
+
+
+def test_the_data_of_an_error_event_may_be_text() -> None:
+    data = b"data: 1\n\nevent: error\ndata: no memory\n\n"
+
+    def new() -> FramedValueDecoder:
+        return FramedValueDecoder(has_error_text=True)
+
+    decoded = decode_all_splits(new, data)
+
+    assert decoded == Decoded([(1, "message"), ("no memory", "error")])
+    assert decode_all_splits(FramedValueDecoder, data).error is InvalidJSONError
+
+
+@pytest.mark.parametrize(
+    ("end", "error"),
+    [
+        (b'data: {"a"', IncompleteOutputError),
+        (b'data: {"a"\n', IncompleteOutputError),
+        (b'data: "\xf0\x9f', IncompleteOutputError),
+        (b"data: [DON", IncompleteOutputError),
+        (b'{"code":', IncompleteOutputError),
+        (b'data: "\xff', InvalidTextError),
+        (b'{"co\nde":1}', InvalidJSONError),
+        (b"data", None),
+        (b"data: ", None),
+        (b"event: x", None),
+    ],
+)
+def test_an_output_that_ends_inside_an_event_is_incomplete(
+    end: bytes, error: Any
+) -> None:
+    decoded = decode_all_splits(FramedValueDecoder, EVENTS + end)
+
+    assert decoded == Decoded([({"a": 1}, "message"), ({"b": 2}, "e")], error)
+
+
+def test_a_complete_event_at_the_end_is_a_value() -> None:
+    assert values_of(b"data: 1\n\ndata: 2") == [(1, "message"), (2, "message")]
+    assert values_of(b"data: 1\n\ndata: [DONE]") == [(1, "message")]
+
+
+def test_values_may_be_a_json_sequence() -> None:
+    assert values_of(b"\x1e{}\n\x1e{}\n") == [({}, "message"), ({}, "message")]
+
+
+def test_an_output_that_begins_with_much_white_space_is_text() -> None:
+    decoder = FramedValueDecoder()
+
+    decoded = decode(decoder, [b" " * 40_000, b" " * 40_000, b"{}"])
+
+    assert "".join(text for text, _ in decoded.results) == " " * 80_000 + "{}"
+
+
 def test_an_event_without_data_has_no_value() -> None:
     assert values_of(b"data:\n\ndata: 1\n\n") == [(1, "message")]
 
@@ -209,3 +285,20 @@ def test_json_values_are_decoded_without_their_framing(
     decoded = decode_all_splits(lambda: JSONDecoder(content_type), data)
 
     assert decoded == Decoded(values, error)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "values"),
+    [
+        ("application/json", [[1], [2], 3]),
+        (None, [[1], [2], 3]),
+        ("application/jsonlines", [[[1], [2]], [3]]),
+        ("application/x-ndjson; charset=utf-8", [[[1], [2]], [3]]),
+    ],
+)
+def test_an_array_is_a_value_if_each_line_is_one(
+    content_type: str | None, values: list[Any]
+) -> None:
+    data = b"[[1],[2]]\n[3]\n"
+
+    assert decode_all_splits(lambda: JSONDecoder(content_type), data) == Decoded(values)

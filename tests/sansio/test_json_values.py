@@ -46,7 +46,8 @@ def test_values_are_decoded_for_every_split(data: bytes, values: list[Any]) -> N
     ("data", "values"),
     [
         (b'[{"a":1},{"b":[2]}]', [{"a": 1}, {"b": [2]}]),
-        (b'[[{"a":1}],[]] {"b":2}', [{"a": 1}, {"b": 2}]),
+        (b'[[{"a":1}],[]] {"b":2}', [[{"a": 1}], [], {"b": 2}]),
+        (b"[[1,2],[3]][[4]]", [[1, 2], [3], [4]]),
         (b"[1, 2]3[ ]", [1, 2, 3]),
     ],
 )
@@ -71,7 +72,7 @@ def test_an_input_that_ends_inside_a_value_is_incomplete(data: bytes) -> None:
     assert decoded == Decoded([{}], IncompleteOutputError)
 
 
-@pytest.mark.parametrize("data", [b"[{}", b"[{},", b"[[{}]"])
+@pytest.mark.parametrize("data", [b"[{}", b"[{},", b"[{},[", b"[{} "])
 def test_a_flattened_array_without_its_end_is_incomplete(data: bytes) -> None:
     decoded = decode_all_splits(lambda: JSONValueDecoder(flatten=True), data)
 
