@@ -107,6 +107,12 @@ _EXPORTS = {
     "identity": ("AnonymousCredentials", "AuthScheme", "Credentials", "Token"),
     "inference.call_results": ("CallProgress", "CallResult", "OnError"),
     "inference.many_calls": ("CallDefaults", "CallInput", "ManyCalls", "call_many"),
+    "inference.codecs.codec": ("Codec",),
+    "inference.codecs.csv_codec": ("CSVCodec",),
+    "inference.codecs.json_codecs": ("JSONCodec", "JSONLinesCodec"),
+    "inference.codecs.numpy_codecs": ("NPYCodec", "NPZCodec"),
+    "inference.codecs.registry": ("register_codec",),
+    "inference.codecs.text_codecs": ("RawCodec", "TextCodec"),
     "interfaces": (
         "Clock",
         "CredentialsProvider",

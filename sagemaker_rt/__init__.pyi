@@ -93,6 +93,12 @@ from sagemaker_rt.http import (
 )
 from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials, Token
 from sagemaker_rt.inference.call_results import CallProgress, CallResult, OnError
+from sagemaker_rt.inference.codecs.codec import Codec
+from sagemaker_rt.inference.codecs.csv_codec import CSVCodec
+from sagemaker_rt.inference.codecs.json_codecs import JSONCodec, JSONLinesCodec
+from sagemaker_rt.inference.codecs.numpy_codecs import NPYCodec, NPZCodec
+from sagemaker_rt.inference.codecs.registry import register_codec
+from sagemaker_rt.inference.codecs.text_codecs import RawCodec, TextCodec
 from sagemaker_rt.inference.many_calls import (
     CallDefaults,
     CallInput,
@@ -207,6 +213,7 @@ __all__ = [
     "BodyLike",
     "BotocoreCredentials",
     "BuildInput",
+    "CSVCodec",
     "CallDefaults",
     "CallInput",
     "CallProgress",
@@ -215,6 +222,7 @@ __all__ = [
     "Client",
     "ClientStateError",
     "Clock",
+    "Codec",
     "CognitoIdentityCredentials",
     "ComponentError",
     "Config",
@@ -268,6 +276,8 @@ __all__ = [
     "InvokeEndpointOutput",
     "InvokeEndpointWithResponseStreamInput",
     "InvokeEndpointWithResponseStreamOutput",
+    "JSONCodec",
+    "JSONLinesCodec",
     "Jitter",
     "KeepPrefixes",
     "Key",
@@ -284,6 +294,8 @@ __all__ = [
     "ModelErrorReason",
     "ModelNotReadyException",
     "ModelStreamError",
+    "NPYCodec",
+    "NPZCodec",
     "NoRetry",
     "NopRetryer",
     "OnError",
@@ -298,6 +310,7 @@ __all__ = [
     "ProcessCredentials",
     "ProfileNotFoundError",
     "ProviderContext",
+    "RawCodec",
     "Request",
     "RequestAbortedError",
     "RequestPrepared",
@@ -340,6 +353,7 @@ __all__ = [
     "StaticTokenProvider",
     "Step",
     "StreamCall",
+    "TextCodec",
     "TextDelta",
     "ThrottlingException",
     "Timeouts",
@@ -365,6 +379,7 @@ __all__ = [
     "from_dict",
     "generate_bearer_token",
     "hook",
+    "register_codec",
     "register_delta_format",
     "register_error_classifier",
     "to_dict",

@@ -13,6 +13,7 @@ from sagemaker_rt.options import Option, Options, apply_options
 
 if TYPE_CHECKING:  # imported at the first call, so that a client starts faster
     from sagemaker_rt.http import Endpoint
+    from sagemaker_rt.invocation import arguments
     from sagemaker_rt.invocation.operation_compiler import OperationCompiler
     from sagemaker_rt.invocation.unsent_request import RequestMaker
     from sagemaker_rt.options.fields import OptionFields
@@ -89,9 +90,7 @@ class Client(ClientMethods):
 
     @cached_property
     def _compiler(self) -> OperationCompiler:
-        from sagemaker_rt.invocation.operation_compiler import (  # noqa: PLC0415 - needed by calls only
-            OperationCompiler,
-        )
+        from sagemaker_rt.invocation.operation_compiler import OperationCompiler  # noqa: PLC0415 - needed by calls only
 
         return OperationCompiler(self._options, self._state)
 
@@ -152,10 +151,7 @@ class Client(ClientMethods):
         return f"<Client region={self._options.region!r}>"
 
     def __reduce__(self) -> NoReturn:
-        message = (
-            "a client holds connections and cannot be pickled; "
-            "pickle its options and create a client from them"
-        )
+        message = "a client cannot be pickled; pickle its options instead"
         raise TypeError(message)
 
     def stack(self, operation: str, *opts: Option) -> Stack:
@@ -200,6 +196,10 @@ class Client(ClientMethods):
         session_id: str | None = None,
         prefix_aware_id: str | None = None,
     ) -> InvokeEndpointOutput: ...
+    @overload
+    async def invoke_endpoint(
+        self, *opts: Option, json: object, **members: Unpack[arguments.InvokeMembers]
+    ) -> InvokeEndpointOutput: ...
     @sign_with_overloads
     async def invoke_endpoint(self, *args: Any, **members: Any) -> Any:
         """Invoke a model and return its whole response.
@@ -209,6 +209,7 @@ class Client(ClientMethods):
             opts: Options for this call only, from `with_options`.
             endpoint_name: The endpoint to invoke.
             body: The input for the model: bytes, text or a binary file.
+            json: A value that is sent as JSON, in place of *body*.
             content_type: The MIME type of *body*.
             accept: The MIME type that the response should have.
             custom_attributes: Text that is passed to the container unchanged.
@@ -222,7 +223,7 @@ class Client(ClientMethods):
             prefix_aware_id: A hint for prefix-aware routing.
 
         Raises:
-            ParamValidationError: The input is invalid; nothing was sent.
+            ParamValidationError, SerializationError: Invalid input; nothing was sent.
             ModelError: The model responded with an error.
             ServiceError: The service responded with an error.
             TransportError: There was no response; see ``may_have_executed``.
@@ -250,6 +251,10 @@ class Client(ClientMethods):
         request_ttl_seconds: int | None = None,
         invocation_timeout_seconds: int | None = None,
     ) -> InvokeEndpointAsyncOutput: ...
+    @overload
+    async def invoke_endpoint_async(
+        self, *opts: Option, json: object, **members: Unpack[arguments.QueueMembers]
+    ) -> InvokeEndpointAsyncOutput: ...
     @sign_with_overloads
     async def invoke_endpoint_async(self, *args: Any, **members: Any) -> Any:
         """Queue a request for a model and return where its response will be in S3.
@@ -262,7 +267,8 @@ class Client(ClientMethods):
             opts: Options for this call only, from `with_options`.
             endpoint_name: The endpoint to invoke.
             body: The input for the model, at most 128,000 bytes.
-            input_location: The S3 URI of the input; required if *body* is not set.
+            json: A value that is sent as JSON, in place of *body*.
+            input_location: The S3 URI of the input, in place of *body*.
             content_type: The MIME type of the input.
             accept: The MIME type that the response should have.
             custom_attributes: Text that is passed to the container unchanged.
@@ -294,10 +300,12 @@ class Client(ClientMethods):
         session_id: str | None = None,
         prefix_aware_id: str | None = None,
     ) -> StreamCall: ...
-    @sign_with_overloads
+    @overload
     def invoke_endpoint_with_response_stream(
-        self, *args: Any, **members: Any
-    ) -> StreamCall:
+        self, *opts: Option, json: object, **members: Unpack[arguments.StreamMembers]
+    ) -> StreamCall: ...
+    @sign_with_overloads
+    def invoke_endpoint_with_response_stream(self, *args: Any, **members: Any) -> Any:
         """Invoke a model and return its response as a stream of parts.
 
         Use it as ``async with client.invoke_endpoint_with_response_stream(…) as
@@ -310,6 +318,7 @@ class Client(ClientMethods):
             opts: Options for this call only, from `with_options`.
             endpoint_name: The endpoint to invoke.
             body: The input for the model: bytes, text or a binary file.
+            json: A value that is sent as JSON, in place of *body*.
             content_type: The MIME type of *body*.
             accept: The MIME type that the response should have.
             custom_attributes: Text that is passed to the container unchanged.

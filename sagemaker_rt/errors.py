@@ -66,7 +66,7 @@ Cancellation is not in this tree: ``asyncio.CancelledError`` propagates unchange
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -209,13 +209,13 @@ class SageMakerRuntimeError(Exception):
         return error
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Pickle everything except `metadata` and `response`.
+        """Pickle everything except `metadata`, `response` and an output.
 
         They refer to the connection of the call and to values of middlewares.
         """
         state = self.__dict__.copy()
-        state.pop("metadata", None)
-        state.pop("response", None)
+        for name in ("metadata", "response", "output"):
+            state.pop(name, None)
         return (_rebuild, (type(self), self.args, state))
 
 
@@ -323,6 +323,9 @@ class SerializationError(SageMakerRuntimeError):
     end. The model has not run, because it did not get a complete request. Correct the
     input.
     """
+
+    path: str | None = None
+    """The invalid item of a value, such as ``json['inputs'][0]``; None without one."""
 
 
 class CredentialsError(SageMakerRuntimeError):
@@ -907,18 +910,28 @@ class TruncatedStreamError(EventStreamError, ConnectionError):
 
 
 class OutputDecodingError(DeserializationError):
-    """The text or the JSON in a response is invalid.
+    """The text, the JSON or another format in a response is invalid.
 
-    The model has run, and the call is not retried. What was decoded before the error
-    was returned.
+    The model has run, and the call is not retried. What was decoded of a stream before
+    the error was returned. ``output.body`` has the bytes of a whole response.
     """
 
     text: str = ""
     """The text of choice 0 that was decoded before the error, if text was decoded."""
+    output: Any = None
+    """The `InvokeEndpointOutput` that was decoded; None for a stream."""
+
+    def set_output(self, output: Any) -> None:
+        """Set the facts of the call that returned *output*, and `output` itself."""
+        self.output, self.metadata = output, output.metadata
+        self.operation = "InvokeEndpoint"
+        self.request_id, self.http_status = output.request_id, output.http_status
+        self.attempts = len(output.metadata.attempts)
+        self.response = output.metadata.raw_response
 
 
 class InvalidTextError(OutputDecodingError, ValueError):
-    """The response is not valid UTF-8.
+    """The response is not valid UTF-8, or not valid in the charset that it names.
 
     The model has run. Decode with ``errors="replace"``, or read the bytes.
     """

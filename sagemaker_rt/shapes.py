@@ -20,6 +20,7 @@ from typing import Annotated, Any, BinaryIO, Final, Protocol, TypeAlias, TypeVar
 from attrs import field, frozen
 
 from sagemaker_rt.context import Metadata
+from sagemaker_rt.errors import OutputDecodingError
 from sagemaker_rt.sansio.http_bindings import (
     Constraints,
     Header,
@@ -421,6 +422,41 @@ class InvokeEndpointOutput(_WithMetadata):
     ``X-Amzn-SageMaker-Closed-Session-Id``."""
     metadata: Metadata = field(factory=Metadata, eq=False, repr=_facts)
     """Request ID, status, attempts, endpoint, times, and facts of middlewares."""
+
+    @property
+    def text(self) -> str:
+        """The body as text, in the charset of `content_type`; UTF-8 by default.
+
+        Each use decodes the body.
+
+        Raises:
+            InvalidTextError: The body is not valid text; the error has this output.
+        """
+        from sagemaker_rt.sansio.body_decoding import decode_body_as_text  # noqa: PLC0415 - not all callers decode
+
+        try:
+            return decode_body_as_text(self.body, self.content_type)
+        except OutputDecodingError as error:
+            error.set_output(self)
+            raise
+
+    def json(self) -> Any:
+        """Return the JSON value in the body, whatever its content type is.
+
+        orjson decodes it if it is installed. NaN and Infinity, which containers in
+        Python write, are floats. Each call decodes the body.
+
+        Raises:
+            InvalidJSONError: The body is not JSON; the error has this output.
+            InvalidTextError: The body is not valid text; the error has this output.
+        """
+        from sagemaker_rt.sansio.body_decoding import decode_body_as_json  # noqa: PLC0415 - not all callers decode
+
+        try:
+            return decode_body_as_json(self.body, self.content_type)
+        except OutputDecodingError as error:
+            error.set_output(self)
+            raise
 
     @property
     def new_session(self) -> SessionInfo | None:

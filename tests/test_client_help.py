@@ -33,8 +33,10 @@ def test_the_signature_lists_all_members_with_their_types(
     method: Callable[..., Any], operation: Operation
 ) -> None:
     _, params, opts, *members = inspect.signature(method).parameters.values()
+    json = members.pop([member.name for member in members].index("body") + 1)
 
     assert (params.annotation, opts.annotation) == (operation.input.__name__, "Option")
+    assert "json: 'object' = None" == str(json)
     for member, field in zip(members, attrs.fields(operation.input), strict=True):
         assert member.name == field.name
         annotation = operation.input.__annotations__[field.name]
@@ -55,6 +57,7 @@ def test_the_signature_accepts_a_shape_or_members(
     signature.bind("client", "an option", endpoint_name="m", body=b"")
     with pytest.raises(TypeError, match="read_timeout"):
         signature.bind("client", endpoint_name="m", body=b"", read_timeout=5)
+    signature.bind("client", endpoint_name="m", json={})
 
 
 @METHODS

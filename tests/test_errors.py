@@ -39,7 +39,7 @@ from sagemaker_rt.sansio.eventstream import EventStreamDecoder, encode_message
 from sagemaker_rt.sansio.json_decoding import parse_json
 from sagemaker_rt.sansio.shared_config import parse
 from sagemaker_rt.sansio.text_decoding import LineDecoder, decode_text
-from sagemaker_rt.shapes import InvokeEndpointInput
+from sagemaker_rt.shapes import InvokeEndpointInput, InvokeEndpointOutput
 from sagemaker_rt.stack import BuildInput, DeserializeInput, Stack, hook
 from sagemaker_rt.transport.error_mapping import map_exception, timeout_error
 from sagemaker_rt.transport.request_stage import Stage
@@ -465,6 +465,16 @@ def test_errors_can_be_pickled(subtests: pytest.Subtests) -> None:
             assert vars(error) == {**vars(again), **of_call}
 
 
+def test_an_output_is_not_pickled_with_its_error() -> None:
+    """Its body may be secret, and its metadata refer to the connection."""
+    error = errors.InvalidJSONError("not JSON")
+    error.set_output(InvokeEndpointOutput(body=b"<html>"))
+
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+
+    assert (None, "InvokeEndpoint") == (again.output, again.operation)
+
+
 def test_a_component_error_names_the_component_and_hides_the_cause() -> None:
     class MySigner:
         pass
@@ -605,7 +615,10 @@ TEXTS: list[tuple[type[SageMakerRuntimeError], str, Callable[[], Any]]] = [
     ),
     (
         errors.ParamValidationError,
-        "InvokeEndpointInput is invalid: body is required; endpoint_name is required",
+        (
+            "InvokeEndpointInput is invalid: body or json is required; "
+            "endpoint_name is required"
+        ),
         lambda: client().invoke_endpoint(**dict[str, Any]()),
     ),
     (

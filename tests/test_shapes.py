@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import inspect
 from array import array
+from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Any
@@ -17,6 +18,11 @@ from sagemaker_rt.context import (
     REQUEST_ID,
     AttemptResult,
     Metadata,
+)
+from sagemaker_rt.errors import (
+    InvalidJSONError,
+    InvalidTextError,
+    OutputDecodingError,
 )
 from sagemaker_rt.operations import OPERATIONS
 from sagemaker_rt.sansio.http_bindings import (
@@ -212,3 +218,45 @@ def test_help_works_without_the_source() -> None:
     shape = shapes._with_help(names["Unknown"])
 
     assert inspect.getdoc(vars(shape)["member"]) is None
+
+
+def test_the_body_is_decoded_as_text_and_as_json() -> None:
+    body = '{"a": "é"}'.encode("latin-1")
+    output = InvokeEndpointOutput(body=body, content_type="text/x; charset=latin-1")
+
+    assert '{"a": "é"}' == output.text
+    assert {"a": "é"} == output.json()
+
+
+@pytest.mark.parametrize(
+    ("decode", "error"),
+    [
+        (lambda output: output.text, InvalidTextError),
+        (lambda output: output.json(), InvalidTextError),
+    ],
+    ids=["text", "json"],
+)
+def test_a_body_that_is_not_text_is_an_error_with_the_output(
+    decode: Callable[[InvokeEndpointOutput], object], error: type[OutputDecodingError]
+) -> None:
+    metadata = Metadata({HTTP_STATUS: 200, REQUEST_ID: "r-1", ATTEMPTS: ()})
+    output = InvokeEndpointOutput(body=b"\xff", metadata=metadata)
+
+    with pytest.raises(error) as caught:
+        decode(output)
+
+    assert output is caught.value.output
+    assert ("InvokeEndpoint", "r-1", 200) == (
+        caught.value.operation,
+        caught.value.request_id,
+        caught.value.http_status,
+    )
+
+
+def test_a_body_that_is_not_json_is_an_error_with_the_output() -> None:
+    output = InvokeEndpointOutput(body=b"<html>")
+
+    with pytest.raises(InvalidJSONError) as caught:
+        output.json()
+
+    assert (output, "<html>") == (caught.value.output, caught.value.value)

@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterable
 
     from sagemaker_rt.inference.call_results import CallProgress, OnError
+    from sagemaker_rt.inference.codecs.codec import Codec
     from sagemaker_rt.inference.many_calls import CallDefaults, CallInput, ManyCalls
     from sagemaker_rt.inference.runtime_client import RuntimeClient
+    from sagemaker_rt.invocation.arguments import OptionalMembers
     from sagemaker_rt.options import Option
     from sagemaker_rt.shapes import InvokeEndpointOutput
 
@@ -24,6 +26,51 @@ class ClientMethods:
     """Methods of `Client` that use its public operations alone."""
 
     __slots__ = ()
+
+    async def predict(
+        self: RuntimeClient,
+        endpoint_name: str,
+        value: object,
+        *opts: Option,
+        codec: Codec | str | None = None,
+        **members: Unpack[OptionalMembers],
+    ) -> Any:
+        """Invoke a model with a Python value, and return its response as one.
+
+        The value is encoded before anything is sent. The response is decoded by its
+        content type: by *codec*, if the type is that of the codec, generic
+        (``application/octet-stream``) or missing; else by the codec that is registered
+        for the type; else as JSON for ``+json``, and as text for ``text/``. A response
+        of any other type is returned as bytes. The status 204 is None.
+
+        Cancelling it cancels the call, as for `invoke_endpoint`. Use that operation
+        where the metadata of a response are needed.
+
+        Args:
+            endpoint_name: The endpoint to invoke.
+            value: The input for the model.
+            opts: Options for this call only, from `with_options`.
+            codec: How *value* is encoded: ``json``, ``jsonlines``, ``csv``, ``npy``,
+                ``npz``, ``text``, ``raw``, a name or media type of `register_codec`, or
+                an object of your own. The default is ``json`` for dictionaries, lists,
+                numbers and None; ``text`` for strings; ``raw`` for bytes; ``npy`` for
+                arrays of NumPy; and ``csv`` for data frames of pandas.
+            members: Other members of `invoke_endpoint`, such as ``target_model``.
+                ``content_type`` and ``accept`` take precedence over those of the codec.
+
+        Raises:
+            ParamValidationError: A member is invalid, or no codec fits; nothing was
+                sent.
+            SerializationError: The codec cannot encode *value*; nothing was sent.
+            OutputDecodingError: The response cannot be decoded; ``output`` has it.
+            SageMakerRuntimeError: Any other error of `invoke_endpoint`.
+        """
+        from sagemaker_rt.inference.predict import predict  # noqa: PLC0415 - needed by calls only
+
+        call = predict(self, endpoint_name, value, *opts, codec=codec, **members)
+        # a traceback of the call may show local variables
+        del value, members
+        return await call
 
     def invoke_many(
         self: RuntimeClient,

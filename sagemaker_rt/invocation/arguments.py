@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Required, TypedDict
 
 import attrs
 
@@ -17,25 +17,70 @@ if TYPE_CHECKING:
     from sagemaker_rt.operations import Operation
     from sagemaker_rt.shapes import BodyLike
 
-__all__ = ["Members", "arguments"]
+__all__ = [
+    "InvokeMembers",
+    "Members",
+    "OptionalMembers",
+    "QueueMembers",
+    "StreamMembers",
+    "arguments",
+]
 
 
-class Members(TypedDict, total=False):
+class _CallMembers(TypedDict, total=False):
+    """Members of all operations."""
+
+    content_type: str | None
+    accept: str | None
+    custom_attributes: str | None
+    inference_id: str | None
+
+
+class _RoutedMembers(_CallMembers, total=False):
+    """Members of the operations that return the response of the model."""
+
+    target_variant: str | None
+    target_container_hostname: str | None
+    inference_component_name: str | None
+    session_id: str | None
+    prefix_aware_id: str | None
+
+
+class OptionalMembers(_RoutedMembers, total=False):
+    """Members of InvokeEndpoint that are not required."""
+
+    target_model: str | None
+    enable_explanations: str | None
+
+
+class InvokeMembers(OptionalMembers, total=False):
+    """Members of InvokeEndpoint beside ``json``, or ``body``."""
+
+    endpoint_name: Required[str]
+
+
+class QueueMembers(_CallMembers, total=False):
+    """Members of InvokeEndpointAsync beside ``json``, or ``body``."""
+
+    endpoint_name: Required[str]
+    s3_output_path_extension: str | None
+    filename: str | None
+    request_ttl_seconds: int | None
+    invocation_timeout_seconds: int | None
+
+
+class StreamMembers(_RoutedMembers, total=False):
+    """Members of InvokeEndpointWithResponseStream beside ``json``, or ``body``."""
+
+    endpoint_name: Required[str]
+
+
+class Members(OptionalMembers, total=False):
     """The members of all operations, as keyword arguments."""
 
     endpoint_name: str
     body: BodyLike | None
-    content_type: str | None
-    accept: str | None
-    custom_attributes: str | None
-    target_model: str | None
-    target_variant: str | None
-    target_container_hostname: str | None
-    inference_id: str | None
-    enable_explanations: str | None
-    inference_component_name: str | None
-    session_id: str | None
-    prefix_aware_id: str | None
+    json: object
     input_location: str | None
     s3_output_path_extension: str | None
     filename: str | None
@@ -53,13 +98,11 @@ def arguments(
 
     Raises:
         ParamValidationError: The shape belongs to another operation, or a member is
-            unknown or missing.
+            unknown or missing, or there are both ``json`` and ``body``.
+        SerializationError: JSON cannot hold the value of ``json``.
     """
     if not args or callable(args[0]):
-        try:
-            return operation.input(**members), args
-        except TypeError:
-            raise _wrong_members(operation, members) from None
+        return _input(operation, members), args
     name = operation.input.__name__
     if not isinstance(args[0], operation.input):
         kind = type(args[0]).__name__
@@ -74,6 +117,31 @@ def arguments(
     return args[0], args[1:]
 
 
+def _input(operation: Operation, members: dict[str, Any]) -> object:
+    if "json" in members:
+        _encode_json(members)
+    try:
+        return operation.input(**members)
+    except TypeError:
+        raise _wrong_members(operation, members) from None
+
+
+def _encode_json(members: dict[str, Any]) -> None:
+    """Replace the member ``json`` by a body and its content type; None is unset."""
+    if members["json"] is None:
+        del members["json"]
+        return
+    if members.get("body") is not None:
+        problem = "set json or body, not both"
+        raise ParamValidationError(problem, [problem])
+    from sagemaker_rt.sansio.json_encoding import encode_json  # noqa: PLC0415 - not all calls send JSON
+
+    # not in a local variable, which a traceback may show
+    members["body"] = encode_json(members.pop("json"), "json")
+    if members.get("content_type") is None:
+        members["content_type"] = "application/json"
+
+
 def _wrong_members(operation: Operation, members: dict[str, Any]) -> Exception:
     """Return the error for unknown and missing *members*."""
     fields = attrs.fields_dict(operation.input)
@@ -82,7 +150,11 @@ def _wrong_members(operation: Operation, members: dict[str, Any]) -> Exception:
         f"unknown member {name!r}{_hint(name, fields)}"
         for name in members.keys() - fields.keys()
     ]
-    problems += [f"{name} is required" for name in required if name not in members]
+    problems += [
+        f"{name} is required" if name != "body" else "body or json is required"
+        for name in required
+        if name not in members
+    ]
     text = f"{operation.input.__name__} is invalid: {'; '.join(sorted(problems))}"
     return ParamValidationError(text, problems)
 
@@ -103,9 +175,7 @@ def _required_names(operation: Operation) -> list[str]:
 def _hint(name: str, fields: Mapping[str, object]) -> str:
     if name in DECLARATIONS:
         return f" is an option; pass with_options({name}=…) before the members"
-    if name == "json":
-        return "; pass body=json.dumps(…), and content_type"
-    return did_you_mean(_snake_case(name), fields)
+    return did_you_mean(_snake_case(name), [*fields, "json"])
 
 
 def _snake_case(name: str) -> str:

@@ -26,16 +26,19 @@ _REQUIRED: Final = _Default("<required>")
 
 
 def sign_with_overloads(method: F) -> F:
-    """Give *method* the parameters of its two overloads: the shape and the members.
+    """Give *method* the parameters of its overloads: the shape, the members and `json`.
 
     The implementation takes ``*args`` and ``**members``, so that an unknown member is
     a `ParamValidationError` with a suggestion, and not a `TypeError`. In the signature
     every parameter has a default: it accepts both forms of a call, and so do mocks that
     are specified by it.
     """
-    with_shape, with_members = map(signature, get_overloads(method))
+    with_shape, with_members, with_json = map(signature, get_overloads(method))
     own, shape, *_ = with_shape.parameters.values()
     _, *others = with_members.parameters.values()
+    json = with_json.parameters["json"].replace(default=None)
+    after_body = 1 + [parameter.name for parameter in others].index("body")
+    others.insert(after_body, json)
     merged = with_members.replace(
         parameters=[
             own,

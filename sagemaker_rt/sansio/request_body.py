@@ -55,7 +55,7 @@ def _content_of(value: object) -> Body | memoryview:
         return view
     right = "it must be bytes-like, str or a seekable binary file"
     if isinstance(value, (dict, list, tuple)):
-        right = "pass body=json.dumps(…), and content_type='application/json'"
+        right = "pass it as json=…, in place of body"
     message = f"body is a {type(value).__name__}; {right}"
     raise SerializationError(message)
 

@@ -6,6 +6,9 @@ import subprocess
 import sys
 from typing import Final
 
+from sagemaker_rt import Client, Credentials
+from tests.doubles import ScriptedHTTPClient, response
+
 CREATE_A_CLIENT: Final = """
 import sys
 from sagemaker_rt import Client
@@ -24,3 +27,18 @@ def test_a_client_is_created_without_the_modules_of_its_conveniences() -> None:
     )
 
     assert "sagemaker_rt.inference.client_methods\n" == ended.stdout
+
+
+async def test_predict_encodes_and_decodes_values() -> None:
+    wire = ScriptedHTTPClient(response(200, {}, b"[2]"))
+    client = Client(
+        region="eu-west-1",
+        credentials=Credentials("AKID", "a-secret"),
+        environ={},
+        http_client=wire,
+    )
+
+    value = await client.predict("m", [1])
+
+    assert [2] == value
+    assert b"[1]" == wire.requests[0].body

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from sagemaker_rt.errors import ParamValidationError
+from sagemaker_rt.errors import ParamValidationError, SerializationError
 from sagemaker_rt.invocation.arguments import arguments
 from sagemaker_rt.operations import INVOKE_ENDPOINT
 from sagemaker_rt.options import with_options
@@ -36,6 +36,10 @@ def test_arguments_are_a_shape_or_members_and_options(
         ((), {}, ["body", "endpoint_name"]),
         ((), {**MEMBERS, "bodi": b""}, ["'bodi'", "'body'"]),
         ((), {**MEMBERS, "zzz": b""}, ["'zzz'"]),
+        ((), {"endpoint_name": "m", "jsn": {}}, ["'jsn'", "'json'", "body or json"]),
+        ((), {"endpoint_name": "m", "json": None}, ["body or json is required"]),
+        ((), {**MEMBERS, "json": {}}, ["json or body, not both"]),
+        ((INPUT,), {"json": {}}, ["InvokeEndpointInput", "json"]),
         ((INPUT,), {"body": b"y"}, ["InvokeEndpointInput", "body"]),
         (
             (InvokeEndpointAsyncInput(endpoint_name="m"),),
@@ -44,7 +48,18 @@ def test_arguments_are_a_shape_or_members_and_options(
         ),
         (("m", b"x"), {}, ["endpoint_name=…, body=…", "str"]),
     ],
-    ids=["missing", "misspelled", "unknown", "both", "another shape", "by position"],
+    ids=[
+        "missing",
+        "misspelled",
+        "unknown",
+        "misspelled json",
+        "json that is None",
+        "json and a body",
+        "a shape and json",
+        "both",
+        "another shape",
+        "by position",
+    ],
 )
 def test_each_invalid_argument_is_named(
     args: tuple[Any, ...], members: dict[str, Any], words: list[str]
@@ -54,3 +69,41 @@ def test_each_invalid_argument_is_named(
 
     problems = "; ".join(sorted(caught.value.problems))
     assert all(word in problems for word in words)
+
+
+@pytest.mark.parametrize(
+    ("members", "content_type"),
+    [
+        ({}, "application/json"),
+        ({"content_type": None, "body": None}, "application/json"),
+        ({"content_type": "application/vnd.acme+json"}, "application/vnd.acme+json"),
+    ],
+)
+def test_json_is_the_body_with_its_content_type(
+    members: dict[str, Any], content_type: str
+) -> None:
+    members = {"endpoint_name": "m", "json": {"inputs": "é"}, **members}
+
+    params, _ = arguments(INVOKE_ENDPOINT, (OPTION,), members)
+
+    assert (
+        InvokeEndpointInput(
+            endpoint_name="m",
+            body='{"inputs":"é"}'.encode(),
+            content_type=content_type,
+        )
+        == params
+    )
+
+
+def test_json_that_is_none_is_unset() -> None:
+    assert (INPUT, ()) == arguments(INVOKE_ENDPOINT, (), {**MEMBERS, "json": None})
+
+
+def test_a_value_that_json_cannot_hold_is_named_by_its_path() -> None:
+    members = {"endpoint_name": "m", "json": {"inputs": [1, {2}]}}
+
+    with pytest.raises(SerializationError) as caught:
+        arguments(INVOKE_ENDPOINT, (), members)
+
+    assert "json['inputs'][1]" == caught.value.path

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sagemaker_rt import (
     Client,
+    CSVCodec,
     InvokeEndpointAsyncInput,
     InvokeEndpointInput,
     InvokeEndpointOutput,
@@ -11,6 +12,7 @@ from sagemaker_rt import (
     LogFormatter,
     UnsentRequest,
     from_dict,
+    register_codec,
     to_dict,
     with_options,
 )
@@ -38,6 +40,11 @@ async def wrong_call(client: Client) -> int:
     await client.invoke_endpoint(endpoint_name="m", body=b"", bdoy=b"")  # error
     await client.invoke_endpoint(endpoint_name="m")  # error
     await client.invoke_endpoint("m")  # error
+    await client.invoke_endpoint(endpoint_name="m", json={}, body=b"")  # error
+    await client.invoke_endpoint(endpoint_name="m", json={}, acept="a/b")  # error
+    await client.invoke_endpoint(json={})  # error
+    await client.invoke_endpoint(PARAMS, json={})  # error
+    await client.invoke_endpoint_async(endpoint_name="m", json={}, body=b"")  # error
     await client.invoke_endpoint(PARAMS, body=b"")  # error
     await client.invoke_endpoint(PARAMS, read_timeout=1)  # error
     await client.invoke_endpoint(with_options, PARAMS)  # error
@@ -46,8 +53,20 @@ async def wrong_call(client: Client) -> int:
     output = await client.invoke_endpoint(endpoint_name="m", body=b"")
     output.output_location.upper()  # error
     output.content_type.upper()  # error
+    output.text()  # error
+    output.json.items()  # error
     size: int = output.body  # error
     return size
+
+
+async def wrong_values(client: Client) -> None:
+    """Predict with wrong arguments."""
+    await client.predict("m")  # error
+    await client.predict("m", {}, body=b"")  # error
+    await client.predict("m", {}, codec=5)  # error
+    await client.predict("m", {}, codec=CSVCodec)  # error
+    register_codec("csv")  # error
+    CSVCodec(True)  # error
 
 
 async def wrong_stream(client: Client) -> bytes:

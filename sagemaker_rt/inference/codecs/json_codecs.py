@@ -1,0 +1,98 @@
+"""Codecs of JSON, and of JSON Lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from attrs import frozen
+
+from sagemaker_rt.errors import InvalidJSONError, SerializationError
+from sagemaker_rt.sansio.body_decoding import decode_body_as_json, decode_body_as_text
+from sagemaker_rt.sansio.json_encoding import encode_json
+from sagemaker_rt.sansio.json_values import JSONValueDecoder
+
+__all__ = ["JSONCodec", "JSONLinesCodec"]
+
+
+@frozen
+class JSONCodec:
+    """JSON: dictionaries, lists, text, numbers, booleans and None.
+
+    Arrays and scalars of NumPy and similar libraries become lists and numbers. NaN is
+    an error in a request; in a response it is accepted.
+    """
+
+    content_type: str = "application/json"
+    accept: str = "application/json"
+
+    def encode(self, value: Any, /) -> bytes:
+        """Return *value* as JSON in UTF-8.
+
+        Raises:
+            SerializationError: JSON cannot hold it. The error has the ``path``.
+        """
+        return encode_json(value, "value")
+
+    def decode(self, body: bytes, content_type: str | None, /) -> Any:
+        """Return the JSON value in *body*.
+
+        Raises:
+            InvalidJSONError: The body is not JSON.
+            InvalidTextError: The body is not text.
+        """
+        return decode_body_as_json(body, content_type)
+
+
+@frozen
+class JSONLinesCodec:
+    """JSON Lines: one JSON value a line.
+
+    The value is an iterable of JSON values; a data frame of pandas, with one line a
+    row; or a dictionary, which is one line. The decoded value is a list.
+    """
+
+    content_type: str = "application/jsonlines"
+    accept: str = "application/jsonlines"
+
+    def encode(self, value: Any, /) -> bytes:
+        """Return *value* as JSON values in UTF-8, each with a newline.
+
+        Raises:
+            SerializationError: It is not iterable, or JSON cannot hold one of its
+                items. The error has the ``path``.
+        """
+        if hasattr(value, "to_json"):
+            # the default of double_precision would round numbers
+            text = value.to_json(orient="records", lines=True, double_precision=15)
+            ending = "" if not text or text.endswith("\n") else "\n"
+            return f"{text}{ending}".encode()
+        if isinstance(value, Mapping):
+            return encode_json(value, "value") + b"\n"
+        if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+            message = f"value is a {type(value).__name__}; it must be a list of values"
+            raise SerializationError(message)
+        lines_of_items = [
+            encode_json(item, f"value[{index}]") for index, item in enumerate(value)
+        ]
+        return b"".join([line + b"\n" for line in lines_of_items])
+
+    def decode(self, body: bytes, content_type: str | None, /) -> list[Any]:
+        """Return the JSON values in *body*; they may span several lines.
+
+        Raises:
+            InvalidJSONError: A value is not JSON.
+            IncompleteOutputError: The body ended inside a value.
+            InvalidTextError: The body is not text.
+        """
+        text = decode_body_as_text(body, content_type).removeprefix("\ufeff")
+        try:
+            lines = [line for line in text.split("\n") if line.strip()]
+            return [decode_body_as_json(line.encode()) for line in lines]
+        except InvalidJSONError:  # values that span lines, or share one
+            pass
+        decoder = JSONValueDecoder(max_value_bytes=4 * len(text) + 1)
+        values: list[Any] = []
+        decoder.feed(text.encode(), values)
+        decoder.close(values)
+        return values
