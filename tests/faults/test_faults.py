@@ -12,12 +12,12 @@ import pytest
 import uvloop
 
 from sagemaker_rt import Client, SageMakerRuntimeError, with_options
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.faults.client_calls import Outcome, make_call, make_client
 from tests.faults.fault import PHASES, Call, Fault
 from tests.faults.server import GOOD, FaultyServer, open_files
 from tests.faults.table import EXPECTED_FAILURES, FAULTS
-from tests.transport.servers import acquired, serve
+from tests.transport.pools import pool_of, transport_of
+from tests.transport.servers import serve
 
 MIN_FAULTS: Final = 80
 SERVERS: Final = ("Server.talk", "tunnels.")
@@ -124,10 +124,7 @@ async def check(fault: Fault, tmp_path: Path) -> None:
         async with client:
             outcome = await make_calls(client, faulty, fault.call)
             bodies = len(faulty.requests)
-            http = client._state.components.default_http_client
-            assert http is None or isinstance(http, AiohttpClient)
-            in_use = 0 if http is None else acquired(http)
-            left = in_use, await new_tasks(before)
+            left = pool_of(transport_of(client)).busy, await new_tasks(before)
             reuses = await is_reused(client, faulty, fault)
 
     assert expected_facts(fault) == facts(outcome.error), outcome

@@ -11,9 +11,9 @@ from typing import Any, Final, Self
 from sagemaker_rt import Client, Credentials, PayloadPart
 from sagemaker_rt.emulator.event_stream import payload_part
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.fuzz.mutation import BrokenRuleError, Chance, corrupted, pieces
 from tests.fuzz.strict_http import NotHTTPError, read_response
+from tests.transport.pools import pool_of, transport_of
 
 __all__ = ["Responses", "check_complete"]
 
@@ -138,11 +138,8 @@ class Responses:
     async def _check_resources(self) -> None:
         """Check that the call has released its connection and left no task."""
         await asyncio.sleep(0)
-        http = self._client._state.components.default_http_client
-        assert isinstance(http, AiohttpClient)
-        connector: Any = http._bound and http._bound.session.connector
         problems = {
-            "connections were not released": connector and connector._acquired,
+            "connections were not released": pool_of(transport_of(self._client)).busy,
             "tasks are running": len(asyncio.all_tasks()) - 1,
             "the event loop logged errors": self._loop_errors,
         }

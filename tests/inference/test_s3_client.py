@@ -39,7 +39,7 @@ from tests.inference.s3_answers import (
     scope_of,
 )
 from tests.stepping import LoopThread, Moment, Stepped
-from tests.transport.servers import acquired
+from tests.transport.pools import pool_of
 
 NAMES = ["a/b.txt", "a b+c&d=é?#%41", "/lead//x/../y/./z", "!'()*~-._"]
 
@@ -408,7 +408,7 @@ def test_a_request_can_be_cancelled_at_each_suspension(
             with contextlib.suppress(asyncio.CancelledError):
                 await call
             await request(client)
-            assert 0 == acquired(http_client)
+            assert 0 == pool_of(http_client).busy
             assert [asyncio.current_task()] == [*asyncio.all_tasks()]
             return call.was_cancelled
 

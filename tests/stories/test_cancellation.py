@@ -36,10 +36,10 @@ from sagemaker_rt.emulator.event_stream import payload_part
 from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.sansio.endpoint_parameters import EndpointParameters
 from sagemaker_rt.sansio.retry import RetryQuota, StandardRetryer
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.stepping import LoopThread, Moment, Stepped
 from tests.transport.certificates import self_signed
-from tests.transport.servers import OK, Peer, Server, acquired, open_files, reply, serve
+from tests.transport.pools import pool_of, time_limits_of, transport_of
+from tests.transport.servers import OK, Peer, Server, open_files, reply, serve
 
 KEYS: Final = Credentials("AKIDEXAMPLE", "a-secret", "a-token")
 LARGE: Final = bytes(2 << 20)
@@ -532,28 +532,17 @@ async def open_files_after_waiting(expected: int) -> int:
     return open_files()
 
 
-def http_client(client: Client) -> AiohttpClient:
-    http = client._state.components.default_http_client
-    assert isinstance(http, AiohttpClient)
-    return http
-
-
 def idle(client: Client) -> int:
     """Return the number of idle connections of *client*."""
-    bound = http_client(client)._bound
-    assert bound is not None
-    assert bound.session.connector is not None
-    return sum(map(len, bound.session.connector._conns.values()))
+    return pool_of(transport_of(client)).idle
 
 
 async def check_client(client: Client, files: int) -> None:
     """Check that *client* works, and that no call is left in it."""
     async with asyncio.timeout(5):
         await hello(client)
-    bound = http_client(client)._bound
-    assert bound is not None
-    assert {} == bound.watchdog.time_limits
-    assert 0 == acquired(http_client(client))
+    assert {} == time_limits_of(transport_of(client))
+    assert 0 == pool_of(transport_of(client)).busy
     assert {asyncio.current_task()} == asyncio.all_tasks()
     # both ends of each connection are in this process
     assert files + 2 * idle(client) == await open_files_after_waiting(

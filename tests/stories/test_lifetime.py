@@ -25,9 +25,9 @@ from sagemaker_rt import (
 )
 from sagemaker_rt.emulator.event_stream import payload_part
 from sagemaker_rt.options.fields import OptionFields
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.stepping import LoopThread
-from tests.transport.servers import OK, Peer, Server, acquired, open_files, serve
+from tests.transport.pools import pool_of, transport_of
+from tests.transport.servers import OK, Peer, Server, open_files, serve
 
 LOOPS: Final = [asyncio.new_event_loop, uvloop.new_event_loop]
 PART: Final = payload_part(b"a part")
@@ -72,9 +72,7 @@ async def stream_of(client: Client) -> ResponseStream:
 
 
 def in_use(client: Client) -> int:
-    http_client = client._state.components.default_http_client
-    assert isinstance(http_client, AiohttpClient)
-    return acquired(http_client)
+    return pool_of(transport_of(client)).busy
 
 
 async def wait_until(condition: Callable[[], bool]) -> None:

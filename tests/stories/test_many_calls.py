@@ -15,8 +15,8 @@ from typing import Final
 import pytest
 
 from sagemaker_rt import Client, Credentials
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from tests.transport.servers import OK, Peer, acquired
+from tests.transport.pools import pool_of, time_limits_of, transport_of
+from tests.transport.servers import OK, Peer
 
 CALLS: Final = 10_000
 CONNECTIONS: Final = 100
@@ -86,11 +86,8 @@ async def checked_client(counter: Counter) -> AsyncIterator[Client]:
         yield client
 
         assert CONNECTIONS == counter.most
-        http_client = client._state.components.default_http_client
-        assert isinstance(http_client, AiohttpClient)
-        assert 0 == acquired(http_client)
-        assert http_client._bound is not None
-        assert {} == http_client._bound.watchdog.time_limits
+        assert 0 == pool_of(transport_of(client)).busy
+        assert {} == time_limits_of(transport_of(client))
     listening.close()
     for _ in range(500):
         if not counter.now and not sockets_at(port):

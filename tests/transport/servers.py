@@ -20,7 +20,6 @@ __all__ = [
     "OK",
     "Peer",
     "Server",
-    "acquired",
     "ask",
     "ask_once",
     "facts",
@@ -233,14 +232,6 @@ async def hang(peer: Peer) -> None:
 def facts(error: SageMakerRuntimeError) -> tuple[bool, bool, bool]:
     """Return the attributes that decide about a retry."""
     return error.request_sent, error.may_have_executed, error.is_retryable
-
-
-def acquired(client: AiohttpClient) -> int:
-    """Return how many connections of *client* are in use."""
-    assert client._bound is not None
-    connector = client._bound.session.connector
-    assert connector is not None
-    return len(connector._acquired)
 
 
 @contextlib.contextmanager

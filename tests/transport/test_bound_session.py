@@ -10,9 +10,9 @@ import pytest
 from sagemaker_rt import errors
 from sagemaker_rt.http import Request
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from tests.transport.pools import pool_of
 from tests.transport.servers import (
     OK,
-    acquired,
     ask,
     ask_once,
     open_files,
@@ -147,4 +147,4 @@ async def test_concurrent_calls_leave_no_connection_acquired(
         answers = await asyncio.gather(*(ask(client, server) for _ in range(100)))
 
         assert [b"hello"] * 100 == answers
-        assert 0 == acquired(client)
+        assert 0 == pool_of(client).busy

@@ -8,9 +8,9 @@ import pytest
 
 from sagemaker_rt import errors
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from tests.transport.pools import pool_of, time_limits_of
 from tests.transport.servers import (
     Peer,
-    acquired,
     ask,
     facts,
     full_backlog,
@@ -125,10 +125,9 @@ async def test_a_cancelled_call_leaves_nothing_open(
         async with asyncio.timeout(5):
             assert b"hello" == await ask(client, server)
         assert files == await open_files_after_waiting(files)
-        assert 0 == acquired(client)
+        assert 0 == pool_of(client).busy
         assert tasks == asyncio.all_tasks()
-        assert client._bound is not None
-        assert {} == client._bound.watchdog.time_limits
+        assert {} == time_limits_of(client)
 
 
 @pytest.mark.parametrize("phase", PHASES)

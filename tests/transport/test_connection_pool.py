@@ -15,6 +15,7 @@ from sagemaker_rt.transport.connection_pool import (
     NewestFirstConnector,
 )
 from tests.stepping import Moment, Stepped
+from tests.transport.pools import idle_sockets
 from tests.transport.servers import OK, Peer, Server, reply, serve
 
 POLLED_AGE = 0.15  # seconds after which a connection is polled before it is reused
@@ -249,12 +250,7 @@ async def test_keepalive_probes_can_be_turned_off(*, is_probed: bool) -> None:
         AiohttpClient(tcp_keepalive=is_probed) as client,
     ):
         await ask(client, server)
-        assert client._bound is not None
-        connector = client._bound.session.connector
-        assert connector is not None
-        ((protocol, _),) = next(iter(connector._conns.values()))
-        assert protocol.transport is not None
-        made = protocol.transport.get_extra_info("socket")
+        (made,) = idle_sockets(client)
 
         probes = made.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
 

@@ -18,6 +18,7 @@ from sagemaker_rt.transport.request_body import RequestBody
 from sagemaker_rt.transport.request_stage import Stage
 from sagemaker_rt.transport.time_limits import Watchdog
 from tests.doubles import GatedFile
+from tests.transport.pools import time_limits_of
 from tests.transport.servers import Peer, facts, reply, serve
 
 LARGE = bytes(range(256)) * 4096 * 3  # 3 MiB: more than socket buffers hold
@@ -144,8 +145,7 @@ async def test_write_timeout_starts_anew_with_each_chunk(
 ) -> None:
     async with serve() as server:
         await client.send(server.request())
-        assert client._bound is not None
-        time_limits = client._bound.watchdog.time_limits
+        time_limits = time_limits_of(client)
         sending = asyncio.create_task(client.send(server.request(LARGE * 4)))
 
         ends = set()

@@ -17,7 +17,8 @@ from sagemaker_rt.errors import RequestTimeoutError
 from sagemaker_rt.http import ChunkSent, FileBody, Timeouts
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.transport.certificates import self_signed
-from tests.transport.servers import Peer, Server, acquired, reply, serve
+from tests.transport.pools import pool_of
+from tests.transport.servers import Peer, Server, reply, serve
 
 CHUNK = 1 << 16
 LARGE = bytes(range(256)) * 4096 * 3  # 3 MiB: more than sockets hold
@@ -92,7 +93,7 @@ async def test_an_exception_of_the_callback_ends_the_request(
             await send(client, server, Recorder(at, error), LARGE[:size])
 
         assert error is caught.value
-        assert 0 == acquired(client)
+        assert 0 == pool_of(client).busy
         assert b"hello" == await send(client, server, Recorder(), b"x")
     assert 2 == server.connections
 
@@ -110,7 +111,7 @@ async def test_a_cancelled_future_in_the_callback_propagates(
         with pytest.raises(asyncio.CancelledError):
             await send(client, server, wait, b"x")
 
-        assert 0 == acquired(client)
+        assert 0 == pool_of(client).busy
 
 
 async def test_an_exception_of_the_callback_does_not_show_the_body(
@@ -171,7 +172,7 @@ async def test_an_exception_in_the_last_report_ends_the_request(
         with pytest.raises(KeyError):
             await send(client, server, report, b"{}")
 
-        assert 0 == acquired(client)
+        assert 0 == pool_of(client).busy
 
 
 async def test_the_callback_does_not_count_towards_read_timeout(
@@ -240,7 +241,7 @@ async def test_cancelling_the_call_cancels_the_callback(
         assert task.cancelled()
         async with asyncio.timeout(5):
             await ended.wait()
-        assert 0 == acquired(client)
+        assert 0 == pool_of(client).busy
         assert b"hello" == await send(client, server, Recorder(), b"x")
 
 

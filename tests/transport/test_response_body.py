@@ -17,6 +17,7 @@ from sagemaker_rt.transport.response_body import (
     _retrieve_exception,
 )
 from tests.stepping import LoopThread
+from tests.transport.pools import time_limits_of
 from tests.transport.servers import OK, Peer, Server, reply, serve
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -379,8 +380,7 @@ async def test_cancelling_the_reader_closes_the_connection(
             await reading
         async with asyncio.timeout(5):
             await server.is_idle.wait()
-        assert client._bound is not None
-        assert not client._bound.watchdog.time_limits
+        assert {} == time_limits_of(client)
 
 
 async def test_a_cancelled_read_of_a_chunk_loses_nothing(
@@ -405,8 +405,7 @@ async def test_a_cancelled_read_of_a_chunk_loses_nothing(
 
         assert [b"hello"] == [chunk async for chunk in chunks]
         response.body.release()
-        assert client._bound is not None
-        assert not client._bound.watchdog.time_limits
+        assert {} == time_limits_of(client)
         assert b"hello" == await read_all(await client.send(server.request()))
         assert 1 == server.connections
 

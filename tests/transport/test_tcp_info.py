@@ -20,6 +20,7 @@ from sagemaker_rt.http import Endpoint, Request
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.tcp_info import bytes_acked
 from tests.transport.certificates import self_signed
+from tests.transport.pools import idle_sockets
 from tests.transport.servers import OK, facts
 
 pytestmark = pytest.mark.skipif(
@@ -101,12 +102,8 @@ class StaleServer:
 
 def idle_socket(client: AiohttpClient) -> int:
     """Return the descriptor of the one connection in the pool."""
-    assert client._bound is not None
-    connector = client._bound.session.connector
-    assert connector is not None
-    ((protocol, _),) = next(iter(connector._conns.values()))
-    assert protocol.transport is not None
-    return int(protocol.transport.get_extra_info("socket").fileno())
+    (connected,) = idle_sockets(client)
+    return connected.fileno()
 
 
 async def ask(client: AiohttpClient, server: StaleServer) -> bytes:
