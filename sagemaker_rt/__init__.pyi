@@ -69,6 +69,10 @@ from sagemaker_rt.errors import (
     SerializationError,
     ServiceError,
     ServiceUnavailable,
+    SessionEndedError,
+    SessionError,
+    SessionNotClosedError,
+    SessionNotOpenedError,
     SharedConfigError,
     StackError,
     ThrottlingException,
@@ -105,6 +109,8 @@ from sagemaker_rt.inference.many_calls import (
     ManyCalls,
     call_many,
 )
+from sagemaker_rt.inference.session_call import SessionCall
+from sagemaker_rt.inference.sessions import Session
 from sagemaker_rt.interfaces import (
     Clock,
     CredentialsProvider,
@@ -341,7 +347,13 @@ __all__ = [
     "ServerSentEvent",
     "ServiceError",
     "ServiceUnavailable",
+    "Session",
+    "SessionCall",
+    "SessionEndedError",
+    "SessionError",
     "SessionInfo",
+    "SessionNotClosedError",
+    "SessionNotOpenedError",
     "SharedConfigError",
     "SharedFileCredentials",
     "SigV4Signer",

@@ -18,6 +18,10 @@
     │   └── EndpointNotFoundError
     ├── RetryCapacityNotAvailableError
     ├── RequestAbortedError                 the caller aborted the request
+    ├── SessionError                        a stateful session cannot be used
+    │   ├── SessionNotOpenedError
+    │   ├── SessionNotClosedError
+    │   └── SessionEndedError               it was closed, or has expired
     ├── TransportError                      there was no response
     │   ├── ConnectError
     │   │   ├── ConnectTimeoutError
@@ -121,6 +125,10 @@ __all__ = [
     "SerializationError",
     "ServiceError",
     "ServiceUnavailable",
+    "SessionEndedError",
+    "SessionError",
+    "SessionNotClosedError",
+    "SessionNotOpenedError",
     "SharedConfigError",
     "StackError",
     "ThrottlingException",
@@ -368,6 +376,42 @@ class RequestAbortedError(SageMakerRuntimeError):
     `Client.invoke_many` that another task cancelled. ``may_have_executed`` reports
     whether the model may have run.
     """
+
+
+class SessionError(SageMakerRuntimeError):
+    """A stateful session could not be opened or closed, or is not open."""
+
+    session_id: str | None = None
+    """The ID of the session; None if there is none."""
+
+
+class SessionNotOpenedError(SessionError):
+    """The response to the request for a new session has no valid session ID.
+
+    The model has run. Check that the endpoint has a stateful model, and that
+    ``opening_body`` is what it expects.
+    """
+
+
+class SessionNotClosedError(SessionError):
+    """The response to the closing request does not confirm that the session ended.
+
+    The model has run. The session may be open until it expires. Check that
+    ``closing_body`` is what the model expects.
+    """
+
+
+class SessionEndedError(SessionError):
+    """The session was closed or has expired, or the endpoint does not know it.
+
+    ``reason`` says which. If the session was closed here, or has expired by the clock
+    of the client, nothing was sent. If the endpoint does not know the session,
+    ``__cause__`` is its response, and the instance of the session may have been
+    replaced. Open a new session.
+    """
+
+    reason: Literal["closed", "expired", "unknown"] = "unknown"
+    """How the session ended: it was closed, it has expired, or it does not exist."""
 
 
 class TransportError(SageMakerRuntimeError):

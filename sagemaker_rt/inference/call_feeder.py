@@ -13,7 +13,6 @@ from collections.abc import (
     Awaitable,
     Callable,
     Generator,
-    Iterable,
     Iterator,
 )
 from enum import Enum
@@ -21,6 +20,7 @@ from typing import Generic, TypeVar
 
 from sagemaker_rt.errors import ClientStateError, RequestAbortedError
 from sagemaker_rt.inference.call_results import CallProgress, CallResult, OnError
+from sagemaker_rt.inference.task_end import end_of
 from sagemaker_rt.sansio.result_buffer import ResultBuffer
 
 __all__ = ["CallFeeder"]
@@ -131,7 +131,7 @@ class CallFeeder(Generic[I, O]):
             task.cancel()
         failure, self._failure = self._failure, None
         try:
-            await _end_of(tasks)
+            await end_of(*tasks)
             if self._failure is not None and self._failure is not failure:
                 raise self._failure
         finally:
@@ -256,18 +256,6 @@ def _aborted(cause: BaseException) -> RequestAbortedError:
     error.request_sent = error.may_have_executed = True  # what was sent is not known
     error.__cause__ = cause
     return error
-
-
-async def _end_of(tasks: Iterable[asyncio.Task[None]]) -> None:
-    """Wait until *tasks* have ended, even if this task is cancelled meanwhile."""
-    cancelled = None
-    while pending := [task for task in tasks if not task.done()]:
-        try:
-            await asyncio.wait(pending)
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is not None:
-        raise cancelled
 
 
 async def _close_generator(inputs: object) -> None:

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from sagemaker_rt.inference.many_calls import CallDefaults, CallInput, ManyCalls
     from sagemaker_rt.inference.runtime_client import RuntimeClient
     from sagemaker_rt.invocation.arguments import OptionalMembers
+    from sagemaker_rt.inference.session_call import SessionCall
+    from sagemaker_rt.inference.sessions import SessionRouting
     from sagemaker_rt.options import Option
-    from sagemaker_rt.shapes import InvokeEndpointOutput
+    from sagemaker_rt.shapes import BodyLike, InvokeEndpointOutput
 
 __all__ = ["ClientMethods"]
 
@@ -136,4 +138,63 @@ class ClientMethods:
             ordered=ordered,
             on_error=on_error,
             progress=progress,
+        )
+
+    def session(
+        self: RuntimeClient,
+        *opts: Option,
+        endpoint_name: str,
+        opening_body: BodyLike = b'{"requestType":"NEW_SESSION"}',
+        closing_body: BodyLike | None = b'{"requestType":"CLOSE"}',
+        content_type: str | None = "application/json",
+        close_timeout: float = 5.0,
+        **routing: Unpack[SessionRouting],
+    ) -> SessionCall:
+        """Open a stateful session, whose requests go to the same instance.
+
+        Use it in ``async with``, which closes the session at the end of the block::
+
+            async with client.session(endpoint_name="m") as session:
+                output = await session.invoke(body=b"…")
+                async with session.stream(body=b"…") as stream:
+                    ...
+
+        Or await it, and close the `Session` with its `aclose`.
+
+        Closing takes at most *close_timeout*, and is not interrupted if the task is
+        cancelled. If it fails, the error is raised after a block without an error; an
+        error of the block gets it as a note. A session that has ended is not closed
+        again. If opening is cancelled, or its response is lost, the endpoint may have
+        opened a session, which ends when it expires.
+
+        Args:
+            opts: Options of all requests in the session, from `with_options`.
+            endpoint_name: The endpoint, which must have a stateful model.
+            opening_body: The body of the request that opens the session. The default is
+                what the containers of AWS expect.
+            closing_body: The body of the request that closes the session. With None,
+                nothing is sent, and the session ends when it expires.
+            content_type: The MIME type of both bodies.
+            close_timeout: Seconds for the request that closes the session, including
+                its retries.
+            routing: Members of all requests: ``inference_component_name``,
+                ``target_variant`` or ``target_container_hostname``.
+
+        Raises:
+            ParamValidationError: An argument is invalid; nothing was sent.
+
+        Entering or awaiting the result raises:
+            SessionNotOpenedError: The response does not announce a session.
+            SageMakerRuntimeError: As by `invoke_endpoint`.
+        """
+        from sagemaker_rt.inference.session_call import open_session  # noqa: PLC0415 - needed by calls only
+
+        return open_session(
+            self,
+            opts,
+            {"endpoint_name": endpoint_name, **routing},
+            opening_body=opening_body,
+            closing_body=closing_body,
+            content_type=content_type,
+            close_timeout=close_timeout,
         )

@@ -11,10 +11,18 @@ from collections.abc import Callable
 from datetime import UTC
 from typing import Final
 
+from sagemaker_rt.context import Metadata
 from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
+from sagemaker_rt.http import Response
 from sagemaker_rt.sansio.checked_clock import checked_clock
 
-__all__ = ["SKEW_CODES", "CorrectedClock", "measured_offset", "service_time"]
+__all__ = [
+    "SKEW_CODES",
+    "CorrectedClock",
+    "measured_offset",
+    "offset_at",
+    "service_time",
+]
 
 SKEW_CODES: Final = frozenset(
     {
@@ -75,16 +83,24 @@ class CorrectedClock:
 
 
 def measured_offset(error: SageMakerRuntimeError) -> float | None:
+    """Return `offset_at` of the response of *error*."""
+    return offset_at(error.response, error.metadata)
+
+
+def offset_at(response: Response | None, metadata: Metadata) -> float | None:
     """Return the seconds by which the service's clock is ahead of the local one.
 
-    The offset is the ``Date`` of the response minus the middle of the exchange. It is
+    The offset is the ``Date`` of *response* minus the middle of the exchange. It is
     None if it cannot be measured: the date is missing, it is from a cache (``Age``),
     or the exchange took more than 15 minutes.
+
+    Args:
+        metadata: The metadata of the call.
     """
-    if error.response is None:
+    if response is None:
         return None
-    headers = error.response.headers.lower
-    sent_at, received_at = error.metadata.sent_at, error.metadata.response_at
+    headers = response.headers.lower
+    sent_at, received_at = metadata.sent_at, metadata.response_at
     # A cached response has the date of the original response.
     if sent_at is None or received_at is None or "age" in headers:
         return None

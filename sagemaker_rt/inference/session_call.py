@@ -1,0 +1,110 @@
+"""The opening of a stateful session."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Coroutine, Generator
+from types import TracebackType
+from typing import Any
+
+from sagemaker_rt.errors import ParamValidationError, SessionNotOpenedError
+from sagemaker_rt.inference.runtime_client import RuntimeClient
+from sagemaker_rt.inference.sessions import Session, with_facts
+from sagemaker_rt.invocation.arguments import arguments
+from sagemaker_rt.operations import INVOKE_ENDPOINT
+from sagemaker_rt.options import Option
+from sagemaker_rt.sansio.stateful_sessions import is_session_id
+from sagemaker_rt.shapes import (
+    NEW_SESSION,
+    BodyLike,
+    InvokeEndpointInput,
+    InvokeEndpointOutput,
+    SessionInfo,
+)
+
+__all__ = ["SessionCall", "open_session"]
+
+
+class SessionCall(Awaitable[Session]):
+    """The opening of a session: use it in ``async with``, or await it, once.
+
+    An awaited session must be closed with `Session.aclose`.
+    """
+
+    def __init__(self, opening: Coroutine[Any, Any, Session]) -> None:
+        self._opening = opening
+        self._session: Session  # set by __aenter__
+
+    def __await__(self) -> Generator[Any, Any, Session]:
+        return self._opening.__await__()
+
+    async def __aenter__(self) -> Session:
+        self._session = await self._opening
+        return self._session
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._session.__aexit__(exc_type, exc, traceback)
+
+    def __repr__(self) -> str:
+        return "<SessionCall: await it, or use it in `async with`>"
+
+
+def open_session(  # noqa: PLR0913 - the arguments of `Client.session`
+    client: RuntimeClient,
+    opts: tuple[Option, ...],
+    members: dict[str, Any],
+    *,
+    opening_body: BodyLike,
+    closing_body: BodyLike | None,
+    content_type: str | None,
+    close_timeout: float,
+) -> SessionCall:
+    """Return a call that opens a session; see `Client.session`.
+
+    Args:
+        opts: Options of all requests.
+        members: Members of all requests.
+
+    Raises:
+        ParamValidationError: An argument is invalid; nothing was sent.
+    """
+    is_number = isinstance(close_timeout, (int, float)) and not isinstance(
+        close_timeout, bool
+    )
+    if not (is_number and 0 < close_timeout < float("inf")):
+        problem = f"close_timeout must be a positive number, not {close_timeout!r}"
+        raise ParamValidationError(problem, [problem])
+    opening = {"session_id": NEW_SESSION, "body": opening_body}
+    shape, _ = arguments(
+        INVOKE_ENDPOINT, opts, {**members, **opening, "content_type": content_type}
+    )
+    assert isinstance(shape, InvokeEndpointInput)  # noqa: S101 - of this operation
+    closing = {"body": closing_body, "content_type": content_type}
+
+    async def call() -> Session:
+        output = await client.invoke_endpoint(shape, *opts)
+        return Session(
+            client,
+            _new_session(output),
+            output,
+            members=members,
+            closing=None if closing_body is None else closing,
+            opts=opts,
+            close_timeout=close_timeout,
+        )
+
+    return SessionCall(call())
+
+
+def _new_session(output: InvokeEndpointOutput) -> SessionInfo:
+    """Return the session that was opened, or raise `SessionNotOpenedError`."""
+    info = output.new_session
+    if info is not None and is_session_id(info.id) and info.id != NEW_SESSION:
+        return info
+    problem = "has no new session" if info is None else "has an invalid session ID"
+    message = f"the response to the opening request {problem}; is the model stateful?"
+    raise with_facts(SessionNotOpenedError(message), output.metadata)
