@@ -523,6 +523,20 @@ async def call_that_was_aborted() -> None:
     await request.send()
 
 
+async def session_that_is_not_closed() -> None:
+    opened = response(200, {"X-Amzn-SageMaker-New-Session-Id": "s-1"})
+    closed = response(200, {"X-Amzn-SageMaker-Closed-Session-Id": "s-2"})
+    session = await client(opened, closed).session(endpoint_name="m")
+    await session.aclose()
+
+
+async def call_in_a_session_that_ended() -> None:
+    opened = response(200, {"X-Amzn-SageMaker-New-Session-Id": "s-1"})
+    session = await client(opened).session(endpoint_name="m", closing_body=None)
+    await session.aclose()
+    await session.invoke(body=b"")
+
+
 def stack() -> Stack:
     """Return a stack that has one middleware."""
     stack = Stack()
@@ -658,6 +672,27 @@ TEXTS: list[tuple[type[SageMakerRuntimeError], str, Callable[[], Any]]] = [
         errors.RequestAbortedError,
         "the request was aborted before it was sent",
         call_that_was_aborted,
+    ),
+    (
+        errors.SessionNotOpenedError,
+        (
+            "the response to the opening request has no new session; "
+            "is the model stateful?"
+        ),
+        lambda: client(response(200)).session(endpoint_name="m"),
+    ),
+    (
+        errors.SessionNotClosedError,
+        (
+            "the response to the closing request of session s-1 reports s-2 as closed; "
+            "check closing_body"
+        ),
+        session_that_is_not_closed,
+    ),
+    (
+        errors.SessionEndedError,
+        "session s-1 was closed; open a new one",
+        call_in_a_session_that_ended,
     ),
     (
         errors.ResponseTargetError,

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from sagemaker_rt.inference.codecs.codec import Codec
     from sagemaker_rt.inference.many_calls import CallDefaults, CallInput, ManyCalls
     from sagemaker_rt.inference.runtime_client import RuntimeClient
-    from sagemaker_rt.invocation.arguments import OptionalMembers
     from sagemaker_rt.inference.session_call import SessionCall
     from sagemaker_rt.inference.sessions import SessionRouting
+    from sagemaker_rt.invocation.arguments import OptionalMembers
     from sagemaker_rt.options import Option
     from sagemaker_rt.shapes import BodyLike, InvokeEndpointOutput
 
@@ -87,8 +87,8 @@ class ClientMethods:
         """Invoke a model with each input, many calls at a time, in bounded memory.
 
         An input is an `InvokeEndpointInput`, which is used unchanged; a mapping of its
-        members, which takes missing ones from *defaults*; or a body, with all other
-        members from *defaults*::
+        members, with ``json`` or ``body``, which takes missing ones from *defaults*; or
+        a body, with all other members from *defaults*::
 
             calls = client.invoke_many(bodies, endpoint_name="m", concurrency=64)
             async with calls as results:

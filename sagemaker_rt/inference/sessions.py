@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Final, Literal, Required, Self, TypedDict, TypeVar, Unpack
+from typing import Any, Final, Literal, Self, TypedDict, TypeVar, Unpack
 
 from sagemaker_rt.context import Metadata
 from sagemaker_rt.errors import (
@@ -69,7 +69,8 @@ class SessionRouting(TypedDict, total=False):
 class SessionStreamMembers(SessionRouting, total=False):
     """Members of a streaming request in a session."""
 
-    body: Required[BodyLike]
+    body: BodyLike
+    json: object
     content_type: str | None
     accept: str | None
     custom_attributes: str | None
@@ -159,7 +160,8 @@ class Session:
 
         Args:
             opts: Options for this call, applied after those of the session.
-            members: The members of `InvokeEndpointInput`, without endpoint and session.
+            members: The members of `InvokeEndpointInput`, without endpoint and session;
+                or ``json`` in place of ``body``.
 
         Raises:
             SessionEndedError: The session was closed or has expired.
@@ -184,7 +186,7 @@ class Session:
         Args:
             opts: Options for this call, applied after those of the session.
             members: The members of `InvokeEndpointWithResponseStreamInput`, without
-                endpoint and session.
+                endpoint and session; or ``json`` in place of ``body``.
 
         Raises:
             SessionEndedError: The session was closed or has expired.
@@ -277,7 +279,7 @@ class Session:
             raise self._ended_error()
 
     @contextmanager
-    def _endings(self) -> Iterator[None]:
+    def _endings(self) -> Generator[None]:
         """Convert a response which means that the session has ended."""
         try:
             yield

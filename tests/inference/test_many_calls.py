@@ -52,7 +52,7 @@ async def test_each_form_of_input_is_sent() -> None:
     inputs: list[Any] = [
         InvokeEndpointInput(endpoint_name="own", body=b"shape"),
         {"body": b"mapping", "endpoint_name": "mapped", "accept": "a/b"},
-        {"body": "mapping"},
+        {"json": ["mapping"], "content_type": None},
         b"bytes",
         io.BytesIO(b"file"),
     ]
@@ -71,7 +71,7 @@ async def test_each_form_of_input_is_sent() -> None:
     assert [
         ("own", b"shape", None),
         ("mapped", b"mapping", "text/csv"),
-        ("m", b"mapping", "text/csv"),
+        ("m", b'["mapping"]', "application/json"),
         ("m", b"bytes", "text/csv"),
     ] == sent[:4]
     assert ("m", "text/csv") == sent[4][::2]

@@ -102,6 +102,17 @@ async def test_a_streaming_request_joins_the_session() -> None:
     assert service.requests[1].url.endswith("/invocations-response-stream")
 
 
+async def test_a_request_may_be_json() -> None:
+    service = Service(opened(), response(200), response(200, {}, PART))
+    session = await service.open()
+
+    await session.invoke(json=[1])
+    await (await session.stream(json=[1])).aclose()
+
+    sent = [(r.body, r.headers["content-type"]) for r in service.requests[1:]]
+    assert [(b"[1]", "application/json")] * 2 == sent
+
+
 @pytest.mark.parametrize(
     "members",
     [

@@ -44,6 +44,10 @@ from sagemaker_rt import (
     SerializationError,
     ServiceError,
     ServiceUnavailable,
+    SessionEndedError,
+    SessionError,
+    SessionNotClosedError,
+    SessionNotOpenedError,
     SharedConfigError,
     StackError,
     ThrottlingException,
@@ -73,6 +77,11 @@ BEFORE: tuple[type[SageMakerRuntimeError], ...] = (
     EndpointNotFoundError,
     RetryCapacityNotAvailableError,
     RequestAbortedError,
+)
+OF_SESSIONS: tuple[type[SessionError], ...] = (
+    SessionNotOpenedError,
+    SessionNotClosedError,
+    SessionEndedError,
 )
 WITHOUT_AN_ANSWER: tuple[type[TransportError], ...] = (
     ConnectError,
@@ -120,6 +129,13 @@ def read_attributes(error: SageMakerRuntimeError) -> None:
     assert_type(error.fault, Literal["client", "server"] | None)
     assert_type(error.metadata.attempts, tuple[AttemptResult, ...])
     assert_type(error.metadata.attempts[0].error, SageMakerRuntimeError | None)
+
+
+def read_session_attributes(error: SessionError) -> None:
+    """Read the attributes of errors of sessions."""
+    assert_type(error.session_id, str | None)
+    if isinstance(error, SessionEndedError):
+        assert_type(error.reason, Literal["closed", "expired", "unknown"])
 
 
 def read_service_attributes(error: ServiceError) -> None:
