@@ -239,5 +239,5 @@ def _problems_of_inputs(inputs: object) -> Iterator[str]:
     if is_one or not isinstance(inputs, (Iterable, AsyncIterable)):
         yield (
             "inputs must be an iterable or an async iterable of inputs, "
-            f"not {type(inputs).__name__}"
+            f"not {type(inputs).__name__}; put a single input into a list"
         )

@@ -107,4 +107,5 @@ def _new_session(output: InvokeEndpointOutput) -> SessionInfo:
         return info
     problem = "has no new session" if info is None else "has an invalid session ID"
     message = f"the response to the opening request {problem}; is the model stateful?"
-    raise with_facts(SessionNotOpenedError(message), output.metadata)
+    error = SessionNotOpenedError(message)
+    raise with_facts(error, output.metadata, INVOKE_ENDPOINT.name)

@@ -272,7 +272,7 @@ class Session:
                 "check closing_body"
             )
             error.session_id = self.id
-            raise with_facts(error, output.metadata)
+            raise with_facts(error, output.metadata, INVOKE_ENDPOINT.name)
 
     def _require_open(self) -> None:
         if not self.is_open:
@@ -287,7 +287,7 @@ class Session:
             if not reports_end_of_session(error, self.id):
                 raise
             self._end = self._end or "unknown"
-            ended = with_facts(self._ended_error(), error.metadata)
+            ended = with_facts(self._ended_error(), error.metadata, error.operation)
             ended.may_have_executed = error.may_have_executed
             raise ended from error
 
@@ -313,9 +313,9 @@ def _deadline(
     return info.expires_at.timestamp() - offset
 
 
-def with_facts(error: E, metadata: Metadata) -> E:
+def with_facts(error: E, metadata: Metadata, operation: str | None) -> E:
     """Set the facts of a call that has a response on *error*, and return it."""
-    error.metadata = metadata
+    error.operation, error.metadata = operation, metadata
     error.response = metadata.raw_response
     error.request_id, error.http_status = metadata.request_id, metadata.http_status
     error.attempts = len(metadata.attempts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import io
+import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing
 from typing import Any, Final
@@ -191,6 +192,24 @@ async def test_the_total_is_known_if_the_inputs_have_a_length(
         pass
 
     assert {total} == {progress.total for progress in seen}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.12 has eager tasks")
+@pytest.mark.parametrize("ordered", [True, False])
+async def test_tasks_may_start_eagerly(ordered: bool) -> None:
+    async def instantly(input: int) -> int:
+        return input
+
+    factory: Any = asyncio.__dict__["eager_task_factory"]
+    asyncio.get_running_loop().set_task_factory(factory)
+    for function in (instantly, double):
+        calls = call_many(function, range(50), concurrency=4, ordered=ordered)
+
+        assert [*range(50)] == sorted([result.index async for result in calls])
+
+    async with call_many(double, range(50), concurrency=4) as results:
+        await anext(results)
+    assert only_this_task()
 
 
 async def test_leaving_the_block_early_ends_the_calls() -> None:

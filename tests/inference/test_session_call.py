@@ -119,7 +119,8 @@ async def test_a_response_without_a_valid_id_is_an_error(value: str | None) -> N
         await client(http_client).session(endpoint_name="m")
 
     error = raised.value
-    assert ("r-1", 200, 1, True, None) == (
+    assert ("InvokeEndpoint", "r-1", 200, 1, True, None) == (
+        error.operation,
         error.request_id,
         error.http_status,
         error.attempts,

@@ -220,6 +220,8 @@ async def test_a_session_that_the_service_does_not_know_is_an_error(
         await (session.stream(body=b"") if is_stream else session.invoke(body=b""))
 
     error = raised.value
+    suffix = "WithResponseStream" if is_stream else ""
+    assert f"InvokeEndpoint{suffix}" == error.operation
     assert ("unknown", "r-2", 400, 1, True, False) == (
         error.reason,
         error.request_id,
