@@ -90,14 +90,17 @@ def _encoded(value: object, library: Any) -> bytes:
         else:
             if b"null" not in encoded:  # orjson encodes NaN as null
                 return encoded
-    text = json.dumps(
-        value,
+    return _standard_encoder().encode(value).encode()
+
+
+@cache
+def _standard_encoder() -> json.JSONEncoder:
+    return json.JSONEncoder(
         ensure_ascii=False,
         allow_nan=False,
         separators=(",", ":"),
         default=_converted,
     )
-    return text.encode()
 
 
 def _converted(value: object) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import traceback
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -121,6 +122,19 @@ async def test_an_invalid_value_is_an_error_before_sending(
     assert error.operation is not None
     assert error.operation.startswith("InvokeEndpoint")
     assert 0 == len(emulator.requests)
+
+
+async def test_no_traceback_shows_the_value(client: Client) -> None:
+    value = {"inputs": ["the-secret", {1}]}
+
+    with pytest.raises(SerializationError) as caught:
+        await client.invoke_endpoint(endpoint_name="recorder", json=value)
+
+    shown = traceback.TracebackException.from_exception(
+        caught.value, capture_locals=True
+    )
+    frames = [frame for frame in shown.stack if __file__ != frame.filename]
+    assert not any("the-secret" in str(frame.locals) for frame in frames)
 
 
 async def test_a_response_that_is_not_json_has_the_facts_of_the_call(

@@ -49,7 +49,8 @@ class JSONLinesCodec:
     """JSON Lines: one JSON value a line.
 
     The value is an iterable of JSON values; a data frame of pandas, with one line a
-    row; or a dictionary, which is one line. The decoded value is a list.
+    row, and null for a missing value; or a dictionary, which is one line. The decoded
+    value is a list.
     """
 
     content_type: str = "application/jsonlines"
@@ -62,13 +63,10 @@ class JSONLinesCodec:
             SerializationError: It is not iterable, or JSON cannot hold one of its
                 items. The error has the ``path``.
         """
-        if hasattr(value, "to_json"):
-            # the default of double_precision would round numbers
-            text = value.to_json(orient="records", lines=True, double_precision=15)
-            ending = "" if not text or text.endswith("\n") else "\n"
-            return f"{text}{ending}".encode()
         if isinstance(value, Mapping):
             return encode_json(value, "value") + b"\n"
+        if hasattr(value, "isna") and hasattr(value, "columns"):
+            value = _records(value)
         if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
             message = f"value is a {type(value).__name__}; it must be a list of values"
             raise SerializationError(message)
@@ -96,3 +94,26 @@ class JSONLinesCodec:
         decoder.feed(text.encode(), values)
         decoder.close(values)
         return values
+
+
+def _records(frame: Any) -> list[dict[Any, Any]]:
+    """Return the rows of a data frame of pandas.
+
+    Its own method ``to_json`` rounds numbers to 15 digits after the decimal point.
+
+    Raises:
+        SerializationError: Two columns have the same name.
+    """
+    columns = list(frame.columns)
+    if len({*columns}) < len(columns):
+        message = "two columns of the data frame have the same name"
+        raise SerializationError(message)
+    rows = frame.to_dict(orient="split")["data"]
+    missing = frame.isna().to_dict(orient="split")["data"]
+    return [
+        {
+            column: None if is_missing else cell
+            for column, cell, is_missing in zip(columns, *cells, strict=True)
+        }
+        for cells in zip(rows, missing, strict=True)
+    ]

@@ -45,19 +45,31 @@ def test_what_is_not_json_is_an_error(body: bytes) -> None:
         ({"a": 1}, b'{"a":1}\n'),
         ([], b""),
         (np.array([[1, 2], [3, 4]]), b"[1,2]\n[3,4]\n"),
-        (DataFrame(["a"], [[1], [0.123456789012345]]), b""),
+        (
+            DataFrame(["a", "b"], [[1, math.nan], [1.5e-20, "x"]]),
+            b'{"a":1,"b":null}\n{"a":1.5e-20,"b":"x"}\n',
+        ),
     ],
     ids=["list", "generator", "dictionary", "empty", "array", "data frame"],
 )
 def test_each_item_is_a_line(value: object, body: bytes) -> None:
-    if isinstance(value, DataFrame):
-        body = b'{"a": 1}\n{"a": 0.123456789012345}\n'
-
     assert body == JSONLinesCodec().encode(value)
 
 
 def test_an_empty_data_frame_has_no_lines() -> None:
     assert b"" == JSONLinesCodec().encode(DataFrame(["a"], []))
+
+
+def test_two_columns_of_one_name_are_an_error() -> None:
+    with pytest.raises(SerializationError, match="same name"):
+        JSONLinesCodec().encode(DataFrame(["a", "a"], [[1, 2]]))
+
+
+def test_the_path_of_a_cell_has_the_row_and_the_column() -> None:
+    with pytest.raises(SerializationError) as caught:
+        JSONLinesCodec().encode(DataFrame(["a"], [[1], [math.inf]]))
+
+    assert "value[1]['a']" == caught.value.path
 
 
 @pytest.mark.parametrize("value", ["text", b"bytes", 1, None])
