@@ -157,6 +157,7 @@ _EXPORTS = {
     "sansio.model_error_reasons": ("ErrorClassifier", "register_error_classifier"),
     "sansio.presign": ("generate_bearer_token",),
     "sansio.server_sent_events": ("ServerSentEvent",),
+    "sansio.stream_timing": ("STREAM_TIMING", "StreamTiming"),
     "sansio.text_deltas": ("DeltaFormat", "TextDelta", "ToolCallDelta", "Usage"),
     "sansio.retried_model_errors": ("RetriedReason",),
     "sansio.retry": (

@@ -166,6 +166,7 @@ from sagemaker_rt.sansio.retry import (
     StandardRetryer,
 )
 from sagemaker_rt.sansio.server_sent_events import ServerSentEvent
+from sagemaker_rt.sansio.stream_timing import STREAM_TIMING, StreamTiming
 from sagemaker_rt.sansio.text_deltas import DeltaFormat, TextDelta, ToolCallDelta, Usage
 from sagemaker_rt.sansio.validation_modes import Validation
 from sagemaker_rt.shapes import (
@@ -209,6 +210,7 @@ __all__ = [
     "NEW_SESSION",
     "SERVICE_ID",
     "SIGNING_NAME",
+    "STREAM_TIMING",
     "AiohttpClient",
     "AnonymousCredentials",
     "AssumeRoleCredentials",
@@ -365,6 +367,7 @@ __all__ = [
     "StaticTokenProvider",
     "Step",
     "StreamCall",
+    "StreamTiming",
     "TextCodec",
     "TextDelta",
     "ThrottlingException",

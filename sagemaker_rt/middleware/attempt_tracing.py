@@ -8,10 +8,10 @@ from opentelemetry.context import attach, detach
 from opentelemetry.trace import Tracer, set_span_in_context
 
 from sagemaker_rt.context import Context
+from sagemaker_rt.observability.instruments import error_type
 from sagemaker_rt.observability.spans import (
     AttributeValue,
     end_span,
-    error_type,
     record_error,
     record_response,
     set_attributes,

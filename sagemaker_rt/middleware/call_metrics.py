@@ -8,9 +8,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from sagemaker_rt.context import Context
-from sagemaker_rt.errors import ServiceError
-from sagemaker_rt.observability.instruments import counter, histogram
-from sagemaker_rt.operations import SERVICE_ID
+from sagemaker_rt.observability.generation_metrics import GenerationMetrics
+from sagemaker_rt.observability.instruments import counter, error_type, histogram
+from sagemaker_rt.operations import (
+    INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
+    SERVICE_ID,
+)
 from sagemaker_rt.stack import Handler, InitializeInput, Output
 from sagemaker_rt.streaming.response_stream import ResponseStream
 
@@ -24,7 +27,8 @@ class CallMetrics:
     """Record the duration of calls, and count failed and cancelled calls.
 
     A streaming call ends when the response headers are received. The time from then to
-    the end of the stream is a separate metric.
+    the end of the stream is a separate metric. Streams also have the metrics of
+    generative AI: see `GenerationMetrics`.
     """
 
     id: Final = "CallMetrics"
@@ -45,6 +49,8 @@ class CallMetrics:
         self._errors = counter(
             meter, "client.call.errors", "{error}", "Calls that failed."
         )
+        is_stream = operation == INVOKE_ENDPOINT_WITH_RESPONSE_STREAM.name
+        self._generation = GenerationMetrics(meter, time) if is_stream else None
 
     async def __call__(
         self, ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
@@ -54,6 +60,8 @@ class CallMetrics:
             output = await next(ctx, input)
         except BaseException as error:
             self._count(error)
+            if self._generation is not None:
+                self._generation.record_failure(started_at, input.params, error)
             raise
         finally:
             now = self._time()
@@ -61,6 +69,8 @@ class CallMetrics:
         # at now, the headers of the response have been received
         if isinstance(output.result, ResponseStream):
             output.result.when_ended(partial(self._record_stream, now))
+            if self._generation is not None:
+                self._generation.watch(started_at, input.params, output.result)
         return output
 
     def _record_stream(
@@ -71,5 +81,4 @@ class CallMetrics:
             self._count(error)
 
     def _count(self, error: BaseException) -> None:
-        name = error.code if isinstance(error, ServiceError) else type(error).__name__
-        self._errors.add(1, {**self._attributes, "error.type": name})
+        self._errors.add(1, {**self._attributes, "error.type": error_type(error)})

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from time import perf_counter
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.observability.logger_errors import wrap_logger_errors
 from sagemaker_rt.operations import MODELLED_ERRORS
 from sagemaker_rt.sansio.eventstream import Message
+from sagemaker_rt.sansio.stream_timing import StreamTiming
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
 from sagemaker_rt.streaming.response_stream import ResponseStream
 
@@ -24,14 +26,22 @@ class OperationEventStreamDeserializer:
 
     Args:
         logger: Logs type and size of each event at DEBUG; None logs nothing.
+        time: The monotonic clock of the stream's `StreamTiming`.
     """
 
-    def __init__(self, logger: logging.Logger | None = None) -> None:
+    def __init__(
+        self,
+        logger: logging.Logger | None = None,
+        *,
+        time: Callable[[], float] = perf_counter,
+    ) -> None:
         self._logger = logger
+        self._time = time
 
     async def __call__(
         self, ctx: Context, input: DeserializeInput, next: Handler[DeserializeInput]
     ) -> Output:
+        timing = StreamTiming(self._time)
         output = await next(ctx, input)
         if output.response is not None:
             stream = ResponseStream(
@@ -39,6 +49,7 @@ class OperationEventStreamDeserializer:
                 output.response,
                 operation=ctx.operation,
                 known_errors=MODELLED_ERRORS,
+                timing=timing,
             )
             if self._logger is not None:
                 stream.when_read(partial(_log_events, self._logger, ctx))

@@ -1,16 +1,24 @@
-"""Histograms and counters that never raise; durations are in seconds."""
+"""Histograms and counters that never raise, and their attributes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from sagemaker_rt.errors import ServiceError
 from sagemaker_rt.observability.provider_errors import suppress_provider_errors
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import Counter, Histogram, Meter
 
-__all__ = ["BUCKET_BOUNDS", "SafeCounter", "SafeHistogram", "counter", "histogram"]
+__all__ = [
+    "BUCKET_BOUNDS",
+    "SafeCounter",
+    "SafeHistogram",
+    "counter",
+    "error_type",
+    "histogram",
+]
 
 BUCKET_BOUNDS: Final = (
     0.00001,  # signing, serialization and endpoint resolution take microseconds
@@ -40,7 +48,7 @@ for milliseconds."""
 
 
 class SafeHistogram:
-    """A histogram of durations that never raises.
+    """A histogram that never raises.
 
     Args:
         instrument: None if the provider failed to make one: nothing is recorded.
@@ -49,11 +57,11 @@ class SafeHistogram:
     def __init__(self, instrument: Histogram | None) -> None:
         self._instrument: Final = instrument
 
-    def record(self, seconds: float, attributes: Mapping[str, str]) -> None:
-        """Record a duration."""
+    def record(self, amount: float, attributes: Mapping[str, str]) -> None:
+        """Record an amount, such as a duration in seconds."""
         if self._instrument is not None:
-            with suppress_provider_errors("record a duration"):
-                self._instrument.record(seconds, attributes)
+            with suppress_provider_errors("record in a histogram"):
+                self._instrument.record(amount, attributes)
 
 
 class SafeCounter:
@@ -73,12 +81,19 @@ class SafeCounter:
                 self._instrument.add(amount, attributes)
 
 
-def histogram(meter: Meter, name: str, description: str) -> SafeHistogram:
-    """Make a histogram of durations, with `BUCKET_BOUNDS`."""
+def histogram(
+    meter: Meter,
+    name: str,
+    description: str,
+    *,
+    unit: str = "s",
+    bounds: Sequence[float] = BUCKET_BOUNDS,
+) -> SafeHistogram:
+    """Make a histogram, by default of durations in seconds."""
     instrument = None  # if the provider fails
     with suppress_provider_errors("make a histogram"):
         instrument = meter.create_histogram(
-            name, "s", description, explicit_bucket_boundaries_advisory=BUCKET_BOUNDS
+            name, unit, description, explicit_bucket_boundaries_advisory=bounds
         )
     return SafeHistogram(instrument)
 
@@ -89,3 +104,8 @@ def counter(meter: Meter, name: str, unit: str, description: str) -> SafeCounter
     with suppress_provider_errors("make a counter"):
         instrument = meter.create_counter(name, unit, description)
     return SafeCounter(instrument)
+
+
+def error_type(error: BaseException) -> str:
+    """Return the service's error code of *error*, else the name of its class."""
+    return error.code if isinstance(error, ServiceError) else type(error).__name__

@@ -19,13 +19,13 @@ from opentelemetry.trace import (
     Tracer,
 )
 
-from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
+from sagemaker_rt.errors import SageMakerRuntimeError
+from sagemaker_rt.observability.instruments import error_type
 from sagemaker_rt.observability.provider_errors import suppress_provider_errors
 
 __all__ = [
     "AttributeValue",
     "end_span",
-    "error_type",
     "record_error",
     "record_response",
     "set_attributes",
@@ -88,8 +88,3 @@ def record_error(span: Span, error: BaseException) -> None:
         # chain=False: causes may be foreign errors
         stack = "".join(format_exception(error, chain=False))
         span.record_exception(error, {"exception.stacktrace": stack})
-
-
-def error_type(error: BaseException) -> str:
-    """Return the service's error code of *error*, else the name of its class."""
-    return error.code if isinstance(error, ServiceError) else type(error).__name__

@@ -16,7 +16,7 @@ from sagemaker_rt.sansio.delta_formats import DELTA_FORMATS
 from sagemaker_rt.sansio.framed_values import FramedValue, FramedValueDecoder
 from sagemaker_rt.sansio.stream_errors import find_error
 from sagemaker_rt.sansio.text_decoding import MAX_LINE_BYTES
-from sagemaker_rt.sansio.text_deltas import DeltaFormat, TextDelta
+from sagemaker_rt.sansio.text_deltas import DeltaFormat, TextDelta, Usage
 
 __all__ = ["DeltaDecoder"]
 
@@ -47,6 +47,8 @@ class DeltaDecoder:
         self.ended: Literal["done", "open"] | None = None
         """``done`` if the output ended with the end mark of its format, ``open`` if the
         format has none; None before the end, and after an error."""
+        self.usage: Usage | None = None
+        """The numbers of tokens, as last reported."""
 
     def feed(self, data: bytes, deltas: MutableSequence[TextDelta]) -> None:
         """Append the deltas that *data* completes to *deltas*.
@@ -145,6 +147,7 @@ class DeltaDecoder:
     def _append(self, delta: TextDelta, deltas: MutableSequence[TextDelta]) -> None:
         if delta.text and not delta.index:
             self._texts.append(delta.text)
+        self.usage = delta.usage or self.usage
         if (
             delta.text
             or delta.finish_reason

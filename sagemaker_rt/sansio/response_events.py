@@ -15,7 +15,7 @@ from sagemaker_rt.errors import CorruptMessageError, UnmodeledEventError
 from sagemaker_rt.sansio.error_responses import ErrorClasses, event_error
 from sagemaker_rt.sansio.eventstream import Message
 
-__all__ = ["PAYLOAD_PART", "event_type"]
+__all__ = ["PAYLOAD_PART", "event_type", "is_payload_part"]
 
 PAYLOAD_PART: Final = "PayloadPart"
 """The type of the one event of the service model that is not an error."""
@@ -46,3 +46,12 @@ def event_type(message: Message, known_errors: ErrorClasses) -> str:
         )
     text = f":message-type {message_type!r} is not event, exception or error"
     raise CorruptMessageError(text)
+
+
+def is_payload_part(message: Message) -> bool:
+    """Return whether *message* is a part of the response."""
+    headers = message.headers
+    return (
+        headers.get(":event-type") == PAYLOAD_PART
+        and headers.get(":message-type") == "event"
+    )

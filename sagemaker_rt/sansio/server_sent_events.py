@@ -14,7 +14,6 @@ from sagemaker_rt.sansio.text_decoding import (
     MAX_LINE_BYTES,
     LineDecoder,
     TextErrors,
-    decode_text,
 )
 
 if TYPE_CHECKING:
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["ServerSentEvent", "ServerSentEventDecoder"]
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_NEWLINE: Final = 0x0A
+_NEWLINES: Final = 2  # of an event on one line
+_CARRIAGE_RETURN: Final = 0x0D
 
 
 class ServerSentEvent(NamedTuple):
@@ -63,15 +65,7 @@ class ServerSentEventDecoder:
         """
         if self._start is not None:
             data = self._without_mark(data)
-        if (
-            self._is_between_events
-            and len(data) <= self._max_event_bytes
-            and _is_one_data_line(data)
-        ):
-            # The form that nearly all containers use.
-            text = decode_text(data[6:-2], self._errors)
-            events.append(ServerSentEvent("message", text, self._id, self._retry))
-            self._retry = None
+        if self._is_between_events and self._append_line(data, events):
             return
         self._feed_lines(data, events)
 
@@ -87,6 +81,27 @@ class ServerSentEventDecoder:
         self._lines.close(lines)
         for line in (*lines, ""):
             self._read_line(line, events)
+
+    def _append_line(
+        self, data: bytes, events: MutableSequence[ServerSentEvent]
+    ) -> bool:
+        """Append the event if *data* is the one that nearly all containers send."""
+        if (
+            data[:6] != b"data: "
+            or data[-2:] != b"\n\n"
+            or data.count(_NEWLINE) != _NEWLINES
+            or _CARRIAGE_RETURN in data  # integers are found faster than bytes
+            or len(data) > self._max_event_bytes
+        ):
+            return False
+        try:
+            text = data[6:-2].decode(errors=self._errors)
+        except UnicodeDecodeError:
+            return False  # so that the other way to read it raises the error
+        event = ("message", text, self._id, self._retry)
+        events.append(tuple.__new__(ServerSentEvent, event))  # takes half the time
+        self._retry = None
+        return True
 
     def _without_mark(self, data: bytes) -> bytes:
         data = (self._start or b"") + data
@@ -147,12 +162,3 @@ class ServerSentEventDecoder:
         self, line: str, events: MutableSequence[ServerSentEvent]
     ) -> None:
         """Ignore a line whose field the standard does not have."""
-
-
-def _is_one_data_line(data: bytes) -> bool:
-    return (
-        data.startswith(b"data: ")
-        and data.endswith(b"\n\n")
-        and data.find(b"\n") == len(data) - 2
-        and b"\r" not in data
-    )

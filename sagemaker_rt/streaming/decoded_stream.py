@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableSequence
-from typing import Generic, Literal, Protocol, TypeAlias, TypeVar
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    MutableSequence,
+    Sequence,
+)
+from typing import Generic, Literal, NamedTuple, Protocol, TypeVar
 
 from sagemaker_rt.errors import OutputDecodingError
 from sagemaker_rt.sansio.delta_decoder import DeltaDecoder
-from sagemaker_rt.sansio.text_deltas import TextDelta
+from sagemaker_rt.sansio.text_deltas import TextDelta, Usage
 
-__all__ = ["DecodedStream", "Decoder", "DecodingFailed", "DeltaStream"]
+__all__ = ["DecodedStream", "Decoder", "DeltaStream", "PartSource"]
 
 T = TypeVar("T")
-DecodingFailed: TypeAlias = Callable[[OutputDecodingError], Awaitable[None]]
-"""Takes an error of the decoder before it is raised, and closes the stream."""
 
 
 class Decoder(Protocol[T]):
@@ -27,47 +31,60 @@ class Decoder(Protocol[T]):
         """Append the items that the end of the stream completes."""
 
 
+class PartSource(NamedTuple):
+    """The functions of a stream whose parts are decoded."""
+
+    next_parts: Callable[[], Awaitable[Sequence[bytes]]]
+    """Returns the next parts; raises StopAsyncIteration at the end of the stream."""
+    text_decoded: Callable[[], None]
+    """Called when the first text was decoded."""
+    decoded: Callable[[OutputDecodingError | None], Awaitable[None]]
+    """Called when the stream was decoded to its end, or before an error is raised."""
+
+
 class DecodedStream(AsyncIterator[T], Generic[T]):
-    """The items that *decoder* makes of *chunks*.
+    """The items that *decoder* makes of the parts of *source*.
 
     Items before an error are yielded first. Each read after an error raises it again. A
     cancelled read loses nothing: the next read continues.
     """
 
-    def __init__(
-        self,
-        chunks: AsyncIterator[bytes],
-        decoder: Decoder[T],
-        when_failed: DecodingFailed,
-    ) -> None:
-        self._chunks = chunks
+    def __init__(self, source: PartSource, decoder: Decoder[T]) -> None:
+        self._source = source
         self._decoder = decoder
-        self._when_failed = when_failed
         self._items: deque[T] = deque()
         self._error: OutputDecodingError | None = None
         self._is_at_end = False
+        self._has_text = False
 
     async def __anext__(self) -> T:
         items = self._items
         while not items:
             if self._error is not None:
-                await self._when_failed(self._error)
+                await self._source.decoded(self._error)
                 raise self._error
             if self._is_at_end:
+                await self._source.decoded(None)
                 raise StopAsyncIteration
-            chunk = b""
+            parts: Sequence[bytes] = ()
             try:
-                chunk = await self._chunks.__anext__()
+                parts = await self._source.next_parts()
             except StopAsyncIteration:
                 self._is_at_end = True
             try:
+                for part in parts:
+                    self._decoder.feed(part, items)
                 if self._is_at_end:
                     self._decoder.close(items)
-                else:
-                    self._decoder.feed(chunk, items)
             except OutputDecodingError as error:
                 self._error = error
+            if not self._has_text and any(map(self._is_text, items)):
+                self._has_text = True
+                self._source.text_decoded()
         return items.popleft()
+
+    def _is_text(self, item: T) -> bool:
+        return item != ""  # which is an empty line
 
 
 class DeltaStream(DecodedStream[TextDelta]):
@@ -83,3 +100,11 @@ class DeltaStream(DecodedStream[TextDelta]):
         none, so that a cut output looks complete.
         """
         return self._decoder.ended
+
+    @property
+    def usage(self) -> Usage | None:
+        """The numbers of tokens, as last reported; None if there were none."""
+        return self._decoder.usage
+
+    def _is_text(self, item: TextDelta) -> bool:
+        return item.text != ""

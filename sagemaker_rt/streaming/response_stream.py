@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
+from time import perf_counter
 from types import TracebackType
-from typing import ClassVar, Final, Self, TypeAlias
+from typing import ClassVar, Self, TypeAlias
 
-from sagemaker_rt.context import Metadata
 from sagemaker_rt.errors import (
     ClientStateError,
     OutputDecodingError,
@@ -18,18 +18,25 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Response
 from sagemaker_rt.sansio.error_responses import ErrorClasses
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder, Message
-from sagemaker_rt.sansio.response_events import PAYLOAD_PART, event_type
+from sagemaker_rt.sansio.response_events import (
+    PAYLOAD_PART,
+    event_type,
+    is_payload_part,
+)
+from sagemaker_rt.sansio.stream_timing import StreamTiming
 from sagemaker_rt.shapes import (
     InvokeEndpointWithResponseStreamOutput,
     PayloadPart,
     UnknownEvent,
 )
+from sagemaker_rt.streaming.decoded_stream import PartSource
 from sagemaker_rt.streaming.event_functions import Event, EventFunction, map_event
 from sagemaker_rt.streaming.response_stream_handler import (
     ResponseStreamHandler,
     require_handler,
 )
 from sagemaker_rt.streaming.shielded_chunks import ShieldedChunks
+from sagemaker_rt.streaming.stream_facts import StreamFacts
 from sagemaker_rt.streaming.text_reader import TextReader
 
 __all__ = ["ResponseStream", "StreamEnded"]
@@ -39,7 +46,7 @@ StreamEnded: TypeAlias = "Callable[[ResponseStream, BaseException | None], None]
 cancellation; None if the stream was read to its end or closed."""
 
 
-class ResponseStream(TextReader, AsyncIterator[Event]):
+class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
     """The events of a streamed response, as the model produces them.
 
     The stream owns its connection. It is released at the end of the stream, by an
@@ -76,9 +83,9 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
         *,
         operation: str,
         known_errors: ErrorClasses,
+        timing: StreamTiming | None = None,
     ) -> None:
-        self.output: Final = output
-        """The response headers; its members are attributes of the stream too."""
+        super().__init__(output, timing or StreamTiming(perf_counter))
         self._response = response
         self._operation = operation
         self._known_errors = known_errors
@@ -91,6 +98,7 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
         self._is_closed = False
         self._is_complete = False  # it was read to its end
         self._is_being_read = False
+        self._is_being_decoded = False  # so that the decoder determines the end
         self._map: tuple[EventFunction, ...] = ()
         self._when_ended: tuple[StreamEnded, ...] = ()
         self._when_read: tuple[Callable[[Sequence[Message]], None], ...] = ()
@@ -100,36 +108,6 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
         """Bytes of the body that were received so far, including frames."""
         self.events_read = 0
         """Events that were received so far, including those that are not read yet."""
-
-    @property
-    def content_type(self) -> str | None:
-        """MIME type of the concatenated parts."""
-        return self.output.content_type
-
-    @property
-    def invoked_production_variant(self) -> str | None:
-        """Name of the variant that was invoked."""
-        return self.output.invoked_production_variant
-
-    @property
-    def custom_attributes(self) -> str | None:
-        """Attributes that the container added; sensitive."""
-        return self.output.custom_attributes
-
-    @property
-    def metadata(self) -> Metadata:
-        """Request id, status, attempts, endpoint, times, and values of middleware."""
-        return self.output.metadata
-
-    @property
-    def http_status(self) -> int | None:
-        """HTTP status of the response."""
-        return self.output.http_status
-
-    @property
-    def request_id(self) -> str | None:
-        """The request id, which the service assigned."""
-        return self.output.request_id
 
     async def __anext__(self) -> Event:
         if self._is_being_read:
@@ -163,6 +141,27 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
     def iter_bytes(self) -> AsyncIterator[bytes]:
         """Iterate over the bytes of the parts; unknown events are skipped."""
         return _BytesOfParts(self)
+
+    def _parts(self) -> PartSource:
+        return PartSource(self._next_parts, self.timing.record_text, self._decoded)
+
+    async def _next_parts(self) -> Sequence[bytes]:
+        """Return the next part, and those that were received with it."""
+        self._is_being_decoded = True
+        event = await self.__anext__()
+        while not isinstance(event, PayloadPart):
+            event = await self.__anext__()
+        parts, messages = [event.bytes], self._messages
+        while messages and not self._map and is_payload_part(messages[0]):
+            parts.append(messages.popleft().payload)
+        return parts
+
+    async def _decoded(self, error: OutputDecodingError | None) -> None:
+        """End the stream, which was decoded to its end or to *error*."""
+        if error is not None and self.error is None:
+            self.error = error
+            self._describe(error)
+        await self._end(error)
 
     def map_events(self, function: EventFunction) -> None:
         """Replace each event by what *function* returns, for every way of reading.
@@ -214,12 +213,6 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
     ) -> None:
         await self.aclose()
 
-    async def _fail(self, error: OutputDecodingError) -> None:
-        if self.error is None:
-            self.error = error
-            self._describe(error)
-            await self._end(error)
-
     async def aclose(self) -> None:
         """Close the stream, and discard what was not read; idempotent."""
         await self._end(None)
@@ -238,17 +231,19 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
         """
         self._when_read = (*self._when_read, function)
 
-    async def _end(self, error: BaseException | None) -> None:
+    async def _end(self, error: BaseException | None, *, reports: bool = True) -> None:
+        """Release the response, and call the functions of `when_ended` once."""
         self._messages.clear()
-        if self._is_closed:
-            return
-        self._is_closed = True
-        self._response.body.release()
+        was_closed, self._is_closed = self._is_closed, True
+        if not was_closed:
+            self._response.body.release()
         try:
-            for function in self._when_ended:
-                function(self, error)
+            if reports:
+                functions, self._when_ended = self._when_ended, ()
+                for function in functions:
+                    function(self, error)
         finally:
-            if isinstance(self._chunks, ShieldedChunks):
+            if not was_closed and isinstance(self._chunks, ShieldedChunks):
                 await self._chunks.aclose()  # else the event loop would, in a new task
 
     def __repr__(self) -> str:
@@ -262,20 +257,21 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
         self._decoder.feed(b"")
         self._is_being_read = True
         try:
-            chunk = await anext(self._chunks, None)
-        finally:
-            self._is_being_read = False
-        if chunk is None:
+            chunk = await self._chunks.__anext__()
+        except StopAsyncIteration:
             self._decoder.close()
             self._is_complete = True
-            await self.aclose()
-        else:
-            messages = self._decoder.feed(chunk)
-            self.bytes_read += len(chunk)
-            self.events_read += len(messages)
-            for function in self._when_read:
-                function(messages)
-            self._messages.extend(messages)
+            await self._end(None, reports=not self._is_being_decoded)
+            return
+        finally:
+            self._is_being_read = False
+        messages = self._decoder.feed(chunk)
+        self.timing.record_parts(sum(map(is_payload_part, messages)))
+        self.bytes_read += len(chunk)
+        self.events_read += len(messages)
+        for function in self._when_read:
+            function(messages)
+        self._messages.extend(messages)
 
     def _event(self, message: Message) -> Event:
         """Return the event in *message*, or raise the error in it."""
@@ -321,7 +317,7 @@ class ResponseStream(TextReader, AsyncIterator[Event]):
 
 
 class _BytesOfParts(AsyncIterator[bytes]):
-    """Iterates over the bytes of the parts of *stream*, which it does not close."""
+    """The parts of *stream*, which is not closed by leaving them."""
 
     def __init__(self, stream: ResponseStream) -> None:
         self._stream = stream

@@ -21,8 +21,8 @@ from sagemaker_rt.sansio.text_decoding import (
     TextDecoder,
     TextErrors,
 )
-from sagemaker_rt.sansio.text_deltas import DeltaFormat
-from sagemaker_rt.streaming.decoded_stream import DecodedStream, DeltaStream
+from sagemaker_rt.sansio.text_deltas import DeltaFormat, Usage
+from sagemaker_rt.streaming.decoded_stream import DecodedStream, DeltaStream, PartSource
 
 __all__ = ["TextReader", "register_delta_format"]
 
@@ -45,6 +45,9 @@ class TextReader(ABC):
     first. An error closes the stream, and has the facts of the call.
     """
 
+    _delta_decoder: DeltaDecoder | None = None
+    _reading: tuple[DecodedStream[str], list[str]] | None = None  # by read_text
+
     @abstractmethod
     def iter_bytes(self) -> AsyncIterator[bytes]:
         """Iterate over the bytes of the parts."""
@@ -55,8 +58,14 @@ class TextReader(ABC):
         """MIME type of the concatenated parts."""
 
     @abstractmethod
-    async def _fail(self, error: OutputDecodingError) -> None:
-        """Set the facts of the call on *error*, and close the stream."""
+    def _parts(self) -> PartSource:
+        """Return the parts, to be decoded."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """The numbers of tokens that `iter_deltas` last read; None without any."""
+        decoder = self._delta_decoder
+        return None if decoder is None else decoder.usage
 
     def iter_text(self, errors: TextErrors = "strict") -> DecodedStream[str]:
         """Iterate over the text, in pieces of whole characters.
@@ -65,21 +74,27 @@ class TextReader(ABC):
             errors: ``strict`` raises `InvalidTextError` for bytes that are not UTF-8;
                 ``replace`` yields U+FFFD.
         """
-        return DecodedStream(self.iter_bytes(), TextDecoder(errors), self._fail)
+        return DecodedStream(self._parts(), TextDecoder(errors))
 
     async def read_text(self, errors: TextErrors = "strict") -> str:
         """Return the text of the whole stream.
 
+        If the call is cancelled, the next one continues, and returns the whole text.
+
         Raises:
             InvalidTextError: The bytes are not UTF-8; ``text`` is what came before.
         """
-        texts: list[str] = []
+        if self._reading is None:  # else an earlier call was cancelled
+            self._reading = self.iter_text(errors), []
+        pieces, texts = self._reading
         try:
-            async for text in self.iter_text(errors):
-                texts.append(text)  # noqa: PERF401 - kept before an error
+            async for text in pieces:
+                texts.append(text)
         except OutputDecodingError as error:
+            self._reading = None
             error.text = "".join(texts)
             raise
+        self._reading = None
         return "".join(texts)
 
     def iter_lines(
@@ -90,7 +105,7 @@ class TextReader(ABC):
         No other character ends a line. A longer line is a `LineTooLongError`.
         """
         decoder = LineDecoder(errors, max_line_bytes=max_line_bytes)
-        return DecodedStream(self.iter_bytes(), decoder, self._fail)
+        return DecodedStream(self._parts(), decoder)
 
     def iter_sse(
         self, errors: TextErrors = "strict", *, max_event_bytes: int = MAX_LINE_BYTES
@@ -100,7 +115,7 @@ class TextReader(ABC):
         An event without an empty line after it is yielded at the end of the stream.
         """
         decoder = ServerSentEventDecoder(errors, max_event_bytes=max_event_bytes)
-        return DecodedStream(self.iter_bytes(), decoder, self._fail)
+        return DecodedStream(self._parts(), decoder)
 
     def iter_json(self, *, max_value_bytes: int = MAX_LINE_BYTES) -> DecodedStream[Any]:
         """Iterate over JSON values: lines, concatenated values or event data.
@@ -113,7 +128,7 @@ class TextReader(ABC):
             IncompleteOutputError: The stream ended inside a value.
         """
         decoder = JSONDecoder(self.content_type, max_value_bytes=max_value_bytes)
-        return DecodedStream(self.iter_bytes(), decoder, self._fail)
+        return DecodedStream(self._parts(), decoder)
 
     def iter_deltas(
         self,
@@ -146,7 +161,8 @@ class TextReader(ABC):
             formats=tuple(_formats.values()),
             max_value_bytes=max_value_bytes,
         )
-        return DeltaStream(self.iter_bytes(), decoder, self._fail)
+        self._delta_decoder = decoder
+        return DeltaStream(self._parts(), decoder)
 
 
 def _format_of(format: str | type[DeltaFormat] | None) -> type[DeltaFormat] | None:

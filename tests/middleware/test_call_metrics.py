@@ -89,6 +89,38 @@ async def test_the_duration_of_a_stream_is_recorded() -> None:
     ] == provider.points
 
 
+STREAM: Final = "InvokeEndpointWithResponseStream"
+
+
+async def test_a_stream_has_the_metrics_of_generative_ai() -> None:
+    provider, time, stream = RecordingMeterProvider(), ManualClock(), stream_of()
+
+    async def answered(ctx: Context, input: InitializeInput) -> Output:
+        time.advance(1.5)
+        return Output(stream)
+
+    metrics = CallMetrics(provider.get_meter("x"), STREAM, time=time)
+    await metrics(Context(STREAM), InitializeInput(object()), answered)
+    time.advance(0.25)
+    await stream.aclose()
+
+    assert [1.75] == provider.amounts("gen_ai.client.operation.duration")
+
+
+async def test_a_stream_that_fails_early_has_the_metrics_of_generative_ai() -> None:
+    provider, time = RecordingMeterProvider(), ManualClock()
+
+    async def failed(ctx: Context, input: InitializeInput) -> Output:
+        time.advance(1.5)
+        raise ModelError
+
+    metrics = CallMetrics(provider.get_meter("x"), STREAM, time=time)
+    with pytest.raises(ModelError):
+        await metrics(Context(STREAM), InitializeInput(object()), failed)
+
+    assert [1.5] == provider.amounts("gen_ai.client.operation.duration")
+
+
 async def test_a_failed_stream_is_counted() -> None:
     stream = stream_of(b"half")
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
@@ -12,10 +13,11 @@ from sagemaker_rt.middleware.operation_event_stream_deserializer import (
     OperationEventStreamDeserializer,
 )
 from sagemaker_rt.sansio.eventstream import encode_message
+from sagemaker_rt.sansio.stream_timing import STREAM_TIMING, StreamTiming
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput, PayloadPart
 from sagemaker_rt.stack import DeserializeInput, Output
 from sagemaker_rt.streaming.response_stream import ResponseStream
-from tests.doubles import BufferedBody, Scripted, Wire, response
+from tests.doubles import BufferedBody, ManualClock, Scripted, Wire, response
 
 CONTEXT = Context("InvokeEndpointWithResponseStream")
 PART = encode_message({":message-type": "event", ":event-type": "PayloadPart"}, b"one")
@@ -45,6 +47,24 @@ async def test_the_result_becomes_a_stream_of_the_body() -> None:
     assert [PayloadPart(b"one")] == [event async for event in stream]
     assert isinstance(answer.body, BufferedBody)
     assert answer.body.is_released
+
+
+async def test_the_times_of_a_stream_begin_when_the_request_is_sent() -> None:
+    time = ManualClock()
+    answer = Output(InvokeEndpointWithResponseStreamOutput(), response(200, {}, PART))
+
+    async def send(ctx: Context, input: DeserializeInput) -> Output:
+        time.advance(1.5)
+        return answer
+
+    middleware = OperationEventStreamDeserializer(time=time)
+    await middleware(CONTEXT, DeserializeInput(Request()), send)
+    stream: Any = answer.result
+    await anext(stream)
+
+    timing: StreamTiming = stream.metadata[STREAM_TIMING]
+    assert timing is stream.timing
+    assert 1.5 == timing.time_to_first_part
 
 
 async def test_the_stream_owns_the_connection_until_it_is_closed() -> None:

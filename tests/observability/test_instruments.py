@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from opentelemetry.metrics import NoOpMeter
 
-from sagemaker_rt.observability.instruments import BUCKET_BOUNDS, counter, histogram
+from sagemaker_rt.errors import UnknownServiceError
+from sagemaker_rt.observability.instruments import (
+    BUCKET_BOUNDS,
+    counter,
+    error_type,
+    histogram,
+)
 from tests.recording import RecordingMeterProvider
 
 
@@ -17,6 +24,30 @@ def test_a_duration_is_recorded_in_seconds() -> None:
     assert [("a", 0.5, {})] == provider.points
     assert {"a": "s"} == provider.units
     assert {"a": BUCKET_BOUNDS} == provider.bounds
+
+
+def test_a_histogram_may_have_another_unit_and_other_buckets() -> None:
+    provider = RecordingMeterProvider()
+
+    histogram(provider.get_meter("x"), "a", "A.", unit="{a}", bounds=(1, 4)).record(
+        3, {}
+    )
+
+    assert [("a", 3, {})] == provider.points
+    assert {"a": "{a}"} == provider.units
+    assert {"a": (1, 4)} == provider.bounds
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        (UnknownServiceError("slower", code="Throttling"), "Throttling"),
+        (asyncio.CancelledError(), "CancelledError"),
+        (KeyError("x"), "KeyError"),
+    ],
+)
+def test_an_error_has_a_type(error: BaseException, name: str) -> None:
+    assert name == error_type(error)
 
 
 def test_the_bucket_bounds_are_ascending() -> None:

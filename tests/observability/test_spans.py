@@ -12,9 +12,9 @@ from sagemaker_rt.errors import (
     ModelError,
     UnknownServiceError,
 )
+from sagemaker_rt.observability.instruments import error_type
 from sagemaker_rt.observability.spans import (
     end_span,
-    error_type,
     record_error,
     record_response,
     set_attributes,

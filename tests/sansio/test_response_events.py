@@ -10,7 +10,11 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.operations import MODELLED_ERRORS
 from sagemaker_rt.sansio.eventstream import Message
 from sagemaker_rt.sansio.eventstream_headers import HeaderValue
-from sagemaker_rt.sansio.response_events import PAYLOAD_PART, event_type
+from sagemaker_rt.sansio.response_events import (
+    PAYLOAD_PART,
+    event_type,
+    is_payload_part,
+)
 
 
 def type_of(payload: bytes = b"", **headers: HeaderValue) -> str:
@@ -65,3 +69,16 @@ def test_any_other_error_keeps_its_code_and_message(
         type_of(b"p", **headers)
 
     assert (code, message) == (raised.value.code, raised.value.message)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({":message-type": "event", ":event-type": PAYLOAD_PART}, True),
+        ({":message-type": "event", ":event-type": "Novelty"}, False),
+        ({":message-type": "exception", ":event-type": PAYLOAD_PART}, False),
+        ({}, False),
+    ],
+)
+def test_a_part_is_recognized(headers: dict[str, HeaderValue], expected: bool) -> None:
+    assert expected == is_payload_part(Message(headers, b""))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from typing import Final
 
 from sagemaker_rt.context import Metadata
@@ -27,6 +28,7 @@ __all__ = [
     "OPERATION",
     "WHOLE",
     "Body",
+    "Slow",
     "corrupt",
     "failure",
     "frame",
@@ -70,6 +72,46 @@ class Body:
         self.releases += 1
 
 
+class Slow:
+    """A body whose every chunk must be waited for, and can be cancelled meanwhile.
+
+    *is_generator* selects the kind of its iterator: a cancelled generator ends.
+    """
+
+    def __init__(self, chunks: Sequence[bytes], *, is_generator: bool) -> None:
+        self.chunks = list(chunks)
+        self.is_generator = is_generator
+        self.has_more = asyncio.Event()
+        self.releases = 0
+
+    def read_nowait(self) -> bytes | None:
+        return None
+
+    async def read(self, limit: int) -> bytes:
+        raise AssertionError
+
+    def iter_chunks(self) -> AsyncIterator[bytes]:
+        return self._generate() if self.is_generator else self
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        await self.has_more.wait()
+        self.has_more.clear()
+        if not self.chunks:
+            raise StopAsyncIteration
+        return self.chunks.pop(0)
+
+    async def _generate(self) -> AsyncIterator[bytes]:
+        with suppress(StopAsyncIteration):
+            while True:
+                yield await self.__anext__()
+
+    def release(self) -> None:
+        self.releases += 1
+
+
 def frame(payload: bytes = b"", /, **headers: HeaderValue) -> bytes:
     """Return a message; ``message_type`` is the header ``:message-type``."""
     named = {f":{name.replace('_', '-')}": value for name, value in headers.items()}
@@ -108,9 +150,14 @@ WHOLE: Final = b"".join(FRAMES)
 BORDERS: Final = [sum(map(len, FRAMES[:count])) for count in range(len(FRAMES) + 1)]
 
 
-def stream_of(body: ResponseBody, metadata: Metadata | None = None) -> ResponseStream:
+def stream_of(
+    body: ResponseBody,
+    metadata: Metadata | None = None,
+    *,
+    content_type: str | None = "text/plain",
+) -> ResponseStream:
     output = InvokeEndpointWithResponseStreamOutput(
-        content_type="text/plain",
+        content_type=content_type,
         invoked_production_variant="blue",
         custom_attributes="a=b",
         metadata=metadata or Metadata(),

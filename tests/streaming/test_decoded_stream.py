@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
 
 import pytest
 
@@ -13,86 +13,104 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.sansio.delta_decoder import DeltaDecoder
 from sagemaker_rt.sansio.text_decoding import LineDecoder
-from sagemaker_rt.streaming.decoded_stream import DecodedStream, DeltaStream
+from sagemaker_rt.sansio.text_deltas import Usage
+from sagemaker_rt.streaming.decoded_stream import (
+    DecodedStream,
+    DeltaStream,
+    PartSource,
+)
 
 
-class Chunks(AsyncIterator[bytes]):
-    """Yields *chunks*; an exception is raised, None waits for `may_go_on`."""
+class Source:
+    """Returns *parts*; an exception is raised, None waits for `may_go_on`."""
 
-    def __init__(self, *chunks: bytes | Exception | None) -> None:
-        self.chunks = list(chunks)
+    def __init__(self, *parts: bytes | list[bytes] | Exception | None) -> None:
+        self.parts = list(parts)
         self.may_go_on = asyncio.Event()
+        self.ends: list[OutputDecodingError | None] = []
+        self.texts = 0
+        self.functions = PartSource(self.next_parts, self.text_decoded, self.decoded)
 
-    async def __anext__(self) -> bytes:
-        while self.chunks and self.chunks[0] is None:
+    async def next_parts(self) -> list[bytes]:
+        while self.parts and self.parts[0] is None:
             await self.may_go_on.wait()
-            self.chunks.pop(0)
-        if not self.chunks:
+            self.parts.pop(0)
+        if not self.parts:
             raise StopAsyncIteration
-        chunk = self.chunks.pop(0)
-        if isinstance(chunk, Exception):
-            raise chunk
-        assert chunk is not None
-        return chunk
+        part = self.parts.pop(0)
+        if isinstance(part, Exception):
+            raise part
+        assert part is not None
+        return part if isinstance(part, list) else [part]
 
+    def text_decoded(self) -> None:
+        self.texts += 1
 
-class Failures:
-    """Remembers the errors of a decoder."""
-
-    def __init__(self) -> None:
-        self.errors: list[OutputDecodingError] = []
-
-    async def __call__(self, error: OutputDecodingError) -> None:
-        self.errors.append(error)
+    async def decoded(self, error: OutputDecodingError | None) -> None:
+        self.ends.append(error)
 
 
 def lines_of(
-    *chunks: bytes | Exception | None,
-) -> tuple[DecodedStream[str], Chunks, Failures]:
-    source, failures = Chunks(*chunks), Failures()
-    return DecodedStream(source, LineDecoder(), failures), source, failures
+    *parts: bytes | list[bytes] | Exception | None,
+) -> tuple[DecodedStream[str], Source]:
+    source = Source(*parts)
+    return DecodedStream(source.functions, LineDecoder()), source
+
+
+def deltas_of(*parts: bytes) -> tuple[DeltaStream, Source]:
+    source = Source(*parts)
+    return DeltaStream(source.functions, DeltaDecoder()), source
 
 
 async def test_items_are_those_of_the_decoder() -> None:
-    lines, _, failures = lines_of(b"a\nb", b"c\n\n", b"d")
+    lines, source = lines_of(b"a\nb", b"c\n\n", b"d")
 
     assert [line async for line in lines] == ["a", "bc", "", "d"]
     for _ in range(2):
         with pytest.raises(StopAsyncIteration):
             await anext(lines)
-    assert failures.errors == []
+    assert set(source.ends) == {None}
+
+
+async def test_parts_that_were_received_together_are_decoded_together() -> None:
+    lines, source = lines_of([b"a\nb", b"c\n", b"d"], [b"e\n"])
+
+    assert await anext(lines) == "a"
+    assert len(source.parts) == 1
+    assert [line async for line in lines] == ["bc", "de"]
 
 
 async def test_items_before_an_error_are_yielded_first() -> None:
-    lines, _, failures = lines_of(b"a\nb\n\xff\nc\n")
+    lines, source = lines_of([b"a\n", b"b\n\xff\nc\n", b"d\n"])
 
     assert [await anext(lines), await anext(lines)] == ["a", "b"]
-    assert failures.errors == []
+    assert source.ends == []
     for _ in range(2):
         with pytest.raises(InvalidTextError) as caught:
             await anext(lines)
-    assert failures.errors == [caught.value] * 2
+    assert source.ends == [caught.value] * 2
 
 
 async def test_an_error_at_the_end_is_raised() -> None:
-    lines, _, _ = lines_of(b"a\n\xc3")
+    lines, source = lines_of(b"a\n\xc3")
 
     assert await anext(lines) == "a"
-    with pytest.raises(InvalidTextError):
+    with pytest.raises(InvalidTextError) as caught:
         await anext(lines)
+    assert source.ends == [caught.value]
 
 
-async def test_errors_of_the_chunks_propagate_after_the_items() -> None:
-    lines, _, failures = lines_of(b"a\nb", TruncatedStreamError("cut"))
+async def test_errors_of_the_parts_propagate_after_the_items() -> None:
+    lines, source = lines_of(b"a\nb", TruncatedStreamError("cut"))
 
     assert await anext(lines) == "a"
     with pytest.raises(TruncatedStreamError):
         await anext(lines)
-    assert failures.errors == []
+    assert source.ends == []
 
 
 async def test_a_cancelled_read_loses_nothing() -> None:
-    lines, source, _ = lines_of(b"a\nb", None, b"c\n")
+    lines, source = lines_of(b"a\nb", None, b"c\n")
     assert await anext(lines) == "a"
     reading = asyncio.ensure_future(anext(lines))
     await asyncio.sleep(0)
@@ -104,6 +122,26 @@ async def test_a_cancelled_read_loses_nothing() -> None:
     assert [line async for line in lines] == ["bc"]
 
 
+async def test_the_first_text_is_noted_once() -> None:
+    lines, source = lines_of(b"\n", b"a\nb\n", b"c\n")
+
+    assert await anext(lines) == ""
+    assert source.texts == 0
+    assert [line async for line in lines] == ["a", "b", "c"]
+    assert source.texts == 1
+
+
+async def test_the_first_text_of_deltas_is_not_reasoning() -> None:
+    values = [{"delta": {"reasoning": "r"}}, {"delta": {"content": "a"}}]
+    parts = (json.dumps({"choices": [value]}).encode() + b"\n" for value in values)
+    deltas, source = deltas_of(*parts)
+
+    assert (await anext(deltas)).reasoning == "r"
+    assert source.texts == 0
+    assert (await anext(deltas)).text == "a"
+    assert source.texts == 1
+
+
 @pytest.mark.parametrize(
     ("data", "ended"),
     [
@@ -112,7 +150,7 @@ async def test_a_cancelled_read_loses_nothing() -> None:
     ],
 )
 async def test_the_end_of_deltas_is_known(data: bytes, ended: str) -> None:
-    deltas = DeltaStream(Chunks(data), DeltaDecoder(), Failures())
+    deltas, _ = deltas_of(data)
 
     before = deltas.ended
     texts = [delta.text async for delta in deltas]
@@ -120,9 +158,20 @@ async def test_the_end_of_deltas_is_known(data: bytes, ended: str) -> None:
     assert (before, texts, deltas.ended) == (None, ["a"], ended)
 
 
+async def test_the_usage_of_deltas_is_the_last_that_was_reported() -> None:
+    first = b'{"choices":[{"delta":{"content":"a"}}],"usage":{"prompt_tokens":1}}'
+    last = b'{"choices":[],"usage":{"prompt_tokens":1,"completion_tokens":2}}'
+    deltas, _ = deltas_of(first, last)
+
+    assert deltas.usage is None
+    await anext(deltas)
+    assert Usage(1) == deltas.usage
+    await anext(deltas)
+    assert Usage(1, 2) == deltas.usage
+
+
 async def test_an_error_of_a_container_has_the_text_before_it() -> None:
-    chunks = Chunks(b'{"token":{"text":"a"}}', b'{"error":"m"}')
-    deltas = DeltaStream(chunks, DeltaDecoder(), Failures())
+    deltas, _ = deltas_of(b'{"token":{"text":"a"}}', b'{"error":"m"}')
 
     assert (await anext(deltas)).text == "a"
     with pytest.raises(ContainerStreamError) as caught:

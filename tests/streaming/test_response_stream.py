@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -44,6 +43,7 @@ from tests.streaming.bodies import (
     OPERATION,
     WHOLE,
     Body,
+    Slow,
     corrupt,
     failure,
     frame,
@@ -367,46 +367,6 @@ async def test_a_stream_can_be_closed_before_it_is_read() -> None:
     await stream.aclose()
 
     assert 1 == body.releases
-
-
-class Slow:
-    """A body whose every chunk must be waited for, and can be cancelled meanwhile.
-
-    *is_generator* selects the kind of its iterator: a cancelled generator ends.
-    """
-
-    def __init__(self, chunks: Sequence[bytes], *, is_generator: bool) -> None:
-        self.chunks = list(chunks)
-        self.is_generator = is_generator
-        self.has_more = asyncio.Event()
-        self.releases = 0
-
-    def read_nowait(self) -> bytes | None:
-        return None
-
-    async def read(self, limit: int) -> bytes:
-        raise AssertionError
-
-    def iter_chunks(self) -> AsyncIterator[bytes]:
-        return self._generate() if self.is_generator else self
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        await self.has_more.wait()
-        self.has_more.clear()
-        if not self.chunks:
-            raise StopAsyncIteration
-        return self.chunks.pop(0)
-
-    async def _generate(self) -> AsyncIterator[bytes]:
-        with suppress(StopAsyncIteration):
-            while True:
-                yield await self.__anext__()
-
-    def release(self) -> None:
-        self.releases += 1
 
 
 async def read_with_cancelled_reads(body: Slow) -> list[Event]:

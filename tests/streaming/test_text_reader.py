@@ -1,24 +1,33 @@
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from typing import Any, Final
 
 import pytest
 
 from sagemaker_rt.errors import (
     ClientStateError,
     ContainerStreamError,
+    IncompleteOutputError,
     InvalidJSONError,
     InvalidTextError,
     LineTooLongError,
+    ModelStreamError,
     ParamValidationError,
 )
+from sagemaker_rt.http import Headers, Response
+from sagemaker_rt.operations import MODELLED_ERRORS
 from sagemaker_rt.sansio.server_sent_events import ServerSentEvent
-from sagemaker_rt.sansio.text_deltas import DeltaFormat, TextDelta
-from sagemaker_rt.shapes import PayloadPart
+from sagemaker_rt.sansio.stream_timing import STREAM_TIMING, StreamTiming
+from sagemaker_rt.sansio.text_deltas import DeltaFormat, TextDelta, Usage
+from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput, PayloadPart
 from sagemaker_rt.streaming import text_reader
+from sagemaker_rt.streaming.heartbeat import with_heartbeat
+from sagemaker_rt.streaming.response_stream import ResponseStream
 from sagemaker_rt.streaming.text_reader import register_delta_format
-from tests.streaming.bodies import Body, part, stream_of
+from tests.doubles import ManualClock
+from tests.streaming.bodies import Body, Slow, failure, frame, part, stream_of
 
 EVENTS = (
     'data: {"token":{"text":"é"}}\n\n'
@@ -165,3 +174,195 @@ async def test_formats_can_be_registered() -> None:
         del text_reader._formats["words"]
 
     assert (given, named) == (["a"], ["a"])
+
+
+def timed(*chunks: bytes) -> tuple[ResponseStream, ManualClock]:
+    """Return a stream whose clock advances by a second before each chunk."""
+    time = ManualClock()
+
+    class Ticking(Body):
+        async def iter_chunks(self) -> AsyncIterator[bytes]:
+            for chunk in chunks:
+                time.advance(1.0)
+                yield chunk
+
+    stream = ResponseStream(
+        InvokeEndpointWithResponseStreamOutput(),
+        Response(200, Headers(), Ticking()),
+        operation="InvokeEndpointWithResponseStream",
+        known_errors=MODELLED_ERRORS,
+        timing=StreamTiming(time),
+    )
+    return stream, time
+
+
+async def test_the_times_of_the_first_part_and_the_first_text_are_known() -> None:
+    chunks = [b": ping\n\n", b"data: {", b'"outputs":["a"]}\n\n', b"\n"]
+    stream, _ = timed(*map(part, chunks))
+
+    async for _delta in stream.iter_deltas():
+        pass
+
+    timing = stream.metadata[STREAM_TIMING]
+    assert (1.0, 3.0) == (timing.time_to_first_part, timing.time_to_first_text)
+    assert (3, 1.0, 1.0, 1.0) == (
+        timing.gap_count,
+        timing.gap_min,
+        timing.gap_mean,
+        timing.gap_max,
+    )
+
+
+async def test_an_error_has_the_times_of_its_stream() -> None:
+    stream, _ = timed(part(b"a"), failure("ModelStreamError"))
+
+    with pytest.raises(ModelStreamError) as caught:
+        await stream.read_text()
+
+    timing = caught.value.metadata[STREAM_TIMING]
+    assert (1.0, 1.0) == (timing.time_to_first_part, timing.time_to_first_text)
+
+
+async def test_parts_have_no_first_text() -> None:
+    stream, _ = timed(part(b"a"), part(b"b"))
+
+    assert [b"a", b"b"] == [chunk async for chunk in stream.iter_bytes()]
+    assert (1.0, None) == (
+        stream.timing.time_to_first_part,
+        stream.timing.time_to_first_text,
+    )
+
+
+def watched(*chunks: bytes | None) -> tuple[ResponseStream, list[object], Body]:
+    """Return a stream, and the errors with which it ended."""
+    body, ends = Body(*chunks), list[object]()
+    stream = stream_of(body, content_type=None)
+    stream.when_ended(lambda _, error: ends.append(error))
+    return stream, ends, body
+
+
+async def test_an_output_that_lacks_its_end_has_failed() -> None:
+    """Its bytes have an end, so that only the decoder knows."""
+    stream, ends, body = watched(part(b'{"token":{"text":"a"}}'))
+    deltas = stream.iter_deltas()
+
+    assert "a" == (await anext(deltas)).text
+    with pytest.raises(IncompleteOutputError) as caught:
+        await anext(deltas)
+
+    assert [caught.value] == ends
+    assert caught.value is stream.error
+    assert 1 == body.releases
+    with pytest.raises(IncompleteOutputError):
+        await anext(stream)
+    await stream.aclose()
+    assert [caught.value] == ends
+
+
+async def test_a_decoded_stream_ends_once() -> None:
+    stream, ends, body = watched(part(b"a\nb"))
+
+    assert ["a", "b"] == [line async for line in stream.iter_lines()]
+    await stream.aclose()
+
+    assert [None] == ends
+    assert 1 == body.releases
+
+
+async def test_a_decoded_stream_that_is_left_early_ends_when_it_is_closed() -> None:
+    stream, ends, body = watched(part(b"a\nb"))
+    lines = stream.iter_lines()
+    await anext(lines)
+    await anext(lines)
+    assert ([], 1) == (ends, body.releases)
+
+    await stream.aclose()
+
+    assert [None] == ends
+
+
+async def test_parts_that_were_received_together_are_decoded_in_their_order() -> None:
+    odd = frame(b"odd", message_type="event", event_type="Novelty")
+    body = Body(part(b"a\n") + part(b"b\n") + odd + part(b"c\n"), part(b"d"))
+
+    lines = [line async for line in stream_of(body).iter_lines()]
+
+    assert ["a", "b", "c", "d"] == lines
+
+
+async def test_parts_before_an_error_are_decoded_first() -> None:
+    body = Body(part(b"a\n") + part(b"b\n") + failure("ModelStreamError"))
+    lines = stream_of(body).iter_lines()
+
+    assert ["a", "b"] == [await anext(lines), await anext(lines)]
+    with pytest.raises(ModelStreamError):
+        await anext(lines)
+
+
+async def test_the_usage_is_known_if_deltas_are_read() -> None:
+    usage = b'{"choices":[{"finish_reason":"stop"}],"usage":{"prompt_tokens":1}}'
+    stream = stream_of(Body(part(usage)), content_type=None)
+
+    assert stream.usage is None
+    assert [Usage(1)] == [delta.usage async for delta in stream.iter_deltas()]
+    assert Usage(1) == stream.usage
+
+
+READS: Final[dict[str, Callable[[ResponseStream], AsyncIterator[Any]]]] = {
+    "parts": lambda stream: stream.iter_bytes(),
+    "text": lambda stream: stream.iter_text(),
+    "lines": lambda stream: stream.iter_lines(),
+    "events": lambda stream: stream.iter_sse(),
+    "values": lambda stream: stream.iter_json(),
+    "deltas": lambda stream: stream.iter_deltas(),
+    "heartbeats": lambda stream: with_heartbeat(stream.iter_deltas(), 60),
+}
+
+
+async def all_of(items: AsyncIterator[Any], body: Slow) -> list[Any]:
+    """Return *items*; before each chunk of *body* arrives, a read is cancelled."""
+    found: list[Any] = []
+    while True:
+        reading = asyncio.ensure_future(anext(items))
+        for _ in range(10):  # more than a read needs that does not wait for a chunk
+            await asyncio.sleep(0)
+        if not reading.done():
+            reading.cancel()
+            await asyncio.wait((reading,))
+            body.has_more.set()
+        elif isinstance(reading.exception(), StopAsyncIteration):
+            return found
+        else:
+            found.append(reading.result())
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+@pytest.mark.parametrize("is_generator", [True, False])
+async def test_a_cancelled_read_of_any_kind_loses_nothing(
+    read: Callable[[ResponseStream], AsyncIterator[Any]], is_generator: bool
+) -> None:
+    chunks = [part(EVENTS[:9]), part(EVENTS[9:30]) + part(EVENTS[30:50])]
+    chunks.append(part(EVENTS[50:]))
+    whole = [item async for item in read(stream_of(Body(*chunks), content_type=None))]
+
+    body = Slow(chunks, is_generator=is_generator)
+    found = await all_of(read(stream_of(body, content_type=None)), body)
+
+    assert whole == found
+
+
+async def test_the_text_continues_after_a_cancelled_call() -> None:
+    body = Slow([part(b"a\xc3"), part(b"\xa9"), part(b"b")], is_generator=True)
+    stream = stream_of(body)
+
+    for _ in range(3):
+        reading = asyncio.ensure_future(stream.read_text())
+        body.has_more.set()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.wait((reading,))
+    body.has_more.set()
+
+    assert "aéb" == await stream.read_text()
+    assert "" == await stream.read_text()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import BinaryIO, assert_type
 
 from sagemaker_rt import (
+    STREAM_TIMING,
     Client,
     InternalStreamFailure,
     InvokeEndpointWithResponseStreamInput,
@@ -17,8 +18,10 @@ from sagemaker_rt import (
     ResponseStream,
     ResponseStreamHandler,
     SageMakerRuntimeError,
+    StreamTiming,
     UnknownEvent,
     UnmodeledEventError,
+    Usage,
     with_options,
 )
 
@@ -123,6 +126,9 @@ def read_stream(stream: ResponseStream) -> None:
     assert_type(stream.custom_attributes, str | None)
     assert_type(stream.http_status, int | None)
     assert_type(stream.request_id, str | None)
+    assert_type(stream.timing, StreamTiming)
+    assert_type(stream.metadata[STREAM_TIMING].gap_mean, float | None)
+    assert_type(stream.usage, Usage | None)
     assert_type(stream.metadata, Metadata)
     assert_type(stream.output, InvokeEndpointWithResponseStreamOutput)
     assert_type(stream.error, Exception | None)
