@@ -132,6 +132,8 @@ _EXPORTS = {
         "TokenProvider",
         "TracerProvider",
     ),
+    "inference.async_jobs": ("AsyncJob",),
+    "inference.job_results": ("AsyncResultChunks",),
     "invocation.preparation": ("RequestPrepared",),
     "invocation.unsent_request": ("UnsentRequest",),
     "middleware.resolve_endpoint": ("ResolveEndpoint",),

@@ -96,6 +96,7 @@ from sagemaker_rt.http import (
     Timeouts,
 )
 from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials, Token
+from sagemaker_rt.inference.async_jobs import AsyncJob
 from sagemaker_rt.inference.call_results import CallProgress, CallResult, OnError
 from sagemaker_rt.inference.codecs.codec import Codec
 from sagemaker_rt.inference.codecs.csv_codec import CSVCodec
@@ -103,6 +104,7 @@ from sagemaker_rt.inference.codecs.json_codecs import JSONCodec, JSONLinesCodec
 from sagemaker_rt.inference.codecs.numpy_codecs import NPYCodec, NPZCodec
 from sagemaker_rt.inference.codecs.registry import register_codec
 from sagemaker_rt.inference.codecs.text_codecs import RawCodec, TextCodec
+from sagemaker_rt.inference.job_results import AsyncResultChunks
 from sagemaker_rt.inference.many_calls import (
     CallDefaults,
     CallInput,
@@ -215,7 +217,9 @@ __all__ = [
     "AnonymousCredentials",
     "AssumeRoleCredentials",
     "AsyncInferenceError",
+    "AsyncJob",
     "AsyncJobTimeoutError",
+    "AsyncResultChunks",
     "AttemptResult",
     "AuthScheme",
     "BodyLike",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Callable, Iterable
 
+    from sagemaker_rt.inference.async_jobs import AsyncJob
     from sagemaker_rt.inference.call_results import CallProgress, OnError
     from sagemaker_rt.inference.codecs.codec import Codec
     from sagemaker_rt.inference.many_calls import CallDefaults, CallInput, ManyCalls
@@ -197,4 +198,81 @@ class ClientMethods:
             closing_body=closing_body,
             content_type=content_type,
             close_timeout=close_timeout,
+        )
+
+    async def submit(  # noqa: PLR0913 - the members of the operation
+        self: RuntimeClient,
+        endpoint_name: str,
+        value: object,
+        *opts: Option,
+        codec: Codec | str | None = None,
+        upload_to: str | None = None,
+        content_type: str | None = None,
+        accept: str | None = None,
+        custom_attributes: str | None = None,
+        inference_id: str | None = None,
+        s3_output_path_extension: str | None = None,
+        filename: str | None = None,
+        request_ttl_seconds: int | None = None,
+        invocation_timeout_seconds: int | None = None,
+    ) -> AsyncJob:
+        """Queue an input for a model, and return a job that waits for its result.
+
+        ::
+
+            job = await client.submit("my-endpoint", {"inputs": "Hello"})
+            result = await job.result(timeout=600)
+            print(result.json())
+
+        An input of at most 128,000 bytes is sent to the service. A larger one is stored
+        in S3 first, as an object with a random name that is not deleted. S3 is called
+        with the credentials, connections and retries of this client, at the endpoint
+        of ``AWS_ENDPOINT_URL_S3`` if that is set.
+
+        After a `TransportError` with ``may_have_executed``, or a cancellation, the
+        input may be in the queue without a job here.
+
+        Args:
+            endpoint_name: The endpoint to invoke.
+            value: The input: any value that `predict` encodes, or a binary file of up
+                to 1 GB. Text that begins with ``s3://`` is the location of an input
+                that is in S3 already, unless *codec* is set.
+            opts: Options for the call of the operation, from `with_options`.
+            codec: How *value* is encoded, as for `predict`.
+            upload_to: The S3 prefix that larger inputs are stored below:
+                ``s3://bucket/prefix``. The endpoint's role must be able to read it.
+            content_type: The MIME type of the input; the default is that of the codec.
+            accept: The MIME type that the response should have; the default is that of
+                the codec.
+            custom_attributes: Text that is passed to the container unchanged.
+            inference_id: An ID for the request; the service generates a missing one.
+            s3_output_path_extension: A path below the endpoint's S3 output path.
+            filename: The name of the response file in S3.
+            request_ttl_seconds: The longest time in the queue, 60 to 21,600 seconds.
+            invocation_timeout_seconds: The longest run of the model, 1 to 3600 seconds.
+
+        Raises:
+            ParamValidationError: The input is invalid, or too large without
+                *upload_to*; nothing was sent.
+            SerializationError: The codec cannot encode *value*; nothing was sent.
+            S3Error: S3 refused the upload; the model was not invoked.
+            SageMakerRuntimeError: Any error of `invoke_endpoint_async`.
+        """
+        from sagemaker_rt.inference.async_jobs import submit  # noqa: PLC0415 - needed by calls only
+
+        return await submit(
+            self,
+            endpoint_name,
+            value,
+            *opts,
+            codec=codec,
+            upload_to=upload_to,
+            content_type=content_type,
+            accept=accept,
+            custom_attributes=custom_attributes,
+            inference_id=inference_id,
+            s3_output_path_extension=s3_output_path_extension,
+            filename=filename,
+            request_ttl_seconds=request_ttl_seconds,
+            invocation_timeout_seconds=invocation_timeout_seconds,
         )

@@ -19,7 +19,7 @@ from sagemaker_rt.operations import INVOKE_ENDPOINT
 from sagemaker_rt.options import Option
 from sagemaker_rt.shapes import InvokeEndpointOutput
 
-__all__ = ["decode_output", "predict"]
+__all__ = ["decode_output", "encode_value", "predict"]
 
 _NO_CONTENT: Final = 204
 _PART: Final = "codec"  # in errors of custom codecs
@@ -81,7 +81,7 @@ def _input(codec: Codec, value: object, members: dict[str, Any]) -> Any:
         if wrong := {"body", "json"} & members.keys():
             problem = f"pass the value by its position, not as {' or '.join(wrong)}"
             raise ParamValidationError(problem, [problem])
-        body = _encode(codec, value)
+        body = encode_value(codec, value)
         if members.get("content_type") is None:
             members["content_type"] = codec.content_type
         if members.get("accept") is None and codec.accept != _ANY:
@@ -93,7 +93,12 @@ def _input(codec: Codec, value: object, members: dict[str, Any]) -> Any:
     return params
 
 
-def _encode(codec: Codec, value: object) -> bytes:
+def encode_value(codec: Codec, value: object) -> bytes:
+    """Return the body that *codec* makes of *value*.
+
+    Raises:
+        SerializationError: It cannot encode *value*.
+    """
     try:
         body: object = codec.encode(value)
     except SageMakerRuntimeError as error:

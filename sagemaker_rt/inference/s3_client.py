@@ -118,6 +118,8 @@ class S3Client:
         found: S3Object | S3Error = await self._send(
             "GET", location, may_be_missing=True
         )
+        if isinstance(found, S3Error):
+            found.operation = _OPERATIONS["GET"]
         return found
 
     async def head(self, location: S3Location) -> S3Object:

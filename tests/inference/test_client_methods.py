@@ -42,3 +42,19 @@ async def test_predict_encodes_and_decodes_values() -> None:
 
     assert [2] == value
     assert b"[1]" == wire.requests[0].body
+
+
+async def test_submit_returns_a_job() -> None:
+    headers = {"X-Amzn-SageMaker-OutputLocation": "s3://bucket/key"}
+    wire = ScriptedHTTPClient(response(202, headers, b'{"InferenceId": "i"}'))
+    client = Client(
+        region="eu-west-1",
+        credentials=Credentials("AKID", "a-secret"),
+        environ={},
+        http_client=wire,
+    )
+
+    job = await client.submit("m", [1])
+
+    assert ("s3://bucket/key", "i") == (job.output_location, job.inference_id)
+    assert b"[1]" == wire.requests[0].body
