@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from sagemaker_rt.http import Request
 from sagemaker_rt.sansio.http_bindings import Header, Label, Payload, bindings_of
+from sagemaker_rt.sansio.latest_values import LatestValues
 from sagemaker_rt.sansio.request_body import to_body
 
 __all__ = ["Serializer", "compile_serializer"]
@@ -44,12 +45,20 @@ def compile_serializer(shape: type, path: str) -> Serializer:
         # RFC 3986, section 2.3: all characters but the unreserved ones are encoded
         return f"{before}{quote(value, safe='-_.~')}{after}"
 
+    latest: LatestValues[dict[str, str]] = LatestValues({})
+
     def serialize(params: Any, request: Request) -> None:
         request.path = path_of(getattr(params, label))
-        lower = request.headers.lower
-        for name, value in zip(names, values(params), strict=False):
-            if value is not None and value != "":
-                lower[name] = value if type(value) is str else _to_text(value)
+        found = values(params)
+        texts = latest.result
+        if not latest.are(found):
+            texts = {
+                name: value if type(value) is str else _to_text(value)
+                for name, value in zip(names, found, strict=False)
+                if value is not None and value != ""
+            }
+            latest.remember(found, texts)
+        request.headers.lower.update(texts)
         body = getattr(params, payload)
         request.body = body if type(body) is bytes else to_body(body)
 

@@ -18,7 +18,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from hashlib import sha256
-from operator import itemgetter
+from itertools import compress
+from operator import is_not
 from typing import Final
 from urllib.parse import quote
 
@@ -195,6 +196,7 @@ class SigV4:
     def __init__(self) -> None:
         self._path = lru_cache(50)(canonical_path)
         self._header_template = lru_cache(50)(_HeaderTemplate)
+        self._latest: _HeaderTemplate | None = None
         derive_key = lru_cache(50)(signing_key)
         self._signing_second = lru_cache(50)(partial(_SigningSecond, derive_key))
 
@@ -237,7 +239,7 @@ class SigV4:
             headers.lower["x-amz-security-token"] = credentials.session_token
         else:
             headers.lower.pop("x-amz-security-token", None)
-        template = self._header_template(endpoint.host, *headers.lower)
+        template = self._template(endpoint.host, headers)
         path = endpoint.prefix + request.path
         signature = second.signature(
             f"{request.method.upper()}\n"
@@ -252,43 +254,53 @@ class SigV4:
             f"Signature={signature}"
         )
 
+    def _template(self, host: str, headers: Headers) -> _HeaderTemplate:
+        names = tuple(headers.lower)
+        template = self._latest
+        if template is None or template.names != names or template.host != host:
+            self._latest = template = self._header_template(host, *names)
+        return template
+
 
 class _HeaderTemplate:
     """The canonical headers of requests to one *host* with the same header *names*."""
 
     def __init__(self, host: str, *names: str) -> None:
+        self.host: Final = host
+        self.names: Final = names
         sent = {"host": host, **dict.fromkeys(names)}
         signed = sorted(sent.keys() - UNSIGNED_HEADERS)
         self.signed_headers: Final = ";".join(signed)
         # A Host header of the request replaces the host of the endpoint.
-        self._count: Final = len(signed)
         self._names: Final = [name for name in signed if name in names]
-        self._values: Final = itemgetter(*self._names)
         # The % operator fills the template, so literal percent signs are doubled.
         lines = {name: f"{name}:{host}".replace("%", "%%") for name in signed}
         lines |= {name: f"{name.replace('%', '%%')}:%s" for name in self._names}
         self._text: Final = "".join(f"{lines[name]}\n" for name in signed)
+        # Most values are those of the previous request: only others are checked.
+        self._canonical: tuple[object, ...] = (None,) * len(self._names)
 
     def canonical_headers(self, headers: Headers) -> str:
         """Return one line per signed header."""
-        # Nearly all values are canonical, so one check of the whole text suffices.
-        text: str = self._text % self._values(headers.lower)
-        if text.count("\n") == self._count and _is_canonical(text):
-            return text
-        values = (canonical_value(headers.lower[name]) for name in self._names)
-        return self._text % tuple(values)
+        values = tuple(map(headers.lower.__getitem__, self._names))
+        for value in compress(values, map(is_not, values, self._canonical)):
+            if not _is_canonical(value):
+                return self._text % tuple(canonical_value(str(v)) for v in values)
+        self._canonical = values
+        return self._text % values
 
 
-def _is_canonical(lines: str) -> bool:
-    """Return True only if all values in *lines* are canonical.
+def _is_canonical(value: object) -> bool:
+    """Return True only if *value* is canonical.
 
     False is returned for some canonical values too; they take the slow path.
     """
     return (
-        "  " not in lines
-        and ": " not in lines
-        and " \n" not in lines
-        and lines.replace("\n", "").isprintable()  # excludes other white space
+        isinstance(value, str)
+        and value.isprintable()  # excludes white space other than the space
+        and "  " not in value
+        and value[:1] != " "
+        and value[-1:] != " "
     )
 
 

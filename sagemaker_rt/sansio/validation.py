@@ -20,6 +20,7 @@ from sagemaker_rt.sansio.http_bindings import (
     Payload,
     members,
 )
+from sagemaker_rt.sansio.latest_values import LatestValues
 from sagemaker_rt.sansio.request_body import body_size
 from sagemaker_rt.sansio.validation_modes import (
     Validation,
@@ -44,35 +45,45 @@ def compile_validator(
     """
     checks = checks_of(mode)
     found = members(shape)
-    headers = [m for m in found if isinstance(m.binding, Header)]
-    others = [m for m in found if not isinstance(m.binding, Header)]
-    header_checks = [_check_of(member, checks) for member in headers]
-    other_checks = [_check_of(member, checks) for member in others]
-    header_values = attrgetter(*(member.attribute for member in headers))
-    other_values = attrgetter(*(member.attribute for member in others))
+    texts = [m for m in found if not isinstance(m.binding, Payload)]
+    text_checks = [(_check_of(m, checks), isinstance(m.binding, Label)) for m in texts]
+    text_values = attrgetter(*(member.attribute for member in texts))
+    (payload,) = [m for m in found if isinstance(m.binding, Payload)]
+    check_payload, payload_value = _check_of(payload, checks), payload.attribute
     choices = [m for m in found if m.attribute in one_of and checks.required]
+    valid = LatestValues(None)
 
     def validate(params: Any) -> None:
         if not isinstance(params, shape):
             message = f"params is a {type(params).__name__}, not a {shape.__name__}"
             raise ParamValidationError(message, [message])
         problems: list[str] = []
-        for check, value in zip(other_checks, other_values(params), strict=False):
-            if (problem := check(value)) is not None:
-                problems.append(problem)
-        for check, value in zip(header_checks, header_values(params), strict=False):
-            if value is not None and (problem := check(value)) is not None:
-                problems.append(problem)
-        if choices:
-            chosen = [m.attribute for m in choices if _is_set(m, params)]
-            if len(chosen) != 1:
-                names = " and ".join(chosen) or "none"
-                problems.append(f"set exactly one of {', '.join(one_of)}, not {names}")
+        values = text_values(params)
+        is_known = valid.are(values)
+        if not is_known:
+            for (check, is_required), value in zip(text_checks, values, strict=False):
+                if (value is not None or is_required) and (problem := check(value)):
+                    problems.append(problem)
+        if (problem := check_payload(getattr(params, payload_value))) is not None:
+            problems.append(problem)
+        if choices and (problem := _wrong_choice(choices, params)) is not None:
+            problems.append(problem)
         if problems:
             text = f"{shape.__name__} is invalid: {'; '.join(problems)}"
             raise ParamValidationError(text, problems)
+        if not is_known:
+            valid.remember(values, None)
 
     return validate
+
+
+def _wrong_choice(choices: list[Member], params: object) -> str | None:
+    """Return a problem if *params* do not have exactly one of *choices*."""
+    chosen = [member.attribute for member in choices if _is_set(member, params)]
+    if len(chosen) == 1:
+        return None
+    names = ", ".join(member.attribute for member in choices)
+    return f"set exactly one of {names}, not {' and '.join(chosen) or 'none'}"
 
 
 def _is_set(member: Member, params: object) -> bool:
