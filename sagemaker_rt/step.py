@@ -20,6 +20,7 @@ from sagemaker_rt.errors import (
     UnknownMiddlewareError,
 )
 from sagemaker_rt.hooks import Hook, id_of
+from sagemaker_rt.observers import Observer, bind_observers
 from sagemaker_rt.sansio.callables import accepts, is_async, is_generator
 from sagemaker_rt.sansio.suggestions import did_you_mean
 from sagemaker_rt.step_inputs import Handler, Middleware, Output, StepInput
@@ -178,10 +179,16 @@ class Step(Generic[I]):
 
     def decorate(self, handler: Handler[I]) -> Handler[I]:
         """Return *handler* wrapped in all middlewares; the first one is outermost."""
+        observers: list[Observer[I]] = []  # which follow each other, innermost first
         for id, entry in reversed(self._entries.items()):
-            if isinstance(entry, _Running):
-                handler = _bind(id, entry, handler)
-        return handler
+            if isinstance(entry, _Off):
+                continue
+            if isinstance(entry.middleware, Observer):
+                observers.append(entry.middleware)
+                continue
+            handler = _bind(id, entry, bind_observers(observers, handler))
+            observers = []
+        return bind_observers(observers, handler)
 
     def freeze(self) -> None:
         """Make all later edits raise `StackError`."""

@@ -193,7 +193,8 @@ class RetryQuota:
 
     def release(self, amount: int) -> None:
         """Return *amount* to the quota, up to its capacity."""
-        self._available = min(self._available + amount, self.capacity)
+        if self._available < self.capacity:  # most often it is full
+            self._available = min(self._available + amount, self.capacity)
 
 
 @frozen
