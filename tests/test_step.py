@@ -10,11 +10,13 @@ import pytest
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import (
     DuplicateMiddlewareError,
+    SageMakerRuntimeError,
     StackError,
     UnknownMiddlewareError,
 )
 from sagemaker_rt.hooks import hook
 from sagemaker_rt.http import Request
+from sagemaker_rt.observers import Observer
 from sagemaker_rt.step import Step
 from sagemaker_rt.step_inputs import (
     BuildInput,
@@ -508,3 +510,39 @@ async def test_another_input_for_next_is_refused(wrong: Any) -> None:
         await step.decorate(Wire[BuildInput]())(
             Context("InvokeEndpoint"), BuildInput(Request())
         )
+
+
+class Named(Observer[BuildInput]):
+    """Records its name for each output."""
+
+    def __init__(self, id: str, seen: list[str]) -> None:
+        self.id = id
+        self._seen = seen
+
+    def on_output(self, ctx: Context, output: Output) -> None:
+        self._seen.append(self.id)
+
+    def on_error(self, ctx: Context, error: SageMakerRuntimeError) -> None:
+        self._seen.append(f"error in {self.id}")
+
+
+async def test_observers_and_other_middlewares_run_in_their_order() -> None:
+    seen: list[str] = []
+
+    async def between(
+        ctx: Context, input: BuildInput, next: Handler[BuildInput]
+    ) -> Output:
+        output = await next(ctx, input)
+        seen.append("between")
+        return output
+
+    async def end(ctx: Context, input: BuildInput) -> Output:
+        return Output()
+
+    step = Step("build", BuildInput)
+    for middleware in (Named("a", seen), Named("b", seen), between, Named("c", seen)):
+        step.add(middleware)
+
+    await step.decorate(end)(Context("InvokeEndpoint"), BuildInput(Request()))
+
+    assert ["c", "between", "b", "a"] == seen

@@ -50,6 +50,21 @@ def test_members_that_are_not_set_are_not_sent() -> None:
     assert b"" == request.body
 
 
+def test_each_call_has_its_own_members() -> None:
+    serialize = compile_serializer(INVOKE_ENDPOINT.input, INVOKE_ENDPOINT.path)
+    inputs = [
+        InvokeEndpointInput(endpoint_name="m", body=b"", inference_id=id)
+        for id in ("a", "a", "b", None)
+    ]
+    requests = [Request() for _ in inputs]
+
+    for params, request in zip(inputs, requests, strict=True):
+        serialize(params, request)
+
+    ids = [request.headers.get("x-amzn-sagemaker-inference-id") for request in requests]
+    assert ["a", "a", "b", None] == ids
+
+
 def test_the_header_of_a_member_depends_on_the_operation() -> None:
     streamed = InvokeEndpointWithResponseStreamInput(
         endpoint_name="m", body=b"x", accept="text/plain", content_type="text/csv"

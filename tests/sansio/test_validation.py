@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+from contextlib import nullcontext
 from typing import Any, Final
 
 import attrs
@@ -25,6 +26,7 @@ from sagemaker_rt.sansio.validation_modes import (
     Validation,
     ValidationMode,
 )
+from sagemaker_rt.shapes import InvokeEndpointAsyncInput
 
 ALL: Final = VALIDATION_MODES
 CHECKED: Final = ("required", "strict")
@@ -427,6 +429,18 @@ def test_exactly_one_of_body_and_location_must_be_set(
 
     assert CHECKED == modes_that_reject(INVOKE_ENDPOINT_ASYNC, **members)
     assert problem.endswith(f"not {chosen}")
+
+
+def test_each_call_is_checked() -> None:
+    operation = INVOKE_ENDPOINT_ASYNC
+    validate = compile_validator(operation.input, "strict", one_of=operation.one_of)
+
+    for is_valid, seconds in ((True, 60), (True, 60), (False, 60.0), (True, 60)):
+        members: dict[str, Any] = {"request_ttl_seconds": seconds}
+        params = InvokeEndpointAsyncInput(endpoint_name="m", body=b"", **members)
+        expected = nullcontext() if is_valid else pytest.raises(ParamValidationError)
+        with expected:
+            validate(params)
 
 
 @pytest.mark.parametrize(
