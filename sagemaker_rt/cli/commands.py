@@ -33,6 +33,7 @@ from sagemaker_rt.cli.emulator_command import (
 )
 from sagemaker_rt.cli.failures import discard_output, exit_code, one_line
 from sagemaker_rt.cli.request_body import read_body
+from sagemaker_rt.cli.web_demo import run_web_demo
 from sagemaker_rt.config.config import Config
 from sagemaker_rt.converters import from_dict, to_dict
 from sagemaker_rt.credentials.chain import DefaultChain
@@ -256,8 +257,31 @@ async def emulator(  # noqa: PLR0913 - one parameter for each option
 
 
 @app.command
-async def demo() -> None:
-    """Call an emulator with each operation, and print the results and the code."""
+async def demo(
+    *,
+    web: Annotated[bool, Parameter(negative="")] = False,
+    port: int = 0,
+    endpoint_name: str | None = None,
+    connection: Connection | None = None,
+) -> None:
+    """Call an emulator with each operation, and print the results and the code.
+
+    With --web, serve a chat page on this machine until interrupted.
+
+    Args:
+        web: Serve a chat page.
+        port: Port of the page. 0 selects a free one.
+        endpoint_name: Endpoint of a chat model, to chat with it and not with the
+            emulator. The other options apply to it.
+    """
+    if web:
+        await run_web_demo(
+            port=port, endpoint_name=endpoint_name, connection=connection
+        )
+        return
+    if port or endpoint_name or connection:
+        message = "the options of demo need --web"
+        raise OptionsError(message)
     await run_demo()
 
 

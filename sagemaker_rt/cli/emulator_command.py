@@ -27,6 +27,7 @@ __all__ = [
     "load_model",
     "run_command",
     "serve",
+    "stop_on_signal",
 ]
 
 FIXED_CREDENTIALS: Final = Credentials("AKIAEMULATOR", "emulator-secret")
@@ -70,7 +71,7 @@ async def serve(
             for name, value in environment(emulator)
         ]
         print(*lines, sep="\n", file=out or sys.stdout, flush=True)
-        await (stop or _stop_on_signal()).wait()
+        await (stop or stop_on_signal()).wait()
 
 
 async def run_command(settings: EmulatorSettings, command: Sequence[str]) -> int:
@@ -149,7 +150,7 @@ def environment(emulator: Emulator) -> list[tuple[str, str]]:
     ]
 
 
-def _stop_on_signal() -> asyncio.Event:
+def stop_on_signal() -> asyncio.Event:
     """Return an event that SIGINT and SIGTERM set."""
     stop = asyncio.Event()
     # event loops on Windows have no signal handlers; there, Ctrl-C raises
