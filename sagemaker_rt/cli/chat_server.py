@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from importlib.resources import files
 from typing import Any, Final
@@ -80,7 +80,7 @@ class ChatServer:
         self._every = every
 
     @asynccontextmanager
-    async def listening(self, port: int = 0) -> AsyncIterator[str]:
+    async def listening(self, port: int = 0) -> AsyncGenerator[str]:
         """Listen in a block; the value is the URL of the page.
 
         Args:

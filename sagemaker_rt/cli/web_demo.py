@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final, TextIO
 
@@ -52,7 +52,7 @@ async def run_web_demo(
 @asynccontextmanager
 async def _client(
     endpoint_name: str | None, connection: Connection
-) -> AsyncIterator[Client]:
+) -> AsyncGenerator[Client]:
     """Open a client, and an emulator if there is no endpoint."""
     if endpoint_name is not None:
         async with connection.client() as client:

@@ -82,9 +82,8 @@ async def test_the_reply_is_streamed_as_events(url: str, http: ClientSession) ->
         events = events_in(await response.text())
 
     assert "text/event-stream" == response.content_type
-    assert "You said: <b>Hi</b> & bye" == "".join(
-        data["text"] for _, data in events[:-1]
-    )
+    text = "".join(data["text"] for _, data in events[:-1])
+    assert "You said: <b>Hi</b> & bye" == text
     assert ("done", {"finish_reason": "stop", "completion_tokens": 5}) == events[-1]
 
 
@@ -201,9 +200,7 @@ async def test_the_page_needs_no_other_host_and_writes_no_html(
         page = await response.text()
 
     assert not re.findall(r"https?://|\bsrc=|@import|url\(", page)
-    assert not re.findall(
-        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write", page
-    )
+    assert not re.findall(r"innerHTML|outerHTML|insertAdjacent|document\.write", page)
     assert not re.findall(r"\son\w+=|\sstyle=|\beval\b", page)
 
 

@@ -15,12 +15,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 
 __all__ = ["CHROMIUM", "Page", "open_page"]
 
-_NAMES: Final = (
-    "chromium",
-    "chromium-browser",
-    "google-chrome",
-    "google-chrome-stable",
-)
+_NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM: Final = next(filter(None, map(shutil.which, _NAMES)), None)
 """The path of the browser; None if there is none on this machine."""
 
@@ -51,6 +46,7 @@ class Page:
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         self._socket = socket
         self._numbers = count(1)
+        self._is_loaded = False
         self.errors: list[str] = []
         """What the browser reported: exceptions, and violations of the policy."""
 
@@ -58,16 +54,35 @@ class Page:
         """Send a command, and return its result."""
         number = next(self._numbers)
         await self._socket.send_json({"id": number, "method": method, "params": params})
-        while True:
-            message = await self._socket.receive_json()
-            if message.get("id") == number:
-                assert "error" not in message, message["error"]
-                result: dict[str, Any] = message["result"]
-                return result
-            if message["method"] == "Runtime.exceptionThrown":
+        async with asyncio.timeout(30):
+            while (message := await self._receive()).get("id") != number:
+                pass
+        assert "error" not in message, message["error"]
+        result: dict[str, Any] = message["result"]
+        return result
+
+    async def open(self, url: str) -> None:
+        """Open *url*, and wait until the page is loaded.
+
+        An expression that is evaluated before may wait in the page before.
+        """
+        self._is_loaded = False
+        await self.command("Page.navigate", url=url)
+        async with asyncio.timeout(30):
+            while not self._is_loaded:
+                await self._receive()
+
+    async def _receive(self) -> dict[str, Any]:
+        """Return the next message of the browser; note what events report."""
+        message: dict[str, Any] = await self._socket.receive_json()
+        match message.get("method"):
+            case "Runtime.exceptionThrown":
                 self.errors.append(str(message["params"]["exceptionDetails"]))
-            if message["method"] == "Log.entryAdded":
+            case "Log.entryAdded":
                 self.errors.append(message["params"]["entry"]["text"])
+            case "Page.loadEventFired":
+                self._is_loaded = True
+        return message
 
     async def value(self, expression: str) -> Any:
         """Return the value of a JavaScript expression."""
@@ -99,10 +114,10 @@ class Page:
                 windowsVirtualKeyCode=code,
             )
 
-    async def screenshot(self, file: Path) -> None:
-        """Write what is visible to *file*, as PNG."""
+    async def screenshot(self) -> bytes:
+        """Return a picture of what is visible, as PNG."""
         result = await self.command("Page.captureScreenshot", format="png")
-        file.write_bytes(base64.b64decode(result["data"]))
+        return base64.b64decode(result["data"])
 
 
 @asynccontextmanager
@@ -122,9 +137,8 @@ async def open_page(url: str, folder: Path) -> AsyncIterator[Page]:
         while b"DevTools listening on" not in (line := await browser.stderr.readline()):
             assert line, "the browser has ended"
         address = line.decode().split("ws://")[1].split("/")[0]
-        reading = asyncio.create_task(
-            browser.stderr.read()
-        )  # its pipe must not fill up
+        # the pipe must not fill up
+        reading = asyncio.create_task(browser.stderr.read())
         async with ClientSession() as session:
             async with session.get(f"http://{address}/json/list") as response:
                 targets = await response.json()
@@ -135,7 +149,7 @@ async def open_page(url: str, folder: Path) -> AsyncIterator[Page]:
                 page = Page(socket)
                 for domain in ("Page", "Runtime", "Log"):
                     await page.command(f"{domain}.enable")
-                await page.command("Page.navigate", url=url)
+                await page.open(url)
                 await page.until("document.getElementById('endpoint')?.textContent")
                 yield page
         browser.terminate()
