@@ -39,7 +39,7 @@ import measured_process
 import server
 
 _IN_FLIGHT: Final = 64
-_BATCH: Final = 1000
+_BATCH: Final = 250
 _ITEMS: Final = 100_000
 _QUICK_ITEMS: Final = 2000
 _GOAL: Final = 0.9
@@ -142,7 +142,7 @@ def _growth(url: str, way: str, items: int) -> float:
 
 def main() -> None:
     """Print both tables."""
-    settings = comparison.settings(__doc__, rounds=20)
+    settings = comparison.settings(__doc__, rounds=40)
     ways = [way for way in _WAYS if not settings.only or way in settings.only]
     is_quick = settings.warm_up == 0
     items = _QUICK_ITEMS if is_quick else _ITEMS
