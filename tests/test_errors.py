@@ -41,7 +41,8 @@ from sagemaker_rt.sansio.shared_config import parse
 from sagemaker_rt.sansio.text_decoding import LineDecoder, decode_text
 from sagemaker_rt.shapes import InvokeEndpointInput, InvokeEndpointOutput
 from sagemaker_rt.stack import BuildInput, DeserializeInput, Stack, hook
-from sagemaker_rt.transport.error_mapping import map_exception, timeout_error
+from sagemaker_rt.transport.aiohttp_errors import AIOHTTP_ERRORS
+from sagemaker_rt.transport.error_mapping import timeout_error
 from sagemaker_rt.transport.request_stage import Stage
 from tests.doubles import ScriptedHTTPClient, Wire, response
 
@@ -727,7 +728,7 @@ TEXTS: list[tuple[type[SageMakerRuntimeError], str, Callable[[], Any]]] = [
 
 def mapped(error: Exception, stage: Stage) -> None:
     """Raise the error for an exception that aiohttp raised in *stage*."""
-    failure = map_exception(error, stage, host="a.example")
+    failure = AIOHTTP_ERRORS.map_exception(error, stage, host="a.example")
     assert failure is not None
     raise failure
 

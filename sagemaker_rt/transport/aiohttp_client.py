@@ -12,8 +12,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING
 
 import aiohttp
 from yarl import URL
@@ -27,11 +26,13 @@ from sagemaker_rt.transport.aiohttp_request import (
     ExactRequest,
     ProxiedRequest,
 )
-from sagemaker_rt.transport.bound_session import BoundSession
+from sagemaker_rt.transport.aiohttp_response import convert_response
+from sagemaker_rt.transport.bound_pool import BoundPool
 from sagemaker_rt.transport.connection_pool import NewestFirstConnector
 from sagemaker_rt.transport.connection_socket import keepalive_socket, plain_socket
 from sagemaker_rt.transport.expect_continue import add_expect_header, min_body_bytes
 from sagemaker_rt.transport.name_resolution import new_resolver
+from sagemaker_rt.transport.pooled_client import PooledClient
 from sagemaker_rt.transport.proxy_routing import (
     ProxyRouting,
     RequestArguments,
@@ -39,7 +40,6 @@ from sagemaker_rt.transport.proxy_routing import (
 )
 from sagemaker_rt.transport.request_body import RequestBody
 from sagemaker_rt.transport.request_stage import Stage
-from sagemaker_rt.transport.response_body import convert_response
 from sagemaker_rt.transport.response_framing import FramedResponse
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["AiohttpClient"]
 
 
-class AiohttpClient:
+class AiohttpClient(PooledClient[aiohttp.ClientSession]):
     """An `interfaces.HTTPClient` on aiohttp.
 
     It is bound to the event loop of its first request. Once that loop is closed, it
@@ -77,8 +77,6 @@ class AiohttpClient:
             valid URL.
     """
 
-    wrap_exceptions: Final = False  # its exceptions are typed already
-
     def __init__(  # noqa: PLR0913 - one parameter for each option
         self,
         session: aiohttp.ClientSession | None = None,
@@ -99,6 +97,7 @@ class AiohttpClient:
                 "connector of the session"
             )
             raise OptionsError(message)
+        super().__init__(process_id)
         self._caller_session = session
         self._max_connections = max_connections
         self._max_connections_per_host = max_connections_per_host
@@ -114,9 +113,6 @@ class AiohttpClient:
             and self._has_own_pool
             and self._proxy_routing.is_direct
         )
-        self._process_id = process_id
-        self._bound: BoundSession | None = None
-        self._is_closed = False
 
     async def send(self, request: Request) -> Response:
         """Send *request*, and return when the response headers are received.
@@ -140,7 +136,7 @@ class AiohttpClient:
             or bound.loop is not asyncio.get_running_loop()
             or bound.process_id != self._process_id()
         ):
-            bound = await self._bind_session()
+            bound = await self._bind_pool()
         url = _url(request.url)  # raises if the endpoint is missing
         host = "" if request.endpoint is None else request.endpoint.host
         if request.deadline is not None and request.deadline <= bound.loop.time():
@@ -155,7 +151,7 @@ class AiohttpClient:
         try:
             response = await self._send(bound, request, body, url)
         except BaseException as error:
-            mapped = await body.fail(error, is_session_closed=bound.session.closed)
+            mapped = await body.fail(error, is_session_closed=bound.pool.closed)
             if mapped is None:
                 raise
         else:
@@ -164,12 +160,16 @@ class AiohttpClient:
         raise mapped  # here, so that the exception of aiohttp is not its context
 
     def _send(
-        self, bound: BoundSession, request: Request, body: RequestBody, url: URL
+        self,
+        bound: BoundPool[aiohttp.ClientSession],
+        request: Request,
+        body: RequestBody,
+        url: URL,
     ) -> Awaitable[aiohttp.ClientResponse]:
         """Send *request* by the fast path, or by the session if that is necessary."""
         if not self._uses_fast_path:
             arguments = self._request_arguments(request, url)
-            return bound.session.request(
+            return bound.pool.request(
                 request.method,
                 url_to_send(url) if "proxy" in arguments else url,
                 headers=self._headers(request, body.host),
@@ -178,7 +178,7 @@ class AiohttpClient:
                 **arguments,
             )
         return fast_path.send_request(
-            bound.session,
+            bound.pool,
             ExactRequest(
                 request.method,
                 url,
@@ -186,58 +186,12 @@ class AiohttpClient:
                 data=body,
                 response_class=FramedResponse,
                 loop=bound.loop,
-                session=bound.session,
+                session=bound.pool,
                 timer=fast_path.NO_TIMER,
             ),
         )
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
-
-    async def aclose(self) -> None:
-        """Close all connections, and end the calls in progress; idempotent.
-
-        A session that the caller owns stays open. In a forked process, nothing is
-        closed, because the connections belong to the parent process.
-
-        Raises:
-            ClientStateError: The client is bound to another event loop that is not
-                closed.
-        """
-        bound = self._bound
-        if bound is None or bound.process_id != self._process_id():
-            self._is_closed = True
-            return
-        bound.require_loop(asyncio.get_running_loop())
-        self._is_closed = True
-        self._bound = None
-        await bound.close()
-
-    async def _bind_session(self) -> BoundSession:
-        """Return a new session for the running event loop, if that is allowed."""
-        previous, loop = self._bound, asyncio.get_running_loop()
-        if self._is_closed:
-            message = "the HTTP client is closed; create a new one"
-            raise ClientStateError(message)
-        process_id = self._process_id()
-        if previous is not None:
-            previous.require_process(process_id)
-            previous.require_loop(loop)
-        self._bound = bound = BoundSession(loop, process_id, self._new_session(loop))
-        await bound.open()
-        if previous is not None:
-            await previous.close()
-        return bound
-
-    def _new_session(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
+    def _new_pool(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
         """Return a session with our settings, on the connector of the caller if set."""
         given = self._caller_session
         has_proxy_password = self._proxy_routing.has_credentials

@@ -8,13 +8,12 @@ their end are aborted instead.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["abort_connection", "abort_response", "abort_response_of"]
+__all__ = ["abort_connection", "abort_response"]
 
 _CLOSED_FILENO: Final = -1
 
@@ -37,23 +36,3 @@ def abort_response(response: aiohttp.ClientResponse) -> None:
     response.close()
     if transport is not None:
         abort_connection(transport)
-
-
-def abort_response_of(
-    loop: asyncio.AbstractEventLoop, response: aiohttp.ClientResponse
-) -> None:
-    """Close the connection of *response*, which belongs to *loop*, from any thread.
-
-    *loop* need not be the running event loop, and may be closed.
-    """
-    if loop is asyncio._get_running_loop():  # noqa: SLF001 - the public one raises
-        abort_response(response)
-        return
-    with suppress(RuntimeError):
-        loop.call_soon_threadsafe(abort_response, response)
-        return
-    connection = response.connection  # of a closed loop: nothing else uses it
-    with suppress(RuntimeError):
-        response.close()
-        if connection is not None:
-            connection.close()

@@ -1,21 +1,18 @@
-"""Maps the exceptions of aiohttp to the errors of this library; nothing else does.
+"""Maps exceptions of HTTP clients to the errors of this library.
 
 The meaning of an exception depends on the stage of the request, so there is a table
-for each stage. Rows are tried in order; specific exceptions come first.
-
-The errors contain neither requests nor response headers. The tracebacks of aiohttp are
-removed, because the local variables of its frames hold the signature.
+for each stage. Rows are tried in order; specific exceptions come first. Each HTTP
+client states what its exceptions mean.
 """
 
 from __future__ import annotations
 
-import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Final, TypeAlias
 
-import aiohttp
+from attrs import Factory, field, frozen
 
 from sagemaker_rt.errors import (
     CertificateError,
@@ -31,85 +28,22 @@ from sagemaker_rt.errors import (
     TruncatedBodyError,
 )
 from sagemaker_rt.transport.request_stage import Stage
-from sagemaker_rt.transport.system_certificates import missing_certificates_hint
 
-__all__ = ["closed_error", "map_exception", "timeout_error", "unreadable_body_error"]
+__all__ = [
+    "ErrorTables",
+    "closed_error",
+    "is_unknown_name",
+    "refusal_of_proxy",
+    "text_of",
+    "timeout_error",
+    "unreadable_body_error",
+    "without_tracebacks",
+]
 
 
-_Row: TypeAlias = tuple[tuple[type[Exception], ...], type[SageMakerRuntimeError], str]
+Types: TypeAlias = tuple[type[Exception], ...]
+_Row: TypeAlias = tuple[Types, type[SageMakerRuntimeError], str]
 
-_PROXY_REFUSES: Final = (
-    "HTTP 407; it requires a user name and password, which belong into its URL: "
-    "http://user:password@host:port"
-)
-_INVALID_REQUEST: Final[_Row] = (
-    (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError, ValueError, TypeError),
-    SerializationError,
-    "request to {host} is not valid HTTP: {reason}",
-)
-_NOT_CONNECTED: Final[tuple[_Row, ...]] = (
-    (
-        (aiohttp.ClientConnectorCertificateError, aiohttp.ServerFingerprintMismatch),
-        CertificateError,
-        "certificate of {host} was rejected: {reason}",
-    ),
-    (
-        (aiohttp.ConnectionTimeoutError,),
-        ConnectTimeoutError,
-        "no connection to {host} within connect_timeout",
-    ),
-    (
-        (aiohttp.ClientHttpProxyError,),
-        ConnectError,
-        "proxy did not connect to {host}: {reason}",
-    ),
-    _INVALID_REQUEST,
-    (
-        (aiohttp.ClientError, OSError),
-        ConnectError,
-        "no connection to {host}: {reason}",
-    ),
-    (
-        (RuntimeError,),
-        ClientStateError,
-        "HTTP session cannot be used: {reason}",
-    ),
-)
-_NOT_SENT: Final[tuple[_Row, ...]] = (
-    _INVALID_REQUEST,
-    (
-        (aiohttp.ClientError, OSError),
-        ConnectionLostError,
-        "connection to {host} was closed before the request was delivered: {reason}",
-    ),
-)
-_NOT_ANSWERED: Final[tuple[_Row, ...]] = (
-    (
-        (aiohttp.ClientResponseError,),
-        DeserializationError,
-        "response headers from {host} are invalid: {reason}",
-    ),
-    (
-        (aiohttp.ClientError, OSError),
-        ConnectionLostError,
-        "connection to {host} was lost before the response headers: {reason}",
-    ),
-)
-_NOT_FINISHED: Final[tuple[_Row, ...]] = (
-    (
-        (aiohttp.ClientError, OSError, RuntimeError),
-        TruncatedBodyError,
-        "response body from {host} was truncated: {reason}",
-    ),
-)
-_TABLES: Final[dict[Stage, tuple[_Row, ...]]] = {
-    Stage.POOL: _NOT_CONNECTED,
-    Stage.CONNECT: _NOT_CONNECTED,
-    Stage.READY: _NOT_SENT,
-    Stage.WRITE: _NOT_ANSWERED,
-    Stage.HEAD: _NOT_ANSWERED,
-    Stage.BODY: _NOT_FINISHED,
-}
 _TIMEOUTS: Final[dict[Stage, type[SageMakerRuntimeError]]] = {
     Stage.POOL: PoolTimeoutError,
     Stage.CONNECT: ConnectTimeoutError,
@@ -128,17 +62,119 @@ _TIMEOUT_OPTIONS: Final[dict[Stage, str]] = {
 }
 
 
-def map_exception(
-    error: BaseException, stage: Stage, *, host: str
-) -> SageMakerRuntimeError | None:
-    """Return the error to raise in place of *error*; None to raise *error* itself."""
-    for types, error_class, template in _TABLES[stage]:
-        if isinstance(error, types):
-            mapped = error_class(template.format(host=host, reason=_reason(error)))
-            mapped.__cause__ = _cause(error)
-            mapped.is_retryable = _is_retryable(mapped, error, stage)
-            return _with_stage(mapped, stage)
-    return None
+_REJECTED_CERTIFICATE: Final = "certificate of {host} was rejected: {reason}"
+_LATE: Final = "no connection to {host} within connect_timeout"
+_REFUSED_BY_PROXY: Final = "proxy did not connect to {host}: {reason}"
+_INVALID_REQUEST: Final = "request to {host} is not valid HTTP: {reason}"
+_NOT_CONNECTED: Final = "no connection to {host}: {reason}"
+_UNUSABLE: Final = "HTTP session cannot be used: {reason}"
+_NOT_DELIVERED: Final = (
+    "connection to {host} was closed before the request was delivered: {reason}"
+)
+_INVALID_RESPONSE: Final = "response headers from {host} are invalid: {reason}"
+_NOT_ANSWERED: Final = (
+    "connection to {host} was lost before the response headers: {reason}"
+)
+_TRUNCATED: Final = "response body from {host} was truncated: {reason}"
+_PROXY_REFUSES: Final = (
+    "HTTP 407; it requires a user name and password, which belong into its URL: "
+    "http://user:password@host:port"
+)
+
+
+def refusal_of_proxy(status: int) -> str:
+    """Return the reason why a proxy did not connect, by its *status*."""
+    is_refused = status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
+    return _PROXY_REFUSES if is_refused else f"HTTP {status}"
+
+
+def text_of(error: BaseException) -> str:
+    """Return the text of *error*, or the name of its type."""
+    return str(error) or type(error).__name__
+
+
+def without_tracebacks(error: BaseException) -> BaseException | None:
+    """Return *error* for ``__cause__``, without the frames that raised it.
+
+    Their local variables can hold the signature.
+    """
+    for linked in _cause_chain(error):
+        linked.__traceback__ = None
+    return error
+
+
+@frozen(kw_only=True)
+class ErrorTables:
+    """The exceptions of one HTTP client, and what they mean."""
+
+    certificate: Types
+    """A certificate was rejected."""
+    timeout: Types = ()
+    """The HTTP client has stopped connecting."""
+    proxy: Types
+    """A proxy refused to connect to the host."""
+    request: Types
+    """The request is not valid HTTP."""
+    response: Types
+    """The response headers are not valid HTTP."""
+    connection: Types
+    """There is no connection, or it was lost."""
+    state: Types = ()
+    """The HTTP client cannot be used."""
+    reason: Callable[[BaseException], str] = text_of
+    """Returns the text of an exception, without quotes from requests or responses."""
+    cause: Callable[[BaseException], BaseException | None] = without_tracebacks
+    """Returns an exception for ``__cause__``; None if it holds requests or responses.
+    """
+    is_temporary: Callable[[BaseException], bool] = lambda _: True
+    """Returns False for a failure to connect that a retry cannot change."""
+    _rows: Mapping[Stage, tuple[_Row, ...]] = field(
+        init=False, default=Factory(lambda self: self._tables(), takes_self=True)
+    )
+
+    def _tables(self) -> Mapping[Stage, tuple[_Row, ...]]:
+        invalid_request = self.request, SerializationError, _INVALID_REQUEST
+        connecting: tuple[_Row, ...] = (
+            (self.certificate, CertificateError, _REJECTED_CERTIFICATE),
+            (self.timeout, ConnectTimeoutError, _LATE),
+            (self.proxy, ConnectError, _REFUSED_BY_PROXY),
+            invalid_request,
+            (self.connection, ConnectError, _NOT_CONNECTED),
+            (self.state, ClientStateError, _UNUSABLE),
+        )
+        waiting: tuple[_Row, ...] = (
+            (self.response, DeserializationError, _INVALID_RESPONSE),
+            (self.connection, ConnectionLostError, _NOT_ANSWERED),
+        )
+        return {
+            Stage.POOL: connecting,
+            Stage.CONNECT: connecting,
+            Stage.READY: (
+                invalid_request,
+                (self.connection, ConnectionLostError, _NOT_DELIVERED),
+            ),
+            Stage.WRITE: waiting,
+            Stage.HEAD: waiting,
+            Stage.BODY: (
+                (self.connection + self.state, TruncatedBodyError, _TRUNCATED),
+            ),
+        }
+
+    def map_exception(
+        self, error: BaseException, stage: Stage, *, host: str
+    ) -> SageMakerRuntimeError | None:
+        """Return the error to raise in place of *error*; None to raise *error*."""
+        for types, error_class, template in self._rows[stage]:
+            if isinstance(error, types):
+                reason = self.reason(error)
+                mapped = error_class(template.format(host=host, reason=reason))
+                mapped.__cause__ = self.cause(error)
+                is_unsent = stage is Stage.READY and error_class is ConnectionLostError
+                mapped.is_retryable = self.is_temporary(error) and (
+                    mapped.is_retryable or is_unsent
+                )
+                return _with_stage(mapped, stage)
+        return None
 
 
 def timeout_error(
@@ -172,7 +208,7 @@ def unreadable_body_error(error: Exception, *, host: str) -> SageMakerRuntimeErr
     message = f"body of the request to {host} cannot be read: {error}"
     mapped = _with_stage(SerializationError(message), Stage.WRITE)
     mapped.may_have_executed = False
-    mapped.__cause__ = _cause(error)
+    mapped.__cause__ = without_tracebacks(error)
     return mapped
 
 
@@ -181,68 +217,19 @@ def _with_stage(mapped: SageMakerRuntimeError, stage: Stage) -> SageMakerRuntime
     return mapped
 
 
-def _is_retryable(
-    mapped: SageMakerRuntimeError, error: BaseException, stage: Stage
-) -> bool:
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        # A name that does not exist will not exist a second later. Other failures of
-        # a look-up can be temporary.
-        return not _is_unknown_name(error.os_error)
-    if isinstance(error, aiohttp.ClientHttpProxyError):
-        return error.status != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
-    is_unsent = stage is Stage.READY and isinstance(mapped, ConnectionLostError)
-    return mapped.is_retryable or is_unsent
-
-
 _NO_SUCH_NAME: Final = frozenset(
     code
     for name in ("EAI_NONAME", "EAI_NODATA")
     if (code := getattr(socket, name, None)) is not None
 )
-# ares.h: ARES_ENODATA, ARES_ENOTFOUND
-_NO_SUCH_NAME_OF_AIODNS: Final = frozenset({1, 4})
 
 
-def _is_unknown_name(error: OSError) -> bool:
-    """Return whether the look-up failed because the host name does not exist."""
-    cause = error.__cause__
-    # aiohttp passes the number of aiodns, which need not be installed, in the cause
-    if type(cause).__name__ == "DNSError" and cause is not None and cause.args:
-        return cause.args[0] in _NO_SUCH_NAME_OF_AIODNS
+def is_unknown_name(error: BaseException) -> bool:
+    """Return whether *error* is a look-up of a host name that does not exist.
+
+    It will not exist a second later. Other failures of a look-up can be temporary.
+    """
     return isinstance(error, socket.gaierror) and error.errno in _NO_SUCH_NAME
-
-
-# The parsers of aiohttp append the bytes that they reject, which can be secret.
-_QUOTED_BYTES: Final = re.compile(r"\s*b['\"]")
-
-
-def _reason(error: BaseException) -> str:
-    """Return the text of *error*, without quotes from requests or responses."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        hint = missing_certificates_hint(error.certificate_error)
-        return f"{error}{hint}"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return str(error.os_error) or type(error.os_error).__name__
-    if isinstance(error, aiohttp.ClientHttpProxyError):
-        is_refused = error.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
-        return _PROXY_REFUSES if is_refused else f"HTTP {error.status}"
-    if isinstance(error, aiohttp.ClientResponseError):
-        text = _QUOTED_BYTES.split(error.message, maxsplit=1)[0]
-        return " ".join(text.split()).removesuffix(":")
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "the server closed it"
-    return str(error) or type(error).__name__
-
-
-def _cause(error: BaseException) -> BaseException | None:
-    """Return *error* for ``__cause__``, or None if it holds requests or responses."""
-    if isinstance(
-        error, (aiohttp.ClientResponseError, aiohttp.ServerDisconnectedError)
-    ):
-        return None
-    for linked in _cause_chain(error):
-        linked.__traceback__ = None
-    return error
 
 
 def _cause_chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from functools import lru_cache, partial
 from typing import Final, TypedDict
@@ -10,9 +9,8 @@ from typing import Final, TypedDict
 import aiohttp
 from yarl import URL
 
-from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.sansio.proxy_environment import PROXY_FORM, proxy_url, shown_proxy
 from sagemaker_rt.sansio.proxy_selection import Proxies
+from sagemaker_rt.sansio.proxy_servers import ProxyServer
 
 __all__ = ["ProxyRouting", "RequestArguments", "url_to_send"]
 
@@ -96,16 +94,10 @@ def _proxy_arguments(proxy: str) -> RequestArguments:
     User name and password are moved from the URL to a header, because aiohttp shows
     the URLs of proxies in its errors.
     """
-    try:
-        url = URL(proxy_url(proxy))
-    except ValueError:
-        message = f"proxy must be {PROXY_FORM}: {shown_proxy(proxy)}"
-        raise OptionsError(message) from None
-    if url.user is None:
-        return {"proxy": url}
-    credentials = f"{url.user}:{url.password or ''}".encode()
-    basic = f"Basic {base64.b64encode(credentials).decode()}"
+    server = ProxyServer.of(proxy)
+    if server.authorization is None:
+        return {"proxy": URL(server.url)}
     return {
-        "proxy": url.with_user(None),
-        "proxy_headers": {"Proxy-Authorization": basic},
+        "proxy": URL(server.url),
+        "proxy_headers": {"Proxy-Authorization": server.authorization},
     }

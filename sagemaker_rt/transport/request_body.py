@@ -8,22 +8,27 @@ applies, what an exception means, and whether the model may have been invoked.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import aiohttp
 
-from sagemaker_rt.blocking import run_in_thread
-from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.http import Body, ChunkSent, FileBody, Request
-from sagemaker_rt.streaming.threads import wait_for_thread
-from sagemaker_rt.transport import error_mapping, expect_continue
+from sagemaker_rt.transport import expect_continue
+from sagemaker_rt.transport.aiohttp_errors import AIOHTTP_ERRORS
+from sagemaker_rt.transport.attempt import Attempt
+from sagemaker_rt.transport.body_chunks import (
+    CHUNK_BYTES,
+    MAX_SINGLE_WRITE,
+    REPORTED_CHUNK_BYTES,
+    BodyChunks,
+)
 from sagemaker_rt.transport.connection_closing import abort_connection
+from sagemaker_rt.transport.error_mapping import unreadable_body_error
 from sagemaker_rt.transport.lost_connection import LostConnection
 from sagemaker_rt.transport.recording_protocol import RecordingProtocol
 from sagemaker_rt.transport.request_stage import Stage
 from sagemaker_rt.transport.tcp_info import bytes_acked
-from sagemaker_rt.transport.time_limits import TimeLimit, Watchdog
+from sagemaker_rt.transport.time_limits import Watchdog
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
@@ -31,15 +36,6 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
 
 __all__ = ["RequestBody"]
-
-# A body up to this size is written together with the headers, since the socket buffer
-# will most likely take it at once.
-_MAX_SINGLE_WRITE: Final = 1 << 16
-_CHUNK_BYTES: Final = 1 << 18
-_REPORTED_CHUNK_BYTES: Final = 1 << 16  # as documented for `on_chunk_sent`
-# Seconds that a failed request waits for the thread that reads its file. The caller may
-# use the file again as soon as the error is raised.
-_FILE_READ_TIMEOUT: Final = 1.0
 
 
 class RequestBody(aiohttp.Payload):
@@ -63,10 +59,9 @@ class RequestBody(aiohttp.Payload):
         continue_timeout: float = 1.0,
     ) -> None:
         # The base class is not initialized: it would create headers that are not sent.
-        self.stage = Stage.POOL
         self.request = request
-        self._watchdog = watchdog
         self.host = host
+        self._loop = watchdog.loop
         self._has_own_pool = has_own_pool
         self._continue_timeout = continue_timeout
         self._continue_timer: asyncio.TimerHandle | None = None
@@ -74,18 +69,16 @@ class RequestBody(aiohttp.Payload):
         self._protocol: ResponseHandler | None = None
         self._acked_before: int | None = None
         self._lost_connection: LostConnection | None = None
-        self._file_read: asyncio.Future[bytes | memoryview] | None = None
-        self._file_error: Exception | None = None
+        self._chunks: BodyChunks | None = None
         self._callback_error: BaseException | None = None
-        limit = request.timeouts.pool
+        stage, limit = Stage.POOL, request.timeouts.pool
         if not has_own_pool:
-            self.stage = Stage.CONNECT
-            limit = _sum(limit, request.timeouts.connect)
-        self._time_limit = TimeLimit(watchdog, limit, request.deadline)
+            stage, limit = Stage.CONNECT, _sum(limit, request.timeouts.connect)
+        self._attempt = Attempt(request, watchdog, host, stage, limit)
 
     def start_connecting(self) -> None:
         """Record that the connector makes a new connection."""
-        self._enter(Stage.CONNECT, self.request.timeouts.connect)
+        self._attempt.enter(Stage.CONNECT, self.request.timeouts.connect)
 
     def use_connection(self, connection: Connection) -> bytes | None:
         """Record that *connection* will be used.
@@ -95,13 +88,13 @@ class RequestBody(aiohttp.Payload):
         Raises:
             ConnectionResetError: The connection cannot be used; nothing was sent.
         """
-        is_reused = self.stage is Stage.POOL
-        self.stage = Stage.READY
+        is_reused = self._attempt.stage is Stage.POOL
+        self._attempt.stage = Stage.READY
         self._transport = connection.transport
         self._protocol = protocol = connection.protocol
         body = self.request.body
         if isinstance(protocol, RecordingProtocol):
-            protocol.may_be_refused_early = len(body) > _MAX_SINGLE_WRITE
+            protocol.may_be_refused_early = len(body) > MAX_SINGLE_WRITE
         if is_reused:
             self._acked_before = bytes_acked(self._transport)
         # a protocol is true if its queue of responses is not empty
@@ -111,15 +104,15 @@ class RequestBody(aiohttp.Payload):
         can_write = protocol is not None and not protocol.writing_paused
         if self.request.on_chunk_sent is not None:
             return None
-        if can_write and isinstance(body, bytes) and len(body) <= _MAX_SINGLE_WRITE:
+        if can_write and isinstance(body, bytes) and len(body) <= MAX_SINGLE_WRITE:
             return body
         return None
 
     def wait_for_continue(self, can_send: asyncio.Future[bool]) -> None:
         """Record that the headers are sent, and that the body waits for *can_send*."""
-        self._enter(Stage.WRITE, None)
+        self._attempt.enter(Stage.WRITE, None)
         self._continue_timer = expect_continue.start_timer(
-            self._watchdog.loop, can_send, timeout=self._continue_timeout
+            self._loop, can_send, timeout=self._continue_timeout
         )
 
     def write_request(self, message: bytes) -> None:
@@ -129,7 +122,7 @@ class RequestBody(aiohttp.Payload):
             ConnectionResetError: The connection is closed; nothing was sent.
         """
         transport = _require_open(self._transport)
-        self._enter(Stage.HEAD, self.request.timeouts.read)
+        self._attempt.enter(Stage.HEAD, self.request.timeouts.read)
         transport.write(message)
 
     async def write(self, writer: AbstractStreamWriter) -> None:
@@ -140,11 +133,11 @@ class RequestBody(aiohttp.Payload):
             self._lost_connection = LostConnection(transport)
             self._protocol.lost_connection = self._lost_connection
         if self.request.on_chunk_sent is not None:
-            await self._write_chunks(writer, body, _REPORTED_CHUNK_BYTES)
-        elif isinstance(body, FileBody) or len(body) > _CHUNK_BYTES:
-            await self._write_chunks(writer, body, _CHUNK_BYTES)
+            await self._write_chunks(writer, body, REPORTED_CHUNK_BYTES)
+        elif isinstance(body, FileBody) or len(body) > CHUNK_BYTES:
+            await self._write_chunks(writer, body, CHUNK_BYTES)
         else:
-            self._enter(Stage.HEAD, self.request.timeouts.read)
+            self._attempt.enter(Stage.HEAD, self.request.timeouts.read)
             await writer.write(body)
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> NoReturn:
@@ -157,7 +150,7 @@ class RequestBody(aiohttp.Payload):
 
         A body that still waits for ``100 Continue`` is not sent any more.
         """
-        self._time_limit.stop()
+        self._attempt.time_limit.stop()
         self._release()
 
     async def fail(
@@ -171,25 +164,26 @@ class RequestBody(aiohttp.Payload):
             is_session_closed: aiohttp then cancels the tasks that wait for a pooled
                 connection. That is not a cancellation by the caller.
         """
-        is_timeout = self._time_limit.stop()
+        is_timeout = self._attempt.time_limit.stop()
         self._release()
         if self._transport is not None:
             # aiohttp has called close(), which would send the write buffer first
             abort_connection(self._transport)
-        if self._file_read is not None and not self._file_read.done():
-            await wait_for_thread(self._file_read, limit=_FILE_READ_TIMEOUT)
+        chunks, attempt = self._chunks, self._attempt
+        if chunks is not None:
+            await chunks.wait_for_thread()
         if is_timeout:
-            return self._timeout_error()
+            return attempt.timeout_error(self._timeout_option())
         if isinstance(error, asyncio.CancelledError):
-            if self._time_limit.is_task_cancelled() or not is_session_closed:
+            if attempt.time_limit.is_task_cancelled() or not is_session_closed:
                 return None
-            return error_mapping.closed_error(self.stage, host=self.host)
+            return attempt.closed_error()
         if self._callback_error is not None:
             return self._callback_error
-        if self._file_error is not None:
-            return error_mapping.unreadable_body_error(self._file_error, host=self.host)
-        stage = Stage.READY if self._is_undelivered(error) else self.stage
-        return error_mapping.map_exception(error, stage, host=self.host)
+        if chunks is not None and chunks.error is not None:
+            return unreadable_body_error(chunks.error, host=self.host)
+        stage = Stage.READY if self._is_undelivered(error) else attempt.stage
+        return AIOHTTP_ERRORS.map_exception(error, stage, host=self.host)
 
     def _release(self) -> None:
         if self._continue_timer is not None:
@@ -212,43 +206,33 @@ class RequestBody(aiohttp.Payload):
         acked_at_end = getattr(self._protocol, "acked_at_end", None)
         return has_no_response and self._acked_before == acked_at_end
 
-    def _timeout_error(self) -> SageMakerRuntimeError:
-        if self._watchdog.is_closed:
-            return error_mapping.closed_error(self.stage, host=self.host)
-        option = None
-        if self.stage is Stage.CONNECT and not self._has_own_pool:
-            option = "pool_timeout plus connect_timeout"
-        seconds = self._time_limit.exceeded_seconds
-        return error_mapping.timeout_error(
-            self.stage, seconds, host=self.host, option=option
-        )
-
-    def _enter(self, stage: Stage, limit: float | None) -> None:
-        self.stage = stage
-        self._time_limit.restart(limit)
+    def _timeout_option(self) -> str | None:
+        if self._attempt.stage is Stage.CONNECT and not self._has_own_pool:
+            return "pool_timeout plus connect_timeout"
+        return None
 
     async def _write_chunks(
         self, writer: AbstractStreamWriter, body: Body, size: int
     ) -> None:
         """Write *body* in chunks; ``write_timeout`` starts anew with each."""
         request = self.request
-        self._enter(Stage.WRITE, request.timeouts.write)
-        chunks = _split(body, size) if isinstance(body, bytes) else body.chunks(size)
+        self._attempt.enter(Stage.WRITE, request.timeouts.write)
+        self._chunks = chunks = BodyChunks(body, size)
         left = len(body)
         while left:
-            chunk = await self._next_chunk(chunks)
+            chunk = await chunks.next()
             await writer.write(chunk)
             left -= len(chunk)
             if request.on_chunk_sent is not None:
                 await self._report(request.on_chunk_sent, chunk, left)
-            self._enter(Stage.WRITE, request.timeouts.write)
-        self._enter(Stage.HEAD, request.timeouts.read)
+            self._attempt.enter(Stage.WRITE, request.timeouts.write)
+        self._attempt.enter(Stage.HEAD, request.timeouts.read)
 
     async def _report(
         self, on_chunk_sent: ChunkSent, chunk: bytes | memoryview, left: int
     ) -> None:
         """Call *on_chunk_sent*; its duration is only limited by the deadline."""
-        self._time_limit.restart(None)
+        self._attempt.time_limit.restart(None)
         total, transport = len(self.request.body), _require_open(self._transport)
         # When aiohttp has read a whole response, it cancels the task that writes, and
         # so this callback. Responses are not read until the callback returns.
@@ -270,19 +254,6 @@ class RequestBody(aiohttp.Payload):
             if is_reading and not transport.is_closing():
                 transport.resume_reading()
 
-    async def _next_chunk(
-        self, chunks: Iterator[bytes | memoryview]
-    ) -> bytes | memoryview:
-        """Return the next chunk; files are read in a thread."""
-        if not isinstance(self.request.body, FileBody):
-            return next(chunks)
-        try:
-            self._file_read = run_in_thread(next, chunks)
-            return await asyncio.shield(self._file_read)
-        except Exception as error:
-            self._file_error = error
-            raise
-
 
 def _require_open(transport: asyncio.Transport | None) -> asyncio.Transport:
     if transport is None or transport.is_closing():
@@ -293,8 +264,3 @@ def _require_open(transport: asyncio.Transport | None) -> asyncio.Transport:
 
 def _sum(first: float | None, second: float | None) -> float | None:
     return None if first is None or second is None else first + second
-
-
-def _split(body: bytes, size: int) -> Iterator[memoryview]:
-    view = memoryview(body)
-    return (view[start : start + size] for start in range(0, len(body), size))

@@ -1,7 +1,6 @@
-"""Checks that the end of a response body can be recognized (RFC 9112, section 6.3).
+"""Records how aiohttp finds the end of a response body.
 
-``Content-Length`` or the last chunk ends a body. If only the end of the connection
-does, a truncated body looks like a complete one, so such a response is an error.
+`sansio.response_framing` decides whether a truncated body would be noticed.
 """
 
 from __future__ import annotations
@@ -17,11 +16,10 @@ if TYPE_CHECKING:
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
 
-__all__ = ["FramedResponse", "framing_problem"]
+__all__ = ["FramedResponse"]
 
 _FIRST_FINAL_STATUS: Final = 200
 _SWITCHING_PROTOCOLS: Final = 101
-_PARTIAL_CONTENT: Final = 206
 
 
 class FramedResponse(aiohttp.ClientResponse):
@@ -70,20 +68,3 @@ class FramedResponse(aiohttp.ClientResponse):
     @staticmethod
     def _is_interim(status: int) -> bool:
         return status < _FIRST_FINAL_STATUS and status != _SWITCHING_PROTOCOLS
-
-
-def framing_problem(response: aiohttp.ClientResponse) -> str | None:
-    """Return why the body of *response* could be incomplete; None if it cannot."""
-    if response.status == _PARTIAL_CONTENT:
-        return f"is partial, but no range was requested: HTTP {_PARTIAL_CONTENT}"
-    if response.content is aiohttp.EMPTY_PAYLOAD:
-        return None
-    codings = response.headers.getall("Transfer-Encoding", [])
-    is_chunked = isinstance(response, FramedResponse) and response.is_chunked
-    if not codings and not is_chunked and "Content-Length" in response.headers:
-        return None
-    if not codings or not is_chunked:
-        return "has no length, so a truncated body could not be detected"
-    if [coding.lower() for coding in codings] != ["chunked"]:
-        return f"has an unrequested transfer coding: {', '.join(codings)!r:.200}"
-    return None

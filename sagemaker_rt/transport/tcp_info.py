@@ -14,7 +14,7 @@ import struct
 import sys
 from typing import Final
 
-__all__ = ["bytes_acked"]
+__all__ = ["bytes_acked", "socket_bytes_acked"]
 
 # `struct tcp_info` of linux/tcp.h, since Linux 4.1: tcpi_bytes_acked comes after 8
 # bytes of small fields, 24 fields of 4 bytes, and two rates of 8 bytes.
@@ -30,10 +30,16 @@ def bytes_acked(transport: asyncio.BaseTransport | None) -> int | None:
     None if that is unknown: on other systems and older kernels, and if *transport* is
     not an open TCP connection.
     """
-    if _OPTION is None or transport is None:
-        return None
-    connected: socket.socket | None = transport.get_extra_info("socket")
-    if connected is None:
+    connected = None if transport is None else transport.get_extra_info("socket")
+    return None if connected is None else socket_bytes_acked(connected)
+
+
+def socket_bytes_acked(connected: socket.socket) -> int | None:
+    """Return how many bytes the peer of *connected* has acknowledged so far.
+
+    The result is None as that of `bytes_acked`.
+    """
+    if _OPTION is None:
         return None
     try:
         info = connected.getsockopt(socket.IPPROTO_TCP, _OPTION, _SIZE)

@@ -39,7 +39,7 @@ def pool_of(http_client: HTTPClients | None) -> PoolCounts:
     """Return the counts of the pool of *http_client*."""
     if http_client is None or http_client._bound is None:
         return PoolCounts()
-    connector = http_client._bound.session.connector
+    connector = http_client._bound.pool.connector
     if connector is None:
         return PoolCounts()
     return PoolCounts(
@@ -52,7 +52,7 @@ def pool_of(http_client: HTTPClients | None) -> PoolCounts:
 def idle_sockets(http_client: HTTPClients) -> list[socket.socket]:
     """Return the sockets of the idle connections."""
     assert http_client._bound is not None
-    connector = http_client._bound.session.connector
+    connector = http_client._bound.pool.connector
     assert connector is not None
     return [
         protocol.transport.get_extra_info("socket")

@@ -206,7 +206,7 @@ async def test_nothing_is_written_without_a_connection(size: int) -> None:
 
         with pytest.raises(ConnectionResetError) as raised:
             await body.write(_WRITTEN)
-        body.stage = Stage.READY
+        body._attempt.stage = Stage.READY
         failed = await body.fail(raised.value, is_session_closed=False)
 
         watchdog.close()

@@ -14,7 +14,6 @@ from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.response_body import (
     BufferedBody,
     StreamedBody,
-    _retrieve_exception,
 )
 from tests.stepping import LoopThread
 from tests.transport.pools import time_limits_of
@@ -480,33 +479,3 @@ def test_a_body_that_outlives_its_event_loop_warns_once() -> None:
     assert ["was dropped before its end"] == [
         str(warning.message)[-26:] for warning in warned
     ]
-
-
-async def test_streams_leave_no_callbacks_on_their_connection(
-    client: AiohttpClient,
-) -> None:
-    async def answer(peer: Peer) -> None:
-        await peer.send(LONGER, b"0123456789")
-
-    async with serve(answer) as server:
-        for _ in range(5):
-            response = await client.send(server.request())
-            await response.body.read(LIMIT)
-            response.body.release()
-        assert client._bound is not None
-        assert client._bound.session.connector is not None
-        ((protocol, _),) = next(iter(client._bound.session.connector._conns.values()))
-        closed = protocol.closed
-
-        assert 1 == server.connections
-        assert closed is not None
-        assert 1 == len(closed._callbacks or ())
-
-
-async def test_a_cancelled_future_has_no_exception_to_retrieve() -> None:
-    closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    closed.cancel()
-
-    _retrieve_exception(closed)
-
-    assert closed.cancelled()
