@@ -134,6 +134,7 @@ _EXPORTS = {
     ),
     "inference.async_jobs": ("AsyncJob",),
     "inference.job_results": ("AsyncResultChunks",),
+    "inference.openai_path": ("OpenAIArguments",),
     "invocation.preparation": ("RequestPrepared",),
     "invocation.unsent_request": ("UnsentRequest",),
     "middleware.resolve_endpoint": ("ResolveEndpoint",),

@@ -111,6 +111,7 @@ from sagemaker_rt.inference.many_calls import (
     ManyCalls,
     call_many,
 )
+from sagemaker_rt.inference.openai_path import OpenAIArguments
 from sagemaker_rt.inference.session_call import SessionCall
 from sagemaker_rt.inference.sessions import Session
 from sagemaker_rt.interfaces import (
@@ -311,6 +312,7 @@ __all__ = [
     "NoRetry",
     "NopRetryer",
     "OnError",
+    "OpenAIArguments",
     "Option",
     "Options",
     "OptionsError",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sagemaker_rt.inference.call_results import CallProgress, OnError
     from sagemaker_rt.inference.codecs.codec import Codec
     from sagemaker_rt.inference.many_calls import CallDefaults, CallInput, ManyCalls
+    from sagemaker_rt.inference.openai_path import OpenAIArguments
     from sagemaker_rt.inference.runtime_client import RuntimeClient
     from sagemaker_rt.inference.session_call import SessionCall
     from sagemaker_rt.inference.sessions import SessionRouting
@@ -276,3 +277,35 @@ class ClientMethods:
             request_ttl_seconds=request_ttl_seconds,
             invocation_timeout_seconds=invocation_timeout_seconds,
         )
+
+    async def openai(
+        self: RuntimeClient, endpoint_name: str, component: str | None = None
+    ) -> OpenAIArguments:
+        """Return the arguments of ``AsyncOpenAI`` for the OpenAI path of an endpoint.
+
+        Use it as ``AsyncOpenAI(**await client.openai("my-llm"))``. The container must
+        serve OpenAI's chat completions. Pass ``model=""`` to the calls, unless the
+        container has several models.
+
+        Region and credentials are those of this client, and read from files if
+        necessary; it is awaited for that. ``api_key`` returns a bearer token, which is
+        renewed before it or the credentials expire; this client must be open then.
+        Timeouts, proxies and certificates are those of OpenAI's client.
+
+        The role needs ``sagemaker:CallWithBearerToken`` on ``*``, and
+        ``sagemaker:InvokeEndpoint`` on the endpoint.
+
+        Args:
+            endpoint_name: The endpoint to invoke.
+            component: The inference component to invoke.
+
+        Raises:
+            ParamValidationError: A name is invalid.
+            CredentialsError: The client has neither credentials nor a
+                ``token_provider``.
+            EndpointResolutionError: The region is missing, or the endpoint is neither
+                HTTPS nor on this machine.
+        """
+        from sagemaker_rt.inference.openai_path import openai_arguments  # noqa: PLC0415 - needed by calls only
+
+        return await openai_arguments(self, endpoint_name, component)

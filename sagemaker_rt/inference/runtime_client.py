@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any, Protocol, Self, Unpack
 
+from sagemaker_rt.invocation.unsent_request import RequestMaker
 from sagemaker_rt.options import Option, Options
 from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.shapes import (
@@ -33,6 +34,11 @@ class RuntimeClient(Protocol):
 
     def with_options(self, *opts: Option, **fields: Unpack[OptionFields]) -> Self:
         """Return a derived client with changed options."""
+        ...
+
+    @property
+    def request(self) -> RequestMaker:
+        """Prepare a call without sending it."""
         ...
 
     def invoke_endpoint(

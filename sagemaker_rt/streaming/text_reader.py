@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, TypeVar
 
 from sagemaker_rt.errors import OutputDecodingError, ParamValidationError
 from sagemaker_rt.sansio.delta_decoder import DeltaDecoder
@@ -22,9 +22,16 @@ from sagemaker_rt.sansio.text_decoding import (
     TextErrors,
 )
 from sagemaker_rt.sansio.text_deltas import DeltaFormat, Usage
-from sagemaker_rt.streaming.decoded_stream import DecodedStream, DeltaStream, PartSource
+from sagemaker_rt.streaming.decoded_stream import (
+    DecodedStream,
+    Decoder,
+    DeltaStream,
+    PartSource,
+)
 
 __all__ = ["TextReader", "register_delta_format"]
+
+T = TypeVar("T")
 
 _formats: dict[str, type[DeltaFormat]] = {one.name: one for one in DELTA_FORMATS}
 
@@ -66,6 +73,15 @@ class TextReader(ABC):
         """The numbers of tokens that `iter_deltas` last read; None without any."""
         decoder = self._delta_decoder
         return None if decoder is None else decoder.usage
+
+    def iter_decoded(self, decoder: Decoder[T]) -> DecodedStream[T]:
+        """Iterate over the items that *decoder* makes of the bytes.
+
+        Args:
+            decoder: An object with ``feed(data, items)`` and ``close(items)``, which
+                append items to a list. They may raise an `OutputDecodingError`.
+        """
+        return DecodedStream(self._parts(), decoder)
 
     def iter_text(self, errors: TextErrors = "strict") -> DecodedStream[str]:
         """Iterate over the text, in pieces of whole characters.

@@ -58,3 +58,12 @@ async def test_submit_returns_a_job() -> None:
 
     assert ("s3://bucket/key", "i") == (job.output_location, job.inference_id)
     assert b"[1]" == wire.requests[0].body
+
+
+async def test_openai_returns_the_arguments_of_its_client() -> None:
+    keys = Credentials("AKID", "shh")
+    async with Client(region="eu-west-1", credentials=keys, environ={}) as client:
+        arguments = await client.openai("my-llm", "my-adapter")
+
+    assert {"base_url", "api_key", "max_retries"} == arguments.keys()
+    assert arguments["base_url"].endswith("/inference-components/my-adapter/openai/v1")

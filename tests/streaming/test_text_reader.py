@@ -20,6 +20,7 @@ from sagemaker_rt.http import Headers, Response
 from sagemaker_rt.operations import MODELLED_ERRORS
 from sagemaker_rt.sansio.server_sent_events import ServerSentEvent
 from sagemaker_rt.sansio.stream_timing import STREAM_TIMING, StreamTiming
+from sagemaker_rt.sansio.text_decoding import LineDecoder
 from sagemaker_rt.sansio.text_deltas import DeltaFormat, TextDelta, Usage
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput, PayloadPart
 from sagemaker_rt.streaming import text_reader
@@ -54,6 +55,23 @@ async def test_lines_are_read_wherever_they_are_split() -> None:
     for body in bodies(LINES):
         lines = [line async for line in stream_of(body).iter_lines()]
         assert lines == ["é", "b", "c"]
+
+
+async def test_a_custom_decoder_reads_the_parts() -> None:
+    stream = stream_of(Body(part(b"a\nb"), part(b"c")))
+
+    lines = [line async for line in stream.iter_decoded(LineDecoder())]
+
+    assert ["a", "bc"] == lines
+
+
+async def test_an_error_of_a_custom_decoder_closes_the_stream() -> None:
+    stream = stream_of(Body(part(b"\xff\n")))
+
+    with pytest.raises(InvalidTextError) as caught:
+        await anext(stream.iter_decoded(LineDecoder()))
+
+    assert caught.value is stream.error
 
 
 async def test_events_are_read_wherever_they_are_split() -> None:
