@@ -845,6 +845,12 @@ class S3Error(ServiceError):
     """The region of the bucket, if the response names it."""
     host_id: str | None = None
     """The second request ID of S3, which AWS support needs as well."""
+    location: str | None = None
+    """The S3 URI of the object."""
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return text if self.location is None else f"{self.location}: {text}"
 
     def _set_details(self, details: Mapping[str, object]) -> None:
         self.region = _text(details.get("Region"))

@@ -431,6 +431,8 @@ def test_an_error_of_s3_has_the_facts_of_its_document() -> None:
 
     assert ("eu-west-1", "h") == (error.region, error.host_id)
     assert "no (NoSuchKey)" == str(error)
+    error.location = "s3://bucket/key"
+    assert "s3://bucket/key: no (NoSuchKey)" == str(error)
 
 
 def test_the_body_of_a_failed_inference_is_shown_as_text() -> None:

@@ -39,8 +39,10 @@ from sagemaker_rt.converters import from_dict, to_dict
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.errors import OptionsError, SageMakerRuntimeError
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.inference.async_jobs import AsyncJob, submit_input
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncInput,
+    InvokeEndpointAsyncOutput,
     InvokeEndpointInput,
     InvokeEndpointWithResponseStreamInput,
     PayloadPart,
@@ -148,31 +150,47 @@ async def stream(  # noqa: PLR0913 - they are command-line arguments
 
 
 @app.command
-async def invoke_async(
+async def invoke_async(  # noqa: PLR0913 - they are command-line arguments
     endpoint_name: str,
     body: str | None = None,
     /,
     *,
     file: BodyFile = None,
     members: QueueMembers | None = None,
+    upload_to: str | None = None,
+    wait: Annotated[bool, Parameter(negative="")] = False,
+    timeout: float | None = None,  # noqa: ASYNC109 - a command-line argument
     connection: Connection | None = None,
 ) -> None:
     """Queue a request, and print the S3 locations of its output as JSON.
+
+    With --wait, print the output when it is there, and the locations to standard error.
 
     Args:
         endpoint_name: Name of the SageMaker endpoint.
         body: Request body. By default, --file, --input-location or else standard
             input is sent.
         file: File that is sent as the request body. - is standard input.
+        upload_to: S3 prefix for a body of more than 128,000 bytes: s3://bucket/prefix.
+        wait: Wait for the output, and print it.
+        timeout: Seconds to wait. By default, until the request expires.
     """
+    if timeout is not None and not wait:
+        message = "--timeout needs --wait"
+        raise OptionsError(message)
     is_in_s3 = members is not None and members.input_location is not None
     is_body_set = body is not None or file is not None
     # a body beside an input location is sent as well: the client reports the conflict
     content = None if is_in_s3 and not is_body_set else read_body(body, file)
     params = _params(InvokeEndpointAsyncInput, endpoint_name, content, members)
     async with (connection or Connection()).client() as client:
-        output = await client.invoke_endpoint_async(params)
-    print(json.dumps(to_dict(output)))
+        job = await submit_input(client, params, upload_to=upload_to)
+        # known before the wait, which may be interrupted
+        print(_locations(job), file=sys.stderr if wait else sys.stdout, flush=True)
+        if wait:
+            async with job.open(timeout=timeout) as chunks:
+                async for chunk in chunks:
+                    _write(chunk)
 
 
 @app.command
@@ -291,6 +309,17 @@ def _params(
     """Return the input of an operation."""
     others = attrs.asdict(members) if members is not None else {}
     return from_dict(shape, {"endpoint_name": endpoint_name, "body": body, **others})
+
+
+def _locations(job: AsyncJob) -> str:
+    """Return where the service stores the output of *job*, as JSON."""
+    output = InvokeEndpointAsyncOutput(
+        inference_id=job.inference_id,
+        output_location=job.output_location,
+        failure_location=job.failure_location,
+        metadata=job.metadata,
+    )
+    return json.dumps(to_dict(output))
 
 
 def _print_members(stream: ResponseStream) -> None:

@@ -7,6 +7,7 @@ import sys
 from typing import Final
 
 from sagemaker_rt.errors import (
+    AsyncInferenceError,
     ConnectError,
     CredentialsError,
     EndpointResolutionError,
@@ -33,6 +34,8 @@ def exit_code(error: SageMakerRuntimeError) -> int:
         is_model = error.code in {"ModelError", "ModelStreamError"}
         is_rejected = error.fault == "client" and not is_model
         return 4 if is_rejected else 5
+    if isinstance(error, AsyncInferenceError):
+        return 5
     if isinstance(error, (OptionsError, ParamValidationError, SerializationError)):
         return 2
     if isinstance(error, (CredentialsError, EndpointResolutionError, ConnectError)):

@@ -9,6 +9,7 @@ the background: a wait belongs to the task that waits, and is cancelled with it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable
 from typing import Final, Self, TypeVar
@@ -37,6 +38,8 @@ from sagemaker_rt.sansio.redaction import escaped
 from sagemaker_rt.sansio.s3_addresses import S3Location
 
 __all__ = ["MAX_POLLS", "JobPoller", "poller_of"]
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -96,6 +99,7 @@ class JobPoller:
         self._sleep = sleep
         self._time = self.loop.time if time is None else time
         self._chance = chance
+        self._denied_buckets: set[str] = set()
 
     @classmethod
     async def of(cls, client: RuntimeClient) -> Self:
@@ -189,9 +193,19 @@ class JobPoller:
             raise found
         if absence is Absence.DENIED:
             wait.denied[location.uri] = found
+            self._report_denial(location)
         else:
             wait.denied.pop(location.uri, None)
         return None
+
+    def _report_denial(self, location: S3Location) -> None:
+        """Log the first denial of each bucket: it may be a lasting one."""
+        if location.bucket not in self._denied_buckets:
+            self._denied_buckets.add(location.bucket)
+            _log.info(
+                "S3 denied access to %s; waiting, because the object may be missing",
+                location,
+            )
 
     async def _failure(self, record: JobRecord, found: S3Object) -> AsyncInferenceError:
         """Return the error for a failure object."""

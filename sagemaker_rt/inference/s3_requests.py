@@ -235,13 +235,12 @@ async def _write_payload_hash(
     ctx: Context, input: BuildInput, next: Handler[BuildInput]
 ) -> Output:
     """Send the hash, which S3 requires, and as a checksum of what is stored."""
-    request = input.request
-    if request.payload_hash is not None:
-        request.headers[_CONTENT_HASH] = request.payload_hash
-        if request.method == "PUT":
-            # buckets with Object Lock require a checksum
-            digest = bytes.fromhex(request.payload_hash)
-            request.headers[_CHECKSUM] = b64encode(digest).decode()
+    request, payload_hash = input.request, input.request.payload_hash or ""
+    request.headers[_CONTENT_HASH] = payload_hash
+    if request.method == "PUT":
+        # buckets with Object Lock require a checksum
+        digest = bytes.fromhex(payload_hash)
+        request.headers[_CHECKSUM] = b64encode(digest).decode()
     return await next(ctx, input)
 
 
@@ -251,7 +250,7 @@ async def _deserialize(
     """Return an `S3Object`, or raise an `S3Error`."""
     output = await next(ctx, input)
     response, params = output.response, ctx.params
-    if response is None:  # for type checkers: the handler below sends
+    if response is None:  # pragma: no cover - the handler below always sends
         return output
     output.metadata[HTTP_STATUS] = response.status
     if 200 <= response.status < 300:  # noqa: PLR2004 - the class of success
@@ -260,6 +259,7 @@ async def _deserialize(
     body = b"" if params.method == "HEAD" else await _error_body(response)
     response.body.release()
     error = s3_error(response.status, response.headers, body)
+    error.location = params.location.uri
     error.response, error.metadata = response, output.metadata
     if params.may_be_missing and response.status in {403, 404}:
         output.result = error

@@ -99,6 +99,49 @@ async def test_a_truncated_stream_is_printed_up_to_its_end(emulator: Emulator) -
     assert "(the model may have run)" in result.err
 
 
+async def test_an_async_call_can_wait_for_its_output(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    file = tmp_path / "body"
+    file.write_bytes(bytes(200_000))
+
+    result = await run(
+        "invoke-async",
+        "echo",
+        f"--file={file}",
+        "--upload-to=s3://bucket/in",
+        "--wait",
+        "--timeout=60",
+        environ=variables(emulator),
+    )
+
+    assert (0, bytes(200_000)) == (result.code, result.out)
+    location = json.loads(result.err)["output_location"]
+    assert bytes(200_000) == emulator.objects[location]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "arguments", "code", "text"),
+    [
+        ("failing", ["--wait"], 5, "AsyncInferenceError"),
+        ("slow-endpoint", ["--wait", "--timeout=0"], 6, "AsyncJobTimeoutError"),
+        ("echo", ["--timeout=1"], 2, "--timeout needs --wait"),
+        ("echo", ["--upload-to=bucket"], 2, "'bucket' is not an S3 prefix"),
+    ],
+)
+async def test_an_async_call_may_fail(
+    emulator: Emulator, endpoint: str, arguments: list[str], code: int, text: str
+) -> None:
+    result = await run(
+        "invoke-async", endpoint, "x", *arguments, environ=variables(emulator)
+    )
+
+    assert (code, b"") == (result.code, result.out)
+    error = result.err.splitlines()[-1]
+    assert error.startswith("sagemaker-rt: error: ")
+    assert text in error
+
+
 @pytest.mark.parametrize(
     "input_arguments", [["text"], ["--input-location=s3://bucket/input"]]
 )

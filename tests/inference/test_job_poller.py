@@ -221,6 +221,21 @@ async def test_denied_access_is_named_at_the_deadline() -> None:
     assert isinstance(first.value.__cause__, S3Error)
 
 
+async def test_denied_access_is_logged_once_for_each_bucket(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    http_client = ScriptedHTTPClient(*[DENIED] * 4)
+    poller = await poller_with(http_client)
+    caplog.set_level("INFO")
+
+    for record in (RECORD, RECORD):
+        with pytest.raises(AsyncJobTimeoutError):
+            await poller.wait(record, 0, content_of)
+
+    (logged,) = caplog.messages
+    assert "s3://bucket/out" in logged
+
+
 async def test_access_that_is_granted_later_is_not_denied() -> None:
     http_client = ScriptedHTTPClient(DENIED, *[MISSING] * 20)
 

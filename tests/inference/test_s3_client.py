@@ -120,10 +120,11 @@ async def test_a_missing_object_is_an_error_or_a_result() -> None:
     with pytest.raises(S3Error) as of_head:
         await s3.head(KEY)
 
-    assert ("NoSuchKey", "GetObject", 404) == (
+    assert ("NoSuchKey", "GetObject", 404, KEY.uri) == (
         raised.value.code,
         raised.value.operation,
         raised.value.http_status,
+        raised.value.location,
     )
     assert isinstance(result, S3Error)
     assert "AccessDenied" == result.code
