@@ -188,10 +188,7 @@ class JobPoller:
         found = await self.s3.find(location)
         if isinstance(found, S3Object):
             return found
-        absence = absence_of(found)
-        if absence is None:
-            raise found
-        if absence is Absence.DENIED:
+        if absence_of(found) is Absence.DENIED:
             wait.denied[location.uri] = found
             self._report_denial(location)
         else:

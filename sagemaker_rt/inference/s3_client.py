@@ -107,9 +107,10 @@ class S3Client:
         return found
 
     async def find(self, location: S3Location) -> S3Object | S3Error:
-        """Return an object as `get` does, or the error of status 403 or 404.
+        """Return an object as `get` does, or the error that it is missing.
 
-        The error is returned because a missing object is expected while it is awaited.
+        That includes denied access, by which S3 hides that an object is missing. The
+        error is returned because it is expected while the object is awaited.
 
         Raises:
             S3Error: S3 responded with another error.

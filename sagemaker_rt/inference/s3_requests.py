@@ -36,6 +36,7 @@ from sagemaker_rt.middleware.signing import Signing
 from sagemaker_rt.middleware.unsigned_payload import UnsignedPayload
 from sagemaker_rt.options import AuthOptions, Options, TimeoutOptions
 from sagemaker_rt.sansio.clock_skew import CorrectedClock
+from sagemaker_rt.sansio.job_polls import Absence, absence_of
 from sagemaker_rt.sansio.retry import RetryPolicy, RetryQuota, StandardRetryer
 from sagemaker_rt.sansio.s3_addresses import S3Location
 from sagemaker_rt.sansio.s3_errors import s3_error
@@ -58,6 +59,7 @@ _CONTENT_HASH: Final = "x-amz-content-sha256"
 _CHECKSUM: Final = "x-amz-checksum-sha256"
 _MAX_ERROR_BYTES: Final = 64 * 1024
 _MAX_ATTEMPTS: Final = 3
+_RETURNED: Final = {Absence.MISSING, Absence.DENIED}
 # requests for objects can be repeated: the same bytes are stored, or read again
 _POLICY: Final = RetryPolicy(retry_ambiguous=True)
 
@@ -73,7 +75,7 @@ class S3Request:
     body: Body = field(default=b"", repr=False)
     content_type: str | None = None
     may_be_missing: bool = False
-    """Whether an error with status 403 or 404 is returned, and not raised."""
+    """Whether the error of a missing object, or of denied access, is returned."""
 
 
 @define(eq=False)
@@ -261,7 +263,8 @@ async def _deserialize(
     error = s3_error(response.status, response.headers, body)
     error.location = params.location.uri
     error.response, error.metadata = response, output.metadata
-    if params.may_be_missing and response.status in {403, 404}:
+    # all others are raised: Retry and GetIdentity may find a remedy
+    if params.may_be_missing and absence_of(error) in _RETURNED:
         output.result = error
         return output
     raise error

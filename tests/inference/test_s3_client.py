@@ -153,31 +153,37 @@ async def test_throttling_and_lost_connections_are_retried() -> None:
     assert [1.0, 0.1] == clock.sleeps
 
 
-async def test_an_expired_token_is_renewed_once() -> None:
-    expired = failure(400, "ExpiredToken"), failure(400, "ExpiredToken")
-    http_client = ScriptedHTTPClient(*expired)
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, "ExpiredToken"), (403, "InvalidAccessKeyId")]
+)
+@pytest.mark.parametrize("method", ["get", "find"])
+async def test_rejected_credentials_are_renewed_once(
+    method: str, status: int, code: str
+) -> None:
+    http_client = ScriptedHTTPClient(failure(status, code), failure(status, code))
     provider = Rotated()
     s3 = await s3_client(http_client, credentials=provider)
 
     with pytest.raises(S3Error) as raised:
-        await s3.get(KEY)
+        await getattr(s3, method)(KEY)
 
-    assert "ExpiredToken" == raised.value.code
+    assert code == raised.value.code
     assert 2 == provider.count
     keys = [r.headers["authorization"].split("/")[0] for r in http_client.requests]
     assert ["AKID1", "AKID2"] == [key.rpartition("=")[2] for key in keys]
 
 
-async def test_the_clock_is_corrected_once() -> None:
+@pytest.mark.parametrize("method", ["get", "find"])
+async def test_the_clock_is_corrected_once(method: str) -> None:
     clock = ManualClock()
     date = formatdate(clock.now + 3600, usegmt=True)
     skewed = failure(403, "RequestTimeTooSkewed", date=date)
     http_client = ScriptedHTTPClient(skewed, found(), skewed)
     s3 = await s3_client(http_client, clock)
 
-    await s3.get(KEY)
+    await getattr(s3, method)(KEY)
     with pytest.raises(S3Error):  # an error with the right clock is another problem
-        await s3.get(KEY)
+        await getattr(s3, method)(KEY)
 
     first, second, _ = (r.headers["x-amz-date"] for r in http_client.requests)
     assert ("20231114T221320Z", "20231114T231320Z") == (first, second)
