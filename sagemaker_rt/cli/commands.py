@@ -188,9 +188,7 @@ async def invoke_async(  # noqa: PLR0913 - they are command-line arguments
         # known before the wait, which may be interrupted
         print(_locations(job), file=sys.stderr if wait else sys.stdout, flush=True)
         if wait:
-            async with job.open(timeout=timeout) as chunks:
-                async for chunk in chunks:
-                    _write(chunk)
+            await _write_output(job, timeout)
 
 
 @app.command
@@ -309,6 +307,13 @@ def _params(
     """Return the input of an operation."""
     others = attrs.asdict(members) if members is not None else {}
     return from_dict(shape, {"endpoint_name": endpoint_name, "body": body, **others})
+
+
+async def _write_output(job: AsyncJob, timeout: float | None) -> None:  # noqa: ASYNC109 - of the command
+    """Wait for the output of *job*, and print it as it is received."""
+    async with job.open(timeout=timeout) as chunks:
+        async for chunk in chunks:
+            _write(chunk)
 
 
 def _locations(job: AsyncJob) -> str:
