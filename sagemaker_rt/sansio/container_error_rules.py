@@ -153,8 +153,10 @@ CONTEXT_LENGTH: Final = _any_of(
     r"\b(?:context\b|(?:maximum|available|allowed) (?:sequence|input|prompt|context)"
     r"|(?:maximum )?number of (?:input )?tokens|token limit|sequence length"
     r"|max_?(?:model|input|seq|context|position|total|num_tokens)\w*|n_ctx\b)",
-    r"\b(?:prompt|inputs?|messages?|conversation|sequence|text)"
+    r"\b(?:prompt|inputs?|messages?|conversation|sequence|text)\b(?: \([^)]*\))?"
     r" (?:is |are |was )?too long\b",
+    r"(?:context|prompt) (?:length|window|size) (?:is|of) (?:only )?\d",
+    r"exceed\w*\b.{0,40}?\b\d+ tokens|tokens\b.{0,20}? must not exceed",
     r"too many (?:input |prompt )?tokens\b(?! per)",
     r"reduce (?:the|your) (?:length|size) of (?:the|your) (?:messages|prompt|input)",
     r"must have (?:less|fewer) than \d+ tokens",
@@ -196,7 +198,7 @@ TEXTS: Final[Mapping[ModelErrorReason, re.Pattern[str]]] = {
         r"worker(?: process)?(?: [\w.-]+)?(?: has| was| is)? (?:unexpectedly )?"
         r"(?:died|dead|killed|crashed|terminated|stopped|exited|disconnected)\b",
         r"(?:python|engine|actor|replica|stub|backend|server|scheduler)(?: process)?"
-        r"(?: [\w.-]+)?(?: is| has| was)? (?:unexpectedly )?(?:died|dead|crashed"
+        r"(?: [\w.'-]+)?(?: is| has| was)? (?:unexpectedly )?(?:died|dead|crashed"
         r"|stopped|exited|killed|terminated|not healthy|unhealthy)\b",
         r"python stream closed|inference engine failure|incomplete generation",
         r"engine_?dead_?error|EngineCore encountered|engine loop is not running",
@@ -205,17 +207,6 @@ TEXTS: Final[Mapping[ModelErrorReason, re.Pattern[str]]] = {
         r"segmentation fault|\bSIG(?:KILL|SEGV|ABRT)\b|health mutex",
         r"server error: (?:transport error|error trying to connect)",
         r"upstream prematurely closed",
-    ),
-    "model-loading": _any_of(
-        r"\bloading (?:the )?model\b",
-        r"(?:model|server|engine|container|service)\b.{0,80}?\b(?:is|are)"
-        r"(?: still| currently| being)* (?:loading|loaded now|being loaded|starting"
-        r"|warming up|initializing)\b",
-        r"(?:model|server|engine|container|service)\b.{0,80}?"
-        r"\b(?:not|isn't)(?: yet)? (?:ready|loaded|initialized)\b",
-        r"not yet (?:ready|loaded|available)|is still being loaded",
-        r"has no (?:available versions|workers?\b)|\bat LOADING state\b",
-        r"no capacity to process|servable not found",
     ),
     "overloaded": _any_of(
         r"\boverloaded\b|too many (?:\w+ )?requests|rate[- ]limit(?:ed|s)?\b",
@@ -227,6 +218,17 @@ TEXTS: Final[Mapping[ModelErrorReason, re.Pattern[str]]] = {
         r"no (?:available|free|idle) (?:slots?|workers?)\b|no worker is available",
         # the request waited in a queue and did not begin
         r"^time ?out in: ?\d|request timeout expired",
+    ),
+    "model-loading": _any_of(
+        r"\bloading (?:the )?model\b",
+        r"(?:model|server|engine|container|service)\b.{0,80}?\b(?:is|are)"
+        r"(?: still| currently| being)* (?:loading|loaded now|being loaded|starting"
+        r"|warming up|initializing)\b",
+        r"(?:model|server|engine|container|service)\b.{0,80}?"
+        r"\b(?:not|isn't)(?: yet)? (?:ready|loaded|initialized)\b",
+        r"not yet (?:ready|loaded|available)|is still being loaded",
+        r"has no (?:available versions|workers?\b)|\bat LOADING state\b",
+        r"no capacity to process|servable not found",
     ),
     "model-timeout": _any_of(
         r"\btimed[ -]out\b|\btimeout(?:error|exception|expired)\b",

@@ -156,6 +156,21 @@ CONTEXT: list[tuple[int, str]] = [
             }
         ),
     ),
+    (
+        400,
+        openai(
+            "You passed 8193 input tokens and requested 100 output tokens. However, "
+            "the model's context length is only 8192 tokens."
+        ),
+    ),
+    (
+        400,
+        sglang(
+            "The prompt (total length 9000) is too long to fit into the model "
+            "(context length 8192)."
+        ),
+    ),
+    (400, "The request exceeds the limit of 4081 tokens."),
     (400, "The input token count (9) exceeds the maximum number of tokens allowed."),
     (500, traceback("ValueError: the sequence is too long for max_seq_len 512")),
     (400, '{"error": {"message": "This model\'s maximum context length is 40'),
@@ -314,6 +329,7 @@ OVERLOADED: list[tuple[int, str]] = [
     (400, java(400, "Time out in: 120", "TranslateException")),
     (503, page("503 Service Temporarily Unavailable")),
     (503, "All workers are currently busy"),
+    (503, openai("The server is overloaded or not ready yet", "server_error", 503)),
     (503, openai("slot unavailable", "server_error", 503)),
     (424, openai("busy", "rate_limit_error", "x")),
 ]
@@ -348,6 +364,7 @@ DIED: list[tuple[int, str]] = [
             "Failed to process the request(s), message: Stub process is not healthy."
         ),
     ),
+    (500, triton("message: Stub process 'fish_0_0' is not healthy.")),
     (500, "The actor died unexpectedly before finishing this task."),
     (502, page("502 Bad Gateway")),
 ]
