@@ -529,13 +529,13 @@ async def call_that_was_aborted() -> None:
 async def session_that_is_not_closed() -> None:
     opened = response(200, {"X-Amzn-SageMaker-New-Session-Id": "s-1"})
     closed = response(200, {"X-Amzn-SageMaker-Closed-Session-Id": "s-2"})
-    session = await client(opened, closed).session(endpoint_name="m")
+    session = await client(opened, closed).session("m")
     await session.aclose()
 
 
 async def call_in_a_session_that_ended() -> None:
     opened = response(200, {"X-Amzn-SageMaker-New-Session-Id": "s-1"})
-    session = await client(opened).session(endpoint_name="m", closing_body=None)
+    session = await client(opened).session("m", closing_body=None)
     await session.aclose()
     await session.invoke(body=b"")
 
@@ -682,7 +682,7 @@ TEXTS: list[tuple[type[SageMakerRuntimeError], str, Callable[[], Any]]] = [
             "the response to the opening request has no new session; "
             "is the model stateful?"
         ),
-        lambda: client(response(200)).session(endpoint_name="m"),
+        lambda: client(response(200)).session("m"),
     ),
     (
         errors.SessionNotClosedError,

@@ -144,8 +144,8 @@ class ClientMethods:
 
     def session(
         self: RuntimeClient,
-        *opts: Option,
         endpoint_name: str,
+        *opts: Option,
         opening_body: BodyLike = b'{"requestType":"NEW_SESSION"}',
         closing_body: BodyLike | None = b'{"requestType":"CLOSE"}',
         content_type: str | None = "application/json",
@@ -156,7 +156,7 @@ class ClientMethods:
 
         Use it in ``async with``, which closes the session at the end of the block::
 
-            async with client.session(endpoint_name="m") as session:
+            async with client.session("m") as session:
                 output = await session.invoke(body=b"…")
                 async with session.stream(body=b"…") as stream:
                     ...
@@ -170,8 +170,8 @@ class ClientMethods:
         opened a session, which ends when it expires.
 
         Args:
-            opts: Options of all requests in the session, from `with_options`.
             endpoint_name: The endpoint, which must have a stateful model.
+            opts: Options of all requests in the session, from `with_options`.
             opening_body: The body of the request that opens the session. The default is
                 what the containers of AWS expect.
             closing_body: The body of the request that closes the session. With None,

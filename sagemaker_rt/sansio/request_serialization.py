@@ -48,6 +48,9 @@ def compile_serializer(shape: type, path: str) -> Serializer:
     latest: LatestValues[dict[str, str]] = LatestValues({})
 
     def serialize(params: Any, request: Request) -> None:
+        # first: a traceback of its errors shows none of the values below
+        body = getattr(params, payload)
+        request.body = body if type(body) is bytes else to_body(body)
         request.path = path_of(getattr(params, label))
         found = values(params)
         texts = latest.result
@@ -59,8 +62,6 @@ def compile_serializer(shape: type, path: str) -> Serializer:
             }
             latest.remember(found, texts)
         request.headers.lower.update(texts)
-        body = getattr(params, payload)
-        request.body = body if type(body) is bytes else to_body(body)
 
     return serialize
 

@@ -69,6 +69,7 @@ def compile_validator(
         if choices and (problem := _wrong_choice(choices, params)) is not None:
             problems.append(problem)
         if problems:
+            del values  # a traceback may show local variables, and these are sensitive
             text = f"{shape.__name__} is invalid: {'; '.join(problems)}"
             raise ParamValidationError(text, problems)
         if not is_known:

@@ -236,7 +236,7 @@ async def test_a_service_of_ones_own_is_a_subclass(
     class Predictor(Client):
         """A service of one's own, with the operation that it is for."""
 
-        async def predict(self, number: int) -> int:
+        async def echo_number(self, number: int) -> int:
             output = await self.invoke_endpoint(
                 endpoint_name="my-endpoint", body=str(number)
             )
@@ -250,7 +250,7 @@ async def test_a_service_of_ones_own_is_a_subclass(
     ) as predictor:
         derived = predictor.with_options(max_attempts=1)
 
-        assert 21 == await predictor.predict(21)
+        assert 21 == await predictor.echo_number(21)
         assert isinstance(derived, Predictor)
 
 

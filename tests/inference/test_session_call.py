@@ -39,7 +39,7 @@ def session_ids(http_client: ScriptedHTTPClient) -> list[str | None]:
 async def test_a_session_is_opened_and_closed() -> None:
     http_client = wire(OPENED, CLOSED)
 
-    async with client(http_client).session(endpoint_name="m") as session:
+    async with client(http_client).session("m") as session:
         assert isinstance(session, Session)
         assert ("s-1", "m", None, b"out") == (
             session.id,
@@ -63,7 +63,7 @@ async def test_a_session_is_opened_and_closed() -> None:
 async def test_a_session_can_be_awaited() -> None:
     http_client = wire(OPENED, CLOSED)
 
-    session = await client(http_client).session(endpoint_name="m")
+    session = await client(http_client).session("m")
     is_open = session.is_open
     await session.aclose()
 
@@ -75,7 +75,7 @@ async def test_the_bodies_and_their_type_can_be_replaced() -> None:
     http_client = wire(OPENED, CLOSED)
 
     async with client(http_client).session(
-        endpoint_name="m",
+        "m",
         opening_body="<open/>",
         closing_body=b"<close/>",
         content_type="text/xml",
@@ -97,9 +97,7 @@ async def test_the_bodies_and_their_type_can_be_replaced() -> None:
 async def test_options_apply_to_all_requests() -> None:
     http_client = wire(OPENED, CLOSED)
 
-    async with client(http_client).session(
-        with_options(user_agent_extra="mine"), endpoint_name="m"
-    ):
+    async with client(http_client).session("m", with_options(user_agent_extra="mine")):
         pass
 
     assert all("mine" in r.headers["user-agent"] for r in http_client.requests)
@@ -116,7 +114,7 @@ async def test_a_response_without_a_valid_id_is_an_error(value: str | None) -> N
     http_client = wire(headers)
 
     with pytest.raises(SessionNotOpenedError) as raised:
-        await client(http_client).session(endpoint_name="m")
+        await client(http_client).session("m")
 
     error = raised.value
     assert ("InvokeEndpoint", "r-1", 200, 1, True, None) == (
@@ -135,7 +133,7 @@ async def test_an_error_of_the_opening_request_propagates() -> None:
     http_client = ScriptedHTTPClient(response(424, headers, b"{}"))
 
     with pytest.raises(ModelError):
-        async with client(http_client).session(endpoint_name="m"):
+        async with client(http_client).session("m"):
             pytest.fail("the session is not open")
 
 
@@ -159,14 +157,14 @@ async def test_an_invalid_argument_is_an_error_before_io(arguments: Any) -> None
 
 
 async def test_a_positional_argument_must_be_an_option() -> None:
-    wrong: Any = "m"
+    wrong: Any = "an option"
 
     with pytest.raises(ParamValidationError):
-        client(wire()).session(wrong, endpoint_name="m")
+        client(wire()).session("m", wrong)
 
 
 async def test_a_call_that_is_not_used_is_reported_by_python() -> None:
-    call = client(wire()).session(endpoint_name="m")
+    call = client(wire()).session("m")
     assert "<SessionCall: await it, or use it in `async with`>" == repr(call)
 
     with pytest.warns(RuntimeWarning, match="never awaited"):  # noqa: PT031 - a drop
@@ -175,7 +173,7 @@ async def test_a_call_that_is_not_used_is_reported_by_python() -> None:
 
 
 async def test_a_call_can_be_used_once() -> None:
-    call = client(wire(OPENED)).session(endpoint_name="m")
+    call = client(wire(OPENED)).session("m")
     await call
 
     with pytest.raises(RuntimeError):

@@ -282,7 +282,7 @@ async def test_a_closing_response_must_confirm_the_end(answer: Response) -> None
 async def test_a_session_that_is_gone_counts_as_closed() -> None:
     service = Service(opened(), not_found())
 
-    async with service.client.session(endpoint_name="m"):
+    async with service.client.session("m"):
         pass
 
     assert 2 == len(service.requests)
@@ -291,7 +291,7 @@ async def test_a_session_that_is_gone_counts_as_closed() -> None:
 async def test_no_closing_request_is_sent_without_a_body() -> None:
     service = Service(opened())
 
-    async with service.client.session(endpoint_name="m", closing_body=None) as session:
+    async with service.client.session("m", closing_body=None) as session:
         pass
 
     assert (1, False) == (len(service.requests), session.is_open)
@@ -301,7 +301,7 @@ async def test_an_error_of_closing_is_raised_after_the_block() -> None:
     service = Service(opened(), ConnectionLostError("lost"))
 
     with pytest.raises(ConnectionLostError):
-        async with service.client.session(endpoint_name="m"):
+        async with service.client.session("m"):
             pass
 
 
@@ -309,7 +309,7 @@ async def test_an_error_of_closing_does_not_mask_that_of_the_block() -> None:
     service = Service(opened(), ConnectionLostError("lost"))
 
     with pytest.raises(ZeroDivisionError) as raised:
-        async with service.client.session(endpoint_name="m"):
+        async with service.client.session("m"):
             raise ZeroDivisionError
 
     (note,) = raised.value.__notes__
@@ -360,7 +360,7 @@ def only_this_task() -> bool:
 
 
 async def in_block(client: Client, entered: asyncio.Event) -> None:
-    async with client.session(endpoint_name="m"):
+    async with client.session("m"):
         entered.set()
         await asyncio.get_running_loop().create_future()
 
@@ -407,7 +407,7 @@ async def test_closing_takes_at_most_its_time_limit() -> None:
     client, _ = hanging()
 
     with pytest.raises(SageMakerRuntimeError) as raised:
-        async with client.session(endpoint_name="m", close_timeout=0.01):
+        async with client.session("m", close_timeout=0.01):
             pass
 
     assert isinstance(raised.value, TimeoutError)
@@ -416,7 +416,7 @@ async def test_closing_takes_at_most_its_time_limit() -> None:
 
 async def test_concurrent_closes_send_one_request() -> None:
     client, http_client = hanging()
-    session = await client.session(endpoint_name="m")
+    session = await client.session("m")
     closing = [asyncio.create_task(session.aclose()) for _ in range(3)]
     await settle()
     http_client.answer.set_result(closed())
@@ -428,7 +428,7 @@ async def test_concurrent_closes_send_one_request() -> None:
 
 async def test_a_request_in_flight_reports_that_the_session_was_closed() -> None:
     client, http_client = hanging()
-    session = await client.session(endpoint_name="m", closing_body=None)
+    session = await client.session("m", closing_body=None)
     request = asyncio.create_task(session.invoke(body=b""))
     await settle()
     await session.aclose()
@@ -441,7 +441,7 @@ async def test_a_request_in_flight_reports_that_the_session_was_closed() -> None
 
 async def test_a_closing_request_that_others_cancel_is_a_cancellation() -> None:
     client, _ = hanging()
-    session = await client.session(endpoint_name="m")
+    session = await client.session("m")
     closing = asyncio.create_task(session.aclose())
     await settle()
 

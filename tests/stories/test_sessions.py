@@ -106,7 +106,7 @@ def say(text: str) -> str:
 
 
 async def test_a_conversation(client: Client, chat: Chat) -> None:
-    async with client.session(endpoint_name="chat") as session:
+    async with client.session("chat") as session:
         assert {session.id} == chat.open
         await session.invoke(body=say("one"))
         output = await session.invoke(body=say("two"))
@@ -121,7 +121,7 @@ async def test_a_conversation(client: Client, chat: Chat) -> None:
 async def test_a_session_expires_by_the_clock_of_the_client(
     client: Client, clock: ManualClock, emulator: Emulator
 ) -> None:
-    async with client.session(endpoint_name="chat") as session:
+    async with client.session("chat") as session:
         before = len(emulator.requests)
         clock.advance(600)
 
@@ -133,7 +133,7 @@ async def test_a_session_expires_by_the_clock_of_the_client(
 
 
 async def test_the_endpoint_may_forget_a_session(client: Client, chat: Chat) -> None:
-    async with client.session(endpoint_name="chat") as session:
+    async with client.session("chat") as session:
         chat.open.clear()  # its instance was replaced
 
         with pytest.raises(SessionEndedError) as raised:
@@ -146,7 +146,7 @@ async def test_the_endpoint_may_forget_a_session(client: Client, chat: Chat) -> 
 async def test_the_service_may_forget_a_session(
     client: Client, clock: ManualClock
 ) -> None:
-    session = await client.session(endpoint_name="chat")
+    session = await client.session("chat")
     slow = ManualClock(clock.now)  # a clock that stands still does not notice it
     session._now = slow
     clock.advance(601)
@@ -159,7 +159,7 @@ async def test_the_service_may_forget_a_session(
 
 async def test_a_model_without_state_opens_and_closes_nothing(client: Client) -> None:
     with pytest.raises(SessionNotClosedError):
-        async with client.session(endpoint_name="echo"):
+        async with client.session("echo"):
             pass  # the emulator opens a session for each model
 
 
@@ -167,14 +167,14 @@ async def test_a_response_without_a_session(client: Client, emulator: Emulator) 
     emulator.faults.add(Answer(200, b"no session"))
 
     with pytest.raises(SessionNotOpenedError):
-        await client.session(endpoint_name="chat")
+        await client.session("chat")
 
 
 async def test_a_model_that_hangs_while_closing(client: Client, chat: Chat) -> None:
     chat.closing = "hang"
 
     with pytest.raises(RequestTimeoutError):
-        async with client.session(endpoint_name="chat", close_timeout=0.1):
+        async with client.session("chat", close_timeout=0.1):
             pass
 
 
@@ -184,7 +184,7 @@ async def test_an_error_of_the_block_is_more_important(
     chat.closing = "fail"
 
     with pytest.raises(ZeroDivisionError) as raised:
-        async with client.session(endpoint_name="chat"):
+        async with client.session("chat"):
             raise ZeroDivisionError
 
     assert "ModelError" in raised.value.__notes__[0]
@@ -199,7 +199,7 @@ def served() -> Iterator[tuple[Emulator, Chat]]:
 
 
 async def converse(client: Client, opened: list[str]) -> None:
-    async with client.session(endpoint_name="chat") as session:
+    async with client.session("chat") as session:
         opened.append(session.id)
         await session.invoke(body=say("one"))
         async with session.stream(body=say("two")) as stream:

@@ -19,8 +19,8 @@ from sagemaker_rt import (
 async def main(client: Client) -> None:
     """Open a session in both ways, and use it."""
     call = client.session(
+        "m",
         with_options(read_timeout=5),
-        endpoint_name="m",
         opening_body="<open/>",
         closing_body=None,
         content_type="text/xml",
@@ -40,5 +40,5 @@ async def main(client: Client) -> None:
         assert_type(session.stream(json=[1]), StreamCall)
         async with session.stream(body="") as stream:
             assert_type(stream, ResponseStream)
-    session = await client.session(endpoint_name="m")
+    session = await client.session("m")
     await session.aclose()

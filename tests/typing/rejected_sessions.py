@@ -8,10 +8,10 @@ from sagemaker_rt import Client, Session
 async def main(client: Client, session: Session) -> None:
     """Each marked line is wrong."""
     client.session()  # error
-    client.session("m")  # error
-    client.session(endpoint_name="m", session_id="s")  # error
-    client.session(endpoint_name="m", close_timeout="5")  # error
-    client.session(endpoint_name="m").invoke(body=b"")  # error
+    client.session(5)  # error
+    client.session("m", session_id="s")  # error
+    client.session("m", close_timeout="5")  # error
+    client.session("m").invoke(body=b"")  # error
     await session.invoke(b"")  # error
     await session.invoke(body=b"", endpoint_name="m")  # error
     await session.invoke(body=b"", session_id="s")  # error
