@@ -261,9 +261,10 @@ def test_a_quota_never_exceeds_its_capacity() -> None:
     quota = RetryQuota(20)
     assert quota.acquire(5)
 
-    quota.release(14)
+    for amount in (14, 1):
+        quota.release(amount)
 
-    assert 20 == quota.available
+        assert 20 == quota.available
     assert 20 == quota.capacity
 
 
