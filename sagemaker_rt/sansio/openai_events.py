@@ -29,7 +29,7 @@ from sagemaker_rt.sansio.json_members import members, objects
 from sagemaker_rt.sansio.openai_errors import openai_error
 from sagemaker_rt.sansio.stream_errors import find_error
 from sagemaker_rt.sansio.text_decoding import MAX_LINE_BYTES
-from sagemaker_rt.sansio.text_deltas import DeltaFormat
+from sagemaker_rt.sansio.text_deltas import DeltaFormat, Usage
 
 __all__ = ["OpenAIEventEncoder", "encode_event"]
 
@@ -66,6 +66,8 @@ class OpenAIEventEncoder:
             has_error_text=True,
             max_value_bytes=max_value_bytes,
         )
+        self.usage: Usage | None = None
+        """The numbers of tokens, as last reported; None if there were none."""
         self._format: DeltaFormat | None = None
         self._is_failed = False  # an error of the container was written
 
@@ -137,8 +139,9 @@ class OpenAIEventEncoder:
         self._format = self._format or _format_of(value)
         events.append(encode_event(_as_chunk(value, is_first=is_first), event))
         try:
-            for _ in self._format.read(value):
-                pass  # the format learns whether the output is finished
+            # the format also learns whether the output is finished
+            for delta in self._format.read(value):
+                self.usage = delta.usage or self.usage
         except ContainerStreamError as error:
             # clients know the event `response.failed`, and no chunk of that kind
             return error if self._format.name == _CHUNKS else None

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from attrs import frozen
 
-__all__ = ["DeltaFormat", "TextDelta", "ToolCallDelta", "Usage"]
+__all__ = ["DeltaFormat", "ReportsUsage", "TextDelta", "ToolCallDelta", "Usage"]
 
 
 @frozen
@@ -19,6 +19,16 @@ class Usage:
     """Tokens of the input."""
     completion_tokens: int | None = None
     """Tokens that were generated so far."""
+
+
+@runtime_checkable
+class ReportsUsage(Protocol):
+    """A decoder that knows the numbers of tokens."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """The numbers of tokens, as last reported; None if there were none."""
+        ...
 
 
 @frozen

@@ -21,7 +21,7 @@ from sagemaker_rt.sansio.text_decoding import (
     TextDecoder,
     TextErrors,
 )
-from sagemaker_rt.sansio.text_deltas import DeltaFormat, Usage
+from sagemaker_rt.sansio.text_deltas import DeltaFormat, ReportsUsage, Usage
 from sagemaker_rt.streaming.decoded_stream import (
     DecodedStream,
     Decoder,
@@ -52,7 +52,7 @@ class TextReader(ABC):
     first. An error closes the stream, and has the facts of the call.
     """
 
-    _delta_decoder: DeltaDecoder | None = None
+    _usage_source: ReportsUsage | None = None
     _reading: tuple[DecodedStream[str], list[str]] | None = None  # by read_text
 
     @abstractmethod
@@ -70,9 +70,12 @@ class TextReader(ABC):
 
     @property
     def usage(self) -> Usage | None:
-        """The numbers of tokens that `iter_deltas` last read; None without any."""
-        decoder = self._delta_decoder
-        return None if decoder is None else decoder.usage
+        """The numbers of tokens that `iter_deltas` last read; None without any.
+
+        A decoder of `iter_decoded` may report them in an attribute ``usage``.
+        """
+        source = self._usage_source
+        return None if source is None else source.usage
 
     def iter_decoded(self, decoder: Decoder[T]) -> DecodedStream[T]:
         """Iterate over the items that *decoder* makes of the bytes.
@@ -81,6 +84,8 @@ class TextReader(ABC):
             decoder: An object with ``feed(data, items)`` and ``close(items)``, which
                 append items to a list. They may raise an `OutputDecodingError`.
         """
+        if isinstance(decoder, ReportsUsage):
+            self._usage_source = decoder
         return DecodedStream(self._parts(), decoder)
 
     def iter_text(self, errors: TextErrors = "strict") -> DecodedStream[str]:
@@ -177,7 +182,7 @@ class TextReader(ABC):
             formats=tuple(_formats.values()),
             max_value_bytes=max_value_bytes,
         )
-        self._delta_decoder = decoder
+        self._usage_source = decoder
         return DeltaStream(self._parts(), decoder)
 
 

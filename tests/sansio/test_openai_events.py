@@ -12,6 +12,7 @@ from sagemaker_rt.errors import (
     UnknownFormatError,
 )
 from sagemaker_rt.sansio.openai_events import OpenAIEventEncoder, encode_event
+from sagemaker_rt.sansio.text_deltas import Usage
 from tests.splits import Decoded, decode, decode_all_splits
 
 DONE = b"data: [DONE]\n\n"
@@ -104,6 +105,16 @@ def test_chunks_without_choices_are_passed_on() -> None:
     decoded = converted("\n".join([usage, chunk("", "stop"), usage]))
 
     assert 3 == len(values(decoded))
+
+
+def test_the_last_usage_is_known() -> None:
+    encoder = OpenAIEventEncoder()
+    usage = b'{"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 2}}'
+
+    before = encoder.usage
+    decode(encoder, [usage, chunk("a", "stop").encode()])
+
+    assert (None, Usage(1, 2)) == (before, encoder.usage)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Headers, Response
 from sagemaker_rt.operations import MODELLED_ERRORS
+from sagemaker_rt.sansio.openai_events import OpenAIEventEncoder
 from sagemaker_rt.sansio.server_sent_events import ServerSentEvent
 from sagemaker_rt.sansio.stream_timing import STREAM_TIMING, StreamTiming
 from sagemaker_rt.sansio.text_decoding import LineDecoder
@@ -63,6 +64,16 @@ async def test_a_custom_decoder_reads_the_parts() -> None:
     lines = [line async for line in stream.iter_decoded(LineDecoder())]
 
     assert ["a", "bc"] == lines
+    assert stream.usage is None
+
+
+async def test_a_custom_decoder_may_report_usage() -> None:
+    chunk = b'{"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 2}}\n'
+    stream = stream_of(Body(part(chunk)))
+
+    await anext(stream.iter_decoded(OpenAIEventEncoder()))
+
+    assert Usage(1, 2) == stream.usage
 
 
 async def test_an_error_of_a_custom_decoder_closes_the_stream() -> None:
