@@ -30,6 +30,8 @@ __all__ = [
     "Slice",
     "Variant",
     "compare",
+    "conditions",
+    "measure",
     "platform",
     "settings",
     "spread",
@@ -145,8 +147,10 @@ def compare(  # noqa: PLR0913 - the keywords are independent
     unit: str = "call",
     units: int = 1,
     by_throughput: bool = False,
-) -> None:
+) -> dict[str, float]:
     """Run *variants* in turns, and print a table of their cost relative to the first.
+
+    Returns the median of the CPU time for a unit, in seconds, by the names of variants.
 
     Args:
         title: Title of the table.
@@ -158,12 +162,7 @@ def compare(  # noqa: PLR0913 - the keywords are independent
     chosen = settings.select(listed)
     # goals are relative to the first variant
     has_goals = chosen[0] is listed[0]
-    with ExitStack() as stack:
-        running = [stack.enter_context(_Running(v, settings)) for v in chosen]
-        for one in running:
-            one.get_ready()
-        slices = _take_turns(running, settings)
-        versions = _versions(running)
+    slices, versions = measure(chosen, settings)
     costs = {v.name: [s.cpu / s.calls / units for s in slices[v.name]] for v in chosen}
     compared = (
         {v.name: [s.throughput for s in slices[v.name]] for v in chosen}
@@ -187,8 +186,25 @@ def compare(  # noqa: PLR0913 - the keywords are independent
     header = ("", f"CPU µs/{unit}", f"{unit}s/s", over, "p10 to p90", "goal")
     print(f"\n{title}\n")
     print(table(header, rows))
+    print(f"\n{conditions(settings, versions)}")
+    return {name: median(values) for name, values in costs.items()}
+
+
+def measure(
+    chosen: Iterable[Variant], settings: Settings
+) -> tuple[dict[str, list[Slice]], str]:
+    """Run variants in turns; return their slices by name, and their versions."""
+    with ExitStack() as stack:
+        running = [stack.enter_context(_Running(v, settings)) for v in chosen]
+        for one in running:
+            one.get_ready()
+        return _take_turns(running, settings), _versions(running)
+
+
+def conditions(settings: Settings, versions: str) -> str:
+    """Return the line below a table."""
     how = f"{settings.rounds} rounds of {settings.seconds * 1000:.0f} ms"
-    print(f"\n{platform()}, {how}; {versions}")
+    return f"{platform()}, {how}; {versions}"
 
 
 def _take_turns(

@@ -25,6 +25,7 @@ from typing import Any, Final
 __all__ = [
     "measure_batches",
     "measure_concurrent",
+    "measure_intervals",
     "measure_sequential",
     "measure_threads",
     "start",
@@ -79,6 +80,16 @@ async def measure_batches(batch: Callable[[int], Awaitable[object]], size: int) 
             await batch(size)
             calls += size
         _write_cost(calls, cpu, wall)
+
+
+async def measure_intervals(call: Callable[[], Awaitable[float]]) -> None:
+    """Measure *call*, in sequence; the elapsed time is the sum of what it returns."""
+    for seconds in _commands():
+        cpu, end = process_time(), perf_counter() + seconds
+        intervals: list[float] = []
+        while not intervals or perf_counter() < end:
+            intervals.append(await call())
+        _write_cost(len(intervals), cpu, perf_counter() - sum(intervals))
 
 
 def measure_threads(call: Callable[[], object], threads: int) -> None:

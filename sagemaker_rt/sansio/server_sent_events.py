@@ -23,8 +23,7 @@ __all__ = ["ServerSentEvent", "ServerSentEventDecoder"]
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _NEWLINE: Final = 0x0A
-_NEWLINES: Final = 2  # of an event on one line
-_CARRIAGE_RETURN: Final = 0x0D
+_CARRIAGE_RETURN: Final = 0x0D  # integers are found faster than bytes
 
 
 class ServerSentEvent(NamedTuple):
@@ -65,8 +64,8 @@ class ServerSentEventDecoder:
         """
         if self._start is not None:
             data = self._without_mark(data)
-        if self._is_between_events and self._append_line(data, events):
-            return
+        if self._is_between_events:
+            data = self._feed_short_events(data, events)
         self._feed_lines(data, events)
 
     def close(self, events: MutableSequence[ServerSentEvent]) -> None:
@@ -82,26 +81,32 @@ class ServerSentEventDecoder:
         for line in (*lines, ""):
             self._read_line(line, events)
 
-    def _append_line(
+    def _feed_short_events(
         self, data: bytes, events: MutableSequence[ServerSentEvent]
-    ) -> bool:
-        """Append the event if *data* is the one that nearly all containers send."""
-        if (
-            data[:6] != b"data: "
-            or data[-2:] != b"\n\n"
-            or data.count(_NEWLINE) != _NEWLINES
-            or _CARRIAGE_RETURN in data  # integers are found faster than bytes
-            or len(data) > self._max_event_bytes
-        ):
-            return False
-        try:
-            text = data[6:-2].decode(errors=self._errors)
-        except UnicodeDecodeError:
-            return False  # so that the other way to read it raises the error
-        event = ("message", text, self._id, self._retry)
-        events.append(tuple.__new__(ServerSentEvent, event))  # takes half the time
-        self._retry = None
-        return True
+    ) -> bytes:
+        """Append the first events if they are lines of data; return what follows.
+
+        Nearly all containers send only these. All else is read line by line.
+        """
+        if data[:6] != b"data: " or _CARRIAGE_RETURN in data:
+            return data
+        begin, errors, id = 0, self._errors, self._id
+        end = data.find(b"\n\n")
+        while end >= 0:
+            line = data[begin:end]
+            is_short = end + 2 - begin <= self._max_event_bytes
+            if line[:6] != b"data: " or _NEWLINE in line or not is_short:
+                break
+            try:
+                text = line[6:].decode(errors=errors)
+            except UnicodeDecodeError:
+                break  # it is raised when the line is read
+            event = ("message", text, id, self._retry)
+            events.append(tuple.__new__(ServerSentEvent, event))  # in half the time
+            self._retry = None
+            begin = end + 2
+            end = data.find(b"\n\n", begin)
+        return data[begin:]
 
     def _without_mark(self, data: bytes) -> bytes:
         data = (self._start or b"") + data

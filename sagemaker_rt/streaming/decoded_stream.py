@@ -45,13 +45,19 @@ class PartSource(NamedTuple):
 class DecodedStream(AsyncIterator[T], Generic[T]):
     """The items that *decoder* makes of the parts of *source*.
 
+    Parts that were received together are decoded together, unless the items depend on
+    the parts: then *joins_parts* is False.
+
     Items before an error are yielded first. Each read after an error raises it again. A
     cancelled read loses nothing: the next read continues.
     """
 
-    def __init__(self, source: PartSource, decoder: Decoder[T]) -> None:
+    def __init__(
+        self, source: PartSource, decoder: Decoder[T], *, joins_parts: bool = True
+    ) -> None:
         self._source = source
         self._decoder = decoder
+        self._joins_parts = joins_parts
         self._items: deque[T] = deque()
         self._error: OutputDecodingError | None = None
         self._is_at_end = False
@@ -72,6 +78,8 @@ class DecodedStream(AsyncIterator[T], Generic[T]):
             except StopAsyncIteration:
                 self._is_at_end = True
             try:
+                if self._joins_parts and len(parts) > 1:
+                    parts = (b"".join(parts),)
                 for part in parts:
                     self._decoder.feed(part, items)
                 if self._is_at_end:

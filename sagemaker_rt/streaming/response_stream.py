@@ -95,6 +95,7 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
             chunks = ShieldedChunks(chunks)
         self._chunks = chunks
         self._messages: deque[Message] = deque()
+        self._has_only_parts = False
         self._is_closed = False
         self._is_complete = False  # it was read to its end
         self._is_being_read = False
@@ -126,11 +127,7 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
         except asyncio.CancelledError:
             raise  # nothing is lost: the next read continues
         except BaseException as error:
-            if isinstance(error, Exception):
-                self.error = error
-            if isinstance(error, SageMakerRuntimeError):
-                self._describe(error)
-            await self._end(error)
+            await self._fail(error)
             raise
         raise self._end_of_reading()
 
@@ -148,13 +145,31 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
     async def _next_parts(self) -> Sequence[bytes]:
         """Return the next part, and those that were received with it."""
         self._is_being_decoded = True
+        messages = self._messages
+        if not messages and not self._is_closed and not self._is_being_read:
+            try:
+                await self._read()
+            except asyncio.CancelledError:
+                raise
+            except BaseException as error:
+                await self._fail(error)
+                raise
+        if messages and self._has_only_parts and not self._map:
+            parts = [message.payload for message in messages]
+            messages.clear()
+            return parts
         event = await self.__anext__()
         while not isinstance(event, PayloadPart):
             event = await self.__anext__()
-        parts, messages = [event.bytes], self._messages
-        while messages and not self._map and is_payload_part(messages[0]):
-            parts.append(messages.popleft().payload)
-        return parts
+        return [event.bytes]
+
+    async def _fail(self, error: BaseException) -> None:
+        """End the stream with the *error* of a read."""
+        if isinstance(error, Exception):
+            self.error = error
+        if isinstance(error, SageMakerRuntimeError):
+            self._describe(error)
+        await self._end(error)
 
     async def _decoded(self, error: OutputDecodingError | None) -> None:
         """End the stream, which was decoded to its end or to *error*."""
@@ -266,7 +281,9 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
         finally:
             self._is_being_read = False
         messages = self._decoder.feed(chunk)
-        self.timing.record_parts(sum(map(is_payload_part, messages)))
+        parts = sum(map(is_payload_part, messages))
+        self._has_only_parts = parts == len(messages)
+        self.timing.record_parts(parts)
         self.bytes_read += len(chunk)
         self.events_read += len(messages)
         for function in self._when_read:

@@ -95,7 +95,8 @@ class TextReader(ABC):
             errors: ``strict`` raises `InvalidTextError` for bytes that are not UTF-8;
                 ``replace`` yields U+FFFD.
         """
-        return DecodedStream(self._parts(), TextDecoder(errors))
+        decoder = TextDecoder(errors)
+        return DecodedStream(self._parts(), decoder, joins_parts=False)
 
     async def read_text(self, errors: TextErrors = "strict") -> str:
         """Return the text of the whole stream.
