@@ -27,6 +27,8 @@ def test_the_picture_shows_the_table_of_the_readme() -> None:
         ("signing", "sagemaker_rt", {"sagemaker_rt"}),
         ("faults", "sagemaker_rt", {"sagemaker_rt"}),
         ("eventstream_decoding", "sagemaker_rt", {"sagemaker_rt"}),
+        ("first_token", "sagemaker_rt", {"sagemaker_rt"}),
+        ("text_decoding", "frames,iter_text,iter_sse", {"frames"}),
         pytest.param(
             "cold_start",
             "sagemaker_rt",
@@ -48,7 +50,7 @@ def test_each_benchmark_prints_its_table(
     assert expected == {
         line.split()[0]
         for line in run.stdout.splitlines()
-        if line.startswith(("sagemaker_rt", "standard", "bare"))
+        if line.startswith(("sagemaker_rt", "standard", "bare", "frames"))
     }
 
 
