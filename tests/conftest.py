@@ -8,12 +8,21 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Final, NoReturn
 
+import hypothesis
 import pytest
 
 from tests.conformance.vectors import VARIABLE, WITHOUT_DATA, folder
 
 FOLDER: Final = Path(__file__).parent
 LONGEST_TEST: Final = 100
+
+# on a busy machine, any test may be slow
+hypothesis.settings.register_profile(
+    "any machine",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("any machine")
 
 UNMEASURED: Final = {"conformance", "faults", "fuzz", "stories"}
 """Folders whose tests do not count for coverage.

@@ -35,6 +35,9 @@ READMES: Final = sorted(
 )
 LINK: Final = re.compile(r"\]\(([^)#\s]+)")
 
+PARTS: Final = 4
+"""The pure modules are measured in parts, which run in parallel."""
+
 LONGEST_FILE: Final = 350
 LONGEST_FUNCTION: Final = 45
 DEEPEST_NESTING: Final = 3
@@ -263,9 +266,10 @@ def test_the_newest_version_of_the_changelog_is_this_one() -> None:
     assert ["Unreleased", project["project"]["version"]] == headings[:2]
 
 
-def test_pure_modules_are_covered_by_their_own_tests_alone() -> None:
+@pytest.mark.parametrize("part", range(1, PARTS + 1))
+def test_pure_modules_are_covered_by_their_own_tests_alone(part: int) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "tests.pure_coverage"],
+        [sys.executable, "-m", "tests.pure_coverage", str(part), str(PARTS)],
         cwd=ROOT,
         capture_output=True,
         text=True,
