@@ -35,6 +35,7 @@ __all__ = ["MAX_INLINE_BYTES", "AsyncJob", "submit", "submit_input"]
 
 MAX_INLINE_BYTES: Final = 128_000
 """The maximum size of an input that is sent to the service itself."""
+_MAX_UPLOAD_BYTES: Final = 1 << 30
 _ANY: Final = "*/*"  # the same as no header
 _LONGEST_TIMEOUT: Final = 1e9
 
@@ -253,18 +254,28 @@ async def _uploaded(
     new_id: Callable[[], object],
 ) -> InvokeEndpointAsyncInput:
     """Store the body below *prefix*, and return *params* with its location."""
-    if prefix is None:
-        problem = (
-            f"the body has {size} bytes, and at most {MAX_INLINE_BYTES} can be sent "
-            "without S3: set upload_to='s3://bucket/prefix'"
-        )
-        raise ParamValidationError(problem, [problem])
-    location = S3Location(prefix.bucket, f"{prefix.key}{new_id()}")
+    location = _upload_location(size, prefix, new_id)
     poller = await poller_of(client)
     await poller.s3.put(
         location, to_body(params.body), content_type=params.content_type
     )
     return evolve(params, body=None, input_location=location.uri)
+
+
+def _upload_location(
+    size: int, prefix: S3Location | None, new_id: Callable[[], object]
+) -> S3Location:
+    """Return the location of a new object below *prefix*, for *size* bytes."""
+    if prefix is not None and size <= _MAX_UPLOAD_BYTES:
+        return S3Location(prefix.bucket, f"{prefix.key}{new_id()}")
+    limit = (
+        "the service accepts at most 1 GB"
+        if size > _MAX_UPLOAD_BYTES
+        else f"at most {MAX_INLINE_BYTES} can be sent without S3: "
+        "set upload_to='s3://bucket/prefix'"
+    )
+    problem = f"the body has {size} bytes, and {limit}"
+    raise ParamValidationError(problem, [problem])
 
 
 def _record_of(

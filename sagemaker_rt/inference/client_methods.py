@@ -228,7 +228,8 @@ class ClientMethods:
         An input of at most 128,000 bytes is sent to the service. A larger one is stored
         in S3 first, as an object with a random name that is not deleted. S3 is called
         with the credentials, connections and retries of this client, at the endpoint
-        of ``AWS_ENDPOINT_URL_S3`` if that is set.
+        of ``AWS_ENDPOINT_URL_S3`` if that is set. ``total_timeout`` does not limit the
+        upload.
 
         After a `TransportError` with ``may_have_executed``, or a cancellation, the
         input may be in the queue without a job here.

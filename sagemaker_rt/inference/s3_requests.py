@@ -164,11 +164,13 @@ def compile_s3(
     stack = Stack()
     clock = CorrectedClock(options.clock, options.retry.clock_offset)
     is_signed = options.auth.payload_signing == "signed"
-    stack.serialize.add(_serialize, id="S3Serializer")
+    stack.serialize.add(_serialize, id="S3Serializer", calls_next_once=True)
     if is_signed:
-        stack.build.add(ComputePayloadHash())
-        stack.build.add(_write_payload_hash, id="WritePayloadHash")
-    stack.build.add(make.user_agent(options))
+        stack.build.add(ComputePayloadHash(), calls_next_once=True)
+        stack.build.add(
+            _write_payload_hash, id="WritePayloadHash", calls_next_once=True
+        )
+    stack.build.add(make.user_agent(options), calls_next_once=True)
     retryer = StandardRetryer(
         RetryQuota(),
         chance,
@@ -176,11 +178,12 @@ def compile_s3(
         policy=_POLICY,
     )
     corrects = options.retry.correct_clock_skew is not False
-    stack.finalize.add(Retry(retryer, clock=clock if corrects else None, sleep=sleep))
+    retry = Retry(retryer, clock=clock if corrects else None, sleep=sleep)
+    stack.finalize.add(retry, calls_next_once=True)
     if not isinstance(credentials, AnonymousCredentials):
         _add_signing(stack, _store_of(credentials, options.clock), options.auth, clock)
-    stack.deserialize.add(_deserialize, id="S3Deserializer")
-    stack.deserialize.add(RecordResponseTiming(options.clock))
+    stack.deserialize.add(_deserialize, id="S3Deserializer", calls_next_once=True)
+    stack.deserialize.add(RecordResponseTiming(options.clock), calls_next_once=True)
     return stack.decorate(_send_with(http_client, options.timeouts))
 
 
@@ -190,10 +193,10 @@ def _add_signing(
     """Add what signs requests."""
     signer = auth.signer or SigV4Signer()
     if needs_identity(signer):
-        stack.finalize.add(GetIdentity(store, CREDENTIALS))
+        stack.finalize.add(GetIdentity(store, CREDENTIALS), calls_next_once=True)
     if auth.payload_signing == "unsigned":
-        stack.finalize.add(UnsignedPayload())
-    stack.finalize.add(Signing(signer, clock))
+        stack.finalize.add(UnsignedPayload(), calls_next_once=True)
+    stack.finalize.add(Signing(signer, clock), calls_next_once=True)
 
 
 def _store_of(

@@ -7,6 +7,7 @@ import contextlib
 import io
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -218,6 +219,18 @@ async def test_an_invalid_input_is_refused_before_anything_is_sent(
         await client.submit("echo", value, upload_to=upload_to)
 
     assert "InvokeEndpointAsync" == raised.value.operation
+    assert [] == [*emulator.requests]
+
+
+async def test_an_input_over_the_limit_of_the_service_is_refused(
+    client: Client, emulator: Emulator, tmp_path: Path
+) -> None:
+    with (tmp_path / "input").open("w+b") as file:
+        file.truncate((1 << 30) + 1)
+
+        with pytest.raises(ParamValidationError):
+            await client.submit("echo", file, upload_to="s3://bucket/in")
+
     assert [] == [*emulator.requests]
 
 
