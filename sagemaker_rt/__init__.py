@@ -43,7 +43,9 @@ _EXPORTS = {
     "errors": (
         "AsyncInferenceError",
         "AsyncJobTimeoutError",
+        "CallRefusedError",
         "CertificateError",
+        "CircuitOpenError",
         "ClientStateError",
         "ComponentError",
         "ConnectError",
@@ -174,6 +176,7 @@ _EXPORTS = {
         "StandardRetryer",
     ),
     "sansio.validation_modes": ("Validation",),
+    "resilience.circuit_breaker": ("CircuitBreaker", "with_circuit_breaker"),
     "shapes": (
         "BodyLike",
         "InvokeEndpointAsyncInput",

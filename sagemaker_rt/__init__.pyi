@@ -30,7 +30,9 @@ from sagemaker_rt.endpoint_resolvers import (
 from sagemaker_rt.errors import (
     AsyncInferenceError,
     AsyncJobTimeoutError,
+    CallRefusedError,
     CertificateError,
+    CircuitOpenError,
     ClientStateError,
     ComponentError,
     ConnectError,
@@ -144,6 +146,7 @@ from sagemaker_rt.options import (
     with_sigv4_signing_name,
     with_sigv4_signing_region,
 )
+from sagemaker_rt.resilience.circuit_breaker import CircuitBreaker, with_circuit_breaker
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter, LegacyBackoff
 from sagemaker_rt.sansio.container_error_rules import ModelErrorReason
 from sagemaker_rt.sansio.defaults_mode import DefaultsMode
@@ -230,8 +233,11 @@ __all__ = [
     "CallDefaults",
     "CallInput",
     "CallProgress",
+    "CallRefusedError",
     "CallResult",
     "CertificateError",
+    "CircuitBreaker",
+    "CircuitOpenError",
     "Client",
     "ClientStateError",
     "Clock",
@@ -405,6 +411,7 @@ __all__ = [
     "register_error_classifier",
     "to_dict",
     "with_api_options",
+    "with_circuit_breaker",
     "with_context_value",
     "with_endpoint_resolver",
     "with_endpoint_resolver_v2",

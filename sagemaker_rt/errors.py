@@ -17,6 +17,8 @@
     ├── EndpointResolutionError
     │   └── EndpointNotFoundError
     ├── RetryCapacityNotAvailableError
+    ├── CallRefusedError                    a resilience middleware refused the call
+    │   └── CircuitOpenError
     ├── RequestAbortedError                 the caller aborted the request
     ├── SessionError                        a stateful session cannot be used
     │   ├── SessionNotOpenedError
@@ -86,7 +88,9 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncInferenceError",
     "AsyncJobTimeoutError",
+    "CallRefusedError",
     "CertificateError",
+    "CircuitOpenError",
     "ClientStateError",
     "ComponentError",
     "ConnectError",
@@ -367,6 +371,26 @@ class RetryCapacityNotAvailableError(SageMakerRuntimeError):
     """
 
     counts_as_attempt = False
+
+
+class CallRefusedError(SageMakerRuntimeError):
+    """A middleware of ``resilience/`` refused the call, to protect the endpoint.
+
+    The attempt that it refused was not sent; ``attempts`` counts those before it. It is
+    not retried. Call again later, or send the request elsewhere.
+    """
+
+    counts_as_attempt = False
+    endpoint_name: str | None = None
+    """The endpoint that the call would have invoked."""
+
+
+class CircuitOpenError(CallRefusedError):
+    """The endpoint has failed too often, and is not called for some time.
+
+    ``retry_after`` has the seconds until the next probe: one call that is sent to find
+    out whether the endpoint has recovered. It is 0 while a probe is in flight.
+    """
 
 
 class RequestAbortedError(SageMakerRuntimeError):

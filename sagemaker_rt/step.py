@@ -92,10 +92,14 @@ class Step(Generic[I]):
         before: str | None = None,
         after: str | None = None,
         id: str | None = None,
+        calls_next_once: bool = False,
     ) -> None:
         """Add *middleware* directly before or after the one with that ID.
 
         That one may be off: its place is known.
+
+        Args:
+            calls_next_once: As for `add`.
         """
         if before is not None and after is None:
             index = self._index(before)
@@ -104,7 +108,8 @@ class Step(Generic[I]):
         else:
             message = f"pass either before or after, not {before=} and {after=}"
             raise StackError(message)
-        self._place(*self._checked(middleware, id), index, self._entries)
+        key, entry = self._checked(middleware, id, calls_next_once=calls_next_once)
+        self._place(key, entry, index, self._entries)
 
     def swap(
         self, id: str, middleware: Middleware[I], *, new_id: str | None = None

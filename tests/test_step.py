@@ -462,10 +462,21 @@ async def test_what_a_middleware_changes_between_is_handed_on() -> None:
     ]
 
 
-async def test_who_declares_to_call_next_once_hands_on_the_original() -> None:
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda step: step.add(tag_tenant, calls_next_once=True),
+        lambda step: step.insert(tag_tenant, before="Place", calls_next_once=True),
+    ],
+    ids=["add", "insert"],
+)
+async def test_who_declares_to_call_next_once_hands_on_the_original(
+    place: Callable[[Step[BuildInput]], None],
+) -> None:
     wire = Wire[BuildInput]()
     step = Step("build", BuildInput)
-    step.add(tag_tenant, calls_next_once=True)
+    step.reserve("Place", "only a place")
+    place(step)
     request = Request()
 
     await step.decorate(wire)(Context("X"), BuildInput(request))

@@ -36,6 +36,8 @@ class CallMetrics:
     def __init__(
         self, meter: Meter, operation: str, *, time: Callable[[], float] = perf_counter
     ) -> None:
+        self.meter: Final = meter
+        """The meter, with which edits of the stack make further instruments."""
         self._time: Final = time
         self._attributes: Final = {"rpc.service": SERVICE_ID, "rpc.method": operation}
         self._duration = histogram(

@@ -1,0 +1,71 @@
+"""States by endpoint, in bounded memory."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.http import Request
+
+__all__ = ["EndpointKey", "EndpointStates", "endpoint_key"]
+
+T = TypeVar("T")
+
+# endpoint names come from callers: without a limit, memory would grow forever
+_MAX_IDLE: Final = 1024
+
+
+class EndpointKey(NamedTuple):
+    """What identifies an endpoint: its name and the host that serves it."""
+
+    host: str
+    """Host and port of the service, such as those of a region."""
+    endpoint_name: str
+
+
+def endpoint_key(ctx: Context, request: Request) -> EndpointKey:
+    """Return the key of the endpoint that *request* is for."""
+    endpoint = request.endpoint
+    host = "" if endpoint is None else endpoint.host
+    return EndpointKey(host, ctx.endpoint_name or "")
+
+
+class EndpointStates(Generic[T]):
+    """One state per endpoint, made when it is needed.
+
+    The 1,024 most recently used states are kept, and all that are not idle.
+
+    Args:
+        make: Returns a new state.
+        is_idle: Returns whether a state may be dropped.
+    """
+
+    def __init__(self, make: Callable[[], T], is_idle: Callable[[T], bool]) -> None:
+        self._make: Final = make
+        self._is_idle: Final = is_idle
+        self._states: Final[OrderedDict[EndpointKey, T]] = OrderedDict()
+
+    def __getitem__(self, key: EndpointKey) -> T:
+        state = self._states.get(key)
+        if state is None:
+            self._make_room()
+            state = self._states[key] = self._make()
+        else:
+            self._states.move_to_end(key)
+        return state
+
+    def __iter__(self) -> Iterator[tuple[EndpointKey, T]]:
+        """Yield keys and states, the least recently used first."""
+        return iter(tuple(self._states.items()))
+
+    def __len__(self) -> int:
+        return len(self._states)
+
+    def _make_room(self) -> None:
+        excess = max(len(self._states) + 1 - _MAX_IDLE, 0)
+        idle = (key for key, state in self._states.items() if self._is_idle(state))
+        for key in tuple(islice(idle, excess)):
+            del self._states[key]

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from sagemaker_rt.context import Context
+from sagemaker_rt.http import Request
+from sagemaker_rt.resilience.endpoint_states import (
+    EndpointKey,
+    EndpointStates,
+    endpoint_key,
+)
+from tests.resilience.stacks import context, input_at
+
+
+def test_a_state_is_made_once_for_each_endpoint() -> None:
+    states = EndpointStates[list[int]](list, lambda _: True)
+    first = states[EndpointKey("host", "m")]
+
+    assert first is states[EndpointKey("host", "m")]
+    assert first is not states[EndpointKey("other", "m")]
+    assert [EndpointKey("host", "m"), EndpointKey("other", "m")] == [
+        key for key, _ in states
+    ]
+
+
+def test_idle_states_that_are_not_used_are_dropped() -> None:
+    states = EndpointStates[list[int]](list, lambda state: not state)
+    states[EndpointKey("host", "busy")].append(1)
+    states[EndpointKey("host", "idle")]
+
+    for number in range(1023):
+        states[EndpointKey("host", str(number))]
+
+    kept = {key.endpoint_name for key, _ in states}
+    assert 1024 == len(states)
+    assert {"busy", "0", "1022"} <= kept
+    assert "idle" not in kept
+
+
+def test_the_key_has_the_host_and_the_name() -> None:
+    input = input_at("https://a.example:8443/prefix")
+
+    assert ("a.example:8443", "m") == endpoint_key(context("m"), input.request)
+    assert ("", "") == endpoint_key(Context("Any"), Request())
