@@ -135,12 +135,8 @@ class FramedValueDecoder:
         if self.is_done:
             return
         if self.framing == "events":
-            events: deque[ServerSentEvent] = deque()
-            try:
-                self._events.feed(data, events)
-            finally:  # the events before an invalid one are valid
-                self._read_events(events, values)
-            if final:
+            self._feed_events(data, values)
+            if final and not self.is_done:
                 self._close_events(values)
         elif self.framing == "json":
             found: deque[Any] = deque()
@@ -156,6 +152,17 @@ class FramedValueDecoder:
                 self._text.feed(data, texts, final=final)
             finally:
                 values.extend([FramedValue(text, "message") for text in texts])
+
+    def _feed_events(self, data: bytes, values: MutableSequence[FramedValue]) -> None:
+        events: deque[ServerSentEvent] = deque()
+        try:
+            self._events.feed(data, events)
+        except OutputDecodingError:
+            self._read_events(events, values)  # those before an invalid one are valid
+            if not self.is_done:
+                raise
+        else:
+            self._read_events(events, values)
 
     def _without_text(self, framing: Framing | None) -> Framing | None:
         return "json" if framing == "text" and not self._may_be_text else framing

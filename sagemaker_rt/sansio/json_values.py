@@ -142,6 +142,7 @@ class JSONValueDecoder:
             if token == b"\\":  # the last byte: the character after it is missing
                 return found.start()
             if token in b"\n\r":
+                self._require_size(found.start())  # as if it came byte by byte
                 text = _start_of(bytes(self._buffer))
                 raise invalid_json(text, "a string contains a line break")
         return len(self._buffer)

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sagemaker_rt.errors import (
     ContainerStreamError,
@@ -18,7 +20,7 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.sansio.delta_decoder import DeltaDecoder
 from sagemaker_rt.sansio.delta_formats import DELTA_FORMATS
 from sagemaker_rt.sansio.text_deltas import DeltaFormat, TextDelta
-from tests.splits import decode, decode_all_splits
+from tests.splits import Decoded, decode, decode_all_splits
 
 
 class Words(DeltaFormat):
@@ -196,3 +198,77 @@ def test_the_text_of_an_error_event_is_an_error() -> None:
 
     assert isinstance(error, ContainerStreamError)
     assert ("no memory", "a") == (error.message, error.text)
+
+
+PIECES = st.sampled_from(
+    [
+        *(b"data: ", b"data:", b"event: error\n", b"id: a\0\n", b": c\n", b"error: x"),
+        *(b"\n", b"\r", b"\r\n", b"\n\n", b" ", b"\x1e", b"\xef\xbb\xbf", b"[DONE]"),
+        *(
+            b"{",
+            b"}",
+            b"[",
+            b"]",
+            b'"',
+            b"\\",
+            b",",
+            b":",
+            b"1",
+            b"null",
+            b"tr",
+            b"text",
+        ),
+        *(b"\xff", b"\xf0\x9f\x9a\x80", b"\xe2\x80\xa8", b'{"code":1,\n"message":"m"}'),
+        *(b'{"token":{"text":"a"}}', b'{"outputs":["a"]}', b'{"error":"m"}'),
+        b'{"choices":[{"delta":{"content":"a"},"finish_reason":"stop"}]}',
+    ]
+)
+TYPES = ["text/event-stream", "application/json", "application/jsonlines", None]
+
+
+def outcome(decoder: DeltaDecoder, chunks: list[bytes]) -> tuple[object, ...]:
+    deltas: list[TextDelta] = []
+    try:
+        for one in chunks:
+            decoder.feed(one, deltas)
+        decoder.close(deltas)
+    except OutputDecodingError as error:
+        return type(error), error.text, len(deltas)
+    texts = [delta.text for delta in deltas]
+    return decoder.ended, "".join(texts), decoder.usage
+
+
+@given(
+    st.lists(PIECES, max_size=12),
+    st.lists(st.integers(0, 200), max_size=4),
+    st.sampled_from(TYPES),
+    st.sampled_from([12, 1_000_000]),
+)
+def test_any_output_is_read_the_same_for_every_split(
+    pieces: list[bytes], cuts: list[int], content_type: str | None, limit: int
+) -> None:
+    data, ends = b"".join(pieces), sorted(cuts)
+
+    def new() -> DeltaDecoder:
+        return DeltaDecoder(content_type, max_value_bytes=limit)
+
+    if new_framing(new(), data) == "text":
+        return  # its pieces depend on the split
+    whole = outcome(new(), [data])
+
+    chunks = [data[a:b] for a, b in zip([0, *ends], [*ends, len(data)], strict=True)]
+    assert whole == outcome(new(), chunks)
+    assert whole == outcome(new(), [bytes([byte]) for byte in data])
+
+
+def new_framing(decoder: DeltaDecoder, data: bytes) -> str | None:
+    outcome(decoder, [data])
+    return decoder._values.framing
+
+
+def test_what_follows_the_end_mark_is_ignored_in_any_chunk() -> None:
+    data = b"data: [DONE]\n\ndata: \xff\n\n"
+
+    decoded = decode_all_splits(DeltaDecoder, data)
+
+    assert decoded == Decoded([])

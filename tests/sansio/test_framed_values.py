@@ -137,6 +137,15 @@ def test_done_ends_the_values(done: bytes) -> None:
     assert decoder.is_done
 
 
+@pytest.mark.parametrize("rest", [b"data: \xff\n\n", b"data: {\n\n", b'{"a', b"[x"])
+def test_what_follows_done_is_ignored_in_any_chunk(rest: bytes) -> None:
+    decoded = decode_all_splits(
+        FramedValueDecoder, b"data: 1\n\ndata: [DONE]\n\n" + rest
+    )
+
+    assert decoded == Decoded([(1, "message")])
+
+
 def test_errors_outside_of_fields_are_values() -> None:
     data = b'data: 1\n\n{"code":400}\nother: 2\nerror: {"code":500}\n\n'
 
