@@ -62,7 +62,8 @@ def _error_of(error: Mapping[str, Any], raw: Mapping[str, Any]) -> ContainerStre
 
 
 def _message(error: Mapping[str, Any]) -> str:
-    return text(error.get("message")) or text(error.get("error_msg"))
+    names = ("message", "error_msg", "detail")  # the last is FastAPI's
+    return next(filter(None, (text(error.get(name)) for name in names)), "")
 
 
 def _code(error: Mapping[str, Any]) -> str | int | None:

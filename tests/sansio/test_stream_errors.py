@@ -41,6 +41,9 @@ def test_the_type_of_an_event_shows_an_error() -> None:
 
     assert found is not None
     assert found.message == "m"
+    detailed = find_error({"detail": "d"}, "error")
+    assert detailed is not None
+    assert detailed.message == "d"
 
 
 def test_the_data_of_an_error_event_may_be_text() -> None:
