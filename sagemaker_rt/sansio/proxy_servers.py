@@ -37,8 +37,10 @@ class ProxyServer:
         try:
             parts = urlsplit(proxy_url(text))
             host, port = parts.hostname, parts.port
+            if host and not host.isascii():
+                host.encode("idna")  # an invalid name is a UnicodeError
         except ValueError:
-            host = port = None
+            parts, host, port = urlsplit(""), None, None
         if not host:
             message = f"proxy must be {PROXY_FORM}: {shown_proxy(text)}"
             raise OptionsError(message)

@@ -14,6 +14,7 @@ from sagemaker_rt.sansio.proxy_servers import ProxyServer
         ("proxy", ProxyServer("http", "proxy", 80), "http://proxy:80"),
         ("https://proxy/", ProxyServer("https", "proxy", 443), "https://proxy:443"),
         ("http://[::1]:8080", ProxyServer("http", "::1", 8080), "http://[::1]:8080"),
+        ("b\xfccher", ProxyServer("http", "b\xfccher", 80), "http://b\xfccher:80"),
     ],
 )
 def test_a_proxy_has_scheme_host_and_port(
@@ -36,7 +37,15 @@ def test_name_and_password_become_a_header(user_info: str, expected: bytes) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["", "proxy:x", "ftp://proxy", "http://", "http://me:secret@proxy:x"]
+    "text",
+    [
+        "",
+        "proxy:x",
+        "ftp://proxy",
+        "http://",
+        "http://me:secret@proxy:x",
+        "http://me:secret@\ud800",
+    ],
 )
 def test_an_invalid_url_is_refused_without_its_password(text: str) -> None:
     with pytest.raises(OptionsError, match="proxy must be") as raised:
