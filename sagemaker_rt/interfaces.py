@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
 from sagemaker_rt.identity import Credentials, Token
 
@@ -39,6 +39,7 @@ __all__ = [
     "EndpointResolverV2",
     "HTTPAuthScheme",
     "HTTPClient",
+    "HTTPClientName",
     "IdentityStore",
     "MeterProvider",
     "OnChunkReceived",
@@ -56,6 +57,13 @@ I = TypeVar("I")
 
 Clock: TypeAlias = Callable[[], float]
 """A function that returns the time in seconds since the epoch, like `time.time`."""
+
+
+HTTPClientName: TypeAlias = Literal["auto", "native", "aiohttp"]
+"""An HTTP client of this library.
+
+``native`` needs ``sagemaker-rt[fast]``. ``auto`` is the best one that is installed.
+"""
 
 
 class HTTPClient(Protocol):

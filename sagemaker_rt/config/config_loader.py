@@ -78,7 +78,8 @@ class ConfigLoader:
                 self.config = await loaded.locate(self.options)
             if not self.is_loaded:
                 options = self.connection_options
-                if options.tls.is_read_from_files and options.http.http_client is None:
+                is_custom = options.http.custom_http_client is not None
+                if options.tls.is_read_from_files and not is_custom:
                     self.ssl_context = await in_thread(
                         options.tls.context, self.ca_bundle_source
                     )

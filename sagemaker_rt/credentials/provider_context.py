@@ -30,11 +30,13 @@ def _default_http_client(
     proxies: Proxies | None = None, ssl_context: SSLContext | None = None
 ) -> HTTPClient:
     # most clients never need it: keys in the environment or a file take no request
-    from sagemaker_rt.transport.aiohttp_client import (  # noqa: PLC0415 - aiohttp takes three times as long to import as asyncio
-        AiohttpClient,
+    from sagemaker_rt.transport.http_clients import (  # noqa: PLC0415 - slow to import
+        new_http_client,
     )
 
-    return AiohttpClient(max_connections=1, proxy=proxies, ssl_context=ssl_context)
+    return new_http_client(
+        "auto", max_connections=1, proxy=proxies, ssl_context=ssl_context
+    )
 
 
 def _no_ssl_context() -> None:

@@ -154,7 +154,7 @@ def compile_s3(
     Raises:
         OptionsError: The options have no credentials, or no HTTP client.
     """
-    credentials, http_client = options.credentials, options.http.http_client
+    credentials, http_client = options.credentials, options.http.custom_http_client
     if credentials is None or http_client is None:
         message = (
             "credentials and http_client must be set; "

@@ -16,6 +16,7 @@ from sagemaker_rt.credentials.cache import CredentialsCache, TokenCache
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolverV2
+from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.interfaces import CredentialsStore, HTTPClient
 from sagemaker_rt.invocation.default_components import (
@@ -56,6 +57,7 @@ class ClientComponents:
         self._credentials: dict[_Key, CredentialsCache] = {}
         self._tokens: dict[_Key, TokenCache] = {}
         self._clocks: dict[_Key, CorrectedClock] = {}
+        self._default_name: object = None
         self.default_http_client: HTTPClient | None = None
         """The connections that were opened here; None until a call needs them."""
 
@@ -83,11 +85,21 @@ class ClientComponents:
         """
         of_client = self._configuration.connection_options
         require_client_options(of_client, options)
-        if options.http.http_client is not None:
-            return options.http.http_client
+        custom, name = options.http.custom_http_client, options.http.http_client
+        if custom is not None:
+            return custom
         if self.default_http_client is None:
             ssl_context = self._configuration.ssl_context
-            self.default_http_client = make_http_client(of_client, ssl_context)
+            self._default_name = name
+            self.default_http_client = make_http_client(
+                of_client.replace(http_client=name), ssl_context
+            )
+        if name != self._default_name:
+            message = (
+                f"http_client={name!r} cannot be set per call; pass it to Client(), "
+                "or set an HTTP client"
+            )
+            raise OptionsError(message)
         return self.default_http_client
 
     def in_force(self, options: Options) -> Options:

@@ -15,6 +15,7 @@ from sagemaker_rt.sansio.retry import (
     RetryQuota,
     StandardRetryer,
 )
+from sagemaker_rt.transport.http_clients import new_http_client
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -94,15 +95,12 @@ def make_http_client(
 
     Raises:
         OptionsError: The TLS options contradict each other, or name a file that cannot
-            be read.
+            be read; or ``http_client="native"`` needs a library that is not installed.
     """
-    # aiohttp takes three times as long to import as asyncio
-    from sagemaker_rt.transport.aiohttp_client import (  # noqa: PLC0415 - slow to import
-        AiohttpClient,
-    )
-
     http = options.http
-    return AiohttpClient(
+    name = http.http_client
+    return new_http_client(
+        name if isinstance(name, str) else "auto",
         max_connections=http.max_connections,
         max_connections_per_host=http.max_connections_per_host,
         keepalive_timeout=http.keepalive_timeout,

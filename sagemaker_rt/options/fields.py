@@ -20,6 +20,7 @@ from sagemaker_rt.interfaces import (
     EndpointResolverV2,
     HTTPAuthScheme,
     HTTPClient,
+    HTTPClientName,
     MeterProvider,
     OnChunkReceived,
     OnChunkSent,
@@ -88,7 +89,7 @@ class OptionFields(TypedDict, total=False):
     retry_base_delay: float | None
     retry_max_delay: float | None
     retry_jitter: Jitter | None
-    http_client: HTTPClient | None
+    http_client: HTTPClient | HTTPClientName
     max_connections: int
     max_connections_per_host: int
     keepalive_timeout: float

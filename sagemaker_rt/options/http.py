@@ -8,12 +8,13 @@ from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.interfaces import HTTPClient
+from sagemaker_rt.interfaces import HTTPClient, HTTPClientName
 from sagemaker_rt.options.checks import (
     has_method,
     instance_of,
     is_bool,
     not_negative,
+    one_of,
     positive,
     seconds,
 )
@@ -47,6 +48,13 @@ def _is_proxy_url(instance: object, attribute: Attribute[Any], value: Any) -> No
         raise OptionsError(message) from None
 
 
+def _is_http_client(instance: object, attribute: Attribute[Any], value: Any) -> None:
+    if isinstance(value, str):
+        one_of("auto", "native", "aiohttp")(instance, attribute, value)
+    else:
+        has_method("send")(instance, attribute, value)
+
+
 @frozen(kw_only=True)
 class HTTPOptions:
     """Options for HTTP.
@@ -55,11 +63,12 @@ class HTTPOptions:
     others are set on the client, which makes its connections from them.
     """
 
-    http_client: HTTPClient | None = field(
-        default=None, validator=optional(has_method("send"))
+    http_client: HTTPClient | HTTPClientName = field(
+        default="auto", validator=_is_http_client
     )
-    """A custom HTTP client, in place of the client's own connections. The caller closes
-    it."""
+    """The HTTP client: ``native`` or ``aiohttp`` for the client's own connections, or a
+    custom one, which the caller closes. ``native`` needs ``sagemaker-rt[fast]``;
+    ``auto`` is the best one that is installed."""
     max_connections: int = field(default=256, validator=positive, metadata=CLIENT_ONLY)
     """The maximum number of open connections. Further calls wait for a free one."""
     max_connections_per_host: int = field(
@@ -119,6 +128,11 @@ class HTTPOptions:
     max_response_bytes: int = field(default=32 * 1024 * 1024, validator=positive)
     """The maximum size in bytes of the body of a response that is not a stream. A
     larger one raises `ResponseTooLargeError`."""
+
+    @property
+    def custom_http_client(self) -> HTTPClient | None:
+        """The custom HTTP client; None if *http_client* is a name."""
+        return None if isinstance(self.http_client, str) else self.http_client
 
     @property
     def proxies(self) -> Proxies:

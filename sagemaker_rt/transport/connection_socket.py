@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from sagemaker_rt.transport.socket_options import set_options
 
 if TYPE_CHECKING:
     from aiohttp.connector import AddrInfoType
 
 __all__ = ["ConnectionSocket", "keepalive_socket", "plain_socket"]
-
-# NAT gateways and firewalls drop connections that are silent for minutes, as one is
-# while a model computes.
-_KEEPALIVE_SECONDS: Final = 30
 
 
 class ConnectionSocket(socket.socket):
@@ -64,9 +62,5 @@ def keepalive_socket(address: AddrInfoType) -> socket.socket:
     The probes start after 30 seconds of silence.
     """
     result = plain_socket(address)
-    result.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name in ("TCP_KEEPIDLE", "TCP_KEEPALIVE", "TCP_KEEPINTVL"):
-        option = getattr(socket, name, None)  # the names differ between systems
-        if option is not None:
-            result.setsockopt(socket.IPPROTO_TCP, option, _KEEPALIVE_SECONDS)
+    set_options(result, is_probed=True)
     return result

@@ -30,6 +30,7 @@ from sagemaker_rt import (
     with_options,
 )
 from sagemaker_rt.context import AttemptResult
+from sagemaker_rt.interfaces import HTTPClientName
 from sagemaker_rt.streaming.event_functions import Event as StreamEvent
 from tests.calls_at_exit import call_at_exit
 from tests.faults.fault import SHORT_TIMEOUTS, Call
@@ -102,7 +103,9 @@ class _RotatedCredentials:
         return Credentials(f"AKID{number}", "a-secret", _TOKEN)
 
 
-def make_client(faulty: FaultyServer, call: Call) -> tuple[Client, ImmediateRetryer]:
+def make_client(
+    faulty: FaultyServer, call: Call, http_client: HTTPClientName
+) -> tuple[Client, ImmediateRetryer]:
     """Return a client for *faulty*, and its retryer."""
     options = Options().replace(
         region="us-east-1",
@@ -111,6 +114,7 @@ def make_client(faulty: FaultyServer, call: Call) -> tuple[Client, ImmediateRetr
         credentials=_credentials(call),
         ssl_context=_trusting(faulty),
         https_proxy=faulty.proxy,
+        http_client=http_client,
         **{**SHORT_TIMEOUTS, **call.options},
     )
     retryer = ImmediateRetryer(

@@ -12,6 +12,7 @@ import pytest
 import uvloop
 
 from sagemaker_rt import Client, SageMakerRuntimeError, with_options
+from sagemaker_rt.interfaces import HTTPClientName
 from tests.faults.client_calls import Outcome, make_call, make_client
 from tests.faults.fault import PHASES, Call, Fault
 from tests.faults.server import GOOD, FaultyServer, open_files
@@ -98,19 +99,30 @@ async def wait_for_descriptors(base: int) -> None:
 
 
 @pytest.mark.parametrize("fault", rows())
-async def test_a_fault_has_its_expected_outcome(fault: Fault, tmp_path: Path) -> None:
-    await check(fault, tmp_path)
+@pytest.mark.parametrize("http_client", ["aiohttp", "native"])
+async def test_a_fault_has_its_expected_outcome(
+    fault: Fault, http_client: HTTPClientName, tmp_path: Path
+) -> None:
+    await check(fault, http_client, tmp_path)
+
+
+@pytest.mark.parametrize("fault", rows())
+def test_a_fault_has_the_same_outcome_on_uvloop(fault: Fault, tmp_path: Path) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(check(fault, "native", tmp_path))
 
 
 @pytest.mark.parametrize(
     "fault", [pytest.param(f, id=f.name) for f in FAULTS if f.is_for_all_loops]
 )
-def test_a_fault_has_the_same_outcome_on_uvloop(fault: Fault, tmp_path: Path) -> None:
+def test_a_fault_has_the_same_outcome_with_aiohttp_on_uvloop(
+    fault: Fault, tmp_path: Path
+) -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(check(fault, tmp_path))
+        runner.run(check(fault, "aiohttp", tmp_path))
 
 
-async def check(fault: Fault, tmp_path: Path) -> None:
+async def check(fault: Fault, http_client: HTTPClientName, tmp_path: Path) -> None:
     """Make the call of *fault*, and require its expected outcome."""
     await asyncio.to_thread(int)  # starts the thread that resolves names, which stays
     async with serve(GOOD) as server:  # uvloop opens files that it keeps open
@@ -120,7 +132,7 @@ async def check(fault: Fault, tmp_path: Path) -> None:
     base, before = open_files(), tasks()
 
     async with fault.setup(tmp_path) as faulty:
-        client, retryer = make_client(faulty, fault.call)
+        client, retryer = make_client(faulty, fault.call, http_client)
         async with client:
             outcome = await make_calls(client, faulty, fault.call)
             bodies = len(faulty.requests)

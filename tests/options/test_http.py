@@ -16,7 +16,7 @@ HTTP_CLIENT = ScriptedHTTPClient()
 def test_the_defaults() -> None:
     options = HTTPOptions()
 
-    assert (None, 256, 10.0, None, 33_554_432) == (
+    assert ("auto", 256, 10.0, None, 33_554_432) == (
         options.http_client,
         options.max_connections,
         options.keepalive_timeout,
@@ -28,7 +28,9 @@ def test_the_defaults() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"http_client": "aiohttp"},
+        {"http_client": "httpx"},
+        {"http_client": None},
+        {"http_client": object()},
         {"max_connections": 0},
         {"keepalive_timeout": None},
         {"proxy": 3128},

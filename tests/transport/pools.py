@@ -9,6 +9,8 @@ from attrs import frozen
 
 from sagemaker_rt import Client
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from sagemaker_rt.transport.native.client import NativeClient
+from sagemaker_rt.transport.native.pool import Pool
 from sagemaker_rt.transport.time_limits import TimeLimit
 
 __all__ = [
@@ -20,7 +22,7 @@ __all__ = [
     "transport_of",
 ]
 
-HTTPClients: TypeAlias = AiohttpClient
+HTTPClients: TypeAlias = AiohttpClient | NativeClient
 """The HTTP clients of this library."""
 
 _EMPTY: Final[dict[TimeLimit, float]] = {}
@@ -39,7 +41,10 @@ def pool_of(http_client: HTTPClients | None) -> PoolCounts:
     """Return the counts of the pool of *http_client*."""
     if http_client is None or http_client._bound is None:
         return PoolCounts()
-    connector = http_client._bound.pool.connector
+    pool = http_client._bound.pool
+    if isinstance(pool, Pool):
+        return PoolCounts(*pool.counts())
+    connector = pool.connector
     if connector is None:
         return PoolCounts()
     return PoolCounts(
@@ -52,7 +57,10 @@ def pool_of(http_client: HTTPClients | None) -> PoolCounts:
 def idle_sockets(http_client: HTTPClients) -> list[socket.socket]:
     """Return the sockets of the idle connections."""
     assert http_client._bound is not None
-    connector = http_client._bound.pool.connector
+    pool = http_client._bound.pool
+    if isinstance(pool, Pool):
+        return [connection._socket for connection in pool._all_idle()]
+    connector = pool.connector
     assert connector is not None
     return [
         protocol.transport.get_extra_info("socket")
@@ -72,5 +80,5 @@ def time_limits_of(http_client: HTTPClients | None) -> dict[TimeLimit, float]:
 def transport_of(client: Client) -> HTTPClients | None:
     """Return the default HTTP client of *client*; None before its first call."""
     http_client = client._state.components.default_http_client
-    assert http_client is None or isinstance(http_client, AiohttpClient)
+    assert http_client is None or isinstance(http_client, HTTPClients)
     return http_client

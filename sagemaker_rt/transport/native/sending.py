@@ -1,0 +1,234 @@
+"""One sending of a request on a connection of the pool."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from attrs import frozen
+
+from sagemaker_rt.errors import DeserializationError
+from sagemaker_rt.http import Headers, Request, Response
+from sagemaker_rt.sansio.request_head import RequestHeads
+from sagemaker_rt.sansio.response_deserialization import request_id
+from sagemaker_rt.sansio.response_framing import framing_problem
+from sagemaker_rt.sansio.response_head import response_headers, values
+from sagemaker_rt.transport.attempt import Attempt
+from sagemaker_rt.transport.body_chunks import MAX_SINGLE_WRITE
+from sagemaker_rt.transport.bound_pool import BoundPool
+from sagemaker_rt.transport.error_mapping import unreadable_body_error
+from sagemaker_rt.transport.native.connection import Connection
+from sagemaker_rt.transport.native.download import Download
+from sagemaker_rt.transport.native.native_errors import NATIVE_ERRORS
+from sagemaker_rt.transport.native.pool import Pool
+from sagemaker_rt.transport.native.route import Route
+from sagemaker_rt.transport.native.upload import Upload
+from sagemaker_rt.transport.request_stage import Stage
+from sagemaker_rt.transport.response_body import BufferedBody, StreamedBody
+
+__all__ = ["Sending", "SendingOptions"]
+
+_WITHOUT_BODY: Final = frozenset({204, 304})
+
+
+@frozen(kw_only=True)
+class SendingOptions:
+    """Options of a client that apply to each request."""
+
+    heads: RequestHeads
+    expect_continue_from: float
+    """The size in bytes from which a body is sent after ``100 Continue``."""
+    continue_timeout: float
+
+
+class Sending:
+    """One sending of *request* along *route*, by the current task."""
+
+    __slots__ = (
+        "_attempt",
+        "_bound",
+        "_connection",
+        "_download",
+        "_is_uploading",
+        "_options",
+        "_route",
+        "_upload",
+    )
+
+    def __init__(
+        self,
+        request: Request,
+        bound: BoundPool[Pool],
+        route: Route,
+        host: str,
+        options: SendingOptions,
+    ) -> None:
+        self._bound: Final = bound
+        self._route: Final = route
+        self._options: Final = options
+        self._connection: Connection | None = None
+        self._download: Download | None = None
+        self._is_uploading = True
+        self._upload: Upload | None = None
+        self._attempt: Final = Attempt(
+            request, bound.watchdog, host, Stage.POOL, request.timeouts.pool
+        )
+
+    async def response(self) -> Response:
+        """Send the request; return when the response headers are received."""
+        attempt, pool = self._attempt, self._bound.pool
+        connection = pool.take_idle(self._route)
+        if connection is None:
+            connection = await pool.acquire(self._route, attempt)
+        self._connection = connection
+        self._download = download = connection.start()
+        request = attempt.request
+        body = request.body
+        attempt.stage = Stage.READY
+        if (
+            isinstance(body, bytes)
+            and len(body) <= MAX_SINGLE_WRITE
+            and request.on_chunk_sent is None
+            and self._options.expect_continue_from > MAX_SINGLE_WRITE
+        ):
+            attempt.enter(Stage.HEAD, request.timeouts.read)
+            connection.write(_require_valid(self._head()) + body)
+            is_sent = not connection.has_unsent or await self._drain(download)
+        else:
+            is_sent = await self._send_body(connection, download)
+        # from now on, the connection is the response's, which may be complete
+        self._is_uploading = False
+        connection.finish_upload(is_complete=is_sent)
+        if not download.status:
+            await download.head()
+        attempt.time_limit.stop()
+        return self._converted(download)
+
+    async def fail(self, error: BaseException) -> BaseException | None:
+        """Close the connection; return the error to raise, or None to raise *error*.
+
+        It waits until no thread reads the body's file.
+        """
+        attempt, connection, upload = self._attempt, self._connection, self._upload
+        is_timeout = attempt.time_limit.stop()
+        if connection is not None and self._is_uploading:
+            connection.close()
+        elif self._download is not None:
+            self._download.abort()
+        if upload is not None:
+            await upload.chunks.wait_for_thread()
+        if is_timeout:
+            return attempt.timeout_error()
+        if isinstance(error, asyncio.CancelledError):
+            return None
+        if upload is not None and upload.callback_error is error:
+            return None
+        if upload is not None and upload.chunks.error is not None:
+            return unreadable_body_error(upload.chunks.error, host=attempt.host)
+        stage = attempt.stage
+        if connection is not None and connection.is_undelivered and stage.is_sent:
+            stage = Stage.READY
+        return NATIVE_ERRORS.map_exception(error, stage, host=attempt.host)
+
+    async def _drain(self, download: Download) -> bool:
+        """Wait until a small request is sent, which the socket did not take at once."""
+        request, attempt = self._attempt.request, self._attempt
+        if self._connection is None:
+            return False
+        self._upload = upload = Upload(attempt, self._connection, download)
+        attempt.enter(Stage.WRITE, request.timeouts.write)
+        is_sent = await upload.drain()
+        attempt.enter(Stage.HEAD, request.timeouts.read)
+        return is_sent
+
+    async def _send_body(self, connection: Connection, download: Download) -> bool:
+        """Send head and body one after the other; return whether all was sent."""
+        attempt, options = self._attempt, self._options
+        request = attempt.request
+        self._upload = upload = Upload(attempt, connection, download)
+        must_wait = len(request.body) >= options.expect_continue_from
+        attempt.enter(Stage.WRITE, request.timeouts.write)
+        connection.write(_require_valid(self._head(must_wait=must_wait)))
+        is_sent = await upload.drain()
+        if must_wait and is_sent:
+            await upload.wait_for_continue(options.continue_timeout)
+            # a final response to the headers alone is the answer
+            is_sent = not download.status
+        is_sent = is_sent and await upload.send()
+        attempt.enter(Stage.HEAD, request.timeouts.read)
+        return is_sent
+
+    def _head(self, *, must_wait: bool = False) -> bytes | None:
+        """Return start line and headers; None if they are not valid HTTP.
+
+        They are never kept in a local variable of a function that raises, where a
+        traceback with variables would show the signature.
+        """
+        attempt, route = self._attempt, self._route
+        request = attempt.request
+        headers = {
+            "host": attempt.host,
+            "accept-encoding": "identity",
+            **request.headers.lower,
+            "content-length": str(len(request.body)),
+        }
+        if must_wait:
+            headers["expect"] = "100-continue"
+        if route.authorization is not None:
+            headers["Proxy-Authorization"] = route.authorization
+        path = request.full_path
+        if request.query:
+            path = f"{path}?{request.query}"
+        start = f"{request.method} {route.target}{path}"
+        return self._options.heads.render(start, headers)
+
+    def _converted(self, download: Download) -> Response:
+        """Return the response of *download*.
+
+        Raises:
+            DeserializationError: The response is a success, and its body could be
+                truncated without notice, or has an unrequested transfer coding.
+        """
+        attempt, status = self._attempt, download.status
+        host, raw = attempt.host, download.headers
+        body: BufferedBody | StreamedBody
+        if download.is_complete():
+            body = BufferedBody(download.take(), host=host)
+        else:
+            body = StreamedBody(
+                download,
+                attempt.request,
+                self._bound.watchdog,
+                host=host,
+                errors=NATIVE_ERRORS,
+            )
+        headers = response_headers(raw)
+        codings = (
+            values(raw, b"transfer-encoding") if "transfer-encoding" in headers else []
+        )
+        problem = framing_problem(
+            status,
+            codings,
+            has_length=download.size is not None,
+            is_chunked=codings == ["chunked"] or codings[-1:] == ["gzip, chunked"],
+            is_empty=status in _WITHOUT_BODY,
+        )
+        if problem is not None:
+            body.release()
+            error = DeserializationError(f"response body from {host} {problem}")
+            error.http_status = status
+            error.request_id = request_id(headers)
+            raise error
+        return Response(status, Headers.of(headers), body)
+
+
+def _require_valid(head: bytes | None) -> bytes:
+    """Return *head*.
+
+    Raises:
+        ValueError: It is None.
+    """
+    if head is None:
+        message = "a header contains a line break or NUL, or is not Unicode"
+        raise ValueError(message)
+    return head

@@ -1,0 +1,98 @@
+"""Sends the body of a request, as far as the server takes it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from sagemaker_rt.http import ChunkSent, FileBody
+from sagemaker_rt.transport.attempt import Attempt
+from sagemaker_rt.transport.body_chunks import (
+    CHUNK_BYTES,
+    REPORTED_CHUNK_BYTES,
+    BodyChunks,
+    Chunk,
+)
+from sagemaker_rt.transport.native.connection import Connection
+from sagemaker_rt.transport.native.download import Download
+from sagemaker_rt.transport.request_stage import Stage
+
+__all__ = ["Upload"]
+
+
+class Upload:
+    """The body of the request of *attempt*, which is sent on *connection*.
+
+    A server can respond before it has read the body. If it refuses the request, or its
+    response is complete, nothing more is sent.
+    """
+
+    def __init__(
+        self, attempt: Attempt, connection: Connection, download: Download
+    ) -> None:
+        body, report = attempt.request.body, attempt.request.on_chunk_sent
+        size = CHUNK_BYTES if report is None else REPORTED_CHUNK_BYTES
+        self._attempt: Final = attempt
+        self._connection: Final = connection
+        self._download: Final = download
+        self._is_file: Final = isinstance(body, FileBody)
+        self.chunks: Final = BodyChunks(body, size)
+        self.callback_error: BaseException | None = None
+        """The exception that ``on_chunk_sent`` raised."""
+
+    async def wait_for_continue(self, seconds: float) -> None:
+        """Wait until the server wants the body, at most *seconds*.
+
+        The wait has no other time limit than the deadline of the request.
+        """
+        download, loop = self._download, asyncio.get_running_loop()
+        self._attempt.enter(Stage.WRITE, None)
+        end = loop.time() + seconds
+        timer = loop.call_at(end, download.wake)
+        try:
+            while not (download.can_send_body or download.is_final):
+                if loop.time() >= end or download.status:
+                    return
+                await download.changed()
+        finally:
+            timer.cancel()
+
+    async def send(self) -> bool:
+        """Send the body in chunks; return whether all of it was sent.
+
+        ``write_timeout`` starts anew with each chunk.
+        """
+        attempt, connection = self._attempt, self._connection
+        request = attempt.request
+        attempt.enter(Stage.WRITE, request.timeouts.write)
+        total = left = len(request.body)
+        while left:
+            chunk = await self.chunks.next()
+            connection.read()  # a response that refuses the request
+            if self._download.is_final:
+                return False
+            connection.write(chunk)
+            if not await self.drain():
+                return False
+            left -= len(chunk)
+            if request.on_chunk_sent is not None:
+                await self._report(request.on_chunk_sent, chunk, total - left)
+            del chunk  # a traceback must not show it
+            attempt.enter(Stage.WRITE, request.timeouts.write)
+            await asyncio.sleep(0)  # for other tasks, if the socket takes everything
+        return True
+
+    async def drain(self) -> bool:
+        """Wait until all that was written is sent; return whether it was."""
+        while self._connection.has_unsent and not self._download.is_final:
+            await self._download.changed()
+        return not (self._connection.has_unsent or self._download.error())
+
+    async def _report(self, on_chunk_sent: ChunkSent, chunk: Chunk, sent: int) -> None:
+        """Call *on_chunk_sent*; its duration is only limited by the deadline."""
+        self._attempt.time_limit.restart(None)
+        try:
+            await on_chunk_sent(bytes(chunk), sent, len(self._attempt.request.body))
+        except BaseException as error:
+            self.callback_error = error
+            raise
