@@ -211,6 +211,7 @@ _EXPORTS = {
     "streaming.stream_call": ("StreamCall",),
     "streaming.response_stream_handler": ("ResponseStreamHandler",),
     "transport.aiohttp_client": ("AiohttpClient",),
+    "transport.native.client": ("NativeClient",),
 }
 """The public names, by the module that defines them."""
 

@@ -169,10 +169,8 @@ class Client(ClientMethods):
         return self._compiler.stack(operation, opts)[0]
 
     def explain(self, operation: str, *opts: Option) -> str:
-        """Return `stack` as text, with the reason for each middleware left out."""
-        stack, omitted = self._compiler.stack(operation, opts)
-        lines = [str(stack), "left out", *(f"  {o.id}: {o.reason}" for o in omitted)]
-        return "\n".join(lines)
+        """Return `stack` as text, what is left out and why, and the HTTP client."""
+        return self._compiler.explain(operation, opts)
 
     @overload
     async def invoke_endpoint(

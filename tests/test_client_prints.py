@@ -31,7 +31,7 @@ def ids_in(text: str) -> tuple[set[str], set[str]]:
     included, left_out = text.split("left out\n")
     return (
         {line.strip() for line in included.splitlines() if line.startswith("  ")},
-        {line.strip().partition(":")[0] for line in left_out.splitlines()},
+        {line.strip().partition(":")[0] for line in left_out.splitlines()[:-1]},
     )
 
 
@@ -57,6 +57,22 @@ def client(*opts: Option, **fields: Any) -> Client:
 def test_a_stack_is_printed_in_order() -> None:
     assert INVOKE == str(client().stack("InvokeEndpoint"))
     assert client().explain("InvokeEndpoint").startswith(f"{INVOKE}\nleft out\n")
+
+
+@pytest.mark.parametrize(
+    ("http_client", "expected"),
+    [
+        ("native", "NativeClient"),
+        ("aiohttp", "AiohttpClient"),
+        (ScriptedHTTPClient(), "ScriptedHTTPClient"),
+    ],
+)
+def test_an_explanation_names_the_http_client(
+    http_client: object, expected: str
+) -> None:
+    text = client(http_client=http_client).explain("InvokeEndpoint")
+
+    assert f"sent by {expected}" == text.splitlines()[-1]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

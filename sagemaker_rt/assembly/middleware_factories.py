@@ -32,6 +32,7 @@ from sagemaker_rt.sansio.endpoint_parameters import (
     EndpointResolverOptions,
 )
 from sagemaker_rt.sansio.endpoints import normalize_region
+from sagemaker_rt.transport.http_clients import is_native
 
 __all__ = [
     "adaptive_rate_limit",
@@ -78,7 +79,21 @@ def user_agent(options: Options) -> UserAgent:
         features.append("ENDPOINT_OVERRIDE")
     if options.bodies.request_compression != "none":
         features.append("GZIP_REQUEST_COMPRESSION")
-    return UserAgent(options.app_id, extra=options.user_agent_extra, features=features)
+    return UserAgent(
+        options.app_id,
+        extra=options.user_agent_extra,
+        features=features,
+        http_library=_http_library(options),
+    )
+
+
+def _http_library(options: Options) -> str | None:
+    """Return the library that sends requests, if it is known."""
+    http_client = options.http.http_client
+    if isinstance(http_client, str):
+        return "httptools" if is_native(http_client) else "aiohttp"
+    library = getattr(http_client, "library", None)
+    return library if isinstance(library, str) else None
 
 
 def recursion_detection(components: Components) -> RecursionDetection | Omitted:

@@ -30,6 +30,7 @@ from sagemaker_rt.options import (
 from sagemaker_rt.sansio.callables import close_unrun
 from sagemaker_rt.stack import DeserializeInput, InitializeInput, Output, Send, Stack
 from sagemaker_rt.transport.custom_http_client import send_function
+from sagemaker_rt.transport.http_clients import is_native
 
 __all__ = ["OperationCompiler"]
 
@@ -169,6 +170,23 @@ class OperationCompiler:
         # an edit may have taken the place of one that was off
         running = {id for step in stack.steps for id in step}
         return stack, [one for one in omitted if one.id not in running]
+
+    def explain(self, name: str, opts: _Opts) -> str:
+        """Return `stack` as text, what it omits and why, and the HTTP client.
+
+        Raises:
+            OptionsError: The operation does not exist.
+            StackError: A function in ``api_options`` failed.
+        """
+        stack, omitted = self.stack(name, opts)
+        options = self._state.configuration.resolve(apply_options(self._options, opts))
+        http_client = options.http.http_client
+        if isinstance(http_client, str):
+            sender = "NativeClient" if is_native(http_client) else "AiohttpClient"
+        else:
+            sender = type(http_client).__name__
+        reasons = (f"  {one.id}: {one.reason}" for one in omitted)
+        return "\n".join((str(stack), "left out", *reasons, f"sent by {sender}"))
 
     async def resolve_endpoint(self, opts: _Opts) -> Endpoint:
         """Return the endpoint of a call; only the endpoint middleware runs.

@@ -44,6 +44,7 @@ class UserAgent:
         app_id: The application's name; truncated to 50 characters.
         extra: Appended to the value as it is.
         features: Names of features in the AWS SDKs; unknown names are ignored.
+        http_library: The library that sends the requests; None if it is unknown.
 
     Raises:
         OptionsError: *extra* is not printable ASCII.
@@ -55,12 +56,14 @@ class UserAgent:
         *,
         extra: str | None = None,
         features: Iterable[str] = (),
+        http_library: str | None = None,
     ) -> None:
         if extra is not None and not (extra.isascii() and extra.isprintable()):
             message = f"user_agent_extra must be printable ASCII: {extra!r}"
             raise OptionsError(message)
         self._app_id = app_id
         self._extra = extra
+        self._http_library = http_library
         self._features = [name for name in features if name in _FEATURES]
         self._value = self._build_value()
 
@@ -84,8 +87,10 @@ class UserAgent:
             "ua/2.1",
             f"os/{_token(platform.system().lower() or 'other')}",
             f"lang/python#{_token(platform.python_version())}",
-            f"md/aiohttp#{_version_of('aiohttp')}",
         ]
+        if self._http_library is not None:
+            version = _version_of(self._http_library)
+            parts.append(f"md/{_token(self._http_library)}#{version}")
         if self._features:
             codes = (_FEATURES[name] for name in self._features)
             parts.append(f"m/{','.join(codes)}")

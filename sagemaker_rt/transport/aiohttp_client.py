@@ -12,7 +12,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import aiohttp
 from yarl import URL
@@ -76,6 +76,9 @@ class AiohttpClient(PooledClient[aiohttp.ClientSession]):
         OptionsError: Both *session* and *ssl_context* are set, or *proxy* is not a
             valid URL.
     """
+
+    library: Final = "aiohttp"
+    """The library that is named in ``User-Agent``."""
 
     def __init__(  # noqa: PLR0913 - one parameter for each option
         self,

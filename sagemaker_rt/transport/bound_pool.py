@@ -38,7 +38,7 @@ class BoundPool(Generic[P]):
         self.process_id: Final = process_id
         self.pool: Final = pool
         self.watchdog: Final = Watchdog(loop)
-        self._closing_generator = _close_at_end(pool)
+        self._closing_generator = _close_at_end(pool, self.watchdog)
 
     async def open(self) -> None:
         """Register the pool with the event loop, which closes it at its end."""
@@ -69,12 +69,13 @@ class BoundPool(Generic[P]):
             with suppress(RuntimeError):
                 await self.pool.close()
         else:
-            self.watchdog.close()
             await self._closing_generator.aclose()
 
 
-async def _close_at_end(pool: Closable) -> AsyncGenerator[None]:
-    """Close *pool* when this generator is closed, by us or by its event loop.
+async def _close_at_end(pool: Closable, watchdog: Watchdog) -> AsyncGenerator[None]:
+    """End all calls, and close *pool*, when this generator is closed.
+
+    It is closed by `BoundPool.close`, or by its event loop.
 
     An event loop closes all asynchronous generators when it is shut down in order. It
     offers no other hook.
@@ -82,4 +83,5 @@ async def _close_at_end(pool: Closable) -> AsyncGenerator[None]:
     try:
         yield
     finally:
+        watchdog.close()
         await pool.close()

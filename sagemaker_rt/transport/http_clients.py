@@ -6,43 +6,38 @@ import sys
 from importlib.util import find_spec
 from typing import Any, Final
 
-from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.interfaces import HTTPClient, HTTPClientName
 
-__all__ = ["chosen_name", "new_http_client"]
+__all__ = ["is_native", "new_http_client"]
 
 _IS_NATIVE_DEFAULT: Final = False
 
 
-def chosen_name(name: HTTPClientName) -> HTTPClientName:
-    """Return the name of the HTTP client that *name* stands for, here.
-
-    Raises:
-        OptionsError: It is ``native``, and httptools is not installed.
-    """
-    has_parser = find_spec("httptools") is not None
-    if name == "native" and not has_parser:
-        message = (
-            "http_client='native' needs httptools; pip install 'sagemaker-rt[fast]'"
-        )
-        raise OptionsError(message)
+def is_native(name: HTTPClientName) -> bool:
+    """Return whether *name* stands for the native client, in this process."""
     if name == "auto":
         # the default event loop of Windows cannot watch sockets
         can_watch = sys.platform != "win32"
-        return (
-            "native" if has_parser and can_watch and _IS_NATIVE_DEFAULT else "aiohttp"
-        )
-    return name
+        return can_watch and _IS_NATIVE_DEFAULT and _is_installed("httptools")
+    return name == "native"
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ValueError:  # the import is blocked
+        return False
 
 
 def new_http_client(name: HTTPClientName, **options: Any) -> HTTPClient:
     """Return a new HTTP client with *options*; the caller closes it.
 
     Raises:
-        OptionsError: An option is invalid, or httptools is not installed.
+        OptionsError: An option is invalid, or *name* is ``native``, and httptools is
+            not installed.
     """
     # only the chosen one is imported: aiohttp takes three times as long as asyncio
-    if chosen_name(name) == "native":
+    if is_native(name):
         from sagemaker_rt.transport.native.client import (  # noqa: PLC0415 - see above
             NativeClient,
         )

@@ -214,6 +214,8 @@ class StreamedBody(AsyncIterator[bytes]):
         if error is None:
             return await self._receive()
         self.release()
+        if self._watchdog.is_closed:
+            raise error_mapping.closed_error(Stage.BODY, host=self._host)
         raise self._errors.map_exception(error, Stage.BODY, host=self._host) or error
 
     async def _receive(self) -> bytes:

@@ -166,6 +166,15 @@ async def test_the_http_client_is_made_once_and_closed_with_the_client() -> None
         await made.send(Request(endpoint=Endpoint("https://localhost:1")))
 
 
+async def test_another_http_client_of_the_library_is_not_made_for_one_call() -> None:
+    given = options()
+    compiler = compiler_of(given)
+    compiler.compile(INVOKE_ENDPOINT, given)
+
+    with pytest.raises(OptionsError, match="http_client='native'"):
+        compiler.compile(INVOKE_ENDPOINT, given.replace(http_client="native"))
+
+
 def test_invalid_connection_options_are_refused() -> None:
     given = options(ca_bundle="/none.pem", verify_ssl=False)
 

@@ -14,6 +14,7 @@ from sagemaker_rt.invocation.default_components import (
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.retry import NopRetryer, RetryQuota, StandardRetryer
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from sagemaker_rt.transport.native.client import NativeClient
 
 
 def made(**fields: Any) -> object:
@@ -112,7 +113,8 @@ def test_other_options_may_differ_per_call() -> None:
 
 
 async def test_an_http_client_is_made_without_opening_a_connection() -> None:
-    http_client = make_http_client(Options())
+    for name, expected in (("aiohttp", AiohttpClient), ("native", NativeClient)):
+        http_client = make_http_client(Options(http_client=name))
 
-    assert isinstance(http_client, AiohttpClient)
-    await http_client.aclose()
+        assert expected is type(http_client)
+        await http_client.aclose()

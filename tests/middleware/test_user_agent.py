@@ -52,12 +52,16 @@ def test_text_that_is_not_printable_ascii_is_refused(extra: str) -> None:
         UserAgent(extra=extra)
 
 
-async def sent(app_id: str | None = None, **headers: str) -> str:
+async def sent(
+    app_id: str | None = None, *, http_library: str | None = None, **headers: str
+) -> str:
     wire = Wire[BuildInput]()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     request = Request(headers=Headers(named))
 
-    output = await UserAgent(app_id)(CONTEXT, BuildInput(request), wire)
+    output = await UserAgent(app_id, http_library=http_library)(
+        CONTEXT, BuildInput(request), wire
+    )
 
     assert output is wire.output
     return wire.inputs[0].request.headers["user-agent"]
@@ -70,7 +74,8 @@ async def test_the_header_names_the_software() -> None:
         f"md/aiohttp#{version('aiohttp')}"
     )
 
-    assert expected == await sent()
+    assert expected == await sent(http_library="aiohttp")
+    assert "md/" not in await sent()
 
 
 @pytest.mark.parametrize(

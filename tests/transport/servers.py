@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.http import Body, Endpoint, Headers, Request, Timeouts
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from sagemaker_rt.interfaces import HTTPClient
 
 __all__ = [
     "OK",
@@ -212,13 +212,13 @@ def open_files() -> int:
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - each is only a number
 
 
-async def ask(client: AiohttpClient, server: Server) -> bytes:
+async def ask(client: HTTPClient, server: Server) -> bytes:
     """Send a request to *server*; return the body of the response."""
     response = await client.send(server.request())
     return await response.body.read(1000)
 
 
-async def ask_once(client: AiohttpClient) -> bytes:
+async def ask_once(client: HTTPClient) -> bytes:
     """Send a request to a new server; return the body of the response."""
     async with serve() as server:
         return await ask(client, server)

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import ssl
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
@@ -14,6 +14,7 @@ from sagemaker_rt import errors
 from sagemaker_rt.http import Endpoint, Request, Timeouts
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.transport.certificates import self_signed
+from tests.transport.pools import HTTPClients
 from tests.transport.servers import (
     OK,
     Peer,
@@ -27,12 +28,6 @@ from tests.transport.servers import (
 )
 
 
-@pytest.fixture
-async def client() -> AsyncIterator[AiohttpClient]:
-    async with AiohttpClient() as client:
-        yield client
-
-
 @pytest.fixture(scope="module")
 def contexts(
     tmp_path_factory: pytest.TempPathFactory,
@@ -40,7 +35,7 @@ def contexts(
     return self_signed(tmp_path_factory.mktemp("certificates"))
 
 
-async def test_the_response_has_status_headers_and_body(client: AiohttpClient) -> None:
+async def test_the_response_has_status_headers_and_body(client: HTTPClients) -> None:
     async with serve(reply(b"no", "X-A: b", status="503 Busy")) as server:
         response = await client.send(server.request())
 
@@ -51,7 +46,7 @@ async def test_the_response_has_status_headers_and_body(client: AiohttpClient) -
     )
 
 
-async def test_a_redirect_is_not_followed(client: AiohttpClient) -> None:
+async def test_a_redirect_is_not_followed(client: HTTPClients) -> None:
     async with serve() as other:
         to = f"Location: http://127.0.0.1:{other.port}/stolen"
         async with serve(reply(b"", to, status="307 Temporary Redirect")) as server:
@@ -61,7 +56,7 @@ async def test_a_redirect_is_not_followed(client: AiohttpClient) -> None:
     assert [] == other.requests
 
 
-async def test_cookies_are_not_sent_back(client: AiohttpClient) -> None:
+async def test_cookies_are_not_sent_back(client: HTTPClients) -> None:
     async with serve(reply(b"", "Set-Cookie: a=b; Path=/")) as server:
         first = await client.send(server.request())
         await client.send(server.request())
@@ -71,7 +66,7 @@ async def test_cookies_are_not_sent_back(client: AiohttpClient) -> None:
 
 
 async def test_proxies_and_passwords_of_the_environment_are_not_used(
-    client: AiohttpClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    client: HTTPClients, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("default login me password secret")
@@ -86,7 +81,7 @@ async def test_proxies_and_passwords_of_the_environment_are_not_used(
     assert b"authorization" not in server.head.lower()
 
 
-async def test_a_refused_connection_is_retryable(client: AiohttpClient) -> None:
+async def test_a_refused_connection_is_retryable(client: HTTPClients) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
@@ -97,11 +92,12 @@ async def test_a_refused_connection_is_retryable(client: AiohttpClient) -> None:
     assert errors.ConnectError is type(raised.value)
     assert (False, False, True) == facts(raised.value)
     assert f"127.0.0.1:{port}" in str(raised.value)
-    assert isinstance(raised.value.__cause__, aiohttp.ClientConnectorError)
+    causes = aiohttp.ClientConnectorError, ConnectionRefusedError
+    assert isinstance(raised.value.__cause__, causes)
 
 
 async def test_connecting_ends_at_connect_timeout(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     with full_backlog() as port, pytest.raises(errors.ConnectTimeoutError) as raised:
         await client.send(to_port(port, connect=0.1))
@@ -112,7 +108,7 @@ async def test_connecting_ends_at_connect_timeout(
 
 
 async def test_a_stalled_tls_handshake_ends_at_connect_timeout(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async with serve(hang, raw=True) as server:
         request = to_port(server.port, scheme="https", connect=0.1)
@@ -124,7 +120,7 @@ async def test_a_stalled_tls_handshake_ends_at_connect_timeout(
 
 
 async def test_an_untrusted_certificate_is_a_certificate_error(
-    client: AiohttpClient, contexts: tuple[ssl.SSLContext, ssl.SSLContext]
+    client: HTTPClients, contexts: tuple[ssl.SSLContext, ssl.SSLContext]
 ) -> None:
     async with serve(context=contexts[0]) as server:
         with pytest.raises(errors.CertificateError) as raised:
@@ -135,12 +131,12 @@ async def test_an_untrusted_certificate_is_a_certificate_error(
 
 
 async def test_a_certificate_for_another_address_is_rejected(
-    tmp_path: Path,
+    client_class: type[HTTPClients], tmp_path: Path
 ) -> None:
     server_context, client_context = self_signed(tmp_path, address="127.0.0.2")
 
     async with (
-        AiohttpClient(ssl_context=client_context) as client,
+        client_class(ssl_context=client_context) as client,
         serve(context=server_context) as server,
     ):
         with pytest.raises(errors.CertificateError):
@@ -148,7 +144,7 @@ async def test_a_certificate_for_another_address_is_rejected(
 
 
 async def test_a_server_without_tls_is_not_a_certificate_error(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async def speak_http(peer: Peer) -> None:
         await peer.end(OK)
@@ -207,12 +203,12 @@ async def test_a_final_dot_is_looked_up_and_not_sent(tmp_path: Path) -> None:
 
 
 async def test_a_trusted_certificate_is_accepted(
-    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+    client_class: type[HTTPClients], contexts: tuple[ssl.SSLContext, ssl.SSLContext]
 ) -> None:
     server_context, client_context = contexts
 
     async with (
-        AiohttpClient(ssl_context=client_context) as client,
+        client_class(ssl_context=client_context) as client,
         serve(context=server_context) as server,
     ):
         assert [b"hello"] * 2 == [await ask(client, server) for _ in range(2)]
@@ -223,7 +219,7 @@ async def test_a_trusted_certificate_is_accepted(
 @pytest.mark.parametrize("part", [b"", b"HTTP/1.1 200 O", OK[:30]])
 @pytest.mark.parametrize("way", ["end", "reset"])
 async def test_a_connection_lost_before_the_response_headers_is_ambiguous(
-    client: AiohttpClient, part: bytes, way: str
+    client: HTTPClients, part: bytes, way: str
 ) -> None:
     async def lose(peer: Peer) -> None:
         await (peer.end(part) if way == "end" else peer.reset(part))
@@ -238,7 +234,7 @@ async def test_a_connection_lost_before_the_response_headers_is_ambiguous(
 
 @pytest.mark.parametrize("part", [b"", b"HTTP/1.1 200 O"])
 async def test_response_headers_that_do_not_arrive_end_at_read_timeout(
-    client: AiohttpClient, part: bytes
+    client: HTTPClients, part: bytes
 ) -> None:
     async def stall(peer: Peer) -> None:
         await peer.send(part)
@@ -254,7 +250,7 @@ async def test_response_headers_that_do_not_arrive_end_at_read_timeout(
     assert raised.value.__cause__ is None
 
 
-async def test_a_call_ends_by_its_deadline(client: AiohttpClient) -> None:
+async def test_a_call_ends_by_its_deadline(client: HTTPClients) -> None:
     async with serve(hang) as server:
         deadline = asyncio.get_running_loop().time() + 0.1
 
@@ -264,7 +260,7 @@ async def test_a_call_ends_by_its_deadline(client: AiohttpClient) -> None:
     assert (True, True, False) == facts(raised.value)
 
 
-async def test_nothing_is_sent_after_the_deadline(client: AiohttpClient) -> None:
+async def test_nothing_is_sent_after_the_deadline(client: HTTPClients) -> None:
     async with serve() as server:
         deadline = asyncio.get_running_loop().time()
 
@@ -278,8 +274,8 @@ async def test_nothing_is_sent_after_the_deadline(client: AiohttpClient) -> None
 @pytest.mark.parametrize(
     ("head", "reason"),
     [
-        (b"HTTP/9 nope\r\n\r\n", "Bad status line"),
-        (b"\x16\x03\x01\x00\xa5\r\n\r\n", "Bad status line"),
+        (b"HTTP/9 nope\r\n\r\n", "Bad status line|Expected dot"),
+        (b"\x16\x03\x01\x00\xa5\r\n\r\n", "Bad status line|Expected HTTP/"),
         (OK.replace(b"\r\n\r\n", b"\r\nX-A: secret\0\r\n\r\n"), "Invalid "),
         (
             OK.replace(b"\r\n\r\n", b"\r\nContent-Length: 6\r\n\r\n"),
@@ -293,7 +289,7 @@ async def test_nothing_is_sent_after_the_deadline(client: AiohttpClient) -> None
     ],
 )
 async def test_invalid_response_headers_are_an_error(
-    client: AiohttpClient, head: bytes, reason: str
+    client: HTTPClients, head: bytes, reason: str
 ) -> None:
     async with serve(head) as server:
         with pytest.raises(errors.DeserializationError) as raised:
@@ -302,16 +298,16 @@ async def test_invalid_response_headers_are_an_error(
         async with asyncio.timeout(5):
             await server.is_idle.wait()
     assert (True, True, False) == facts(raised.value)
-    assert reason in str(raised.value)
+    assert re.search(reason, str(raised.value))
     assert "secret" not in str(raised.value)
 
 
-async def test_a_request_without_an_endpoint_is_not_sent(client: AiohttpClient) -> None:
+async def test_a_request_without_an_endpoint_is_not_sent(client: HTTPClients) -> None:
     with pytest.raises(errors.EndpointResolutionError):
         await client.send(Request())
 
 
-async def test_an_error_shows_no_signature(client: AiohttpClient) -> None:
+async def test_an_error_shows_no_signature(client: HTTPClients) -> None:
     async def lose(peer: Peer) -> None:
         await peer.end()
 

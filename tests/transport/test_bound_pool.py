@@ -3,14 +3,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator
 
 import pytest
 
 from sagemaker_rt import errors
 from sagemaker_rt.http import Request
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from tests.transport.pools import pool_of
+from tests.transport.pools import HTTPClients, pool_of
 from tests.transport.servers import (
     OK,
     ask,
@@ -20,13 +18,7 @@ from tests.transport.servers import (
 )
 
 
-@pytest.fixture
-async def client() -> AsyncIterator[AiohttpClient]:
-    async with AiohttpClient() as client:
-        yield client
-
-
-async def test_a_closed_client_refuses_requests(client: AiohttpClient) -> None:
+async def test_a_closed_client_refuses_requests(client: HTTPClients) -> None:
     async with serve() as server:
         await ask(client, server)
         await client.aclose()
@@ -40,8 +32,10 @@ async def test_a_closed_client_refuses_requests(client: AiohttpClient) -> None:
     assert 1 == len(server.requests)
 
 
-async def test_a_client_can_be_closed_before_its_first_use() -> None:
-    client = AiohttpClient()
+async def test_a_client_can_be_closed_before_its_first_use(
+    client_class: type[HTTPClients],
+) -> None:
+    client = client_class()
 
     await client.aclose()
 
@@ -49,8 +43,10 @@ async def test_a_client_can_be_closed_before_its_first_use() -> None:
         await client.send(Request())
 
 
-def test_a_client_can_be_used_in_the_next_event_loop() -> None:
-    client = AiohttpClient()
+def test_a_client_can_be_used_in_the_next_event_loop(
+    client_class: type[HTTPClients],
+) -> None:
+    client = client_class()
     files = open_files()
 
     answers = [asyncio.run(ask_once(client), debug=True) for _ in range(3)]
@@ -59,9 +55,11 @@ def test_a_client_can_be_used_in_the_next_event_loop() -> None:
     assert files == open_files()
 
 
-def test_a_client_can_be_used_after_a_loop_closed_without_shutdown() -> None:
+def test_a_client_can_be_used_after_a_loop_closed_without_shutdown(
+    client_class: type[HTTPClients],
+) -> None:
     """The loop did not close its asynchronous generators."""
-    client = AiohttpClient()
+    client = client_class()
     loop = asyncio.new_event_loop()
 
     async def ask_and_leave_open() -> bytes:
@@ -77,8 +75,10 @@ def test_a_client_can_be_used_after_a_loop_closed_without_shutdown() -> None:
     assert [b"hello"] * 2 == [first, asyncio.run(ask_once(client))]
 
 
-def test_a_second_event_loop_is_refused_while_the_first_is_open() -> None:
-    client = AiohttpClient()
+def test_a_second_event_loop_is_refused_while_the_first_is_open(
+    client_class: type[HTTPClients],
+) -> None:
+    client = client_class()
     with asyncio.Runner() as own, asyncio.Runner() as other:
         own.run(ask_once(client))
 
@@ -91,8 +91,10 @@ def test_a_second_event_loop_is_refused_while_the_first_is_open() -> None:
         own.run(client.aclose())
 
 
-def test_a_client_can_be_closed_after_its_event_loop() -> None:
-    client = AiohttpClient()
+def test_a_client_can_be_closed_after_its_event_loop(
+    client_class: type[HTTPClients],
+) -> None:
+    client = client_class()
     asyncio.run(ask_once(client))
 
     asyncio.run(client.aclose())
@@ -101,9 +103,9 @@ def test_a_client_can_be_closed_after_its_event_loop() -> None:
         asyncio.run(client.send(Request()))
 
 
-async def test_a_forked_process_is_refused() -> None:
+async def test_a_forked_process_is_refused(client_class: type[HTTPClients]) -> None:
     process = os.getpid()
-    client = AiohttpClient(process_id=lambda: process)
+    client = client_class(process_id=lambda: process)
     async with serve() as server:
         await ask(client, server)
         parent, process = process, process + 1
@@ -118,18 +120,22 @@ async def test_a_forked_process_is_refused() -> None:
         await client.aclose()
 
 
-async def test_a_client_can_be_created_before_a_fork() -> None:
+async def test_a_client_can_be_created_before_a_fork(
+    client_class: type[HTTPClients],
+) -> None:
     process = 1
-    client = AiohttpClient(process_id=lambda: process)
+    client = client_class(process_id=lambda: process)
     process = 2
 
     assert b"hello" == await ask_once(client)
     await client.aclose()
 
 
-async def test_a_dropped_client_closes_its_connections() -> None:
+async def test_a_dropped_client_closes_its_connections(
+    client_class: type[HTTPClients],
+) -> None:
     async with serve() as server:
-        client = AiohttpClient()
+        client = client_class()
         await ask(client, server)
 
         del client
@@ -139,7 +145,7 @@ async def test_a_dropped_client_closes_its_connections() -> None:
 
 
 async def test_concurrent_calls_leave_no_connection_acquired(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async with serve() as server:
         await ask(client, server)

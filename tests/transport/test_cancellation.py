@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 
 from sagemaker_rt import errors
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from tests.transport.pools import pool_of, time_limits_of
+from tests.transport.pools import HTTPClients, pool_of, time_limits_of
 from tests.transport.servers import (
     Peer,
     ask,
@@ -26,7 +25,7 @@ LARGE = bytes(1 << 24)
 
 @contextlib.asynccontextmanager
 async def waiting_for_the_pool(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> AsyncIterator[Awaitable[object]]:
     async with serve(hang) as server:
         busy = [asyncio.create_task(client.send(server.request())) for _ in range(2)]
@@ -39,21 +38,21 @@ async def waiting_for_the_pool(
 
 
 @contextlib.asynccontextmanager
-async def connecting(client: AiohttpClient) -> AsyncIterator[Awaitable[object]]:
+async def connecting(client: HTTPClients) -> AsyncIterator[Awaitable[object]]:
     with full_backlog() as port:
         yield client.send(to_port(port))
 
 
 @contextlib.asynccontextmanager
 async def in_the_tls_handshake(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> AsyncIterator[Awaitable[object]]:
     async with serve(hang, raw=True) as server:
         yield client.send(to_port(server.port, scheme="https"))
 
 
 @contextlib.asynccontextmanager
-async def uploading(client: AiohttpClient) -> AsyncIterator[Awaitable[object]]:
+async def uploading(client: HTTPClients) -> AsyncIterator[Awaitable[object]]:
     released = asyncio.Event()
 
     async def stop_reading(peer: Peer) -> None:
@@ -67,14 +66,14 @@ async def uploading(client: AiohttpClient) -> AsyncIterator[Awaitable[object]]:
 
 @contextlib.asynccontextmanager
 async def waiting_for_the_headers(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> AsyncIterator[Awaitable[object]]:
     async with serve(hang) as server:
         yield client.send(server.request())
 
 
 @contextlib.asynccontextmanager
-async def reading_the_body(client: AiohttpClient) -> AsyncIterator[Awaitable[object]]:
+async def reading_the_body(client: HTTPClients) -> AsyncIterator[Awaitable[object]]:
     async def stall(peer: Peer) -> None:
         await peer.send(CHUNKED, b"5\r\nhello\r\n")
         await peer.hang()
@@ -93,7 +92,7 @@ PHASES = [
     reading_the_body,
 ]
 Phase = Callable[
-    [AiohttpClient], contextlib.AbstractAsyncContextManager[Awaitable[object]]
+    [HTTPClients], contextlib.AbstractAsyncContextManager[Awaitable[object]]
 ]
 
 
@@ -109,9 +108,9 @@ async def open_files_after_waiting(before: int) -> int:
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("seconds", [0, 0.05])
 async def test_a_cancelled_call_leaves_nothing_open(
-    phase: Phase, seconds: float
+    client_class: type[HTTPClients], phase: Phase, seconds: float
 ) -> None:
-    async with AiohttpClient(max_connections=2) as client, serve() as server:
+    async with client_class(max_connections=2) as client, serve() as server:
         await ask(client, server)  # opens what is opened only once
         files, tasks = open_files(), asyncio.all_tasks()
 
@@ -126,13 +125,16 @@ async def test_a_cancelled_call_leaves_nothing_open(
             assert b"hello" == await ask(client, server)
         assert files == await open_files_after_waiting(files)
         assert 0 == pool_of(client).busy
-        assert tasks == asyncio.all_tasks()
+        # a new connection to the server can have replaced the first
+        assert len(tasks) == len(asyncio.all_tasks())
         assert {} == time_limits_of(client)
 
 
 @pytest.mark.parametrize("phase", PHASES)
-async def test_an_enclosing_timeout_is_not_mistaken_for_ours(phase: Phase) -> None:
-    async with AiohttpClient(max_connections=2) as client, phase(client) as call:
+async def test_an_enclosing_timeout_is_not_mistaken_for_ours(
+    client_class: type[HTTPClients], phase: Phase
+) -> None:
+    async with client_class(max_connections=2) as client, phase(client) as call:
         with pytest.raises(TimeoutError) as raised:
             async with asyncio.timeout(0.05):
                 await call
@@ -141,8 +143,10 @@ async def test_an_enclosing_timeout_is_not_mistaken_for_ours(phase: Phase) -> No
 
 
 @pytest.mark.parametrize("phase", PHASES)
-async def test_closing_the_client_ends_the_calls_in_progress(phase: Phase) -> None:
-    client = AiohttpClient(max_connections=2)
+async def test_closing_the_client_ends_the_calls_in_progress(
+    client_class: type[HTTPClients], phase: Phase
+) -> None:
+    client = client_class(max_connections=2)
 
     async with phase(client) as call:
         task = asyncio.ensure_future(call)

@@ -3,47 +3,39 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
 
 from sagemaker_rt.errors import PoolTimeoutError
 from sagemaker_rt.http import Timeouts
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.connection_pool import (
     NewestFirstConnector,
 )
 from tests.stepping import Moment, Stepped
-from tests.transport.pools import idle_sockets
+from tests.transport.pools import HTTPClients, idle_sockets
 from tests.transport.servers import OK, Peer, Server, reply, serve
 
 POLLED_AGE = 0.15  # seconds after which a connection is polled before it is reused
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[AiohttpClient]:
-    async with AiohttpClient() as client:
-        yield client
 
 
 async def send_connection_number(peer: Peer) -> None:
     await peer.send(reply(b"%d" % peer.number))
 
 
-async def ask(client: AiohttpClient, server: Server) -> bytes:
+async def ask(client: HTTPClients, server: Server) -> bytes:
     response = await client.send(server.request())
     return await response.body.read(1000)
 
 
-async def test_a_connection_is_reused(client: AiohttpClient) -> None:
+async def test_a_connection_is_reused(client: HTTPClients) -> None:
     async with serve(send_connection_number) as server:
         answers = [await ask(client, server) for _ in range(3)]
 
     assert [b"1"] * 3 == answers
 
 
-async def test_the_newest_connection_is_reused_first(client: AiohttpClient) -> None:
+async def test_the_newest_connection_is_reused_first(client: HTTPClients) -> None:
     held = asyncio.Event()
 
     async def hold(peer: Peer) -> None:
@@ -65,7 +57,7 @@ async def test_the_newest_connection_is_reused_first(client: AiohttpClient) -> N
 
 
 async def test_a_connection_closed_while_the_loop_was_blocked_is_not_reused(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     """As it happens when the process is frozen."""
     ended = socket.socket()
@@ -88,7 +80,7 @@ async def test_a_connection_closed_while_the_loop_was_blocked_is_not_reused(
 
 
 async def test_all_closed_connections_are_skipped(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async with serve(send_connection_number) as server:
         many = [asyncio.create_task(ask(client, server)) for _ in range(5)]
@@ -100,7 +92,7 @@ async def test_all_closed_connections_are_skipped(
 
 
 async def test_a_connection_closed_long_ago_is_not_reused(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async with serve(send_connection_number) as server:
         first = await ask(client, server)
@@ -120,7 +112,7 @@ async def test_the_pool_can_be_used_by_other_requests() -> None:
 
 
 async def test_a_connection_with_an_unsolicited_response_is_not_reused(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async def answer_twice(peer: Peer) -> None:
         await peer.send(reply(b"%d" % peer.number), reply(b"unsolicited"))
@@ -134,9 +126,11 @@ async def test_a_connection_with_an_unsolicited_response_is_not_reused(
     assert [b"1", b"2", b"3"] == answers
 
 
-async def test_an_idle_connection_is_closed_after_keepalive_timeout() -> None:
+async def test_an_idle_connection_is_closed_after_keepalive_timeout(
+    client_class: type[HTTPClients],
+) -> None:
     async with (
-        AiohttpClient(keepalive_timeout=0.05) as client,
+        client_class(keepalive_timeout=0.05) as client,
         serve(send_connection_number) as server,
     ):
         first = await ask(client, server)
@@ -146,14 +140,16 @@ async def test_an_idle_connection_is_closed_after_keepalive_timeout() -> None:
         assert (b"1", b"2") == (first, await ask(client, server))
 
 
-async def test_waiting_for_a_pooled_connection_has_its_own_time_limit() -> None:
+async def test_waiting_for_a_pooled_connection_has_its_own_time_limit(
+    client_class: type[HTTPClients],
+) -> None:
     held = asyncio.Event()
 
     async def hold(peer: Peer) -> None:
         await held.wait()
         await peer.send(OK)
 
-    async with AiohttpClient(max_connections=1) as client, serve(hold) as server:
+    async with client_class(max_connections=1) as client, serve(hold) as server:
         busy = asyncio.create_task(ask(client, server))
         await server.received.acquire()
         impatient = server.request(timeouts=Timeouts(pool=0.1))
@@ -169,15 +165,17 @@ async def test_waiting_for_a_pooled_connection_has_its_own_time_limit() -> None:
     assert not raised.value.counts_as_attempt
 
 
-async def test_all_waiters_get_a_connection() -> None:
-    async with AiohttpClient(max_connections=2) as client, serve() as server:
+async def test_all_waiters_get_a_connection(client_class: type[HTTPClients]) -> None:
+    async with client_class(max_connections=2) as client, serve() as server:
         answers = await asyncio.gather(*(ask(client, server) for _ in range(50)))
 
         assert server.connections <= 2
     assert [b"hello"] * 50 == answers
 
 
-async def test_a_waiter_cancelled_after_its_wake_up_wakes_the_next() -> None:
+async def test_a_waiter_cancelled_after_its_wake_up_wakes_the_next(
+    client_class: type[HTTPClients],
+) -> None:
     """Otherwise the connection would stay unused, and the others wait forever."""
     may_answer = asyncio.Event()
 
@@ -185,7 +183,7 @@ async def test_a_waiter_cancelled_after_its_wake_up_wakes_the_next() -> None:
         await may_answer.wait()
         await peer.send(OK)
 
-    async with AiohttpClient(max_connections=1) as client, serve(hold) as server:
+    async with client_class(max_connections=1) as client, serve(hold) as server:
         first = asyncio.create_task(ask(client, server))
         await server.received.acquire()
         cancelled = Stepped(ask(client, server), 0, Moment.ARRIVED)
@@ -204,7 +202,9 @@ async def wait_for(call: Stepped[bytes]) -> bytes:
     return await call
 
 
-async def test_connections_per_host_are_limited() -> None:
+async def test_connections_per_host_are_limited(
+    client_class: type[HTTPClients],
+) -> None:
     held = asyncio.Event()
 
     async def hold(peer: Peer) -> None:
@@ -214,7 +214,7 @@ async def test_connections_per_host_are_limited() -> None:
     async with (
         serve(hold) as one,
         serve(hold) as other,
-        AiohttpClient(max_connections=4, max_connections_per_host=2) as client,
+        client_class(max_connections=4, max_connections_per_host=2) as client,
     ):
         calls = [asyncio.create_task(ask(client, s)) for s in (one, one, one, other)]
         for server in (one, one, other):
@@ -226,13 +226,15 @@ async def test_connections_per_host_are_limited() -> None:
     assert {b"1", b"2"} == {*answers}
 
 
-async def test_waiting_for_a_connection_to_a_host_has_a_time_limit() -> None:
+async def test_waiting_for_a_connection_to_a_host_has_a_time_limit(
+    client_class: type[HTTPClients],
+) -> None:
     async def hold(peer: Peer) -> None:
         await peer.hang()
 
     async with (
         serve(hold) as server,
-        AiohttpClient(max_connections_per_host=1) as client,
+        client_class(max_connections_per_host=1) as client,
     ):
         first = asyncio.create_task(ask(client, server))
         await server.received.acquire()
@@ -244,10 +246,12 @@ async def test_waiting_for_a_connection_to_a_host_has_a_time_limit() -> None:
 
 
 @pytest.mark.parametrize("is_probed", [True, False])
-async def test_keepalive_probes_can_be_turned_off(*, is_probed: bool) -> None:
+async def test_keepalive_probes_can_be_turned_off(
+    client_class: type[HTTPClients], *, is_probed: bool
+) -> None:
     async with (
         serve() as server,
-        AiohttpClient(tcp_keepalive=is_probed) as client,
+        client_class(tcp_keepalive=is_probed) as client,
     ):
         await ask(client, server)
         (made,) = idle_sockets(client)

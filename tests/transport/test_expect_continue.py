@@ -1,24 +1,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from sagemaker_rt.errors import ConnectionLostError
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.expect_continue import send_body, start_timer
+from tests.transport.pools import HTTPClients
 from tests.transport.servers import Peer, facts, reply, serve
 
 
-@pytest.fixture
-async def client() -> AsyncIterator[AiohttpClient]:
-    async with AiohttpClient() as client:
-        yield client
-
-
 async def test_an_expect_header_of_the_caller_is_honoured(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     """Even if the body is small, it is not written together with the headers."""
 
@@ -37,7 +30,9 @@ async def test_an_expect_header_of_the_caller_is_honoured(
 TWO_MIB = 2 << 20
 
 
-async def is_body_sent(*answers: bytes, within: float | None = None) -> bool:
+async def is_body_sent(
+    client_class: type[HTTPClients], *answers: bytes, within: float | None = None
+) -> bool:
     """Return whether the body is sent to a server that gives these responses.
 
     Args:
@@ -58,7 +53,7 @@ async def is_body_sent(*answers: bytes, within: float | None = None) -> bool:
         sent.append(await peer.reader.readexactly(TWO_MIB))
         await peer.end(reply())
 
-    client = AiohttpClient(expect_continue=True, continue_timeout=within or 60.0)
+    client = client_class(expect_continue=True, continue_timeout=within or 60.0)
     async with serve(respond, raw=True) as server, client:
         response = await client.send(server.request(bytes(TWO_MIB)))
         await response.body.read(1000)
@@ -70,12 +65,18 @@ async def is_body_sent(*answers: bytes, within: float | None = None) -> bool:
     return any(sent)
 
 
-async def test_a_large_body_is_sent_after_100_continue() -> None:
-    assert await is_body_sent(b"HTTP/1.1 100 Continue\r\n\r\n", within=60.0)
+async def test_a_large_body_is_sent_after_100_continue(
+    client_class: type[HTTPClients],
+) -> None:
+    assert await is_body_sent(
+        client_class, b"HTTP/1.1 100 Continue\r\n\r\n", within=60.0
+    )
 
 
-async def test_a_large_body_is_sent_after_continue_timeout() -> None:
-    assert await is_body_sent(within=0.05)
+async def test_a_large_body_is_sent_after_continue_timeout(
+    client_class: type[HTTPClients],
+) -> None:
+    assert await is_body_sent(client_class, within=0.05)
 
 
 @pytest.mark.parametrize(
@@ -85,17 +86,23 @@ async def test_a_large_body_is_sent_after_continue_timeout() -> None:
         reply(status="413 Content Too Large"),
     ],
 )
-async def test_a_refused_body_is_not_sent(answer: bytes) -> None:
-    assert not await is_body_sent(answer)
+async def test_a_refused_body_is_not_sent(
+    client_class: type[HTTPClients], answer: bytes
+) -> None:
+    assert not await is_body_sent(client_class, answer)
 
 
-async def test_a_refusal_is_read_to_its_end() -> None:
+async def test_a_refusal_is_read_to_its_end(client_class: type[HTTPClients]) -> None:
     assert not await is_body_sent(
-        b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n\r\nhe", b"llo"
+        client_class,
+        b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n\r\nhe",
+        b"llo",
     )
 
 
-async def test_a_refused_body_is_not_sent_after_continue_timeout() -> None:
+async def test_a_refused_body_is_not_sent_after_continue_timeout(
+    client_class: type[HTTPClients],
+) -> None:
     async def refuse(peer: Peer) -> None:
         await peer.reader.readuntil(b"\r\n\r\n")
         await peer.send(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 5\r\n\r\n")
@@ -104,7 +111,7 @@ async def test_a_refused_body_is_not_sent_after_continue_timeout() -> None:
         await peer.end(b"hello")
 
     received: list[bytes] = []
-    client = AiohttpClient(expect_continue=True, continue_timeout=0.05)
+    client = client_class(expect_continue=True, continue_timeout=0.05)
     async with serve(refuse, raw=True) as server, client:
         response = await client.send(server.request(bytes(TWO_MIB)))
 
@@ -112,12 +119,14 @@ async def test_a_refused_body_is_not_sent_after_continue_timeout() -> None:
     assert [b""] == received
 
 
-async def test_a_connection_lost_before_100_continue_is_ambiguous() -> None:
+async def test_a_connection_lost_before_100_continue_is_ambiguous(
+    client_class: type[HTTPClients],
+) -> None:
     async def end(peer: Peer) -> None:
         await peer.reader.readuntil(b"\r\n\r\n")
         await peer.end()
 
-    client = AiohttpClient(expect_continue=True, continue_timeout=60.0)
+    client = client_class(expect_continue=True, continue_timeout=60.0)
     async with serve(end, raw=True) as server, client:
         with pytest.raises(ConnectionLostError) as raised:
             await client.send(server.request(bytes(TWO_MIB)))
@@ -125,8 +134,10 @@ async def test_a_connection_lost_before_100_continue_is_ambiguous() -> None:
     assert (True, True, False) == facts(raised.value)
 
 
-async def test_a_smaller_body_is_sent_without_the_header() -> None:
-    async with serve() as server, AiohttpClient(expect_continue=True) as client:
+async def test_a_smaller_body_is_sent_without_the_header(
+    client_class: type[HTTPClients],
+) -> None:
+    async with serve() as server, client_class(expect_continue=True) as client:
         await client.send(server.request(bytes(TWO_MIB - 1)))
 
     assert b"expect" not in server.head.lower()

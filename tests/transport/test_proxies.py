@@ -11,8 +11,8 @@ import pytest
 from sagemaker_rt import Client, Credentials, errors, with_options
 from sagemaker_rt.http import Endpoint, Request
 from sagemaker_rt.sansio.proxy_selection import Proxies
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.transport.certificates import self_signed
+from tests.transport.pools import HTTPClients
 from tests.transport.servers import (
     Peer,
     Server,
@@ -55,10 +55,12 @@ async def tunnel(server: Server) -> AsyncIterator[tuple[Server, list[bytes]]]:
 BASIC = base64.b64encode(b"me:pass word")
 
 
-async def test_a_plain_request_is_sent_to_the_proxy() -> None:
+async def test_a_plain_request_is_sent_to_the_proxy(
+    client_class: type[HTTPClients],
+) -> None:
     async with serve() as proxy:
         url = f"http://me:pass%20word@127.0.0.1:{proxy.port}"
-        async with AiohttpClient(proxy=url) as client:
+        async with client_class(proxy=url) as client:
             for _ in range(2):
                 await client.send(to_port(1))
 
@@ -72,10 +74,12 @@ async def test_a_plain_request_is_sent_to_the_proxy() -> None:
     ] == proxy.head.split(b"\r\n")
 
 
-async def test_a_proxy_without_credentials_gets_no_header() -> None:
+async def test_a_proxy_without_credentials_gets_no_header(
+    client_class: type[HTTPClients],
+) -> None:
     async with (
         serve() as proxy,
-        AiohttpClient(proxy=f"http://127.0.0.1:{proxy.port}") as client,
+        client_class(proxy=f"http://127.0.0.1:{proxy.port}") as client,
     ):
         await client.send(to_port(1))
 
@@ -83,7 +87,7 @@ async def test_a_proxy_without_credentials_gets_no_header() -> None:
 
 
 async def test_a_tls_request_uses_a_tunnel(
-    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+    client_class: type[HTTPClients], contexts: tuple[ssl.SSLContext, ssl.SSLContext]
 ) -> None:
     server_context, client_context = contexts
     async with (
@@ -91,7 +95,7 @@ async def test_a_tls_request_uses_a_tunnel(
         tunnel(server) as (proxy, connects),
     ):
         url = f"http://me:pass%20word@127.0.0.1:{proxy.port}"
-        async with AiohttpClient(proxy=url, ssl_context=client_context) as client:
+        async with client_class(proxy=url, ssl_context=client_context) as client:
             assert b"hello" == await ask(client, server)
 
     (head,) = connects
@@ -101,7 +105,7 @@ async def test_a_tls_request_uses_a_tunnel(
 
 
 async def test_the_https_proxy_is_not_used_for_plain_requests(
-    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+    client_class: type[HTTPClients], contexts: tuple[ssl.SSLContext, ssl.SSLContext]
 ) -> None:
     server_context, client_context = contexts
 
@@ -109,7 +113,7 @@ async def test_the_https_proxy_is_not_used_for_plain_requests(
         serve(context=server_context) as server,
         serve() as plain,
         tunnel(server) as (proxy, connects),
-        AiohttpClient(
+        client_class(
             proxy=Proxies(https=f"http://127.0.0.1:{proxy.port}"),
             ssl_context=client_context,
         ) as client,
@@ -121,10 +125,12 @@ async def test_the_https_proxy_is_not_used_for_plain_requests(
     assert plain.head.startswith(b"POST /endpoints/")
 
 
-async def test_a_final_dot_is_not_sent_to_a_proxy() -> None:
+async def test_a_final_dot_is_not_sent_to_a_proxy(
+    client_class: type[HTTPClients],
+) -> None:
     async with serve() as proxy:
         url = f"http://127.0.0.1:{proxy.port}"
-        async with AiohttpClient(proxy=url) as client:
+        async with client_class(proxy=url) as client:
             await client.send(
                 Request(method="POST", endpoint=Endpoint("http://a.example.:81"))
             )
@@ -135,13 +141,13 @@ async def test_a_final_dot_is_not_sent_to_a_proxy() -> None:
 
 
 async def test_a_final_dot_is_not_part_of_a_certificate(
-    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+    client_class: type[HTTPClients], contexts: tuple[ssl.SSLContext, ssl.SSLContext]
 ) -> None:
     server_context, client_context = contexts
     async with (
         serve(context=server_context) as server,
         tunnel(server) as (proxy, connects),
-        AiohttpClient(
+        client_class(
             proxy=f"http://127.0.0.1:{proxy.port}", ssl_context=client_context
         ) as client,
     ):
@@ -152,13 +158,15 @@ async def test_a_final_dot_is_not_part_of_a_certificate(
     assert f"host: 127.0.0.1:{server.port}".encode() in server.head.lower()
 
 
-async def test_hosts_in_no_proxy_are_reached_directly() -> None:
+async def test_hosts_in_no_proxy_are_reached_directly(
+    client_class: type[HTTPClients],
+) -> None:
     async with serve() as proxy, serve() as server:
         proxies = Proxies(
             http=f"http://127.0.0.1:{proxy.port}",
             no_proxy=f"a.example, 127.0.0.1:{server.port}",
         )
-        async with AiohttpClient(proxy=proxies) as client:
+        async with client_class(proxy=proxies) as client:
             await client.send(server.request())
             await client.send(to_port(1))
 
@@ -185,13 +193,15 @@ async def test_a_client_uses_the_proxies_of_its_environment() -> None:
     assert (1, 1) == (proxy.connections, named.connections)
 
 
-async def test_a_proxy_that_refuses_is_a_connect_error_without_its_password() -> None:
+async def test_a_proxy_that_refuses_is_a_connect_error_without_its_password(
+    client_class: type[HTTPClients],
+) -> None:
     async def refuse(peer: Peer) -> None:
         await peer.end(reply(b"", status="407 Proxy Authentication Required"))
 
     async with serve(refuse) as proxy:
         url = f"http://me:pass%20word@127.0.0.1:{proxy.port}"
-        async with AiohttpClient(proxy=url) as client:
+        async with client_class(proxy=url) as client:
             with pytest.raises(errors.ConnectError, match="407") as raised:
                 await client.send(to_port(1, scheme="https"))
 
@@ -204,8 +214,10 @@ async def test_a_proxy_that_refuses_is_a_connect_error_without_its_password() ->
 @pytest.mark.parametrize(
     "url", ["", "proxy:x", "ftp://proxy", "http://", "http://me:secret@proxy:x"]
 )
-def test_an_invalid_proxy_url_is_refused(url: str) -> None:
+def test_an_invalid_proxy_url_is_refused(
+    client_class: type[HTTPClients], url: str
+) -> None:
     with pytest.raises(errors.OptionsError, match="proxy") as raised:
-        AiohttpClient(proxy=url)
+        client_class(proxy=url)
 
     assert "secret" not in str(raised.value)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -12,23 +11,16 @@ from sagemaker_rt.errors import (
     SerializationError,
 )
 from sagemaker_rt.http import FileBody, Timeouts
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.aiohttp_request import _WRITTEN
 from sagemaker_rt.transport.request_body import RequestBody
 from sagemaker_rt.transport.request_stage import Stage
 from sagemaker_rt.transport.time_limits import Watchdog
 from tests.doubles import GatedFile
-from tests.transport.pools import time_limits_of
+from tests.transport.pools import HTTPClients, time_limits_of
 from tests.transport.servers import Peer, facts, reply, serve
 
 LARGE = bytes(range(256)) * 4096 * 3  # 3 MiB: more than socket buffers hold
 SIZES = [0, 1, 100, 1 << 16, (1 << 16) + 1, 1 << 18, (1 << 18) + 1, len(LARGE)]
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[AiohttpClient]:
-    async with AiohttpClient() as client:
-        yield client
 
 
 class Shrinking(io.BytesIO):
@@ -39,7 +31,7 @@ class Shrinking(io.BytesIO):
 
 
 async def test_only_the_given_headers_are_sent(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async with serve() as server:
         request = server.request(
@@ -61,7 +53,7 @@ async def test_only_the_given_headers_are_sent(
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_large_request_has_the_same_headers_as_a_small_one(
-    client: AiohttpClient, size: int
+    client: HTTPClients, size: int
 ) -> None:
     async with serve() as server:
         request = server.request(LARGE[:size], accept="*/*", user_agent="u")
@@ -81,7 +73,7 @@ async def test_a_large_request_has_the_same_headers_as_a_small_one(
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_a_file_is_sent_from_its_position_at_each_attempt(
-    client: AiohttpClient, size: int
+    client: HTTPClients, size: int
 ) -> None:
     file = io.BytesIO(b"skipped" + LARGE[:size])
     file.seek(7)
@@ -100,7 +92,7 @@ async def test_a_file_is_sent_from_its_position_at_each_attempt(
 
 
 async def test_a_wrong_content_length_is_corrected(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async with serve() as server:
         await client.send(server.request(b"[1]", content_length="99"))
@@ -109,7 +101,7 @@ async def test_a_wrong_content_length_is_corrected(
 
 
 async def test_a_file_that_ends_early_does_not_invoke_the_model(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async with serve() as server:
         request = server.request(FileBody(Shrinking(b"0123456789")))
@@ -123,7 +115,7 @@ async def test_a_file_that_ends_early_does_not_invoke_the_model(
 
 
 async def test_a_stalled_upload_ends_at_write_timeout(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     released = asyncio.Event()
 
@@ -141,7 +133,7 @@ async def test_a_stalled_upload_ends_at_write_timeout(
 
 
 async def test_write_timeout_starts_anew_with_each_chunk(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async with serve() as server:
         await client.send(server.request())
@@ -158,7 +150,7 @@ async def test_write_timeout_starts_anew_with_each_chunk(
 
 
 async def test_a_response_received_during_the_upload_is_returned(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     """As from a proxy that rejects a large body by its headers."""
     released = asyncio.Event()
@@ -180,7 +172,7 @@ async def test_a_response_received_during_the_upload_is_returned(
 
 @pytest.mark.parametrize("size", [1, len(LARGE)])
 async def test_a_connection_lost_after_sending_is_ambiguous(
-    client: AiohttpClient, size: int
+    client: HTTPClients, size: int
 ) -> None:
     async def lose(peer: Peer) -> None:
         await peer.reset()
@@ -227,7 +219,7 @@ async def test_a_body_cannot_be_decoded() -> None:
 
 
 async def test_a_cancelled_call_waits_for_the_thread_that_reads_its_file(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     """The caller may use the file in another call at once."""
     file = GatedFile(LARGE)

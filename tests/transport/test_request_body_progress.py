@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,18 +17,12 @@ from sagemaker_rt.errors import RequestTimeoutError
 from sagemaker_rt.http import ChunkSent, FileBody, Timeouts
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from tests.transport.certificates import self_signed
-from tests.transport.pools import pool_of
+from tests.transport.pools import HTTPClients, pool_of
 from tests.transport.servers import Peer, Server, reply, serve
 
 CHUNK = 1 << 16
 LARGE = bytes(range(256)) * 4096 * 3  # 3 MiB: more than sockets hold
 SIZES = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 5 * CHUNK + 7, len(LARGE)]
-
-
-@pytest.fixture
-async def client() -> AsyncIterator[AiohttpClient]:
-    async with AiohttpClient() as client:
-        yield client
 
 
 class Recorder:
@@ -49,7 +43,7 @@ class Recorder:
 
 
 async def send(
-    client: AiohttpClient, server: Server, function: ChunkSent, body: bytes | FileBody
+    client: HTTPClients, server: Server, function: ChunkSent, body: bytes | FileBody
 ) -> bytes:
     request = server.request(body)
     request.on_chunk_sent = function
@@ -60,7 +54,7 @@ async def send(
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("kind", [bytes, lambda body: FileBody(io.BytesIO(body))])
 async def test_each_chunk_of_64_kib_is_reported_once_in_order(
-    client: AiohttpClient, size: int, kind: type
+    client: HTTPClients, size: int, kind: type
 ) -> None:
     recorder, body = Recorder(), LARGE[:size]
 
@@ -73,7 +67,7 @@ async def test_each_chunk_of_64_kib_is_reported_once_in_order(
     assert [] == [c for c in recorder.chunks if type(c) is not bytes or len(c) > CHUNK]
 
 
-async def test_the_connection_is_reused(client: AiohttpClient) -> None:
+async def test_the_connection_is_reused(client: HTTPClients) -> None:
     async with serve() as server:
         for size in SIZES:
             await send(client, server, Recorder(), LARGE[:size])
@@ -86,7 +80,7 @@ async def test_the_connection_is_reused(client: AiohttpClient) -> None:
 )
 @pytest.mark.parametrize(("size", "at"), [(1, 1), (3 * CHUNK, 2), (3 * CHUNK, 3)])
 async def test_an_exception_of_the_callback_ends_the_request(
-    client: AiohttpClient, error: Exception, size: int, at: int
+    client: HTTPClients, error: Exception, size: int, at: int
 ) -> None:
     async with serve() as server:
         with pytest.raises(type(error)) as caught:
@@ -99,7 +93,7 @@ async def test_an_exception_of_the_callback_ends_the_request(
 
 
 async def test_a_cancelled_future_in_the_callback_propagates(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     met = asyncio.get_running_loop().create_future()
     met.cancel()
@@ -115,7 +109,7 @@ async def test_a_cancelled_future_in_the_callback_propagates(
 
 
 async def test_an_exception_of_the_callback_does_not_show_the_body(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     error, body = ValueError("enough"), b"a-secret" * 10
 
@@ -135,7 +129,7 @@ async def test_an_exception_of_the_callback_does_not_show_the_body(
     assert "fail" == frames[-1].f_code.co_name
 
 
-async def test_the_response_waits_for_the_last_report(client: AiohttpClient) -> None:
+async def test_the_response_waits_for_the_last_report(client: HTTPClients) -> None:
     answered, reported = asyncio.Event(), list[int]()
 
     async def answer(peer: Peer) -> None:
@@ -155,7 +149,7 @@ async def test_the_response_waits_for_the_last_report(client: AiohttpClient) -> 
 
 
 async def test_an_exception_in_the_last_report_ends_the_request(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     answered = asyncio.Event()
 
@@ -176,7 +170,7 @@ async def test_an_exception_in_the_last_report_ends_the_request(
 
 
 async def test_the_callback_does_not_count_towards_read_timeout(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async def report(chunk: bytes, sent: int, total: int) -> None:
         await asyncio.sleep(0.3)
@@ -191,7 +185,7 @@ async def test_the_callback_does_not_count_towards_read_timeout(
 
 
 async def test_the_callback_counts_towards_the_deadline(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     ended = asyncio.Event()
 
@@ -215,7 +209,7 @@ async def test_the_callback_counts_towards_the_deadline(
 
 @pytest.mark.parametrize("at", [1, 2, 3])
 async def test_cancelling_the_call_cancels_the_callback(
-    client: AiohttpClient, at: int
+    client: HTTPClients, at: int
 ) -> None:
     begun, ended = asyncio.Event(), asyncio.Event()
 
@@ -258,7 +252,7 @@ def test_progress_is_reported_on_every_loop_and_connection(
         self_signed(tmp_path) if is_secure else (None, None)
     )
 
-    async def check(client: AiohttpClient, server: Server) -> None:
+    async def check(client: HTTPClients, server: Server) -> None:
         recorder = Recorder()
         assert b"hello" == await send(client, server, recorder, LARGE)
         assert LARGE == server.body == b"".join(recorder.chunks)

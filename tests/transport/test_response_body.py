@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Final
 
 import pytest
@@ -11,13 +11,14 @@ import uvloop
 from sagemaker_rt import errors
 from sagemaker_rt.http import Response, Timeouts
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from sagemaker_rt.transport.native.client import NativeClient
 from sagemaker_rt.transport.response_body import (
     BufferedBody,
     StreamedBody,
 )
 from tests.stepping import LoopThread
-from tests.transport.pools import time_limits_of
-from tests.transport.servers import OK, Peer, Server, reply, serve
+from tests.transport.pools import HTTPClients, time_limits_of
+from tests.transport.servers import OK, Peer, Server, open_files, reply, serve
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 LONGER = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
@@ -26,19 +27,13 @@ LIMIT = 1 << 20
 LARGE = bytes(range(256)) * 4096 * 3
 
 
-@pytest.fixture
-async def client() -> AsyncIterator[AiohttpClient]:
-    async with AiohttpClient() as client:
-        yield client
-
-
 async def read_all(response: Response, limit: int = LIMIT) -> bytes:
     body = response.body.read_nowait()
     return await response.body.read(limit) if body is None else body
 
 
 async def test_a_body_received_with_the_headers_is_buffered(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async with serve() as server:
         response = await client.send(server.request())
@@ -50,7 +45,7 @@ async def test_a_body_received_with_the_headers_is_buffered(
 
 
 async def test_a_buffered_body_can_be_read_as_chunks(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async with serve() as server:
         response = await client.send(server.request())
@@ -58,7 +53,7 @@ async def test_a_buffered_body_can_be_read_as_chunks(
     assert [b"hello"] == [chunk async for chunk in response.body.iter_chunks()]
 
 
-async def test_a_body_that_arrives_later_is_awaited(client: AiohttpClient) -> None:
+async def test_a_body_that_arrives_later_is_awaited(client: HTTPClients) -> None:
     async def answer(peer: Peer) -> None:
         await peer.send(LONGER, b"01234", b"56789")
 
@@ -74,7 +69,7 @@ async def test_a_body_that_arrives_later_is_awaited(client: AiohttpClient) -> No
 
 
 async def test_read_nowait_returns_a_body_that_arrived_since(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async def answer(peer: Peer) -> None:
         await peer.send(LONGER, b"0123456789")
@@ -92,7 +87,7 @@ async def test_read_nowait_returns_a_body_that_arrived_since(
 
 
 @pytest.mark.parametrize("size", [0, 1, 1 << 16, len(LARGE)])
-async def test_a_body_of_any_size_is_complete(client: AiohttpClient, size: int) -> None:
+async def test_a_body_of_any_size_is_complete(client: HTTPClients, size: int) -> None:
     async with serve(reply(LARGE[:size])) as server:
         bodies = [
             await read_all(await client.send(server.request()), len(LARGE))
@@ -103,7 +98,7 @@ async def test_a_body_of_any_size_is_complete(client: AiohttpClient, size: int) 
     assert [LARGE[:size]] * 2 == bodies
 
 
-async def test_chunks_are_yielded_as_they_arrive(client: AiohttpClient) -> None:
+async def test_chunks_are_yielded_as_they_arrive(client: HTTPClients) -> None:
     go_on = asyncio.Event()
 
     async def answer(peer: Peer) -> None:
@@ -125,7 +120,7 @@ async def test_chunks_are_yielded_as_they_arrive(client: AiohttpClient) -> None:
         assert 1 == server.connections
 
 
-async def test_headers_with_one_name_are_joined(client: AiohttpClient) -> None:
+async def test_headers_with_one_name_are_joined(client: HTTPClients) -> None:
     answer = reply(b"", "X-One: 1", "x-two: a", "X-Two: b", "X-TWO: c")
 
     async with serve(answer) as server:
@@ -143,7 +138,7 @@ async def test_headers_with_one_name_are_joined(client: AiohttpClient) -> None:
     [(b"caf\xc3\xa9", "caf\xe9"), (b"caf\xe9", "caf\xe9"), (b"\xff\xfe", "\xff\xfe")],
 )
 async def test_headers_that_are_not_ascii_are_delivered(
-    client: AiohttpClient, raw: bytes, text: str
+    client: HTTPClients, raw: bytes, text: str
 ) -> None:
     answer = OK.replace(b"\r\n\r\n", b"\r\nX-Plain: p\r\nX-Odd: " + raw + b"\r\n\r\n")
 
@@ -154,7 +149,7 @@ async def test_headers_that_are_not_ascii_are_delivered(
     assert "p" == response.headers["x-plain"]
 
 
-async def test_a_compressed_body_is_not_decompressed(client: AiohttpClient) -> None:
+async def test_a_compressed_body_is_not_decompressed(client: HTTPClients) -> None:
     packed = gzip.compress(b"hello")
 
     async with serve(reply(packed, "Content-Encoding: gzip")) as server:
@@ -176,7 +171,7 @@ async def test_a_compressed_body_is_not_decompressed(client: AiohttpClient) -> N
 @pytest.mark.parametrize("way", ["end", "reset"])
 @pytest.mark.parametrize("is_split", [False, True])
 async def test_a_truncated_body_is_an_error(
-    client: AiohttpClient, answer: bytes, way: str, *, is_split: bool
+    client: HTTPClients, answer: bytes, way: str, *, is_split: bool
 ) -> None:
     async def cut(peer: Peer) -> None:
         head, _, body = answer.partition(b"\r\n\r\n")
@@ -203,7 +198,7 @@ async def test_a_truncated_body_is_an_error(
 
 @pytest.mark.parametrize("way", ["hang", "end"])
 async def test_malformed_chunks_are_an_error_at_once(
-    client: AiohttpClient, way: str
+    client: HTTPClients, way: str
 ) -> None:
     async def send_malformed(peer: Peer) -> None:
         await peer.send(CHUNKED + b"5\r\nhello\r\n", b"ZZ\r\nwhat\r\n")
@@ -217,7 +212,7 @@ async def test_malformed_chunks_are_an_error_at_once(
 
 
 async def test_data_received_before_the_connection_was_lost_can_be_read(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     """Both arrived while the reader did something else."""
 
@@ -240,7 +235,7 @@ async def test_data_received_before_the_connection_was_lost_can_be_read(
 
 @pytest.mark.parametrize("answer", [b"", CHUNKED + b"5\r\nhello\r\n"])
 async def test_a_silent_body_ends_at_read_timeout(
-    client: AiohttpClient, answer: bytes
+    client: HTTPClients, answer: bytes
 ) -> None:
     async def stall(peer: Peer) -> None:
         await peer.send(answer or LONGER + b"01")
@@ -257,7 +252,7 @@ async def test_a_silent_body_ends_at_read_timeout(
     assert raised.value.may_have_executed
 
 
-async def test_a_body_ends_by_the_deadline_of_its_call(client: AiohttpClient) -> None:
+async def test_a_body_ends_by_the_deadline_of_its_call(client: HTTPClients) -> None:
     async def drip(peer: Peer) -> None:
         await peer.send(CHUNKED)
         while True:
@@ -273,7 +268,7 @@ async def test_a_body_ends_by_the_deadline_of_its_call(client: AiohttpClient) ->
 
 @pytest.mark.parametrize("answer", [reply(LARGE), CHUNKED + b"300000\r\n" + LARGE])
 async def test_a_body_that_is_too_large_is_not_read_to_its_end(
-    client: AiohttpClient, answer: bytes
+    client: HTTPClients, answer: bytes
 ) -> None:
     async with serve(answer) as server:
         response = await client.send(server.request())
@@ -286,7 +281,7 @@ async def test_a_body_that_is_too_large_is_not_read_to_its_end(
 
 
 async def test_a_buffered_body_that_is_too_large_is_refused(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async with serve() as server:
         response = await client.send(server.request())
@@ -307,7 +302,7 @@ async def test_a_buffered_body_that_is_too_large_is_refused(
     ],
 )
 async def test_a_success_without_length_is_an_error(
-    client: AiohttpClient, answer: bytes
+    client: HTTPClients, answer: bytes
 ) -> None:
     async def end(peer: Peer) -> None:
         await peer.end(answer)
@@ -323,7 +318,7 @@ async def test_a_success_without_length_is_an_error(
 
 
 async def test_an_error_response_without_length_is_read_to_its_end(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async def end(peer: Peer) -> None:
         await peer.end(b"HTTP/1.0 502 Bad Gateway\r\n\r\n", b"oops")
@@ -334,7 +329,7 @@ async def test_an_error_response_without_length_is_read_to_its_end(
         assert (502, b"oops") == (response.status, await read_all(response))
 
 
-async def test_a_success_without_a_body_is_complete(client: AiohttpClient) -> None:
+async def test_a_success_without_a_body_is_complete(client: HTTPClients) -> None:
     async with serve(b"HTTP/1.1 204 No Content\r\n\r\n") as server:
         response = await client.send(server.request())
 
@@ -342,7 +337,7 @@ async def test_a_success_without_a_body_is_complete(client: AiohttpClient) -> No
 
 
 async def test_releasing_a_body_early_closes_its_connection(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async def stream(peer: Peer) -> None:
         await peer.send(CHUNKED, b"5\r\nhello\r\n")
@@ -362,7 +357,7 @@ async def test_releasing_a_body_early_closes_its_connection(
 
 
 async def test_cancelling_the_reader_closes_the_connection(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async def stream(peer: Peer) -> None:
         await peer.send(CHUNKED)
@@ -383,7 +378,7 @@ async def test_cancelling_the_reader_closes_the_connection(
 
 
 async def test_a_cancelled_read_of_a_chunk_loses_nothing(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     go_on = asyncio.Event()
 
@@ -412,9 +407,12 @@ async def test_a_cancelled_read_of_a_chunk_loses_nothing(
 @pytest.mark.parametrize("new_loop", LOOPS)
 @pytest.mark.parametrize("is_closed", [True, False])
 def test_a_body_is_read_in_its_own_event_loop(
-    new_loop: Callable[[], asyncio.AbstractEventLoop], *, is_closed: bool
+    client_class: type[HTTPClients],
+    new_loop: Callable[[], asyncio.AbstractEventLoop],
+    *,
+    is_closed: bool,
 ) -> None:
-    async def begin(http_client: AiohttpClient, server: Server) -> StreamedBody:
+    async def begin(http_client: HTTPClients, server: Server) -> StreamedBody:
         response = await http_client.send(server.request())
         assert isinstance(response.body, StreamedBody)
         return response.body
@@ -429,7 +427,7 @@ def test_a_body_is_read_in_its_own_event_loop(
                 await anext(body)
         body.release()
 
-    http_client = AiohttpClient()
+    http_client = client_class()
     with LoopThread() as thread, asyncio.Runner(loop_factory=new_loop) as runner:
         server = thread.enter(serve(stream))
         body = runner.run(begin(http_client, server))
@@ -443,7 +441,7 @@ def test_a_body_is_read_in_its_own_event_loop(
 
 
 async def test_dropping_a_body_warns_and_closes_its_connection(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async def stream(peer: Peer) -> None:
         await peer.send(CHUNKED, b"5\r\nhello\r\n")
@@ -479,3 +477,21 @@ def test_a_body_that_outlives_its_event_loop_warns_once() -> None:
     assert ["was dropped before its end"] == [
         str(warning.message)[-26:] for warning in warned
     ]
+
+
+def test_the_end_of_its_event_loop_closes_a_body_of_the_native_client() -> None:
+    """So nothing is left to warn of."""
+
+    async def stream(peer: Peer) -> None:
+        await peer.send(CHUNKED)
+        await peer.hang()
+
+    async def begin() -> Response:
+        async with serve(stream) as server:
+            return await NativeClient().send(server.request())
+
+    files = open_files()
+    response = asyncio.run(begin(), debug=True)
+
+    assert files == open_files()
+    del response

@@ -18,9 +18,10 @@ import uvloop
 from sagemaker_rt.errors import ConnectionLostError
 from sagemaker_rt.http import Endpoint, Request
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from sagemaker_rt.transport.native.client import NativeClient
 from sagemaker_rt.transport.tcp_info import bytes_acked
 from tests.transport.certificates import self_signed
-from tests.transport.pools import idle_sockets
+from tests.transport.pools import HTTPClients, idle_sockets
 from tests.transport.servers import OK, facts
 
 pytestmark = pytest.mark.skipif(
@@ -100,19 +101,19 @@ class StaleServer:
         self._thread.join(5)
 
 
-def idle_socket(client: AiohttpClient) -> int:
+def idle_socket(client: HTTPClients) -> int:
     """Return the descriptor of the one connection in the pool."""
     (connected,) = idle_sockets(client)
     return connected.fileno()
 
 
-async def ask(client: AiohttpClient, server: StaleServer) -> bytes:
+async def ask(client: HTTPClients, server: StaleServer) -> bytes:
     response = await client.send(Request(endpoint=server.endpoint, body=b"{}"))
     return await response.body.read(1000)
 
 
 async def ask_twice(
-    client: AiohttpClient, server: StaleServer, *, ends_at_once: bool
+    client: HTTPClients, server: StaleServer, *, ends_at_once: bool
 ) -> bytes:
     """Send two requests; the second on a connection that has ended, without a poll."""
     await ask(client, server)
@@ -128,14 +129,19 @@ Contexts: TypeAlias = tuple[ssl.SSLContext, ssl.SSLContext]
 
 
 def second_answer(
-    end: End, loop: str, contexts: Contexts | None, *, ends_at_once: bool = True
+    end: End,
+    loop: str,
+    contexts: Contexts | None,
+    *,
+    ends_at_once: bool = True,
+    client_class: type[HTTPClients] = AiohttpClient,
 ) -> bytes | ConnectionLostError:
     """Return the response to a request on a connection that was ended, or its error."""
     server_context, client_context = contexts or (None, None)
 
     async def call() -> bytes:
         with StaleServer(end, server_context) as server:
-            async with AiohttpClient(ssl_context=client_context) as client:
+            async with client_class(ssl_context=client_context) as client:
                 return await ask_twice(client, server, ends_at_once=ends_at_once)
 
     with asyncio.Runner(loop_factory=LOOPS[loop]) as runner:
@@ -192,6 +198,21 @@ def test_a_reset_is_ambiguous(loop: str, contexts: Contexts | None) -> None:
     assert {(True, True, False)} == {facts(error) for error in errors}
 
 
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("end", [close, reset])
+def test_the_native_client_proves_more(
+    end: End, loop: str, contexts: Contexts | None
+) -> None:
+    """A write that fails at once has sent nothing, even if the reason is a reset."""
+    failures = [
+        second_answer(end, loop, contexts, client_class=NativeClient) for _ in range(3)
+    ]
+
+    errors = [failed for failed in failures if isinstance(failed, ConnectionLostError)]
+    assert errors
+    assert {(False, False, True)} == {facts(error) for error in errors}
+
+
 def read_and_close(connection: Connection) -> None:
     read_request(connection)
     connection.close()
@@ -206,9 +227,14 @@ def answer_in_part(connection: Connection) -> None:
 @pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("end", [read_and_close, answer_in_part])
 def test_a_request_that_was_received_is_ambiguous(
-    end: End, loop: str, contexts: Contexts | None
+    end: End,
+    loop: str,
+    contexts: Contexts | None,
+    client_class: type[HTTPClients],
 ) -> None:
-    failed = second_answer(end, loop, contexts, ends_at_once=False)
+    failed = second_answer(
+        end, loop, contexts, ends_at_once=False, client_class=client_class
+    )
 
     assert isinstance(failed, ConnectionLostError)
     assert (True, True, False) == facts(failed)

@@ -16,6 +16,7 @@ from sagemaker_rt.transport import error_mapping
 from sagemaker_rt.transport.expect_continue import min_body_bytes
 from sagemaker_rt.transport.native.dialing import Dialer
 from sagemaker_rt.transport.native.pool import Pool, PoolLimits
+from sagemaker_rt.transport.native.response_parser import require_parser
 from sagemaker_rt.transport.native.route import Routes
 from sagemaker_rt.transport.native.sending import Sending, SendingOptions
 from sagemaker_rt.transport.pooled_client import PooledClient
@@ -53,8 +54,11 @@ class NativeClient(PooledClient[Pool]):
         process_id: Returns the id of the current process, to detect a fork.
 
     Raises:
-        OptionsError: *proxy* is not a valid URL.
+        OptionsError: *proxy* is not a valid URL, or httptools is not installed.
     """
+
+    library: Final = "httptools"
+    """The library that is named in ``User-Agent``."""
 
     def __init__(  # noqa: PLR0913 - one parameter for each option
         self,
@@ -69,6 +73,7 @@ class NativeClient(PooledClient[Pool]):
         proxy: str | Proxies | None = None,
         process_id: Callable[[], int] = os.getpid,
     ) -> None:
+        require_parser()
         super().__init__(process_id)
         self._limits: Final = PoolLimits(
             connections=max_connections or inf,

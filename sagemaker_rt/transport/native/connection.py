@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -155,9 +156,18 @@ class Connection:
 
         A failure ends the response, after what was received of it is read.
         """
-        if not self.is_closed:
-            tls = self._tls
-            self._send(data if tls is None else tls.encrypt(data))
+        tls = self._tls
+        if self.is_closed:
+            return
+        if tls is None:
+            self._send(data)
+            return
+        try:
+            encrypted = tls.encrypt(data)
+        except ssl.SSLError as error:
+            self._fail_write(error)
+        else:
+            self._send(encrypted)
 
     def read(self) -> bool:
         """Read what was received, at most `READ_BYTES`; return whether to go on."""

@@ -105,10 +105,14 @@ class Download:
         self.wake()
 
     def fail(self, error: BaseException) -> None:
-        """Record that the body will not be complete, and let go of the connection."""
+        """Record that the body will not be complete, and let go of the connection.
+
+        A response that is complete stays so, although the connection fails later.
+        """
+        if self._is_complete:
+            return
         if self._error is None:
             self._error = error
-        self._is_complete = False
         self._connection = None
         self.wake()
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import httptools
-
+from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.sansio.response_head import (
     MAX_HEAD_BYTES,
     head_problem,
@@ -20,15 +19,30 @@ from sagemaker_rt.transport.native.native_errors import (
     InvalidHeadError,
 )
 
+try:
+    import httptools
+except ImportError:  # `require_parser` reports it, when a client is created
+    httptools = None  # type: ignore[assignment] # not a module
+
 if TYPE_CHECKING:
     from sagemaker_rt.transport.native.download import Download
 
-__all__ = ["ResponseParser"]
+__all__ = ["ResponseParser", "require_parser"]
 
 _CONTINUE: Final = 100
 _SWITCHING_PROTOCOLS: Final = 101
 _FIRST_FINAL_STATUS: Final = 200
 _MAX_TRAILERS: Final = 128
+
+
+def require_parser() -> None:
+    """Raise OptionsError if httptools is not installed."""
+    if httptools is None:
+        message = (
+            "the native HTTP client needs httptools; pip install 'sagemaker-rt[fast]', "
+            "or use http_client='aiohttp'"
+        )
+        raise OptionsError(message)
 
 
 class ResponseParser:

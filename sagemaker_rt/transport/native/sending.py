@@ -49,6 +49,7 @@ class Sending:
         "_bound",
         "_connection",
         "_download",
+        "_head",
         "_is_uploading",
         "_options",
         "_route",
@@ -68,6 +69,7 @@ class Sending:
         self._options: Final = options
         self._connection: Connection | None = None
         self._download: Download | None = None
+        self._head = b""
         self._is_uploading = True
         self._upload: Upload | None = None
         self._attempt: Final = Attempt(
@@ -83,16 +85,16 @@ class Sending:
         self._connection = connection
         self._download = download = connection.start()
         request = attempt.request
-        body = request.body
         attempt.stage = Stage.READY
         if (
-            isinstance(body, bytes)
-            and len(body) <= MAX_SINGLE_WRITE
+            isinstance(request.body, bytes)
+            and len(request.body) <= MAX_SINGLE_WRITE
             and request.on_chunk_sent is None
-            and self._options.expect_continue_from > MAX_SINGLE_WRITE
+            and "expect" not in request.headers.lower
         ):
+            self._head = self._rendered()
             attempt.enter(Stage.HEAD, request.timeouts.read)
-            connection.write(_require_valid(self._head()) + body)
+            connection.write(self._head + request.body)
             is_sent = not connection.has_unsent or await self._drain(download)
         else:
             is_sent = await self._send_body(connection, download)
@@ -146,9 +148,13 @@ class Sending:
         attempt, options = self._attempt, self._options
         request = attempt.request
         self._upload = upload = Upload(attempt, connection, download)
-        must_wait = len(request.body) >= options.expect_continue_from
+        must_wait = (
+            len(request.body) >= options.expect_continue_from
+            or "expect" in request.headers.lower
+        )
+        self._head = self._rendered(must_wait=must_wait)
         attempt.enter(Stage.WRITE, request.timeouts.write)
-        connection.write(_require_valid(self._head(must_wait=must_wait)))
+        connection.write(self._head)
         is_sent = await upload.drain()
         if must_wait and is_sent:
             await upload.wait_for_continue(options.continue_timeout)
@@ -158,29 +164,35 @@ class Sending:
         attempt.enter(Stage.HEAD, request.timeouts.read)
         return is_sent
 
-    def _head(self, *, must_wait: bool = False) -> bytes | None:
-        """Return start line and headers; None if they are not valid HTTP.
+    def _rendered(self, *, must_wait: bool = False) -> bytes:
+        """Return start line and headers.
 
         They are never kept in a local variable of a function that raises, where a
         traceback with variables would show the signature.
+
+        Raises:
+            ValueError: They are not valid HTTP.
         """
         attempt, route = self._attempt, self._route
         request = attempt.request
-        headers = {
-            "host": attempt.host,
-            "accept-encoding": "identity",
-            **request.headers.lower,
-            "content-length": str(len(request.body)),
-        }
-        if must_wait:
-            headers["expect"] = "100-continue"
+        added = {} if not must_wait else {"expect": "100-continue"}
         if route.authorization is not None:
-            headers["Proxy-Authorization"] = route.authorization
-        path = request.full_path
-        if request.query:
-            path = f"{path}?{request.query}"
-        start = f"{request.method} {route.target}{path}"
-        return self._options.heads.render(start, headers)
+            added["Proxy-Authorization"] = route.authorization
+        query = f"?{request.query}" if request.query else ""
+        head = self._options.heads.render(
+            f"{request.method} {route.target}{request.full_path}{query}",
+            {
+                "host": attempt.host,
+                "accept-encoding": "identity",
+                **request.headers.lower,
+                "content-length": str(len(request.body)),
+                **added,
+            },
+        )
+        if head is None:
+            message = "a header contains a line break or NUL, or is not Unicode"
+            raise ValueError(message)
+        return head
 
     def _converted(self, download: Download) -> Response:
         """Return the response of *download*.
@@ -220,15 +232,3 @@ class Sending:
             error.request_id = request_id(headers)
             raise error
         return Response(status, Headers.of(headers), body)
-
-
-def _require_valid(head: bytes | None) -> bytes:
-    """Return *head*.
-
-    Raises:
-        ValueError: It is None.
-    """
-    if head is None:
-        message = "a header contains a line break or NUL, or is not Unicode"
-        raise ValueError(message)
-    return head

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from sagemaker_rt.http import ChunkSent, FileBody
+from sagemaker_rt.http import ChunkSent
 from sagemaker_rt.transport.attempt import Attempt
 from sagemaker_rt.transport.body_chunks import (
     CHUNK_BYTES,
@@ -35,7 +35,7 @@ class Upload:
         self._attempt: Final = attempt
         self._connection: Final = connection
         self._download: Final = download
-        self._is_file: Final = isinstance(body, FileBody)
+        self._chunk: Chunk = b""  # not a local variable, which tracebacks can show
         self.chunks: Final = BodyChunks(body, size)
         self.callback_error: BaseException | None = None
         """The exception that ``on_chunk_sent`` raised."""
@@ -67,17 +67,16 @@ class Upload:
         attempt.enter(Stage.WRITE, request.timeouts.write)
         total = left = len(request.body)
         while left:
-            chunk = await self.chunks.next()
+            self._chunk = await self.chunks.next()
             connection.read()  # a response that refuses the request
             if self._download.is_final:
                 return False
-            connection.write(chunk)
+            connection.write(self._chunk)
             if not await self.drain():
                 return False
-            left -= len(chunk)
+            left -= len(self._chunk)
             if request.on_chunk_sent is not None:
-                await self._report(request.on_chunk_sent, chunk, total - left)
-            del chunk  # a traceback must not show it
+                await self._report(request.on_chunk_sent, total - left)
             attempt.enter(Stage.WRITE, request.timeouts.write)
             await asyncio.sleep(0)  # for other tasks, if the socket takes everything
         return True
@@ -88,11 +87,12 @@ class Upload:
             await self._download.changed()
         return not (self._connection.has_unsent or self._download.error())
 
-    async def _report(self, on_chunk_sent: ChunkSent, chunk: Chunk, sent: int) -> None:
+    async def _report(self, on_chunk_sent: ChunkSent, sent: int) -> None:
         """Call *on_chunk_sent*; its duration is only limited by the deadline."""
         self._attempt.time_limit.restart(None)
+        total = len(self._attempt.request.body)
         try:
-            await on_chunk_sent(bytes(chunk), sent, len(self._attempt.request.body))
+            await on_chunk_sent(bytes(self._chunk), sent, total)
         except BaseException as error:
             self.callback_error = error
             raise

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import pytest
+
+from sagemaker_rt.sansio import response_head
+from sagemaker_rt.sansio.response_head import (
+    RawHeaders,
+    head_problem,
+    response_headers,
+    values,
+)
+
+LENGTH = (b"Content-Length", b"5")
+
+
+@pytest.mark.parametrize(
+    ("status", "version", "headers"),
+    [
+        (200, "1.1", [LENGTH]),
+        (999, "1.0", []),
+        (100, "1.1", [(b"a", b"\xff\x01")] * 128),
+        (200, "1.1", [(b"a", b"b" * 8189)]),
+    ],
+)
+def test_a_valid_head_has_no_problem(
+    status: int, version: str, headers: RawHeaders
+) -> None:
+    assert head_problem(status, version, headers) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "version", "headers", "problem"),
+    [
+        (0, "1.1", [], "Bad status line"),
+        (1000, "1.1", [], "Bad status line"),
+        (200, "2.0", [], "Bad status line"),
+        (200, "0.9", [], "Bad status line"),
+        (200, "1.1", [(b"a", b"b")] * 129, "more than 128"),
+        (200, "1.1", [(b"a", b"b" * 8190)], "more than 8190"),
+        (200, "1.1", [(b"a", b"b\0c")], "NUL"),
+        (200, "1.1", [LENGTH, (b"content-length", b"5")], "Duplicate"),
+    ],
+)
+def test_an_invalid_head_is_explained_without_its_content(
+    status: int, version: str, headers: RawHeaders, problem: str
+) -> None:
+    found = head_problem(status, version, headers)
+
+    assert found is not None
+    assert problem in found
+    assert "bbb" not in found
+
+
+def test_the_values_of_one_header_are_found_by_any_case() -> None:
+    headers = [(b"Set-Cookie", b"a"), (b"x", b"y"), (b"set-cookie", b"b")]
+
+    assert ["a", "b"] == values(headers, b"set-cookie")
+
+
+def test_headers_are_joined_by_lower_case_name() -> None:
+    headers = [
+        (b"Set-Cookie", b"a"),
+        (b"X-Name", "Grüße".encode()),
+        (b"set-cookie", b"b \t"),
+        (b"x-other", "Grüße".encode("latin-1")),
+    ]
+
+    assert {
+        "set-cookie": "a, b",
+        "x-name": "Grüße",
+        "x-other": "Grüße",
+    } == response_headers(headers)
+
+
+def test_names_are_not_remembered_without_limit() -> None:
+    for number in range(2 * response_head._MAX_NAMES):
+        name = f"X-{number}"
+        assert {name.lower(): "a"} == response_headers([(name.encode(), b"a")])
+
+    assert response_head._MAX_NAMES == len(response_head._NAMES)
