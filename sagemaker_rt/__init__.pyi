@@ -209,6 +209,7 @@ from sagemaker_rt.streaming.response_stream_handler import ResponseStreamHandler
 from sagemaker_rt.streaming.stream_call import StreamCall
 from sagemaker_rt.streaming.text_reader import register_delta_format
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from sagemaker_rt.transport.native.client import NativeClient
 
 __all__ = [
     "API_VERSION",
@@ -315,6 +316,7 @@ __all__ = [
     "ModelStreamError",
     "NPYCodec",
     "NPZCodec",
+    "NativeClient",
     "NoRetry",
     "NopRetryer",
     "OnError",

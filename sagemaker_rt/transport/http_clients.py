@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from importlib.util import find_spec
 from typing import Any, Final
 
 from sagemaker_rt.interfaces import HTTPClient, HTTPClientName
+from sagemaker_rt.transport.installed_libraries import is_installed
 
 __all__ = ["is_native", "new_http_client"]
 
@@ -18,15 +18,8 @@ def is_native(name: HTTPClientName) -> bool:
     if name == "auto":
         # the default event loop of Windows cannot watch sockets
         can_watch = sys.platform != "win32"
-        return can_watch and _IS_NATIVE_DEFAULT and _is_installed("httptools")
+        return can_watch and _IS_NATIVE_DEFAULT and is_installed("httptools")
     return name == "native"
-
-
-def _is_installed(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ValueError:  # the import is blocked
-        return False
 
 
 def new_http_client(name: HTTPClientName, **options: Any) -> HTTPClient:

@@ -130,9 +130,9 @@ async def test_calls_with_different_options_share_the_retry_quota() -> None:
         ("environ", {"AWS_REGION": "eu-west-2"}),
     ],
 )
-@pytest.mark.parametrize("http_client", [None, ScriptedHTTPClient()])
+@pytest.mark.parametrize("http_client", ["auto", ScriptedHTTPClient()])
 def test_an_option_of_connections_cannot_be_set_per_call(
-    name: str, value: object, http_client: ScriptedHTTPClient | None
+    name: str, value: object, http_client: ScriptedHTTPClient | str
 ) -> None:
     given = options(http_client=http_client)
 

@@ -28,6 +28,7 @@ from sagemaker_rt import (
     Headers,
     HTTPClient,
     MeterProvider,
+    NativeClient,
     NopRetryer,
     NoRetry,
     Options,
@@ -265,4 +266,8 @@ async def wrap_session() -> bytes:
         await http_client.aclose()
         endpoint = await client.resolve_endpoint()
         assert_type(endpoint, Endpoint)
+    async with NativeClient(max_connections=4) as native:
+        Client(http_client=native, region="eu-west-1")
+        Client(http_client="native")
+        Client(http_client="aiohttp").with_options(http_client="auto")
         return output.body

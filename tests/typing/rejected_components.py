@@ -133,6 +133,7 @@ def wrong_options() -> None:
     Client(http_client=BytesClient())  # error
     Client(http_client=UnclosableClient())  # error
     Client(http_client=AiohttpClient)  # error
+    Client(http_client="httpx")  # error
     Client(retryer=AsyncRetryer())  # error
     Client(endpoint_resolver=resolve_to_text)  # error
     Client(endpoint_resolver=resolve_region_only)  # error

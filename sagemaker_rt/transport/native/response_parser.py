@@ -19,10 +19,9 @@ from sagemaker_rt.transport.native.native_errors import (
     InvalidHeadError,
 )
 
-try:
+_HAS_PARSER: Final = is_installed("httptools")
+if TYPE_CHECKING or _HAS_PARSER:  # otherwise, `require_parser` reports it
     import httptools
-except ImportError:  # `require_parser` reports it, when a client is created
-    httptools = None  # type: ignore[assignment] # not a module
 
 if TYPE_CHECKING:
     from sagemaker_rt.transport.native.download import Download
@@ -37,7 +36,7 @@ _MAX_TRAILERS: Final = 128
 
 def require_parser() -> None:
     """Raise OptionsError if httptools is not installed."""
-    if httptools is None:
+    if not _HAS_PARSER:
         message = (
             "the native HTTP client needs httptools; pip install 'sagemaker-rt[fast]', "
             "or use http_client='aiohttp'"
