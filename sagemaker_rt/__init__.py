@@ -177,6 +177,7 @@ _EXPORTS = {
     ),
     "sansio.validation_modes": ("Validation",),
     "resilience.circuit_breaker": ("CircuitBreaker", "with_circuit_breaker"),
+    "resilience.hedging": ("HEDGED", "Hedging", "with_hedging"),
     "shapes": (
         "BodyLike",
         "InvokeEndpointAsyncInput",

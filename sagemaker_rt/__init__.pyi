@@ -147,6 +147,7 @@ from sagemaker_rt.options import (
     with_sigv4_signing_region,
 )
 from sagemaker_rt.resilience.circuit_breaker import CircuitBreaker, with_circuit_breaker
+from sagemaker_rt.resilience.hedging import HEDGED, Hedging, with_hedging
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter, LegacyBackoff
 from sagemaker_rt.sansio.container_error_rules import ModelErrorReason
 from sagemaker_rt.sansio.defaults_mode import DefaultsMode
@@ -214,6 +215,7 @@ from sagemaker_rt.transport.native.client import NativeClient
 __all__ = [
     "API_VERSION",
     "HEARTBEAT",
+    "HEDGED",
     "NEW_SESSION",
     "SERVICE_ID",
     "SIGNING_NAME",
@@ -282,6 +284,7 @@ __all__ = [
     "HTTPClient",
     "Handler",
     "Headers",
+    "Hedging",
     "IncompleteOutputError",
     "InitializeInput",
     "InstanceMetadataCredentials",
@@ -418,6 +421,7 @@ __all__ = [
     "with_endpoint_resolver",
     "with_endpoint_resolver_v2",
     "with_heartbeat",
+    "with_hedging",
     "with_options",
     "with_sigv4_signing_name",
     "with_sigv4_signing_region",

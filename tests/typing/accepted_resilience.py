@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Literal, assert_type
+
 from sagemaker_rt import (
+    HEDGED,
     CallRefusedError,
     CircuitBreaker,
     CircuitOpenError,
     Client,
+    Hedging,
     with_api_options,
     with_circuit_breaker,
+    with_hedging,
 )
 
 
@@ -21,7 +26,14 @@ async def protect(client: Client) -> float | None:
     except CircuitOpenError as error:
         return error.retry_after
     except CallRefusedError as error:
-        print(error.endpoint_name)
+        assert_type(error.endpoint_name, str | None)
     for key, state in breaker.states().items():
-        print(key.host, key.endpoint_name, state == "open")
+        assert_type(key.host, str)
+        assert_type(state, Literal["closed", "open", "half-open"])
     return None
+
+
+async def hedge(client: Client) -> bool | None:
+    option = with_hedging(Hedging(delay=0.2, budget=0.01)) | with_hedging()
+    output = await client.invoke_endpoint(option, endpoint_name="m", body=b"")
+    return output.metadata.get(HEDGED)

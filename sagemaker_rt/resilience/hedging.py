@@ -1,0 +1,210 @@
+"""Send a second request for a call that is slow, and use the first response."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from time import monotonic
+from typing import Final
+
+from attrs import define
+
+from sagemaker_rt.context import Context, LastExchange
+from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.operations import INVOKE_ENDPOINT_ASYNC
+from sagemaker_rt.options import APIOptions, with_api_options
+from sagemaker_rt.resilience.endpoint_states import EndpointStates, endpoint_key
+from sagemaker_rt.resilience.race import HEDGED, Race
+from sagemaker_rt.resilience.stack_edits import EventCounter
+from sagemaker_rt.sansio.hedging import HedgeBudget, LatencyQuantile
+from sagemaker_rt.stack import FinalizeInput, Handler, Output, Stack
+
+__all__ = ["HEDGED", "Hedging", "with_hedging"]
+
+_ID: Final = "Hedging"
+
+
+@define(eq=False)
+class _Endpoint:
+    """What is known of the calls of one operation to one endpoint."""
+
+    latencies: LatencyQuantile
+    budget: HedgeBudget
+    in_flight: int = 0
+
+
+class Hedging:
+    """Send a second request for slow calls, as an edit of the stack: `with_hedging`.
+
+    If there is no response after *delay* seconds, an equal request is sent. The first
+    response is used, and the other request is cancelled. So **the model may run twice**
+    for one call. Second requests are sent for a share of the calls, the *budget*, and
+    never for more; each endpoint has a budget, which starts empty.
+
+    Without *delay*, it is the *quantile* of the latest calls of the operation to the
+    endpoint, and *min_delay* at least. The first 20 calls only measure.
+
+    If the first request fails while the second one is in flight, the response to the
+    second one is used, unless the failure is the caller's, such as a status of 400. If
+    both fail, the error of the first one is raised.
+
+    **Retries**: each of the two requests has its retries. **Streams**: they compete
+    until the headers of one response arrive. **Sessions** and asynchronous invocations
+    never get a second request, nor do bodies that are files, and calls with
+    ``response_target``, ``on_chunk_sent`` or ``on_chunk_received``. **Cancellation** of
+    the call cancels both requests, and waits for their end.
+
+    Args:
+        delay: Seconds until the second request; None to measure them.
+        quantile: The share of the calls that are faster than the measured delay.
+        min_delay: The shortest measured delay, in seconds.
+        budget: The largest number of second requests per call.
+        burst: The largest number of second requests that may be saved up.
+        time: Returns seconds; for tests.
+
+    Raises:
+        OptionsError: A setting is out of its range.
+    """
+
+    def __init__(  # noqa: PLR0913 - keyword-only settings with defaults
+        self,
+        *,
+        delay: float | None = None,
+        quantile: float = 0.95,
+        min_delay: float = 0.005,
+        budget: float = 0.05,
+        burst: int = 20,
+        time: Callable[[], float] = monotonic,
+    ) -> None:
+        self._settings: Final = {
+            "delay": delay,
+            "quantile": quantile,
+            "min_delay": min_delay,
+            "budget": budget,
+            "burst": burst,
+        }
+        _require(delay is None or delay >= 0, "delay", delay, "0 or more, or None")
+        _require(0 < quantile < 1, "quantile", quantile, "between 0 and 1")
+        _require(min_delay >= 0, "min_delay", min_delay, "0 or more")
+        _require(0 < budget <= 1, "budget", budget, "above 0, and 1 at most")
+        _require(burst >= 1, "burst", burst, "1 or more")
+        self._delay: Final = delay
+        self._min_delay: Final = min_delay
+        self.time: Final = time
+        self._operations: Final[dict[str, EndpointStates[_Endpoint]]] = {}
+        self._make: Final = lambda: _Endpoint(
+            LatencyQuantile(quantile), HedgeBudget(budget, burst)
+        )
+
+    def endpoints(self, operation: str) -> EndpointStates[_Endpoint]:
+        """Return what is known of the endpoints that *operation* called."""
+        states = self._operations.get(operation)
+        if states is None:
+            states = EndpointStates(self._make, lambda endpoint: not endpoint.in_flight)
+            self._operations[operation] = states
+        return states
+
+    def delay_of(self, endpoint: _Endpoint) -> float | None:
+        """Return the seconds until a second request; None while they are measured."""
+        if self._delay is not None:
+            return self._delay
+        learned = endpoint.latencies.value
+        return None if learned is None else max(learned, self._min_delay)
+
+    def __call__(self, stack: Stack) -> None:
+        """Insert the hedging into *stack*, around the retries."""
+        if _ID in stack.finalize:
+            stack.finalize.remove(_ID)
+        # two responses cannot be written to one target
+        if not {"WriteResponseTarget", "ReportProgress"} & {*stack.deserialize}:
+            stack.finalize.insert(_Hedge(self, stack), before="Retry", id=_ID)
+
+    def __repr__(self) -> str:
+        return f"Hedging({', '.join(f'{k}={v!r}' for k, v in self._settings.items())})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _unpickle, (self._settings,)
+
+
+def with_hedging(hedging: Hedging | None = None) -> APIOptions:
+    """Send a second request for calls that are slow, as *hedging* decides.
+
+    The model may run twice for one call.
+
+    Args:
+        hedging: One that other clients have too, or one with other settings; a new one
+            by default.
+    """
+    return with_api_options(Hedging() if hedging is None else hedging)
+
+
+def _unpickle(settings: dict[str, float]) -> Hedging:
+    return Hedging(**settings)  # type: ignore[arg-type] # burst is an int
+
+
+class _Hedge:
+    """The middleware of one stack."""
+
+    def __init__(self, hedging: Hedging, stack: Stack) -> None:
+        self._hedging: Final = hedging
+        self._events: Final = EventCounter(
+            stack, "hedging", "Second requests that were sent, won, or not permitted."
+        )
+
+    async def __call__(
+        self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
+    ) -> Output:
+        if not _may_hedge(ctx, input):
+            return await next(ctx, input)
+        hedging, key = self._hedging, endpoint_key(ctx, input.request)
+        endpoint = hedging.endpoints(ctx.operation)[key]
+        endpoint.budget.add_call()
+        endpoint.in_flight += 1
+        started_at, delay = hedging.time(), hedging.delay_of(endpoint)
+        try:
+            if delay is None:
+                output = await next(ctx, input)
+            else:
+
+                def second() -> asyncio.Task[Output] | None:
+                    is_permitted = endpoint.budget.take()
+                    event = "sent" if is_permitted else "over_budget"
+                    self._events.add(event, key.endpoint_name)
+                    return _start(ctx, input, next) if is_permitted else None
+
+                output = await Race(second).run(next(ctx, input), delay)
+        finally:
+            endpoint.in_flight -= 1
+        endpoint.latencies.record(hedging.time() - started_at)
+        if output.metadata.get(HEDGED):
+            self._events.add("won", key.endpoint_name)
+        return output
+
+
+def _may_hedge(ctx: Context, input: FinalizeInput) -> bool:
+    return (
+        not ctx.is_prepare
+        and ctx.operation != INVOKE_ENDPOINT_ASYNC.name
+        and getattr(ctx.params, "session_id", None) is None
+        and isinstance(input.request.body, bytes)
+    )
+
+
+def _start(
+    ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
+) -> asyncio.Task[Output]:
+    # facts of this request must not be on the errors of the other one
+    apart = Context(
+        ctx.operation, ctx.deadline, 1, ctx.values, (), ctx.params, LastExchange()
+    )
+
+    async def call() -> Output:
+        return await next(apart, input)
+
+    return asyncio.get_running_loop().create_task(call())
+
+
+def _require(holds: bool, name: str, value: object, expected: str) -> None:  # noqa: FBT001 - a condition
+    if not holds:
+        message = f"{name} must be {expected}: {value!r}"
+        raise OptionsError(message)

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from sagemaker_rt import (
+    ConnectionLostError,
+    RequestTimeoutError,
+    ResponseStream,
+    ServiceUnavailable,
+    ValidationError,
+)
+from sagemaker_rt.resilience.race import HEDGED, Race
+from sagemaker_rt.stack import Output
+from sagemaker_rt.testing import fake_event_stream
+from tests.resilience.stacks import run_tasks
+
+
+class Requests:
+    """Two requests that end when the test says so."""
+
+    def __init__(self) -> None:
+        self.first: asyncio.Future[Output] = asyncio.get_running_loop().create_future()
+        self.second: asyncio.Future[Output] = asyncio.get_running_loop().create_future()
+        self.may_start = True
+        self.is_started = False
+        self.ends_late = False
+        self.is_ending = asyncio.Event()
+        self.streams: list[ResponseStream] = []
+
+    def start_second(self) -> asyncio.Task[Output] | None:
+        self.is_started = True
+        return asyncio.create_task(self._wait()) if self.may_start else None
+
+    async def _wait(self) -> Output:
+        try:
+            return await self.second
+        finally:
+            self.is_ending.set()
+            if self.ends_late:
+                await asyncio.sleep(0)
+
+    async def begin(self, delay: float = 0.0) -> asyncio.Task[Output]:
+        """Start the call; the second request runs if *delay* is 0."""
+
+        async def first() -> Output:
+            return await self.first
+
+        task = asyncio.create_task(Race(self.start_second).run(first(), delay))
+        await run_tasks()
+        return task
+
+    def stream(self) -> Output:
+        self.streams.append(fake_event_stream([b"a"]))
+        return Output(self.streams[-1])
+
+    def are_closed(self) -> list[bool]:
+        return [stream._is_closed for stream in self.streams]
+
+
+@pytest.fixture
+async def requests() -> AsyncIterator[Requests]:
+    yield Requests()
+    assert {asyncio.current_task()} == asyncio.all_tasks()
+
+
+async def test_a_fast_call_sends_one_request(requests: Requests) -> None:
+    task = await requests.begin(delay=100)
+    requests.first.set_result(Output("first"))
+
+    output = await task
+
+    assert ("first", None) == (output.result, output.metadata.get(HEDGED))
+    assert not requests.is_started
+
+
+async def test_the_second_request_may_be_refused(requests: Requests) -> None:
+    requests.may_start = False
+    task = await requests.begin()
+    requests.first.set_result(Output("first"))
+
+    output = await task
+
+    assert requests.is_started
+    assert HEDGED not in output.metadata
+
+
+async def test_the_first_response_wins_and_the_second_is_cancelled(
+    requests: Requests,
+) -> None:
+    task = await requests.begin()
+    requests.first.set_result(Output("first"))
+
+    output = await task
+
+    assert ("first", False) == (output.result, output.metadata[HEDGED])
+    assert requests.second.cancelled()
+
+
+async def test_the_second_response_wins_and_the_first_is_cancelled(
+    requests: Requests,
+) -> None:
+    task = await requests.begin()
+    requests.second.set_result(Output("second"))
+
+    output = await task
+
+    assert ("second", True) == (output.result, output.metadata[HEDGED])
+    assert requests.first.cancelled()
+    assert 0 == task.cancelling()
+
+
+async def test_of_two_responses_at_once_the_stream_of_the_other_is_closed(
+    requests: Requests,
+) -> None:
+    task = await requests.begin()
+    requests.second.set_result(requests.stream())
+    await asyncio.sleep(0)
+    requests.first.set_result(requests.stream())
+
+    output = await task
+
+    assert 1 == sum(requests.are_closed())
+    await output.result.aclose()
+
+
+async def test_a_second_request_that_fails_is_ignored(requests: Requests) -> None:
+    task = await requests.begin()
+    requests.second.set_exception(ServiceUnavailable())
+    await run_tasks()
+    requests.first.set_result(Output("first"))
+
+    assert "first" == (await task).result
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ConnectionLostError("lost"), ServiceUnavailable(), RequestTimeoutError("late")],
+    ids=repr,
+)
+async def test_if_the_first_fails_the_second_is_awaited(
+    requests: Requests, error: Exception
+) -> None:
+    task = await requests.begin()
+    requests.first.set_exception(error)
+    await run_tasks()
+    requests.second.set_result(Output("second"))
+
+    assert "second" == (await task).result
+
+
+async def test_if_both_fail_the_error_of_the_first_is_raised(
+    requests: Requests,
+) -> None:
+    task = await requests.begin()
+    requests.first.set_exception(ConnectionLostError("first"))
+    await run_tasks()
+    requests.second.set_exception(ServiceUnavailable("second"))
+
+    with pytest.raises(ConnectionLostError, match="first"):
+        await task
+
+
+@pytest.mark.parametrize(
+    "error", [ValidationError("wrong"), ZeroDivisionError()], ids=repr
+)
+async def test_an_error_that_both_would_get_is_raised_at_once(
+    requests: Requests, error: Exception
+) -> None:
+    task = await requests.begin()
+    requests.first.set_exception(error)
+
+    with pytest.raises(type(error)):
+        await task
+
+    assert requests.second.cancelled()
+
+
+async def test_an_error_before_the_second_request_is_raised(
+    requests: Requests,
+) -> None:
+    task = await requests.begin(delay=100)
+    requests.first.set_exception(ConnectionLostError("lost"))
+
+    with pytest.raises(ConnectionLostError):
+        await task
+
+
+@pytest.mark.parametrize("failed_first", [False, True])
+async def test_a_cancelled_call_ends_both_requests(
+    requests: Requests, failed_first: bool
+) -> None:
+    task = await requests.begin()
+    if failed_first:
+        requests.first.set_exception(ConnectionLostError("lost"))
+        await run_tasks()
+
+    task.cancel()
+    await asyncio.wait([task])
+
+    assert task.cancelled()
+    assert requests.second.cancelled()
+
+
+async def test_a_call_that_is_cancelled_at_its_end_closes_its_stream(
+    requests: Requests,
+) -> None:
+    requests.ends_late = True
+    task = await requests.begin()
+    requests.first.set_result(requests.stream())
+    await requests.is_ending.wait()
+
+    task.cancel()
+    await asyncio.wait([task])
+
+    assert task.cancelled()
+    assert [True] == requests.are_closed()
+
+
+async def test_a_timeout_of_the_caller_is_not_taken_for_the_second_response(
+    requests: Requests,
+) -> None:
+    async def call() -> Any:
+        async with asyncio.timeout(None) as limit:
+            asyncio.get_running_loop().call_soon(limit.reschedule, 0.0)
+            first: Any = requests.first
+            await Race(requests.start_second).run(first, 100)
+
+    with pytest.raises(TimeoutError):
+        await call()
