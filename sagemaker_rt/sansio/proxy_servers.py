@@ -36,14 +36,10 @@ class ProxyServer:
         """
         try:
             parts = urlsplit(proxy_url(text))
-            host, port = parts.hostname, parts.port
-            if host and not host.isascii():
-                host.encode("idna")  # an invalid name is a UnicodeError
+            host, port = parts.hostname or "", parts.port
         except ValueError:
-            parts, host, port = urlsplit(""), None, None
-        if not host:
             message = f"proxy must be {PROXY_FORM}: {shown_proxy(text)}"
-            raise OptionsError(message)
+            raise OptionsError(message) from None
         authorization = None
         if parts.username is not None:
             name, password = unquote(parts.username), unquote(parts.password or "")

@@ -14,6 +14,7 @@ from sagemaker_rt.sansio.response_head import (
     head_problem,
     values,
 )
+from sagemaker_rt.transport.installed_libraries import is_installed
 from sagemaker_rt.transport.native.native_errors import (
     InvalidBodyError,
     InvalidHeadError,
