@@ -37,6 +37,8 @@ class ProxyServer:
         try:
             parts = urlsplit(proxy_url(text))
             host, port = parts.hostname or "", parts.port
+            if not host.isascii():
+                host.encode("idna")  # an invalid name is a UnicodeError
         except ValueError:
             message = f"proxy must be {PROXY_FORM}: {shown_proxy(text)}"
             raise OptionsError(message) from None
