@@ -147,8 +147,15 @@ from sagemaker_rt.options import (
     with_sigv4_signing_region,
 )
 from sagemaker_rt.resilience.circuit_breaker import CircuitBreaker, with_circuit_breaker
+from sagemaker_rt.resilience.failover import (
+    FAILOVER_TARGET,
+    Failover,
+    FailoverTarget,
+    with_failover,
+)
 from sagemaker_rt.resilience.hedging import HEDGED, Hedging, with_hedging
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter, LegacyBackoff
+from sagemaker_rt.sansio.circuit import CircuitPolicy
 from sagemaker_rt.sansio.container_error_rules import ModelErrorReason
 from sagemaker_rt.sansio.defaults_mode import DefaultsMode
 from sagemaker_rt.sansio.endpoint_parameters import (
@@ -214,6 +221,7 @@ from sagemaker_rt.transport.native.client import NativeClient
 
 __all__ = [
     "API_VERSION",
+    "FAILOVER_TARGET",
     "HEARTBEAT",
     "HEDGED",
     "NEW_SESSION",
@@ -241,6 +249,7 @@ __all__ = [
     "CertificateError",
     "CircuitBreaker",
     "CircuitOpenError",
+    "CircuitPolicy",
     "Client",
     "ClientStateError",
     "Clock",
@@ -278,6 +287,8 @@ __all__ = [
     "ErrorClassifier",
     "Event",
     "EventStreamError",
+    "Failover",
+    "FailoverTarget",
     "FileBody",
     "FinalizeInput",
     "HTTPAuthScheme",
@@ -420,6 +431,7 @@ __all__ = [
     "with_context_value",
     "with_endpoint_resolver",
     "with_endpoint_resolver_v2",
+    "with_failover",
     "with_heartbeat",
     "with_hedging",
     "with_options",

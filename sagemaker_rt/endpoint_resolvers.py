@@ -107,6 +107,25 @@ class AttemptEndpoints:
         self.fixed: Endpoint | None = None
         """The endpoint of all attempts, once it is known; None if they may differ."""
 
+    def elsewhere(
+        self, *, region: str | None, endpoint_url: str | None
+    ) -> AttemptEndpoints:
+        """Return the endpoints of another region or URL, by the same resolver.
+
+        Args:
+            region: The region; None for that of these parameters.
+            endpoint_url: The URL, which calls to *region* are signed for; None for the
+                endpoint of the region.
+        """
+        return AttemptEndpoints(
+            self._resolver,
+            evolve(
+                self._parameters,
+                region=region or self._parameters.region,
+                endpoint_url=endpoint_url,
+            ),
+        )
+
     def resolve(
         self,
         endpoint_name: str | None,

@@ -35,17 +35,18 @@ class ResolveEndpointV2:
     def __init__(
         self, resolver: EndpointResolverV2, parameters: EndpointParameters
     ) -> None:
-        self._endpoints = AttemptEndpoints(resolver, parameters)
+        self.endpoints: Final = AttemptEndpoints(resolver, parameters)
+        """Calls the resolver."""
 
     def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Awaitable[Output]:
         request = input.request
         # other middleware may have set it
-        endpoint = request.endpoint or self._endpoints.fixed
+        endpoint = request.endpoint or self.endpoints.fixed
         if endpoint is None:
             past = ctx.past
-            found = self._endpoints.resolve(
+            found = self.endpoints.resolve(
                 ctx.endpoint_name, ctx.attempt, past[-1].error if past else None
             )
             if not isinstance(found, Endpoint):

@@ -5,14 +5,20 @@ from __future__ import annotations
 from typing import Literal, assert_type
 
 from sagemaker_rt import (
+    FAILOVER_TARGET,
     HEDGED,
     CallRefusedError,
     CircuitBreaker,
     CircuitOpenError,
+    CircuitPolicy,
     Client,
+    EnvironmentCredentials,
+    Failover,
+    FailoverTarget,
     Hedging,
     with_api_options,
     with_circuit_breaker,
+    with_failover,
     with_hedging,
 )
 
@@ -37,3 +43,18 @@ async def hedge(client: Client) -> bool | None:
     option = with_hedging(Hedging(delay=0.2, budget=0.01)) | with_hedging()
     output = await client.invoke_endpoint(option, endpoint_name="m", body=b"")
     return output.metadata.get(HEDGED)
+
+
+async def fail_over(client: Client) -> str | None:
+    failover = Failover(
+        FailoverTarget(),
+        FailoverTarget(region="eu-west-1", credentials=EnvironmentCredentials({})),
+        health=CircuitPolicy(min_failures=1),
+    )
+    output = await client.invoke_endpoint(
+        with_failover(failover), endpoint_name="m", body=b""
+    )
+    for target, state in failover.states("m"):
+        assert_type(target, FailoverTarget)
+        assert_type(state, Literal["closed", "open", "half-open"])
+    return output.metadata[FAILOVER_TARGET].region

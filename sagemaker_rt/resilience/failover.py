@@ -1,0 +1,282 @@
+"""Call another region, endpoint or account if one fails."""
+
+from __future__ import annotations
+
+import logging
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import Any, Final
+
+from attrs import evolve
+
+from sagemaker_rt.context import Context, Key
+from sagemaker_rt.errors import OptionsError, SageMakerRuntimeError
+from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
+from sagemaker_rt.operations import INVOKE_ENDPOINT_ASYNC
+from sagemaker_rt.options import APIOptions, with_api_options
+from sagemaker_rt.resilience.endpoint_states import EndpointKey, EndpointStates
+from sagemaker_rt.resilience.failover_targets import (
+    TARGET_INDEX,
+    AuthenticateAtTarget,
+    FailoverTarget,
+    ResolveTarget,
+    credentials_store,
+)
+from sagemaker_rt.resilience.stack_edits import EventCounter, insert
+from sagemaker_rt.sansio.circuit import CircuitPolicy, CircuitState
+from sagemaker_rt.sansio.endpoint_failures import blames_endpoint, may_run_elsewhere
+from sagemaker_rt.sansio.target_health import TargetHealth
+from sagemaker_rt.shapes import NEW_SESSION
+from sagemaker_rt.stack import Handler, InitializeInput, Output, Stack
+
+__all__ = ["FAILOVER_TARGET", "Failover", "FailoverTarget", "with_failover"]
+
+_ID: Final = "Failover"
+_MAX_SESSIONS: Final = 10_000
+_DEFAULT_POLICY: Final = CircuitPolicy(min_failures=3)
+_log = logging.getLogger(__name__)
+
+FAILOVER_TARGET: Key[FailoverTarget] = Key("failover_target")
+"""In the metadata of outputs and errors: the target that the call was last made at."""
+
+
+class Failover:
+    """Call the first healthy target, and then others, as an edit of the stack.
+
+    A target may have another region, endpoint name, endpoint URL and credentials than
+    the client; ``FailoverTarget()`` is the client's own. Targets are tried in order. A
+    call goes on to the next target if the model has not run, and the reason may not
+    exist there: the endpoint cannot be reached, responds with a status from 500,
+    throttles, or does not exist; the credentials are rejected or missing; or another
+    middleware refused the call. If the model may have run, the error is raised, unless
+    *retry_ambiguous* is True. A `ModelError` is always raised.
+
+    A target that fails repeatedly is unhealthy, as *health* defines. It is passed over,
+    and probed by a single call from time to time. If no target is healthy, the call is
+    made all the same. Each endpoint name has a health for each target.
+
+    **Retries**: the call is retried at each target; ``max_attempts=1`` goes to the next
+    one at once. ``total_timeout`` is for all targets together. **Streams** are opened
+    elsewhere until the headers of a response arrive. **Sessions** stay at the target
+    that opened them; an unknown one is looked for at the first target. Asynchronous
+    invocations go to the first target only, since their results are in a bucket of its
+    account. **Cancellation** ends the call, and does not count.
+
+    Args:
+        targets: Where calls go, in order of preference.
+        health: When a target is unhealthy, and for how long.
+        retry_ambiguous: Whether a call may be made elsewhere although the model may
+            have run.
+        time: Returns seconds; for tests.
+
+    Raises:
+        OptionsError: There are no targets, or one of them is not a `FailoverTarget`.
+    """
+
+    def __init__(
+        self,
+        *targets: FailoverTarget,
+        health: CircuitPolicy = _DEFAULT_POLICY,
+        retry_ambiguous: bool = False,
+        time: Callable[[], float] = monotonic,
+    ) -> None:
+        wrong = [target for target in targets if not isinstance(target, FailoverTarget)]
+        if wrong or not targets:
+            message = f"Failover takes one FailoverTarget or more, not {wrong!r}"
+            raise OptionsError(message)
+        self.targets: Final = targets
+        self.health_policy: Final = health
+        self.retry_ambiguous: Final = retry_ambiguous
+        self.time: Final = time
+        self.stores: Final = tuple(map(credentials_store, targets))
+        """The caches of the credentials of the targets; None without any."""
+        self.health: Final[EndpointStates[TargetHealth]] = EndpointStates(
+            lambda: TargetHealth(health, len(targets)),
+            lambda state: {*state.states} == {"closed"},
+        )
+        """The health of the targets, by the endpoint names of calls."""
+        self._sessions: Final[OrderedDict[str, int]] = OrderedDict()
+
+    def states(
+        self, endpoint_name: str
+    ) -> tuple[tuple[FailoverTarget, CircuitState], ...]:
+        """Return the targets with their states for calls of *endpoint_name*."""
+        states = self.health[EndpointKey("", endpoint_name)].states
+        return tuple(zip(self.targets, states, strict=True))
+
+    def target_of_session(self, session_id: str) -> int:
+        """Return the number of the target that has opened the session."""
+        return self._sessions.get(session_id, 0)
+
+    def remember_session(self, session_id: str, index: int) -> None:
+        """Keep the target of a new session; the oldest of 10,000 is forgotten."""
+        if len(self._sessions) >= _MAX_SESSIONS:
+            self._sessions.popitem(last=False)
+        self._sessions[session_id] = index
+
+    def __call__(self, stack: Stack) -> None:
+        """Insert the fail-over into *stack*, around everything that makes a request."""
+        if _ID in stack.initialize:
+            stack.initialize.remove(_ID)
+        # before the validation, which then also checks the name at the target
+        before = "OperationInputValidation"
+        stack.initialize.insert(_FailOver(self, stack), before=before, id=_ID)
+        resolving: Any = stack.finalize.get("ResolveEndpointV2")
+        if not isinstance(resolving, ResolveEndpointV2):  # its duration is measured
+            resolving = resolving.middleware
+        insert(
+            stack.serialize,
+            ResolveTarget(resolving.endpoints, self.targets),
+            id="FailoverEndpoint",
+            after=("ResolveEndpoint",),
+            calls_next_once=True,
+        )
+        self._authenticate(stack)
+
+    def _authenticate(self, stack: Stack) -> None:
+        if "GetIdentity" not in stack.finalize:
+            if any(self.stores):
+                message = "a FailoverTarget with credentials needs signed calls"
+                raise OptionsError(message)
+            return
+        of_client = stack.finalize.get("GetIdentity")
+        if isinstance(of_client, AuthenticateAtTarget):  # of an earlier Failover
+            of_client = of_client.of_client
+        if any(self.stores):
+            of_client = AuthenticateAtTarget(of_client, self.stores)
+        stack.finalize.swap("GetIdentity", of_client, new_id="GetIdentity")
+
+    def __repr__(self) -> str:
+        targets = ", ".join(map(repr, self.targets))
+        return f"Failover({targets}, retry_ambiguous={self.retry_ambiguous})"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        settings = (self.targets, self.health_policy, self.retry_ambiguous)
+        return _unpickle, settings
+
+
+def with_failover(failover: Failover) -> APIOptions:
+    """Make calls at the targets of *failover*."""
+    return with_api_options(failover)
+
+
+def _unpickle(
+    targets: tuple[FailoverTarget, ...], health: CircuitPolicy, retry_ambiguous: object
+) -> Failover:
+    return Failover(*targets, health=health, retry_ambiguous=bool(retry_ambiguous))
+
+
+class _FailOver:
+    """The middleware of one stack."""
+
+    def __init__(self, failover: Failover, stack: Stack) -> None:
+        self._failover: Final = failover
+        self._events: Final = EventCounter(
+            stack, "failover", "Calls made elsewhere, and targets that changed state."
+        )
+
+    async def __call__(
+        self,
+        ctx: Context,
+        input: InitializeInput[Any],
+        next: Handler[InitializeInput[Any]],
+    ) -> Output:
+        index = self._only_target(ctx, input.params)
+        if index is not None:
+            return await self._send(ctx, input, next, index=index)
+        failover, failures = self._failover, dict[int, BaseException]()
+        key = EndpointKey("", input.params.endpoint_name)
+        health = failover.health[key]
+        index, permit = health.choose((), failover.time())
+        while True:
+            try:
+                output = await self._send(ctx, input, next, index=index)
+            except BaseException as error:
+                self._record(health, index, permit, error, key)
+                failures[index] = error
+                if not self._goes_on(failures, error):
+                    _describe(error, failures)
+                    raise
+            else:
+                self._record(health, index, permit, None, key)
+                return output
+            index, permit = health.choose(failures, failover.time())
+            self._events.add("elsewhere", key.endpoint_name)
+            if ctx.last_exchange is not None:
+                ctx.last_exchange.metadata = ctx.last_exchange.response = None
+
+    def _only_target(self, ctx: Context, params: Any) -> int | None:
+        """Return the target of a call that is made at one target only, or None."""
+        if ctx.is_prepare or ctx.operation == INVOKE_ENDPOINT_ASYNC.name:
+            return 0
+        session_id = getattr(params, "session_id", None)
+        if session_id is None or session_id == NEW_SESSION:
+            return None
+        return self._failover.target_of_session(session_id)
+
+    async def _send(
+        self,
+        ctx: Context,
+        input: InitializeInput[Any],
+        next: Handler[InitializeInput[Any]],
+        *,
+        index: int,
+    ) -> Output:
+        target, params = self._failover.targets[index], input.params
+        if target.endpoint_name is not None:
+            params = evolve(params, endpoint_name=target.endpoint_name)
+        try:
+            output = await next(
+                ctx.with_value(TARGET_INDEX, index), InitializeInput(params)
+            )
+        except SageMakerRuntimeError as error:
+            error.metadata[FAILOVER_TARGET] = target
+            raise
+        output.metadata[FAILOVER_TARGET] = target
+        session = getattr(output.result, "new_session", None)
+        if session is not None:
+            self._failover.remember_session(session.id, index)
+        return output
+
+    def _goes_on(
+        self, failures: Mapping[int, BaseException], error: BaseException
+    ) -> bool:
+        failover = self._failover
+        return len(failures) < len(failover.targets) and may_run_elsewhere(
+            error, retry_ambiguous=failover.retry_ambiguous
+        )
+
+    def _record(
+        self,
+        health: TargetHealth,
+        index: int,
+        permit: int | None,
+        error: BaseException | None,
+        key: EndpointKey,
+    ) -> None:
+        now, failed = self._failover.time(), blames_endpoint(error)
+        if health.record(index, permit, failed=failed, now=now):
+            state = health.states[index]
+            self._events.add(f"target_{state}", key.endpoint_name)
+            _log.warning(
+                "target %d of endpoint %r is %s: %r",
+                index + 1,
+                key.endpoint_name,
+                "healthy" if state == "closed" else "unhealthy",
+                self._failover.targets[index],
+            )
+
+
+def _describe(error: BaseException, failures: Mapping[int, BaseException]) -> None:
+    """Write on *error*, which ends the call, what happened at the other targets."""
+    if not isinstance(error, SageMakerRuntimeError):
+        return
+    for index, failure in failures.items():
+        if failure is error or not isinstance(failure, SageMakerRuntimeError):
+            continue
+        error.request_sent |= failure.request_sent
+        error.may_have_executed |= failure.may_have_executed
+        error.add_note(
+            f"target {index + 1} failed before: {type(failure).__name__}: {failure}"
+        )
