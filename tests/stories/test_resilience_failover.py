@@ -249,9 +249,7 @@ async def test_it_works_with_a_breaker_and_hedging(
     assert {"open", "closed"} == {*breaker.states().values()}
 
 
-async def test_a_single_target_that_is_dead_fails(
-    client: Client, dead: str
-) -> None:
+async def test_a_single_target_that_is_dead_fails(client: Client, dead: str) -> None:
     only = with_failover(Failover(FailoverTarget(endpoint_url=dead)))
 
     with pytest.raises(ConnectError):
