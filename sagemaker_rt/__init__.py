@@ -43,6 +43,7 @@ _EXPORTS = {
     "errors": (
         "AsyncInferenceError",
         "AsyncJobTimeoutError",
+        "BatchStoppedError",
         "CallRefusedError",
         "CertificateError",
         "CircuitOpenError",

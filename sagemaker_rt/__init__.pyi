@@ -30,6 +30,7 @@ from sagemaker_rt.endpoint_resolvers import (
 from sagemaker_rt.errors import (
     AsyncInferenceError,
     AsyncJobTimeoutError,
+    BatchStoppedError,
     CallRefusedError,
     CertificateError,
     CircuitOpenError,
@@ -237,6 +238,7 @@ __all__ = [
     "AsyncResultChunks",
     "AttemptResult",
     "AuthScheme",
+    "BatchStoppedError",
     "BodyLike",
     "BotocoreCredentials",
     "BuildInput",

@@ -46,6 +46,7 @@
     │   └── S3Error
     ├── AsyncInferenceError                 an asynchronous inference failed
     ├── AsyncJobTimeoutError                its result is not there yet
+    ├── BatchStoppedError                   a batch job stopped before its end
     ├── ResponseTargetError                 the response could not be stored
     └── DeserializationError                the response could not be read
         ├── ResponseTooLargeError
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AsyncInferenceError",
     "AsyncJobTimeoutError",
+    "BatchStoppedError",
     "CallRefusedError",
     "CertificateError",
     "CircuitOpenError",
@@ -921,6 +923,17 @@ class AsyncJobTimeoutError(SageMakerRuntimeError, TimeoutError):
     """The S3 URI of the failure object; None if the service did not name it."""
     denied: tuple[str, ...] = ()
     """The locations to which S3 denied access."""
+
+
+class BatchStoppedError(SageMakerRuntimeError):
+    """A batch job stopped before its end; its files have all results so far.
+
+    ``__cause__`` is what stopped it; it is None if the caller did. Correct the cause,
+    and run the job again with ``resume=True``.
+    """
+
+    summary: Any = None
+    """The `BatchSummary` of this run."""
 
 
 class ResponseTargetError(SageMakerRuntimeError, OSError):

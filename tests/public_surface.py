@@ -17,7 +17,12 @@ from typing import Final, NamedTuple, TypeAlias
 
 ROOT: Final = Path(__file__).parent.parent
 STORED: Final = Path(__file__).with_suffix(".txt")
-PACKAGES: Final = ("sagemaker_rt", "sagemaker_rt.emulator", "sagemaker_rt.testing")
+PACKAGES: Final = (
+    "sagemaker_rt",
+    "sagemaker_rt.batch",
+    "sagemaker_rt.emulator",
+    "sagemaker_rt.testing",
+)
 
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Definition: TypeAlias = Function | ast.ClassDef | ast.Assign | ast.AnnAssign

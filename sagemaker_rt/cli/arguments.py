@@ -34,7 +34,7 @@ class Connection:
     max_attempts: int | None = None
     """Number of attempts, including the first. By default 3."""
 
-    def client(self) -> Client:
+    def client(self, *, max_connections: int = 256) -> Client:
         """Return a client with these options; the caller closes it."""
         return Client(
             profile=self.profile,
@@ -43,6 +43,7 @@ class Connection:
             credentials=AnonymousCredentials() if self.anonymous else None,
             read_timeout=self.read_timeout,
             max_attempts=self.max_attempts,
+            max_connections=max_connections,
         )
 
 

@@ -23,6 +23,7 @@ from sagemaker_rt.cli.arguments import (
     QueueMembers,
     StreamMembers,
 )
+from sagemaker_rt.cli.batch_command import batch
 from sagemaker_rt.cli.demo import run_demo
 from sagemaker_rt.cli.emulator_command import (
     FIXED_CREDENTIALS,
@@ -31,7 +32,7 @@ from sagemaker_rt.cli.emulator_command import (
     run_command,
     serve,
 )
-from sagemaker_rt.cli.failures import discard_output, exit_code, one_line
+from sagemaker_rt.cli.failures import discard_output, report
 from sagemaker_rt.cli.request_body import read_body
 from sagemaker_rt.cli.web_demo import run_web_demo
 from sagemaker_rt.config.config import Config
@@ -61,6 +62,7 @@ app: Final = App(
     version=lambda: version("sagemaker-rt"),
     result_action="return_value",
 )
+app.command(batch)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -73,8 +75,7 @@ def run(arguments: Sequence[str]) -> int:
     except CycloptsError:
         return 2
     except SageMakerRuntimeError as error:
-        print(f"sagemaker-rt: error: {one_line(error)}", file=sys.stderr)
-        return exit_code(error)
+        return report(error, arguments)
     except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
         discard_output()
         return 0

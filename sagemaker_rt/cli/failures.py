@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
+from collections.abc import Sequence
 from typing import Final
 
 from sagemaker_rt.errors import (
     AsyncInferenceError,
+    BatchStoppedError,
     ConnectError,
     CredentialsError,
     EndpointResolutionError,
@@ -18,8 +21,9 @@ from sagemaker_rt.errors import (
     ServiceError,
 )
 
-__all__ = ["discard_output", "exit_code", "one_line"]
+__all__ = ["discard_output", "exit_code", "next_command", "one_line", "report"]
 
+_INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 _NO_CREDENTIALS: Final = "no credentials found"
 _CREDENTIALS_ADVICE: Final = (
     "no credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use "
@@ -27,8 +31,29 @@ _CREDENTIALS_ADVICE: Final = (
 )
 
 
+def report(error: SageMakerRuntimeError, arguments: Sequence[str]) -> int:
+    """Print *error*, and return the exit code.
+
+    Args:
+        arguments: The command line. The command that continues a batch job is printed.
+    """
+    print(f"sagemaker-rt: error: {one_line(error)}", file=sys.stderr)
+    if isinstance(error, BatchStoppedError):
+        print(f"continue with: {next_command(arguments)}", file=sys.stderr)
+    return exit_code(error)
+
+
+def next_command(arguments: Sequence[str]) -> str:
+    """Return the command that continues the batch job of *arguments*."""
+    kept = [one for one in arguments if one != "--overwrite"]
+    resumes = {"--resume", "--retry-failed"} & {*kept}
+    return shlex.join(["sagemaker-rt", *kept, *([] if resumes else ["--resume"])])
+
+
 def exit_code(error: SageMakerRuntimeError) -> int:
     """Return the exit code for *error*; ``README.md`` lists the codes."""
+    if isinstance(error, BatchStoppedError):
+        return _exit_code_of_cause(error.__cause__)
     if isinstance(error, ServiceError):
         # these have the fault "client", but the model failed, not the request
         is_model = error.code in {"ModelError", "ModelStreamError"}
@@ -41,6 +66,12 @@ def exit_code(error: SageMakerRuntimeError) -> int:
     if isinstance(error, (CredentialsError, EndpointResolutionError, ConnectError)):
         return 3
     return 6
+
+
+def _exit_code_of_cause(cause: BaseException | None) -> int:
+    if isinstance(cause, SageMakerRuntimeError):
+        return exit_code(cause)
+    return _INTERRUPTED if cause is None else 1
 
 
 def one_line(error: SageMakerRuntimeError) -> str:

@@ -13,7 +13,7 @@ import attrs
 import boto3
 
 import sagemaker_rt
-from sagemaker_rt import testing
+from sagemaker_rt import batch, testing
 from sagemaker_rt.context import Metadata
 from sagemaker_rt.emulator import Emulator
 from sagemaker_rt.operations import OPERATIONS
@@ -29,6 +29,7 @@ NAMES: Final[Mapping[str, object]] = {
     **{name: getattr(testing, name) for name in testing.__all__},
     **dict.fromkeys(Options().flat()),
     "Emulator": Emulator,
+    "batch": batch,
     "client": sagemaker_rt.Client,
     "metadata": Metadata,
     "output": sagemaker_rt.InvokeEndpointOutput,

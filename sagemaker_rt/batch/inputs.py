@@ -1,0 +1,160 @@
+"""Reads the inputs of a batch job: the lines of a file, or the files of a folder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from sagemaker_rt.batch.job import BatchJob
+from sagemaker_rt.batch.result_files import ResultFiles
+from sagemaker_rt.errors import ParamValidationError
+from sagemaker_rt.sansio.batch_records import (
+    BatchRecord,
+    csv_record,
+    json_record,
+    openai_record,
+)
+from sagemaker_rt.sansio.batch_resume import FinishedInputs
+from sagemaker_rt.sansio.batch_statistics import BatchStatistics
+from sagemaker_rt.sansio.line_splitter import CSVSplitter, Line, LineSplitter
+
+__all__ = ["BatchInputs"]
+
+_CHUNK: Final = 1 << 18
+_QUOTE: Final = b'"'
+
+
+class BatchInputs:
+    """The inputs of a job that have to be called.
+
+    Args:
+        path: A file, or a folder with the format ``files``.
+        excluded: Files in the folder that are not inputs: those of the results.
+        stopped: Returns whether no further input is wanted.
+    """
+
+    def __init__(
+        self,
+        job: BatchJob,
+        path: Path,
+        excluded: frozenset[Path],
+        stopped: Callable[[], bool],
+    ) -> None:
+        self._job = job
+        self._path = path
+        self._excluded = excluded
+        self._stopped = stopped
+        self._is_folder = job.format_in_force == "files"
+        self._is_csv = job.format_in_force == "csv"
+        self._ids = FinishedInputs()  # of this run, to find equal ones
+
+    def total_bytes(self) -> int:
+        """Return the size of all inputs; this blocks.
+
+        Raises:
+            ParamValidationError: The input does not exist, or cannot be read.
+        """
+        try:
+            if self._is_folder:
+                return sum(size for _, size in self._files())
+            with self._path.open("rb"):  # a folder, or no permission, is an error here
+                return self._path.stat().st_size
+        except OSError as error:
+            problem = f"the input {self._path} cannot be read: {error.strerror}"
+            raise ParamValidationError(problem, [problem]) from error
+
+    async def records(
+        self, files: ResultFiles, statistics: BatchStatistics
+    ) -> AsyncGenerator[BatchRecord]:
+        """Yield the inputs that have no result yet.
+
+        Raises:
+            OSError: The input cannot be read.
+        """
+        async for records in self._batches(files, statistics):
+            for record in records:
+                if self._stopped():
+                    return
+                if files.skips(record):
+                    statistics.skip(record.size)
+                else:
+                    yield self._checked(record)
+
+    def _checked(self, record: BatchRecord) -> BatchRecord:
+        """Return *record*, with a problem if its ID is one of another line."""
+        if record.id is None or self._is_folder:
+            return record
+        if record.id not in self._ids:
+            self._ids.add(record.id)
+            return record
+        problem = f"custom_id {record.id!r} is that of an earlier line"
+        return record._replace(id=None, problem=problem)
+
+    async def _batches(
+        self, files: ResultFiles, statistics: BatchStatistics
+    ) -> AsyncGenerator[Iterator[BatchRecord]]:
+        """Yield inputs, some at a time."""
+        if self._is_folder:
+            yield self._records_of_files()
+            return
+        splitter = (CSVSplitter if self._is_csv else LineSplitter)(
+            self._job.max_line_bytes
+        )
+        with await asyncio.to_thread(self._path.open, "rb") as file:
+            record_of: Callable[[Line], BatchRecord] | None = None
+            while True:
+                chunk = await asyncio.to_thread(file.read, _CHUNK)
+                lines = splitter.feed(chunk) if chunk else splitter.close()
+                if record_of is None and lines:
+                    record_of = self._record_function(lines, files, statistics)
+                if record_of is not None:
+                    yield map(record_of, _without_blank(lines, statistics))
+                if not chunk:
+                    return
+
+    def _record_function(
+        self, lines: list[Line], files: ResultFiles, statistics: BatchStatistics
+    ) -> Callable[[Line], BatchRecord]:
+        """Return the function that makes inputs of lines; *lines* are the first.
+
+        The header of CSV is taken from them.
+        """
+        if not self._is_csv:
+            return openai_record if self._job.format == "openai" else json_record
+        first = lines[0].content
+        # cells in quotation marks may have commas
+        columns = None if _QUOTE in first else first.count(b",") + 1
+        if self._job.header:
+            header = lines.pop(0)
+            statistics.ignore(header.size)
+            if self._job.join == "csv" and header.number not in files.finished:
+                files.write_header(header.number, header.content)
+        return csv_record(columns)
+
+    def _records_of_files(self) -> Iterator[BatchRecord]:
+        for number, (name, size) in enumerate(self._files(), 1):
+            yield BatchRecord(number, name, b"", b"", size)
+
+    def _files(self) -> Iterator[tuple[str, int]]:
+        """Yield paths relative to the folder, with ``/``, and sizes, in their order."""
+        for folder, folders, names in os.walk(self._path, onerror=_raise):
+            folders.sort()
+            for name in sorted(names):
+                path = Path(folder, name)
+                if path.resolve() not in self._excluded:
+                    yield path.relative_to(self._path).as_posix(), path.stat().st_size
+
+
+def _without_blank(lines: list[Line], statistics: BatchStatistics) -> Iterator[Line]:
+    for line in lines:
+        if line.content and not line.content.isspace():
+            yield line
+        else:
+            statistics.ignore(line.size)
+
+
+def _raise(error: OSError) -> None:
+    raise error

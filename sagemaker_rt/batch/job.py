@@ -1,0 +1,191 @@
+"""The options of a batch job."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, Literal, get_args
+
+from attrs import field, frozen
+
+from sagemaker_rt.errors import ParamValidationError
+from sagemaker_rt.sansio.batch_records import BatchFormat
+from sagemaker_rt.sansio.batch_results import BatchJoin
+from sagemaker_rt.sansio.s3_addresses import parse_location
+
+__all__ = ["BatchJob", "is_in_s3"]
+
+_S3: Final = "s3://"
+_FORMATS: Final[tuple[str, ...]] = get_args(BatchFormat)
+_JOINS: Final[tuple[str, ...]] = get_args(BatchJoin)
+_RESERVED: Final = {"endpoint_name", "body", "json"}
+
+
+def _text(path: str | os.PathLike[str]) -> str:
+    return os.fspath(path)
+
+
+def _optional_text(path: str | os.PathLike[str] | None) -> str | None:
+    return None if path is None else os.fspath(path)
+
+
+@frozen
+class BatchJob:
+    """A batch job: its input, its output, and how the model is called.
+
+    It can be pickled, and run in another process.
+
+    Raises:
+        ParamValidationError: A value is invalid, or does not fit another one.
+    """
+
+    endpoint_name: str
+    """The endpoint to invoke."""
+    input: str = field(converter=_text)
+    """A file or a folder, or an object: ``s3://bucket/key``."""
+    output: str = field(converter=_text)
+    """The file of results, or an object."""
+    failures: str | None = field(default=None, converter=_optional_text, kw_only=True)
+    """The file of failures. By default, it is beside the output: ``out.failed.jsonl``
+    for ``out.jsonl``."""
+    format: BatchFormat | None = field(default=None, kw_only=True)
+    """How inputs are stored: ``jsonlines``, ``csv``, ``openai`` (a batch file of
+    OpenAI), or ``files`` (a folder). By default, it is ``files`` for a folder, ``csv``
+    for ``.csv``, and else ``jsonlines``."""
+    join: BatchJoin | None = field(default=None, kw_only=True)
+    """The form of the lines of the output: ``record`` has the number of the line, the
+    input and the output; ``transform`` adds ``SageMakerOutput`` to the input, as batch
+    transform does; ``csv`` has the cells of both. Batch files of OpenAI have their own
+    form, ``openai``."""
+    header: bool = field(default=False, kw_only=True)
+    """Whether the first line of CSV has the names of the columns. It is not sent."""
+    members: Mapping[str, Any] = field(factory=dict, kw_only=True, repr=False)
+    """Members of `InvokeEndpointInput` for all calls, such as ``content_type``."""
+    concurrency: int | Literal["auto"] = field(default=16, kw_only=True)
+    """The maximum number of calls in flight. ``auto`` finds the number that the
+    endpoint can serve, by its throttles and its latency."""
+    max_concurrency: int = field(default=256, kw_only=True)
+    """The highest number of calls in flight with ``concurrency="auto"``."""
+    ordered: bool = field(default=False, kw_only=True)
+    """Whether results are in the order of the input, and not as calls finish."""
+    resume: bool = field(default=False, kw_only=True)
+    """Whether the files of an earlier run are continued. Its results and failures are
+    not repeated."""
+    retry_failed: bool = field(default=False, kw_only=True)
+    """Whether the failures of an earlier run are repeated; it implies *resume*."""
+    overwrite: bool = field(default=False, kw_only=True)
+    """Whether the files of an earlier run are replaced."""
+    max_failures: int | None = field(default=None, kw_only=True)
+    """Stop when more inputs than this failed; by default, never."""
+    patience: float = field(default=60.0, kw_only=True)
+    """Seconds for which throttled calls and lost connections are repeated without any
+    success, before the job stops."""
+    max_line_bytes: int = field(default=32 * 1024 * 1024, kw_only=True)
+    """The size of the longest line; a longer one is a failure."""
+    work_folder: str = field(
+        default=".sagemaker-rt-batch", converter=_text, kw_only=True
+    )
+    """The folder for copies of objects while the job runs. A job with an output in S3
+    is resumed from it, or else from S3."""
+
+    def __attrs_post_init__(self) -> None:
+        if problems := list(_problems(self)):
+            message = f"the batch job is invalid: {'; '.join(problems)}"
+            raise ParamValidationError(message, problems)
+
+    @property
+    def resumes(self) -> bool:
+        """Whether the files of an earlier run are continued."""
+        return self.resume or self.retry_failed
+
+    @property
+    def limit(self) -> int:
+        """The highest number of calls in flight."""
+        return self.max_concurrency if self.concurrency == "auto" else self.concurrency
+
+    @property
+    def format_in_force(self) -> BatchFormat:
+        """The format of the input; whether it is a folder is looked up."""
+        if self.format is not None:
+            return self.format
+        if not is_in_s3(self.input) and Path(self.input).is_dir():
+            return "files"
+        return "csv" if self.input.lower().endswith(".csv") else "jsonlines"
+
+    @property
+    def join_in_force(self) -> BatchJoin:
+        """The form of the lines of the output."""
+        if self.join is not None:
+            return self.join
+        return "openai" if self.format == "openai" else "record"
+
+    @property
+    def failures_in_force(self) -> str:
+        """The file of failures."""
+        if self.failures is not None:
+            return self.failures
+        path = PurePosixPath(self.output)
+        return f"{self.output.removesuffix(path.suffix)}.failed.jsonl"
+
+
+def is_in_s3(path: str) -> bool:
+    """Return whether *path* is the location of an object."""
+    return path.startswith(_S3)
+
+
+def _problems(job: BatchJob) -> Iterator[str]:
+    yield from _problems_of_choices(job)
+    yield from _problems_of_limits(job)
+    for name in ("input", "output", "failures"):
+        path = getattr(job, name)
+        if path is None or not is_in_s3(path):
+            continue
+        try:
+            parse_location(path)
+        except ParamValidationError as error:
+            yield f"{name}: {error}"
+    if len({job.input, job.output, job.failures_in_force}) < len(_DISTINCT):
+        yield f"{', '.join(_DISTINCT)} must be different files"
+    if wrong := _RESERVED & {*job.members}:
+        yield f"members must not have {', '.join(sorted(wrong))}"
+
+
+_DISTINCT: Final = ("input", "output", "failures")
+
+
+def _problems_of_choices(job: BatchJob) -> Iterator[str]:
+    if job.format not in {None, *_FORMATS}:
+        yield f"format must be one of {', '.join(_FORMATS)}, not {job.format!r}"
+    if job.join not in {None, *_JOINS}:
+        yield f"join must be one of {', '.join(_JOINS)}, not {job.join!r}"
+    if (job.join == "openai") is not (job.format == "openai") and job.join is not None:
+        yield f"join {job.join!r} does not fit format {job.format!r}"
+    is_csv = job.format in {None, "csv"}
+    if (job.header or job.join == "csv") and not is_csv:
+        yield "header and join 'csv' need format 'csv'"
+    if job.join == "transform" and job.format == "files":
+        yield "join 'transform' needs lines; files are joined by their path"
+    if job.overwrite and job.resumes:
+        yield "overwrite does not fit resume and retry_failed"
+
+
+def _problems_of_limits(job: BatchJob) -> Iterator[str]:
+    if job.concurrency != "auto" and not _is_positive(job.concurrency):
+        expected = "a positive integer or 'auto'"
+        yield f"concurrency must be {expected}, not {job.concurrency!r}"
+    for name in ("max_concurrency", "max_line_bytes"):
+        if not _is_positive(value := getattr(job, name)):
+            yield f"{name} must be a positive integer, not {value!r}"
+    if job.max_failures is not None and not _is_count(job.max_failures):
+        yield f"max_failures must not be negative: {job.max_failures!r}"
+    if not job.patience >= 0:
+        yield f"patience must not be negative: {job.patience!r}"
+
+
+def _is_positive(value: object) -> bool:
+    return _is_count(value) and value != 0
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -1,0 +1,176 @@
+"""The command ``sagemaker-rt batch``."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import attrs
+from attrs import frozen
+from cyclopts import Parameter
+
+from sagemaker_rt.batch.job import BatchJob
+from sagemaker_rt.batch.run import run
+from sagemaker_rt.batch.summary import BatchSummary
+from sagemaker_rt.cli.arguments import Connection, InvokeMembers
+from sagemaker_rt.cli.batch_progress import shown_progress
+from sagemaker_rt.errors import BatchStoppedError, ParamValidationError
+from sagemaker_rt.sansio.batch_records import BatchFormat
+from sagemaker_rt.sansio.batch_results import BatchJoin
+from sagemaker_rt.sansio.batch_statistics import BatchProgress
+
+__all__ = ["FAILURES", "BatchSettings", "batch"]
+
+FAILURES: Final = 7
+"""The exit code if inputs failed."""
+_NOT_OF_THE_JOB: Final = {"quiet", "summary"}
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class BatchSettings:
+    """Options of a batch job."""
+
+    failures: str | None = None
+    """File of failures. By default out.failed.jsonl for out.jsonl."""
+    format: BatchFormat | None = None
+    """Format of the input. By default, files for a folder, csv for .csv, and else
+    jsonlines."""
+    join: BatchJoin | None = None
+    """Form of the output: record, transform (as batch transform) or csv."""
+    header: Annotated[bool, Parameter(negative="")] = False
+    """The first line of CSV has names of columns, and is not sent."""
+    concurrency: str = "16"
+    """Calls in flight; auto finds what the endpoint can serve."""
+    max_concurrency: int = 256
+    """Highest number of calls in flight with --concurrency auto."""
+    ordered: Annotated[bool, Parameter(negative="")] = False
+    """Keep the order of the input."""
+    resume: Annotated[bool, Parameter(negative="")] = False
+    """Continue an earlier run; its results are not repeated."""
+    retry_failed: Annotated[bool, Parameter(negative="")] = False
+    """Continue an earlier run, and repeat its failures."""
+    overwrite: Annotated[bool, Parameter(negative="")] = False
+    """Replace the files of an earlier run."""
+    max_failures: int | None = None
+    """Stop when more inputs than this failed."""
+    patience: float = 60.0
+    """Seconds without success, while throttled or disconnected, before it stops."""
+    work_folder: str = ".sagemaker-rt-batch"
+    """Folder for copies of S3 objects while the job runs."""
+    summary: Path | None = None
+    """File that receives the summary as JSON."""
+    quiet: Annotated[bool, Parameter(negative="")] = False
+    """Print neither progress nor summary."""
+
+    def job(
+        self, endpoint_name: str, input: str, output: str, members: Mapping[str, Any]
+    ) -> BatchJob:
+        """Return the job.
+
+        Raises:
+            ParamValidationError: An option is invalid.
+        """
+        fields = attrs.asdict(self, filter=lambda a, _: a.name not in _NOT_OF_THE_JOB)
+        fields["concurrency"] = _concurrency(self.concurrency)
+        return BatchJob(endpoint_name, input, output, members=members, **fields)
+
+
+async def batch(  # noqa: PLR0913 - they are command-line arguments
+    endpoint_name: str,
+    input: str,
+    output: str,
+    /,
+    *,
+    settings: BatchSettings | None = None,
+    members: InvokeMembers | None = None,
+    connection: Connection | None = None,
+) -> int:
+    """Invoke a model with each line of a file, or with each file of a folder.
+
+    Results are appended to the output as calls finish. Failures go to a file beside it.
+    After an interruption or a crash, --resume continues without repeating a line. The
+    first Ctrl-C lets calls in flight finish, and the second one cancels them.
+
+    Args:
+        endpoint_name: Name of the SageMaker endpoint.
+        input: File, folder, or s3://bucket/key.
+        output: File of results, or s3://bucket/key.
+    """
+    settings, connection = settings or BatchSettings(), connection or Connection()
+    given = attrs.asdict(members) if members is not None else {}
+    present = {name: value for name, value in given.items() if value is not None}
+    job = settings.job(endpoint_name, input, output, present)
+    try:
+        with _stop_on_signals() as stop, _progress(settings) as show:
+            async with connection.client(max_connections=job.limit) as client:
+                summary = await run(job, client=client, on_progress=show, stop=stop)
+    except BatchStoppedError as error:
+        _report(error.summary, settings)
+        raise
+    _report(summary, settings)
+    return 0 if summary.succeeded else FAILURES
+
+
+def _concurrency(text: str) -> Any:
+    if text == "auto":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        problem = f"--concurrency must be a number or auto, not {text!r}"
+        raise ParamValidationError(problem, [problem]) from None
+
+
+def _progress(
+    settings: BatchSettings,
+) -> AbstractContextManager[Callable[[BatchProgress], None] | None]:
+    return nullcontext() if settings.quiet else shown_progress(sys.stderr)
+
+
+def _report(summary: BatchSummary, settings: BatchSettings) -> None:
+    if settings.summary is not None:
+        document = json.dumps(attrs.asdict(summary), indent=2)
+        settings.summary.write_text(f"{document}\n", encoding="utf-8")
+    if not settings.quiet:
+        print(summary.text, file=sys.stderr)
+
+
+@contextmanager
+def _stop_on_signals() -> Generator[asyncio.Event]:
+    """Yield an event that the first SIGINT or SIGTERM sets.
+
+    The second one acts as without this function.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+
+    def on_signal() -> None:
+        stop.set()
+        for number in numbers:
+            loop.remove_signal_handler(number)
+        signal.signal(signal.SIGINT, before)
+        message = "stopping; calls in flight may finish, repeat the signal to end them"
+        print(f"sagemaker-rt: {message}", file=sys.stderr, flush=True)
+
+    is_main = threading.current_thread() is threading.main_thread()
+    if sys.platform == "win32" or not is_main:
+        yield stop  # the loop has no signal handlers there
+        return
+    before = signal.getsignal(signal.SIGINT)
+    for number in numbers:
+        loop.add_signal_handler(number, on_signal)
+    try:
+        yield stop
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sagemaker_rt.batch.job import BatchJob
+from sagemaker_rt.batch.local_copies import LocalCopies
+from sagemaker_rt.batch.result_files import JOURNAL
+from sagemaker_rt.client import Client
+from sagemaker_rt.emulator import Emulator
+from sagemaker_rt.errors import ParamValidationError, S3Error
+
+
+@pytest.fixture
+async def emulator() -> AsyncIterator[Emulator]:
+    async with Emulator() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+async def client(emulator: Emulator) -> AsyncIterator[Client]:
+    async with Client(
+        region=emulator.region,
+        endpoint_url=emulator.url,
+        credentials=emulator.credentials,
+        environ={"AWS_ENDPOINT_URL_S3": emulator.s3_url},
+        max_attempts=1,
+    ) as client:
+        yield client
+
+
+async def copies_of(
+    client: Client, folder: Path, input: str, output: str, **options: Any
+) -> LocalCopies:
+    job = BatchJob("m", input, output, work_folder=str(folder), **options)
+    return await LocalCopies.of(job, client)
+
+
+async def test_files_on_this_machine_are_used_where_they_are(tmp_path: Path) -> None:
+    async with Client() as client:  # without credentials for S3
+        copies = await copies_of(client, tmp_path, "in.jsonl", "out.jsonl")
+        await copies.fetch()
+        await copies.store()
+
+    assert (Path("in.jsonl"), Path("out.jsonl"), Path("out.failed.jsonl")) == (
+        copies.input,
+        copies.output,
+        copies.failures,
+    )
+    assert [] == os.listdir(tmp_path)  # noqa: PTH208 - pathlib is not for coroutines
+
+
+async def test_an_input_is_copied_to_the_work_folder(
+    emulator: Emulator, client: Client, tmp_path: Path
+) -> None:
+    emulator.objects["s3://b/a/../in 100%.jsonl"] = b"1\n2\n"
+
+    copies = await copies_of(client, tmp_path, "s3://b/a/../in 100%.jsonl", "out")
+    await copies.fetch()
+
+    assert b"1\n2\n" == copies.input.read_bytes()
+    assert tmp_path / "b" == copies.input.parent
+    assert [copies.input] == list(copies.input.parent.iterdir())
+
+
+async def test_a_missing_input_is_an_error(client: Client, tmp_path: Path) -> None:
+    copies = await copies_of(client, tmp_path, "s3://b/in.jsonl", "out")
+
+    with pytest.raises(S3Error):
+        await copies.fetch()
+
+
+async def test_a_folder_in_s3_is_refused(client: Client, tmp_path: Path) -> None:
+    copies = await copies_of(client, tmp_path, "s3://b/in/", "out", format="files")
+
+    with pytest.raises(ParamValidationError):
+        await copies.fetch()
+
+
+async def test_results_are_stored(
+    emulator: Emulator, client: Client, tmp_path: Path
+) -> None:
+    copies = await copies_of(client, tmp_path, "in", "s3://b/out.jsonl")
+    copies.output.parent.mkdir()
+    copies.output.write_bytes(b"results")
+    copies.failures.write_bytes(b"failures")
+
+    await copies.store()
+
+    assert {
+        "s3://b/out.jsonl": b"results",
+        "s3://b/out.failed.jsonl": b"failures",
+    } == dict(emulator.objects)
+
+
+@pytest.mark.parametrize(
+    ("options", "stored"),
+    [({}, b"old"), ({"resume": True}, b""), ({"overwrite": True}, b"")],
+)
+async def test_failures_of_an_earlier_run_are_emptied_if_there_are_none(
+    emulator: Emulator,
+    client: Client,
+    tmp_path: Path,
+    options: dict[str, Any],
+    stored: bytes,
+) -> None:
+    emulator.objects["s3://b/out.failed.jsonl"] = b"old"
+    copies = await copies_of(client, tmp_path, "in", "s3://b/out.jsonl", **options)
+    copies.output.parent.mkdir()
+    copies.output.write_bytes(b"results")
+
+    await copies.store()
+
+    assert stored == emulator.objects["s3://b/out.failed.jsonl"]
+
+
+async def test_a_job_is_resumed_from_s3_if_its_files_are_not_here(
+    emulator: Emulator, client: Client, tmp_path: Path
+) -> None:
+    for name in ("out.csv", f"out.csv{JOURNAL}"):
+        emulator.objects[f"s3://b/{name}"] = name.encode()
+    copies = await copies_of(
+        client, tmp_path, "in.csv", "s3://b/out.csv", join="csv", resume=True
+    )
+    copies.output.parent.mkdir()
+    copies.output.write_bytes(b"newer")
+
+    await copies.fetch()
+
+    assert b"newer" == copies.output.read_bytes()
+    assert f"out.csv{JOURNAL}".encode() == (
+        copies.output.with_name(f"out.csv{JOURNAL}").read_bytes()
+    )
+    assert not copies.failures.exists()
+
+
+async def test_other_errors_of_s3_are_raised(tmp_path: Path) -> None:
+    async with (
+        Emulator() as emulator,
+        Client(
+            region=emulator.region,
+            credentials=Emulator().credentials,
+            environ={"AWS_ENDPOINT_URL_S3": emulator.s3_url},
+        ) as client,
+    ):
+        copies = await copies_of(client, tmp_path, "in", "s3://b/out", resume=True)
+
+        with pytest.raises(S3Error):
+            await copies.fetch()
