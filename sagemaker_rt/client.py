@@ -210,7 +210,7 @@ class Client(ClientMethods):
             json: A value that is sent as JSON, in place of *body*.
             content_type: The MIME type of *body*.
             accept: The MIME type that the response should have.
-            custom_attributes: Text that is passed to the container unchanged.
+            custom_attributes: Text for the container. It gets no header of middleware.
             target_model: The model to invoke on a multi-model endpoint.
             target_variant: The production variant to invoke.
             target_container_hostname: The container to invoke by its host name.
@@ -269,7 +269,7 @@ class Client(ClientMethods):
             input_location: The S3 URI of the input, in place of *body*.
             content_type: The MIME type of the input.
             accept: The MIME type that the response should have.
-            custom_attributes: Text that is passed to the container unchanged.
+            custom_attributes: Text for the container. It gets no header of middleware.
             inference_id: An ID for the request; the service generates a missing one.
             s3_output_path_extension: A path below the endpoint's S3 output path.
             filename: The name of the response file in S3.
@@ -319,7 +319,7 @@ class Client(ClientMethods):
             json: A value that is sent as JSON, in place of *body*.
             content_type: The MIME type of *body*.
             accept: The MIME type that the response should have.
-            custom_attributes: Text that is passed to the container unchanged.
+            custom_attributes: Text for the container. It gets no header of middleware.
             target_variant: The production variant to invoke.
             target_container_hostname: The container to invoke by its host name.
             inference_id: An ID that is stored with captured data.
