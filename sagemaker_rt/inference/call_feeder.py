@@ -16,7 +16,7 @@ from collections.abc import (
     Iterator,
 )
 from enum import Enum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sagemaker_rt.errors import ClientStateError, RequestAbortedError
 from sagemaker_rt.inference.call_results import CallProgress, CallResult, OnError
@@ -105,7 +105,7 @@ class CallFeeder(Generic[I, O]):
                 self._feeding = asyncio.create_task(self._feed())
             if (result := self._buffer.pop()) is not None:
                 self._wake_feeding_task()
-                if result.error is None or self._on_error != "raise":
+                if result.error is None or not self._ends(result.error):
                     return result
                 result.error.add_note(f"raised by the call of input {result.index}")
                 await self._finish(result.error)
@@ -175,8 +175,9 @@ class CallFeeder(Generic[I, O]):
             if self._is_closed:
                 raise
             self._failure = error
-        except Exception as error:  # noqa: BLE001 - raised to the consumer
+        except BaseException as error:  # noqa: BLE001 - raised to the consumer
             self._failure = _visible(error)
+            _raise_if_ends_loop(error)
         finally:
             self._takes_inputs = False
             self._wake_consumer()
@@ -199,9 +200,12 @@ class CallFeeder(Generic[I, O]):
             if self._is_closed:
                 raise
             result = CallResult(index, input, error=_aborted(error))
-        except Exception as error:  # noqa: BLE001 - reported in the result
-            result = CallResult(index, input, error=_visible(error))
-        del input  # a traceback with local variables would show it
+        except BaseException as error:  # noqa: BLE001 - reported in the result
+            _raise_if_ends_loop(error)
+            self._store(CallResult(index, input, error=_visible(error)))
+            return
+        finally:
+            del input  # a traceback with local variables would show it
         self._store(result)
 
     def _store(self, result: CallResult[I, O]) -> None:
@@ -209,17 +213,25 @@ class CallFeeder(Generic[I, O]):
         is_delivered = True
         if result.error is not None:
             self._failed += 1
-            is_delivered = self._on_error != "skip"
-            if self._on_error == "raise":
+            is_end = self._ends(result.error)
+            is_delivered = is_end or self._on_error != "skip"
+            if is_end:
                 self._takes_inputs = False
         self._buffer.finish(result.index, result if is_delivered else None)
         try:
             self._report()
-        except Exception as error:  # noqa: BLE001 - raised to the consumer
+        except BaseException as error:  # noqa: BLE001 - raised to the consumer
             self._failure, self._takes_inputs = _visible(error), False
-        self._wake_feeding_task()
-        if self._buffer.is_ready or not self._buffer.in_flight:
-            self._wake_consumer()
+            _raise_if_ends_loop(error)
+        finally:
+            self._wake_feeding_task()
+            if self._buffer.is_ready or not self._buffer.in_flight:
+                self._wake_consumer()
+
+    def _ends(self, error: BaseException) -> bool:
+        """Return whether the *error* of a call is raised to the consumer."""
+        # pytest.fail, for example, raises an exception that is not an Exception
+        return self._on_error == "raise" or not isinstance(error, Exception)
 
     def _report(self) -> None:
         if self._on_progress is not None:
@@ -241,7 +253,13 @@ def _resolve(future: asyncio.Future[None] | None) -> None:
         future.set_result(None)
 
 
-def _visible(error: Exception) -> Exception:
+def _raise_if_ends_loop(error: BaseException) -> None:
+    # the last one is thrown into tasks that are garbage-collected
+    if isinstance(error, (KeyboardInterrupt, SystemExit, GeneratorExit)):
+        raise error
+
+
+def _visible(error: BaseException) -> Any:
     """Return *error*, which must not look like the end of the iteration."""
     if not isinstance(error, StopAsyncIteration):
         return error

@@ -223,6 +223,61 @@ async def test_failed_calls_are_skipped(ordered: bool) -> None:
     assert [*range(0, 20, 2)] == sorted(r.index for r in await rest(many))
 
 
+class Outcome(BaseException):
+    """As that of ``pytest.fail``."""
+
+
+@pytest.mark.parametrize("on_error", ["raise", "collect", "skip"])
+async def test_an_exception_that_is_not_an_error_ends_the_calls(
+    on_error: OnError,
+) -> None:
+    calls = Calls()
+    many = feeder(calls, range(10), ordered=True, on_error=on_error)
+    reading = asyncio.create_task(many.next())
+    await settle()
+
+    await calls.finish(0)
+    await calls.fail(1, Outcome())
+
+    assert "out 0" == (await reading).output
+    with pytest.raises(Outcome):
+        await many.next()
+    assert [2, 3] == sorted(calls.cancelled)
+    assert only_this_task()
+
+
+@pytest.mark.parametrize("error", [Outcome, ZeroDivisionError])
+async def test_an_exception_of_the_inputs_is_not_their_end(
+    error: type[BaseException],
+) -> None:
+    def inputs() -> Iterator[int]:
+        yield 0
+        raise error
+
+    async def function(input: int) -> str:
+        return f"out {input}"
+
+    many = feeder(function, inputs())
+
+    assert "out 0" == (await many.next()).output
+    with pytest.raises(error):
+        await many.next()
+
+
+async def test_an_exception_of_the_progress_function_ends_the_calls() -> None:
+    def progress(_: CallProgress) -> None:
+        raise Outcome
+
+    async def function(input: int) -> str:
+        return f"out {input}"
+
+    many = feeder(function, range(10), on_progress=progress)
+
+    with pytest.raises(Outcome):
+        await rest(many)
+    assert only_this_task()
+
+
 async def test_an_error_is_raised_after_the_results_before_it() -> None:
     calls, error = Calls(), ZeroDivisionError()
     many = feeder(calls, range(100), ordered=True, on_error="raise")
