@@ -128,16 +128,25 @@ class DeltaDecoder:
     ) -> None:
         if self._format is None and value.get("type") != "ping":  # of any format
             self._format = self._recognize(value, error)
-        if self._format is not None:
+        if self._format is None:
+            return
+        try:
             for delta in self._format.read(value):
                 self._append(delta, deltas)
+        except OutputDecodingError:
+            raise
+        except Exception as cause:
+            raise _failure_of(self._format, cause) from cause
 
     def _recognize(
         self, value: Mapping[str, Any], error: ContainerStreamError | None
     ) -> DeltaFormat | None:
         for format in self._formats:
-            if format.recognizes(value):
-                return format()
+            try:
+                if format.recognizes(value):
+                    return format()
+            except Exception as cause:
+                raise _failure_of(format, cause) from cause
         if error is not None:
             return None
         names = ", ".join(format.name for format in self._formats)
@@ -160,3 +169,8 @@ class DeltaDecoder:
     def _with_text(self, error: OutputDecodingError) -> OutputDecodingError:
         error.text = "".join(self._texts)
         return error
+
+
+def _failure_of(format: object, cause: Exception) -> OutputDecodingError:
+    """Return the error for the exception of a custom format."""
+    return OutputDecodingError.from_component("delta format", format, cause)

@@ -7,14 +7,22 @@ was decoded before it.
 from __future__ import annotations
 
 import codecs
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
-from sagemaker_rt.errors import InvalidTextError, LineTooLongError
+from sagemaker_rt.errors import InvalidTextError, LineTooLongError, ParamValidationError
 
 if TYPE_CHECKING:
     from collections.abc import MutableSequence
 
-__all__ = ["MAX_LINE_BYTES", "LineDecoder", "TextDecoder", "TextErrors", "decode_text"]
+__all__ = [
+    "MAX_LINE_BYTES",
+    "LineDecoder",
+    "TextDecoder",
+    "TextErrors",
+    "decode_text",
+    "require_limit",
+    "require_mode",
+]
 
 TextErrors: TypeAlias = Literal["strict", "replace"]
 """What invalid UTF-8 does: it raises `InvalidTextError`, or becomes U+FFFD."""
@@ -23,6 +31,31 @@ MAX_LINE_BYTES: Final = 16 * 1024 * 1024
 """The default limit of a line, which is kept in memory until it is complete."""
 
 _NEW_DECODER: Final = codecs.getincrementaldecoder("utf-8")
+
+
+def require_mode(errors: object) -> None:
+    """Require one of `TextErrors`.
+
+    Raises:
+        ParamValidationError: *errors* is something else.
+    """
+    if errors not in get_args(TextErrors):
+        problem = f"errors must be 'strict' or 'replace', not {errors!r}"
+        raise ParamValidationError(problem, [problem])
+
+
+def require_limit(limit: object, name: str) -> None:
+    """Require a positive number of bytes.
+
+    Args:
+        name: The parameter that is named by the error.
+
+    Raises:
+        ParamValidationError: *limit* is something else.
+    """
+    if not isinstance(limit, int) or isinstance(limit, bool) or limit < 1:
+        problem = f"{name} must be a positive integer, not {limit!r}"
+        raise ParamValidationError(problem, [problem])
 
 
 class TextDecoder:

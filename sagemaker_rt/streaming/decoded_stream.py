@@ -34,6 +34,9 @@ class Decoder(Protocol[T]):
 class PartSource(NamedTuple):
     """The functions of a stream whose parts are decoded."""
 
+    begin: Callable[[object], None]
+    """Called with the iterator before it reads parts; raises `ClientStateError` if
+    another one may hold items."""
     next_parts: Callable[[], Awaitable[Sequence[bytes]]]
     """Returns the next parts; raises StopAsyncIteration at the end of the stream."""
     text_decoded: Callable[[], None]
@@ -73,23 +76,34 @@ class DecodedStream(AsyncIterator[T], Generic[T]):
                 await self._source.decoded(None)
                 raise StopAsyncIteration
             parts: Sequence[bytes] = ()
+            self._source.begin(self)
             try:
                 parts = await self._source.next_parts()
             except StopAsyncIteration:
                 self._is_at_end = True
-            try:
-                if self._joins_parts and len(parts) > 1:
-                    parts = (b"".join(parts),)
-                for part in parts:
-                    self._decoder.feed(part, items)
-                if self._is_at_end:
-                    self._decoder.close(items)
-            except OutputDecodingError as error:
-                self._error = error
+            self._decode(parts)
             if not self._has_text and any(map(self._is_text, items)):
                 self._has_text = True
                 self._source.text_decoded()
         return items.popleft()
+
+    def _decode(self, parts: Sequence[bytes]) -> None:
+        """Append the items of *parts*; keep an error, to be raised after them."""
+        if self._joins_parts and len(parts) > 1:
+            parts = (b"".join(parts),)
+        try:
+            for part in parts:
+                self._decoder.feed(part, self._items)
+            if self._is_at_end:
+                self._decoder.close(self._items)
+        except OutputDecodingError as error:
+            self._error = error
+        except Exception as error:  # noqa: BLE001 - that of a custom decoder
+            failure = OutputDecodingError.from_component(
+                "decoder", self._decoder, error
+            )
+            failure.__cause__ = error
+            self._error = failure
 
     def _is_text(self, item: T) -> bool:
         return item != ""  # which is an empty line

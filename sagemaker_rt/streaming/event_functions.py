@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from inspect import isawaitable
 from typing import TypeAlias
 
 from sagemaker_rt.shapes import PayloadPart, UnknownEvent
 
-__all__ = ["Event", "EventFunction", "map_event"]
+__all__ = ["BytesOfParts", "Event", "EventFunction", "map_event"]
 
 Event: TypeAlias = PayloadPart | UnknownEvent
 """What a stream yields."""
@@ -35,3 +35,16 @@ async def map_event(event: Event, functions: Iterable[EventFunction]) -> Event |
             raise TypeError(message)
         event = changed
     return event
+
+
+class BytesOfParts(AsyncIterator[bytes]):
+    """The bytes of the parts among *events*, which is not closed by leaving them."""
+
+    def __init__(self, events: AsyncIterator[Event]) -> None:
+        self._events = events
+
+    async def __anext__(self) -> bytes:
+        async for event in self._events:
+            if isinstance(event, PayloadPart):
+                return event.bytes
+        raise StopAsyncIteration

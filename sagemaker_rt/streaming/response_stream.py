@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from time import perf_counter
 from types import TracebackType
-from typing import ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 from sagemaker_rt.errors import (
     ClientStateError,
@@ -30,7 +30,12 @@ from sagemaker_rt.shapes import (
     UnknownEvent,
 )
 from sagemaker_rt.streaming.decoded_stream import PartSource
-from sagemaker_rt.streaming.event_functions import Event, EventFunction, map_event
+from sagemaker_rt.streaming.event_functions import (
+    BytesOfParts,
+    Event,
+    EventFunction,
+    map_event,
+)
 from sagemaker_rt.streaming.response_stream_handler import (
     ResponseStreamHandler,
     require_handler,
@@ -103,14 +108,17 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
         self._map: tuple[EventFunction, ...] = ()
         self._when_ended: tuple[StreamEnded, ...] = ()
         self._when_read: tuple[Callable[[Sequence[Message]], None], ...] = ()
-        self.error: Exception | None = None
-        """The error that ended the stream and was raised to its reader; else None."""
+        self.error = None
         self.bytes_read = 0
         """Bytes of the body that were received so far, including frames."""
         self.events_read = 0
         """Events that were received so far, including those that are not read yet."""
 
-    async def __anext__(self) -> Event:
+    def __anext__(self) -> Coroutine[Any, Any, Event]:
+        self._require_undecoded()
+        return self._next_event()
+
+    async def _next_event(self) -> Event:
         if self._is_being_read:
             message = "another task reads the stream; only one can read at a time"
             raise ClientStateError(message)  # does not affect the other task
@@ -137,10 +145,11 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
 
     def iter_bytes(self) -> AsyncIterator[bytes]:
         """Iterate over the bytes of the parts; unknown events are skipped."""
-        return _BytesOfParts(self)
+        return BytesOfParts(self)
 
     def _parts(self) -> PartSource:
-        return PartSource(self._next_parts, self.timing.record_text, self._decoded)
+        record = self.timing.record_text
+        return PartSource(self._begin_decoding, self._next_parts, record, self._decoded)
 
     async def _next_parts(self) -> Sequence[bytes]:
         """Return the next part, and those that were received with it."""
@@ -158,9 +167,9 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
             parts = [message.payload for message in messages]
             messages.clear()
             return parts
-        event = await self.__anext__()
+        event = await self._next_event()
         while not isinstance(event, PayloadPart):
-            event = await self.__anext__()
+            event = await self._next_event()
         return [event.bytes]
 
     async def _fail(self, error: BaseException) -> None:
@@ -254,6 +263,7 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
             self._response.body.release()
         try:
             if reports:
+                self._decoded_by = None
                 functions, self._when_ended = self._when_ended, ()
                 for function in functions:
                     function(self, error)
@@ -331,16 +341,3 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
                 f"response: HTTP {error.http_status}, "
                 f"request id {error.request_id or 'unknown'}"
             )
-
-
-class _BytesOfParts(AsyncIterator[bytes]):
-    """The parts of *stream*, which is not closed by leaving them."""
-
-    def __init__(self, stream: ResponseStream) -> None:
-        self._stream = stream
-
-    async def __anext__(self) -> bytes:
-        async for event in self._stream:
-            if isinstance(event, PayloadPart):
-                return event.bytes
-        raise StopAsyncIteration

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
+from inspect import isabstract
 from typing import Any, TypeVar
 
-from sagemaker_rt.errors import OutputDecodingError, ParamValidationError
+from sagemaker_rt.errors import (
+    ClientStateError,
+    OutputDecodingError,
+    ParamValidationError,
+)
 from sagemaker_rt.sansio.delta_decoder import DeltaDecoder
 from sagemaker_rt.sansio.delta_formats import DELTA_FORMATS
 from sagemaker_rt.sansio.framed_values import JSONDecoder
@@ -20,6 +25,8 @@ from sagemaker_rt.sansio.text_decoding import (
     LineDecoder,
     TextDecoder,
     TextErrors,
+    require_limit,
+    require_mode,
 )
 from sagemaker_rt.sansio.text_deltas import DeltaFormat, ReportsUsage, Usage
 from sagemaker_rt.streaming.decoded_stream import (
@@ -40,8 +47,11 @@ def register_delta_format(format: type[DeltaFormat]) -> None:
     """Let `iter_deltas` recognize *format*, and find it by its name.
 
     A format with the name of another one replaces it.
+
+    Raises:
+        ParamValidationError: *format* is not a subclass of `DeltaFormat` with a name.
     """
-    _formats[format.name] = format
+    _formats[_require_format(format).name] = format
 
 
 class TextReader(ABC):
@@ -50,10 +60,17 @@ class TextReader(ABC):
     What is yielded does not depend on how the bytes are split into parts: a part may
     end inside a character, a line or a JSON value. Items before an error are yielded
     first. An error closes the stream, and has the facts of the call.
+
+    An iterator holds what it has received and not yielded. So to continue after a
+    ``break``, keep the iterator: until it has reached its end, reading the stream in
+    another way is a `ClientStateError`.
     """
 
+    error: Exception | None
+    """The error that ended the stream and was raised to its reader; else None."""
     _usage_source: ReportsUsage | None = None
     _reading: tuple[DecodedStream[str], list[str]] | None = None  # by read_text
+    _decoded_by: object = None  # the iterator that may hold items
 
     @abstractmethod
     def iter_bytes(self) -> AsyncIterator[bytes]:
@@ -67,6 +84,19 @@ class TextReader(ABC):
     @abstractmethod
     def _parts(self) -> PartSource:
         """Return the parts, to be decoded."""
+
+    def _begin_decoding(self, iterator: object) -> None:
+        if self._decoded_by is not iterator:
+            self._require_undecoded()
+            self._decoded_by = iterator
+
+    def _require_undecoded(self) -> None:
+        if self._decoded_by is not None and self.error is None:
+            message = (
+                "another iterator of the stream may hold items; keep it, and read it "
+                "to its end"
+            )
+            raise ClientStateError(message)
 
     @property
     def usage(self) -> Usage | None:
@@ -82,8 +112,16 @@ class TextReader(ABC):
 
         Args:
             decoder: An object with ``feed(data, items)`` and ``close(items)``, which
-                append items to a list. They may raise an `OutputDecodingError`.
+                append items to a list. They may raise an `OutputDecodingError`; another
+                exception is wrapped in one.
+
+        Raises:
+            ParamValidationError: *decoder* lacks one of them.
         """
+        for name in ("feed", "close"):
+            if not callable(getattr(decoder, name, None)):
+                problem = f"decoder {type(decoder).__name__} has no method {name}"
+                raise ParamValidationError(problem, [problem])
         if isinstance(decoder, ReportsUsage):
             self._usage_source = decoder
         return DecodedStream(self._parts(), decoder)
@@ -95,6 +133,7 @@ class TextReader(ABC):
             errors: ``strict`` raises `InvalidTextError` for bytes that are not UTF-8;
                 ``replace`` yields U+FFFD.
         """
+        require_mode(errors)
         decoder = TextDecoder(errors)
         return DecodedStream(self._parts(), decoder, joins_parts=False)
 
@@ -126,6 +165,8 @@ class TextReader(ABC):
 
         No other character ends a line. A longer line is a `LineTooLongError`.
         """
+        require_mode(errors)
+        require_limit(max_line_bytes, "max_line_bytes")
         decoder = LineDecoder(errors, max_line_bytes=max_line_bytes)
         return DecodedStream(self._parts(), decoder)
 
@@ -136,6 +177,8 @@ class TextReader(ABC):
 
         An event without an empty line after it is yielded at the end of the stream.
         """
+        require_mode(errors)
+        require_limit(max_event_bytes, "max_event_bytes")
         decoder = ServerSentEventDecoder(errors, max_event_bytes=max_event_bytes)
         return DecodedStream(self._parts(), decoder)
 
@@ -149,6 +192,7 @@ class TextReader(ABC):
             InvalidJSONError: A value is not JSON.
             IncompleteOutputError: The stream ended inside a value.
         """
+        require_limit(max_value_bytes, "max_value_bytes")
         decoder = JSONDecoder(self.content_type, max_value_bytes=max_value_bytes)
         return DecodedStream(self._parts(), decoder)
 
@@ -169,7 +213,7 @@ class TextReader(ABC):
                 and the first JSON object.
 
         Raises:
-            ParamValidationError: No format has this name.
+            ParamValidationError: There is no such format, or the limit is invalid.
 
         Iterating raises:
             ContainerStreamError: The container reported an error.
@@ -177,6 +221,7 @@ class TextReader(ABC):
             UnknownFormatError: The first object has none of the known formats.
             InvalidJSONError, InvalidTextError, LineTooLongError: A value is invalid.
         """
+        require_limit(max_value_bytes, "max_value_bytes")
         decoder = DeltaDecoder(
             self.content_type,
             format=_format_of(format),
@@ -188,11 +233,23 @@ class TextReader(ABC):
 
 
 def _format_of(format: str | type[DeltaFormat] | None) -> type[DeltaFormat] | None:
+    if format is None:
+        return None
     if not isinstance(format, str):
-        return format
+        return _require_format(format)
     if format not in _formats:
         known = ", ".join(_formats)
         hint = did_you_mean(format, _formats, otherwise=f"the formats are {known}")
         problem = f"unknown format {format!r}{hint}"
         raise ParamValidationError(problem, [problem])
     return _formats[format]
+
+
+def _require_format(format: object) -> type[DeltaFormat]:
+    if isinstance(format, type) and issubclass(format, DeltaFormat):
+        if not isabstract(format) and isinstance(getattr(format, "name", None), str):
+            return format
+        problem = f"{format.__name__} must define name, recognizes and read"
+    else:
+        problem = f"a format is a name or a subclass of DeltaFormat, not {format!r}"
+    raise ParamValidationError(problem, [problem])

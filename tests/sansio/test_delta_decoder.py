@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -272,3 +272,37 @@ def test_what_follows_the_end_mark_is_ignored_in_any_chunk() -> None:
     decoded = decode_all_splits(DeltaDecoder, data)
 
     assert decoded == Decoded([])
+
+
+class Broken(DeltaFormat):
+    """A format whose methods raise what *where* selects."""
+
+    name = "broken"
+    where: ClassVar[str] = "read"
+
+    @classmethod
+    def recognizes(cls, value: Mapping[str, Any]) -> bool:
+        if cls.where == "recognizes":
+            raise KeyError(value)
+        return True
+
+    def read(self, value: Mapping[str, Any]) -> Iterator[TextDelta]:
+        yield TextDelta("a")
+        if self.where == "delta":
+            yield None  # type: ignore[misc] # which is the defect
+        raise KeyError(value)
+
+
+@pytest.mark.parametrize("where", ["recognizes", "read", "delta"])
+def test_an_exception_of_a_custom_format_is_an_error_of_the_output(where: str) -> None:
+    class Format(Broken):
+        pass
+
+    Format.where = where
+    deltas: list[TextDelta] = []
+
+    with pytest.raises(OutputDecodingError, match="Format raised") as caught:
+        DeltaDecoder(formats=[Format]).feed(b"{}", deltas)
+
+    texts = [] if where == "recognizes" else ["a"]
+    assert (texts, "".join(texts)) == ([d.text for d in deltas], caught.value.text)

@@ -6,8 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagemaker_rt.errors import InvalidTextError, LineTooLongError
-from sagemaker_rt.sansio.text_decoding import LineDecoder, TextDecoder, decode_text
+from sagemaker_rt.errors import (
+    InvalidTextError,
+    LineTooLongError,
+    ParamValidationError,
+)
+from sagemaker_rt.sansio.text_decoding import (
+    LineDecoder,
+    TextDecoder,
+    decode_text,
+    require_limit,
+    require_mode,
+)
 from tests.splits import Decoded, decode, decode_all_splits, splits
 
 TEXT = "aé你🚀\ufeff\x00b"
@@ -128,3 +138,18 @@ def test_whole_texts_are_decoded() -> None:
     assert decode_text(b"\xe9", "replace") == "\ufffd"
     with pytest.raises(InvalidTextError, match="at byte 0"):
         decode_text(b"\xe9")
+
+
+@pytest.mark.parametrize("errors", ["ignore", None, 1])
+def test_invalid_bytes_are_an_error_or_are_replaced(errors: object) -> None:
+    require_mode("strict")
+    require_mode("replace")
+    with pytest.raises(ParamValidationError):
+        require_mode(errors)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 1.5, "1", None, True])
+def test_a_limit_is_a_positive_integer(limit: object) -> None:
+    require_limit(1, "limit")
+    with pytest.raises(ParamValidationError, match="most must be"):
+        require_limit(limit, "most")

@@ -29,7 +29,11 @@ class Source:
         self.may_go_on = asyncio.Event()
         self.ends: list[OutputDecodingError | None] = []
         self.texts = 0
-        self.functions = PartSource(self.next_parts, self.text_decoded, self.decoded)
+        self.readers: set[object] = set()
+        begin = self.readers.add
+        self.functions = PartSource(
+            begin, self.next_parts, self.text_decoded, self.decoded
+        )
 
     async def next_parts(self) -> list[bytes]:
         while self.parts and self.parts[0] is None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from sagemaker_rt.shapes import PayloadPart, UnknownEvent
-from sagemaker_rt.streaming.event_functions import Event, map_event
+from sagemaker_rt.streaming.event_functions import BytesOfParts, Event, map_event
 
 PART = PayloadPart(b"one")
 
@@ -37,3 +38,11 @@ async def test_no_function_is_called_after_one_that_returns_none() -> None:
 async def test_other_results_are_refused(result: Any) -> None:
     with pytest.raises(TypeError, match=type(result).__name__):
         await map_event(PART, (lambda event: result,))
+
+
+async def test_the_bytes_of_parts_leave_out_other_events() -> None:
+    async def events() -> AsyncIterator[Event]:
+        yield UnknownEvent("Novelty", {}, b"")
+        yield PART
+
+    assert [b"one"] == [one async for one in BytesOfParts(events())]

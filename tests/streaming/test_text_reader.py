@@ -14,6 +14,7 @@ from sagemaker_rt.errors import (
     InvalidTextError,
     LineTooLongError,
     ModelStreamError,
+    OutputDecodingError,
     ParamValidationError,
 )
 from sagemaker_rt.http import Headers, Response
@@ -36,6 +37,9 @@ EVENTS = (
     'data: {"token":{"text":"b"},"generated_text":"éb"}\n\n'
 ).encode()
 LINES = "é\nb\r\nc".encode()
+
+
+READERS = ["iter_bytes", "iter_text", "iter_lines", "iter_sse", "iter_json"]
 
 
 def bodies(data: bytes) -> Iterator[Body]:
@@ -395,3 +399,94 @@ async def test_the_text_continues_after_a_cancelled_call() -> None:
 
     assert "aéb" == await stream.read_text()
     assert "" == await stream.read_text()
+
+
+@pytest.mark.parametrize("read", [*READERS, "events"])
+async def test_what_another_iterator_holds_is_not_lost(read: str) -> None:
+    def reader() -> Any:
+        return stream if read == "events" else getattr(stream, read)()
+
+    stream = stream_of(Body(part(b'{"text":"a"}\n') * 3))
+    lines = stream.iter_lines()
+    assert '{"text":"a"}' == await anext(lines)
+
+    with pytest.raises(ClientStateError, match="another iterator"):
+        await anext(reader())
+
+    assert ['{"text":"a"}'] * 2 == [line async for line in lines]
+    with pytest.raises(StopAsyncIteration):
+        await anext(reader())
+
+
+async def test_parts_may_be_read_before_text() -> None:
+    stream = stream_of(Body(part(b"a"), part(b"b") + part(b"c")))
+
+    assert b"a" == await anext(stream.iter_bytes())
+    assert "bc" == await stream.read_text()
+
+
+async def test_after_an_error_any_iterator_raises_it() -> None:
+    stream = stream_of(Body(part(b"a\n"), failure("ModelStreamError")))
+    lines = stream.iter_lines()
+
+    assert "a" == await anext(lines)
+    for reader in (lines, stream.iter_text(), stream):
+        with pytest.raises(ModelStreamError):
+            await anext(reader)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda s: s.iter_text("ignore"),
+        lambda s: s.iter_lines(None),
+        lambda s: s.iter_sse("surrogateescape"),
+        lambda s: s.iter_lines(max_line_bytes=0),
+        lambda s: s.iter_sse(max_event_bytes=True),
+        lambda s: s.iter_json(max_value_bytes=1.5),
+        lambda s: s.iter_deltas(max_value_bytes="1"),
+        lambda s: s.iter_deltas(1),
+        lambda s: s.iter_deltas(DeltaFormat),
+        lambda s: s.iter_decoded(b""),
+        lambda _: register_delta_format(int),  # type: ignore[arg-type]
+    ],
+)
+def test_an_invalid_argument_is_an_error_before_reading(read: Any) -> None:
+    with pytest.raises(ParamValidationError):
+        read(stream_of(Body()))
+
+
+def test_a_format_needs_a_name() -> None:
+    class Nameless(DeltaFormat):
+        @classmethod
+        def recognizes(cls, value: Mapping[str, Any]) -> bool:
+            return bool(value)
+
+        def read(self, value: Mapping[str, Any]) -> list[TextDelta]:
+            return [TextDelta(str(value))]
+
+    with pytest.raises(ParamValidationError, match="Nameless"):
+        register_delta_format(Nameless)
+
+
+async def test_an_exception_of_a_decoder_is_raised_after_the_items_before_it() -> None:
+    class Broken:
+        def feed(self, data: bytes, items: Any) -> None:
+            items.append(data)
+            if data == b"b":
+                raise KeyError(data)
+
+        def close(self, items: Any) -> None:
+            raise AssertionError
+
+    stream = stream_of(Body(part(b"a"), part(b"b"), part(b"c")))
+    items = stream.iter_decoded(Broken())
+
+    assert [b"a", b"b"] == [await anext(items), await anext(items)]
+    for _ in range(2):
+        with pytest.raises(
+            OutputDecodingError, match="Broken raised KeyError"
+        ) as caught:
+            await anext(items)
+    assert isinstance(caught.value.__cause__, KeyError)
+    assert caught.value is stream.error
