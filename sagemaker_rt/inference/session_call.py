@@ -6,12 +6,17 @@ from collections.abc import Awaitable, Coroutine, Generator
 from types import TracebackType
 from typing import Any
 
-from sagemaker_rt.errors import ParamValidationError, SessionNotOpenedError
+from sagemaker_rt.errors import (
+    ParamValidationError,
+    SerializationError,
+    SessionNotOpenedError,
+)
 from sagemaker_rt.inference.runtime_client import RuntimeClient
 from sagemaker_rt.inference.sessions import Session, with_facts
 from sagemaker_rt.invocation.arguments import arguments
 from sagemaker_rt.operations import INVOKE_ENDPOINT
 from sagemaker_rt.options import Option
+from sagemaker_rt.sansio.request_body import to_body
 from sagemaker_rt.sansio.stateful_sessions import is_session_id
 from sagemaker_rt.shapes import (
     NEW_SESSION,
@@ -78,12 +83,17 @@ def open_session(  # noqa: PLR0913 - the arguments of `Client.session`
     if not (is_number and 0 < close_timeout < float("inf")):
         problem = f"close_timeout must be a positive number, not {close_timeout!r}"
         raise ParamValidationError(problem, [problem])
+    if fixed := {"session_id", "body", "json"} & members.keys():
+        problem = f"the session sets {', '.join(sorted(fixed))}"
+        raise ParamValidationError(problem, [problem])
     opening = {"session_id": NEW_SESSION, "body": opening_body}
     shape, _ = arguments(
         INVOKE_ENDPOINT, opts, {**members, **opening, "content_type": content_type}
     )
     assert isinstance(shape, InvokeEndpointInput)  # noqa: S101 - of this operation
     closing = {"body": closing_body, "content_type": content_type}
+    _require_body("opening_body", opening_body)
+    _require_body("closing_body", closing_body)
 
     async def call() -> Session:
         output = await client.invoke_endpoint(shape, *opts)
@@ -98,6 +108,15 @@ def open_session(  # noqa: PLR0913 - the arguments of `Client.session`
         )
 
     return SessionCall(call())
+
+
+def _require_body(name: str, body: BodyLike | None) -> None:
+    """Require a body that can be sent, before there is a session to close."""
+    try:
+        to_body(body)
+    except SerializationError as error:
+        problem = f"{name} is invalid: {error}"
+        raise ParamValidationError(problem, [problem]) from error
 
 
 def _new_session(output: InvokeEndpointOutput) -> SessionInfo:

@@ -172,7 +172,9 @@ def _required_names(operation: Operation) -> list[str]:
     ]
 
 
-def _hint(name: str, fields: Mapping[str, object]) -> str:
+def _hint(name: object, fields: Mapping[str, object]) -> str:
+    if not isinstance(name, str):  # of a mapping
+        return ""
     if name in DECLARATIONS:
         return f" is an option; pass with_options({name}=…) before the members"
     return did_you_mean(_snake_case(name), [*fields, "json"])

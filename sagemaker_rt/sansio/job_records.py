@@ -85,6 +85,9 @@ def record_from_json(text: str | bytes) -> JobRecord:
     Raises:
         ParamValidationError: *text* is not such a record.
     """
+    if not isinstance(text, (str, bytes)):
+        problem = f"it must be the text of AsyncJob.to_json, not {type(text).__name__}"
+        raise _invalid(problem)
     try:
         document = parse_json(text)
     except (InvalidJSONError, InvalidTextError) as error:

@@ -56,7 +56,7 @@ def _content_of(value: object) -> Body | memoryview:
     right = "it must be bytes-like, str or a seekable binary file"
     if isinstance(value, (dict, list, tuple)):
         right = "pass it as json=…, in place of body"
-    message = f"body is a {type(value).__name__}; {right}"
+    message = f"body is of type {type(value).__name__}; {right}"
     raise SerializationError(message)
 
 
@@ -75,17 +75,17 @@ def buffer_of(value: object) -> memoryview | None:
     except TypeError:
         return None
     except (BufferError, ValueError) as error:
-        message = f"body is a {type(value).__name__} without a usable buffer: {error}"
+        message = f"body, of type {type(value).__name__}, has no usable buffer: {error}"
         raise SerializationError(message) from error
     if not (view.c_contiguous or isinstance(value, memoryview)):
         message = (
-            f"body is a {type(value).__name__} that is not C-contiguous; "
+            f"body, of type {type(value).__name__}, is not C-contiguous; "
             "pass a contiguous copy"
         )
         raise SerializationError(message)
     if _ADDRESSES.search(_FIELD_NAMES.sub("", view.format)):
         message = (
-            f"body is a {type(value).__name__} of objects or pointers "
+            f"body, of type {type(value).__name__}, has objects or pointers "
             f"(format {view.format!r}); pass an array of values"
         )
         raise SerializationError(message)

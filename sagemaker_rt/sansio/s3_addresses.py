@@ -108,7 +108,7 @@ def parse_prefix(text: str) -> S3Location:
     Raises:
         ParamValidationError: *text* has another form.
     """
-    if not text.startswith(_SCHEME):
+    if not isinstance(text, str) or not text.startswith(_SCHEME):
         raise _invalid(text, "is not an S3 prefix", "use s3://bucket/prefix")
     bucket, _, key = text.removeprefix(_SCHEME).partition("/")
     key = key if not key or key.endswith("/") else f"{key}/"
@@ -199,7 +199,7 @@ def _checked(location: S3Location) -> S3Location:
 
 
 def _invalid(
-    text: str, problem: str, expected: str = _EXPECTED
+    text: object, problem: str, expected: str = _EXPECTED
 ) -> ParamValidationError:
     sentence = f"{text!r} {problem}; {expected}"
     return ParamValidationError(sentence, [sentence])

@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from enum import Enum
 from typing import Final, Generic, TypeVar
 
-from sagemaker_rt.errors import ParamValidationError
+from sagemaker_rt.errors import ClientStateError, ParamValidationError
 
 __all__ = ["HEARTBEAT", "Heartbeat", "HeartbeatIterator", "with_heartbeat"]
 
 T = TypeVar("T")
+
+_LONGEST: Final = 1e9  # longer delays are errors of event loops
 
 
 class Heartbeat(Enum):
@@ -32,20 +34,31 @@ class _End(Enum):
 
 
 class HeartbeatIterator(AsyncIterator[T | Heartbeat], Generic[T]):
-    """The items of *iterator*, and a heartbeat after *every* seconds of silence."""
+    """The items of *iterator*, and a heartbeat after *every* seconds of silence.
+
+    Only one task at a time can read. A cancelled read loses nothing.
+    """
 
     def __init__(self, iterator: AsyncIterator[T], every: float) -> None:
         self._iterator = iterator
         self._every = every
         self._reading: asyncio.Task[T | _End] | None = None
+        self._is_being_read = False
 
     async def __anext__(self) -> T | Heartbeat:
+        if self._is_being_read:  # else both tasks would get the same item
+            message = "another task reads; only one can read at a time"
+            raise ClientStateError(message)
         reading = self._reading
         if reading is None:
             reading = asyncio.create_task(_next_of(self._iterator))
             reading.add_done_callback(_retrieve_exception)
             self._reading = reading
-        done, _ = await asyncio.wait((reading,), timeout=self._every)
+        self._is_being_read = True
+        try:
+            done, _ = await asyncio.wait((reading,), timeout=self._every)
+        finally:
+            self._is_being_read = False
         if not done:
             return HEARTBEAT
         self._reading = None
@@ -82,11 +95,18 @@ def with_heartbeat(
         every: Seconds of silence before each heartbeat.
 
     Raises:
-        ParamValidationError: *every* is not a positive number.
+        ParamValidationError: *every* is not a positive number of at most 1e9, or
+            *iterator* is no asynchronous iterator.
     """
     is_number = isinstance(every, (int, float)) and not isinstance(every, bool)
-    if not is_number or not every > 0:
+    if not is_number or not 0 < every <= _LONGEST:
         problem = f"every must be a positive number of seconds, not {every!r}"
+        raise ParamValidationError(problem, [problem])
+    if not isinstance(iterator, AsyncIterator):
+        problem = (
+            "iterator must be an asynchronous iterator, such as stream.iter_text(), "
+            f"not {iterator!r}"
+        )
         raise ParamValidationError(problem, [problem])
     return HeartbeatIterator(iterator, every)
 

@@ -202,6 +202,7 @@ async def test_the_name_of_an_uploaded_object_can_be_chosen(
         (LARGE, None, ParamValidationError),
         (io.BytesIO(LARGE), None, ParamValidationError),
         (b"x", "bucket", ParamValidationError),
+        (b"x", 5, ParamValidationError),
         ("s3://bucket", None, ParamValidationError),
         ({"a": float("nan")}, None, SerializationError),
         (io.StringIO("text"), None, SerializationError),

@@ -147,6 +147,10 @@ async def test_an_error_of_the_opening_request_propagates() -> None:
         {"close_timeout": float("inf")},
         {"target_model": "x.tar.gz", "endpoint": "m"},
         {"read_timeout": 5},
+        {"closing_body": 5},
+        {"opening_body": 5},
+        {"session_id": "another"},
+        {"body": b"x"},
     ],
 )
 async def test_an_invalid_argument_is_an_error_before_io(arguments: Any) -> None:

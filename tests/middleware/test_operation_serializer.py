@@ -45,7 +45,7 @@ async def test_a_body_of_the_wrong_type_is_not_passed_on() -> None:
     wire = Wire[SerializeInput]()
     params = InvokeEndpointInput(endpoint_name="m", body=42)  # type: ignore[arg-type] # the point
 
-    with pytest.raises(SerializationError, match="body is a int"):
+    with pytest.raises(SerializationError, match="body is of type int"):
         await OperationSerializer(INVOKE_ENDPOINT)(
             Context("InvokeEndpoint"), SerializeInput(params, Request()), wire
         )

@@ -44,7 +44,18 @@ def test_unknown_members_are_ignored() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", '{"version": 2}', '{"version": 1}', b"\xff", "1", "nonsense"],
+    [
+        "",
+        "[]",
+        "{}",
+        '{"version": 2}',
+        '{"version": 1}',
+        b"\xff",
+        "1",
+        "nonsense",
+        None,
+        {},
+    ],
 )
 def test_another_document_is_not_a_record(text: str | bytes) -> None:
     with pytest.raises(ParamValidationError) as raised:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sagemaker_rt.errors import ParamValidationError
+from sagemaker_rt.errors import ClientStateError, ParamValidationError
 from sagemaker_rt.streaming.heartbeat import HEARTBEAT, with_heartbeat
 
 
@@ -93,7 +93,26 @@ async def test_a_dropped_iterator_leaves_no_task() -> None:
     assert asyncio.all_tasks() == before
 
 
-@pytest.mark.parametrize("every", [0, -1, True, "1", None, float("nan")])
+@pytest.mark.parametrize("every", [0, -1, True, "1", None, float("nan"), 1e10, 10**400])
 def test_the_interval_must_be_a_positive_number(every: Any) -> None:
     with pytest.raises(ParamValidationError, match=f"{every!r}"):
         with_heartbeat(Items(), every)
+
+
+async def test_a_second_reader_does_not_get_the_same_item() -> None:
+    source = Items(None, "a", "b")
+    items = with_heartbeat(source, every=60)
+    reading = asyncio.create_task(anext(items))
+    await asyncio.sleep(0)
+
+    with pytest.raises(ClientStateError):
+        await anext(items)
+    source.may_go_on.set()
+
+    assert ["a", "b"] == [await reading, await anext(items)]
+
+
+@pytest.mark.parametrize("iterator", [5, ["a"], Items])
+def test_only_an_asynchronous_iterator_has_heartbeats(iterator: Any) -> None:
+    with pytest.raises(ParamValidationError, match="iterator"):
+        with_heartbeat(iterator)

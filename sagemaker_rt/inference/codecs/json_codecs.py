@@ -68,7 +68,9 @@ class JSONLinesCodec:
         if hasattr(value, "isna") and hasattr(value, "columns"):
             value = _records(value)
         if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
-            message = f"value is a {type(value).__name__}; it must be a list of values"
+            message = (
+                f"value is of type {type(value).__name__}; it must be a list of values"
+            )
             raise SerializationError(message)
         lines_of_items = [
             encode_json(item, f"value[{index}]") for index, item in enumerate(value)

@@ -133,7 +133,9 @@ class NPZCodec:
             arrays = {f"arr_{index}": array for index, array in enumerate(value)}
         else:
             kind = type(value).__name__
-            message = f"value is a {kind}; it must be a dictionary or list of arrays"
+            message = (
+                f"value is of type {kind}; it must be a dictionary or list of arrays"
+            )
             raise SerializationError(message)
         file, codec = io.BytesIO(), NPYCodec()
         with zipfile.ZipFile(file, "w") as archive:

@@ -31,7 +31,7 @@ class TextCodec:
             SerializationError: It is not a `str`, or has a lone surrogate.
         """
         if not isinstance(value, str):
-            message = f"value is a {type(value).__name__}; text must be a str"
+            message = f"value is of type {type(value).__name__}; text must be a str"
             raise SerializationError(message)
         try:
             return value.encode()
@@ -68,7 +68,7 @@ class RawCodec:
             return value
         view = buffer_of(value)
         if view is None:
-            message = f"value is a {type(value).__name__}; it must be bytes-like"
+            message = f"value is of type {type(value).__name__}; it must be bytes-like"
             raise SerializationError(message)
         return view.tobytes()
 
