@@ -96,7 +96,7 @@ def with_heartbeat(
 
     Raises:
         ParamValidationError: *every* is not a positive number of at most 1e9, or
-            *iterator* is no asynchronous iterator.
+            *iterator* is not an asynchronous iterator.
     """
     is_number = isinstance(every, (int, float)) and not isinstance(every, bool)
     if not is_number or not 0 < every <= _LONGEST:
