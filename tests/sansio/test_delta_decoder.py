@@ -306,3 +306,15 @@ def test_an_exception_of_a_custom_format_is_an_error_of_the_output(where: str) -
 
     texts = [] if where == "recognizes" else ["a"]
     assert (texts, "".join(texts)) == ([d.text for d in deltas], caught.value.text)
+
+
+def test_a_custom_format_may_raise_an_error_of_the_container() -> None:
+    class Format(Broken):
+        def read(self, value: Mapping[str, Any]) -> Iterator[TextDelta]:
+            yield TextDelta("a")
+            raise ContainerStreamError(str(value))
+
+    with pytest.raises(ContainerStreamError) as caught:
+        DeltaDecoder(formats=[Format]).feed(b"{}", [])
+
+    assert "a" == caught.value.text

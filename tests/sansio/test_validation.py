@@ -380,7 +380,7 @@ def test_another_type_of_body_is_rejected_in_every_mode(
 ) -> None:
     (problem,) = problems(mode, body=value)
 
-    assert f"body is a {type(value).__name__};" in problem
+    assert f"body is of type {type(value).__name__};" in problem
 
 
 @pytest.mark.parametrize(
