@@ -49,6 +49,7 @@ _EXPORTS = {
         "CircuitOpenError",
         "ClientStateError",
         "ComponentError",
+        "ConcurrencyLimitError",
         "ConnectError",
         "ConnectTimeoutError",
         "ConnectionLostError",
@@ -156,6 +157,7 @@ _EXPORTS = {
         "with_sigv4_signing_region",
     ),
     "resilience.circuit_breaker": ("CircuitBreaker", "with_circuit_breaker"),
+    "resilience.concurrency_limit": ("ConcurrencyLimit", "with_concurrency_limit"),
     "resilience.failover": (
         "FAILOVER_TARGET",
         "Failover",
@@ -163,6 +165,12 @@ _EXPORTS = {
         "with_failover",
     ),
     "resilience.hedging": ("HEDGED", "Hedging", "with_hedging"),
+    "resilience.response_cache": (
+        "CACHE",
+        "CacheResult",
+        "ResponseCache",
+        "with_response_cache",
+    ),
     "sansio.backoff": ("CustomBackoff", "Jitter", "LegacyBackoff"),
     "sansio.circuit": ("CircuitPolicy",),
     "sansio.container_error_rules": ("ModelErrorReason",),

@@ -36,6 +36,7 @@ from sagemaker_rt.errors import (
     CircuitOpenError,
     ClientStateError,
     ComponentError,
+    ConcurrencyLimitError,
     ConnectError,
     ConnectionLostError,
     ConnectTimeoutError,
@@ -148,6 +149,10 @@ from sagemaker_rt.options import (
     with_sigv4_signing_region,
 )
 from sagemaker_rt.resilience.circuit_breaker import CircuitBreaker, with_circuit_breaker
+from sagemaker_rt.resilience.concurrency_limit import (
+    ConcurrencyLimit,
+    with_concurrency_limit,
+)
 from sagemaker_rt.resilience.failover import (
     FAILOVER_TARGET,
     Failover,
@@ -155,6 +160,12 @@ from sagemaker_rt.resilience.failover import (
     with_failover,
 )
 from sagemaker_rt.resilience.hedging import HEDGED, Hedging, with_hedging
+from sagemaker_rt.resilience.response_cache import (
+    CACHE,
+    CacheResult,
+    ResponseCache,
+    with_response_cache,
+)
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter, LegacyBackoff
 from sagemaker_rt.sansio.circuit import CircuitPolicy
 from sagemaker_rt.sansio.container_error_rules import ModelErrorReason
@@ -222,6 +233,7 @@ from sagemaker_rt.transport.native.client import NativeClient
 
 __all__ = [
     "API_VERSION",
+    "CACHE",
     "FAILOVER_TARGET",
     "HEARTBEAT",
     "HEDGED",
@@ -243,6 +255,7 @@ __all__ = [
     "BotocoreCredentials",
     "BuildInput",
     "CSVCodec",
+    "CacheResult",
     "CallDefaults",
     "CallInput",
     "CallProgress",
@@ -258,6 +271,8 @@ __all__ = [
     "Codec",
     "CognitoIdentityCredentials",
     "ComponentError",
+    "ConcurrencyLimit",
+    "ConcurrencyLimitError",
     "Config",
     "ConnectError",
     "ConnectTimeoutError",
@@ -357,6 +372,7 @@ __all__ = [
     "ResolveEndpoint",
     "Response",
     "ResponseBody",
+    "ResponseCache",
     "ResponseStream",
     "ResponseStreamHandler",
     "ResponseTargetError",
@@ -430,6 +446,7 @@ __all__ = [
     "to_dict",
     "with_api_options",
     "with_circuit_breaker",
+    "with_concurrency_limit",
     "with_context_value",
     "with_endpoint_resolver",
     "with_endpoint_resolver_v2",
@@ -437,6 +454,7 @@ __all__ = [
     "with_heartbeat",
     "with_hedging",
     "with_options",
+    "with_response_cache",
     "with_sigv4_signing_name",
     "with_sigv4_signing_region",
 ]

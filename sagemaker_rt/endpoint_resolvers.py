@@ -6,7 +6,7 @@ cached, so that equal parameters lead to the same `Endpoint` object.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Hashable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -106,6 +106,12 @@ class AttemptEndpoints:
         self._depends_on_attempt = type(resolver) is not DefaultEndpointResolverV2
         self.fixed: Endpoint | None = None
         """The endpoint of all attempts, once it is known; None if they may differ."""
+
+    @property
+    def key(self) -> Hashable:
+        """A value that is equal for equal endpoints."""
+        # a custom resolver may decide by anything
+        return self if self._depends_on_attempt else self._parameters
 
     def elsewhere(
         self, *, region: str | None, endpoint_url: str | None

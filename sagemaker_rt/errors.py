@@ -18,7 +18,8 @@
     │   └── EndpointNotFoundError
     ├── RetryCapacityNotAvailableError
     ├── CallRefusedError                    a resilience middleware refused the call
-    │   └── CircuitOpenError
+    │   ├── CircuitOpenError
+    │   └── ConcurrencyLimitError
     ├── RequestAbortedError                 the caller aborted the request
     ├── SessionError                        a stateful session cannot be used
     │   ├── SessionNotOpenedError
@@ -95,6 +96,7 @@ __all__ = [
     "CircuitOpenError",
     "ClientStateError",
     "ComponentError",
+    "ConcurrencyLimitError",
     "ConnectError",
     "ConnectTimeoutError",
     "ConnectionLostError",
@@ -393,6 +395,19 @@ class CircuitOpenError(CallRefusedError):
     ``retry_after`` has the seconds until the next probe: one call that is sent to find
     out whether the endpoint has recovered. It is 0 while a probe is in flight.
     """
+
+
+class ConcurrencyLimitError(CallRefusedError):
+    """Too many calls of the endpoint are in flight, and too many wait, or too long.
+
+    The limit follows the throttles and the latency of the endpoint. Make fewer calls at
+    a time, or add instances to the endpoint.
+    """
+
+    limit: int = 0
+    """The number of calls that could be in flight."""
+    waiting: int = 0
+    """The number of calls that waited for one of them to end."""
 
 
 class RequestAbortedError(SageMakerRuntimeError):

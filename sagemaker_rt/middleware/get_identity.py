@@ -34,15 +34,16 @@ class GetIdentity(Generic[I]):
     )
 
     def __init__(self, store: IdentityStore[I], key: Key[I]) -> None:
-        self._store = store
+        self.store: Final = store
+        """The cache of the identity."""
         self._key = key
 
     def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Awaitable[Output]:
         # static credentials need no coroutine: they are known and cannot be renewed
-        identity = self._store.peek()
-        if identity is None or self._store.can_renew:
+        identity = self.store.peek()
+        if identity is None or self.store.can_renew:
             return self._handle(ctx, input, next, identity)
         return next(ctx.with_value(self._key, identity), input)
 
@@ -66,7 +67,7 @@ class GetIdentity(Generic[I]):
         limit = asyncio.timeout_at(ctx.deadline)
         try:
             async with limit:
-                return await self._store.retrieve()
+                return await self.store.retrieve()
         except TimeoutError as error:
             if not limit.expired():
                 raise
@@ -76,7 +77,7 @@ class GetIdentity(Generic[I]):
     async def _renew(self, rejected: I, error: ServiceError, ctx: Context) -> None:
         try:
             async with asyncio.timeout_at(ctx.deadline):
-                renewed = await self._store.renew(rejected)
+                renewed = await self.store.renew(rejected)
         except (CredentialsError, TimeoutError) as failure:
             reason = str(failure) or type(failure).__name__
             # the rejection by the service remains the error of the attempt

@@ -126,16 +126,17 @@ class AuthenticateAtTarget:
         stores: Sequence[CredentialsStore | None],
     ) -> None:
         self.of_client: Final = of_client
-        self._of_targets: Final = tuple(
+        self.of_targets: Final = tuple(
             None if store is None else GetIdentity(store, CREDENTIALS)
             for store in stores
         )
+        """The middlewares that retrieve those of the targets."""
 
     def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Awaitable[Output]:
         """Pass the credentials down, under their key of the context."""
-        of_target = self._of_targets[ctx.get(TARGET_INDEX, 0)]
+        of_target = self.of_targets[ctx.get(TARGET_INDEX, 0)]
         if of_target is None:
             return self.of_client(ctx, input, next)
         scheme = ctx.get(AUTH_SCHEME)

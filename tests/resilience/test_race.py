@@ -205,19 +205,20 @@ async def test_a_cancelled_call_ends_both_requests(
     assert requests.second.cancelled()
 
 
+@pytest.mark.parametrize("has_stream", [False, True])
 async def test_a_call_that_is_cancelled_at_its_end_closes_its_stream(
-    requests: Requests,
+    requests: Requests, has_stream: bool
 ) -> None:
     requests.ends_late = True
     task = await requests.begin()
-    requests.first.set_result(requests.stream())
+    requests.first.set_result(requests.stream() if has_stream else Output())
     await requests.is_ending.wait()
 
     task.cancel()
     await asyncio.wait([task])
 
     assert task.cancelled()
-    assert [True] == requests.are_closed()
+    assert [True] * has_stream == requests.are_closed()
 
 
 async def test_a_timeout_of_the_caller_is_not_taken_for_the_second_response(

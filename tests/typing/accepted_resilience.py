@@ -5,21 +5,28 @@ from __future__ import annotations
 from typing import Literal, assert_type
 
 from sagemaker_rt import (
+    CACHE,
     FAILOVER_TARGET,
     HEDGED,
+    CacheResult,
     CallRefusedError,
     CircuitBreaker,
     CircuitOpenError,
     CircuitPolicy,
     Client,
+    ConcurrencyLimit,
+    ConcurrencyLimitError,
     EnvironmentCredentials,
     Failover,
     FailoverTarget,
     Hedging,
+    ResponseCache,
     with_api_options,
     with_circuit_breaker,
+    with_concurrency_limit,
     with_failover,
     with_hedging,
+    with_response_cache,
 )
 
 
@@ -58,3 +65,22 @@ async def fail_over(client: Client) -> str | None:
         assert_type(target, FailoverTarget)
         assert_type(state, Literal["closed", "open", "half-open"])
     return output.metadata[FAILOVER_TARGET].region
+
+
+async def limit_concurrency(client: Client) -> tuple[int, int]:
+    limit = ConcurrencyLimit(initial=4, max_wait=None)
+    option = with_concurrency_limit(limit) | with_concurrency_limit()
+    try:
+        await client.invoke_endpoint(option, endpoint_name="m", body=b"")
+    except ConcurrencyLimitError as error:
+        return error.limit, error.waiting
+    (load,) = limit.loads().values()
+    return load.limit, load.in_flight
+
+
+async def cache_responses(client: Client) -> CacheResult | None:
+    cache = ResponseCache(ttl=0, max_items=10)
+    option = with_response_cache(cache) | with_response_cache()
+    output = await client.invoke_endpoint(option, endpoint_name="m", body=b"")
+    cache.clear()
+    return output.metadata.get(CACHE)
