@@ -283,9 +283,12 @@ def _kept(output: Output) -> InvokeEndpointOutput | None:
         return None
     if result.new_session_id is not None or result.closed_session_id is not None:
         return None
-    facts = output.metadata
-    kept = {key: facts[key] for key in (HTTP_STATUS, REQUEST_ID) if key in facts}
-    return evolve(result, metadata=Metadata(kept))
+    facts, kept = output.metadata, Metadata()
+    if facts.http_status is not None:
+        kept[HTTP_STATUS] = facts.http_status
+    if facts.request_id is not None:
+        kept[REQUEST_ID] = facts.request_id
+    return evolve(result, metadata=kept)
 
 
 def _output(kept: InvokeEndpointOutput, where: CacheResult) -> Output:

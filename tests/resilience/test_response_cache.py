@@ -23,7 +23,14 @@ from sagemaker_rt import (
     with_options,
     with_response_cache,
 )
-from sagemaker_rt.context import HTTP_STATUS, PREPARE, RAW_RESPONSE, Context, Metadata
+from sagemaker_rt.context import (
+    HTTP_STATUS,
+    PREPARE,
+    RAW_RESPONSE,
+    REQUEST_ID,
+    Context,
+    Metadata,
+)
 from sagemaker_rt.file_body import FileBody
 from sagemaker_rt.http import Headers, Request
 from sagemaker_rt.stack import BuildInput, Output
@@ -56,7 +63,8 @@ class Service:
 
     async def __call__(self, ctx: Context, input: Any) -> Output:
         self.count += 1
-        metadata = Metadata({HTTP_STATUS: 200, RAW_RESPONSE: response()})
+        metadata = Metadata({HTTP_STATUS: 200, REQUEST_ID: "r-1"})
+        metadata[RAW_RESPONSE] = response()
         body = b"%d" % self.count
         return Output(
             InvokeEndpointOutput(body=body, metadata=metadata), None, metadata
@@ -120,7 +128,8 @@ async def test_an_equal_call_is_answered_until_the_response_expires() -> None:
 
     assert [b"1", b"1", b"2"] == [output.result.body for output in outputs]
     assert ["miss", "hit", "miss"] == [output.metadata[CACHE] for output in outputs]
-    assert 200 == outputs[1].result.http_status
+    kept = outputs[1].result
+    assert (200, "r-1") == (kept.http_status, kept.request_id)
     assert RAW_RESPONSE not in outputs[1].result.metadata
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from sagemaker_rt import (
     FailoverTarget,
     ResponseCache,
     ServiceError,
+    Stack,
     with_api_options,
     with_failover,
     with_options,
@@ -96,10 +98,8 @@ async def test_calls_that_differ_are_made(
     client: Client, emulator: Emulator, members: dict[str, Any]
 ) -> None:
     await call(client)
-    try:
+    with suppress(ServiceError):  # the emulator has no such variant
         await call(client, **members)
-    except ServiceError:
-        pass  # the emulator has no such variant
 
     assert 2 == len(emulator.requests)
 
@@ -164,17 +164,19 @@ async def test_targets_of_a_failover_share_nothing(
         await call(client)
         option = with_failover(failover)
         emulator.faults.add(service_unavailable(), times=1)
-        bodies = [
-            await call(client, option, body=body) for body in (b"y", b"y", b"x")
-        ]
+        bodies = [await call(client, option, body=body) for body in (b"y", b"y", b"x")]
 
     assert [b"y", b"2", b"1"] == bodies
 
 
 async def test_a_call_may_go_without_the_cache(client: Client) -> None:
     await call(client)
-    fresh = with_api_options(lambda stack: stack.build.remove("ResponseCache") and None)
 
-    output = await client.invoke_endpoint(fresh, endpoint_name="m", body=b"x")
+    def edit(stack: Stack) -> None:
+        stack.build.remove("ResponseCache")
+
+    output = await client.invoke_endpoint(
+        with_api_options(edit), endpoint_name="m", body=b"x"
+    )
 
     assert (b"2", None) == (output.body, output.metadata.get(CACHE))
