@@ -52,5 +52,5 @@ def _arguments(url: str, config: Any, fields: dict[str, object]) -> dict[str, ob
         "endpoint_url": url,
         "aws_access_key_id": _KEYS[0],
         "aws_secret_access_key": _KEYS[1],
-        "config": config(max_pool_connections=IN_FLIGHT, **fields),
+        "config": config(**{"max_pool_connections": IN_FLIGHT, **fields}),
     }

@@ -88,3 +88,15 @@ def test_many_calls_are_compared() -> None:
     assert ["gather", "invoke_many", "unordered"] * 2 == [
         name for name in names if name in {"gather", "invoke_many", "unordered"}
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it reads memory from /proc")
+def test_batch_jobs_are_measured() -> None:
+    command = [sys.executable, str(FOLDER / "batch.py"), "--quick", "--only", "batch"]
+
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60)  # noqa: PLW1510 - the status is asserted, with the output
+
+    assert (0, "") == (run.returncode, run.stderr)
+    assert ["batch", "batch"] == [
+        line.split()[0] for line in run.stdout.splitlines() if line.startswith("batch")
+    ]

@@ -64,6 +64,8 @@ class BatchRecord(NamedTuple):
     """The number of bytes of the input, for the progress."""
     problem: str | None = None
     """Why nothing can be sent."""
+    is_json: bool = False
+    """Whether `source` is known to be valid JSON."""
 
     @property
     def key(self) -> int | str:
@@ -73,15 +75,14 @@ class BatchRecord(NamedTuple):
 
 def json_record(line: Line) -> BatchRecord:
     """Return the input in a line of JSON."""
-    problem = line.problem
+    number, content, size, problem = line
     if problem is None:
         try:
-            strict_json(line.content)
+            strict_json(content)
         except OutputDecodingError as error:
             problem = str(error)
-    return BatchRecord(
-        line.number, None, line.content, line.content, line.size, problem
-    )
+    is_json = problem is None
+    return BatchRecord(number, None, content, content, size, problem, is_json)
 
 
 def csv_record(columns: int | None) -> Callable[[Line], BatchRecord]:
@@ -116,7 +117,7 @@ def openai_record(line: Line) -> BatchRecord:
         id, body = _openai_members(content)
     except _InvalidRequest as error:
         return BatchRecord(number, error.id, content, b"", size, str(error))
-    return BatchRecord(number, id, content, body, size)
+    return BatchRecord(number, id, content, body, size, is_json=True)
 
 
 class _InvalidRequest(Exception):  # noqa: N818 - becomes the problem of a record

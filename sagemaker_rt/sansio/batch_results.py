@@ -40,6 +40,7 @@ _OUTPUT: Final = "SageMakerOutput"
 _LONGEST_TEXT: Final = 2000  # characters of a message in a failure
 _FIRST_ERROR: Final = 400  # status of HTTP
 # bytes of JSON that are white space outside of strings, and not valid in them
+_FIRST_BYTES: Final = frozenset(bytes([b]) for b in b'{["-0123456789tfn \t\r\n')
 _TO_ONE_LINE: Final = bytes.maketrans(b"\n\r", b"  ")
 
 
@@ -217,24 +218,31 @@ def _head(record: BatchRecord) -> tuple[bytes, bytes]:
 
 def _source(record: BatchRecord) -> _Embedded:
     """Return the line of the input."""
-    content_type = None if record.problem is None else "text/plain"
-    return _embedded(record.source, content_type)
+    if record.is_json:
+        return _Embedded(_on_one_line(record.source), None)
+    return _embedded(record.source, "text/plain")
 
 
 def _embedded(body: bytes, content_type: str | None) -> _Embedded:
     """Return *body* as a value in JSON, on one line."""
     media_type = media_type_of(content_type)
-    if "json" in media_type or not media_type.startswith("text/"):
+    is_text = media_type.startswith("text/") and "json" not in media_type
+    if not is_text and body[:1] in _FIRST_BYTES:
         try:
             strict_json(body)
         except OutputDecodingError:
             pass
         else:
-            return _Embedded(body.translate(_TO_ONE_LINE).strip(), None)
+            return _Embedded(_on_one_line(body), None)
     try:
         return _Embedded(_dumped(body.decode()), "text")
     except UnicodeDecodeError:
         return _Embedded(b'"%b"' % b64encode(body), "base64")
+
+
+def _on_one_line(document: bytes) -> bytes:
+    """Return a JSON document without newlines; those in strings are escapes."""
+    return document.translate(_TO_ONE_LINE).strip()
 
 
 def _dumped(value: Any) -> bytes:

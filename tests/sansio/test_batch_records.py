@@ -28,7 +28,8 @@ def request(**members: object) -> bytes:
 def test_a_line_of_json_is_sent_unchanged(content: bytes) -> None:
     record = json_record(line(content))
 
-    assert BatchRecord(3, None, content, content, len(content) + 1) == record
+    size = len(content) + 1
+    assert BatchRecord(3, None, content, content, size, is_json=True) == record
     assert 3 == record.key
 
 

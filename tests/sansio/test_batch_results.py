@@ -25,7 +25,11 @@ from sagemaker_rt.sansio.batch_results import (
 def record(
     source: bytes, *, id: str | None = None, problem: str | None = None
 ) -> BatchRecord:
-    return BatchRecord(3, id, source, source, len(source), problem)
+    return BatchRecord(3, id, source, source, len(source), problem, problem is None)
+
+
+def row(source: bytes) -> BatchRecord:
+    return BatchRecord(3, None, source, source, len(source))
 
 
 def answer(body: bytes, content_type: str | None = "application/json") -> BatchAnswer:
@@ -68,6 +72,7 @@ def test_a_file_is_identified_by_its_path() -> None:
     [
         (b"cat,0.9\n", "text/csv", "text"),
         (b"NaN", "application/json", "text"),
+        (b"[NaN]", "application/json", "text"),
         (b"", None, "text"),
         (b"\xff\x00", "image/png", "base64"),
         (b"\xff\x00", "text/plain", "base64"),
@@ -91,7 +96,7 @@ def test_json_of_a_generic_type_is_json() -> None:
 
 
 def test_a_row_of_csv_is_a_text_in_a_record() -> None:
-    found = written("record", record(b"1,x"), answer(b"1"))
+    found = written("record", row(b"1,x"), answer(b"1"))
 
     assert {"line": 3, "input": "1,x", "output": 1} == found
 
@@ -102,7 +107,6 @@ def test_a_row_of_csv_is_a_text_in_a_record() -> None:
         (b'{"a":1}', {"a": 1, "SageMakerOutput": [2]}),
         (b" {} ", {"SageMakerOutput": [2]}),
         (b"[1]", {"SageMakerInput": [1], "SageMakerOutput": [2]}),
-        (b"x,y", {"SageMakerInput": "x,y", "SageMakerOutput": [2]}),
         (b'{"SageMakerOutput":1,"b":"\\u00fc"}', {"b": "ü", "SageMakerOutput": [2]}),
         (b'{"b":"SageMakerOutput"}', {"b": "SageMakerOutput", "SageMakerOutput": [2]}),
         (b'{"SageMakerOutput":1}', {"SageMakerOutput": [2]}),
@@ -130,9 +134,15 @@ def test_the_join_of_batch_transform_adds_the_output(
 def test_csv_has_the_cells_of_input_and_output(
     body: bytes, content_type: str | None, cells: list[str]
 ) -> None:
-    line = RESULT_LINES["csv"](record(b"1,2"), answer(body, content_type))
+    line = RESULT_LINES["csv"](row(b"1,2"), answer(body, content_type))
 
     assert [cells] == list(csv.reader(io.StringIO(line.decode(), newline="")))
+
+
+def test_the_join_of_batch_transform_takes_rows_of_csv_as_text() -> None:
+    line = RESULT_LINES["transform"](row(b"x,y"), answer(b"[2]"))
+
+    assert {"SageMakerInput": "x,y", "SageMakerOutput": [2]} == json.loads(line)
 
 
 def test_an_openai_result_has_the_response() -> None:
