@@ -9,7 +9,7 @@ client that uses a session::
             mocked.post(url, body=b"[0.9]")
             await client.invoke_endpoint(endpoint_name="my-model", body=b"...")
 
-Without ``AiohttpClient(session)``, the client does not call that method, and
+Without ``AiohttpClient``, a client may use an HTTP client that is not aiohttp, and
 aioresponses has no effect. This module is for existing tests. For new tests, use
 `Stubs`: they need no URLs, and also cover streams and errors.
 

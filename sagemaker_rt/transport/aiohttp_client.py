@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -20,15 +20,9 @@ from yarl import URL
 from sagemaker_rt.errors import ClientStateError, OptionsError
 from sagemaker_rt.http import Request, Response
 from sagemaker_rt.sansio.proxy_selection import Proxies
-from sagemaker_rt.transport import error_mapping, fast_path
-from sagemaker_rt.transport.aiohttp_request import (
-    IS_SUPPORTED_RELEASE,
-    ExactRequest,
-    ProxiedRequest,
-)
+from sagemaker_rt.transport import error_mapping
 from sagemaker_rt.transport.aiohttp_response import convert_response
-from sagemaker_rt.transport.bound_pool import BoundPool
-from sagemaker_rt.transport.connection_pool import NewestFirstConnector
+from sagemaker_rt.transport.connection_pool import BorrowedConnector, CheckedConnector
 from sagemaker_rt.transport.connection_socket import keepalive_socket, plain_socket
 from sagemaker_rt.transport.expect_continue import add_expect_header, min_body_bytes
 from sagemaker_rt.transport.name_resolution import new_resolver
@@ -40,12 +34,13 @@ from sagemaker_rt.transport.proxy_routing import (
 )
 from sagemaker_rt.transport.request_body import RequestBody
 from sagemaker_rt.transport.request_stage import Stage
-from sagemaker_rt.transport.response_framing import FramedResponse
 
 if TYPE_CHECKING:
     import ssl
 
 __all__ = ["AiohttpClient"]
+
+_SKIPPED_HEADERS: Final = ("Accept", "Content-Type", "User-Agent")
 
 
 class AiohttpClient(PooledClient[aiohttp.ClientSession]):
@@ -111,11 +106,6 @@ class AiohttpClient(PooledClient[aiohttp.ClientSession]):
         self._ssl_context = ssl_context
         self._proxy_routing = ProxyRouting(proxy)
         self._has_own_pool = session is None
-        self._uses_fast_path = (
-            IS_SUPPORTED_RELEASE
-            and self._has_own_pool
-            and self._proxy_routing.is_direct
-        )
 
     async def send(self, request: Request) -> Response:
         """Send *request*, and return when the response headers are received.
@@ -144,68 +134,45 @@ class AiohttpClient(PooledClient[aiohttp.ClientSession]):
         host = "" if request.endpoint is None else request.endpoint.host
         if request.deadline is not None and request.deadline <= bound.loop.time():
             raise error_mapping.timeout_error(Stage.READY, None, host=host)
+        must_wait = len(request.body) >= self._expect_continue_from or (
+            request.headers.lower.get("expect", "").lower() == "100-continue"
+        )
         body = RequestBody(
             request,
             bound.watchdog,
             host=host,
             has_own_pool=self._has_own_pool,
-            continue_timeout=self._continue_timeout,
+            continue_timeout=self._continue_timeout if must_wait else None,
         )
         try:
-            response = await self._send(bound, request, body, url)
+            arguments = self._request_arguments(request, url)
+            response = await bound.pool.request(
+                request.method,
+                url_to_send(url) if "proxy" in arguments else url,
+                headers=_headers(request, host, arguments, must_wait=must_wait),
+                data=body,
+                allow_redirects=False,
+                **arguments,
+            )
         except BaseException as error:
             mapped = await body.fail(error, is_session_closed=bound.pool.closed)
             if mapped is None:
                 raise
         else:
-            body.finish()
-            return convert_response(response, request, bound.watchdog, host=host)
+            body.finish(response.status)
+            return convert_response(response, body, bound.watchdog)
         raise mapped  # here, so that the exception of aiohttp is not its context
-
-    def _send(
-        self,
-        bound: BoundPool[aiohttp.ClientSession],
-        request: Request,
-        body: RequestBody,
-        url: URL,
-    ) -> Awaitable[aiohttp.ClientResponse]:
-        """Send *request* by the fast path, or by the session if that is necessary."""
-        if not self._uses_fast_path:
-            arguments = self._request_arguments(request, url)
-            return bound.pool.request(
-                request.method,
-                url_to_send(url) if "proxy" in arguments else url,
-                headers=self._headers(request, body.host),
-                data=body,
-                allow_redirects=False,
-                **arguments,
-            )
-        return fast_path.send_request(
-            bound.pool,
-            ExactRequest(
-                request.method,
-                url,
-                headers=self._headers(request, body.host),
-                data=body,
-                response_class=FramedResponse,
-                loop=bound.loop,
-                session=bound.pool,
-                timer=fast_path.NO_TIMER,
-            ),
-        )
 
     def _new_pool(self, loop: asyncio.AbstractEventLoop) -> aiohttp.ClientSession:
         """Return a session with our settings, on the connector of the caller if set."""
         given = self._caller_session
-        has_proxy_password = self._proxy_routing.has_credentials
         try:
+            connector = self._connector() if given is None else _borrowed(given, loop)
             return aiohttp.ClientSession(
                 loop=loop,
-                connector=self._connector() if given is None else _connector_of(given),
-                connector_owner=given is None,
-                request_class=ProxiedRequest if has_proxy_password else ExactRequest,
-                response_class=FramedResponse,
+                connector=connector,
                 cookie_jar=aiohttp.DummyCookieJar(),
+                skip_auto_headers=_SKIPPED_HEADERS,
                 auto_decompress=False,
                 timeout=_connect_timeout(None),
                 trace_configs=None if given is None else given.trace_configs,
@@ -221,24 +188,8 @@ class AiohttpClient(PooledClient[aiohttp.ClientSession]):
             return arguments
         return {**arguments, "timeout": _connect_timeout(request.timeouts.connect)}
 
-    def _headers(self, request: Request, host: str) -> dict[str, str]:
-        """Return all headers of *request*.
-
-        They are never kept in a local variable of this module, where a traceback with
-        variables would show the signature.
-        """
-        headers = {
-            "host": host,
-            "accept-encoding": "identity",
-            **request.headers.lower,
-            "content-length": str(len(request.body)),
-        }
-        if len(request.body) >= self._expect_continue_from:
-            add_expect_header(headers)
-        return headers
-
     def _connector(self) -> aiohttp.TCPConnector:
-        return NewestFirstConnector(
+        return CheckedConnector(
             limit=self._max_connections,
             limit_per_host=self._max_connections_per_host,
             keepalive_timeout=self._keepalive_timeout,
@@ -248,11 +199,36 @@ class AiohttpClient(PooledClient[aiohttp.ClientSession]):
         )
 
 
-def _connector_of(session: aiohttp.ClientSession) -> aiohttp.BaseConnector:
+def _headers(
+    request: Request, host: str, arguments: RequestArguments, *, must_wait: bool
+) -> dict[str, str]:
+    """Return all headers of *request*.
+
+    They are never kept in a local variable of `AiohttpClient`, where a traceback with
+    variables would show the signature.
+    """
+    headers = {
+        "host": host,
+        "accept-encoding": "identity",
+        **request.headers.lower,
+        "content-length": str(len(request.body)),
+    }
+    if must_wait:
+        add_expect_header(headers)
+    if "proxy_headers" in arguments and request.url.startswith("http:"):
+        headers |= arguments["proxy_headers"]  # aiohttp only sends them with CONNECT
+    return headers
+
+
+def _borrowed(
+    session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop
+) -> BorrowedConnector:
     if session.connector is None or session.connector.closed:
         message = "it is closed"
         raise RuntimeError(message)
-    return session.connector
+    # raises if the connector is bound to another event loop
+    aiohttp.ClientSession(loop=loop, connector=session.connector).detach()
+    return BorrowedConnector(session.connector)
 
 
 @lru_cache(maxsize=256)

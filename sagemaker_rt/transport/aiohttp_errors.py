@@ -57,7 +57,9 @@ def _reason(error: BaseException) -> str:
         return " ".join(text.split()).removesuffix(":")
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the server closed it"
-    return text_of(error)
+    # if writing fails, aiohttp replaces the text by one with the URL
+    is_wrapped = isinstance(error, aiohttp.ClientOSError)
+    return text_of((error.__cause__ if is_wrapped else None) or error)
 
 
 def _cause(error: BaseException) -> BaseException | None:

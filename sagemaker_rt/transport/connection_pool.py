@@ -1,101 +1,124 @@
-"""The connection pool: aiohttp's, which checks a connection before it is reused."""
+"""The connection pools: aiohttp's, which check a connection before it is reused.
+
+Only `connect` is overridden, which is public.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import select
-import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from functools import partial
-from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import aiohttp
 
-from sagemaker_rt.transport.recording_protocol import RecordingProtocol
+from sagemaker_rt.transport.connection_limits import ConnectionLimits
+from sagemaker_rt.transport.connection_protocol import ConnectionProtocol
 from sagemaker_rt.transport.request_body import RequestBody
 
 if TYPE_CHECKING:
-    from aiohttp.client_proto import ResponseHandler
-    from aiohttp.client_reqrep import ConnectionKey
     from aiohttp.connector import Connection
-    from aiohttp.tracing import Trace
 
-__all__ = ["NewestFirstConnector"]
+__all__ = ["BorrowedConnector", "CheckedConnector"]
 
-# Seconds of idleness after which the socket is polled before reuse. The server may have
-# closed the connection while the event loop was blocked, or the process frozen, so that
-# the loop has not read the end yet.
-_UNCHECKED_AGE: Final = 0.1
-# By default, asyncio allocates 256 KiB before each read, which the C library maps and
-# unmaps every time: 20 microseconds a call.
-_READ_BYTES: Final = 64 * 1024
+_Connect: TypeAlias = "Callable[..., Coroutine[Any, Any, Connection]]"
 
 
-def _recording_protocol(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
-    return RecordingProtocol(loop)
+class CheckedConnector(aiohttp.TCPConnector):
+    """A connection pool that checks idle connections before they are reused.
 
+    A `RequestBody` is notified when its request has waited for its place in the pool,
+    and when it has its connection.
 
-class NewestFirstConnector(aiohttp.TCPConnector):
-    """A connection pool that reuses the newest connection first.
-
-    The server is the least likely to have closed the newest one; the others reach
-    ``keepalive_timeout`` and are closed. A `RequestBody` is notified when a new
-    connection is made for it.
+    Args:
+        limit: The maximum number of connections in use; 0 for no limit.
+        limit_per_host: The maximum to one host and port; 0 for no limit.
     """
 
-    def __init__(self, **arguments: Any) -> None:
-        super().__init__(**arguments)
-        self._factory = partial(_recording_protocol, loop=self._loop)
-
-    def _get(
-        self, key: ConnectionKey, traces: list[Trace]
-    ) -> Coroutine[Any, Any, Connection | None]:
-        idle = self._conns.get(key)
-        while idle:
-            idle.rotate(1)  # the base class takes the leftmost one
-            protocol, idle_since = idle[0]
-            needs_poll = monotonic() - idle_since > _UNCHECKED_AGE
-            # The length of a protocol is that of its queue of responses. One that is
-            # queued now answers no request, and must not answer the next one.
-            if not len(protocol) and not (
-                needs_poll and _is_readable(protocol.transport)
-            ):
-                break
-            idle.popleft()
-            protocol.abort()
-        return super()._get(key, traces)
-
-    async def _wait_for_available_connection(
-        self, key: ConnectionKey, traces: list[Trace]
+    def __init__(
+        self, *, limit: int = 0, limit_per_host: int = 0, **arguments: Any
     ) -> None:
+        super().__init__(limit=0, **arguments)
+        self.limits: Final = ConnectionLimits(limit, limit_per_host)
+
+    async def connect(
+        self, req: aiohttp.ClientRequest, *args: Any, **kwargs: Any
+    ) -> Connection:
+        """Return a connection for *req*."""
+        body = req.body
+        if not isinstance(body, RequestBody):
+            return await super().connect(req, *args, **kwargs)
+        await self.limits.take(body.host)
         try:
-            await super()._wait_for_available_connection(key, traces)
+            body.start_connecting()
+            connection, protocol = await _checked(super().connect, req, args, kwargs)
         except BaseException:
-            # This waiter may have been woken for a connection already, and been
-            # cancelled before it took it. Then the next one must be woken.
-            self._release_waiter()
+            self.limits.free(body.host)
             raise
+        connection.add_callback(partial(self._release_place, body.host, protocol))
+        return _use(connection, protocol, body)
 
-    async def _create_connection(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - of the base class
-    ) -> ResponseHandler:
-        if isinstance(req.body, RequestBody):
-            req.body.start_connecting()
-        protocol = await super()._create_connection(req, traces, timeout)
-        transport = protocol.transport
-        if transport is not None and hasattr(transport, "max_size"):
-            setattr(transport, "max_size", _READ_BYTES)  # noqa: B010 - not in the stubs
-        return protocol
+    def _release_place(self, host: str, protocol: ConnectionProtocol) -> None:
+        protocol.start_idling()
+        self.limits.free(host)
 
 
-def _is_readable(transport: asyncio.Transport | None) -> bool:
-    """Return whether an idle connection has data to read: most likely, its end."""
-    if transport is None or sys.platform == "win32":
-        return False
-    poll = select.poll()
-    poll.register(transport.get_extra_info("socket"), select.POLLIN)
-    return bool(poll.poll(0))
+class BorrowedConnector(aiohttp.BaseConnector):
+    """The connector of a caller's session, which is not closed with this one.
+
+    Its connections are checked before they are reused, as those of the default pool.
+    """
+
+    def __init__(self, connector: aiohttp.BaseConnector) -> None:
+        super().__init__()
+        self.allowed_protocol_schema_set = connector.allowed_protocol_schema_set
+        self._lender = connector
+
+    @property
+    def closed(self) -> bool:
+        """Whether this connector, or that of the caller, is closed."""
+        return super().closed or self._lender.closed
+
+    async def connect(
+        self, req: aiohttp.ClientRequest, *args: Any, **kwargs: Any
+    ) -> Connection:
+        """Return a connection for *req*."""
+        connect = self._lender.connect
+        connection, protocol = await _checked(connect, req, args, kwargs)
+        body = req.body
+        if not isinstance(body, RequestBody):
+            return connection
+        return _use(connection, protocol, body)
+
+
+async def _checked(
+    connect: _Connect,
+    req: aiohttp.ClientRequest,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> tuple[Connection, ConnectionProtocol]:
+    """Return a connection that can be used; others are closed.
+
+    Raises:
+        ConnectionResetError: A new connection was closed.
+    """
+    while True:
+        connection = await connect(req, *args, **kwargs)
+        transport = connection.transport
+        protocol = None if transport is None else ConnectionProtocol.of(transport)
+        if protocol is not None and protocol.is_usable():
+            return connection, protocol
+        connection.close()
+        if protocol is None or protocol.is_new:
+            message = "it was closed before the request was written"
+            raise ConnectionResetError(message)
+
+
+def _use(
+    connection: Connection, protocol: ConnectionProtocol, body: RequestBody
+) -> Connection:
+    try:
+        body.use_connection(protocol)
+    except BaseException:
+        connection.close()
+        raise
+    return connection

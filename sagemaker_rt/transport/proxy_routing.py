@@ -46,16 +46,6 @@ class ProxyRouting:
             partial(_host_arguments, proxies, self._by_proxy)
         )
 
-    @property
-    def is_direct(self) -> bool:
-        """Whether no request uses a proxy."""
-        return not self._by_proxy
-
-    @property
-    def has_credentials(self) -> bool:
-        """Whether a proxy requires user name and password."""
-        return any("proxy_headers" in it for it in self._by_proxy.values())
-
     def arguments(self, url: URL) -> RequestArguments:
         """Return the arguments with which aiohttp uses the proxy for *url*."""
         return self._by_host(url.scheme, url.raw_host or "", url.port or 0)

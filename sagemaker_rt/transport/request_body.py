@@ -8,12 +8,13 @@ applies, what an exception means, and whether the model may have been invoked.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import aiohttp
+from multidict import CIMultiDict
 
 from sagemaker_rt.http import Body, ChunkSent, FileBody, Request
-from sagemaker_rt.transport import expect_continue
+from sagemaker_rt.sansio.response_framing import is_between_responses
 from sagemaker_rt.transport.aiohttp_errors import AIOHTTP_ERRORS
 from sagemaker_rt.transport.attempt import Attempt
 from sagemaker_rt.transport.body_chunks import (
@@ -23,30 +24,32 @@ from sagemaker_rt.transport.body_chunks import (
     BodyChunks,
 )
 from sagemaker_rt.transport.connection_closing import abort_connection
+from sagemaker_rt.transport.connection_protocol import ConnectionProtocol
 from sagemaker_rt.transport.error_mapping import unreadable_body_error
 from sagemaker_rt.transport.lost_connection import LostConnection
-from sagemaker_rt.transport.recording_protocol import RecordingProtocol
 from sagemaker_rt.transport.request_stage import Stage
 from sagemaker_rt.transport.tcp_info import bytes_acked
 from sagemaker_rt.transport.time_limits import Watchdog
 
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
-    from aiohttp.client_proto import ResponseHandler
-    from aiohttp.connector import Connection
 
 __all__ = ["RequestBody"]
+
+_HEADERS: Final = CIMultiDict({"Content-Type": "application/octet-stream"})
+_FIRST_ERROR_STATUS: Final = 400
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class RequestBody(aiohttp.Payload):
     """The body of *request*; for one sending.
 
     Args:
-        has_own_pool: Whether the connector is a `NewestFirstConnector`, which checks
-            connections and calls `start_connecting`. Otherwise, waiting for a pooled
-            connection and connecting share one time limit.
-        continue_timeout: Seconds to wait for ``100 Continue``, if the request has the
-            header ``Expect``. Then the body is sent.
+        has_own_pool: Whether the connector is a `CheckedConnector`, which calls
+            `start_connecting`. Otherwise, waiting for a pooled connection and
+            connecting share one time limit.
+        continue_timeout: Seconds to wait for ``100 Continue``, before the body is sent;
+            None if the request has no header ``Expect``.
     """
 
     def __init__(
@@ -56,9 +59,9 @@ class RequestBody(aiohttp.Payload):
         *,
         host: str,
         has_own_pool: bool,
-        continue_timeout: float = 1.0,
+        continue_timeout: float | None = None,
     ) -> None:
-        # The base class is not initialized: it would create headers that are not sent.
+        # The base class is not initialized: it would create headers for each request.
         self.request = request
         self.host = host
         self._loop = watchdog.loop
@@ -66,7 +69,9 @@ class RequestBody(aiohttp.Payload):
         self._continue_timeout = continue_timeout
         self._continue_timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
-        self._protocol: ResponseHandler | None = None
+        self._received: list[bytes] = []
+        self.protocol: ConnectionProtocol | None = None
+        """The protocol of the connection; None before there is one."""
         self._acked_before: int | None = None
         self._lost_connection: LostConnection | None = None
         self._chunks: BodyChunks | None = None
@@ -76,62 +81,58 @@ class RequestBody(aiohttp.Payload):
             stage, limit = Stage.CONNECT, _sum(limit, request.timeouts.connect)
         self._attempt = Attempt(request, watchdog, host, stage, limit)
 
+    @property
+    def headers(self) -> CIMultiDict[str]:
+        """Headers that aiohttp requires; the session is configured to skip them."""
+        return _HEADERS
+
+    @property
+    def size(self) -> int:
+        """The number of bytes."""
+        return len(self.request.body)
+
+    @property
+    def received(self) -> bytes:
+        """What was received before and with the response headers; at most 64 KiB."""
+        return b"".join(self._received)
+
     def start_connecting(self) -> None:
-        """Record that the connector makes a new connection."""
+        """Record that the request has waited for its place in the pool."""
         self._attempt.enter(Stage.CONNECT, self.request.timeouts.connect)
 
-    def use_connection(self, connection: Connection) -> bytes | None:
-        """Record that *connection* will be used.
-
-        Returns the body if it can be written together with the headers, else None.
-
-        Raises:
-            ConnectionResetError: The connection cannot be used; nothing was sent.
-        """
-        is_reused = self._attempt.stage is Stage.POOL
-        self._attempt.stage = Stage.READY
-        self._transport = connection.transport
-        self._protocol = protocol = connection.protocol
-        body = self.request.body
-        if isinstance(protocol, RecordingProtocol):
-            protocol.may_be_refused_early = len(body) > MAX_SINGLE_WRITE
-        if is_reused:
+    def use_connection(self, protocol: ConnectionProtocol) -> None:
+        """Record that the connection of *protocol* will be used."""
+        attempt = self._attempt
+        attempt.stage = Stage.READY
+        self._transport = protocol.transport
+        self.protocol = protocol
+        self._received = protocol.start()
+        if protocol.is_reused:
             self._acked_before = bytes_acked(self._transport)
-        # a protocol is true if its queue of responses is not empty
-        if not self._has_own_pool and protocol:
-            message = "it has received a response to no request"
-            raise ConnectionResetError(message)
-        can_write = protocol is not None and not protocol.writing_paused
-        if self.request.on_chunk_sent is not None:
-            return None
-        if can_write and isinstance(body, bytes) and len(body) <= MAX_SINGLE_WRITE:
-            return body
-        return None
+        if self._continue_timeout is not None:  # aiohttp sends the headers, and waits
+            attempt.enter(Stage.WRITE, None)
+            self._continue_timer = self._loop.call_later(
+                self._continue_timeout, self._stop_waiting
+            )
 
-    def wait_for_continue(self, can_send: asyncio.Future[bool]) -> None:
-        """Record that the headers are sent, and that the body waits for *can_send*."""
-        self._attempt.enter(Stage.WRITE, None)
-        self._continue_timer = expect_continue.start_timer(
-            self._loop, can_send, timeout=self._continue_timeout
-        )
+    def _stop_waiting(self) -> None:
+        """Let aiohttp send the body, as if the server had sent ``100 Continue``.
 
-    def write_request(self, message: bytes) -> None:
-        """Write *message*, the whole request.
-
-        Raises:
-            ConnectionResetError: The connection is closed; nothing was sent.
+        That is impossible while a part of a response is received.
         """
-        transport = _require_open(self._transport)
-        self._attempt.enter(Stage.HEAD, self.request.timeouts.read)
-        transport.write(message)
+        if self.protocol is not None and is_between_responses(self.received):
+            self.protocol.feed(_CONTINUE)
+        else:
+            self._attempt.enter(Stage.WRITE, self.request.timeouts.read)
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Write the body; aiohttp sends the headers with the first chunk."""
+        self._cancel_timer()
         transport = _require_open(self._transport)
         body = self.request.body
-        if isinstance(self._protocol, RecordingProtocol):
+        if self.protocol is not None and not self._is_small():
             self._lost_connection = LostConnection(transport)
-            self._protocol.lost_connection = self._lost_connection
+            self.protocol.lost_connection = self._lost_connection
         if self.request.on_chunk_sent is not None:
             await self._write_chunks(writer, body, REPORTED_CHUNK_BYTES)
         elif isinstance(body, FileBody) or len(body) > CHUNK_BYTES:
@@ -145,13 +146,20 @@ class RequestBody(aiohttp.Payload):
         message = f"a request body cannot be decoded: {encoding=}, {errors=}"
         raise TypeError(message)
 
-    def finish(self) -> None:
-        """Record that the response headers are received.
+    def finish(self, status: int) -> None:
+        """Record that the response headers are received, with *status*.
 
         A body that still waits for ``100 Continue`` is not sent any more.
         """
         self._attempt.time_limit.stop()
         self._release()
+        if self.protocol is None:
+            return
+        self.protocol.stop_recording()
+        if status >= _FIRST_ERROR_STATUS and not self._is_small():
+            # The server may not have read the body. Then it closes the connection,
+            # which may be seen only later.
+            self.protocol.is_doubtful = True
 
     async def fail(
         self, error: BaseException, *, is_session_closed: bool
@@ -185,9 +193,15 @@ class RequestBody(aiohttp.Payload):
         stage = Stage.READY if self._is_undelivered(error) else attempt.stage
         return AIOHTTP_ERRORS.map_exception(error, stage, host=self.host)
 
-    def _release(self) -> None:
+    def _is_small(self) -> bool:
+        return len(self.request.body) <= MAX_SINGLE_WRITE
+
+    def _cancel_timer(self) -> None:
         if self._continue_timer is not None:
             self._continue_timer.cancel()
+
+    def _release(self) -> None:
+        self._cancel_timer()
         if self._lost_connection is not None:
             self._lost_connection.close()
 
@@ -203,7 +217,7 @@ class RequestBody(aiohttp.Payload):
             return False
         # otherwise the message is the part of the response that was received
         has_no_response = isinstance(error.message, str)
-        acked_at_end = getattr(self._protocol, "acked_at_end", None)
+        acked_at_end = None if self.protocol is None else self.protocol.acked_at_end
         return has_no_response and self._acked_before == acked_at_end
 
     def _timeout_option(self) -> str | None:

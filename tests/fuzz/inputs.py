@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from sagemaker_rt import Client, Credentials
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from sagemaker_rt.transport.connection_pool import NewestFirstConnector
+from sagemaker_rt.transport.connection_pool import CheckedConnector
 from sagemaker_rt.transport.connection_socket import keepalive_socket
 from tests.fuzz.mutation import BrokenRuleError, Chance, text
 from tests.fuzz.strict_http import NotHTTPError, read_request
@@ -98,7 +98,7 @@ class _LoopbackClient(AiohttpClient):
         return _LoopbackConnector(self._port)
 
 
-class _LoopbackConnector(NewestFirstConnector):
+class _LoopbackConnector(CheckedConnector):
     def __init__(self, port: int) -> None:
         super().__init__(socket_factory=keepalive_socket)
         self._port = port

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from sagemaker_rt.sansio.response_framing import framing_problem
+from sagemaker_rt.sansio.response_framing import (
+    framing_problem,
+    is_between_responses,
+    is_chunked,
+)
+
+OK = b"HTTP/1.1 200 OK\r\n"
+HINT = b"HTTP/1.1 103 Early Hints\r\n\r\n"
 
 
 @pytest.mark.parametrize(
@@ -40,3 +47,47 @@ def test_the_end_of_a_body_must_be_recognizable(  # noqa: PLR0913, PLR0917 - a r
 
     assert (problem is None) == (found is None)
     assert (problem or "") in (found or "")
+
+
+@pytest.mark.parametrize("before", [b"", HINT, HINT * 3])
+@pytest.mark.parametrize("other", [b"", b"A: b\r\n"])
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (b"Transfer-Encoding: chunked\r\n", True),
+        (b"transfer-encoding:CHUNKED  \r\n", True),
+        (b"Transfer-Encoding: \t\r\n chunked\r\n", True),
+        (b"Transfer-Encoding: chunked\t\r\n", False),
+        (b"Transfer-Encoding: chunked\r\n \r\n", False),
+        (b"Transfer-Encoding: chunked\r\n\tgzip\r\n", False),
+        (b"Transfer-Encoding: chunked,\r\n", False),
+        (b"Transfer-Encoding: xchunked\r\n", False),
+        (b"X-Transfer-Encoding: chunked\r\n", False),
+        (b"", False),
+    ],
+)
+def test_a_chunked_body_is_recognized_by_its_exact_header(
+    before: bytes, other: bytes, header: bytes, *, expected: bool
+) -> None:
+    for head in (OK + other + header, OK + header + other):
+        assert expected == is_chunked(before + head + b"\r\n")
+        assert expected == is_chunked(before + head + b"\r\n5\r\nhello\r\n0\r\n\r\n")
+
+
+def test_neither_interim_responses_nor_bodies_have_the_header() -> None:
+    chunked = b"Transfer-Encoding: chunked\r\n\r\n"
+
+    assert not is_chunked(HINT[:-2] + chunked + OK + b"\r\n")
+    assert not is_chunked(OK + b"\r\n\r\n" + chunked)
+    assert not is_chunked(b"HTTP/1.1 101 Up\r\n\r\n" + OK + chunked)
+    assert not is_chunked(b"")
+
+
+def test_a_response_can_be_inserted_between_responses_only() -> None:
+    assert is_between_responses(b"")
+    for received in (HINT, HINT + HINT):
+        assert is_between_responses(received)
+        for end in range(1, len(HINT)):
+            assert not is_between_responses(HINT + HINT[:end])
+        assert not is_between_responses(received + OK + b"\r\n")
+        assert not is_between_responses(received + OK + b"\r\nhello\r\n\r\n")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 from typing import Final, TypeAlias
 
+import aiohttp
 from attrs import frozen
 
 from sagemaker_rt import Client
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from sagemaker_rt.transport.connection_pool import CheckedConnector
 from sagemaker_rt.transport.native.client import NativeClient
 from sagemaker_rt.transport.native.pool import Pool
 from sagemaker_rt.transport.time_limits import TimeLimit
@@ -50,8 +52,14 @@ def pool_of(http_client: HTTPClients | None) -> PoolCounts:
     return PoolCounts(
         len(connector._acquired),
         sum(map(len, connector._conns.values())),
-        sum(map(len, connector._waiters.values())),
+        _waiting(connector),
     )
+
+
+def _waiting(connector: aiohttp.BaseConnector) -> int:
+    if isinstance(connector, CheckedConnector):
+        return connector.limits.waiting
+    return sum(map(len, connector._waiters.values()))
 
 
 def idle_sockets(http_client: HTTPClients) -> list[socket.socket]:

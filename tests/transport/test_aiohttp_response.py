@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from sagemaker_rt.errors import DeserializationError, TruncatedBodyError
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
-from sagemaker_rt.transport.aiohttp_response import _retrieve_exception
 from tests.transport.servers import Peer, serve
 
-LONGER = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.fixture
@@ -18,32 +18,44 @@ async def client() -> AsyncIterator[AiohttpClient]:
         yield client
 
 
-async def test_streams_leave_no_callbacks_on_their_connection(
+async def test_what_was_received_before_a_malformed_chunk_is_read_first(
     client: AiohttpClient,
 ) -> None:
     async def answer(peer: Peer) -> None:
-        await peer.send(LONGER, b"0123456789")
+        await peer.send(CHUNKED, b"5\r\nhello\r\nxyz\r\n")
 
     async with serve(answer) as server:
-        for _ in range(5):
-            response = await client.send(server.request())
-            await response.body.read(1000)
-            response.body.release()
-        assert client._bound is not None
-        connector = client._bound.pool.connector
-        assert connector is not None
-        ((protocol, _),) = next(iter(connector._conns.values()))
-        closed = protocol.closed
+        response = await client.send(server.request())
+        await asyncio.sleep(0.05)
+        chunks = response.body.iter_chunks()
 
-        assert 1 == server.connections
-        assert closed is not None
-        assert 1 == len(closed._callbacks or ())
+        assert b"hello" == await anext(chunks)
+        with pytest.raises(TruncatedBodyError):
+            await anext(chunks)
 
 
-async def test_a_cancelled_future_has_no_exception_to_retrieve() -> None:
-    closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    closed.cancel()
+async def test_what_was_received_before_the_connection_was_lost_is_read_first(
+    client: AiohttpClient,
+) -> None:
+    async def lose(peer: Peer) -> None:
+        await peer.end(CHUNKED, b"5\r\nhello\r\n")
 
-    _retrieve_exception(closed)
+    async with serve(lose) as server:
+        response = await client.send(server.request())
+        await server.is_idle.wait()
+        chunks = response.body.iter_chunks()
 
-    assert closed.cancelled()
+        assert b"hello" == await anext(chunks)
+        with pytest.raises(TruncatedBodyError):
+            await anext(chunks)
+
+
+async def test_a_chunked_response_after_too_many_early_hints_is_an_error(
+    client: AiohttpClient,
+) -> None:
+    """Its transfer coding is not recorded any more."""
+    hints = b"HTTP/1.1 103 Early Hints\r\nX-A: %b\r\n\r\n" % (b"a" * 8000)
+
+    async with serve(hints * 10 + CHUNKED + b"0\r\n\r\n") as server:
+        with pytest.raises(DeserializationError):
+            await client.send(server.request())

@@ -9,8 +9,9 @@ import pytest
 
 from sagemaker_rt.errors import PoolTimeoutError
 from sagemaker_rt.http import Timeouts
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.connection_pool import (
-    NewestFirstConnector,
+    CheckedConnector,
 )
 from tests.stepping import Moment, Stepped
 from tests.transport.pools import HTTPClients, idle_sockets
@@ -105,7 +106,7 @@ async def test_a_connection_closed_long_ago_is_not_reused(
 async def test_the_pool_can_be_used_by_other_requests() -> None:
     async with (
         serve() as server,
-        aiohttp.ClientSession(connector=NewestFirstConnector()) as session,
+        aiohttp.ClientSession(connector=CheckedConnector()) as session,
         session.get(server.request().url) as response,
     ):
         assert b"hello" == await response.read()
@@ -124,6 +125,20 @@ async def test_a_connection_with_an_unsolicited_response_is_not_reused(
             await asyncio.sleep(0.05)
 
     assert [b"1", b"2", b"3"] == answers
+
+
+async def test_the_connector_of_a_caller_can_be_used_by_other_requests() -> None:
+    async with (
+        serve(send_connection_number) as server,
+        aiohttp.ClientSession() as session,
+        AiohttpClient(session) as client,
+    ):
+        first = await ask(client, server)
+        async with session.get(server.request().url) as response:
+            second = await response.read()
+        third = await ask(client, server)
+
+    assert [b"1"] * 3 == [first, second, third]
 
 
 async def test_an_idle_connection_is_closed_after_keepalive_timeout(

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from math import inf
 
 import pytest
 
-from sagemaker_rt.errors import ConnectionLostError
-from sagemaker_rt.transport.expect_continue import send_body, start_timer
+from sagemaker_rt.errors import ConnectionLostError, RequestTimeoutError
+from sagemaker_rt.http import Timeouts
+from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from sagemaker_rt.transport.expect_continue import add_expect_header, min_body_bytes
 from tests.transport.pools import HTTPClients
 from tests.transport.servers import Peer, facts, reply, serve
 
@@ -143,22 +146,34 @@ async def test_a_smaller_body_is_sent_without_the_header(
     assert b"expect" not in server.head.lower()
 
 
-async def test_the_timer_resolves_the_future_of_aiohttp() -> None:
-    loop = asyncio.get_running_loop()
-    can_send: asyncio.Future[bool] = loop.create_future()
+async def test_a_large_body_is_sent_after_continue_timeout_and_early_hints() -> None:
+    hints = b"HTTP/1.1 103 Early Hints\r\n\r\n"
 
-    start_timer(loop, can_send, timeout=0)
-
-    assert await can_send
+    assert await is_body_sent(AiohttpClient, hints, within=0.1)
 
 
-async def test_a_resolved_or_cancelled_future_is_left_alone() -> None:
-    resolved, cancelled = (asyncio.get_running_loop().create_future() for _ in range(2))
-    resolved.set_result(False)
-    cancelled.cancel()
+async def test_half_a_response_ends_at_read_timeout() -> None:
+    async def stall(peer: Peer) -> None:
+        await peer.reader.readuntil(b"\r\n\r\n")
+        await peer.send(b"HTTP/1.1 413 Content")
+        await peer.hang()
 
-    send_body(resolved)
-    send_body(cancelled)
+    client = AiohttpClient(expect_continue=True, continue_timeout=0.05)
+    async with serve(stall, raw=True) as server, client:
+        request = server.request(bytes(TWO_MIB), timeouts=Timeouts(read=0.1))
+        with pytest.raises(RequestTimeoutError):
+            await client.send(request)
 
-    assert not resolved.result()
-    assert cancelled.cancelled()
+
+def test_the_size_of_the_body_decides() -> None:
+    sizes = [min_body_bytes(is_enabled=is_enabled) for is_enabled in (False, True)]
+
+    assert [inf, TWO_MIB] == sizes
+
+
+def test_the_header_is_added() -> None:
+    headers = {"host": "h"}
+
+    add_expect_header(headers)
+
+    assert {"host": "h", "expect": "100-continue"} == headers

@@ -11,15 +11,12 @@ from sagemaker_rt.transport.proxy_routing import ProxyRouting
 def test_without_a_proxy_requests_are_direct() -> None:
     routing = ProxyRouting(None)
 
-    assert routing.is_direct
     assert {} == routing.arguments(URL("https://a.example/"))
 
 
 def test_one_proxy_is_used_for_all_schemes() -> None:
     routing = ProxyRouting("http://proxy:3128")
 
-    assert not routing.is_direct
-    assert not routing.has_credentials
     for url in ("https://a.example/", "http://a.example/"):
         assert {"proxy": URL("http://proxy:3128")} == routing.arguments(URL(url))
 
@@ -29,7 +26,6 @@ def test_each_scheme_has_its_proxy() -> None:
         Proxies(https="http://a:1", http="http://me:pw@b:2", no_proxy="c.example:80")
     )
 
-    assert routing.has_credentials
     assert {"proxy": URL("http://a:1")} == routing.arguments(URL("https://c.example/"))
     assert {} == routing.arguments(URL("http://c.example/"))
     assert {

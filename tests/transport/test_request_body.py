@@ -4,6 +4,7 @@ import asyncio
 import io
 
 import pytest
+from aiohttp.http import StreamWriter
 
 from sagemaker_rt.errors import (
     ConnectionLostError,
@@ -11,7 +12,6 @@ from sagemaker_rt.errors import (
     SerializationError,
 )
 from sagemaker_rt.http import FileBody, Timeouts
-from sagemaker_rt.transport.aiohttp_request import _WRITTEN
 from sagemaker_rt.transport.request_body import RequestBody
 from sagemaker_rt.transport.request_stage import Stage
 from sagemaker_rt.transport.time_limits import Watchdog
@@ -21,6 +21,13 @@ from tests.transport.servers import Peer, facts, reply, serve
 
 LARGE = bytes(range(256)) * 4096 * 3  # 3 MiB: more than socket buffers hold
 SIZES = [0, 1, 100, 1 << 16, (1 << 16) + 1, 1 << 18, (1 << 18) + 1, len(LARGE)]
+
+
+class Unused(StreamWriter):
+    """A writer that is not used."""
+
+    def __init__(self) -> None:
+        pass
 
 
 class Shrinking(io.BytesIO):
@@ -197,7 +204,7 @@ async def test_nothing_is_written_without_a_connection(size: int) -> None:
         body = RequestBody(request, watchdog, host="h", has_own_pool=True)
 
         with pytest.raises(ConnectionResetError) as raised:
-            await body.write(_WRITTEN)
+            await body.write(Unused())
         body._attempt.stage = Stage.READY
         failed = await body.fail(raised.value, is_session_closed=False)
 
@@ -214,7 +221,7 @@ async def test_a_body_cannot_be_decoded() -> None:
         with pytest.raises(TypeError):
             body.decode()
 
-        body.finish()
+        body.finish(200)
         watchdog.close()
 
 

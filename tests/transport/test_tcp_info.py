@@ -191,11 +191,15 @@ def test_a_tls_shutdown_may_be_reported_as_a_reset(
 
 @pytest.mark.parametrize("loop", LOOPS)
 def test_a_reset_is_ambiguous(loop: str, contexts: Contexts | None) -> None:
+    """Unless the event loop has read it before anything was written."""
     failures = [second_answer(reset, loop, contexts) for _ in range(3)]
 
     errors = [failed for failed in failures if isinstance(failed, ConnectionLostError)]
     assert errors
-    assert {(True, True, False)} == {facts(error) for error in errors}
+    unwritten = [error for error in errors if "before the request was" in str(error)]
+    ambiguous = [error for error in errors if error not in unwritten]
+    assert {(False, False, True)} >= {facts(error) for error in unwritten}
+    assert {(True, True, False)} >= {facts(error) for error in ambiguous}
 
 
 @pytest.mark.parametrize("loop", LOOPS)

@@ -1,27 +1,19 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from sagemaker_rt.errors import SerializationError
 from sagemaker_rt.http import Endpoint
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from tests.transport.pools import HTTPClients
 from tests.transport.servers import serve
 
 LARGE = bytes(range(256)) * 4096 * 3
 
 
-@pytest.fixture
-async def client() -> AsyncIterator[AiohttpClient]:
-    async with AiohttpClient() as client:
-        yield client
-
-
 @pytest.mark.parametrize(
     "path", ["/a%2Fb/c%20d", "/a/../b", "/%7Ea//b", "/a;b=c,d:e@f"]
 )
-async def test_a_path_is_sent_unchanged(client: AiohttpClient, path: str) -> None:
+async def test_a_path_is_sent_unchanged(client: HTTPClients, path: str) -> None:
     async with serve() as server:
         request = server.request()
         request.path, request.query = path, "q=a%2Bb&r=%20"
@@ -34,7 +26,7 @@ async def test_a_path_is_sent_unchanged(client: AiohttpClient, path: str) -> Non
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 async def test_the_host_header_is_the_signed_one(
-    client: AiohttpClient, host: str
+    client: HTTPClients, host: str
 ) -> None:
     async with serve(host=host) as server:
         request = server.request()
@@ -47,7 +39,7 @@ async def test_the_host_header_is_the_signed_one(
 
 
 async def test_the_host_header_has_the_case_that_is_signed(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async with serve() as server:
         request = server.request()
@@ -62,7 +54,7 @@ async def test_the_host_header_has_the_case_that_is_signed(
 @pytest.mark.parametrize("size", [1, len(LARGE)])
 @pytest.mark.parametrize("value", ["a\r\nx-evil: 1", "a\nb", "a\rb", "a\0b"])
 async def test_a_header_with_a_line_break_is_refused(
-    client: AiohttpClient, value: str, size: int
+    client: HTTPClients, value: str, size: int
 ) -> None:
     async with serve() as server:
         request = server.request(LARGE[:size], x_amz_meta=value)
@@ -77,7 +69,7 @@ async def test_a_header_with_a_line_break_is_refused(
 
 
 async def test_a_method_with_a_line_break_is_refused(
-    client: AiohttpClient,
+    client: HTTPClients,
 ) -> None:
     async with serve() as server:
         request = server.request()
