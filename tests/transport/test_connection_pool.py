@@ -36,27 +36,6 @@ async def test_a_connection_is_reused(client: HTTPClients) -> None:
     assert [b"1"] * 3 == answers
 
 
-async def test_the_newest_connection_is_reused_first(client: HTTPClients) -> None:
-    held = asyncio.Event()
-
-    async def hold(peer: Peer) -> None:
-        if peer.number == 1:
-            await held.wait()
-        await peer.send(reply(b"%d" % peer.number))
-
-    async with serve(hold) as server:
-        first = asyncio.create_task(ask(client, server))
-        await server.received.acquire()
-        second = await ask(client, server)
-        held.set()
-        await first  # released last, and so the newest
-
-        answers = [await ask(client, server) for _ in range(3)]
-
-    assert b"2" == second
-    assert [b"1"] * 3 == answers
-
-
 async def test_a_connection_closed_while_the_loop_was_blocked_is_not_reused(
     client: HTTPClients,
 ) -> None:
