@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sagemaker_rt.transport.time_limits import Watchdog
 
 __all__ = ["AiohttpContent", "convert_response"]
+
+_NO_ERROR: Final[Any] = None
 
 
 def convert_response(
@@ -104,7 +106,7 @@ class AiohttpContent:
         if error is None:
             return content.read_nowait()
         # `read_nowait` would raise, although there is data from before the error.
-        content.set_exception(cast("BaseException", None))
+        content.set_exception(_NO_ERROR)
         data = content.read_nowait()
         content.set_exception(error)
         return data

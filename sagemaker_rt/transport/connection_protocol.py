@@ -10,7 +10,7 @@ import select
 import sys
 from collections.abc import Sized
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 
@@ -55,10 +55,10 @@ class ConnectionProtocol(asyncio.Protocol):
     @classmethod
     def of(cls, transport: asyncio.Transport) -> ConnectionProtocol:
         """Return the one of *transport*, or a new one."""
-        current = transport.get_protocol()
+        current: Any = transport.get_protocol()
         if isinstance(current, cls):
             return current
-        new = cls(transport, cast("asyncio.Protocol", current))
+        new = cls(transport, current)
         transport.set_protocol(new)
         if hasattr(transport, "max_size"):
             setattr(transport, "max_size", _READ_BYTES)  # noqa: B010 - not in the stubs

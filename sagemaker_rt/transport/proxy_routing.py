@@ -9,6 +9,7 @@ from typing import Final, TypedDict
 import aiohttp
 from yarl import URL
 
+from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.sansio.proxy_selection import Proxies
 from sagemaker_rt.sansio.proxy_servers import ProxyServer
 
@@ -85,9 +86,14 @@ def _proxy_arguments(proxy: str) -> RequestArguments:
     the URLs of proxies in its errors.
     """
     server = ProxyServer.of(proxy)
+    try:
+        url = URL(server.url)
+    except ValueError:
+        message = f"proxy is not a valid URL: {server.url}"
+        raise OptionsError(message) from None
     if server.authorization is None:
-        return {"proxy": URL(server.url)}
+        return {"proxy": url}
     return {
-        "proxy": URL(server.url),
+        "proxy": url,
         "proxy_headers": {"Proxy-Authorization": server.authorization},
     }

@@ -40,3 +40,10 @@ def test_an_invalid_proxy_is_refused_without_its_password(name: str) -> None:
         ProxyRouting(Proxies(**{name: "http://me:hush@proxy:x"}))
 
     assert "hush" not in str(raised.value)
+
+
+def test_an_invalid_host_of_a_proxy_is_refused() -> None:
+    with pytest.raises(OptionsError, match="proxy") as raised:
+        ProxyRouting("http://me:hush@a\\b:80")
+
+    assert "hush" not in str(raised.value)
