@@ -21,6 +21,7 @@ PACKAGES: Final = (
     "sagemaker_rt",
     "sagemaker_rt.batch",
     "sagemaker_rt.emulator",
+    "sagemaker_rt.load",
     "sagemaker_rt.testing",
 )
 

@@ -30,10 +30,15 @@ ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = ROOT / "sagemaker_rt"
 _WORDS: Final = ("context", "errors", "file_body", "http", "identity")
 _KERNEL: Final = ("hooks", "observers", "stack", "step", "step_inputs")
+_LOAD: Final = (
+    *("csv_report", "findings", "html_report", "loops", "number_texts", "plots"),
+    *("progress", "result", "scales", "svg", "text_report"),
+)
 PURE: Final = (
     *sorted(f for f in (PACKAGE / "sansio").glob("*.py") if f.stem != "__init__"),
     *(PACKAGE / f"{name}.py" for name in _WORDS),
     *(PACKAGE / f"{name}.py" for name in _KERNEL),
+    *(PACKAGE / "load" / f"{name}.py" for name in _LOAD),
 )
 _OPTIONS: Final = ("-q", "--tb=line", "--assert=plain")
 

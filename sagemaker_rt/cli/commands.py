@@ -24,6 +24,7 @@ from sagemaker_rt.cli.arguments import (
     StreamMembers,
 )
 from sagemaker_rt.cli.batch_command import batch
+from sagemaker_rt.cli.bench_command import bench
 from sagemaker_rt.cli.demo import run_demo
 from sagemaker_rt.cli.emulator_command import (
     FIXED_CREDENTIALS,
@@ -63,6 +64,7 @@ app: Final = App(
     result_action="return_value",
 )
 app.command(batch)
+app.command(bench)
 
 
 def run(arguments: Sequence[str]) -> int:

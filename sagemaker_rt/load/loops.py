@@ -1,0 +1,83 @@
+"""How a load test decides when to make calls."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from attrs import Attribute, field, frozen
+
+from sagemaker_rt.errors import ParamValidationError
+from sagemaker_rt.sansio.arrival_times import ArrivalProcess
+
+__all__ = ["ClosedLoop", "Loop", "OpenLoop"]
+
+
+def _reject(problem: str) -> None:
+    raise ParamValidationError(problem, [problem])
+
+
+def _positive_number(_: object, attribute: Attribute[Any], value: object) -> None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (is_number and 0 < value < float("inf")):  # type: ignore[operator] # a number
+        _reject(f"{attribute.name} must be a positive number, not {value!r}")
+
+
+def _positive_integer(_: object, attribute: Attribute[Any], value: object) -> None:
+    if not (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+        _reject(f"{attribute.name} must be a positive integer, not {value!r}")
+
+
+def _arrival_process(_: object, attribute: Attribute[Any], value: object) -> None:
+    if value not in {"poisson", "uniform"}:
+        _reject(f"{attribute.name} must be poisson or uniform, not {value!r}")
+
+
+@frozen
+class OpenLoop:
+    """Calls are made at a rate, however long they take.
+
+    This is how users behave who do not know of each other. The latency of a call is
+    measured from its scheduled arrival, so that a stall of the endpoint, or of this
+    process, counts for every call that was due meanwhile.
+
+    Raises:
+        ParamValidationError: An argument is invalid.
+    """
+
+    rate: float = field(validator=_positive_number)
+    """The mean number of calls per second."""
+    arrivals: ArrivalProcess = field(default="poisson", validator=_arrival_process)
+    """``"poisson"`` for independent calls, or ``"uniform"`` for equal distances."""
+    seed: int = 0
+    """The same seed gives the same arrivals; for ``"poisson"``."""
+    max_in_flight: int = field(default=1000, validator=_positive_integer)
+    """A call that is due while so many are in flight is dropped and counted: it is
+    never made. It protects this machine; results with dropped calls are too good."""
+
+    @property
+    def limit(self) -> int:
+        """The maximum number of calls in flight."""
+        return self.max_in_flight
+
+
+@frozen
+class ClosedLoop:
+    """A fixed number of callers; each makes its next call when the last one has ended.
+
+    A slower endpoint receives fewer calls, and callers that wait in a stall make no
+    calls: percentiles of latency are lower than those of an open loop.
+
+    Raises:
+        ParamValidationError: An argument is invalid.
+    """
+
+    concurrency: int = field(validator=_positive_integer)
+    """The number of callers."""
+
+    @property
+    def limit(self) -> int:
+        """The maximum number of calls in flight."""
+        return self.concurrency
+
+
+Loop: TypeAlias = OpenLoop | ClosedLoop

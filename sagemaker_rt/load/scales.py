@@ -1,0 +1,88 @@
+"""The scales of plots: where values are, and which of them get a label."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Protocol
+
+from attrs import frozen
+
+__all__ = ["LinearScale", "LogScale", "Scale", "scale_of_times"]
+
+_SPREAD = 30  # of values, from which on small ones cannot be read in a linear plot
+
+
+class Scale(Protocol):
+    """Maps values to positions from 0 to 1."""
+
+    def position(self, value: float) -> float:
+        """Return the position of *value*, which is limited to the scale."""
+        ...
+
+    def ticks(self) -> tuple[float, ...]:
+        """Return the values that get a label, in ascending order."""
+        ...
+
+
+@frozen
+class LinearScale:
+    """From zero to *high*, which is above 0."""
+
+    high: float
+
+    def position(self, value: float) -> float:
+        """Return the position of *value*."""
+        return min(max(value / self.high, 0.0), 1.0)
+
+    def ticks(self) -> tuple[float, ...]:
+        """Return at most seven round values, and zero."""
+        step = _round_step(self.high / 7)
+        return tuple(step * n for n in range(math.floor(self.high / step + 1e-9) + 1))
+
+
+@frozen
+class LogScale:
+    """From *low* to *high*, which are above 0, and differ."""
+
+    low: float
+    high: float
+
+    def position(self, value: float) -> float:
+        """Return the position of *value*."""
+        clamped = min(max(value, self.low), self.high)
+        return math.log(clamped / self.low) / math.log(self.high / self.low)
+
+    def ticks(self) -> tuple[float, ...]:
+        """Return powers of ten, and if there are few, values between them."""
+        is_long = self.high / self.low >= 1e4  # noqa: PLR2004 - four powers
+        factors = (1.0,) if is_long else (1.0, 2.0, 5.0)
+        return tuple(
+            value
+            for value in _decades(self.low, self.high, factors)
+            if self.low * 0.999 <= value <= self.high * 1.001
+        )
+
+
+def scale_of_times(low: float, high: float) -> Scale:
+    """Return a scale for times from *low* to *high*: logarithmic if they spread far."""
+    high = max(high, 1e-6)
+    low = max(low, 1e-6)
+    if high / low < _SPREAD:
+        return LinearScale(high * 1.05)
+    return LogScale(low / 1.1, high * 1.1)
+
+
+def _round_step(about: float) -> float:
+    """Return 1, 2, 2.5 or 5 times a power of ten, at least *about*."""
+    power = 10.0 ** math.floor(math.log10(about))
+    return next(
+        n * power for n in (1, 2, 2.5, 5, 10) if n * power >= about * (1 - 1e-9)
+    )
+
+
+def _decades(low: float, high: float, factors: tuple[float, ...]) -> Iterator[float]:
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    for exponent in range(first, last + 1):
+        for factor in factors:
+            yield factor * 10.0**exponent
