@@ -7,7 +7,7 @@ import json
 import signal
 import sys
 import threading
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import (
     AbstractContextManager,
     asynccontextmanager,
@@ -260,7 +260,7 @@ def _progress(
 
 
 @contextmanager
-def _stop_on_signals() -> Iterator[asyncio.Event]:
+def _stop_on_signals() -> Generator[asyncio.Event]:
     """Yield an event that the first SIGINT or SIGTERM sets.
 
     The second one acts as without this function.

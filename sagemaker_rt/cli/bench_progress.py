@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final, TextIO
 
@@ -23,7 +23,7 @@ _BAR_WIDTH: Final = 40
 
 
 @contextmanager
-def shown_progress(file: TextIO) -> Iterator[Callable[[LoadProgress], None]]:
+def shown_progress(file: TextIO) -> Generator[Callable[[LoadProgress], None]]:
     """Yield a function that shows progress on *file*.
 
     A terminal shows a table; any other file receives a line at each call.

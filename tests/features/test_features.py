@@ -13,7 +13,7 @@ import attrs
 import boto3
 
 import sagemaker_rt
-from sagemaker_rt import batch, testing
+from sagemaker_rt import batch, load, testing
 from sagemaker_rt.context import Metadata
 from sagemaker_rt.emulator import Emulator
 from sagemaker_rt.operations import OPERATIONS
@@ -31,6 +31,7 @@ NAMES: Final[Mapping[str, object]] = {
     "Emulator": Emulator,
     "batch": batch,
     "client": sagemaker_rt.Client,
+    "load": load,
     "metadata": Metadata,
     "output": sagemaker_rt.InvokeEndpointOutput,
 }
