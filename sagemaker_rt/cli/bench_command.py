@@ -60,6 +60,8 @@ _HOPELESS: Final = {2, 3, 4}
 """Exit codes of errors that each further call would have as well."""
 _DEFAULT_RATE: Final = 10.0
 _BODY: Final = b"{}"
+_TEXT: Final = b"A text of six short words"
+"""The body for models of the emulator."""
 _FLAG: Final = Parameter(negative="")
 _REPORTS: Final[Mapping[str, Callable[[LoadResult], str]]] = {
     ".html": html_report,
@@ -135,7 +137,8 @@ async def bench(  # noqa: PLR0913 - they are command-line arguments
 
     Args:
         endpoint_name: Name of the SageMaker endpoint.
-        body: Request body of each call. By default, --file or else {} is sent.
+        body: Request body of each call. By default, --file or else {} is sent, and to an
+            emulator a text.
         file: File that is sent as the request body. - is standard input.
         output: File for a report: .html, .json or .csv; can be repeated.
         emulator: Start an emulator, and call it.
@@ -144,8 +147,9 @@ async def bench(  # noqa: PLR0913 - they are command-line arguments
     load, connection = load or LoadArguments(), connection or Connection()
     loop, outputs = load.loop(), output or []
     _require_reports(outputs)
-    has_body = body is not None or file is not None
-    content = read_body(body, file) if has_body else _BODY
+    content = _TEXT if emulator else _BODY
+    if body is not None or file is not None:
+        content = read_body(body, file)
     input = _input(endpoint_name, content, members, is_stream=load.stream)
     async with _client(connection, loop.limit, is_emulated=emulator) as client:
         await _call_once(client, input)

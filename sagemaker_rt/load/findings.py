@@ -72,6 +72,11 @@ def _of_calls(result: LoadResult) -> Iterator[str]:
             f"Failed: {_share(counts.failed, ended)}. The latency is that of "
             "successful calls only."
         )
+    if any(error.type == "UnknownFormatError" for error in result.errors):
+        yield (
+            "The output has no known format of a language model. Count parts instead: "
+            '--unit parts, or unit="parts".'
+        )
     if counts.retries:
         yield (
             f"Attempts that were retries: {counts.retries:,}. They are part of the "

@@ -34,7 +34,8 @@ def test_everything_that_limits_the_result_is_found() -> None:
         statistics.schedule(5.0)
     statistics.drop(5.0)
     statistics.miss(5.0)
-    statistics.end(CallFacts(due=5.0, started=5.0, ended=6.0, error="E", retries=2))
+    error = "UnknownFormatError"
+    statistics.end(CallFacts(due=5.0, started=5.0, ended=6.0, error=error, retries=2))
     plan = plan_of(loop="closed", rate=None)
 
     found = findings(result_of(statistics, plan, end="interrupted"))
@@ -46,6 +47,7 @@ def test_everything_that_limits_the_result_is_found() -> None:
         "Dropped, because 100 calls were in flight: 1 call (0.49 %)",
         "In flight at the end, and cancelled: 1 call",
         "Failed: 1 call (0.498 %)",
+        "--unit parts",
         "retries: 2",
         "In a closed loop",
     ]
