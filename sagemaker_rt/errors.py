@@ -1078,7 +1078,7 @@ class UnknownFormatError(OutputDecodingError):
     """The output of a model has none of the known formats of text streams.
 
     The model has run. Name the format, register one, or read the values with
-    ``iter_json``.
+    ``iter_json``. Raised by ``iter_sse`` for an output that is not one of events.
     """
 
 

@@ -59,6 +59,8 @@ class _Wait:
     """The locations to which S3 denies access, with its last responses."""
     interruption: SageMakerRuntimeError | None = None
     """Why the last poll was incomplete; None if it was not."""
+    has_answer: bool = False
+    """Whether S3 has responded to a poll."""
 
     @property
     def last_error(self) -> SageMakerRuntimeError | None:
@@ -180,7 +182,7 @@ class JobPoller:
                 raise
             wait.interruption = error
         else:
-            wait.interruption = None
+            wait.interruption, wait.has_answer = None, True
         return None
 
     async def _find(self, wait: _Wait, location: S3Location) -> S3Object | None:
@@ -239,6 +241,17 @@ async def poller_of(client: RuntimeClient) -> JobPoller:
 def _timed_out(wait: _Wait) -> AsyncJobTimeoutError:
     record = wait.record
     message = f"there is no result at {record.output_location} after {wait.timeout:g} s"
+    if wait.interruption is not None:  # there may be a result
+        message = (
+            f"the result at {record.output_location} could not be received within "
+            f"{wait.timeout:g} s: {type(wait.interruption).__name__}: "
+            f"{wait.interruption}"
+        )
+    elif not wait.has_answer:
+        message = (
+            f"S3 did not respond within {wait.timeout:g} s to the request for "
+            f"{record.output_location}"
+        )
     if wait.denied:
         denied = " and ".join(wait.denied)
         message += (

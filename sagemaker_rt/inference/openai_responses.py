@@ -46,13 +46,25 @@ def whole_response(output: InvokeEndpointOutput) -> httpx2.Response:
     """Return the response for a whole answer of the container.
 
     Its type is JSON if the body is, since containers also declare other types.
+
+    Raises:
+        OutputDecodingError: The type is JSON, and the body is not, which would be an
+            exception of the parser in OpenAI's client.
     """
     body = output.body
     response = httpx2.Response(
         _reported_status(body), headers=_headers_of(output), content=body
     )
-    if _is_json(body):
-        response.headers["Content-Type"] = _JSON
+    if not body.lstrip().startswith(b"{") and _JSON not in (output.content_type or ""):
+        return response
+    try:
+        parse_json(body)
+    except OutputDecodingError as error:
+        if _JSON not in (output.content_type or ""):
+            return response
+        error.set_output(output)
+        raise
+    response.headers["Content-Type"] = _JSON
     return response
 
 
@@ -88,11 +100,11 @@ def error_response(error: ServiceError) -> httpx2.Response:
         headers["retry-after-ms"] = str(int(error.retry_after * 1000))
     body = json.dumps(error_document(error, status)).encode()
     if isinstance(error, ModelError) and error.original_message:
-        body = error.original_message.encode()
+        body = error.original_message.encode(errors="replace")
         headers["Content-Type"] = _JSON if _is_json(body) else "text/plain"
     return httpx2.Response(
         status,
-        headers=headers,
+        headers=_encoded(headers),
         content=body,
         extensions={"sagemaker_rt.error": error},
     )
@@ -134,7 +146,7 @@ def _reported_status(body: bytes) -> int:
 
 def _headers_of(
     output: InvokeEndpointOutput | InvokeEndpointWithResponseStreamOutput,
-) -> dict[str, str]:
+) -> httpx2.Headers:
     """Return the headers that the members of *output* were read from."""
     headers: dict[str, str] = {
         binding.name: getattr(output, attribute)
@@ -143,7 +155,17 @@ def _headers_of(
     }
     if output.request_id is not None:
         headers["x-request-id"] = output.request_id
-    return headers
+    return _encoded(headers)
+
+
+def _encoded(headers: Mapping[str, str]) -> httpx2.Headers:
+    """Return *headers*, which may have any characters; httpx2 encodes text as ASCII."""
+    return httpx2.Headers(
+        [
+            (name.encode(), value.encode(errors="surrogateescape"))
+            for name, value in headers.items()
+        ]
+    )
 
 
 def _status_of(error: ServiceError) -> int:

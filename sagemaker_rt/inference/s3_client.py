@@ -16,7 +16,7 @@ from sagemaker_rt.errors import S3Error, SageMakerRuntimeError
 from sagemaker_rt.http import Body, Endpoint
 from sagemaker_rt.identity import AuthScheme
 from sagemaker_rt.inference.runtime_client import RuntimeClient
-from sagemaker_rt.inference.s3_requests import S3Object, S3Request, compile_s3
+from sagemaker_rt.inference.s3_requests import S3, S3Object, S3Request, compile_s3
 from sagemaker_rt.invocation.compiled_operation import CompiledOperation
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.endpoints import require_encryption
@@ -69,7 +69,7 @@ class S3Client:
         handler = compile_s3(options, sleep=sleep, chance=chance)
         values = ContextValues({AUTH_SCHEME: _SIGV4})
         self._operations = {
-            method: CompiledOperation(name, handler, None, values)
+            method: CompiledOperation(name, handler, None, values, S3)
             for method, name in _OPERATIONS.items()
         }
         self._settings = settings

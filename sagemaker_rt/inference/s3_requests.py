@@ -53,8 +53,10 @@ from sagemaker_rt.stack import (
 )
 from sagemaker_rt.transport.custom_http_client import send_function
 
-__all__ = ["S3Object", "S3Request", "compile_s3"]
+__all__ = ["S3", "S3Object", "S3Request", "compile_s3"]
 
+S3: Final = "S3"
+"""The service id."""
 _CONTENT_HASH: Final = "x-amz-content-sha256"
 _CHECKSUM: Final = "x-amz-checksum-sha256"
 _MAX_ERROR_BYTES: Final = 64 * 1024
@@ -178,7 +180,8 @@ def compile_s3(
         policy=_POLICY,
     )
     corrects = options.retry.correct_clock_skew is not False
-    retry = Retry(retryer, clock=clock if corrects else None, sleep=sleep)
+    clock_to_correct = clock if corrects else None
+    retry = Retry(retryer, clock=clock_to_correct, sleep=sleep, service=S3)
     stack.finalize.add(retry, calls_next_once=True)
     if not isinstance(credentials, AnonymousCredentials):
         _add_signing(stack, _store_of(credentials, options.clock), options.auth, clock)

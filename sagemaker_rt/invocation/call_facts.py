@@ -31,7 +31,11 @@ _MISSING: Final = object()
 
 
 def describe_exception(
-    exception: Exception, operation: str, exchange: LastExchange | None = None
+    exception: Exception,
+    operation: str,
+    exchange: LastExchange | None = None,
+    *,
+    service: str = SERVICE_ID,
 ) -> None:
     """Write the facts of the call on *exception*, which leaves it.
 
@@ -39,9 +43,10 @@ def describe_exception(
 
     Args:
         exchange: The last exchange of the call; None if the call did not start.
+        service: The service that has the operation.
     """
     if not isinstance(exception, SageMakerRuntimeError):
-        _add_note(exception, f"{SERVICE_ID} {operation}")
+        _add_note(exception, f"{service} {operation}")
         return
     # an error of another call, which a middleware made, has the facts of that one
     if exception.operation is not None:

@@ -11,6 +11,7 @@ from attrs import frozen
 from sagemaker_rt.context import Context, ContextValues, LastExchange
 from sagemaker_rt.errors import RequestTimeoutError, SageMakerRuntimeError
 from sagemaker_rt.invocation.call_facts import describe_exception, with_facts
+from sagemaker_rt.operations import SERVICE_ID
 from sagemaker_rt.stack import Handler, InitializeInput, Output
 
 __all__ = ["CompiledOperation"]
@@ -29,6 +30,8 @@ class CompiledOperation:
     total_timeout: float | None
     context_values: ContextValues | None = None
     """Values for the context of the call; None for none."""
+    service: str = SERVICE_ID
+    """The service that has the operation."""
 
     async def run(self, params: object, started: float | None = None) -> Output:
         """Return the output of a call with *params*.
@@ -50,7 +53,7 @@ class CompiledOperation:
             output = await (call if deadline is None else _run_until(deadline, call))
             return with_facts(output, exchange)
         except Exception as error:
-            describe_exception(error, name, exchange)
+            describe_exception(error, name, exchange, service=self.service)
             raise
 
 

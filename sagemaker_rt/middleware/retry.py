@@ -75,6 +75,7 @@ class Retry:
             this module.
         endpoints: Resolves the endpoint of the next attempt, to find out whether it
             costs anything; None if all attempts have the same endpoint.
+        service: The service that notes on errors name.
 
     Raises:
         ComponentError: A custom retryer raised an exception; it has the facts of the
@@ -91,6 +92,7 @@ class Retry:
         stopwatch: Callable[[], float] = monotonic,
         logger: logging.Logger | None = None,
         endpoints: AttemptEndpoints | None = None,
+        service: str = SERVICE_ID,
     ) -> None:
         self._retryer: Final = retryer
         self._clock: Final = clock
@@ -99,6 +101,7 @@ class Retry:
         self._stopwatch: Final = stopwatch
         self._logger: Final = logger
         self._endpoints: Final = endpoints
+        self._service: Final = service
         self._first_header: Final = self._header(1)
 
     async def __call__(
@@ -309,7 +312,7 @@ class Retry:
                 error.metadata.setdefault(key, fact)
             # for an error that a middleware outside raises in place of this one
             exchange.metadata = error.metadata
-        error.add_note(f"{SERVICE_ID} {ctx.operation}, {where}")
+        error.add_note(f"{self._service} {ctx.operation}, {where}")
 
     async def _wait(self, decision: RetryDecision) -> None:
         try:

@@ -1,7 +1,9 @@
 """Server-sent events, decoded by the rules of the WHATWG HTML standard, section 9.2.
 
-One rule differs: an event that the end of the stream completes, without an empty line
-after it, is delivered. Model containers leave out that line.
+Two rules differ. An event that the end of the stream completes, without an empty line
+after it, is delivered, because model containers leave out that line. And a stream that
+has lines, but not one with a known field or a comment, is an error: it is of another
+format, and by the standard it would look like a stream without events.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sagemaker_rt.errors import LineTooLongError
+from sagemaker_rt.errors import LineTooLongError, UnknownFormatError
 from sagemaker_rt.sansio.text_decoding import (
     MAX_LINE_BYTES,
     LineDecoder,
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["ServerSentEvent", "ServerSentEventDecoder"]
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_FIELDS: Final = frozenset({"", "data", "event", "id", "retry"})
+_MAX_SHOWN: Final = 100
 _NEWLINE: Final = 0x0A
 _CARRIAGE_RETURN: Final = 0x0D  # integers are found faster than bytes
 
@@ -54,6 +58,8 @@ class ServerSentEventDecoder:
         self._data: list[str] = []
         self._data_size = 0
         self._retry: int | None = None
+        self._has_fields = False
+        self._unknown_line: str | None = None  # the first one
 
     def feed(self, data: bytes, events: MutableSequence[ServerSentEvent]) -> None:
         """Append the events that *data* completes to *events*.
@@ -73,6 +79,7 @@ class ServerSentEventDecoder:
 
         Raises:
             InvalidTextError: The last line is not UTF-8.
+            UnknownFormatError: No line is one of server-sent events.
         """
         rest, self._start = self._start or b"", None
         self._feed_lines(rest, events)
@@ -80,6 +87,10 @@ class ServerSentEventDecoder:
         self._lines.close(lines)
         for line in (*lines, ""):
             self._read_line(line, events)
+        if self._unknown_line is not None and not self._has_fields:
+            start = self._unknown_line[:_MAX_SHOWN]
+            message = f"{start!r} does not begin a stream of server-sent events"
+            raise UnknownFormatError(message)
 
     def _feed_short_events(
         self, data: bytes, events: MutableSequence[ServerSentEvent]
@@ -106,6 +117,7 @@ class ServerSentEventDecoder:
             self._retry = None
             begin = end + 2
             end = data.find(b"\n\n", begin)
+        self._has_fields = self._has_fields or begin > 0
         return data[begin:]
 
     def _without_mark(self, data: bytes) -> bytes:
@@ -137,6 +149,7 @@ class ServerSentEventDecoder:
             return
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
+        self._has_fields = self._has_fields or name in _FIELDS
         if name == "data":
             self._data_size += len(value) + 1
             if self._data_size > self._max_event_bytes:
@@ -164,6 +177,10 @@ class ServerSentEventDecoder:
         self._event = ""
 
     def _read_unknown(
-        self, line: str, events: MutableSequence[ServerSentEvent]
+        self,
+        line: str,
+        events: MutableSequence[ServerSentEvent],  # noqa: ARG002 - of a subclass
     ) -> None:
         """Ignore a line whose field the standard does not have."""
+        if self._unknown_line is None:
+            self._unknown_line = line

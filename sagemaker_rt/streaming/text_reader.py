@@ -176,6 +176,10 @@ class TextReader(ABC):
         """Iterate over server-sent events.
 
         An event without an empty line after it is yielded at the end of the stream.
+
+        Iterating raises:
+            UnknownFormatError: The stream ended, and no line is one of events.
+            InvalidTextError, LineTooLongError: A line is invalid.
         """
         require_mode(errors)
         require_limit(max_event_bytes, "max_event_bytes")

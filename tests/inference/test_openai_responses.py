@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
+from attrs import evolve
 
 from sagemaker_rt import (
     InvokeEndpointOutput,
@@ -12,6 +13,7 @@ from sagemaker_rt import (
     Metadata,
     ModelError,
     ModelStreamError,
+    OutputDecodingError,
     ServiceError,
     ThrottlingException,
     UnknownServiceError,
@@ -186,3 +188,34 @@ def test_other_methods_than_post_are_not_found() -> None:
 def test_another_body_than_an_object_has_no_members(body: bytes) -> None:
     assert {} == object_in(body)
     assert {"a": 1} == object_in(b'{"a": 1}')
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b'{"a": 1}\n{"b": 2}', b'{"a', b"\xff"]
+)
+def test_an_answer_that_claims_to_be_json_must_be_json(body: bytes) -> None:
+    answer = output(body, "application/json; charset=utf-8")
+
+    with pytest.raises(OutputDecodingError) as caught:
+        whole_response(answer)
+
+    assert answer is caught.value.output
+    assert "r-1" == caught.value.request_id
+
+
+@pytest.mark.parametrize("text", ["é", "\udce9", "你"])
+def test_headers_may_have_any_characters(text: str) -> None:
+    answer = output(b"{}")
+    answer = evolve(answer, custom_attributes=text, content_type="text/plain; a=é")
+    events = InvokeEndpointWithResponseStreamOutput(custom_attributes=text)
+    error = ServiceError("m", request_id=text)
+
+    name = b"X-Amzn-SageMaker-Custom-Attributes"
+    value = text.encode(errors="surrogateescape")
+    assert (name, value) in whole_response(answer).headers.raw
+    assert (name, value) in streamed_response(events, Events()).headers.raw
+    assert (b"x-request-id", value) in error_response(error).headers.raw
+
+
+def test_the_message_of_a_container_may_be_invalid_text() -> None:
+    assert b"a?b" == error_response(model_error(500, "a\ud800b")).content

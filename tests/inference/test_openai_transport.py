@@ -249,7 +249,7 @@ async def test_an_invalid_header_of_the_container_closes_the_stream() -> None:
     client = client_of(stubs).with_options(with_api_options(add))
     http = OpenAITransport(client, "my-llm").arguments()["http_client"]
 
-    with pytest.raises(TypeError):
+    with pytest.raises(AttributeError):
         await post(http, stream=True)
 
     assert [None] == closed

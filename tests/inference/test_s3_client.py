@@ -126,6 +126,7 @@ async def test_a_missing_object_is_an_error_or_a_result() -> None:
         raised.value.http_status,
         raised.value.location,
     )
+    assert ["S3 GetObject, attempt 1 of 3"] == raised.value.__notes__
     assert isinstance(result, S3Error)
     assert "AccessDenied" == result.code
     assert ("NotFound", "HeadObject") == (of_head.value.code, of_head.value.operation)

@@ -41,6 +41,16 @@ def test_an_error_before_the_call_has_the_operation() -> None:
     assert {} == error.metadata
 
 
+def test_a_foreign_exception_names_the_service_and_the_operation() -> None:
+    of_runtime, of_storage = KeyError(), KeyError()
+
+    describe_exception(of_runtime, "InvokeEndpoint")
+    describe_exception(of_storage, "GetObject", service="S3")
+
+    assert ["SageMaker Runtime InvokeEndpoint"] == of_runtime.__notes__
+    assert ["S3 GetObject"] == of_storage.__notes__
+
+
 def test_an_error_after_a_response_has_its_facts() -> None:
     error = ParamValidationError("the answer is wrong")
     last = exchange(facts=Metadata({TENANT: "acme", ATTEMPTS: ONE}))

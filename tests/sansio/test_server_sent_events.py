@@ -4,7 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagemaker_rt.errors import InvalidTextError, LineTooLongError
+from sagemaker_rt.errors import (
+    InvalidTextError,
+    LineTooLongError,
+    UnknownFormatError,
+)
 from sagemaker_rt.sansio.server_sent_events import (
     ServerSentEvent,
     ServerSentEventDecoder,
@@ -114,3 +118,17 @@ def test_the_size_of_an_event_is_limited(data: bytes) -> None:
     decoded = decode_all_splits(new, b"data: a\n\n" + data)
 
     assert decoded == Decoded([Event(data="a")], LineTooLongError)
+
+
+@pytest.mark.parametrize("data", [b'{"a": 1}\n{"b": 2}\n', b"hello", b"foo: bar\n\n"])
+def test_another_format_is_not_a_stream_without_events(data: bytes) -> None:
+    decoded = decode_all_splits(ServerSentEventDecoder, data)
+
+    assert Decoded([], UnknownFormatError) == decoded
+
+
+@pytest.mark.parametrize(
+    "data", [b": ping\nhello\n", b"id\nhello\n", b"data: a\n\nhello\n", b"\n\n"]
+)
+def test_unknown_fields_are_ignored_in_a_stream_of_events(data: bytes) -> None:
+    assert decode_all_splits(ServerSentEventDecoder, data).error is None
