@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -39,8 +40,9 @@ class AppendedFile:
             message = f"{path} cannot be opened: {error.strerror}"
             raise ParamValidationError(message, [message]) from error
         try:
+            self._regular_size()
             self._lock()
-            self.size = os.fstat(self._fd).st_size
+            self.size = self._regular_size()  # under the lock
         except BaseException:
             os.close(self._fd)
             raise
@@ -91,6 +93,13 @@ class AppendedFile:
     def close(self) -> None:
         """Close the file, which unlocks it."""
         os.close(self._fd)
+
+    def _regular_size(self) -> int:
+        status = os.fstat(self._fd)
+        if stat.S_ISREG(status.st_mode):
+            return status.st_size
+        message = f"{self.path} is not a regular file"
+        raise ParamValidationError(message, [message])
 
     def _lock(self) -> None:
         if fcntl is None:  # pragma: no cover - on Windows

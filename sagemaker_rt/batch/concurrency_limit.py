@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from sagemaker_rt.sansio.adaptive_concurrency import AdaptiveConcurrency
+from sagemaker_rt.sansio.call_places import CallPlaces
 
 __all__ = ["ConcurrencyLimit"]
 
@@ -16,38 +18,37 @@ class ConcurrencyLimit:
     """Lets as many calls run as *machine* allows; others wait in their order."""
 
     def __init__(self, machine: AdaptiveConcurrency) -> None:
-        self.machine = machine
-        self.in_flight = 0
+        self.machine: Final = machine
+        # the reader of inputs bounds the number of calls that wait
+        self._places: Final = CallPlaces[asyncio.Future[None]](machine, sys.maxsize)
+
+    @property
+    def in_flight(self) -> int:
         """The number of calls that run."""
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        return self._places.in_flight
 
     @asynccontextmanager
     async def slot(self) -> AsyncGenerator[None]:
         """Wait until the call may run; it ends with the block."""
-        if self._waiting or self.in_flight >= self.machine.limit:
+        if not self._places.enter():
             await self._wait()
-        else:
-            self.in_flight += 1
         try:
             yield
         finally:
-            self.in_flight -= 1
-            self._wake()
+            self._leave()
 
     async def _wait(self) -> None:
         future = asyncio.get_running_loop().create_future()
-        self._waiting.append(future)
+        self._places.wait(future)
         try:
             await future
         except asyncio.CancelledError:
-            if not future.cancelled():  # the slot was granted meanwhile
-                self.in_flight -= 1
-            self._wake()
+            if not self._places.give_up(future):  # the slot was granted meanwhile
+                self._leave()
             raise
 
-    def _wake(self) -> None:
-        while self._waiting and self.in_flight < self.machine.limit:
-            future = self._waiting.popleft()
+    def _leave(self) -> None:
+        self._places.leave()
+        while (future := self._places.next_waiter()) is not None:
             if not future.done():
-                self.in_flight += 1
                 future.set_result(None)

@@ -139,10 +139,13 @@ class BatchInputs:
             yield BatchRecord(number, name, b"", b"", size)
 
     def _files(self) -> Iterator[tuple[str, int]]:
-        """Yield paths relative to the folder, with ``/``, and sizes, in their order."""
+        """Yield paths relative to the folder, with ``/``, and sizes, in their order.
+
+        Hidden files and folders are left out.
+        """
         for folder, folders, names in os.walk(self._path, onerror=_raise):
-            folders.sort()
-            for name in sorted(names):
+            folders[:] = _visible(folders)
+            for name in _visible(names):
                 path = Path(folder, name)
                 if path.resolve() not in self._excluded:
                     yield path.relative_to(self._path).as_posix(), path.stat().st_size
@@ -154,6 +157,10 @@ def _without_blank(lines: list[Line], statistics: BatchStatistics) -> Iterator[L
             yield line
         else:
             statistics.ignore(line.size)
+
+
+def _visible(names: list[str]) -> list[str]:
+    return sorted(name for name in names if not name.startswith("."))
 
 
 def _raise(error: OSError) -> None:

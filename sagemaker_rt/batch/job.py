@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
 from attrs import field, frozen
@@ -48,7 +48,7 @@ class BatchJob:
     """The file of results, or an object."""
     failures: str | None = field(default=None, converter=_optional_text, kw_only=True)
     """The file of failures. By default, it is beside the output: ``out.failed.jsonl``
-    for ``out.jsonl``."""
+    for ``out.jsonl``, and ``out.csv.failed.jsonl`` for ``out.csv``."""
     format: BatchFormat | None = field(default=None, kw_only=True)
     """How inputs are stored: ``jsonlines``, ``csv``, ``openai`` (a batch file of
     OpenAI), or ``files`` (a folder). By default, it is ``files`` for a folder, ``csv``
@@ -125,8 +125,7 @@ class BatchJob:
         """The file of failures."""
         if self.failures is not None:
             return self.failures
-        path = PurePosixPath(self.output)
-        return f"{self.output.removesuffix(path.suffix)}.failed.jsonl"
+        return f"{self.output.removesuffix('.jsonl')}.failed.jsonl"
 
 
 def is_in_s3(path: str) -> bool:

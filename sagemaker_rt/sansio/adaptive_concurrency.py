@@ -5,13 +5,13 @@ Additive increase, multiplicative decrease (AIMD), as in TCP:
 * the limit doubles per round until it is lowered for the first time;
 * then it grows by one per round;
 * after a throttle, 70 % of it remain;
-* after a round that was slow, 90 % of it remain.
+* after a round that was slow, 90 % of it remain, or half of it if it was doubling.
 
-A round is as many successful calls as the limit. It is slow if its mean latency exceeds
-the latency of a lightly loaded endpoint by a factor: then further calls only wait in
-the queue of the container. The latency of the lightly loaded endpoint is the lowest
-mean of a round. It rises while rounds stay slow although the limit was lowered: then
-the model itself became slower.
+A round is as many successful calls as the limit at its start. It is slow if its mean
+latency exceeds the latency of a lightly loaded endpoint by a factor: then further calls
+only wait in the queue of the container. The latency of the lightly loaded endpoint is
+the lowest mean of a round. It rises while rounds stay slow although the limit was
+lowered: then the model itself became slower.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ __all__ = ["AdaptiveConcurrency"]
 
 _AFTER_THROTTLE: Final = 0.7
 _AFTER_SLOW_ROUND: Final = 0.9
+_AFTER_DOUBLING: Final = 0.5
 _BASELINE_RISE: Final = 0.1  # of the distance to the mean of a round
 _SLOW_ROUNDS: Final = 3  # that a limit that was too high explains
 _SHORTEST_ROUND: Final = 8  # calls: the mean of fewer says little
@@ -71,6 +72,7 @@ class AdaptiveConcurrency:
         self._decreased_at: float | None = None
         self._baseline: float | None = None
         self._slow_rounds = 0  # in a row
+        self._round = max(initial, _SHORTEST_ROUND)  # calls in this round
         self._sum, self._count = 0.0, 0  # of the latencies in this round
 
     @property
@@ -96,8 +98,9 @@ class AdaptiveConcurrency:
         if in_flight >= self._limit * _USED:
             step = 1.0 if self._doubles else 1.0 / self._limit
             self._limit = min(self._limit + step, self._maximum)
-        if self._count >= max(self._limit, _SHORTEST_ROUND):
+        if self._count >= self._round:
             self._end_round()
+            self._round = max(self.limit, _SHORTEST_ROUND)
 
     def throttled(self, started: float, now: float) -> None:
         """Lower the limit after a call that was throttled or rejected for load.
@@ -123,7 +126,7 @@ class AdaptiveConcurrency:
             self._slow_rounds = 0
             return
         self._slow_rounds += 1
-        self._decrease(_AFTER_SLOW_ROUND)
+        self._decrease(_AFTER_DOUBLING if self._doubles else _AFTER_SLOW_ROUND)
         if self._slow_rounds > _SLOW_ROUNDS:
             self._baseline += (mean - self._baseline) * _BASELINE_RISE
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +74,8 @@ def test_a_file_in_use_is_refused(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ParamValidationError):
         AppendedFile(tmp_path)
+    with pytest.raises(ParamValidationError):
+        AppendedFile(Path(os.devnull))
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ParamValidationError):
         AppendedFile(tmp_path / "file" / "x")

@@ -114,7 +114,7 @@ async def test_a_second_line_with_an_id_has_a_problem(tmp_path: Path) -> None:
 
 
 async def test_files_of_a_folder_are_read_in_their_order(tmp_path: Path) -> None:
-    for name in ("b/2.png", "b/1.png", "a.txt", "z"):
+    for name in ("b/2.png", "b/1.png", "a.txt", "z", ".git/x", "b/.DS_Store"):
         path = tmp_path / "in" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"123")

@@ -43,7 +43,7 @@ def test_a_folder_has_files(tmp_path: Path) -> None:
     [
         ("out.jsonl", None, "out.failed.jsonl"),
         ("a.b/out", None, "a.b/out.failed.jsonl"),
-        ("s3://b/k/out.csv", None, "s3://b/k/out.failed.jsonl"),
+        ("s3://b/k/out.csv", None, "s3://b/k/out.csv.failed.jsonl"),
         ("out.jsonl", Path("x"), "x"),
     ],
 )
