@@ -16,7 +16,7 @@ except ImportError:  # pragma: no cover - on Windows, files are not locked
 
 __all__ = ["AppendedFile"]
 
-_CHUNK: Final = 1 << 20
+_CLOSED: Final = -1
 
 
 class AppendedFile:
@@ -83,16 +83,18 @@ class AppendedFile:
     def replace(self, other: AppendedFile) -> None:
         """Replace the content by that of *other*, which takes the place of this file.
 
-        *other* is synced before. Both are closed afterwards.
+        *other* is synced before, and both are closed.
         """
         other.sync()
-        other.path.replace(self.path)
         other.close()
-        self.close()
+        self.close()  # Windows does not replace open files
+        other.path.replace(self.path)
 
     def close(self) -> None:
-        """Close the file, which unlocks it."""
-        os.close(self._fd)
+        """Close the file, which unlocks it; idempotent."""
+        fd, self._fd = self._fd, _CLOSED
+        if fd != _CLOSED:
+            os.close(fd)
 
     def _regular_size(self) -> int:
         status = os.fstat(self._fd)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -142,7 +142,8 @@ class ResultFiles:
         Raises:
             OSError: The file of failures cannot be deleted.
         """
-        with self._stack:
+        # Windows does not delete open files
+        with self._stack, suppress(PermissionError):
             if not self._failures.size:
                 self._failures.path.unlink(missing_ok=True)
 

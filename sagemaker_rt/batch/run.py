@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any, Final
+from typing import Final
 
 from sagemaker_rt.batch.calls import BatchCalls, Completion, InputNotCalled
 from sagemaker_rt.batch.inputs import BatchInputs
@@ -15,7 +15,7 @@ from sagemaker_rt.batch.local_copies import LocalCopies
 from sagemaker_rt.batch.result_files import JOURNAL, ResultFiles
 from sagemaker_rt.batch.summary import BatchSummary
 from sagemaker_rt.client import Client
-from sagemaker_rt.errors import BatchStoppedError, ServiceError
+from sagemaker_rt.errors import BatchStoppedError, SageMakerRuntimeError, ServiceError
 from sagemaker_rt.inference.call_results import CallResult
 from sagemaker_rt.inference.many_calls import call_many
 from sagemaker_rt.inference.runtime_client import RuntimeClient
@@ -64,9 +64,9 @@ async def run(
             the job neither resumes nor overwrites; nothing was sent.
         BatchStoppedError: The job stopped before its end. ``__cause__`` is why: a full
             disk, an endpoint that does not exist or does not respond, credentials that
-            have expired. The results so far are in the files.
-        S3Error: The input cannot be read from S3, or the results not be stored there;
-            the local copies are in the work folder.
+            have expired; or the results cannot be stored in S3. The results so far are
+            in the files; local copies are in the work folder.
+        S3Error: The input cannot be read from S3; nothing was sent.
     """
     async with AsyncExitStack() as stack:
         if client is None:
@@ -75,13 +75,18 @@ async def run(
         calls = BatchCalls(client, job, copies.input, clock=clock)
         await copies.fetch()
         summary = await _Run(job, copies, calls, clock).run(on_progress, stop)
-        await copies.store()
-    if summary.is_complete:
+        try:
+            await copies.store()
+        except (SageMakerRuntimeError, OSError) as error:
+            calls.stop(error)  # the first cause counts
+    if not calls.is_stopped:
         return summary
-    message = "the job was stopped" if calls.cause is None else _reason(calls.cause)
-    error = BatchStoppedError(message)
-    error.summary = summary
-    raise error from calls.cause
+    cause = calls.cause
+    stopped = BatchStoppedError(
+        "the job was stopped" if cause is None else _reason(cause)
+    )
+    stopped.summary = summary
+    raise stopped from cause
 
 
 class _Run:
@@ -225,6 +230,6 @@ class _Run:
                 await task
 
 
-def _reason(cause: Any) -> str:
+def _reason(cause: Exception) -> str:
     code = cause.code if isinstance(cause, ServiceError) else type(cause).__name__
     return f"the job stopped: {code}: {cause}"

@@ -90,3 +90,4 @@ def test_a_file_can_take_the_place_of_another(tmp_path: Path) -> None:
 
     assert [tmp_path / "old"] == list(tmp_path.iterdir())
     assert b"new" == (tmp_path / "old").read_bytes()
+    old.close()

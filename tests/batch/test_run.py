@@ -16,6 +16,7 @@ from sagemaker_rt.errors import (
     BatchStoppedError,
     ModelError,
     ParamValidationError,
+    S3Error,
     ServiceError,
     ValidationError,
 )
@@ -301,6 +302,28 @@ async def test_openai_batch_files_keep_their_form(
         failure["response"]["status_code"],
         failure["input"],
     )
+
+
+async def test_results_that_cannot_be_stored_in_s3_are_kept(
+    emulator: Emulator, folder: Folder
+) -> None:
+    async with (
+        Emulator() as other,
+        Client(
+            region=emulator.region,
+            endpoint_url=emulator.url,
+            credentials=emulator.credentials,
+            environ={"AWS_ENDPOINT_URL_S3": other.s3_url},
+        ) as client,
+    ):
+        job = BatchJob("m", folder.input, "s3://b/out", work_folder=folder.path)
+
+        with pytest.raises(BatchStoppedError) as caught:
+            await run(job, client=client)
+
+    assert isinstance(caught.value.__cause__, S3Error)
+    assert 3 == caught.value.summary.done
+    assert 3 == (folder.path / "b" / "out").read_bytes().count(b"\n")
 
 
 async def test_a_job_in_s3_is_copied_there_and_back(
