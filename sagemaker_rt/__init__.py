@@ -171,6 +171,16 @@ _EXPORTS = {
         "ResponseCache",
         "with_response_cache",
     ),
+    "resilience.shadow_traffic": (
+        "ShadowResult",
+        "ShadowTraffic",
+        "with_shadow_traffic",
+    ),
+    "resilience.weighted_variants": (
+        "STICKY_KEY",
+        "WeightedVariants",
+        "with_weighted_variants",
+    ),
     "sansio.backoff": ("CustomBackoff", "Jitter", "LegacyBackoff"),
     "sansio.circuit": ("CircuitPolicy",),
     "sansio.container_error_rules": ("ModelErrorReason",),

@@ -166,6 +166,16 @@ from sagemaker_rt.resilience.response_cache import (
     ResponseCache,
     with_response_cache,
 )
+from sagemaker_rt.resilience.shadow_traffic import (
+    ShadowResult,
+    ShadowTraffic,
+    with_shadow_traffic,
+)
+from sagemaker_rt.resilience.weighted_variants import (
+    STICKY_KEY,
+    WeightedVariants,
+    with_weighted_variants,
+)
 from sagemaker_rt.sansio.backoff import CustomBackoff, Jitter, LegacyBackoff
 from sagemaker_rt.sansio.circuit import CircuitPolicy
 from sagemaker_rt.sansio.container_error_rules import ModelErrorReason
@@ -240,6 +250,7 @@ __all__ = [
     "NEW_SESSION",
     "SERVICE_ID",
     "SIGNING_NAME",
+    "STICKY_KEY",
     "STREAM_TIMING",
     "AiohttpClient",
     "AnonymousCredentials",
@@ -402,6 +413,8 @@ __all__ = [
     "SessionInfo",
     "SessionNotClosedError",
     "SessionNotOpenedError",
+    "ShadowResult",
+    "ShadowTraffic",
     "SharedConfigError",
     "SharedFileCredentials",
     "SigV4Signer",
@@ -435,6 +448,7 @@ __all__ = [
     "Validation",
     "ValidationError",
     "WebIdentityCredentials",
+    "WeightedVariants",
     "call_many",
     "endpoint_resolver_from_url",
     "from_dict",
@@ -455,6 +469,8 @@ __all__ = [
     "with_hedging",
     "with_options",
     "with_response_cache",
+    "with_shadow_traffic",
     "with_sigv4_signing_name",
     "with_sigv4_signing_region",
+    "with_weighted_variants",
 ]

@@ -51,12 +51,18 @@ class ClientState:
     async def aclose(self) -> None:
         """Close the connections that were opened here.
 
-        An HTTP client that was passed as an option stays open.
+        An HTTP client that was passed as an option stays open. The method
+        ``on_client_close`` of objects in ``api_options`` is awaited first, so that
+        their tasks end before the connections are closed.
 
         Raises:
             ClientStateError: The connections belong to another event loop, which is
                 still open. They stay open.
         """
+        for edit in self.configuration.options.api_options:
+            close = getattr(edit, "on_client_close", None)
+            if close is not None:
+                await close()
         if "components" in self.__dict__:
             await self.components.aclose()
         self._is_closed = True

@@ -23,7 +23,11 @@ from sagemaker_rt.resilience.failover_targets import (
     ResolveTarget,
     credentials_store,
 )
-from sagemaker_rt.resilience.stack_edits import EventCounter, insert
+from sagemaker_rt.resilience.stack_edits import (
+    EventCounter,
+    insert,
+    insert_in_initialize,
+)
 from sagemaker_rt.sansio.circuit import CircuitPolicy, CircuitState
 from sagemaker_rt.sansio.endpoint_failures import blames_endpoint, may_run_elsewhere
 from sagemaker_rt.sansio.target_health import TargetHealth
@@ -117,11 +121,8 @@ class Failover:
 
     def __call__(self, stack: Stack) -> None:
         """Insert the fail-over into *stack*, around everything that makes a request."""
-        if _ID in stack.initialize:
-            stack.initialize.remove(_ID)
         # before the validation, which then also checks the name at the target
-        before = "OperationInputValidation"
-        stack.initialize.insert(_FailOver(self, stack), before=before, id=_ID)
+        insert_in_initialize(stack, _FailOver(self, stack), id=_ID)
         resolving: Any = stack.finalize.get("ResolveEndpointV2")
         if not isinstance(resolving, ResolveEndpointV2):  # its duration is measured
             resolving = resolving.middleware

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sagemaker_rt.middleware.call_metrics import CallMetrics
 from sagemaker_rt.observability.instruments import counter
 from sagemaker_rt.operations import SERVICE_ID
-from sagemaker_rt.stack import Middleware, Stack, Step
+from sagemaker_rt.stack import InitializeInput, Middleware, Stack, Step
 from sagemaker_rt.step_inputs import StepInput
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import Meter
 
-__all__ = ["EventCounter", "insert", "meter_of"]
+__all__ = ["EventCounter", "insert", "insert_in_initialize", "meter_of"]
+
+# The middlewares of the initialize step, whatever the order of the options. A copy for
+# a shadow is sent at the target of the call, and a call counts once for a budget.
+_ORDER: Final = (
+    "Budget",
+    "Failover",
+    "WeightedVariants",
+    "ShadowTraffic",
+    "OperationInputValidation",
+)
 
 I = TypeVar("I", bound=StepInput)
 
@@ -38,6 +48,22 @@ def insert(
         return
     anchor = next((anchor for anchor in after if anchor in step), after[-1])
     step.insert(middleware, after=anchor, id=id, calls_next_once=calls_next_once)
+
+
+def insert_in_initialize(
+    stack: Stack, middleware: Middleware[InitializeInput[Any]], *, id: str
+) -> None:
+    """Insert *middleware* in the order of the middlewares of this folder.
+
+    One with the same ID is replaced. The input of the initialize step is small, so that
+    its copy costs little.
+    """
+    step = stack.initialize
+    if id in step:
+        step.remove(id)
+    later = _ORDER[_ORDER.index(id) + 1 :]
+    before = next((other for other in later if other in step), later[-1])
+    step.insert(middleware, before=before, id=id)
 
 
 def meter_of(stack: Stack) -> Meter | None:

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from sagemaker_rt import UnknownMiddlewareError
 from sagemaker_rt.context import Context
-from sagemaker_rt.resilience.stack_edits import EventCounter, insert, meter_of
+from sagemaker_rt.resilience.stack_edits import (
+    EventCounter,
+    insert,
+    insert_in_initialize,
+    meter_of,
+)
 from sagemaker_rt.stack import Handler, Output, Stack
 from tests.recording import RecordingMeterProvider
 from tests.resilience.stacks import events, stack_of
@@ -94,3 +100,19 @@ def test_a_replaced_call_metrics_has_no_meter() -> None:
     stack.initialize.replace_or_add(first, id="CallMetrics")
 
     assert meter_of(stack) is None
+
+
+@pytest.mark.parametrize(
+    "ids", [*permutations(["Failover", "ShadowTraffic", "Budget"])]
+)
+def test_the_order_in_initialize_is_always_the_same(ids: tuple[str, ...]) -> None:
+    stack = stack_of()
+    for id in (*ids, *ids):
+        insert_in_initialize(stack, first, id=id)
+
+    assert [
+        "Budget",
+        "Failover",
+        "ShadowTraffic",
+        "OperationInputValidation",
+    ] == list(stack.initialize)

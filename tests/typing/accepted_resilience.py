@@ -8,6 +8,7 @@ from sagemaker_rt import (
     CACHE,
     FAILOVER_TARGET,
     HEDGED,
+    STICKY_KEY,
     CacheResult,
     CallRefusedError,
     CircuitBreaker,
@@ -21,12 +22,18 @@ from sagemaker_rt import (
     FailoverTarget,
     Hedging,
     ResponseCache,
+    ShadowResult,
+    ShadowTraffic,
+    WeightedVariants,
     with_api_options,
     with_circuit_breaker,
     with_concurrency_limit,
     with_failover,
     with_hedging,
+    with_context_value,
     with_response_cache,
+    with_shadow_traffic,
+    with_weighted_variants,
 )
 
 
@@ -84,3 +91,17 @@ async def cache_responses(client: Client) -> CacheResult | None:
     output = await client.invoke_endpoint(option, endpoint_name="m", body=b"")
     cache.clear()
     return output.metadata.get(CACHE)
+
+
+def compare(result: ShadowResult) -> None:
+    """Compare two responses."""
+    assert_type(result.error, Exception | None)
+
+
+async def divide(client: Client) -> None:
+    shadow = ShadowTraffic(endpoint_name="new", share=0.1, on_result=compare)
+    variants = WeightedVariants({"A": 9, "B": 1})
+    option = with_shadow_traffic(shadow) | with_weighted_variants(variants)
+    key = with_context_value(STICKY_KEY, "user-1")
+    await client.invoke_endpoint(option, key, endpoint_name="m", body=b"")
+    await shadow.aclose()
