@@ -44,6 +44,7 @@ _EXPORTS = {
         "AsyncInferenceError",
         "AsyncJobTimeoutError",
         "BatchStoppedError",
+        "BudgetExceededError",
         "CallRefusedError",
         "CertificateError",
         "CircuitOpenError",
@@ -156,6 +157,7 @@ _EXPORTS = {
         "with_sigv4_signing_name",
         "with_sigv4_signing_region",
     ),
+    "resilience.budget": ("BUDGET", "Budget", "with_budget"),
     "resilience.circuit_breaker": ("CircuitBreaker", "with_circuit_breaker"),
     "resilience.concurrency_limit": ("ConcurrencyLimit", "with_concurrency_limit"),
     "resilience.failover": (

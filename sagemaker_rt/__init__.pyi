@@ -31,6 +31,7 @@ from sagemaker_rt.errors import (
     AsyncInferenceError,
     AsyncJobTimeoutError,
     BatchStoppedError,
+    BudgetExceededError,
     CallRefusedError,
     CertificateError,
     CircuitOpenError,
@@ -148,6 +149,7 @@ from sagemaker_rt.options import (
     with_sigv4_signing_name,
     with_sigv4_signing_region,
 )
+from sagemaker_rt.resilience.budget import BUDGET, Budget, with_budget
 from sagemaker_rt.resilience.circuit_breaker import CircuitBreaker, with_circuit_breaker
 from sagemaker_rt.resilience.concurrency_limit import (
     ConcurrencyLimit,
@@ -243,6 +245,7 @@ from sagemaker_rt.transport.native.client import NativeClient
 
 __all__ = [
     "API_VERSION",
+    "BUDGET",
     "CACHE",
     "FAILOVER_TARGET",
     "HEARTBEAT",
@@ -264,6 +267,8 @@ __all__ = [
     "BatchStoppedError",
     "BodyLike",
     "BotocoreCredentials",
+    "Budget",
+    "BudgetExceededError",
     "BuildInput",
     "CSVCodec",
     "CacheResult",
@@ -459,6 +464,7 @@ __all__ = [
     "register_error_classifier",
     "to_dict",
     "with_api_options",
+    "with_budget",
     "with_circuit_breaker",
     "with_concurrency_limit",
     "with_context_value",

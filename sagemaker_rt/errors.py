@@ -18,6 +18,7 @@
     │   └── EndpointNotFoundError
     ├── RetryCapacityNotAvailableError
     ├── CallRefusedError                    a resilience middleware refused the call
+    │   ├── BudgetExceededError
     │   ├── CircuitOpenError
     │   └── ConcurrencyLimitError
     ├── RequestAbortedError                 the caller aborted the request
@@ -91,6 +92,7 @@ __all__ = [
     "AsyncInferenceError",
     "AsyncJobTimeoutError",
     "BatchStoppedError",
+    "BudgetExceededError",
     "CallRefusedError",
     "CertificateError",
     "CircuitOpenError",
@@ -387,6 +389,20 @@ class CallRefusedError(SageMakerRuntimeError):
     counts_as_attempt = False
     endpoint_name: str | None = None
     """The endpoint that the call would have invoked."""
+
+
+class BudgetExceededError(CallRefusedError):
+    """A budget has no calls or no seconds left.
+
+    If the seconds of the budget ended during the call, it was cancelled, and
+    ``may_have_executed`` reports whether the model may have run. Otherwise nothing was
+    sent.
+    """
+
+    resource: Literal["calls", "seconds"] = "calls"
+    """What is used up."""
+    limit: float = 0.0
+    """The size of the budget, in calls or in seconds."""
 
 
 class CircuitOpenError(CallRefusedError):

@@ -22,7 +22,7 @@ from sagemaker_rt.sansio.weighted_choice import chance_of_key
 from sagemaker_rt.stack import FinalizeInput, Handler, InitializeInput, Output, Stack
 from sagemaker_rt.streaming.response_stream import ResponseStream
 
-__all__ = ["ShadowResult", "ShadowTraffic", "with_shadow_traffic"]
+__all__ = ["CopyFailedError", "ShadowResult", "ShadowTraffic", "with_shadow_traffic"]
 
 _ID: Final = "ShadowTraffic"
 _IS_SHADOW: Key[bool] = Key("is_shadow")
@@ -162,7 +162,7 @@ def _unpickle(settings: dict[str, Any]) -> ShadowTraffic:
     return ShadowTraffic(**settings)
 
 
-class _CopyFailed(Exception):  # noqa: N818 - it never leaves this module
+class CopyFailedError(Exception):
     """The error of a copy, in a form that no retryer is asked about."""
 
     def __init__(self, error: SageMakerRuntimeError) -> None:
@@ -179,7 +179,7 @@ async def _send_once(
     try:
         return await next(ctx, input)
     except SageMakerRuntimeError as error:
-        raise _CopyFailed(error) from error
+        raise CopyFailedError(error) from error
 
 
 class _Copy:
@@ -232,7 +232,7 @@ class _Copy:
                     await _read(result)
         except Exception as error:  # noqa: BLE001 - no error of a copy is the caller's
             self._events.add("failed", ctx.endpoint_name)
-            failure = error.error if isinstance(error, _CopyFailed) else error
+            failure = error.error if isinstance(error, CopyFailedError) else error
             result = None
         if shadow.on_result is not None:
             seconds = monotonic() - started_at

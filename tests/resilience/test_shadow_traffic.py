@@ -19,6 +19,7 @@ from sagemaker_rt import (
     with_shadow_traffic,
 )
 from sagemaker_rt.context import PREPARE, Context
+from sagemaker_rt.resilience.shadow_traffic import CopyFailedError
 from sagemaker_rt.shapes import InvokeEndpointInput
 from sagemaker_rt.stack import InitializeInput, Output
 from sagemaker_rt.testing import fake_event_stream
@@ -227,11 +228,11 @@ async def test_errors_of_copies_are_not_retried() -> None:
 
     with pytest.raises(ServiceUnavailable):
         await calls.send_once(first, input_at(), Scripted[Any](error))
-    with pytest.raises(Exception, match="") as caught:
+    with pytest.raises(CopyFailedError) as caught:
         await calls.send_once(copy, input_at(), Scripted[Any](error))
     await calls.send_once(copy, input_at(), Wire[Any]())
 
-    assert not isinstance(caught.value, SageMakerRuntimeError)
+    assert not issubclass(CopyFailedError, SageMakerRuntimeError)
     failing = Calls(caught.value)
     await failing.call()
     await run_tasks()

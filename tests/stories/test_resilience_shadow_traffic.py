@@ -49,7 +49,12 @@ def hanging() -> Hanging:
 
 @pytest.fixture
 async def emulator(hanging: Hanging) -> AsyncIterator[Emulator]:
-    models: dict[str, Any] = {"m": echo, "new": echo, "broken": failing(503, "no"), "hanging": hanging}
+    models: dict[str, Any] = {
+        "m": echo,
+        "new": echo,
+        "broken": failing(503, "no"),
+        "hanging": hanging,
+    }
     async with Emulator(credentials=KEYS, models=models) as emulator:
         yield emulator
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Literal, assert_type
 
 from sagemaker_rt import (
+    BUDGET,
     CACHE,
     FAILOVER_TARGET,
     HEDGED,
     STICKY_KEY,
+    Budget,
+    BudgetExceededError,
     CacheResult,
     CallRefusedError,
     CircuitBreaker,
@@ -26,11 +29,12 @@ from sagemaker_rt import (
     ShadowTraffic,
     WeightedVariants,
     with_api_options,
+    with_budget,
     with_circuit_breaker,
     with_concurrency_limit,
+    with_context_value,
     with_failover,
     with_hedging,
-    with_context_value,
     with_response_cache,
     with_shadow_traffic,
     with_weighted_variants,
@@ -105,3 +109,14 @@ async def divide(client: Client) -> None:
     key = with_context_value(STICKY_KEY, "user-1")
     await client.invoke_endpoint(option, key, endpoint_name="m", body=b"")
     await shadow.aclose()
+
+
+async def limit(client: Client) -> tuple[float, float]:
+    budget = Budget(calls=3, seconds=1.5)
+    option = with_budget(budget) | with_budget()
+    try:
+        of_task = with_context_value(BUDGET, Budget(seconds=1))
+        await client.invoke_endpoint(option, of_task, endpoint_name="m", body=b"")
+    except BudgetExceededError as error:
+        assert_type(error.resource, Literal["calls", "seconds"])
+    return budget.calls_left, budget.seconds_left

@@ -1,0 +1,64 @@
+"""What calls have used of a budget of calls and seconds."""
+
+from __future__ import annotations
+
+import math
+from typing import Final, Literal
+
+from sagemaker_rt.errors import OptionsError
+
+__all__ = ["Spending"]
+
+
+class Spending:
+    """Counts calls, and the seconds that they take.
+
+    Args:
+        calls: The number of calls that may be made; None for no limit.
+        seconds: The time that all calls may take together; None for no limit.
+
+    Raises:
+        OptionsError: A limit is negative, or neither is set.
+    """
+
+    def __init__(self, calls: int | None, seconds: float | None) -> None:
+        if calls is None and seconds is None:
+            message = "a budget needs calls, seconds, or both"
+            raise OptionsError(message)
+        for name, limit in (("calls", calls), ("seconds", seconds)):
+            if limit is not None and not limit >= 0:
+                message = f"{name} must be 0 or more, or None: {limit!r}"
+                raise OptionsError(message)
+        self.max_calls: Final = calls
+        self.max_seconds: Final = seconds
+        self.calls = 0
+        """The calls that were made."""
+        self.seconds = 0.0
+        """The seconds that they took; a call counts when it has ended."""
+
+    @property
+    def calls_left(self) -> float:
+        """The calls that may still be made; infinity without a limit."""
+        return math.inf if self.max_calls is None else self.max_calls - self.calls
+
+    @property
+    def seconds_left(self) -> float:
+        """The seconds that are left; infinity without a limit."""
+        if self.max_seconds is None:
+            return math.inf
+        return max(self.max_seconds - self.seconds, 0.0)
+
+    @property
+    def used_up(self) -> Literal["calls", "seconds"] | None:
+        """What is used up; None if a call may be made."""
+        if self.calls_left < 1:
+            return "calls"
+        return None if self.seconds_left > 0 else "seconds"
+
+    def begin(self) -> None:
+        """Count a call that is made."""
+        self.calls += 1
+
+    def add_seconds(self, seconds: float) -> None:
+        """Count the duration of a call."""
+        self.seconds += seconds
