@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Final, Literal
 
 import pytest
 
@@ -36,7 +36,9 @@ async def emulator() -> AsyncIterator[Emulator]:
         yield emulator
 
 
-def client_of(emulator: Emulator, http_client: AiohttpClient | None = None) -> Client:
+def client_of(
+    emulator: Emulator, http_client: AiohttpClient | Literal["auto"] = "auto"
+) -> Client:
     return Client(
         region=emulator.region,
         endpoint_url=emulator.url,

@@ -163,7 +163,7 @@ async def every_call(client: Client, endpoint_name: str = "m") -> list[object]:
 async def results_of_fault(fault: Fault, folder: Path) -> tuple[list[object], set[str]]:
     """Return the results of a call with *fault*, and the signatures that were sent."""
     async with fault.setup(folder) as faulty:
-        client = make_client(faulty, fault.call)[0]
+        client = make_client(faulty, fault.call, "auto")[0]
         async with client:
             logging_client = client.with_options(ALL_LOGS)
             call: Callable[..., Awaitable[object]] = logging_client.invoke_endpoint
@@ -180,7 +180,7 @@ async def results_of_fault(fault: Fault, folder: Path) -> tuple[list[object], se
 
 
 async def of_all_faults(folder: Path) -> list[tuple[list[object], set[str]]]:
-    """Run `results_of_fault` forevery fault, 16 at a time since most wait."""
+    """Run `results_of_fault` for every fault, 16 at a time since most wait."""
     limit = asyncio.Semaphore(16)
 
     async def limited(number: int, fault: Fault) -> tuple[list[object], set[str]]:
