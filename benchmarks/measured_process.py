@@ -18,7 +18,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from importlib import metadata
+from importlib import import_module, metadata
 from time import perf_counter, process_time
 from typing import Any, Final
 
@@ -37,21 +37,28 @@ _SHOWN: Final = {
     "aws_requests_auth": "aws-requests-auth",
     "boto3": "boto3",
     "botocore": "botocore",
+    "httptools": "httptools",
     "sagemaker_rt": "sagemaker-rt",
+    "uvloop": "uvloop",
 }
 """Modules whose versions are printed, and their distributions."""
 
 
 def start(main: Callable[[], None], *variants: Callable[..., Any]) -> None:
-    """Run *main*, or the variant that `comparison` selects on the command line."""
+    """Run *main*, or the variant that `comparison` selects on the command line.
+
+    The argument ``loop`` names the module of the event loop.
+    """
     if sys.argv[1:2] != ["variant"]:
         main()
         return
     name, arguments = sys.argv[2], json.loads(sys.argv[3])
+    loop = arguments.pop("loop", "asyncio")
     by_name = {variant.__name__: variant for variant in variants}
     running = by_name[name](**arguments)
     if inspect.iscoroutine(running):
-        asyncio.run(running)
+        with asyncio.Runner(loop_factory=import_module(loop).new_event_loop) as runner:
+            runner.run(running)
 
 
 async def measure_concurrent(call: Callable[[], Awaitable[object]], tasks: int) -> None:

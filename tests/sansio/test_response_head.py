@@ -6,11 +6,15 @@ from sagemaker_rt.sansio import response_head
 from sagemaker_rt.sansio.response_head import (
     RawHeaders,
     head_problem,
-    response_headers,
+    read_headers,
     values,
 )
 
 LENGTH = (b"Content-Length", b"5")
+
+
+def problem_of(status: int, version: str, raw: RawHeaders) -> str | None:
+    return head_problem(status, version, raw, read_headers(raw), size=1 << 14)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +29,7 @@ LENGTH = (b"Content-Length", b"5")
 def test_a_valid_head_has_no_problem(
     status: int, version: str, headers: RawHeaders
 ) -> None:
-    assert head_problem(status, version, headers) is None
+    assert problem_of(status, version, headers) is None
 
 
 @pytest.mark.parametrize(
@@ -44,11 +48,16 @@ def test_a_valid_head_has_no_problem(
 def test_an_invalid_head_is_explained_without_its_content(
     status: int, version: str, headers: RawHeaders, problem: str
 ) -> None:
-    found = head_problem(status, version, headers)
+    found = problem_of(status, version, headers)
 
     assert found is not None
     assert problem in found
     assert "bbb" not in found
+
+
+def test_a_few_bytes_have_no_large_header() -> None:
+    assert head_problem(200, "1.1", [], {}, size=8190) is None
+    assert head_problem(200, "1.1", [], {}, size=8191) is None
 
 
 def test_the_values_of_one_header_are_found_by_any_case() -> None:
@@ -69,12 +78,12 @@ def test_headers_are_joined_by_lower_case_name() -> None:
         "set-cookie": "a, b",
         "x-name": "Grüße",
         "x-other": "Grüße",
-    } == response_headers(headers)
+    } == read_headers(headers)
 
 
 def test_names_are_not_remembered_without_limit() -> None:
     for number in range(2 * response_head._MAX_NAMES):
         name = f"X-{number}"
-        assert {name.lower(): "a"} == response_headers([(name.encode(), b"a")])
+        assert {name.lower(): "a"} == read_headers([(name.encode(), b"a")])
 
     assert response_head._MAX_NAMES == len(response_head._NAMES)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Final, Protocol
-
-from sagemaker_rt.sansio.response_head import RawHeaders
 
 __all__ = ["Download", "Source"]
 
@@ -42,6 +41,7 @@ class Download:
         "_unread",
         "_waiter",
         "can_send_body",
+        "codings",
         "headers",
         "size",
         "status",
@@ -57,7 +57,9 @@ class Download:
         self._waiter: asyncio.Future[None] | None = None
         self.status = 0
         """The final status; 0 before the headers are received."""
-        self.headers: RawHeaders = ()
+        self.headers: dict[str, str] = {}
+        self.codings: Sequence[str] = ()
+        """The values of ``Transfer-Encoding``."""
         self.size: int | None = None
         """The value of ``Content-Length``, if the response has it."""
         self.can_send_body = False
@@ -85,10 +87,17 @@ class Download:
         """Return the exception that ended the body, if any."""
         return self._error
 
-    def start(self, status: int, headers: RawHeaders, size: int | None) -> None:
+    def start(
+        self,
+        status: int,
+        headers: dict[str, str],
+        codings: Sequence[str],
+        size: int | None,
+    ) -> None:
         """Take the headers of the final response."""
         self.status = status
         self.headers = headers
+        self.codings = codings
         self.size = size
 
     def feed(self, data: bytes) -> None:

@@ -64,6 +64,10 @@ class Pool:
         self._timer: asyncio.TimerHandle | None = None
         self._is_closed = False
 
+    def has_idle(self, route: Route) -> bool:
+        """Return whether there is an idle connection to the server of *route*."""
+        return bool(self._idle.get(route))
+
     def take_idle(self, route: Route) -> Connection | None:
         """Return the newest idle connection that works; None if there is none."""
         idle = self._idle.get(route)

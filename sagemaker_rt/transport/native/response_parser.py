@@ -12,6 +12,7 @@ from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.sansio.response_head import (
     MAX_HEAD_BYTES,
     head_problem,
+    read_headers,
     values,
 )
 from sagemaker_rt.transport.installed_libraries import is_installed
@@ -54,11 +55,11 @@ class ResponseParser:
     __slots__ = (
         "_download",
         "_has_more",
-        "_head_bytes",
         "_headers",
         "_is_ended",
         "_parser",
         "_problem",
+        "_received",
         "is_reusable",
         "needs_end_of_connection",
     )
@@ -66,7 +67,7 @@ class ResponseParser:
     def __init__(self) -> None:
         self._download: Download | None = None
         self._headers: list[tuple[bytes, bytes]] = []
-        self._head_bytes = 0
+        self._received = 0
         self._has_more = False
         self._is_ended = False
         self._problem: str | None = None
@@ -84,7 +85,7 @@ class ResponseParser:
     def start(self, download: Download) -> None:
         """Pass the next response to *download*."""
         self._download = download
-        self._head_bytes = 0
+        self._received = 0
         self._is_ended = self._has_more = self.is_reusable = False
 
     def close(self) -> None:
@@ -97,6 +98,7 @@ class ResponseParser:
         download, parser = self._download, self._parser
         if download is None or parser is None:
             return
+        self._received += len(data)
         try:
             parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -112,12 +114,10 @@ class ResponseParser:
             download.complete()
         elif download.status:
             download.wake()
-        else:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES:
-                self._fail(download, f"Got more than {MAX_HEAD_BYTES} bytes")
-            elif download.can_send_body:
-                download.wake()
+        elif self._received > MAX_HEAD_BYTES:
+            self._fail(download, f"Got more than {MAX_HEAD_BYTES} bytes")
+        elif download.can_send_body:
+            download.wake()
 
     def end(self, error: BaseException) -> None:
         """Record the end of the connection, with *error* if that truncates a body."""
@@ -156,17 +156,22 @@ class ResponseParser:
         is_reusable = parser.should_keep_alive()
         # a version other than 1.1 is never kept alive by default
         version = "1.1" if is_reusable else parser.get_http_version()
-        self._problem = head_problem(status, version, headers)
+        text = read_headers(headers)
+        self._problem = head_problem(
+            status, version, headers, text, size=self._received
+        )
         if self._problem is not None:
             return
         if status < _FIRST_FINAL_STATUS and status != _SWITCHING_PROTOCOLS:
             download.can_send_body = download.can_send_body or status == _CONTINUE
             return
-        lengths = values(headers, b"content-length")
-        codings = values(headers, b"transfer-encoding")
+        length = text.get("content-length")
+        codings = (
+            values(headers, b"transfer-encoding") if "transfer-encoding" in text else []
+        )
         self.is_reusable = is_reusable and status != _SWITCHING_PROTOCOLS
-        self.needs_end_of_connection = not lengths and codings[-1:] != ["chunked"]
-        download.start(status, headers, int(lengths[0]) if lengths else None)
+        self.needs_end_of_connection = length is None and codings[-1:] != ["chunked"]
+        download.start(status, text, codings, None if length is None else int(length))
 
     def on_body(self, data: bytes) -> None:
         """Take a part of the body."""

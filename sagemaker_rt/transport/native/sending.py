@@ -12,7 +12,6 @@ from sagemaker_rt.http import Headers, Request, Response
 from sagemaker_rt.sansio.request_head import RequestHeads
 from sagemaker_rt.sansio.response_deserialization import request_id
 from sagemaker_rt.sansio.response_framing import framing_problem
-from sagemaker_rt.sansio.response_head import response_headers, values
 from sagemaker_rt.transport.attempt import Attempt
 from sagemaker_rt.transport.body_chunks import MAX_SINGLE_WRITE
 from sagemaker_rt.transport.bound_pool import BoundPool
@@ -28,6 +27,7 @@ from sagemaker_rt.transport.response_body import BufferedBody, StreamedBody
 
 __all__ = ["Sending", "SendingOptions"]
 
+_CHUNKED: Final = frozenset({"chunked", "gzip, chunked"})
 _WITHOUT_BODY: Final = frozenset({204, 304})
 
 
@@ -72,15 +72,18 @@ class Sending:
         self._head = b""
         self._is_uploading = True
         self._upload: Upload | None = None
-        self._attempt: Final = Attempt(
-            request, bound.watchdog, host, Stage.POOL, request.timeouts.pool
-        )
+        timeouts = request.timeouts
+        # most calls need no other limit than that for the response headers
+        limit = timeouts.read if bound.pool.has_idle(route) else timeouts.pool
+        self._attempt: Final = Attempt(request, bound.watchdog, host, Stage.POOL, limit)
 
     async def response(self) -> Response:
         """Send the request; return when the response headers are received."""
         attempt, pool = self._attempt, self._bound.pool
         connection = pool.take_idle(self._route)
+        is_new = connection is None
         if connection is None:
+            attempt.enter(Stage.POOL, attempt.request.timeouts.pool)
             connection = await pool.acquire(self._route, attempt)
         self._connection = connection
         self._download = download = connection.start()
@@ -93,7 +96,9 @@ class Sending:
             and "expect" not in request.headers.lower
         ):
             self._head = self._rendered()
-            attempt.enter(Stage.HEAD, request.timeouts.read)
+            if is_new:
+                attempt.enter(Stage.HEAD, request.timeouts.read)
+            attempt.stage = Stage.HEAD
             connection.write(self._head + request.body)
             is_sent = not connection.has_unsent or await self._drain(download)
         else:
@@ -202,7 +207,7 @@ class Sending:
                 truncated without notice, or has an unrequested transfer coding.
         """
         attempt, status = self._attempt, download.status
-        host, raw = attempt.host, download.headers
+        host, headers = attempt.host, download.headers
         body: BufferedBody | StreamedBody
         if download.is_complete():
             body = BufferedBody(download.take(), host=host)
@@ -214,15 +219,11 @@ class Sending:
                 host=host,
                 errors=NATIVE_ERRORS,
             )
-        headers = response_headers(raw)
-        codings = (
-            values(raw, b"transfer-encoding") if "transfer-encoding" in headers else []
-        )
         problem = framing_problem(
             status,
-            codings,
+            download.codings,
             has_length=download.size is not None,
-            is_chunked=codings == ["chunked"] or codings[-1:] == ["gzip, chunked"],
+            is_chunked=bool(download.codings) and download.codings[-1] in _CHUNKED,
             is_empty=status in _WITHOUT_BODY,
         )
         if problem is not None:
