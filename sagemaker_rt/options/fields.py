@@ -89,7 +89,7 @@ class OptionFields(TypedDict, total=False):
     retry_base_delay: float | None
     retry_max_delay: float | None
     retry_jitter: Jitter | None
-    http_client: HTTPClient | HTTPClientName
+    http_client: HTTPClient | HTTPClientName | None
     max_connections: int
     max_connections_per_host: int
     keepalive_timeout: float

@@ -48,6 +48,12 @@ def _is_proxy_url(instance: object, attribute: Attribute[Any], value: Any) -> No
         raise OptionsError(message) from None
 
 
+def _auto_if_none(
+    value: HTTPClient | HTTPClientName | None,
+) -> HTTPClient | HTTPClientName:
+    return "auto" if value is None else value
+
+
 def _is_http_client(instance: object, attribute: Attribute[Any], value: Any) -> None:
     if isinstance(value, str):
         one_of("auto", "native", "aiohttp")(instance, attribute, value)
@@ -64,7 +70,7 @@ class HTTPOptions:
     """
 
     http_client: HTTPClient | HTTPClientName = field(
-        default="auto", validator=_is_http_client
+        default="auto", converter=_auto_if_none, validator=_is_http_client
     )
     """The HTTP client: ``native`` or ``aiohttp`` for the client's own connections, or a
     custom one, which the caller closes. ``native`` needs ``sagemaker-rt[fast]``;

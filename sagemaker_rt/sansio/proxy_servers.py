@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from attrs import field, frozen
@@ -12,7 +14,9 @@ from sagemaker_rt.sansio.proxy_environment import PROXY_FORM, proxy_url, shown_p
 
 __all__ = ["ProxyServer"]
 
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+# a name or an IPv6 address (RFC 3986, section 3.2.2)
+_HOST: Final = re.compile(r"[a-z0-9._~!$&'()*+,;=:%-]+")
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 @frozen
@@ -39,9 +43,12 @@ class ProxyServer:
             host, port = parts.hostname or "", parts.port
             if not host.isascii():
                 host.encode("idna")  # an invalid name is a UnicodeError
+            is_valid = not host.isascii() or bool(_HOST.fullmatch(host))
         except ValueError:
+            is_valid, parts, host, port = False, urlsplit(""), "", None
+        if not is_valid:
             message = f"proxy must be {PROXY_FORM}: {shown_proxy(text)}"
-            raise OptionsError(message) from None
+            raise OptionsError(message)
         authorization = None
         if parts.username is not None:
             name, password = unquote(parts.username), unquote(parts.password or "")

@@ -10,7 +10,7 @@ from sagemaker_rt.transport.installed_libraries import is_installed
 
 __all__ = ["is_native", "new_http_client"]
 
-_IS_NATIVE_DEFAULT: Final = False
+_IS_NATIVE_DEFAULT: Final = True
 
 
 def is_native(name: HTTPClientName) -> bool:

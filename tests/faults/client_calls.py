@@ -104,7 +104,7 @@ class _RotatedCredentials:
 
 
 def make_client(
-    faulty: FaultyServer, call: Call, http_client: HTTPClientName
+    faulty: FaultyServer, call: Call, http_client: HTTPClientName = "auto"
 ) -> tuple[Client, ImmediateRetryer]:
     """Return a client for *faulty*, and its retryer."""
     options = Options().replace(

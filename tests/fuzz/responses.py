@@ -1,4 +1,4 @@
-"""Mutated responses, over real connections."""
+"""Mutated responses, over real connections, read by both HTTP clients."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Final, Self
 
-from sagemaker_rt import Client, Credentials, PayloadPart
+from sagemaker_rt import Client, Credentials, PayloadPart, SageMakerRuntimeError
 from sagemaker_rt.emulator.event_stream import payload_part
+from sagemaker_rt.interfaces import HTTPClientName
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder
 from tests.fuzz.mutation import BrokenRuleError, Chance, corrupted, pieces
 from tests.fuzz.strict_http import NotHTTPError, read_response
@@ -39,6 +40,19 @@ def _response(chance: Chance, body: bytes) -> bytes:
     return _CHUNKED + b"".join(chunks) + chance.choice(_ENDS)
 
 
+_NAMES: Final[tuple[HTTPClientName, ...]] = ("native", "aiohttp")
+
+
+def _may_differ(native: list[bytes] | str, *, is_valid: bool) -> bool:
+    """Return whether the outcome of the native client may be another than aiohttp's.
+
+    Both parsers find an error at another place of an invalid response, and so report
+    it as one of the headers or of the body. The native client accepts no line end
+    without CR, and requires one after each chunk.
+    """
+    return not is_valid and isinstance(native, str)
+
+
 _REQUEST_END: Final = re.compile(rb"\r\n\r\n")
 
 
@@ -65,9 +79,10 @@ class _Server(asyncio.Protocol):
 
 
 class Responses:
-    """A client and a server; each case is one call between them."""
+    """A server, and a client with each HTTP client; in each case, both make a call."""
 
     def __init__(self) -> None:
+        self._clients: dict[HTTPClientName, Client] = {}
         self.pieces: list[bytes] = []
         self.is_ended = self.is_reset = False
         self._stack = AsyncExitStack()
@@ -81,17 +96,19 @@ class Responses:
         server = await loop.create_server(lambda: _Server(self), "127.0.0.1", 0)
         await self._stack.enter_async_context(server)
         port = server.sockets[0].getsockname()[1]
-        self._client = await self._stack.enter_async_context(
-            Client(
-                region="us-east-1",
-                endpoint_url=f"http://127.0.0.1:{port}",
-                credentials=Credentials("AKID", "a-secret"),
-                environ={},
-                retry_mode="off",
-                read_timeout=0.05,
-                max_connections=4,
+        for name in _NAMES:
+            self._clients[name] = await self._stack.enter_async_context(
+                Client(
+                    region="us-east-1",
+                    endpoint_url=f"http://127.0.0.1:{port}",
+                    credentials=Credentials("AKID", "a-secret"),
+                    environ={},
+                    retry_mode="off",
+                    read_timeout=0.05,
+                    max_connections=4,
+                    http_client=name,
+                )
             )
-        )
         return self
 
     async def __aexit__(
@@ -114,32 +131,46 @@ class Responses:
         # rarely left open, because the read timeout then has to pass
         self.is_ended = not chance.is_rare(4 if data == response else 100)
         self.is_reset = self.is_ended and chance.is_rare(5)
-        parts = await self.call(is_stream=is_stream)
-        check_complete(parts, data, is_stream=is_stream)
-        return f"{len(parts)} parts" if is_stream else "output"
+        outcomes = [
+            await self.outcome(client, data, is_stream=is_stream)
+            for client in self._clients.values()
+        ]
+        first, other = outcomes
+        if first != other and not _may_differ(first, is_valid=data == response):
+            problem = f"{first!r} was read from {data!r} by one client, {other!r}"
+            raise BrokenRuleError(problem)
+        if isinstance(first, str):
+            return first
+        return f"{len(first)} parts" if is_stream else "output"
 
-    async def call(self, *, is_stream: bool) -> list[bytes]:
-        """Return the parts of the response body `pieces`."""
+    async def outcome(
+        self, client: Client, data: bytes, *, is_stream: bool
+    ) -> list[bytes] | str:
+        """Return the parts of the response body *data*, or the name of the error."""
         try:
-            return await (self._stream() if is_stream else self._invoke())
+            parts = await (self._stream(client) if is_stream else self._invoke(client))
+        except SageMakerRuntimeError as error:
+            return type(error).__name__
         finally:
-            await self._check_resources()
+            await self._check_resources(client)
+        check_complete(parts, data, is_stream=is_stream)
+        return parts
 
-    async def _invoke(self) -> list[bytes]:
-        output = await self._client.invoke_endpoint(endpoint_name="m", body=b"{}")
+    async def _invoke(self, client: Client) -> list[bytes]:
+        output = await client.invoke_endpoint(endpoint_name="m", body=b"{}")
         return [output.body]
 
-    async def _stream(self) -> list[bytes]:
-        async with self._client.invoke_endpoint_with_response_stream(
+    async def _stream(self, client: Client) -> list[bytes]:
+        async with client.invoke_endpoint_with_response_stream(
             endpoint_name="m", body=b"{}"
         ) as stream:
             return [e.bytes async for e in stream if isinstance(e, PayloadPart)]
 
-    async def _check_resources(self) -> None:
+    async def _check_resources(self, client: Client) -> None:
         """Check that the call has released its connection and left no task."""
         await asyncio.sleep(0)
         problems = {
-            "connections were not released": pool_of(transport_of(self._client)).busy,
+            "connections were not released": pool_of(transport_of(client)).busy,
             "tasks are running": len(asyncio.all_tasks()) - 1,
             "the event loop logged errors": self._loop_errors,
         }

@@ -29,7 +29,6 @@ def test_the_defaults() -> None:
     "fields",
     [
         {"http_client": "httpx"},
-        {"http_client": None},
         {"http_client": object()},
         {"max_connections": 0},
         {"keepalive_timeout": None},

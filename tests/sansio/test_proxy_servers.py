@@ -45,6 +45,7 @@ def test_name_and_password_become_a_header(user_info: str, expected: bytes) -> N
         "http://",
         "http://me:secret@proxy:x",
         "http://me:secret@\ud800",
+        "http://me:secret@a\\b",
     ],
 )
 def test_an_invalid_url_is_refused_without_its_password(text: str) -> None:

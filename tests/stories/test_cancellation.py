@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 
 import pytest
 import uvloop
-from attrs import frozen
+from attrs import evolve, frozen
 
 from sagemaker_rt import (
     Client,
@@ -33,10 +33,12 @@ from sagemaker_rt import (
 )
 from sagemaker_rt.emulator import Emulator, slow, tokens
 from sagemaker_rt.emulator.event_stream import payload_part
+from sagemaker_rt.interfaces import HTTPClientName
 from sagemaker_rt.options.fields import OptionFields
 from sagemaker_rt.sansio.endpoint_parameters import EndpointParameters
 from sagemaker_rt.sansio.retry import RetryQuota, StandardRetryer
 from tests.stepping import LoopThread, Moment, Stepped
+from tests.stories.http_clients import NAMES
 from tests.transport.certificates import self_signed
 from tests.transport.pools import pool_of, time_limits_of, transport_of
 from tests.transport.servers import OK, Peer, Server, open_files, reply, serve
@@ -103,6 +105,7 @@ class Servers:
     secure: Server
     slow: Server
     trust: SSLContext
+    http_client: HTTPClientName = "auto"
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +154,7 @@ class Case:
         options = OptionFields(region="us-east-1", endpoint_url=url, environ={})
         options["ssl_context"] = servers.trust
         options["credentials"] = KEYS
+        options["http_client"] = servers.http_client
         return Client(**options | self.options(servers))
 
 
@@ -495,14 +499,14 @@ async def while_calls_run(client: Client) -> AsyncIterator[None]:
     assert [ClientStateError] * 3 == [type(end) for end in ends]
 
 
-@case(1)
+@case(0)  # the native client closes all at once
 @asynccontextmanager
 async def closing_the_client(client: Client, _: Servers) -> AsyncIterator[Call]:
     async with while_calls_run(client):
         yield client.aclose()
 
 
-@case(1, at="secure")
+@case(0, at="secure")
 @asynccontextmanager
 async def closing_the_client_over_tls(
     client: Client, _: Servers
@@ -631,11 +635,14 @@ def _is_ours(failure: dict[str, Any]) -> bool:
 @pytest.mark.usefixtures("_frozen_garbage")
 @pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"])
 @pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("http_client", NAMES)
 def test_a_call_can_be_cancelled_at_each_suspension(
     name: str,
     loop: Callable[[], asyncio.AbstractEventLoop],
     servers: Servers,
+    http_client: HTTPClientName,
 ) -> None:
+    servers = evolve(servers, http_client=http_client)
     failures: list[dict[str, Any]] = []
     with asyncio.Runner(loop_factory=loop) as runner:
         runner.get_loop().set_exception_handler(lambda _, it: failures.append(it))
@@ -673,11 +680,15 @@ async def _in_failing_group(call: Call) -> None:
 
 @pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"])
 @pytest.mark.parametrize("limited", [_in_timeout, _in_wait_for, _in_failing_group])
+@pytest.mark.parametrize("http_client", NAMES)
 def test_a_timeout_of_the_caller_is_a_plain_timeout_error(
     limited: Callable[[Call], Call],
     loop: Callable[[], asyncio.AbstractEventLoop],
     servers: Servers,
+    http_client: HTTPClientName,
 ) -> None:
+    servers = evolve(servers, http_client=http_client)
+
     async def main() -> None:
         await _prime()
         files = open_files()

@@ -16,6 +16,8 @@ import pytest
 import uvloop
 
 from sagemaker_rt import Client, Credentials, ServiceError
+from sagemaker_rt.interfaces import HTTPClientName
+from tests.stories.http_clients import NAMES
 from tests.transport.certificates import self_signed
 
 CALLS: Final = 20
@@ -96,6 +98,7 @@ async def statuses(
     ],
 )
 @pytest.mark.parametrize("kind", ["bytes", "file"])
+@pytest.mark.parametrize("http_client", NAMES)
 @pytest.mark.parametrize(
     ("size", "bytes_read", "status"),
     [
@@ -114,6 +117,7 @@ def test_the_answer_to_a_request_that_was_not_read_is_delivered(  # noqa: PLR091
     bytes_read: int,
     status: int,
     is_tls: bool,
+    http_client: HTTPClientName,
 ) -> None:
     context, trusted = (
         self_signed(tmp_path, address="127.0.0.1") if is_tls else (None, None)
@@ -131,6 +135,7 @@ def test_the_answer_to_a_request_that_was_not_read_is_delivered(  # noqa: PLR091
             environ={},
             max_attempts=1,
             ssl_context=trusted,
+            http_client=http_client,
         )
         async with client:
             return await statuses(client, new_body)

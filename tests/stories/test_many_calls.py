@@ -15,8 +15,11 @@ from typing import Final
 import pytest
 
 from sagemaker_rt import Client, Credentials
+from tests.stories.http_clients import CHOSEN, each_http_client
 from tests.transport.pools import pool_of, time_limits_of, transport_of
 from tests.transport.servers import OK, Peer
+
+__all__ = ["each_http_client"]  # a fixture
 
 CALLS: Final = 10_000
 CONNECTIONS: Final = 100
@@ -82,6 +85,7 @@ async def checked_client(counter: Counter) -> AsyncIterator[Client]:
         credentials=Credentials("AKIDEXAMPLE", "a-secret"),
         environ={},
         max_connections=CONNECTIONS,
+        **CHOSEN,
     ) as client:
         yield client
 

@@ -19,6 +19,9 @@ from sagemaker_rt.emulator import (
     service_unavailable,
 )
 from sagemaker_rt.options.fields import OptionFields
+from tests.stories.http_clients import CHOSEN, each_http_client
+
+__all__ = ["each_http_client"]  # a fixture
 
 KEYS: Final = Credentials("AKIDEXAMPLE", "a-secret", "a-token")
 ANSWER: Final = b"hello world"
@@ -38,6 +41,7 @@ def options_for(emulator: Emulator) -> OptionFields:
         "endpoint_url": emulator.url,
         "credentials": KEYS,
         "environ": {},
+        "http_client": CHOSEN["http_client"],
     }
 
 

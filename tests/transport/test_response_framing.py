@@ -8,6 +8,8 @@ import pytest
 from sagemaker_rt import errors
 from sagemaker_rt.http import Response
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from sagemaker_rt.transport.native.client import NativeClient
+from tests.transport.pools import HTTPClients
 from tests.transport.servers import Peer, Server, serve
 
 
@@ -22,15 +24,17 @@ async def read_all(response: Response) -> bytes:
     return await response.body.read(1 << 20) if body is None else body
 
 
-POOLS = ["own", "own, through a proxy", "session"]
+POOLS = ["own", "own, through a proxy", "session", "native"]
 
 
 def client_with(
     pool: str, session: aiohttp.ClientSession, server: Server
-) -> AiohttpClient:
+) -> HTTPClients:
     """Return a client with this pool; *server* can be its proxy."""
     if pool == "session":
         return AiohttpClient(session)
+    if pool == "native":
+        return NativeClient()
     is_proxied = pool != "own"
     return AiohttpClient(
         proxy=f"http://127.0.0.1:{server.port}" if is_proxied else None

@@ -74,6 +74,7 @@ class Connection:
         "_descriptor",
         "_download",
         "_has_received",
+        "_is_large",
         "_is_reading",
         "_is_uploading",
         "_loop",
@@ -114,14 +115,21 @@ class Connection:
         self._parser: Final = ResponseParser()
         self._download: Download | None = None
         self._has_received = False
-        self._is_reading = self._is_uploading = self._must_close = False
+        self._is_reading = self._is_uploading = False
+        self._is_large = self._must_close = False
         self._sent = self._sent_before = wire.sent
         self._unsent: memoryview | None = None
         self.resume_reading()
 
-    def start(self) -> Download:
-        """Start a request; return its response, which is empty yet."""
+    def start(self, *, is_large: bool = False) -> Download:
+        """Start a request; return its response, which is empty yet.
+
+        Args:
+            is_large: Whether the server may respond before it has read the request.
+                After an error, it closes the connection, which may be seen only later.
+        """
         self._is_uploading = True
+        self._is_large = is_large
         self._has_received = False
         self._sent_before = self._sent
         self._download = download = Download(self._loop, self)
@@ -282,8 +290,10 @@ class Connection:
 
     def _finish(self) -> None:
         """Make the connection idle after a response, or close it."""
-        self._download = None
-        if self._must_close or not self._parser.is_reusable or self._pool is None:
+        download, self._download = self._download, None
+        is_refused = self._is_large and download is not None and download.is_error
+        must_close = self._must_close or is_refused
+        if must_close or not self._parser.is_reusable or self._pool is None:
             self.close(is_clean=True)
             return
         self.is_reused = True

@@ -43,6 +43,8 @@ class Download:
         "can_send_body",
         "codings",
         "headers",
+        "is_chunked",
+        "is_returned",
         "size",
         "status",
     )
@@ -60,6 +62,10 @@ class Download:
         self.headers: dict[str, str] = {}
         self.codings: Sequence[str] = ()
         """The values of ``Transfer-Encoding``."""
+        self.is_returned = False
+        """Whether the caller has the headers, so that only the body can fail."""
+        self.is_chunked = False
+        """Whether the parser reads the body as chunks."""
         self.size: int | None = None
         """The value of ``Content-Length``, if the response has it."""
         self.can_send_body = False
@@ -71,13 +77,14 @@ class Download:
         return self._connection is not None
 
     @property
+    def is_error(self) -> bool:
+        """Whether the response has the status of an error."""
+        return self.status >= _FIRST_ERROR_STATUS
+
+    @property
     def is_final(self) -> bool:
         """Whether it is useless to send more of the request body."""
-        return (
-            self.status >= _FIRST_ERROR_STATUS
-            or self._is_complete
-            or self._error is not None
-        )
+        return self.is_error or self._is_complete or self._error is not None
 
     def is_complete(self) -> bool:
         """Return whether the body was received to its end."""
@@ -87,17 +94,10 @@ class Download:
         """Return the exception that ended the body, if any."""
         return self._error
 
-    def start(
-        self,
-        status: int,
-        headers: dict[str, str],
-        codings: Sequence[str],
-        size: int | None,
-    ) -> None:
+    def start(self, status: int, headers: dict[str, str], size: int | None) -> None:
         """Take the headers of the final response."""
         self.status = status
         self.headers = headers
-        self.codings = codings
         self.size = size
 
     def feed(self, data: bytes) -> None:

@@ -131,7 +131,7 @@ class ResponseParser:
 
     def _fail(self, download: Download, problem: str) -> None:
         self.is_reusable = False
-        if download.status and not self._is_ended:
+        if download.status and (download.is_returned or not self._is_ended):
             download.fail(InvalidBodyError(problem))
             return
         download.status = 0  # the response is ambiguous as a whole
@@ -170,8 +170,13 @@ class ResponseParser:
             values(headers, b"transfer-encoding") if "transfer-encoding" in text else []
         )
         self.is_reusable = is_reusable and status != _SWITCHING_PROTOCOLS
-        self.needs_end_of_connection = length is None and codings[-1:] != ["chunked"]
-        download.start(status, text, codings, None if length is None else int(length))
+        # The parser does not tell whether it reads chunks. Without a length, a
+        # connection that is kept alive needs them.
+        is_chunked = bool(codings) and (is_reusable or codings[-1].lower() == "chunked")
+        self.needs_end_of_connection = length is None and not is_chunked
+        download.codings = [coding.rstrip(" ") for coding in codings]
+        download.is_chunked = is_chunked
+        download.start(status, text, None if length is None else int(length))
 
     def on_body(self, data: bytes) -> None:
         """Take a part of the body."""

@@ -27,7 +27,6 @@ from sagemaker_rt.transport.response_body import BufferedBody, StreamedBody
 
 __all__ = ["Sending", "SendingOptions"]
 
-_CHUNKED: Final = frozenset({"chunked", "gzip, chunked"})
 _WITHOUT_BODY: Final = frozenset({204, 304})
 
 
@@ -86,12 +85,13 @@ class Sending:
             attempt.enter(Stage.POOL, attempt.request.timeouts.pool)
             connection = await pool.acquire(self._route, attempt)
         self._connection = connection
-        self._download = download = connection.start()
         request = attempt.request
+        is_large = len(request.body) > MAX_SINGLE_WRITE
+        self._download = download = connection.start(is_large=is_large)
         attempt.stage = Stage.READY
         if (
-            isinstance(request.body, bytes)
-            and len(request.body) <= MAX_SINGLE_WRITE
+            not is_large
+            and isinstance(request.body, bytes)
             and request.on_chunk_sent is None
             and "expect" not in request.headers.lower
         ):
@@ -208,6 +208,7 @@ class Sending:
         """
         attempt, status = self._attempt, download.status
         host, headers = attempt.host, download.headers
+        download.is_returned = True
         body: BufferedBody | StreamedBody
         if download.is_complete():
             body = BufferedBody(download.take(), host=host)
@@ -223,7 +224,7 @@ class Sending:
             status,
             download.codings,
             has_length=download.size is not None,
-            is_chunked=bool(download.codings) and download.codings[-1] in _CHUNKED,
+            is_chunked=download.is_chunked,
             is_empty=status in _WITHOUT_BODY,
         )
         if problem is not None:

@@ -40,7 +40,7 @@ async def test_the_headers_are_awaited(download: Download) -> None:
     await asyncio.sleep(0)
     assert not waiting.done()
 
-    download.start(200, {}, [], 5)
+    download.start(200, {}, 5)
     download.wake()
     await waiting
 
@@ -60,7 +60,7 @@ async def test_a_failure_before_the_headers_is_raised(download: Download) -> Non
 
 
 async def test_a_failure_after_the_headers_is_of_the_body(download: Download) -> None:
-    download.start(200, {}, [], 5)
+    download.start(200, {}, 5)
     download.feed(b"he")
     download.fail(ConnectionResetError("gone"))
 
@@ -115,13 +115,13 @@ async def test_an_error_ends_the_upload(
 ) -> None:
     assert not download.is_final
 
-    download.start(status, {}, [], 5)
+    download.start(status, {}, 5)
 
     assert is_final is download.is_final
 
 
 async def test_a_complete_response_ends_the_upload(download: Download) -> None:
-    download.start(200, {}, [], 0)
+    download.start(200, {}, 0)
     download.complete()
 
     assert download.is_final

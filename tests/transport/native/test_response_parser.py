@@ -158,6 +158,15 @@ async def test_garbage_after_a_response_makes_it_ambiguous() -> None:
     assert isinstance(download.error(), InvalidHeadError)
 
 
+async def test_garbage_after_a_response_that_was_returned_is_in_its_body() -> None:
+    parser, download = parsed(OK + b"Content-Length: 5\r\n\r\nhel")
+    download.is_returned = True
+
+    parser.feed(b"logarbage")
+
+    assert isinstance(download.error(), InvalidBodyError)
+
+
 async def test_garbage_after_the_last_response_is_not_read() -> None:
     closing = OK + b"Connection: close\r\nContent-Length: 5\r\n\r\n"
 
