@@ -11,6 +11,7 @@ import pytest
 from sagemaker_rt import Client, Credentials, errors, with_options
 from sagemaker_rt.http import Endpoint, Request
 from sagemaker_rt.sansio.proxy_selection import Proxies
+from sagemaker_rt.transport.native.client import NativeClient
 from tests.transport.certificates import self_signed
 from tests.transport.pools import HTTPClients
 from tests.transport.servers import (
@@ -32,7 +33,9 @@ def contexts(
 
 
 @contextlib.asynccontextmanager
-async def tunnel(server: Server) -> AsyncIterator[tuple[Server, list[bytes]]]:
+async def tunnel(
+    server: Server, context: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[Server, list[bytes]]]:
     """Run a proxy that makes tunnels to *server*; also give the requests for them."""
     connects: list[bytes] = []
 
@@ -48,7 +51,7 @@ async def tunnel(server: Server) -> AsyncIterator[tuple[Server, list[bytes]]]:
 
         await asyncio.gather(pump(peer.reader, writer), pump(reader, peer.writer))
 
-    async with serve(connect, raw=True) as proxy:
+    async with serve(connect, raw=True, context=context) as proxy:
         yield proxy, connects
 
 
@@ -102,6 +105,29 @@ async def test_a_tls_request_uses_a_tunnel(
     assert head.startswith(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\n" % server.port)
     assert b"Proxy-Authorization: Basic " + BASIC in head
     assert b"roxy-" not in server.head
+
+
+@pytest.mark.parametrize("is_secure", [True, False])
+async def test_a_proxy_can_use_tls_itself(
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext], *, is_secure: bool
+) -> None:
+    server_context, client_context = contexts
+    async with (
+        serve(context=server_context if is_secure else None) as server,
+        tunnel(server, server_context) as (tunnels, connects),
+        serve(context=server_context) as plain,
+    ):
+        proxy = tunnels if is_secure else plain
+        url = f"https://me:pass%20word@127.0.0.1:{proxy.port}"
+        async with NativeClient(proxy=url, ssl_context=client_context) as client:
+            answers = [await ask(client, server) for _ in range(2)]
+
+    assert [b"hello"] * 2 == answers
+    if is_secure:
+        assert b"Proxy-Authorization: Basic " + BASIC in connects[0]
+        assert 1 == len(connects)
+    else:
+        assert plain.head.startswith(b"POST http://127.0.0.1:%d/" % server.port)
 
 
 async def test_the_https_proxy_is_not_used_for_plain_requests(

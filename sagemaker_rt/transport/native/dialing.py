@@ -25,6 +25,7 @@ Address: TypeAlias = tuple[int, int, int, str, Any]
 
 _DELAY: Final = 0.25  # seconds before the next address is tried (RFC 8305, section 5)
 _LOOKUP_SECONDS: Final = 10.0  # a look-up is reused for this time
+_MAX_LOOKUPS: Final = 256
 
 
 class Dialer:
@@ -63,16 +64,20 @@ class Dialer:
         try:
             line = _Line(self._loop, connected)
             if proxy is not None and proxy.scheme == "https":
-                await line.start_tls(await _default_context(), proxy.host)
+                await line.start_tls(await self._context(), proxy.host)
             if proxy is not None and route.is_secure:
                 await line.open_tunnel(route)
             if route.is_secure:
-                context = self._ssl_context or await _default_context()
-                await line.start_tls(context, route.server_name)
+                await line.start_tls(await self._context(), route.server_name)
             return line.wire()
         except BaseException:
             connected.close()
             raise
+
+    async def _context(self) -> ssl.SSLContext:
+        if self._ssl_context is None:
+            self._ssl_context = await in_thread(_default_context)
+        return self._ssl_context
 
     async def _look_up(self, host: str, port: int) -> Sequence[Address]:
         """Return the addresses of *host*; each call starts with another one."""
@@ -86,6 +91,8 @@ class Dialer:
             )
         else:
             found = [*found[1:], found[0]]
+        if len(self._addresses) >= _MAX_LOOKUPS:
+            self._addresses.clear()
         self._addresses[key] = now + _LOOKUP_SECONDS, found
         return found
 
@@ -244,12 +251,8 @@ class _Line:
 
 
 @cache
-def _shared_context() -> ssl.SSLContext:
+def _default_context() -> ssl.SSLContext:
+    """Return the context that trusts the certificates of the system."""
     context = ssl.create_default_context()
     context.set_alpn_protocols(["http/1.1"])
     return context
-
-
-async def _default_context() -> ssl.SSLContext:
-    """Return the context that trusts the certificates of the system."""
-    return await in_thread(_shared_context)

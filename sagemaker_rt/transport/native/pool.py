@@ -11,7 +11,7 @@ from typing import Final
 from attrs import frozen
 
 from sagemaker_rt.transport.attempt import Attempt
-from sagemaker_rt.transport.native.connection import READ_BYTES, Connection
+from sagemaker_rt.transport.native.connection import READ_BYTES, Connection, Wire
 from sagemaker_rt.transport.native.dialing import Dialer
 from sagemaker_rt.transport.native.route import Route
 from sagemaker_rt.transport.request_stage import Stage
@@ -102,12 +102,19 @@ class Pool:
             attempt.enter(Stage.CONNECT, attempt.request.timeouts.connect)
             self._make_room()
             wire = await self._dialer.dial(route)
+            connection = self._new_connection(route, wire)
         except BaseException:
             self._free_place(route)
             raise
-        connection = Connection(self, route, wire, self._buffer)
         self._busy.add(connection)
         return connection
+
+    def _new_connection(self, route: Route, wire: Wire) -> Connection:
+        try:
+            return Connection(self, route, wire, self._buffer)
+        except BaseException:  # the event loop cannot watch sockets
+            wire.socket.close()
+            raise
 
     def release(self, connection: Connection) -> None:
         """Make *connection*, which is busy, idle; or give it to the next waiter."""

@@ -217,6 +217,26 @@ async def test_a_failure_to_connect_frees_the_place(pools: Pools) -> None:
     assert (0, 0, 0) == pool.counts()
 
 
+async def test_an_event_loop_that_cannot_watch_sockets_leaves_none_open(
+    pools: Pools,
+) -> None:
+    class Blind:
+        def time(self) -> float:
+            return 0.0
+
+        def add_reader(self, descriptor: int, callback: object) -> None:
+            raise NotImplementedError
+
+    limits = PoolLimits(connections=inf, per_host=inf, idle_seconds=inf)
+    pool = Pool(Blind(), pools.dialer, limits)  # type: ignore[arg-type] # a part of one
+
+    with pytest.raises(NotImplementedError):
+        await pools.acquire(pool)
+
+    assert (0, 0, 0) == pool.counts()
+    assert b"" == pools.dialer.peers[0].recv(1)
+
+
 async def test_a_cancelled_connect_frees_the_place(pools: Pools) -> None:
     pool = pools.new(connections=1)
     pools.dialer.may_connect.clear()
