@@ -7,7 +7,7 @@ import pytest
 from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.sansio.proxy_selection import Proxies
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from sagemaker_rt.transport.pooled_client import PooledClient
 from tests.credentials.services import make_context
 
 
@@ -40,7 +40,7 @@ async def test_each_request_has_a_new_client() -> None:
 
     client = context.make_http_client()
 
-    assert isinstance(client, AiohttpClient)
+    assert isinstance(client, PooledClient)
     assert client is not context.make_http_client()
     assert "hush" not in repr(context)
 
@@ -50,5 +50,5 @@ async def test_a_client_for_public_services_may_use_a_proxy() -> None:
 
     clients = [context.http_client(is_local=is_local) for is_local in (True, False)]
 
-    assert all(isinstance(client, AiohttpClient) for client in clients)
+    assert all(isinstance(client, PooledClient) for client in clients)
     assert "hush" not in repr(context)

@@ -27,7 +27,7 @@ from sagemaker_rt.operations import INVOKE_ENDPOINT, INVOKE_ENDPOINT_ASYNC
 from sagemaker_rt.sansio.endpoint_parameters import EndpointParameters
 from sagemaker_rt.sansio.retry import NopRetryer
 from sagemaker_rt.stack import InitializeInput
-from sagemaker_rt.transport.aiohttp_client import AiohttpClient
+from sagemaker_rt.transport.pooled_client import PooledClient
 from tests.doubles import (
     CountingProvider,
     ManualClock,
@@ -159,7 +159,7 @@ async def test_the_http_client_is_made_once_and_closed_with_the_client() -> None
     made = compiler._state.components.default_http_client
     compiler.compile(INVOKE_ENDPOINT_ASYNC, given.replace(read_timeout=1))
 
-    assert isinstance(made, AiohttpClient)
+    assert isinstance(made, PooledClient)
     assert made is compiler._state.components.default_http_client
     await compiler._state.aclose()
     with pytest.raises(ClientStateError):

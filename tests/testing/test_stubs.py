@@ -588,7 +588,8 @@ def test_stubs_do_not_change_the_stack() -> None:
     stubbed = client(Stubs())
 
     for operation in OPERATIONS:
-        assert standard.explain(operation) == stubbed.explain(operation)
+        assert str(standard.stack(operation)) == str(stubbed.stack(operation))
+        assert "sent by Stubs" == stubbed.explain(operation).splitlines()[-1]
 
 
 WATCHED = """
