@@ -33,13 +33,19 @@ class ConnectionLimits:
         """The number of requests that wait for a place."""
         return len(self._waiters)
 
+    def take_now(self, host: str) -> bool:
+        """Take a place for a connection to *host*, if there is one."""
+        if not self._has_place(host):
+            return False
+        self._add(host)
+        return True
+
     async def take(self, host: str) -> None:
         """Take a place for a connection to *host*, as soon as there is one.
 
         The caller gives it back by `free`.
         """
-        if self._has_place(host):
-            self._add(host)
+        if self.take_now(host):
             return
         waiter = host, asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)

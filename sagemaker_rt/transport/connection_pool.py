@@ -5,9 +5,8 @@ Only `connect` is overridden, which is public.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
 
 __all__ = ["BorrowedConnector", "CheckedConnector"]
-
-_Connect: TypeAlias = "Callable[..., Coroutine[Any, Any, Connection]]"
 
 
 class CheckedConnector(aiohttp.TCPConnector):
@@ -47,15 +44,22 @@ class CheckedConnector(aiohttp.TCPConnector):
         body = req.body
         if not isinstance(body, RequestBody):
             return await super().connect(req, *args, **kwargs)
-        await self.limits.take(body.host)
-        try:
+        host = body.host
+        if not self.limits.take_now(host):
+            body.start_waiting()
+            await self.limits.take(host)
             body.start_connecting()
-            connection, protocol = await _checked(super().connect, req, args, kwargs)
+        protocol = None
+        try:
+            while protocol is None:
+                connection = await super().connect(req, *args, **kwargs)
+                protocol = _usable_protocol(connection)
         except BaseException:
-            self.limits.free(body.host)
+            self.limits.free(host)
             raise
-        connection.add_callback(partial(self._release_place, body.host, protocol))
-        return _use(connection, protocol, body)
+        connection.add_callback(partial(self._release_place, host, protocol))
+        body.use_connection(protocol)
+        return connection
 
     def _release_place(self, host: str, protocol: ConnectionProtocol) -> None:
         protocol.start_idling()
@@ -82,43 +86,28 @@ class BorrowedConnector(aiohttp.BaseConnector):
         self, req: aiohttp.ClientRequest, *args: Any, **kwargs: Any
     ) -> Connection:
         """Return a connection for *req*."""
-        connect = self._lender.connect
-        connection, protocol = await _checked(connect, req, args, kwargs)
+        protocol = None
+        while protocol is None:
+            connection = await self._lender.connect(req, *args, **kwargs)
+            protocol = _usable_protocol(connection)
         body = req.body
-        if not isinstance(body, RequestBody):
-            return connection
-        return _use(connection, protocol, body)
+        if isinstance(body, RequestBody):
+            body.use_connection(protocol)
+        return connection
 
 
-async def _checked(
-    connect: _Connect,
-    req: aiohttp.ClientRequest,
-    args: tuple[Any, ...],
-    kwargs: dict[str, Any],
-) -> tuple[Connection, ConnectionProtocol]:
-    """Return a connection that can be used; others are closed.
+def _usable_protocol(connection: Connection) -> ConnectionProtocol | None:
+    """Return the protocol of *connection*, or close one that is not usable.
 
     Raises:
         ConnectionResetError: A new connection was closed.
     """
-    while True:
-        connection = await connect(req, *args, **kwargs)
-        transport = connection.transport
-        protocol = None if transport is None else ConnectionProtocol.of(transport)
-        if protocol is not None and protocol.is_usable():
-            return connection, protocol
-        connection.close()
-        if protocol is None or protocol.is_new:
-            message = "it was closed before the request was written"
-            raise ConnectionResetError(message)
-
-
-def _use(
-    connection: Connection, protocol: ConnectionProtocol, body: RequestBody
-) -> Connection:
-    try:
-        body.use_connection(protocol)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
+    transport = connection.transport
+    protocol = None if transport is None else ConnectionProtocol.of(transport)
+    if protocol is not None and protocol.is_usable():
+        return protocol
+    connection.close()
+    if protocol is None or protocol.is_new:
+        message = "it was closed before the request was written"
+        raise ConnectionResetError(message)
+    return None

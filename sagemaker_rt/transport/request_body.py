@@ -46,8 +46,8 @@ class RequestBody(aiohttp.Payload):
 
     Args:
         has_own_pool: Whether the connector is a `CheckedConnector`, which calls
-            `start_connecting`. Otherwise, waiting for a pooled connection and
-            connecting share one time limit.
+            `start_waiting` and `start_connecting`. Otherwise, waiting for a pooled
+            connection and connecting share one time limit.
         continue_timeout: Seconds to wait for ``100 Continue``, before the body is sent;
             None if the request has no header ``Expect``.
     """
@@ -76,10 +76,10 @@ class RequestBody(aiohttp.Payload):
         self._lost_connection: LostConnection | None = None
         self._chunks: BodyChunks | None = None
         self._callback_error: BaseException | None = None
-        stage, limit = Stage.POOL, request.timeouts.pool
+        limit = request.timeouts.connect
         if not has_own_pool:
-            stage, limit = Stage.CONNECT, _sum(limit, request.timeouts.connect)
-        self._attempt = Attempt(request, watchdog, host, stage, limit)
+            limit = _sum(request.timeouts.pool, limit)
+        self._attempt = Attempt(request, watchdog, host, Stage.CONNECT, limit)
 
     @property
     def headers(self) -> CIMultiDict[str]:
@@ -95,6 +95,10 @@ class RequestBody(aiohttp.Payload):
     def received(self) -> bytes:
         """What was received before and with the response headers; at most 64 KiB."""
         return b"".join(self._received)
+
+    def start_waiting(self) -> None:
+        """Record that the request waits for its place in the pool."""
+        self._attempt.enter(Stage.POOL, self.request.timeouts.pool)
 
     def start_connecting(self) -> None:
         """Record that the request has waited for its place in the pool."""

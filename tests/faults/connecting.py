@@ -237,7 +237,6 @@ WRITE: Final = (
         call=Call(is_interpreter_ending=True),
         data=b"hello\nhello\nhello\n",
         bodies=3,
-        is_for_all_loops=True,
     ),
     *(
         Fault(
@@ -247,7 +246,6 @@ WRITE: Final = (
             call=Call(body_bytes=size, is_executor_busy=True),
             data=b"hello",
             is_reused=True,
-            is_for_all_loops=True,
         )
         for size in (2, 400_000)
     ),
@@ -290,7 +288,6 @@ WRITE: Final = (
             error=UnknownServiceError,
             code="Unknown",
             bodies=0,
-            is_for_all_loops=True,
         )
         for how, behaviour in (
             ("the body is not read", _refuses_and_stops_reading),

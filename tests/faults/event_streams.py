@@ -226,7 +226,6 @@ EVENT_STREAM: Final = (
             call=Call(operation="stream", reader="impatient"),
             data=b"onetwo",
             is_reused=True,
-            is_for_all_loops=True,
         )
         for what, pieces in _SLOW.items()
     ),
@@ -239,7 +238,6 @@ EVENT_STREAM: Final = (
         data=b"one",
         may_have_executed=True,
         is_incomplete=True,
-        is_for_all_loops=True,
     ),
     Fault(
         name="a stream is read in another event loop",
@@ -250,7 +248,6 @@ EVENT_STREAM: Final = (
         data=b"one",
         may_have_executed=True,
         is_incomplete=True,
-        is_for_all_loops=True,
     ),
     Fault(
         name="the timestamp of a header is after the year 9999",

@@ -99,7 +99,5 @@ class Fault:
     """Number of complete requests that the server received, in all calls."""
     is_reused: bool = False
     """Whether the next call reuses a connection."""
-    is_for_all_loops: bool = False
-    """Whether the row is also checked on uvloop."""
     is_incomplete: bool = False
     """Whether there is no complete response, so that a success would be wrong."""

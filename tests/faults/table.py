@@ -18,7 +18,7 @@ from tests.faults import (
 )
 from tests.faults.fault import Fault
 
-__all__ = ["EXPECTED_FAILURES", "FAULTS"]
+__all__ = ["EXPECTED_FAILURES", "FAULTS", "UNSENT_ON_UVLOOP"]
 
 FAULTS: Final[tuple[Fault, ...]] = (
     *connecting.CONNECT,
@@ -43,3 +43,15 @@ FAULTS: Final[tuple[Fault, ...]] = (
 
 EXPECTED_FAILURES: Final[frozenset[str]] = frozenset()
 """Names of faults whose expected outcome is not implemented yet."""
+
+UNSENT_ON_UVLOOP: Final[frozenset[str]] = frozenset(
+    {
+        "the connection is closed after it is accepted",
+        "the connection is reset after it is accepted",
+    }
+)
+"""Names of faults that `AiohttpClient` finds on uvloop before it writes anything.
+
+aiohttp writes in a task, and uvloop reads before that task runs. So the request is
+certainly not sent, and is retried. Otherwise, the outcome is ambiguous.
+"""

@@ -3,11 +3,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp.connector import Connection
 
-from sagemaker_rt.errors import PoolTimeoutError
+from sagemaker_rt.errors import ConnectError, PoolTimeoutError
 from sagemaker_rt.http import Timeouts
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.connection_pool import (
@@ -15,7 +17,7 @@ from sagemaker_rt.transport.connection_pool import (
 )
 from tests.stepping import Moment, Stepped
 from tests.transport.pools import HTTPClients, idle_sockets
-from tests.transport.servers import OK, Peer, Server, reply, serve
+from tests.transport.servers import OK, Peer, Server, facts, reply, serve
 
 POLLED_AGE = 0.15  # seconds after which a connection is polled before it is reused
 
@@ -118,6 +120,28 @@ async def test_the_connector_of_a_caller_can_be_used_by_other_requests() -> None
         third = await ask(client, server)
 
     assert [b"1"] * 3 == [first, second, third]
+
+
+class Closing(aiohttp.TCPConnector):
+    """A connector whose connections are closed at once."""
+
+    async def connect(self, *args: Any, **kwargs: Any) -> Connection:
+        connection = await super().connect(*args, **kwargs)
+        assert connection.transport is not None
+        connection.transport.abort()
+        return connection
+
+
+async def test_a_new_connection_that_is_closed_is_not_replaced_for_ever() -> None:
+    async with (
+        serve() as server,
+        aiohttp.ClientSession(connector=Closing()) as session,
+        AiohttpClient(session) as client,
+    ):
+        with pytest.raises(ConnectError) as raised:
+            await ask(client, server)
+
+    assert (False, False, True) == facts(raised.value)
 
 
 async def test_an_idle_connection_is_closed_after_keepalive_timeout(
