@@ -156,8 +156,8 @@ class AiohttpClient(PooledClient[aiohttp.ClientSession]):
             )
         except BaseException as error:
             mapped = await body.fail(error, is_session_closed=bound.pool.closed)
-            if mapped is None:
-                raise
+            if mapped is None:  # a cancellation; frames of aiohttp hold the signature
+                raise error.with_traceback(None) from error.__cause__
         else:
             body.finish(response.status)
             return convert_response(response, body, bound.watchdog)

@@ -4,6 +4,7 @@ import asyncio
 import re
 import socket
 import ssl
+import traceback
 from pathlib import Path
 
 import aiohttp
@@ -323,3 +324,26 @@ async def test_an_error_shows_no_signature(client: HTTPClients) -> None:
             shown += map(repr, traceback.tb_frame.f_locals.values())
         traceback = traceback.tb_next
     assert "53c2e7" not in "".join(shown)
+
+
+async def test_the_traceback_of_a_cancellation_shows_no_header(
+    client: HTTPClients,
+) -> None:
+    """The frames of an HTTP library hold the headers in local variables."""
+    is_connected = asyncio.Event()
+
+    async def talk(peer: Peer) -> None:
+        is_connected.set()
+        await hang(peer)
+
+    async with serve(talk) as server:
+        request = server.request(x_amz_security_token="hush")
+        sending = asyncio.create_task(client.send(request))
+        await is_connected.wait()
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError) as raised:
+            await sending
+
+    frames = [frame for frame, _ in traceback.walk_tb(raised.value.__traceback__)]
+    shown = [repr(value) for f in frames for value in f.f_locals.values()]
+    assert not any("hush" in text for text in shown)
