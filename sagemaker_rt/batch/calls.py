@@ -146,6 +146,8 @@ class BatchCalls:
             output = await self._client.invoke_endpoint(params)
             return self._completion(output, started)
         async with self._limit.slot():
+            if self.is_stopped:
+                raise InputNotCalled
             started = self._clock()  # without the wait for the slot
             try:
                 output = await self._client.invoke_endpoint(params)

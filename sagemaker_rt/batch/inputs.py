@@ -135,8 +135,13 @@ class BatchInputs:
         return csv_record(columns)
 
     def _records_of_files(self) -> Iterator[BatchRecord]:
+        limit = self._job.max_line_bytes
         for number, (name, size) in enumerate(self._files(), 1):
-            yield BatchRecord(number, name, b"", b"", size)
+            problem = f"the file has {size} bytes; at most {limit} are read"
+            is_long = size > limit
+            yield BatchRecord(
+                number, name, b"", b"", size, problem if is_long else None
+            )
 
     def _files(self) -> Iterator[tuple[str, int]]:
         """Yield paths relative to the folder, with ``/``, and sizes, in their order.

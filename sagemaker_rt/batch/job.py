@@ -82,7 +82,7 @@ class BatchJob:
     """Seconds for which throttled calls and lost connections are repeated without any
     success, before the job stops."""
     max_line_bytes: int = field(default=32 * 1024 * 1024, kw_only=True)
-    """The size of the longest line; a longer one is a failure."""
+    """The size of the longest line or file; a longer one is a failure."""
     work_folder: str = field(
         default=".sagemaker-rt-batch", converter=_text, kw_only=True
     )

@@ -11,7 +11,12 @@ from sagemaker_rt.batch.appended_file import AppendedFile
 from sagemaker_rt.batch.job import BatchJob
 from sagemaker_rt.errors import ParamValidationError
 from sagemaker_rt.sansio.batch_records import BatchRecord
-from sagemaker_rt.sansio.batch_results import RESULT_LINES, BatchAnswer, failure_line
+from sagemaker_rt.sansio.batch_results import (
+    RESULT_LINES,
+    BatchAnswer,
+    failure_line,
+    is_result_of,
+)
 from sagemaker_rt.sansio.batch_resume import (
     JOURNAL_ENTRY_SIZE,
     FinishedInputs,
@@ -26,6 +31,7 @@ __all__ = ["JOURNAL", "ResultFiles", "needs_journal"]
 
 JOURNAL: Final = ".journal"
 """The suffix of the file that says which input each result is of."""
+_SAMPLE_GAP: Final = 10_000
 _CHUNK: Final = 1 << 20
 _JOURNAL_CHUNK: Final = JOURNAL_ENTRY_SIZE << 16
 
@@ -47,12 +53,15 @@ class ResultFiles:
 
     def __init__(self, job: BatchJob, output: Path, failures: Path) -> None:
         self._is_openai = job.format == "openai"
+        self._is_record = job.join_in_force == "record"
         self._line_of = RESULT_LINES[job.join_in_force]
         self._retries = job.retry_failed
         self.finished: Final = FinishedInputs()
         """The inputs with a result."""
         self.failed: Final = FinishedInputs()
         """The inputs that failed in an earlier run."""
+        # some results, which show whether the input has changed since
+        self._samples: dict[int | str, bytes] = {}
         self._journal: AppendedFile | None = None
         with ExitStack() as stack:
             self._output = AppendedFile(output)
@@ -72,8 +81,15 @@ class ResultFiles:
         self.close()
 
     def skips(self, record: BatchRecord) -> bool:
-        """Return whether *record* has a result, or a failure that is not repeated."""
+        """Return whether *record* has a result, or a failure that is not repeated.
+
+        Raises:
+            ParamValidationError: The result is that of another input.
+        """
         key = record.key
+        if key in self._samples and not is_result_of(self._samples[key], record):
+            problem = f"line {key} of the input is not the one in {self._output.path}"
+            raise ParamValidationError(problem, [problem])
         return key in self.finished or (not self._retries and key in self.failed)
 
     def write_result(self, record: BatchRecord, answer: BatchAnswer) -> None:
@@ -172,11 +188,16 @@ class ResultFiles:
         if self._journal is not None:
             self._read_journal(self._journal)
             return
+        samples: dict[int | str, bytes] = {}
         for number, line in enumerate(_lines(self._output), 1):
             if (found := key_of_result(line)) is None:
                 raise _not_ours(self._output.path, number)
             key, is_success = found
             (self.finished if is_success else self.failed).add(key)
+            if number == 1 or number % _SAMPLE_GAP == 0:
+                samples[key] = line
+        if self._is_record:
+            self._samples = samples
 
     def _read_journal(self, journal: AppendedFile) -> None:
         if self._output.size and not journal.size:

@@ -30,6 +30,10 @@ __all__ = ["FAILURES", "BatchSettings", "batch"]
 
 FAILURES: Final = 7
 """The exit code if inputs failed."""
+_STOPPING: Final = (
+    "sagemaker-rt: stopping; calls in flight may finish. Repeat the signal to cancel "
+    "them. --resume continues the job."
+)
 _NOT_OF_THE_JOB: Final = {"quiet", "summary"}
 
 
@@ -158,8 +162,7 @@ def _stop_on_signals() -> Generator[asyncio.Event]:
         for number in numbers:
             loop.remove_signal_handler(number)
         signal.signal(signal.SIGINT, before)
-        message = "stopping; calls in flight may finish, repeat the signal to end them"
-        print(f"sagemaker-rt: {message}", file=sys.stderr, flush=True)
+        print(_STOPPING, file=sys.stderr, flush=True)
 
     is_main = threading.current_thread() is threading.main_thread()
     if sys.platform == "win32" or not is_main:

@@ -31,7 +31,13 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.sansio.batch_records import BatchRecord, strict_json
 from sagemaker_rt.sansio.content_types import media_type_of
 
-__all__ = ["RESULT_LINES", "BatchAnswer", "BatchJoin", "failure_line"]
+__all__ = [
+    "RESULT_LINES",
+    "BatchAnswer",
+    "BatchJoin",
+    "failure_line",
+    "is_result_of",
+]
 
 BatchJoin: TypeAlias = Literal["record", "transform", "csv", "openai"]
 """The form of the lines of an output."""
@@ -72,6 +78,17 @@ def record_line(record: BatchRecord, answer: BatchAnswer) -> bytes:
         parts += [b'"output_encoding":', _dumped(output.encoding)]
         parts += [b'"content_type":', _dumped(answer.content_type)]
     return _object(parts)
+
+
+def is_result_of(line: bytes, record: BatchRecord) -> bool:
+    """Return whether *line*, of an output of records, is the result of *record*.
+
+    That is not so if the input has changed since.
+    """
+    if not record.source:
+        return True
+    start = b"{%b%b," % _head(record)
+    return line.startswith(b'%b"input":%b,' % (start, _source(record).json))
 
 
 def transform_line(record: BatchRecord, answer: BatchAnswer) -> bytes:

@@ -272,6 +272,21 @@ async def test_calls_that_succeed_or_fail_by_their_input_raise_an_adaptive_limit
     assert 2 == calls.limit
 
 
+async def test_a_call_that_waits_for_others_is_not_sent_after_a_stop(
+    emulator: Emulator, client: Client
+) -> None:
+    calls = calls_of(client, concurrency="auto", max_concurrency=1)
+
+    async def call() -> None:
+        await calls.call(RECORD)
+        calls.stop()
+
+    results = await asyncio.gather(call(), call(), return_exceptions=True)
+
+    assert [type(None), InputNotCalled] == [type(result) for result in results]
+    assert 1 == len(emulator.requests)
+
+
 async def test_the_latency_does_not_include_a_wait_for_other_calls(
     client: Client,
 ) -> None:

@@ -69,7 +69,7 @@ async def test_finished_lines_are_skipped(tmp_path: Path) -> None:
     reading = Reading(tmp_path, b"1\n2\n3\n", "in.jsonl")
     job = BatchJob("m", reading.input, reading.output)
     with reading.files(job) as files:
-        files.write_result(BatchRecord(2, None, b"2", b"2", 2), ANSWER)
+        files.write_result(BatchRecord(2, None, b"2", b"2", 2, is_json=True), ANSWER)
 
     records = await reading.read(resume=True)
 
@@ -130,6 +130,21 @@ async def test_files_of_a_folder_are_read_in_their_order(tmp_path: Path) -> None
         found = [(record.key, record.line) async for record in records]
 
     assert [("a.txt", 1), ("b/1.png", 2), ("b/2.png", 3)] == found
+
+
+async def test_a_file_that_is_too_long_is_a_record_with_a_problem(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "in").mkdir()
+    reading = Reading(tmp_path / "in", b"1234", "a")
+    job = BatchJob("m", tmp_path / "in", tmp_path / "out", max_line_bytes=3)
+    inputs = BatchInputs(job, tmp_path / "in", frozenset(), lambda: False)
+    reading.output, reading.failures = tmp_path / "out", tmp_path / "failed"
+
+    with reading.files(job) as files:
+        (record,) = [one async for one in inputs.records(files, reading.statistics)]
+
+    assert record.problem
 
 
 async def test_no_input_is_read_after_a_stop(tmp_path: Path) -> None:

@@ -64,6 +64,15 @@ def test_results_and_failures_are_skipped_when_a_job_is_resumed(folder: Folder) 
     assert [1, 2, 4] == skipped
 
 
+def test_an_input_that_has_changed_is_refused(folder: Folder) -> None:
+    folder.write(1, 2)
+
+    with folder.open(resume=True) as files:
+        assert files.skips(record(1))
+        with pytest.raises(ParamValidationError):
+            files.skips(record(1)._replace(source=b'{"a": 2}'))
+
+
 def test_failures_are_repeated_on_request(folder: Folder) -> None:
     folder.write(1, failed=(2, 3))
 

@@ -19,6 +19,7 @@ from sagemaker_rt.sansio.batch_results import (
     BatchAnswer,
     BatchJoin,
     failure_line,
+    is_result_of,
 )
 
 
@@ -53,6 +54,17 @@ def test_a_record_has_the_line_the_input_and_the_output() -> None:
     found = written("record", record(b'{"a": 1}'), answer(b'{\n "b": [1.50]\r\n}\n'))
 
     assert {"line": 3, "input": {"a": 1}, "output": {"b": [1.5]}} == found
+
+
+def test_a_result_is_compared_with_its_input() -> None:
+    source = record(b' {"a": 1}\r')
+    line = RESULT_LINES["record"](source, answer(b"1"))
+
+    assert is_result_of(line, source)
+    assert not is_result_of(line, record(b'{"a": 2}'))
+    assert not is_result_of(line, record(b'{"a": 1, "b": 2}'))
+    file = record(b"", id="a.png")
+    assert is_result_of(RESULT_LINES["record"](file, answer(b"1")), file)
 
 
 def test_numbers_are_written_as_they_are() -> None:
