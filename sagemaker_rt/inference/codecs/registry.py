@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from sagemaker_rt.errors import ParamValidationError
 from sagemaker_rt.inference.codecs.codec import Codec
@@ -11,10 +11,13 @@ from sagemaker_rt.inference.codecs.csv_codec import CSVCodec
 from sagemaker_rt.inference.codecs.json_codecs import JSONCodec, JSONLinesCodec
 from sagemaker_rt.inference.codecs.numpy_codecs import NPYCodec, NPZCodec
 from sagemaker_rt.inference.codecs.text_codecs import RawCodec, TextCodec
+from sagemaker_rt.sansio.callables import runs_later
 from sagemaker_rt.sansio.content_types import media_type_of
 from sagemaker_rt.sansio.suggestions import did_you_mean
 
 __all__ = ["CODECS", "CodecRegistry", "register_codec"]
+
+T = TypeVar("T")
 
 # types that say nothing about the format: the codec of the request decodes these
 _GENERIC: Final = {"", "*/*", "application/octet-stream", "binary/octet-stream"}
@@ -56,6 +59,8 @@ class CodecRegistry:
     ) -> None:
         """Add *codec*, as `register_codec`."""
         _require_codec(codec)
+        _require_name(name)
+        types, media_types = _items(types, type), _items(media_types, str)
         if name is not None:
             self._names[name] = codec
         self._types += [(type, codec) for type in types]
@@ -125,11 +130,32 @@ def _require_codec(codec: object) -> None:
     Raises:
         ParamValidationError: It is not.
     """
-    if isinstance(codec, Codec) and not isinstance(codec, type):
-        return
     kind = codec.__name__ if isinstance(codec, type) else type(codec).__name__
-    members = "content_type, accept, encode and decode"
-    problem = f"codec {kind} must be an object with {members}, or a name"
+    if not isinstance(codec, Codec) or isinstance(codec, type):
+        members = "content_type, accept, encode and decode"
+        problem = f"codec {kind} must be an object with {members}, or a name"
+    elif runs_later(codec.encode) or runs_later(codec.decode):
+        problem = f"encode and decode of codec {kind} must be plain functions"
+    elif not (isinstance(codec.content_type, str) and isinstance(codec.accept, str)):
+        problem = f"content_type and accept of codec {kind} must be str"
+    else:
+        return
+    raise ParamValidationError(problem, [problem])
+
+
+def _require_name(name: object) -> None:
+    if name is not None and not isinstance(name, str):
+        problem = f"name must be a str, not {name!r}"
+        raise ParamValidationError(problem, [problem])
+
+
+def _items(items: Any, kind: type[T]) -> tuple[T, ...]:
+    """Return *items*, which must be an iterable of *kind*."""
+    is_many = isinstance(items, Iterable) and not isinstance(items, (str, type))
+    found = tuple(items) if is_many else (None,)
+    if all(isinstance(item, kind) for item in found):
+        return found
+    problem = f"pass an iterable of {kind.__name__}, not {items!r}"
     raise ParamValidationError(problem, [problem])
 
 
@@ -155,6 +181,7 @@ def register_codec(
         media_types: Further media types of responses that it decodes.
 
     Raises:
-        ParamValidationError: *codec* is not a codec.
+        ParamValidationError: *codec* is not a codec, or another argument is invalid;
+            nothing was registered.
     """
     CODECS.register(codec, name=name, types=types, media_types=media_types)

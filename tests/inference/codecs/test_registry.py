@@ -45,6 +45,15 @@ class Incomplete:
         return b""
 
 
+class Async(Incomplete):
+    async def decode(self, body: bytes, _: str | None, /) -> Any:
+        return body
+
+
+class Untyped(DateCodec):
+    accept: Any = None
+
+
 @pytest.fixture
 def registry() -> CodecRegistry:
     return CodecRegistry()
@@ -120,11 +129,13 @@ def test_an_unknown_codec_is_an_error_with_the_closest_name(
         registry.find("zzz")
 
 
-@pytest.mark.parametrize("codec", [Incomplete(), DateCodec, 5, None])
+@pytest.mark.parametrize(
+    "codec", [Incomplete(), DateCodec, 5, None, Async(), Untyped()]
+)
 def test_what_is_not_a_codec_is_an_error(registry: CodecRegistry, codec: Any) -> None:
-    with pytest.raises(ParamValidationError, match="decode"):
+    with pytest.raises(ParamValidationError, match="codec"):
         registry.find(codec)
-    with pytest.raises(ParamValidationError, match="decode"):
+    with pytest.raises(ParamValidationError, match="codec"):
         registry.register(codec)
 
 
@@ -197,3 +208,27 @@ def test_the_function_registers_for_all_clients(media_type: str) -> None:
     register_codec(codec)
 
     assert codec is CODECS.find(media_type)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"name": 5},
+        {"types": 5},
+        {"types": date},
+        {"types": [date, 5]},
+        {"types": [list[int]]},
+        {"media_types": "text/x"},
+        {"media_types": [None]},
+    ],
+)
+def test_an_invalid_registration_changes_nothing(
+    registry: CodecRegistry, arguments: dict[str, Any]
+) -> None:
+    with pytest.raises(ParamValidationError):
+        registry.register(DateCodec(), **arguments)
+
+    with pytest.raises(ParamValidationError):
+        registry.of_value(date(2026, 11, 28))
+    with pytest.raises(ParamValidationError):
+        registry.find("application/x-date")
