@@ -41,7 +41,7 @@ from sagemaker_rt.converters import from_dict, to_dict
 from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.errors import OptionsError, SageMakerRuntimeError
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.inference.async_jobs import AsyncJob, submit_input
+from sagemaker_rt.inference.async_jobs import AsyncJob, checked_timeout, submit_input
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncInput,
     InvokeEndpointAsyncOutput,
@@ -181,6 +181,7 @@ async def invoke_async(  # noqa: PLR0913 - they are command-line arguments
     if timeout is not None and not wait:
         message = "--timeout needs --wait"
         raise OptionsError(message)
+    checked_timeout(timeout)
     is_in_s3 = members is not None and members.input_location is not None
     is_body_set = body is not None or file is not None
     # a body beside an input location is sent as well: the client reports the conflict

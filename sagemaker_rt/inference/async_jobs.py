@@ -31,7 +31,7 @@ from sagemaker_rt.shapes import (
     InvokeEndpointOutput,
 )
 
-__all__ = ["MAX_INLINE_BYTES", "AsyncJob", "submit", "submit_input"]
+__all__ = ["MAX_INLINE_BYTES", "AsyncJob", "checked_timeout", "submit", "submit_input"]
 
 MAX_INLINE_BYTES: Final = 128_000
 """The maximum size of an input that is sent to the service itself."""
@@ -124,7 +124,7 @@ class AsyncJob:
                 metadata=stored.metadata,
             )
 
-        return await poller.wait(self._record, _checked(timeout), read)
+        return await poller.wait(self._record, checked_timeout(timeout), read)
 
     @asynccontextmanager
     async def open(
@@ -145,7 +145,7 @@ class AsyncJob:
                 `TruncatedBodyError` and `RequestTimeoutError`.
         """
         poller = await poller_of(self._client)
-        stored = await poller.wait(self._record, _checked(timeout), _unread)
+        stored = await poller.wait(self._record, checked_timeout(timeout), _unread)
         try:
             yield AsyncResultChunks(stored)
         finally:
@@ -305,7 +305,12 @@ async def _unread(stored: S3Object) -> S3Object:
     return stored
 
 
-def _checked(timeout: float | None) -> float | None:
+def checked_timeout(timeout: float | None) -> float | None:
+    """Return *timeout* if a job can be waited for as long.
+
+    Raises:
+        ParamValidationError: It is not a number of seconds.
+    """
     is_number = isinstance(timeout, (int, float)) and not isinstance(timeout, bool)
     if timeout is None or (is_number and 0 <= timeout <= _LONGEST_TIMEOUT):
         return timeout

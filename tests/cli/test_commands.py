@@ -142,6 +142,23 @@ async def test_an_async_call_may_fail(
     assert text in error
 
 
+@pytest.mark.parametrize("timeout", ["-1", "nan", "1e10"])
+async def test_an_invalid_timeout_is_refused_before_the_call(
+    emulator: Emulator, timeout: str
+) -> None:
+    result = await run(
+        "invoke-async",
+        "echo",
+        "x",
+        "--wait",
+        f"--timeout={timeout}",
+        environ=variables(emulator),
+    )
+
+    assert 2 == result.code
+    assert [] == [*emulator.requests]
+
+
 @pytest.mark.parametrize(
     "input_arguments", [["text"], ["--input-location=s3://bucket/input"]]
 )
