@@ -142,16 +142,16 @@ async def test_an_async_call_may_fail(
     assert text in error
 
 
-@pytest.mark.parametrize("timeout", ["-1", "nan", "1e10"])
+@pytest.mark.parametrize("seconds", ["-1", "nan", "1e10"])
 async def test_an_invalid_timeout_is_refused_before_the_call(
-    emulator: Emulator, timeout: str
+    emulator: Emulator, seconds: str
 ) -> None:
     result = await run(
         "invoke-async",
         "echo",
         "x",
         "--wait",
-        f"--timeout={timeout}",
+        f"--timeout={seconds}",
         environ=variables(emulator),
     )
 

@@ -152,7 +152,7 @@ def _require_name(name: object) -> None:
 def _items(items: Any, kind: type[T]) -> tuple[T, ...]:
     """Return *items*, which must be an iterable of *kind*."""
     is_many = isinstance(items, Iterable) and not isinstance(items, (str, type))
-    found = tuple(items) if is_many else (None,)
+    found: tuple[Any, ...] = tuple(items) if is_many else (None,)
     if all(isinstance(item, kind) for item in found):
         return found
     problem = f"pass an iterable of {kind.__name__}, not {items!r}"
