@@ -49,11 +49,12 @@ class CheckedConnector(aiohttp.TCPConnector):
             body.start_waiting()
             await self.limits.take(host)
             body.start_connecting()
-        protocol = None
         try:
-            while protocol is None:
+            while True:
                 connection = await super().connect(req, *args, **kwargs)
                 protocol = _usable_protocol(connection)
+                if protocol is not None:
+                    break
         except BaseException:
             self.limits.free(host)
             raise
@@ -86,10 +87,11 @@ class BorrowedConnector(aiohttp.BaseConnector):
         self, req: aiohttp.ClientRequest, *args: Any, **kwargs: Any
     ) -> Connection:
         """Return a connection for *req*."""
-        protocol = None
-        while protocol is None:
+        while True:
             connection = await self._lender.connect(req, *args, **kwargs)
             protocol = _usable_protocol(connection)
+            if protocol is not None:
+                break
         body = req.body
         if isinstance(body, RequestBody):
             body.use_connection(protocol)
