@@ -18,7 +18,7 @@ class RequestHeads:
     """Renders heads, and remembers a template for each set of header names."""
 
     def __init__(self) -> None:
-        self._templates: dict[tuple[str, ...], str] = {}
+        self._templates: dict[tuple[str, ...], list[str]] = {}
 
     def render(self, start: str, headers: Mapping[str, str]) -> bytes | None:
         """Return the head of a request as bytes.
@@ -33,22 +33,31 @@ class RequestHeads:
             raised here, since a traceback would show the signature.
         """
         names = tuple(headers)
-        template = self._templates.get(names)
-        if template is None:
-            template = self._add(names)
-        text = template % (start, *headers.values())
-        lines = len(names) + 2
-        if text.count("\n") != lines or text.count("\r") != lines or "\0" in text:
+        template = self._templates.get(names) or self._add(names)
+        values = (start, *headers.values())
+        if template is None or _is_invalid("".join(values)):
             return None
+        parts = template.copy()
+        parts[::2] = values
         try:
-            return text.encode()
+            return "".join(parts).encode()
         except UnicodeEncodeError:
             return None
 
-    def _add(self, names: tuple[str, ...]) -> str:
+    def _add(self, names: tuple[str, ...]) -> list[str] | None:
+        """Return a list of the text after each value; None if a name is invalid."""
+        if _is_invalid("".join(names)):
+            return None
         if len(self._templates) >= _MAX_TEMPLATES:
             self._templates.clear()
-        lines = [f"{name.replace('%', '%%')}: %s\r\n" for name in names]
-        template = f"%s HTTP/1.1\r\n{''.join(lines)}\r\n"
+        before = [" HTTP/1.1\r\n", *["\r\n"] * len(names)]
+        texts = [f"{text}{name}: " for text, name in zip(before, names, strict=False)]
+        texts.append(f"{before[-1]}\r\n")
+        template = ["", ""] * len(texts)
+        template[1::2] = texts
         self._templates[names] = template
         return template
+
+
+def _is_invalid(text: str) -> bool:
+    return "\n" in text or "\r" in text or "\0" in text
