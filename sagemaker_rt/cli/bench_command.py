@@ -137,8 +137,8 @@ async def bench(  # noqa: PLR0913 - they are command-line arguments
 
     Args:
         endpoint_name: Name of the SageMaker endpoint.
-        body: Request body of each call. By default, --file or else {} is sent, and to an
-            emulator a text.
+        body: Request body of each call. By default, --file or else {} is sent, or a
+            text to the emulator.
         file: File that is sent as the request body. - is standard input.
         output: File for a report: .html, .json or .csv; can be repeated.
         emulator: Start an emulator, and call it.
