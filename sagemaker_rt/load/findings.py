@@ -37,13 +37,16 @@ def _of_this_process(result: LoadResult) -> Iterator[str]:
     if not result.kept_up:
         worst = result.start_lag.p99 or result.start_lag.max
         name = "99 % of the calls" if result.start_lag.p99 else "calls"
-        yield (
-            f"The load generator did not keep up: {rate_text(result.scheduled_rate)} "
-            f"were due, {rate_text(result.started_rate)} were started, and {name} "
-            f"started up to {time_text(worst)} late. The latency is partly that of "
-            "this machine. Use a lower rate, or several processes."
+        missed = (
+            f", and {counts.not_started:,} not at all" if counts.not_started else ""
         )
-    if counts.not_started:
+        yield (
+            "The load generator did not keep up with "
+            f"{rate_text(result.scheduled_rate)}: {name} started up to "
+            f"{time_text(worst)} late{missed}. The latency is partly that of this "
+            "machine. Use a lower rate, or several processes."
+        )
+    elif counts.not_started:
         yield (
             f"{counts.not_started:,} of the calls that were due had not been started "
             "when the test ended."

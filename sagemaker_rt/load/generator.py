@@ -19,8 +19,8 @@ __all__ = ["LoadGenerator"]
 
 _GRACE: Final = 1.0
 """Seconds after the end of the test in which calls that are late still start."""
-_TIMER_RESOLUTION: Final = 0.0015
-"""Seconds that a timer of an event loop may be late, which rounds to milliseconds."""
+_TIMER_RESOLUTION: Final = 0.001
+"""Seconds that a timer may be late, as event loops round it up to milliseconds."""
 
 
 class LoadGenerator:

@@ -17,6 +17,7 @@ from sagemaker_rt.load.text_report import COLUMNS, cells, distributions
 __all__ = ["html_report"]
 
 _STYLE: Final = (files("sagemaker_rt.load") / "report_page.css").read_text("utf-8")
+_FOR_P99: Final = 100
 _PAGE: Final = """\
 <!doctype html>
 <html lang="en">
@@ -28,7 +29,7 @@ _PAGE: Final = """\
 <style>
 {style}</style>
 <body>
-<h1>{name}</h1>
+<h1 id="endpoint">{name}</h1>
 <p class="soft">{title}</p>
 {content}
 <p class="soft">{footer}</p>
@@ -93,17 +94,20 @@ def _figures(result: LoadResult) -> Iterator[str]:
     per_slot = f"of the calls that were due in each {width:g} s"
     begin = "scheduled arrival" if result.plan.loop == "open" else "start"
     item = _item(result)
+    few = ""
+    if any(slot.succeeded < _FOR_P99 for slot in result.timeline):
+        few = f" With fewer than {_FOR_P99} calls, p99 is their maximum."
     if result.latency.count:
         yield _figure(
             "Latency over time",
             f"From the {begin} to the end of the response: percentiles and maximum "
-            f"{per_slot}; successful calls only.",
+            f"{per_slot}; successful calls only.{few}",
             times_over_time(result, "latency"),
         )
     if result.first_token.count:
         yield _figure(
             f"Time to the first {item} over time",
-            f"From the {begin}: percentiles and maximum {per_slot}.",
+            f"From the {begin}: percentiles and maximum {per_slot}.{few}",
             times_over_time(result, "first_token"),
         )
     yield _figure(
@@ -192,18 +196,16 @@ def _card(heading: str, table: str, note: str) -> str:
 def _table(
     head: list[str], rows: list[list[str]], *, is_last_text: bool = False
 ) -> str:
-    titles = "".join(f"<th>{escape(text)}</th>" for text in head)
-    lines = []
+    class_ = ' class="text"' if is_last_text else ""
+    *titles, last_title = head
+    texts = "".join(f"<th>{escape(text)}</th>" for text in titles)
+    lines = [f"<thead><tr>{texts}<th{class_}>{escape(last_title)}</th></tr></thead>"]
     for first, *others, last in rows:
         texts = "".join(f"<td>{escape(text)}</td>" for text in others)
-        class_ = ' class="text"' if is_last_text else ""
         lines.append(
             f"<tr><th>{escape(first)}</th>{texts}<td{class_}>{escape(last)}</td></tr>"
         )
-    return (
-        f'<div class="scroll"><table><thead><tr>{titles}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div>"
-    )
+    return f'<div class="scroll"><table>{"".join(lines)}</table></div>'
 
 
 def _item(result: LoadResult) -> str:

@@ -25,6 +25,7 @@ _OUTCOMES: Final = {
 }
 _BINS: Final = 64
 _LABEL_WIDTH: Final = 140.0
+_LABEL_HEIGHT: Final = 16.0
 _LOWEST_BAR: Final = 2.0  # so that a single call can be seen
 _X_TITLE: Final = "seconds since the start of the measurement, at which calls were due"
 
@@ -92,7 +93,8 @@ def histogram(summary: LatencySummary, name: str, unit: str = "calls") -> str:
         middle = min(max(math.sqrt(bucket.low * bucket.high), low), high)
         bins[int(math.log(middle / low) / math.log(ratio))] += bucket.count
     scale = LogScale(low, high)
-    frame = Frame(scale, LinearScale(max(bins.values(), default=1) * 1.05))
+    most = max(bins.values(), default=1)
+    frame = Frame(scale, LinearScale(most * 1.05), top=16 + 2 * _LABEL_HEIGHT)
     bars = (
         _bar(frame, low * ratio**n, low * ratio ** (n + 1), count, unit)
         for n, count in sorted(bins.items())
@@ -213,7 +215,7 @@ def _marks(frame: Frame, summary: LatencySummary) -> Iterator[str]:
         value: float | None = getattr(summary, name)
         if value is None:
             continue
-        x, y = frame.at_x(value), 12.0 + 12 * number
+        x, y = frame.at_x(value), 12.0 + _LABEL_HEIGHT * number
         is_at_end = x > frame.width - _LABEL_WIDTH
         yield element(
             "line", class_=f"mark {name}", x1=x, x2=x, y1=y - 8, y2=frame.floor

@@ -13,6 +13,15 @@ __all__ = ["LinearScale", "LogScale", "Scale", "scale_of_times"]
 _SPREAD = 30  # of values, from which on small ones cannot be read in a linear plot
 
 
+_FEWEST_LABELS = 4
+_FACTORS = (
+    (1.0,),
+    (1.0, 2.0, 5.0),
+    (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0),
+    tuple(n / 20 for n in range(20, 200)),
+)
+
+
 class Scale(Protocol):
     """Maps values to positions from 0 to 1."""
 
@@ -54,14 +63,17 @@ class LogScale:
         return math.log(clamped / self.low) / math.log(self.high / self.low)
 
     def ticks(self) -> tuple[float, ...]:
-        """Return powers of ten, and if there are few, values between them."""
-        is_long = self.high / self.low >= 1e4  # noqa: PLR2004 - four powers
-        factors = (1.0,) if is_long else (1.0, 2.0, 5.0)
-        return tuple(
-            value
-            for value in _decades(self.low, self.high, factors)
-            if self.low * 0.999 <= value <= self.high * 1.001
-        )
+        """Return powers of ten, or if these are few, round values between them."""
+        found: tuple[float, ...] = ()
+        for factors in _FACTORS:
+            found = tuple(
+                value
+                for value in _decades(self.low, self.high, factors)
+                if self.low * 0.999 <= value <= self.high * 1.001
+            )
+            if len(found) >= _FEWEST_LABELS:
+                break
+        return found
 
 
 def scale_of_times(low: float, high: float) -> Scale:

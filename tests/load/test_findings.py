@@ -42,8 +42,7 @@ def test_everything_that_limits_the_result_is_found() -> None:
 
     words = [
         "was interrupted after 6.00 s of 6.00 s",
-        "did not keep up: 34.0/s were due, 30.7/s were started, and 99 % of the calls",
-        "1 of the calls that were due had not been started",
+        "with 34.0/s: 99 % of the calls started up to 500 ms late, and 1 not at all.",
         "Dropped, because 100 calls were in flight: 1 call (0.49 %)",
         "In flight at the end, and cancelled: 1 call",
         "Failed: 1 call (0.498 %)",
@@ -59,4 +58,14 @@ def test_everything_that_limits_the_result_is_found() -> None:
 def test_the_lag_of_few_calls_is_their_maximum() -> None:
     (text,) = findings(result_of(statistics_of(20, lag=0.5)))
 
-    assert "and calls started up to 500 ms late" in text
+    assert "with 3.33/s: calls started up to 500 ms late. The" in text
+
+
+def test_a_call_of_many_may_not_be_started() -> None:
+    statistics = statistics_of(200)
+    statistics.schedule(5.9)
+    statistics.miss(5.9)
+
+    (text,) = findings(result_of(statistics))
+
+    assert text.startswith("1 of the calls that were due had not been started")

@@ -32,6 +32,8 @@ def test_a_logarithmic_scale_has_equal_distances_for_equal_factors() -> None:
         (LinearScale(7), (0, 1, 2, 3, 4, 5, 6, 7)),
         (LinearScale(0.06), (0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06)),
         (LogScale(0.9, 12), (1, 2, 5, 10)),
+        (LogScale(8, 55), (10, 15, 20, 30, 40, 50)),
+        (LogScale(10.1, 11.1), (10.5, 11)),
         (LogScale(0.001, 100), (0.001, 0.01, 0.1, 1, 10, 100)),
     ],
 )
