@@ -17,7 +17,7 @@ SVG: Final = Path(__file__).parent / "call_cost.svg"
 _ROW: Final = re.compile(r"^\| (\S[^|]*?) \| ([\d.]+) \|", re.MULTILINE)
 _BAR: Final = 22
 _LABELS: Final = 190
-_SCALE: Final = 60
+_SCALE: Final = 40
 
 
 def ratios(text: str) -> list[tuple[str, float]]:
