@@ -122,6 +122,7 @@ _EXPORTS = {
     "inference.codecs.numpy_codecs": ("NPYCodec", "NPZCodec"),
     "inference.codecs.registry": ("register_codec",),
     "inference.codecs.text_codecs": ("RawCodec", "TextCodec"),
+    "inference.runtime_client": ("RuntimeClient",),
     "inference.session_call": ("SessionCall",),
     "inference.sessions": ("Session",),
     "interfaces": (
@@ -233,8 +234,9 @@ _EXPORTS = {
         "Output",
         "SerializeInput",
     ),
+    "streaming.decoded_stream": ("DecodedStream", "Decoder", "DeltaStream"),
     "streaming.event_functions": ("Event",),
-    "streaming.heartbeat": ("HEARTBEAT", "with_heartbeat"),
+    "streaming.heartbeat": ("HEARTBEAT", "HeartbeatIterator", "with_heartbeat"),
     "streaming.text_reader": ("register_delta_format",),
     "streaming.response_stream": ("ResponseStream",),
     "streaming.stream_call": ("StreamCall",),

@@ -117,6 +117,7 @@ from sagemaker_rt.inference.many_calls import (
     call_many,
 )
 from sagemaker_rt.inference.openai_path import OpenAIArguments
+from sagemaker_rt.inference.runtime_client import RuntimeClient
 from sagemaker_rt.inference.session_call import SessionCall
 from sagemaker_rt.inference.sessions import Session
 from sagemaker_rt.interfaces import (
@@ -234,8 +235,13 @@ from sagemaker_rt.step_inputs import (
     Output,
     SerializeInput,
 )
+from sagemaker_rt.streaming.decoded_stream import DecodedStream, Decoder, DeltaStream
 from sagemaker_rt.streaming.event_functions import Event
-from sagemaker_rt.streaming.heartbeat import HEARTBEAT, with_heartbeat
+from sagemaker_rt.streaming.heartbeat import (
+    HEARTBEAT,
+    HeartbeatIterator,
+    with_heartbeat,
+)
 from sagemaker_rt.streaming.response_stream import ResponseStream
 from sagemaker_rt.streaming.response_stream_handler import ResponseStreamHandler
 from sagemaker_rt.streaming.stream_call import StreamCall
@@ -301,11 +307,14 @@ __all__ = [
     "CredentialsError",
     "CredentialsProvider",
     "CustomBackoff",
+    "DecodedStream",
+    "Decoder",
     "DefaultChain",
     "DefaultEndpointResolver",
     "DefaultEndpointResolverV2",
     "DefaultsMode",
     "DeltaFormat",
+    "DeltaStream",
     "DeserializationError",
     "DeserializeInput",
     "DuplicateMiddlewareError",
@@ -328,6 +337,7 @@ __all__ = [
     "HTTPClient",
     "Handler",
     "Headers",
+    "HeartbeatIterator",
     "Hedging",
     "IncompleteOutputError",
     "InitializeInput",
@@ -401,6 +411,7 @@ __all__ = [
     "RetryRules",
     "RetryTerms",
     "Retryer",
+    "RuntimeClient",
     "S3Error",
     "SSOCredentials",
     "SSOTokenProvider",

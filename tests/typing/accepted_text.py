@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableSequence
 from typing import Any, assert_type
 
 from sagemaker_rt import (
     HEARTBEAT,
+    Client,
     ContainerStreamError,
+    DecodedStream,
+    Decoder,
     DeltaFormat,
+    DeltaStream,
+    HeartbeatIterator,
     IncompleteOutputError,
     InvalidJSONError,
     InvalidTextError,
+    InvokeEndpointInput,
     LineTooLongError,
     OutputDecodingError,
     ResponseStream,
+    RuntimeClient,
     ServerSentEvent,
     TextDelta,
     ToolCallDelta,
@@ -88,3 +95,36 @@ async def send_heartbeats(stream: ResponseStream) -> None:
             SEEN.append(":")
         else:
             assert_type(item, str)
+
+
+class Bytes:
+    """A decoder of the caller's."""
+
+    def feed(self, data: bytes, items: MutableSequence[int], /) -> None:
+        """Append all bytes."""
+        items.extend(data)
+
+    def close(self, items: MutableSequence[int], /) -> None:
+        """Append nothing."""
+
+
+decoder: Decoder[int] = Bytes()
+
+
+def annotated(
+    stream: ResponseStream,
+) -> tuple[DeltaStream, DecodedStream[int], HeartbeatIterator[str]]:
+    """Name the types of the iterators."""
+    lines = with_heartbeat(stream.iter_lines())
+    return stream.iter_deltas(), stream.iter_decoded(decoder), lines
+
+
+async def echo(client: RuntimeClient) -> object:
+    """Call a model by what the conveniences need of a client."""
+    params = InvokeEndpointInput(endpoint_name="echo", body=b"")
+    return await client.invoke_endpoint(params)
+
+
+async def echo_by(client: Client) -> object:
+    """Pass a client as one."""
+    return await echo(client)
