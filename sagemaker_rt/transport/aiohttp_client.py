@@ -154,7 +154,7 @@ class AiohttpClient(PooledClient[aiohttp.ClientSession]):
                 allow_redirects=False,
                 **arguments,
             )
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - it is raised again or mapped
             mapped = await body.fail(error, is_session_closed=bound.pool.closed)
             if mapped is None:  # a cancellation; frames of aiohttp hold the signature
                 raise error.with_traceback(None) from error.__cause__
