@@ -35,16 +35,15 @@ def _of_this_process(result: LoadResult) -> Iterator[str]:
             f"{time_text(plan.seconds)}."
         )
     if not result.kept_up:
-        worst = result.start_lag.p99 or result.start_lag.max
-        name = "99 % of the calls" if result.start_lag.p99 else "calls"
+        name, lag = result.usual_lag
         missed = (
             f", and {counts.not_started:,} not at all" if counts.not_started else ""
         )
         yield (
             "The load generator did not keep up with "
-            f"{rate_text(result.scheduled_rate)}: {name} started up to "
-            f"{time_text(worst)} late{missed}. The latency is partly that of this "
-            "machine. Use a lower rate, or several processes."
+            f"{rate_text(result.scheduled_rate)}: calls started {time_text(lag)} late "
+            f"({name}){missed}. The latency is partly that of this machine. Use a "
+            "lower rate, or several processes."
         )
     elif counts.not_started:
         yield (
@@ -57,7 +56,7 @@ def _of_calls(result: LoadResult) -> Iterator[str]:
     counts, plan = result.counts, result.plan
     scheduled, missing = (
         counts.scheduled,
-        "missing in the latency, which would be higher",
+        "missing in the latency, which would be higher with them",
     )
     if counts.dropped:
         yield (

@@ -30,8 +30,9 @@ PERCENTILES: Final = {
     "p99": 99.0,
     "p99_9": 99.9,
 }
-_MAX_LAG: Final = 0.01  # seconds at the 99th percentile
-_MIN_RATE: Final = 0.99  # of the scheduled calls
+_MAX_LAG: Final = 0.01  # seconds
+_MAX_SHARE: Final = 0.1  # of the median latency
+_MAX_MISSED: Final = 0.01  # of the scheduled calls
 
 
 @frozen(kw_only=True)
@@ -186,14 +187,25 @@ class LoadResult:
     def kept_up(self) -> bool:
         """Whether this process started the calls when they were due.
 
-        It did not if the 99th percentile (or, with few calls, the maximum) of
-        `start_lag` is above 10 ms, or if more than 1 % of the calls were not started.
-        Then the latency is that of this process rather than of the endpoint. Dropped
-        calls do not count: they are a limit, and not a delay.
+        It did not if `usual_lag` is above 10 ms and above a tenth of the median
+        latency, or if more than 1 % of the calls were not started. Then the latency is
+        partly that of this process. Dropped calls do not count: they are a limit, and
+        not a delay.
         """
-        counts, lag = self.counts, self.start_lag.p99 or self.start_lag.max or 0.0
+        counts, (_, lag) = self.counts, self.usual_lag
         due = counts.scheduled - counts.dropped
-        return lag <= _MAX_LAG and counts.not_started <= (1 - _MIN_RATE) * due
+        usual_latency = self.latency.p50 or self.latency.mean or 0.0
+        limit = max(_MAX_LAG, _MAX_SHARE * usual_latency)
+        return lag <= limit and counts.not_started <= _MAX_MISSED * due
+
+    @property
+    def usual_lag(self) -> tuple[str, float]:
+        """The highest percentile of `start_lag` that is not by chance, and its name."""
+        lag = self.start_lag
+        for name, value in (("p99", lag.p99), ("p90", lag.p90), ("maximum", lag.max)):
+            if value is not None:
+                return name, value
+        return "maximum", 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result for JSON, with the rates and `kept_up`."""

@@ -30,16 +30,21 @@ OPEN = plan_of()
 
 
 def statistics_of(
-    calls: int = 0, *, seconds: float = 6.0, is_stream: bool = False, lag: float = 0.0
+    calls: int = 0,
+    *,
+    seconds: float = 6.0,
+    is_stream: bool = False,
+    lag: float = 0.0,
+    latency: float | None = None,
 ) -> LoadStatistics:
-    """Return statistics of successful calls of 10, 20, 30… ms."""
+    """Return statistics of successful calls of *latency*, or of 10, 20, 30… ms."""
     statistics = LoadStatistics(0.0, seconds)
     for number in range(calls):
         due = (number + 0.01) * seconds / calls
         statistics.schedule(due)
         statistics.start(due, due + lag)
         first = due + 0.005 if is_stream else None
-        ended = due + lag + 0.01 * (number + 1)
+        ended = due + lag + (latency or 0.01 * (number + 1))
         statistics.end(
             CallFacts(
                 due=due,

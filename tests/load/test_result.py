@@ -49,10 +49,24 @@ def test_a_test_that_is_interrupted_in_the_warm_up_has_no_rates() -> None:
     assert result.kept_up
 
 
-@pytest.mark.parametrize(("lag", "kept_up"), [(0.009, True), (0.011, False)])
-def test_calls_that_start_late_are_not_on_time(lag: float, *, kept_up: bool) -> None:
-    assert kept_up == result_of(statistics_of(20, lag=lag)).kept_up
-    assert kept_up == result_of(statistics_of(200, lag=lag)).kept_up
+@pytest.mark.parametrize(
+    ("lag", "latency", "kept_up"),
+    [
+        (0.009, 0.001, True),
+        (0.011, 0.001, False),
+        (0.09, 1.0, True),
+        (0.12, 1.0, False),
+    ],
+)
+@pytest.mark.parametrize(("calls", "name"), [(1, "maximum"), (20, "p90"), (200, "p99")])
+def test_calls_that_start_late_are_not_on_time(
+    calls: int, name: str, lag: float, latency: float, *, kept_up: bool
+) -> None:
+    result = result_of(statistics_of(calls, lag=lag, latency=latency))
+
+    used, value = result.usual_lag
+    assert (kept_up, name) == (result.kept_up, used)
+    assert pytest.approx(lag, rel=0.006) == value
 
 
 def test_calls_that_were_not_started_are_not_on_time() -> None:
