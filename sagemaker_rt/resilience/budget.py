@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any, Final, Literal
@@ -104,7 +103,7 @@ class _Charge:
     """The middleware of one stack."""
 
     def __init__(self, budget: Budget | None, stack: Stack) -> None:
-        self._budget: Final = budget
+        self._budgets: Final = () if budget is None else (budget,)
         self._events: Final = EventCounter(
             stack, "budget", "Calls that were refused, by what is used up."
         )
@@ -115,7 +114,9 @@ class _Charge:
         input: InitializeInput[Any],
         next: Handler[InitializeInput[Any]],
     ) -> Output:
-        budgets = [b for b in (self._budget, ctx.get(BUDGET)) if b is not None]
+        of_context, budgets = ctx.get(BUDGET), self._budgets
+        if of_context is not None:
+            budgets = (*budgets, of_context)
         if not budgets or ctx.is_prepare:
             return await next(ctx, input)
         for budget in budgets:
@@ -142,9 +143,9 @@ class _Charge:
         next: Handler[InitializeInput[Any]],
     ) -> Output:
         """Make the call within the seconds that are left."""
-        scarcest = min(budgets, key=lambda budget: budget.seconds_left)
-        if scarcest.seconds_left == math.inf:
+        if all(budget.spending.max_seconds is None for budget in budgets):
             return await next(ctx, input)
+        scarcest = min(budgets, key=lambda budget: budget.seconds_left)
         limit = asyncio.timeout(scarcest.seconds_left)
         try:
             async with limit:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Coroutine, Hashable
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final, TypeAlias
@@ -12,6 +12,7 @@ from sagemaker_rt.context import Context
 from sagemaker_rt.errors import CredentialsError
 from sagemaker_rt.http import Request
 from sagemaker_rt.identity import Credentials, Token
+from sagemaker_rt.interfaces import IdentityStore
 from sagemaker_rt.middleware.get_identity import GetIdentity
 from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
 from sagemaker_rt.resilience.failover_targets import TARGET_INDEX, AuthenticateAtTarget
@@ -31,14 +32,17 @@ class CallScope:
     def __init__(self, stack: Stack) -> None:
         self._stack: Final = stack
 
-    async def of(self, ctx: Context, request: Request) -> Hashable | None:
+    def of(
+        self, ctx: Context, request: Request
+    ) -> Hashable | Coroutine[Any, Any, Hashable | None]:
         """Return a value that is equal for calls to one endpoint by one caller.
 
-        None means that the caller is unknown, since the credentials are not available.
+        If the credentials have to be retrieved first, it is a coroutine that returns
+        the value. It returns None if they are not available.
         """
         endpoint = request.endpoint
         where: Hashable = self._endpoints if endpoint is None else endpoint.url
-        getting = self._identities
+        getting: Any = self._identities
         if isinstance(getting, AuthenticateAtTarget):
             of_target = getting.of_targets[ctx.get(TARGET_INDEX, 0)]
             getting = _unwrapped(of_target or getting.of_client)
@@ -47,11 +51,7 @@ class CallScope:
             return where, self
         identity = getting.store.peek()
         if identity is None:
-            try:
-                async with asyncio.timeout_at(ctx.deadline):
-                    identity = await getting.store.retrieve()
-            except (CredentialsError, TimeoutError):
-                return None
+            return _retrieved(where, getting.store, ctx)
         return where, _key_of(identity)
 
     @cached_property
@@ -78,3 +78,13 @@ def _key_of(identity: Credentials | Token) -> str:
     if isinstance(identity, Credentials):
         return identity.access_key_id
     return sha256(identity.token.encode()).hexdigest()  # it is secret
+
+
+async def _retrieved(
+    where: Hashable, store: IdentityStore[Any], ctx: Context
+) -> Hashable | None:
+    try:
+        async with asyncio.timeout_at(ctx.deadline):
+            return where, _key_of(await store.retrieve())
+    except (CredentialsError, TimeoutError):
+        return None

@@ -136,41 +136,44 @@ class _BreakCircuits:
     ) -> Output:
         if ctx.is_prepare:  # nothing is sent
             return await next(ctx, input)
-        key = endpoint_key(ctx, input.request)
-        circuit = self._circuits[key]
+        circuit = self._circuits.of(ctx, input.request)
         permit = circuit.allow(self._time())
         if permit is None:
-            raise self._refusal(circuit, key)
-        record = partial(self._record, circuit, key, permit)
+            raise self._refusal(circuit, endpoint_key(ctx, input.request))
         try:
             output = await next(ctx, input)
         except BaseException as error:
-            record(error)
+            self._record(circuit, permit, error, endpoint_key(ctx, input.request))
             raise
-        record(None)
+        if circuit.record(permit, failed=False, now=self._time()):
+            self._report(circuit, endpoint_key(ctx, input.request))
         if isinstance(output.result, ResponseStream):
             # its success is counted already, and a later failure counts in addition
-            output.result.when_ended(
-                lambda _, error: None if error is None else record(error)
-            )
+            key = endpoint_key(ctx, input.request)
+
+            def record_failure(_: object, error: BaseException | None) -> None:
+                if error is not None:
+                    self._record(circuit, permit, error, key)
+
+            output.result.when_ended(record_failure)
         return output
 
     def _record(
-        self,
-        circuit: Circuit,
-        key: EndpointKey,
-        permit: int,
-        error: BaseException | None,
+        self, circuit: Circuit, permit: int, error: BaseException, key: EndpointKey
     ) -> None:
         failed = blames_endpoint(error)
         if circuit.record(permit, failed=failed, now=self._time()):
-            self._events.add(circuit.state, key.endpoint_name)
-            _log.warning(
-                "the circuit of endpoint %r at %s is %s",
-                key.endpoint_name,
-                key.host,
-                circuit.state,
-            )
+            self._report(circuit, key)
+
+    def _report(self, circuit: Circuit, key: EndpointKey) -> None:
+        """Report the state that the circuit has changed to."""
+        self._events.add(circuit.state, key.endpoint_name)
+        _log.warning(
+            "the circuit of endpoint %r at %s is %s",
+            key.endpoint_name,
+            key.host,
+            circuit.state,
+        )
 
     def _refusal(self, circuit: Circuit, key: EndpointKey) -> CircuitOpenError:
         self._events.add("refused", key.endpoint_name)

@@ -168,10 +168,9 @@ class _LimitConcurrency:
     ) -> Output:
         if ctx.is_prepare:  # nothing is sent
             return await next(ctx, input)
-        key = endpoint_key(ctx, input.request)
-        places = self._limit.places[key]
+        places = self._limit.places.of(ctx, input.request)
         if not places.enter():
-            await self._wait(places, key, ctx)
+            await self._wait(places, endpoint_key(ctx, input.request), ctx)
         started_at, is_kept = self._time(), False
         try:
             output = await next(ctx, input)

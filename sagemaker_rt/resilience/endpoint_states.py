@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import Request
@@ -47,6 +47,18 @@ class EndpointStates(Generic[T]):
         self._make: Final = make
         self._is_idle: Final = is_idle
         self._states: Final[OrderedDict[EndpointKey, T]] = OrderedDict()
+
+    def of(self, ctx: Context, request: Request) -> T:
+        """Return the state of the endpoint that *request* is for."""
+        endpoint = request.endpoint
+        host = "" if endpoint is None else endpoint.host
+        # a plain tuple equals an EndpointKey, and is faster to make
+        key: Any = (host, ctx.endpoint_name or "")
+        state = self._states.get(key)
+        if state is None:
+            return self[endpoint_key(ctx, request)]
+        self._states.move_to_end(key)
+        return state
 
     def __getitem__(self, key: EndpointKey) -> T:
         state = self._states.get(key)

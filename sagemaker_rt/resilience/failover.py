@@ -227,17 +227,16 @@ class _FailOver:
         target, params = self._failover.targets[index], input.params
         if target.endpoint_name is not None:
             params = evolve(params, endpoint_name=target.endpoint_name)
+        if index:  # without a number, it is the first target
+            ctx = ctx.with_value(TARGET_INDEX, index)
         try:
-            output = await next(
-                ctx.with_value(TARGET_INDEX, index), InitializeInput(params)
-            )
+            output = await next(ctx, InitializeInput(params))
         except SageMakerRuntimeError as error:
             error.metadata[FAILOVER_TARGET] = target
             raise
         output.metadata[FAILOVER_TARGET] = target
-        session = getattr(output.result, "new_session", None)
-        if session is not None:
-            self._failover.remember_session(session.id, index)
+        if getattr(output.result, "new_session_id", None) is not None:
+            self._failover.remember_session(output.result.new_session.id, index)
         return output
 
     def _goes_on(
@@ -256,7 +255,8 @@ class _FailOver:
         error: BaseException | None,
         key: EndpointKey,
     ) -> None:
-        now, failed = self._failover.time(), blames_endpoint(error)
+        now = self._failover.time()
+        failed = False if error is None else blames_endpoint(error)
         if health.record(index, permit, failed=failed, now=now):
             state = health.states[index]
             self._events.add(f"target_{state}", key.endpoint_name)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from attrs import define
 
@@ -13,7 +12,7 @@ from sagemaker_rt.context import Context, LastExchange
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.operations import INVOKE_ENDPOINT_ASYNC
 from sagemaker_rt.options import APIOptions, with_api_options
-from sagemaker_rt.resilience.endpoint_states import EndpointStates, endpoint_key
+from sagemaker_rt.resilience.endpoint_states import EndpointStates
 from sagemaker_rt.resilience.race import HEDGED, Race
 from sagemaker_rt.resilience.stack_edits import EventCounter
 from sagemaker_rt.sansio.hedging import HedgeBudget, LatencyQuantile
@@ -42,7 +41,7 @@ class Hedging:
     never for more; each endpoint has a budget, which starts empty.
 
     Without *delay*, it is the *quantile* of the latest calls of the operation to the
-    endpoint, and *min_delay* at least. The first 20 calls only measure.
+    endpoint, times *factor*, and *min_delay* at least. The first 20 calls only measure.
 
     If the first request fails while the second one is in flight, the response to the
     second one is used, unless the failure is the caller's, such as a status of 400. If
@@ -57,6 +56,8 @@ class Hedging:
     Args:
         delay: Seconds until the second request; None to measure them.
         quantile: The share of the calls that are faster than the measured delay.
+        factor: The measured delay divided by the quantile. At 1, the calls just above
+            the quantile use up the budget, and little of it is left for stuck ones.
         min_delay: The shortest measured delay, in seconds.
         budget: The largest number of second requests per call.
         burst: The largest number of second requests that may be saved up.
@@ -71,6 +72,7 @@ class Hedging:
         *,
         delay: float | None = None,
         quantile: float = 0.95,
+        factor: float = 1.25,
         min_delay: float = 0.005,
         budget: float = 0.05,
         burst: int = 20,
@@ -79,16 +81,19 @@ class Hedging:
         self._settings: Final = {
             "delay": delay,
             "quantile": quantile,
+            "factor": factor,
             "min_delay": min_delay,
             "budget": budget,
             "burst": burst,
         }
         _require(delay is None or delay >= 0, "delay", delay, "0 or more, or None")
         _require(0 < quantile < 1, "quantile", quantile, "between 0 and 1")
+        _require(factor >= 1, "factor", factor, "1 or more")
         _require(min_delay >= 0, "min_delay", min_delay, "0 or more")
         _require(0 < budget <= 1, "budget", budget, "above 0, and 1 at most")
         _require(burst >= 1, "burst", burst, "1 or more")
         self._delay: Final = delay
+        self._factor: Final = factor
         self._min_delay: Final = min_delay
         self.time: Final = time
         self._operations: Final[dict[str, EndpointStates[_Endpoint]]] = {}
@@ -109,7 +114,9 @@ class Hedging:
         if self._delay is not None:
             return self._delay
         learned = endpoint.latencies.value
-        return None if learned is None else max(learned, self._min_delay)
+        if learned is None:
+            return None
+        return max(learned * self._factor, self._min_delay)
 
     def __call__(self, stack: Stack) -> None:
         """Insert the hedging into *stack*, around the retries."""
@@ -117,7 +124,10 @@ class Hedging:
             stack.finalize.remove(_ID)
         # two responses cannot be written to one target
         if not {"WriteResponseTarget", "ReportProgress"} & {*stack.deserialize}:
-            stack.finalize.insert(_Hedge(self, stack), before="Retry", id=_ID)
+            # Retry copies the request for each attempt, so that it stays unchanged
+            stack.finalize.insert(
+                _Hedge(self, stack), before="Retry", id=_ID, calls_next_once=True
+            )
 
     def __repr__(self) -> str:
         return f"Hedging({', '.join(f'{k}={v!r}' for k, v in self._settings.items())})"
@@ -156,8 +166,8 @@ class _Hedge:
     ) -> Output:
         if not _may_hedge(ctx, input):
             return await next(ctx, input)
-        hedging, key = self._hedging, endpoint_key(ctx, input.request)
-        endpoint = hedging.endpoints(ctx.operation)[key]
+        hedging = self._hedging
+        endpoint = hedging.endpoints(ctx.operation).of(ctx, input.request)
         endpoint.budget.add_call()
         endpoint.in_flight += 1
         started_at, delay = hedging.time(), hedging.delay_of(endpoint)
@@ -166,18 +176,22 @@ class _Hedge:
                 output = await next(ctx, input)
             else:
 
-                def second() -> asyncio.Task[Output] | None:
+                def second() -> Coroutine[Any, Any, Output] | None:
                     is_permitted = endpoint.budget.take()
                     event = "sent" if is_permitted else "over_budget"
-                    self._events.add(event, key.endpoint_name)
-                    return _start(ctx, input, next) if is_permitted else None
+                    self._events.add(event, ctx.endpoint_name)
+                    return _call_again(ctx, input, next) if is_permitted else None
 
                 output = await Race(second).run(next(ctx, input), delay)
         finally:
             endpoint.in_flight -= 1
-        endpoint.latencies.record(hedging.time() - started_at)
+        elapsed = hedging.time() - started_at
         if output.metadata.get(HEDGED):
-            self._events.add("won", key.endpoint_name)
+            # The first request took the delay at least. The time of the second is not
+            # added, or else the delay would grow with each one that wins.
+            elapsed = elapsed if delay is None else min(delay, elapsed)
+            self._events.add("won", ctx.endpoint_name)
+        endpoint.latencies.record(elapsed)
         return output
 
 
@@ -190,18 +204,14 @@ def _may_hedge(ctx: Context, input: FinalizeInput) -> bool:
     )
 
 
-def _start(
+async def _call_again(
     ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
-) -> asyncio.Task[Output]:
+) -> Output:
     # facts of this request must not be on the errors of the other one
     apart = Context(
         ctx.operation, ctx.deadline, 1, ctx.values, (), ctx.params, LastExchange()
     )
-
-    async def call() -> Output:
-        return await next(apart, input)
-
-    return asyncio.get_running_loop().create_task(call())
+    return await next(apart, input.copy())
 
 
 def _require(holds: bool, name: str, value: object, expected: str) -> None:  # noqa: FBT001 - a condition

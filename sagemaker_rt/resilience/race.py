@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Final, TypeAlias
+import math
+from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import copy_context
+from typing import Any, Final, TypeAlias
+from weakref import WeakKeyDictionary
 
 from sagemaker_rt.context import Key
 from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
@@ -18,23 +21,28 @@ HEDGED: Key[bool] = Key("hedged")
 """In the metadata of an output, if two requests were sent: whether it is the response
 to the second one."""
 
-StartSecond: TypeAlias = Callable[[], asyncio.Task[Output] | None]
-"""Starts the second request; returns None if there must be none."""
+Second: TypeAlias = Callable[[], Coroutine[Any, Any, Output] | None]
+"""Returns the second request as a coroutine, or None if there must be none."""
+
+_timers: Final = WeakKeyDictionary[asyncio.AbstractEventLoop, "_Timer"]()
 
 
 class Race:
     """One call with a second request if the first one is slow.
 
     The first request runs in the task of the caller, so that a call without a second
-    request needs no task. If the second one wins, the first one is cancelled as by
-    `asyncio.timeout`.
+    request needs no task. If the second one wins, the first one is cancelled in the way
+    of `asyncio.timeout`, which would take longer than the rest of this class.
     """
 
-    def __init__(self, start_second: StartSecond) -> None:
-        self._start_second: Final = start_second
+    def __init__(self, second: Second) -> None:
+        self._make_second: Final = second
+        self._context: Final = copy_context()  # that of the caller, not of the timer
         self._second: asyncio.Task[Output] | None = None
-        self._first: asyncio.Timeout | None = None
-        """Cancels the first request; None when it has ended."""
+        self._first: asyncio.Task[Any] | None = None
+        """The task that runs the first request; None when it has ended."""
+        self._is_overtaken = False
+        """Whether the first request was cancelled because of the second."""
 
     async def run(self, first: Awaitable[Output], delay: float) -> Output:
         """Return the first response.
@@ -47,14 +55,17 @@ class Race:
         Raises:
             SageMakerRuntimeError: Both requests failed; it is the error of the first.
         """
-        timer = asyncio.get_running_loop().call_later(delay, self._start)
+        timer = _timer_of(asyncio.get_running_loop())
+        timer.start(self, delay)
         try:
             output = await self._run_both(first, timer)
         except BaseException:
-            timer.cancel()
+            timer.stop(self)
             await self._end_second()
             raise
-        timer.cancel()
+        timer.stop(self)
+        if self._second is None:
+            return output
         try:
             await self._end_second()
         except BaseException:  # a cancellation; nobody gets the output
@@ -62,24 +73,25 @@ class Race:
             raise
         return output
 
-    async def _run_both(
-        self, first: Awaitable[Output], timer: asyncio.TimerHandle
-    ) -> Output:
+    async def _run_both(self, first: Awaitable[Output], timer: _Timer) -> Output:
         try:
             return await self._run_first(first)
-        except (SageMakerRuntimeError, TimeoutError) as error:
-            timer.cancel()
+        except (SageMakerRuntimeError, _OvertakenError) as error:
+            timer.stop(self)
             output = await self._output_of_second(error)
             if output is None:
                 raise
             return output
 
     async def _run_first(self, first: Awaitable[Output]) -> Output:
-        limit = asyncio.timeout(None)
+        task: Any = asyncio.current_task()  # there is one, since this is a coroutine
+        self._first, cancelling = task, task.cancelling()
         try:
-            async with limit:
-                self._first = limit
-                output = await first
+            output = await first
+        except asyncio.CancelledError as error:
+            if self._is_overtaken and task.uncancel() <= cancelling:
+                raise _OvertakenError from error
+            raise
         finally:
             self._first = None
         if self._second is not None:
@@ -111,14 +123,26 @@ class Race:
             if _has_succeeded(second):
                 await _close(second.result())
 
-    def _start(self) -> None:
-        self._second = self._start_second()
-        if self._second is not None:
+    def start_second(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start the second request: the delay is over."""
+        second = self._make_second()
+        if second is not None:
+            self._second = loop.create_task(second, context=self._context)
             self._second.add_done_callback(self._end_first)
 
     def _end_first(self, second: asyncio.Task[Output]) -> None:
         if self._first is not None and _has_succeeded(second):
-            self._first.reschedule(0.0)  # in the past: it expires at once
+            # not at once: the first response may have arrived as well
+            second.get_loop().call_soon(self._cancel_first)
+
+    def _cancel_first(self) -> None:
+        if self._first is not None:
+            self._is_overtaken = True
+            self._first.cancel()
+
+
+class _OvertakenError(Exception):
+    """The first request was cancelled, since there is a second response."""
 
 
 def _has_succeeded(task: asyncio.Task[Output]) -> bool:
@@ -135,3 +159,51 @@ def _is_of_caller(error: Exception) -> bool:
 async def _close(output: Output) -> None:
     if isinstance(output.result, ResponseStream):
         await output.result.aclose()
+
+
+class _Timer:
+    """Starts the second requests of all calls of an event loop with one timer.
+
+    A timer for each call would have to be created and cancelled with each call.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        # not the loop itself, which is the key of this timer
+        self._time: Final = loop.time
+        self._call_at: Final = loop.call_at
+        self._races: Final[dict[Race, float]] = {}
+        self._next_check = math.inf
+        self._handle: asyncio.TimerHandle | None = None
+
+    def start(self, race: Race, delay: float) -> None:
+        """Start the second request of *race* after *delay* seconds."""
+        when = self._time() + delay
+        self._races[race] = when
+        if when < self._next_check:
+            self._check_at(when)
+
+    def stop(self, race: Race) -> None:
+        """Start no second request of *race*."""
+        self._races.pop(race, None)
+
+    def _check_at(self, when: float) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+        self._next_check = when
+        self._handle = self._call_at(when, self._check)
+
+    def _check(self) -> None:
+        loop, now = asyncio.get_running_loop(), self._time()
+        self._handle, self._next_check = None, math.inf
+        for race in [race for race, when in self._races.items() if when <= now]:
+            del self._races[race]
+            race.start_second(loop)
+        if self._races:
+            self._check_at(min(self._races.values()))
+
+
+def _timer_of(loop: asyncio.AbstractEventLoop) -> _Timer:
+    timer = _timers.get(loop)
+    if timer is None:
+        timer = _timers[loop] = _Timer(loop)
+    return timer

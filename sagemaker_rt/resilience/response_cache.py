@@ -167,7 +167,8 @@ class _AnswerOnce:
         key = await self._key(ctx, input.request)
         if key is None:
             return await next(ctx, input)
-        kept = self._cache.responses.get(key, self._cache.time())
+        responses = self._cache.responses
+        kept = responses.get(key, self._cache.time()) if responses else None
         if kept is not None:
             self._events.add("hit", ctx.endpoint_name)
             return _output(kept, "hit")
@@ -179,9 +180,11 @@ class _AnswerOnce:
             if not isinstance(body, bytes):
                 return None
             digest = sha256(body).hexdigest()
-        scope = await self._scope.of(ctx, request)
-        if scope is None:
-            return None
+        scope = self._scope.of(ctx, request)
+        if asyncio.iscoroutine(scope):
+            scope = await scope
+            if scope is None:
+                return None
         headers = request.headers.lower.items()
         content = frozenset(h for h in headers if h[0] not in _IGNORED_HEADERS)
         return scope, request.path, request.query, content, digest

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any, Final
 
@@ -143,7 +143,9 @@ class ShadowTraffic:
         if {"WriteResponseTarget", "ReportProgress"} & {*stack.deserialize}:
             return
         insert_in_initialize(stack, _Copy(self, stack), id=_ID)
-        stack.finalize.insert(_send_once, after="Retry", id="ShadowErrors")
+        stack.finalize.insert(
+            _send_once, after="Retry", id="ShadowErrors", calls_next_once=True
+        )
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{k}={v!r}" for k, v in self._settings.items())
@@ -170,12 +172,16 @@ class CopyFailedError(Exception):
         self.error: Final = error
 
 
-async def _send_once(
+def _send_once(
+    ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
+) -> Awaitable[Output]:
+    """Finalize, after Retry: let no error of a copy be retried."""
+    return _send_copy(ctx, input, next) if _IS_SHADOW in ctx else next(ctx, input)
+
+
+async def _send_copy(
     ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
 ) -> Output:
-    """Finalize, after Retry: let no error of a copy be retried."""
-    if _IS_SHADOW not in ctx:
-        return await next(ctx, input)
     try:
         return await next(ctx, input)
     except SageMakerRuntimeError as error:

@@ -55,15 +55,15 @@ def insert_in_initialize(
 ) -> None:
     """Insert *middleware* in the order of the middlewares of this folder.
 
-    One with the same ID is replaced. The input of the initialize step is small, so that
-    its copy costs little.
+    One with the same ID is replaced. It may call ``next`` several times if it passes on
+    a new input each time.
     """
     step = stack.initialize
     if id in step:
         step.remove(id)
     later = _ORDER[_ORDER.index(id) + 1 :]
     before = next((other for other in later if other in step), later[-1])
-    step.insert(middleware, before=before, id=id)
+    step.insert(middleware, before=before, id=id, calls_next_once=True)
 
 
 def meter_of(stack: Stack) -> Meter | None:

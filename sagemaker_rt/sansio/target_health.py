@@ -35,6 +35,8 @@ class TargetHealth:
         Args:
             tried: The targets that this call has been made at; not all of them.
         """
+        if not tried and (permit := self._circuits[0].allow(now)) is not None:
+            return 0, permit
         left = [index for index in range(len(self._circuits)) if index not in tried]
         for index in left:
             permit = self._circuits[index].allow(now)

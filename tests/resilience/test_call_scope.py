@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from sagemaker_rt import (
@@ -32,7 +33,8 @@ def scope_of(*opts: Any, **options: Any) -> CallScope:
 
 async def value(scope: CallScope, index: int = 0, url: str | None = None) -> Any:
     request = Request(endpoint=None if url is None else Endpoint(url))
-    return await scope.of(context().with_value(TARGET_INDEX, index), request)
+    found = scope.of(context().with_value(TARGET_INDEX, index), request)
+    return await found if asyncio.iscoroutine(found) else found
 
 
 async def test_equal_options_have_one_scope() -> None:

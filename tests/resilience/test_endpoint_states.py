@@ -40,3 +40,12 @@ def test_the_key_has_the_host_and_the_name() -> None:
 
     assert ("a.example:8443", "m") == endpoint_key(context("m"), input.request)
     assert ("", "") == endpoint_key(Context("Any"), Request())
+
+
+def test_the_state_of_a_request_is_that_of_its_endpoint() -> None:
+    states = EndpointStates[list[int]](list, lambda _: True)
+    made = states.of(context("m"), input_at("https://a.example").request)
+
+    assert made is states[EndpointKey("a.example", "m")]
+    assert made is states.of(context("m"), input_at("https://a.example").request)
+    assert made is not states.of(context("m"), Request())

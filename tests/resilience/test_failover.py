@@ -50,7 +50,7 @@ async def call(fail_over: Any, ctx: Context, *answers: Any) -> tuple[Any, list[i
         result = await fail_over(ctx, InitializeInput(ctx.params), wire)
     except BaseException as error:  # noqa: BLE001 - returned
         result = error
-    return result, [called[TARGET_INDEX] for called in wire.contexts]
+    return result, [called.get(TARGET_INDEX, 0) for called in wire.contexts]
 
 
 def ambiguous() -> ConnectionLostError:

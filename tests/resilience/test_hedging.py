@@ -80,7 +80,7 @@ async def test_the_second_request_has_its_own_facts() -> None:
 
 async def test_without_a_delay_calls_are_measured_first() -> None:
     clock = ManualClock()
-    hedging = Hedging(time=clock, min_delay=0.5)
+    hedging = Hedging(time=clock, min_delay=0.5, factor=1.5)
     hedge = middleware(hedging)
     delays = []
     (endpoint,) = [hedging.endpoints("InvokeEndpoint")[_key()]]
@@ -90,7 +90,7 @@ async def test_without_a_delay_calls_are_measured_first() -> None:
         delays.append(hedging.delay_of(endpoint))
 
     assert [None] * 19 == delays[:19]
-    assert (0.5, 2.0) == (delays[19], delays[-1])
+    assert (0.5, 3.0) == (delays[19], delays[-1])
 
 
 def _key() -> Any:
@@ -212,6 +212,7 @@ def test_it_pickles_with_its_settings() -> None:
         {"delay": -1},
         {"quantile": 1},
         {"quantile": 0},
+        {"factor": 0.9},
         {"min_delay": -0.1},
         {"budget": 0},
         {"budget": 1.5},

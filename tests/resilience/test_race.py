@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -31,9 +31,9 @@ class Requests:
         self.is_ending = asyncio.Event()
         self.streams: list[ResponseStream] = []
 
-    def start_second(self) -> asyncio.Task[Output] | None:
+    def start_second(self) -> Coroutine[Any, Any, Output] | None:
         self.is_started = True
-        return asyncio.create_task(self._wait()) if self.may_start else None
+        return self._wait() if self.may_start else None
 
     async def _wait(self) -> Output:
         try:
@@ -232,3 +232,21 @@ async def test_a_timeout_of_the_caller_is_not_taken_for_the_second_response(
 
     with pytest.raises(TimeoutError):
         await call()
+
+
+async def test_one_timer_starts_the_second_requests_of_all_calls() -> None:
+    started: list[str] = []
+
+    def second(name: str) -> Callable[[], None]:
+        return lambda: started.append(name)
+
+    async def first() -> Output:
+        await asyncio.sleep(0.03)
+        return Output()
+
+    delays = {"late": 0.01, "never": 10.0, "early": 0.0, "soon": 0.001}
+    await asyncio.gather(
+        *(Race(second(name)).run(first(), delay) for name, delay in delays.items())
+    )
+
+    assert ["early", "soon", "late"] == started

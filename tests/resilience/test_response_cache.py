@@ -34,7 +34,7 @@ from sagemaker_rt.context import (
 from sagemaker_rt.file_body import FileBody
 from sagemaker_rt.http import Headers, Request
 from sagemaker_rt.stack import BuildInput, Output
-from tests.doubles import ManualClock, response
+from tests.doubles import CountingProvider, ManualClock, response
 from tests.recording import RecordingMeterProvider
 from tests.resilience.stacks import context, events, run_tasks, stack_of
 
@@ -202,6 +202,15 @@ async def test_bodies_that_are_not_signed_are_hashed_here() -> None:
         await run(context(), input_of(None, body=body), service)
 
     assert 2 == service.count
+
+
+async def test_credentials_are_retrieved_for_the_first_call() -> None:
+    provider, service = CountingProvider(), Service()
+    run = middleware(ResponseCache(), with_options(credentials=provider))
+    for _ in range(2):
+        await run(context(), input_of(), service)
+
+    assert (1, 1) == (provider.count, service.count)
 
 
 async def test_without_credentials_the_call_itself_fails() -> None:
