@@ -51,9 +51,11 @@ class Spending:
     @property
     def used_up(self) -> Literal["calls", "seconds"] | None:
         """What is used up; None if a call may be made."""
-        if self.calls_left < 1:
+        if self.max_calls is not None and self.calls >= self.max_calls:
             return "calls"
-        return None if self.seconds_left > 0 else "seconds"
+        if self.max_seconds is not None and self.seconds >= self.max_seconds:
+            return "seconds"
+        return None
 
     def begin(self) -> None:
         """Count a call that is made."""
