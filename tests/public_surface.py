@@ -20,6 +20,7 @@ STORED: Final = Path(__file__).with_suffix(".txt")
 PACKAGES: Final = (
     "sagemaker_rt",
     "sagemaker_rt.batch",
+    "sagemaker_rt.batch.dask",
     "sagemaker_rt.emulator",
     "sagemaker_rt.load",
     "sagemaker_rt.testing",

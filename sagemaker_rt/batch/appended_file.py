@@ -14,9 +14,13 @@ try:
 except ImportError:  # pragma: no cover - on Windows, files are not locked
     fcntl = None  # type: ignore[assignment] # there is no such module
 
-__all__ = ["AppendedFile"]
+__all__ = ["AppendedFile", "FileInUse"]
 
 _CLOSED: Final = -1
+
+
+class FileInUse(ParamValidationError):  # noqa: N818 - a ParamValidationError to users
+    """Another process writes the file."""
 
 
 class AppendedFile:
@@ -110,4 +114,4 @@ class AppendedFile:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             message = f"{self.path} is in use by another batch job"
-            raise ParamValidationError(message, [message]) from error
+            raise FileInUse(message, [message]) from error

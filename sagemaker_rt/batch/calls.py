@@ -7,6 +7,7 @@ import mimetypes
 import random
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -22,7 +23,13 @@ from sagemaker_rt.sansio.batch_results import BatchAnswer
 from sagemaker_rt.sansio.batch_verdicts import verdict_of
 from sagemaker_rt.shapes import InvokeEndpointInput, InvokeEndpointOutput
 
-__all__ = ["BatchCalls", "Completion", "InputNotCalled", "InvalidInput"]
+__all__ = [
+    "BatchCalls",
+    "Completion",
+    "InputNotCalled",
+    "InvalidInput",
+    "adaptive_limit",
+]
 
 _FIRST_LIMIT: Final = 8
 _FIRST_DELAY: Final = 0.5  # seconds
@@ -54,6 +61,8 @@ class BatchCalls:
 
     Args:
         folder: The folder of inputs that are files.
+        gate: Bounds the calls of several jobs.
+        limit: Replaces the adaptive limit of this job by one that several jobs share.
         sleep: Waits for a number of seconds.
         clock: The time in seconds.
         chance: Draws a number in [0, 1), for delays.
@@ -68,6 +77,8 @@ class BatchCalls:
         job: BatchJob,
         folder: Path,
         *,
+        gate: asyncio.Semaphore | None = None,
+        limit: ConcurrencyLimit | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         clock: Callable[[], float] = time.perf_counter,
         chance: Callable[[], float] = random.random,
@@ -84,7 +95,10 @@ class BatchCalls:
         self._patience = job.patience
         self._sleep, self._clock, self._chance = sleep, clock, chance
         self._waits_since: float | None = None  # no call has succeeded since then
-        self._limit = _limit_of(job)
+        self._limit = limit
+        if limit is None and job.concurrency == "auto":
+            self._limit = adaptive_limit(job.max_concurrency)
+        self._gate = gate or nullcontext()
         self._fixed_limit = job.limit
         self._stop = asyncio.Event()
         self.is_stopped = False
@@ -116,9 +130,8 @@ class BatchCalls:
         params = await self._params(record)
         repeated = 0
         while not self.is_stopped:
-            started = self._clock()
             try:
-                return await self._called(params, started)
+                return await self._called(params)
             except Exception as error:  # noqa: BLE001 - it stops the job, or is raised
                 self._judge(error)
             await self._pause(repeated)
@@ -140,10 +153,12 @@ class BatchCalls:
             members = {**members, "content_type": guessed or _OCTETS}
         return InvokeEndpointInput(body=body, **members)
 
-    async def _called(self, params: InvokeEndpointInput, started: float) -> Completion:
+    async def _called(self, params: InvokeEndpointInput) -> Completion:
         """Invoke the model once, with the retries of the client."""
         if self._limit is None:
-            output = await self._client.invoke_endpoint(params)
+            async with self._gate:
+                started = self._clock()  # without the wait for the gate
+                output = await self._client.invoke_endpoint(params)
             return self._completion(output, started)
         async with self._limit.slot():
             if self.is_stopped:
@@ -211,9 +226,8 @@ class BatchCalls:
                 task.cancel()
 
 
-def _limit_of(job: BatchJob) -> ConcurrencyLimit | None:
-    if job.concurrency != "auto":
-        return None
-    first = min(_FIRST_LIMIT, job.max_concurrency)
-    machine = AdaptiveConcurrency(initial=first, maximum=job.max_concurrency)
+def adaptive_limit(maximum: int) -> ConcurrencyLimit:
+    """Return the limit of ``concurrency="auto"``, of at most *maximum* calls."""
+    first = min(_FIRST_LIMIT, maximum)
+    machine = AdaptiveConcurrency(initial=first, maximum=maximum)
     return ConcurrencyLimit(machine)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from sagemaker_rt.batch.input_parts import InputPart, columns_of
 from sagemaker_rt.batch.job import BatchJob
 from sagemaker_rt.batch.result_files import ResultFiles
 from sagemaker_rt.errors import ParamValidationError
@@ -24,7 +26,6 @@ from sagemaker_rt.sansio.line_splitter import CSVSplitter, Line, LineSplitter
 __all__ = ["BatchInputs"]
 
 _CHUNK: Final = 1 << 18
-_QUOTE: Final = b'"'
 
 
 class BatchInputs:
@@ -34,6 +35,7 @@ class BatchInputs:
         path: A file, or a folder with the format ``files``.
         excluded: Files in the folder that are not inputs: those of the results.
         stopped: Returns whether no further input is wanted.
+        part: The part of the inputs that is read; None for all.
     """
 
     def __init__(
@@ -42,11 +44,13 @@ class BatchInputs:
         path: Path,
         excluded: frozenset[Path],
         stopped: Callable[[], bool],
+        part: InputPart | None = None,
     ) -> None:
         self._job = job
         self._path = path
         self._excluded = excluded
         self._stopped = stopped
+        self._part = part or InputPart()
         self._is_folder = job.format_in_force == "files"
         self._is_csv = job.format_in_force == "csv"
         self._ids = FinishedInputs()  # of this run, to find equal ones
@@ -59,12 +63,21 @@ class BatchInputs:
         """
         try:
             if self._is_folder:
-                return sum(size for _, size in self._files())
+                return sum(record.size for record in self._records_of_files())
             with self._path.open("rb"):  # a folder, or no permission, is an error here
-                return self._path.stat().st_size
+                size = self._path.stat().st_size
         except OSError as error:
             problem = f"the input {self._path} cannot be read: {error.strerror}"
             raise ParamValidationError(problem, [problem]) from error
+        return (size if self._part.end is None else self._part.end) - self._part.start
+
+    def count_files(self) -> int:
+        """Return the number of files in the folder; this blocks.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        return sum(1 for _ in self._files())
 
     async def records(
         self, files: ResultFiles, statistics: BatchStatistics
@@ -100,13 +113,17 @@ class BatchInputs:
         if self._is_folder:
             yield self._records_of_files()
             return
+        part = self._part
         splitter = (CSVSplitter if self._is_csv else LineSplitter)(
-            self._job.max_line_bytes
+            self._job.max_line_bytes, before=part.before
         )
-        with await asyncio.to_thread(self._path.open, "rb") as file:
+        # opened in a thread, it would stay open if the job is cancelled meanwhile
+        with self._path.open("rb") as file:
+            file.seek(part.start)
             record_of: Callable[[Line], BatchRecord] | None = None
             while True:
-                chunk = await asyncio.to_thread(file.read, _CHUNK)
+                size = part.left(file.tell(), _CHUNK)
+                chunk = await asyncio.to_thread(file.read, size)
                 lines = splitter.feed(chunk) if chunk else splitter.close()
                 if record_of is None and lines:
                     record_of = self._record_function(lines, files, statistics)
@@ -124,9 +141,10 @@ class BatchInputs:
         """
         if not self._is_csv:
             return openai_record if self._job.format == "openai" else json_record
+        if self._part.start:
+            return csv_record(self._part.columns)
         first = lines[0].content
-        # cells in quotation marks may have commas
-        columns = None if _QUOTE in first else first.count(b",") + 1
+        columns = columns_of(first)
         if self._job.header:
             header = lines.pop(0)
             statistics.ignore(header.size)
@@ -136,7 +154,8 @@ class BatchInputs:
 
     def _records_of_files(self) -> Iterator[BatchRecord]:
         limit = self._job.max_line_bytes
-        for number, (name, size) in enumerate(self._files(), 1):
+        numbered = enumerate(self._files(), 1)
+        for number, (name, size) in islice(numbered, self._part.start, self._part.end):
             problem = f"the file has {size} bytes; at most {limit} are read"
             is_long = size > limit
             yield BatchRecord(

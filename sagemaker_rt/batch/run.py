@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
 from sagemaker_rt.batch.calls import BatchCalls, Completion, InputNotCalled
+from sagemaker_rt.batch.input_parts import InputPart
 from sagemaker_rt.batch.inputs import BatchInputs
 from sagemaker_rt.batch.job import BatchJob
 from sagemaker_rt.batch.local_copies import LocalCopies
@@ -22,7 +23,7 @@ from sagemaker_rt.inference.runtime_client import RuntimeClient
 from sagemaker_rt.sansio.batch_records import BatchRecord
 from sagemaker_rt.sansio.batch_statistics import BatchProgress, BatchStatistics
 
-__all__ = ["run"]
+__all__ = ["BatchRun", "checked", "run"]
 
 _SYNC_GAP: Final = 5.0  # seconds
 _REPORT_GAP: Final = 0.2
@@ -74,14 +75,27 @@ async def run(
         copies = await LocalCopies.of(job, client)
         calls = BatchCalls(client, job, copies.input, clock=clock)
         await copies.fetch()
-        summary = await _Run(job, copies, calls, clock).run(on_progress, stop)
+        summary = await BatchRun(job, copies, calls, clock).run(on_progress, stop)
         try:
             await copies.store()
         except (SageMakerRuntimeError, OSError) as error:
             calls.stop(error)  # the first cause counts
-    if not calls.is_stopped:
+    return checked(summary, calls.cause, is_stopped=calls.is_stopped)
+
+
+def checked(
+    summary: BatchSummary, cause: Exception | None, *, is_stopped: bool
+) -> BatchSummary:
+    """Return *summary* if the job was not stopped.
+
+    Args:
+        cause: Why the job stopped; None if the caller stopped it.
+
+    Raises:
+        BatchStoppedError: It was stopped.
+    """
+    if not is_stopped:
         return summary
-    cause = calls.cause
     stopped = BatchStoppedError(
         "the job was stopped" if cause is None else _reason(cause)
     )
@@ -89,8 +103,12 @@ async def run(
     raise stopped from cause
 
 
-class _Run:
-    """One run of a job: takes results as they arrive, and writes them."""
+class BatchRun:
+    """One run of a job: takes results as they arrive, and writes them.
+
+    Args:
+        part: The part of the inputs that is called; None for all.
+    """
 
     def __init__(
         self,
@@ -98,11 +116,15 @@ class _Run:
         copies: LocalCopies,
         calls: BatchCalls,
         clock: Callable[[], float],
+        part: InputPart | None = None,
     ) -> None:
         self._job = job
         self._copies = copies
         self._calls = calls
         self._clock = clock
+        self._part = part
+        self.statistics = BatchStatistics(None, clock())
+        """What happened to inputs so far."""
         self._started = self._synced = self._reported = clock()
 
     async def run(
@@ -118,7 +140,7 @@ class _Run:
             ResultFiles, job, copies.output, copies.failures
         )
         with files:
-            self._statistics = BatchStatistics(total, self._started)
+            self.statistics = BatchStatistics(total, self._started)
             try:
                 async with self._stopped_by(stop):
                     await self._call(inputs, files, on_progress)
@@ -131,7 +153,7 @@ class _Run:
                 on_progress(self._progress())
             failed_before = 0 if job.retry_failed else len(files.failed)
         return BatchSummary.of(
-            self._statistics,
+            self.statistics,
             output=job.output,
             failures=job.failures_in_force,
             failed_before=failed_before,
@@ -152,7 +174,7 @@ class _Run:
         """
         async with call_many(
             self._calls.call,
-            inputs.records(files, self._statistics),
+            inputs.records(files, self.statistics),
             concurrency=self._job.limit,
             ordered=self._job.ordered,
             on_error="collect",
@@ -170,6 +192,7 @@ class _Run:
             copies.input,
             frozenset(path.resolve() for path in excluded),
             lambda: self._calls.is_stopped,
+            self._part,
         )
 
     def _take(self, files: ResultFiles, result: Result) -> None:
@@ -184,13 +207,13 @@ class _Run:
         if error is None:
             answer, latency = result.output
             files.write_result(record, answer)
-            self._statistics.succeeded(record.size, latency)
+            self.statistics.succeeded(record.size, latency)
             return
         files.write_failure(record, error)
         code = error.code if isinstance(error, ServiceError) else type(error).__name__
-        self._statistics.failed_with(code, record.size)
+        self.statistics.failed_with(code, record.size)
         limit = self._job.max_failures
-        if limit is not None and self._statistics.failed > limit:
+        if limit is not None and self.statistics.failed > limit:
             self._calls.stop(error)
 
     async def _report(
@@ -208,7 +231,7 @@ class _Run:
             on_progress(self._progress())
 
     def _progress(self) -> BatchProgress:
-        return self._statistics.progress(self._clock(), self._calls.limit)
+        return self.statistics.progress(self._clock(), self._calls.limit)
 
     @asynccontextmanager
     async def _stopped_by(self, stop: asyncio.Event | None) -> AsyncGenerator[None]:

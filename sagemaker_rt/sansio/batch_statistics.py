@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 from collections import Counter, deque
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from attrs import field, frozen
 
-__all__ = ["BatchProgress", "BatchStatistics", "LatencyHistogram", "duration_text"]
+__all__ = [
+    "BatchCounts",
+    "BatchProgress",
+    "BatchStatistics",
+    "LatencyHistogram",
+    "duration_text",
+]
 
 _PER_DOUBLING: Final = 32  # buckets: a percentile is exact to 2.2 %
 _WINDOW: Final = 30.0  # seconds over which the rate is measured
@@ -36,6 +42,13 @@ class LatencyHistogram:
         self._sum += seconds
         self.count += 1
         self.max = max(self.max, seconds)
+
+    def merge(self, other: LatencyHistogram) -> None:
+        """Count the latencies of *other* too."""
+        self._buckets.update(other._buckets)
+        self._sum += other._sum
+        self.count += other.count
+        self.max = max(self.max, other.max)
 
     @property
     def mean(self) -> float:
@@ -94,6 +107,20 @@ class BatchProgress:
         return share + ", ".join(parts)
 
 
+class BatchCounts(NamedTuple):
+    """What happened to inputs, as plain numbers."""
+
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+    called_bytes: int = 0
+    """The size of inputs that were called."""
+    skipped_bytes: int = 0
+    """The size of all else that was read."""
+    errors: Mapping[str, int] = {}
+    """The number of failures by their code."""
+
+
 class BatchStatistics:
     """Counts what happened to inputs.
 
@@ -131,6 +158,23 @@ class BatchStatistics:
     def ignore(self, size: int) -> None:
         """Count bytes that are not an input."""
         self._skipped_bytes += size
+
+    def counts(self) -> BatchCounts:
+        """Return what was counted."""
+        return BatchCounts(
+            self.done,
+            self.failed,
+            self.skipped,
+            self._bytes,
+            self._skipped_bytes,
+            dict(self.errors),
+        )
+
+    def replace(self, counts: BatchCounts) -> None:
+        """Replace what was counted, apart from latencies."""
+        self.done, self.failed, self.skipped = counts[:3]
+        self._bytes, self._skipped_bytes = counts.called_bytes, counts.skipped_bytes
+        self.errors = Counter(counts.errors)
 
     def progress(self, now: float, limit: int) -> BatchProgress:
         """Return the state at the time *now*."""

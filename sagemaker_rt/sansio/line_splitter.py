@@ -36,13 +36,14 @@ class LineSplitter:
 
     Args:
         max_bytes: The longest line. Of a longer one, only the start is kept.
+        before: The number of lines before the first one.
     """
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, *, before: int = 0) -> None:
         self._max_bytes = max_bytes
         self._pending: list[bytes] = []
         self._size = 0  # of the line that has begun
-        self._number = 0
+        self._number = before
 
     def feed(self, data: bytes) -> list[Line]:
         """Return the lines that end in *data*."""
@@ -74,7 +75,8 @@ class LineSplitter:
         size = length + newline
         if length > self._max_bytes:
             problem = f"the line has {length} bytes; at most {self._max_bytes} are read"
-            return Line(self._number, content[:_START], size, problem)
+            start = content[: min(_START, self._max_bytes)]  # however it was fed
+            return Line(self._number, start, size, problem)
         if self._number == 1:
             content = content.removeprefix(_BOM)
         return Line(self._number, content.removesuffix(b"\r"), size)
@@ -87,10 +89,11 @@ class CSVSplitter:
 
     Args:
         max_bytes: The longest line.
+        before: The number of lines before the first one.
     """
 
-    def __init__(self, max_bytes: int) -> None:
-        self._lines = LineSplitter(max_bytes)
+    def __init__(self, max_bytes: int, *, before: int = 0) -> None:
+        self._lines = LineSplitter(max_bytes, before=before)
         self._open: list[Line] = []  # the lines of a record that has begun
         self._open_bytes = 0
 

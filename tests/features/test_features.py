@@ -13,6 +13,7 @@ import attrs
 import boto3
 
 import sagemaker_rt
+import sagemaker_rt.batch.dask
 from sagemaker_rt import batch, load, testing
 from sagemaker_rt.context import Metadata
 from sagemaker_rt.emulator import Emulator

@@ -1,0 +1,19 @@
+"""Batch scoring on a cluster of Dask.
+
+```python
+from distributed import Client
+
+from sagemaker_rt.batch import BatchJob
+from sagemaker_rt.batch.dask import run
+
+job = BatchJob("my-endpoint", "/shared/in.jsonl", "/shared/out.jsonl", concurrency=256)
+async with Client("tcp://scheduler:8786", asynchronous=True) as cluster:
+    summary = await run(job, cluster)
+```
+"""
+
+from __future__ import annotations
+
+from sagemaker_rt.batch.dask.run import run
+
+__all__ = ["run"]
