@@ -49,8 +49,7 @@ class ConnectionProtocol(asyncio.Protocol):
         self.lost_connection: LostConnection | None = None
         """Reads the response after a write has failed, while a body is uploaded."""
         self._content: aiohttp.StreamReader | None = None
-        self.is_doubtful = False
-        """Whether the server may close the connection, which must not be reused."""
+        self._is_doubtful = False
 
     @classmethod
     def of(cls, transport: asyncio.Transport) -> ConnectionProtocol:
@@ -91,7 +90,15 @@ class ConnectionProtocol(asyncio.Protocol):
     def start_idling(self) -> None:
         """Record that there is no request; received data then closes the connection."""
         self._idle_since = monotonic()
+        if self._is_doubtful and not self.transport.is_closing():
+            self.transport.abort()
         self._received = self._content = None
+
+    def refuse_reuse(self) -> None:
+        """Close the connection after the present response: the server may close it."""
+        self._is_doubtful = True
+        if self._idle_since is not None and not self.transport.is_closing():
+            self.transport.abort()
 
     @property
     def is_new(self) -> bool:
@@ -101,7 +108,7 @@ class ConnectionProtocol(asyncio.Protocol):
     def is_usable(self) -> bool:
         """Return whether a request can be sent, and its response can be told apart."""
         idle_since = self._idle_since
-        if self.is_doubtful or self.transport.is_closing():
+        if self._is_doubtful or self.transport.is_closing():
             return False
         # The length of aiohttp's protocol is that of its queue of responses. One that
         # is queued now answers no request, and must not answer the next one.

@@ -75,6 +75,7 @@ class RequestBody(aiohttp.Payload):
         self._acked_before: int | None = None
         self._lost_connection: LostConnection | None = None
         self._chunks: BodyChunks | None = None
+        self._is_written = False
         self._callback_error: BaseException | None = None
         limit = request.timeouts.connect
         if not has_own_pool:
@@ -144,6 +145,7 @@ class RequestBody(aiohttp.Payload):
         else:
             self._attempt.enter(Stage.HEAD, self.request.timeouts.read)
             await writer.write(body)
+        self._is_written = True
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> NoReturn:
         """Raise TypeError: a body consists of bytes, and may be in a file."""
@@ -160,10 +162,11 @@ class RequestBody(aiohttp.Payload):
         if self.protocol is None:
             return
         self.protocol.stop_recording()
-        if status >= _FIRST_ERROR_STATUS and not self._is_small():
+        is_refused = status >= _FIRST_ERROR_STATUS and not self._is_small()
+        if is_refused or not self._is_written:
             # The server may not have read the body. Then it closes the connection,
             # which may be seen only later.
-            self.protocol.is_doubtful = True
+            self.protocol.refuse_reuse()
 
     async def fail(
         self, error: BaseException, *, is_session_closed: bool
