@@ -90,15 +90,13 @@ class ConnectionProtocol(asyncio.Protocol):
     def start_idling(self) -> None:
         """Record that there is no request; received data then closes the connection."""
         self._idle_since = monotonic()
-        if self._is_doubtful and not self.transport.is_closing():
-            self.transport.abort()
         self._received = self._content = None
 
     def refuse_reuse(self) -> None:
-        """Close the connection after the present response: the server may close it."""
+        """Use the connection for no other request: the server may close it."""
         self._is_doubtful = True
-        if self._idle_since is not None and not self.transport.is_closing():
-            self.transport.abort()
+        if self._idle_since is not None:
+            self.transport.close()
 
     @property
     def is_new(self) -> bool:
