@@ -35,6 +35,7 @@ class Upload:
         self._attempt: Final = attempt
         self._connection: Final = connection
         self._download: Final = download
+        self._has_waited = False
         self._chunk: Chunk = b""  # not a local variable, which tracebacks can show
         self.chunks: Final = BodyChunks(body, size)
         self.callback_error: BaseException | None = None
@@ -45,17 +46,21 @@ class Upload:
 
         The wait has no other time limit than the deadline of the request.
         """
-        download, loop = self._download, asyncio.get_running_loop()
+        download = self._download
         self._attempt.enter(Stage.WRITE, None)
-        end = loop.time() + seconds
-        timer = loop.call_at(end, download.wake)
+        timer = asyncio.get_running_loop().call_later(seconds, self._stop_waiting)
         try:
-            while not (download.can_send_body or download.is_final):
-                if loop.time() >= end or download.status:
+            while not (self._has_waited or download.can_send_body):
+                if download.status or download.error() is not None:
                     return
                 await download.changed()
         finally:
             timer.cancel()
+
+    def _stop_waiting(self) -> None:
+        # a flag, since a timer of uvloop can fire before its time by the loop's clock
+        self._has_waited = True
+        self._download.wake()
 
     async def send(self) -> bool:
         """Send the body in chunks; return whether all of it was sent.

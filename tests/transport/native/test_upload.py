@@ -91,6 +91,18 @@ async def test_the_body_waits_no_longer_than_the_limit(uploading: Uploading) -> 
     assert not uploading.download.can_send_body
 
 
+async def test_the_limit_counts_although_the_clock_has_not_reached_it(
+    uploading: Uploading,
+) -> None:
+    """A timer of uvloop can fire before its time by the loop's clock."""
+    waiting = asyncio.create_task(uploading.upload.wait_for_continue(60.0))
+    await asyncio.sleep(0)
+
+    uploading.upload._stop_waiting()
+
+    await waiting
+
+
 async def test_a_final_response_ends_the_wait(uploading: Uploading) -> None:
     uploading.peer.send(OK)
 
