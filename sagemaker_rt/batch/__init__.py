@@ -8,9 +8,10 @@ summary = await run(job)
 
 from __future__ import annotations
 
+from sagemaker_rt.batch.frames import FrameScorer
 from sagemaker_rt.batch.job import BatchJob
 from sagemaker_rt.batch.run import run
 from sagemaker_rt.batch.summary import BatchSummary
 from sagemaker_rt.sansio.batch_statistics import BatchProgress
 
-__all__ = ["BatchJob", "BatchProgress", "BatchSummary", "run"]
+__all__ = ["BatchJob", "BatchProgress", "BatchSummary", "FrameScorer", "run"]

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.sansio.batch_statistics import (
+    BatchCounts,
     BatchStatistics,
     LatencyHistogram,
     duration_text,
@@ -118,3 +119,27 @@ def test_progress_is_a_line() -> None:
 )
 def test_a_duration_is_short(seconds: float, expected: str) -> None:
     assert expected == duration_text(seconds)
+
+
+def test_counts_replace_those_of_other_statistics() -> None:
+    statistics = BatchStatistics(100, 0.0)
+    statistics.succeeded(10, 0.1)
+    statistics.failed_with("ModelError", 20)
+    statistics.skip(30)
+    other = BatchStatistics(100, 0.0)
+
+    other.replace(statistics.counts())
+
+    assert BatchCounts(1, 1, 1, 30, 30, {"ModelError": 1}) == other.counts()
+    assert 0.6 == other.progress(1.0, 1).fraction
+
+
+def test_latencies_of_several_histograms_are_merged() -> None:
+    slow, fast = LatencyHistogram(), LatencyHistogram()
+    slow.add(3.0)
+    fast.add(1.0)
+
+    fast.merge(slow)
+
+    assert (2, 2.0, 3.0) == (fast.count, fast.mean, fast.max)
+    assert 1.0 == pytest.approx(fast.percentile(50), rel=0.03)

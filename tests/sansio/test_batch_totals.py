@@ -68,3 +68,13 @@ def test_a_report_before_all_finished_inputs_were_skipped_counts_none_of_them() 
     totals.report(0, BatchCounts(skipped=2))
 
     assert 2 == totals.progress(1.0, 1).skipped
+
+
+def test_successes_of_a_lost_attempt_have_no_errors() -> None:
+    totals = BatchTotals(100, 0.0, {})
+    totals.start(0)
+
+    totals.end(0, BatchCounts(1, 0, 4, 10, 40), 0, latency(1.0))
+
+    totals.update()
+    assert BatchCounts(5, 0, 0, 10, 40) == totals.statistics.counts()

@@ -1,0 +1,115 @@
+"""Invokes a model with each row of a data frame."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from attrs import field, frozen
+from attrs.validators import ge
+
+from sagemaker_rt.client import Client
+from sagemaker_rt.inference.call_results import OnError
+from sagemaker_rt.inference.many_calls import call_many
+from sagemaker_rt.options import Options
+
+__all__ = ["FrameScorer"]
+
+
+@frozen
+class FrameScorer:
+    """A function of a data frame of pandas, which adds a column with outputs.
+
+    It can be pickled. Pass it to ``map_partitions`` of Dask, ``map_batches`` of Ray or
+    ``mapInPandas`` of Spark. Each call makes a client, and closes it; rows of a frame
+    are called concurrently. It also works where an event loop runs, which it blocks.
+
+    Each row is sent as a JSON object of its columns. The output is decoded as by
+    `Client.predict`.
+
+    Raises:
+        ValueError: The concurrency is not positive.
+    """
+
+    endpoint_name: str
+    """The endpoint to invoke."""
+    output: str = field(default="output", kw_only=True)
+    """The name of the new column."""
+    columns: Sequence[str] | None = field(default=None, kw_only=True)
+    """The columns to send; None for all."""
+    errors: str | None = field(default=None, kw_only=True)
+    """The name of a second column, which has the texts of errors. None: the first error
+    is raised, and calls in flight are cancelled."""
+    concurrency: int = field(default=16, kw_only=True, validator=ge(1))
+    """The maximum number of calls in flight of one frame."""
+    members: Mapping[str, Any] = field(factory=dict, kw_only=True, repr=False)
+    """Other members of `InvokeEndpointInput`, such as ``target_model``."""
+    options: Options = field(factory=Options, kw_only=True, repr=False)
+    """The options of the client. Unset ones are those of the environment, where the
+    frame is."""
+
+    def __call__(self, frame: Any) -> Any:
+        """Return *frame* with the column of outputs.
+
+        Raises:
+            SageMakerRuntimeError: A call failed, and `errors` is not set.
+        """
+        sent = frame if self.columns is None else frame[[*self.columns]]
+        outputs, errors = _run(lambda: self._outputs(sent.to_dict("records")))
+        return self._with_columns(frame, outputs, errors)
+
+    def meta(self, frame: Any) -> Any:
+        """Return an empty frame with the columns of the result.
+
+        Pass it as ``meta`` to ``map_partitions``: Dask would call the function with
+        invented rows to find them.
+
+        Args:
+            frame: A frame of pandas, or the ``_meta`` of one of Dask.
+        """
+        return self._with_columns(frame.iloc[:0], [], [])
+
+    def _with_columns(self, frame: Any, outputs: list[Any], errors: list[Any]) -> Any:
+        series = type(frame.index.to_series())
+        columns = {self.output: outputs}
+        if self.errors is not None:
+            columns[self.errors] = errors
+        return frame.assign(
+            **{
+                name: series(values, index=frame.index, dtype=object)
+                for name, values in columns.items()
+            }
+        )
+
+    async def _outputs(self, rows: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
+        outputs: list[Any] = []
+        errors: list[Any] = []
+        if not rows:
+            return outputs, errors
+        limit = self.concurrency
+        async with Client(self.options, max_connections=limit) as client:
+
+            async def call(row: dict[str, Any]) -> Any:
+                return await client.predict(self.endpoint_name, row, **self.members)
+
+            on_error: OnError = "raise" if self.errors is None else "collect"
+            async with call_many(
+                call, rows, concurrency=limit, ordered=True, on_error=on_error
+            ) as results:
+                async for result in results:
+                    failed = result.error is not None
+                    outputs.append(None if failed else result.output)
+                    errors.append(str(result.error) if failed else None)
+        return outputs, errors
+
+
+def _run(function: Callable[[], Any]) -> Any:
+    """Run a coroutine function to its end, in another thread if a loop runs in this."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(function())
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(function())).result()
