@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections import Counter
 from collections.abc import Generator, Iterator
@@ -24,6 +25,9 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("any machine")
 
+UNSTABLE: Final = re.compile(r" at 0x|\{'[^':]*', '[^':]*'[,}]")
+"""Parts of the names of tests that differ between processes."""
+
 UNMEASURED: Final = {"conformance", "faults", "fuzz", "stories"}
 """Folders whose tests do not count for coverage.
 
@@ -35,11 +39,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Switch coverage off for tests that need not be measured.
 
     Raises:
-        pytest.UsageError: A name has the address of an object. It differs between the
-            processes of pytest-xdist.
+        pytest.UsageError: A name has the address of an object, or the items of a set.
+            They differ between the processes of pytest-xdist.
     """
-    if addresses := [item.nodeid for item in items if " at 0x" in item.nodeid]:
-        raise pytest.UsageError("\n".join(addresses))
+    if unstable := [item.nodeid for item in items if UNSTABLE.search(item.nodeid)]:
+        raise pytest.UsageError("\n".join(unstable))
     for item in items:
         if UNMEASURED & {*item.path.relative_to(FOLDER).parts}:
             item.add_marker(pytest.mark.no_cover)
