@@ -11,6 +11,7 @@ from sagemaker_rt.batch import BatchJob, BatchProgress
 from sagemaker_rt.batch import run as run_here
 from sagemaker_rt.batch.dask import run
 from sagemaker_rt.batch.dask.cluster_run import TooManyFailures
+from sagemaker_rt.batch.dask.worker_plugin import WorkerClient
 from sagemaker_rt.errors import BatchStoppedError, ParamValidationError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.options import Options
@@ -128,7 +129,8 @@ async def test_a_job_that_was_stopped_is_resumed_without_repeated_calls(
     await model.called.wait()
 
     stop.set()
-    await asyncio.sleep(0.3)  # the workers are told over their connections
+    while not all(plugin._stop.is_set() for plugin in plugins_of(cluster)):  # noqa: ASYNC110 - workers have no such event
+        await asyncio.sleep(0)
     model.gate.set()
     with pytest.raises(BatchStoppedError) as caught:
         await running
@@ -142,6 +144,13 @@ async def test_a_job_that_was_stopped_is_resumed_without_repeated_calls(
     assert (20 - called, called) == (summary.done, summary.skipped)
     assert 20 == len(model.bodies)
     assert [*range(1, 21)] == sorted(folder.lines())
+
+
+def plugins_of(cluster: Any) -> list[WorkerClient]:
+    """Return the plugins of the workers, which are in this process."""
+    workers = cluster.cluster.workers.values()
+    plugins = [plugin for worker in workers for plugin in worker.plugins.values()]
+    return [plugin for plugin in plugins if isinstance(plugin, WorkerClient)]
 
 
 async def test_failures_are_retried_on_this_machine_when_the_output_is_finished(
