@@ -31,7 +31,7 @@ from sagemaker_rt.sansio.eventstream_headers import (
     encode_headers,
 )
 
-__all__ = ["EventStreamDecoder", "Message", "encode_message"]
+__all__ = ["EventStreamDecoder", "Message", "encode_frame", "encode_message"]
 
 
 @define
@@ -217,10 +217,18 @@ def encode_message(
     Raises:
         SerializationError: A name, a value or the whole frame exceeds the format.
     """
-    block = encode_headers(headers)
-    payload = bytes(payload)
+    return encode_frame(encode_headers(headers), bytes(payload))
+
+
+def encode_frame(block: bytes, payload: bytes) -> bytes:
+    """Return the frame that carries the encoded headers *block*, and *payload*.
+
+    Raises:
+        SerializationError: *block* or *payload* exceeds the format.
+    """
     _check_size("headers", len(block), _MAX_HEADERS, SerializationError)
     _check_size("payload", len(payload), _MAX_PAYLOAD, SerializationError)
     lengths = _LENGTHS.pack(len(block) + len(payload) + _FRAMING_SIZE, len(block))
-    frame = b"".join((lengths, crc32(lengths).to_bytes(4), block, payload))
-    return frame + crc32(frame).to_bytes(4)
+    # the payload may be large: it is copied once
+    head = b"".join((lengths, crc32(lengths).to_bytes(4), block))
+    return b"".join((head, payload, crc32(payload, crc32(head)).to_bytes(4)))
