@@ -306,6 +306,7 @@ def _cached_endpoint(parameters: EndpointParameters) -> Endpoint:
         endpoint_url=parameters.endpoint_url,
         allow_insecure=parameters.allow_insecure,
         port=parameters.port,
+        is_http2=parameters.is_http2,
     )
     return without_tls(endpoint) if parameters.disable_https else endpoint
 

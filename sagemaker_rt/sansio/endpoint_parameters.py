@@ -28,6 +28,8 @@ class EndpointParameters:
     """Whether the scheme of the endpoint is changed to ``http``, for any host."""
     port: int | None = None
     """The port of the service's or local endpoint; None is the default port."""
+    is_http2: bool = False
+    """Whether the call is a stream in both directions, which has other endpoints."""
     endpoint_name: str | None = field(default=None, eq=False)
     """The SageMaker endpoint of the call; None outside a call. Like the next two, it
     does not count when parameters are compared."""

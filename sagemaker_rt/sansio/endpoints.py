@@ -21,6 +21,11 @@ from attrs import evolve, frozen
 
 from sagemaker_rt.errors import EndpointResolutionError
 from sagemaker_rt.http import Endpoint
+from sagemaker_rt.sansio.http2_endpoints import (
+    HTTP2_FIPS_PREFIX,
+    http2_port,
+    require_http2_port,
+)
 from sagemaker_rt.sansio.region_names import suggest_region
 
 __all__ = [
@@ -165,6 +170,7 @@ def resolve_endpoint(  # noqa: PLR0913 - the input of the rule set
     endpoint_url: str | KeepPrefixes | None = None,
     allow_insecure: bool = False,
     port: int | None = None,
+    is_http2: bool = False,
 ) -> Endpoint:
     """Return the endpoint by the rules of SageMaker Runtime.
 
@@ -174,7 +180,8 @@ def resolve_endpoint(  # noqa: PLR0913 - the input of the rule set
         endpoint_url: A custom URL; *region* is then the signing region only.
         allow_insecure: Whether *endpoint_url* may use ``http`` for a host other than
             this machine.
-        port: Replaces port 443, or 8080 in the region ``local``.
+        port: Replaces port 443, or 8443 for HTTP/2, or 8080 in the region ``local``.
+        is_http2: Whether the rules are those of SageMaker Runtime HTTP2.
 
     Raises:
         EndpointResolutionError: The arguments contradict each other, or neither region
@@ -188,13 +195,23 @@ def resolve_endpoint(  # noqa: PLR0913 - the input of the rule set
         endpoint = _custom_endpoint(endpoint_url, region)
         _reject_variants(endpoint, port, use_fips=use_fips, use_dualstack=use_dualstack)
         require_encryption(endpoint, allow_insecure=allow_insecure)
+        if is_http2:
+            require_http2_port(endpoint)
         return endpoint
     if not region:
         raise EndpointResolutionError(_MISSING_REGION)
     if region == LOCAL:
         return _local_endpoint(port, has_variant=use_fips or use_dualstack)
     partition = partition_of(region)
-    host = _host(partition, region, use_fips=use_fips, use_dualstack=use_dualstack)
+    http2 = http2_port(partition.id) if is_http2 else None
+    host = _host(
+        partition,
+        region,
+        use_fips=use_fips,
+        use_dualstack=use_dualstack,
+        fips_prefix=None if http2 is None else HTTP2_FIPS_PREFIX,
+    )
+    port = http2 if port is None else port
     return Endpoint(
         f"https://{host}{_port_suffix(port)}",
         signing_region=region,
@@ -272,9 +289,18 @@ def _local_endpoint(port: int | None, *, has_variant: bool) -> Endpoint:
 
 
 def _host(
-    partition: Partition, region: str, *, use_fips: bool, use_dualstack: bool
+    partition: Partition,
+    region: str,
+    *,
+    use_fips: bool,
+    use_dualstack: bool,
+    fips_prefix: str | None = None,
 ) -> str:
-    """Return the host name of the service in *region*."""
+    """Return the host name of the service in *region*.
+
+    Args:
+        fips_prefix: The start of all names for FIPS; by default, that of the partition.
+    """
     is_supported = (partition.supports_fips or not use_fips) and (
         partition.supports_dualstack or not use_dualstack
     )
@@ -284,13 +310,14 @@ def _host(
             f"partition {partition.id!r}; remove the option"
         )
         raise EndpointResolutionError(message)
-    if use_dualstack:
-        prefix = _FIPS_PREFIX if use_fips else _HOST_PREFIX
-        return f"{prefix}.{region}.{partition.dualstack_suffix}"
+    suffix = partition.dualstack_suffix if use_dualstack else partition.dns_suffix
     prefix = _HOST_PREFIX
     if use_fips:
-        prefix = _FIPS_PREFIXES.get(partition.id, _FIPS_PREFIX)
-    return f"{prefix}.{region}.{partition.dns_suffix}"
+        default = _FIPS_PREFIX
+        if not use_dualstack:
+            default = _FIPS_PREFIXES.get(partition.id, _FIPS_PREFIX)
+        prefix = fips_prefix or default
+    return f"{prefix}.{region}.{suffix}"
 
 
 def _port_suffix(port: int | None) -> str:

@@ -22,6 +22,17 @@ def cases() -> list[Any]:
     ]
 
 
+def http2_cases() -> list[Any]:
+    files = entries("bidirectional", "sagemaker-runtime-http2.smithy.json")
+    return [
+        pytest.param(case, id=case["documentation"])
+        for file in files
+        for shape in json.loads(file.read_text())["shapes"].values()
+        if shape["type"] == "service"
+        for case in shape["traits"]["smithy.rules#endpointTests"]["testCases"]
+    ]
+
+
 def partitions(path: Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(path.read_text())["partitions"]
     return found
@@ -44,10 +55,29 @@ def test_parameters_resolve_to_the_url_or_error(case: dict[str, Any]) -> None:
     assert (expected.get("error") or expected["endpoint"]["url"]) == outcome
 
 
+@pytest.mark.parametrize("case", http2_cases())
+def test_parameters_of_http2_resolve_to_the_url_or_error(case: dict[str, Any]) -> None:
+    params, expected = case.get("params", {}), case["expect"]
+
+    try:
+        outcome = resolve_endpoint(
+            params.get("Region"),
+            use_fips=params.get("UseFIPS", False),
+            use_dualstack=params.get("UseDualStack", False),
+            endpoint_url=params.get("Endpoint"),
+            is_http2=True,
+        ).url
+    except EndpointResolutionError as error:
+        outcome = str(error).partition(";")[0]
+
+    assert (expected.get("error") or expected["endpoint"]["url"]) == outcome
+
+
 def test_all_cases_are_read() -> None:
     vectors("endpoints")
 
     assert 31 == len(cases())
+    assert 26 == len(http2_cases())
 
 
 def test_the_partitions_are_the_published_ones() -> None:

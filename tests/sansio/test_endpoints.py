@@ -498,3 +498,43 @@ def test_the_region_of_a_zone_is_named(
 
     assert repr(region) in str(caught.value)
     assert f"did you mean {likely!r}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("region", "use_fips", "url"),
+    [
+        (
+            "us-east-1",
+            False,
+            "https://runtime.sagemaker.us-east-1.amazonaws.com:8443",
+        ),
+        (
+            "us-gov-west-1",
+            True,
+            "https://runtime-fips.sagemaker.us-gov-west-1.amazonaws.com:8443",
+        ),
+        (
+            "eu-isoe-west-1",
+            True,
+            "https://runtime.sagemaker-fips.eu-isoe-west-1.cloud.adc-e.uk",
+        ),
+    ],
+)
+def test_streams_in_both_directions_have_other_endpoints(
+    region: str, url: str, *, use_fips: bool
+) -> None:
+    assert url == resolve_endpoint(region, use_fips=use_fips, is_http2=True).url
+
+
+def test_an_explicit_port_replaces_that_of_http2() -> None:
+    endpoint = resolve_endpoint("us-east-1", port=9443, is_http2=True)
+
+    assert endpoint.url.endswith(":9443")
+
+
+def test_an_endpoint_url_of_aws_needs_the_port_of_http2() -> None:
+    url = "https://runtime.sagemaker.us-east-1.amazonaws.com"
+
+    assert url == resolve_endpoint("us-east-1", endpoint_url=url).url
+    with pytest.raises(EndpointResolutionError):
+        resolve_endpoint("us-east-1", endpoint_url=url, is_http2=True)
