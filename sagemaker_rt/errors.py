@@ -30,17 +30,22 @@
     │   ├── ConnectError
     │   │   ├── ConnectTimeoutError
     │   │   ├── PoolTimeoutError
-    │   │   └── CertificateError
+    │   │   ├── CertificateError
+    │   │   └── HTTP2NotSupportedError
     │   ├── ConnectionLostError
+    │   ├── StreamRefusedError
     │   └── RequestTimeoutError
     ├── ServiceError                        the service responded with an error
     │   ├── ValidationError
+    │   │   └── InputValidationError
     │   ├── ModelError
     │   ├── ModelNotReadyException
     │   ├── ThrottlingException
     │   ├── InternalFailure
+    │   │   └── InternalServerError
     │   ├── InternalDependencyException
     │   ├── ServiceUnavailable
+    │   │   └── ServiceUnavailableError
     │   ├── ModelStreamError
     │   ├── InternalStreamFailure
     │   ├── UnmodeledEventError
@@ -110,9 +115,12 @@ __all__ = [
     "EndpointNotFoundError",
     "EndpointResolutionError",
     "EventStreamError",
+    "HTTP2NotSupportedError",
     "IncompleteOutputError",
+    "InputValidationError",
     "InternalDependencyException",
     "InternalFailure",
+    "InternalServerError",
     "InternalStreamFailure",
     "InvalidJSONError",
     "InvalidTextError",
@@ -135,12 +143,14 @@ __all__ = [
     "SerializationError",
     "ServiceError",
     "ServiceUnavailable",
+    "ServiceUnavailableError",
     "SessionEndedError",
     "SessionError",
     "SessionNotClosedError",
     "SessionNotOpenedError",
     "SharedConfigError",
     "StackError",
+    "StreamRefusedError",
     "ThrottlingException",
     "TransportError",
     "TruncatedBodyError",
@@ -518,12 +528,33 @@ class CertificateError(ConnectError):
     is_retryable = False
 
 
+class HTTP2NotSupportedError(ConnectError):
+    """The server does not speak HTTP/2, which streams in both directions need.
+
+    Nothing was sent, and the model has not run. It is not retried. Check the port,
+    which is 8443 at AWS, and the proxies in between.
+    """
+
+    is_retryable = False
+
+
 class ConnectionLostError(TransportError, ConnectionError):
     """The connection was lost before the response headers were received.
 
     If ``request_sent`` is True, the model may have run, and the request is retried only
     with ``retry_ambiguous``. Otherwise a retry is safe, and was made.
     """
+
+
+class StreamRefusedError(TransportError, ConnectionError):
+    """The server refused a stream before it processed any of it.
+
+    The model has not run. The call was retried, unless events had been sent already:
+    they are not kept, and the stream must be opened again.
+    """
+
+    request_sent = True
+    is_retryable = True
 
 
 class RequestTimeoutError(TransportError, TimeoutError):
@@ -662,6 +693,20 @@ class ValidationError(ServiceError):
         """
         is_scaling = "no capacity to process this request" in self.message
         return "model-loading" if is_scaling else None
+
+
+class InputValidationError(ValidationError):
+    """The service rejected the request for a stream in both directions.
+
+    The model has not run, and the call is not retried. Correct the input.
+    """
+
+    code = "InputValidationError"
+    error_code: str | None = None
+    """The code of the service for the cause, if there is one."""
+
+    def _set_details(self, details: Mapping[str, object]) -> None:
+        self.error_code = _text(details.get("ErrorCode"))
 
 
 class _NeverRetriedError(ServiceError):
@@ -824,6 +869,16 @@ class InternalFailure(ServiceError):
     fault = "server"
 
 
+class InternalServerError(InternalFailure):
+    """The service failed to open a stream in both directions.
+
+    It is unknown whether the model ran. The request was retried, unless events had been
+    sent. Call again later.
+    """
+
+    code = "InternalServerError"
+
+
 class ServiceUnavailable(ServiceError):
     """The service cannot handle the request now; the model has not run.
 
@@ -833,6 +888,15 @@ class ServiceUnavailable(ServiceError):
     code = "ServiceUnavailable"
     http_status = 503
     fault = "server"
+
+
+class ServiceUnavailableError(ServiceUnavailable):
+    """The service cannot open a stream in both directions now; the model has not run.
+
+    The request was retried, unless events had been sent. Call again later.
+    """
+
+    code = "ServiceUnavailableError"
 
 
 class ModelStreamError(_NeverRetriedError):

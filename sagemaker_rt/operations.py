@@ -1,4 +1,8 @@
-"""The operations of the service model: paths, inputs, outputs and errors."""
+"""The operations of the service models: paths, inputs, outputs and errors.
+
+SageMaker Runtime has a second service model, SageMaker Runtime HTTP2, for streams in
+both directions.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,11 @@ from sagemaker_rt.sansio.suggestions import did_you_mean
 
 __all__ = [
     "API_VERSION",
+    "HTTP2_API_VERSION",
+    "HTTP2_OPERATIONS",
     "INVOKE_ENDPOINT",
     "INVOKE_ENDPOINT_ASYNC",
+    "INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM",
     "INVOKE_ENDPOINT_WITH_RESPONSE_STREAM",
     "MODELLED_ERRORS",
     "OPERATIONS",
@@ -26,6 +33,8 @@ SERVICE_ID: Final = "SageMaker Runtime"
 """The ID of the service in its model."""
 API_VERSION: Final = "2017-05-13"
 """The version of the service model."""
+HTTP2_API_VERSION: Final = "2025-10-01"
+"""The version of the model of SageMaker Runtime HTTP2."""
 SIGNING_NAME: Final = "sagemaker"
 """The service name in signatures, unless the endpoint or an option sets another."""
 
@@ -48,6 +57,8 @@ class Operation:
     """Members of which exactly one is required."""
     is_stream: bool = False
     """Whether the response is an event stream."""
+    is_bidirectional: bool = False
+    """Whether the request is an event stream too, over HTTP/2."""
 
 
 _COMMON: Final = (
@@ -101,9 +112,32 @@ OPERATIONS: Final = {
     )
 }
 
+INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM: Final = Operation(
+    name="InvokeEndpointWithBidirectionalStream",
+    path="/endpoints/{EndpointName}/invocations-bidirectional-stream",
+    input=shapes.InvokeEndpointWithBidirectionalStreamInput,
+    output=shapes.InvokeEndpointWithBidirectionalStreamOutput,
+    errors=(
+        errors.InputValidationError,
+        errors.InternalServerError,
+        errors.InternalStreamFailure,
+        errors.ModelError,
+        errors.ModelStreamError,
+        errors.ServiceUnavailableError,
+    ),
+    is_stream=True,
+    is_bidirectional=True,
+)
+
+HTTP2_OPERATIONS: Final = {
+    operation.name: operation
+    for operation in (INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM,)
+}
+"""The operations of SageMaker Runtime HTTP2, the second service model."""
+
 MODELLED_ERRORS: Final = {
     error.code.lower(): error
-    for operation in OPERATIONS.values()
+    for operation in (*OPERATIONS.values(), *HTTP2_OPERATIONS.values())
     for error in operation.errors
 }
 """The error classes by their codes in lower case."""
@@ -116,10 +150,11 @@ def find_operation(name: str) -> Operation:
         OptionsError: The operation does not exist.
     """
     words = name.split("_") if name.islower() else []
-    found = OPERATIONS.get("".join(map(str.capitalize, words)) or name)
+    known = OPERATIONS | HTTP2_OPERATIONS
+    found = known.get("".join(map(str.capitalize, words)) or name)
     if found is None:
-        all_names = f"use one of {[*OPERATIONS]}"
-        hint = did_you_mean(name, OPERATIONS, otherwise=all_names)
+        all_names = f"use one of {[*known]}"
+        hint = did_you_mean(name, known, otherwise=all_names)
         message = f"unknown operation {name!r}{hint}"
         raise errors.OptionsError(message)
     return found

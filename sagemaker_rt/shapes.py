@@ -37,10 +37,14 @@ __all__ = [
     "InvokeEndpointAsyncOutput",
     "InvokeEndpointInput",
     "InvokeEndpointOutput",
+    "InvokeEndpointWithBidirectionalStreamInput",
+    "InvokeEndpointWithBidirectionalStreamOutput",
     "InvokeEndpointWithResponseStreamInput",
     "InvokeEndpointWithResponseStreamOutput",
     "OperationOutput",
     "PayloadPart",
+    "RequestPayloadPart",
+    "ResponsePayloadPart",
     "SessionInfo",
     "UnknownEvent",
 ]
@@ -97,6 +101,13 @@ _LOCATION: Final = Constraints(
 )
 _OUTPUT_PATH: Final = Constraints(
     min=1, max=512, pattern=Pattern(r"(?!s3:|https:)[a-zA-Z0-9!_.*'()/-]+")
+)
+_INVOCATION_PATH: Final = Constraints(
+    max=100, pattern=Pattern(r"[A-Za-z0-9\-._]+(?:/[A-Za-z0-9\-._]+)*")
+)
+_QUERY_PAIR: Final = r"[a-zA-Z0-9][A-Za-z0-9_-]*=(?:[A-Za-z0-9._~\-]|%[0-9A-Fa-f]{2})+"
+_QUERY_STRING: Final = Constraints(
+    max=2048, pattern=Pattern(rf"{_QUERY_PAIR}(?:&{_QUERY_PAIR})*")
 )
 T = TypeVar("T")
 
@@ -349,6 +360,34 @@ class InvokeEndpointWithResponseStreamInput:
     characters, in the header ``X-Amzn-SageMaker-Prefix-Aware-Id``."""
 
 
+@_with_help
+@frozen(kw_only=True)
+class InvokeEndpointWithBidirectionalStreamInput:
+    """The input of `Client.invoke_endpoint_with_bidirectional_stream`.
+
+    `endpoint_name` is required. What is sent to the model is not in it.
+    """
+
+    endpoint_name: Annotated[str, Label("EndpointName", _NAME_63)]
+    """The endpoint to invoke: at most 63 letters, digits and hyphens."""
+    target_variant: Annotated[
+        str | None, Header("X-Amzn-SageMaker-Target-Variant", _NAME_63)
+    ] = None
+    """The production variant to invoke; None lets the service choose one by weight. At
+    most 63 characters, in the header ``X-Amzn-SageMaker-Target-Variant``."""
+    model_invocation_path: Annotated[
+        str | None, Header("X-Amzn-SageMaker-Model-Invocation-Path", _INVOCATION_PATH)
+    ] = None
+    """The path of the container's WebSocket, without a slash at its start: at most 100
+    characters, in the header ``X-Amzn-SageMaker-Model-Invocation-Path``. The default is
+    ``invocations-bidirectional-stream``."""
+    model_query_string: Annotated[
+        str | None, Header("X-Amzn-SageMaker-Model-Query-String", _QUERY_STRING)
+    ] = None
+    """The query of the container's WebSocket, percent-encoded: ``key=value&…``, at most
+    2048 characters, in the header ``X-Amzn-SageMaker-Model-Query-String``."""
+
+
 @frozen(kw_only=True)
 class SessionInfo:
     """A stateful session that the model opened."""
@@ -513,6 +552,23 @@ class InvokeEndpointWithResponseStreamOutput(_WithMetadata):
     """Request ID, status, attempts, endpoint, times, and facts of middlewares."""
 
 
+@_with_help
+@frozen(kw_only=True)
+class InvokeEndpointWithBidirectionalStreamOutput(_WithMetadata):
+    """The output of `Client.invoke_endpoint_with_bidirectional_stream`, without events.
+
+    `BidirectionalStream.initial_response` returns it.
+    """
+
+    invoked_production_variant: Annotated[
+        str | None, Header("X-Amzn-Invoked-Production-Variant")
+    ] = None
+    """The production variant that was invoked, from the header
+    ``X-Amzn-Invoked-Production-Variant``."""
+    metadata: Metadata = field(factory=Metadata, eq=False, repr=_facts)
+    """Request ID, status, attempts, endpoint, times, and facts of middlewares."""
+
+
 @frozen
 class PayloadPart:
     """A part of a streamed response.
@@ -523,6 +579,35 @@ class PayloadPart:
 
     bytes: builtins.bytes = field(repr=_size)
     """The content of the part."""
+
+
+@frozen
+class RequestPayloadPart:
+    """An event that is sent to the model: one frame of the container's WebSocket."""
+
+    bytes: builtins.bytes | None = field(default=None, repr=_size)
+    """The content of the event."""
+    data_type: str | None = field(default=None, kw_only=True)
+    """``UTF8`` for a text frame, or ``BINARY``, which is the default."""
+    completion_state: str | None = field(default=None, kw_only=True)
+    """``PARTIAL`` if more events of the same message follow, or ``COMPLETE``, which is
+    the default."""
+    p: str | None = field(default=None, repr=_size, kw_only=True)
+    """Padding, which the container does not receive."""
+
+
+@frozen
+class ResponsePayloadPart:
+    """An event of the model: one frame of the container's WebSocket."""
+
+    bytes: builtins.bytes = field(repr=_size)
+    """The content of the event."""
+    data_type: str = field(default="BINARY", kw_only=True)
+    """``UTF8`` for a text frame, or ``BINARY``."""
+    completion_state: str = field(default="COMPLETE", kw_only=True)
+    """``PARTIAL`` if more events of the same message follow, or ``COMPLETE``."""
+    p: str | None = field(default=None, repr=_size, kw_only=True)
+    """Padding of the service; None without any."""
 
 
 @frozen

@@ -120,6 +120,8 @@ def test_the_tree_in_the_docstring_is_correct() -> None:
                 "PoolTimeoutError",
                 "CertificateError",
                 "ConnectionLostError",
+                "HTTP2NotSupportedError",
+                "StreamRefusedError",
                 "TruncatedBodyError",
                 "TruncatedStreamError",
             },
@@ -154,9 +156,12 @@ def test_the_retryable_errors() -> None:
         "ConnectError",
         "ConnectTimeoutError",
         "InternalFailure",
+        "InternalServerError",
         "ModelNotReadyException",
         "PoolTimeoutError",
         "ServiceUnavailable",
+        "ServiceUnavailableError",
+        "StreamRefusedError",
         "ThrottlingException",
     } == names(retryable)
 

@@ -4,8 +4,10 @@ import pytest
 
 from sagemaker_rt import errors
 from sagemaker_rt.operations import (
+    HTTP2_OPERATIONS,
     INVOKE_ENDPOINT,
     INVOKE_ENDPOINT_ASYNC,
+    INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM,
     INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
     MODELLED_ERRORS,
     OPERATIONS,
@@ -22,7 +24,19 @@ def test_the_operations_by_name() -> None:
     } == OPERATIONS
 
 
-@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_streams_in_both_directions_are_in_a_second_model() -> None:
+    operation = INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM
+
+    assert {"InvokeEndpointWithBidirectionalStream": operation} == HTTP2_OPERATIONS
+    assert operation.is_stream
+    assert operation is find_operation(operation.name)
+    assert errors.InputValidationError is MODELLED_ERRORS["inputvalidationerror"]
+
+
+ALL = OPERATIONS | HTTP2_OPERATIONS
+
+
+@pytest.mark.parametrize("operation", ALL.values(), ids=ALL)
 def test_the_shapes_have_the_name_of_the_operation(operation: Operation) -> None:
     assert f"{operation.name}Input" == operation.input.__name__
     assert f"{operation.name}Output" == operation.output.__name__
@@ -59,7 +73,7 @@ def test_all_operations_have_the_common_errors(operation: Operation) -> None:
 
 def test_the_errors_by_their_codes_in_lower_case() -> None:
     assert errors.ModelError is MODELLED_ERRORS["modelerror"]
-    assert {error for op in OPERATIONS.values() for error in op.errors} == set(
+    assert {error for op in ALL.values() for error in op.errors} == set(
         MODELLED_ERRORS.values()
     )
 

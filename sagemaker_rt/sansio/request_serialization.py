@@ -30,11 +30,12 @@ def compile_serializer(shape: type, path: str) -> Serializer:
     None or empty are not sent. It raises `SerializationError` for an invalid body.
 
     Args:
+        shape: An input shape. Without a payload, the request has no body.
         path: The path of the operation, with its label in braces.
     """
     ((label, label_binding),) = bindings_of(shape, Label).items()
     headers = bindings_of(shape, Header)
-    (payload,) = bindings_of(shape, Payload)
+    payload = next(iter(bindings_of(shape, Payload)), None)
     names = [binding.name.lower() for binding in headers.values()]
     values = attrgetter(*headers)
     before, _, after = path.partition(f"{{{label_binding.name}}}")
@@ -49,8 +50,9 @@ def compile_serializer(shape: type, path: str) -> Serializer:
 
     def serialize(params: Any, request: Request) -> None:
         # first: a traceback of its errors shows none of the values below
-        body = getattr(params, payload)
-        request.body = body if type(body) is bytes else to_body(body)
+        if payload is not None:
+            body = getattr(params, payload)
+            request.body = body if type(body) is bytes else to_body(body)
         request.path = path_of(getattr(params, label))
         found = values(params)
         texts = latest.result

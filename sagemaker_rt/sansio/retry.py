@@ -25,6 +25,7 @@ from sagemaker_rt.errors import (
     ModelError,
     ModelNotReadyException,
     SageMakerRuntimeError,
+    StreamRefusedError,
     TransportError,
 )
 from sagemaker_rt.sansio.backoff import CustomBackoff, backoff, require_seconds
@@ -143,7 +144,9 @@ def _is_ambiguous(error: SageMakerRuntimeError) -> bool:
     """Return whether the request may have been delivered, without a response."""
     has_response = error.http_status is not None or error.response is not None
     # Other types, such as ClientStateError, would be raised again.
-    is_exchange = isinstance(error, (TransportError, DeserializationError))
+    is_exchange = isinstance(
+        error, (TransportError, DeserializationError)
+    ) and not isinstance(error, StreamRefusedError)
     return error.request_sent and not has_response and is_exchange
 
 
