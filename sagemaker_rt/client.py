@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack, overload
 
 from sagemaker_rt.config.config import Config
 from sagemaker_rt.inference.client_methods import ClientMethods
+from sagemaker_rt.invocation.bidirectional_methods import BidirectionalMethods
 from sagemaker_rt.invocation.client_state import ClientState
 from sagemaker_rt.invocation.signatures import sign_with_overloads
 from sagemaker_rt.options import Option, Options, apply_options
@@ -31,7 +32,7 @@ if TYPE_CHECKING:  # imported at the first call, so that a client starts faster
 __all__ = ["Client"]
 
 
-class Client(ClientMethods):
+class Client(BidirectionalMethods, ClientMethods):
     """A client of Amazon SageMaker Runtime.
 
     Creating a client does no I/O. At the first call, options that are not set are read

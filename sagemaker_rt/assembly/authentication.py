@@ -27,6 +27,7 @@ from sagemaker_rt.middleware.custom_scheme_signing import CustomSchemeSigning
 from sagemaker_rt.middleware.get_identity import GetIdentity
 from sagemaker_rt.middleware.resolve_auth_scheme import ResolveAuthScheme
 from sagemaker_rt.middleware.signing import Signing
+from sagemaker_rt.middleware.streaming_events_payload import StreamingEventsPayload
 from sagemaker_rt.middleware.unsigned_payload import UnsignedPayload
 from sagemaker_rt.operations import SIGNING_NAME, Operation
 from sagemaker_rt.options import AuthOptions, Options
@@ -123,8 +124,12 @@ class Authentication:
     def _custom_schemes(self) -> dict[str, HTTPAuthScheme]:
         return {scheme.id: scheme for scheme in self.options.auth_schemes}
 
-    def compute_payload_hash(self) -> ComputePayloadHash | Omitted:
+    def compute_payload_hash(
+        self,
+    ) -> ComputePayloadHash | StreamingEventsPayload | Omitted:
         """Return the middleware that hashes a body that is signed."""
+        if self.operation.is_bidirectional:
+            return StreamingEventsPayload()
         if self._signs_payload:
             return ComputePayloadHash()
         return Omitted("ComputePayloadHash", "the body is not signed")
@@ -133,6 +138,8 @@ class Authentication:
         """Return the middleware that leaves the body out of the signature."""
         if self.scheme.id != SIGV4:
             return Omitted("UnsignedPayload", "the call is not signed by SigV4")
+        if self.operation.is_bidirectional:
+            return Omitted("UnsignedPayload", "each event is signed")
         if self._signs_payload:
             return Omitted("UnsignedPayload", "payload_signing is not unsigned")
         return UnsignedPayload()

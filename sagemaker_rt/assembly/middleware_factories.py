@@ -11,6 +11,9 @@ from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.endpoint_resolvers import AttemptEndpoints
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.middleware.adaptive_rate_limit import AdaptiveRateLimit
+from sagemaker_rt.middleware.bidirectional_stream_deserializer import (
+    BidirectionalStreamDeserializer,
+)
 from sagemaker_rt.middleware.follow_redirects import FollowRedirects
 from sagemaker_rt.middleware.operation_deserializer import OperationDeserializer
 from sagemaker_rt.middleware.operation_event_stream_deserializer import (
@@ -65,8 +68,12 @@ def resolve_endpoint(options: Options) -> ResolveEndpoint | Omitted:
     return ResolveEndpoint(resolver, resolver_options, region=region)
 
 
-def request_compression(options: Options) -> RequestCompression | Omitted:
+def request_compression(
+    operation: Operation, options: Options
+) -> RequestCompression | Omitted:
     """Return the middleware that compresses request bodies."""
+    if operation.is_bidirectional:
+        return Omitted("RequestCompression", "the request is a stream of events")
     if options.bodies.request_compression == "none":
         return Omitted("RequestCompression", "request_compression is none")
     return RequestCompression(options.bodies.min_compression_bytes)
@@ -103,19 +110,20 @@ def recursion_detection(components: Components) -> RecursionDetection | Omitted:
     return RecursionDetection(components.environ)
 
 
-def retry(options: Options, components: Components, logs: LogMiddleware) -> Retry:
+def retry(
+    operation: Operation, options: Options, components: Components, logs: LogMiddleware
+) -> Retry:
     """Return the middleware that repeats attempts."""
     corrects = options.retry.correct_clock_skew is not False
     # the endpoint of the service is the same in all attempts
     has_resolver = options.endpoint.endpoint_resolver_v2 is not None
     resolver = components.endpoint_resolver
+    parameters = _parameters(operation, options)
     return Retry(
         components.retryer,
         clock=components.clock if corrects else None,
         logger=logs.of(LogMode.RETRIES),
-        endpoints=(
-            AttemptEndpoints(resolver, _parameters(options)) if has_resolver else None
-        ),
+        endpoints=AttemptEndpoints(resolver, parameters) if has_resolver else None,
     )
 
 
@@ -136,12 +144,15 @@ def follow_redirects(options: Options) -> FollowRedirects | Omitted:
     return FollowRedirects(options.http.max_redirects)
 
 
-def resolve_endpoint_v2(options: Options, components: Components) -> ResolveEndpointV2:
+def resolve_endpoint_v2(
+    operation: Operation, options: Options, components: Components
+) -> ResolveEndpointV2:
     """Return the middleware that writes the endpoint on a request."""
-    return ResolveEndpointV2(components.endpoint_resolver, _parameters(options))
+    parameters = _parameters(operation, options)
+    return ResolveEndpointV2(components.endpoint_resolver, parameters)
 
 
-def _parameters(options: Options) -> EndpointParameters:
+def _parameters(operation: Operation, options: Options) -> EndpointParameters:
     region, use_fips = _region(options)
     return EndpointParameters(
         region=region,
@@ -151,13 +162,16 @@ def _parameters(options: Options) -> EndpointParameters:
         allow_insecure=options.endpoint.allow_insecure,
         disable_https=not options.endpoint.use_ssl,
         port=options.endpoint.port,
+        is_http2=operation.is_bidirectional,
     )
 
 
 def event_stream_deserializer(
     operation: Operation, logs: LogMiddleware
-) -> OperationEventStreamDeserializer | Omitted:
+) -> OperationEventStreamDeserializer | BidirectionalStreamDeserializer | Omitted:
     """Return the middleware that makes a `ResponseStream`."""
+    if operation.is_bidirectional:
+        return BidirectionalStreamDeserializer()
     if not operation.is_stream:
         return Omitted(
             "OperationEventStreamDeserializer", "the response is not a stream"
@@ -195,8 +209,10 @@ def write_response_target(
     return WriteResponseTarget(target)
 
 
-def report_progress(options: Options) -> ReportProgress | Omitted:
+def report_progress(operation: Operation, options: Options) -> ReportProgress | Omitted:
     """Return the middleware that calls the progress functions."""
+    if operation.is_bidirectional:
+        return Omitted("ReportProgress", "the request is a stream of events")
     sent, received = options.bodies.on_chunk_sent, options.bodies.on_chunk_received
     if sent is None and received is None:
         return Omitted(

@@ -70,13 +70,14 @@ def standard_stack(
     add(stack.serialize, OperationSerializer(operation))
 
     add(stack.build, ClientRequestID(components.random_bits))
-    add(stack.build, make.request_compression(options))
+    add(stack.build, make.request_compression(operation, options))
     add(stack.build, auth.compute_payload_hash())
     add(stack.build, make.user_agent(options))
     add(stack.build, make.recursion_detection(components))
 
     add(stack.finalize, telemetry.call_monitoring(components.retryer.max_attempts))
-    add(stack.finalize, make.retry(options, components, logs))  # the rest: per attempt
+    # the rest of finalize, and deserialize: once per attempt
+    add(stack.finalize, make.retry(operation, options, components, logs))
     add(stack.finalize, telemetry.attempt_tracing())
     add(stack.finalize, telemetry.attempt_metrics())
     add(stack.finalize, telemetry.attempt_monitoring())
@@ -84,7 +85,7 @@ def standard_stack(
     add(stack.finalize, make.follow_redirects(options))
     add(stack.finalize, auth.resolve_auth_scheme())
     add(stack.finalize, auth.get_identity())
-    add(stack.finalize, make.resolve_endpoint_v2(options, components))
+    add(stack.finalize, make.resolve_endpoint_v2(operation, options, components))
     add(stack.finalize, auth.unsigned_payload())
     add(stack.finalize, auth.signing())
 
@@ -95,6 +96,6 @@ def standard_stack(
     add(stack.deserialize, make.operation_deserializer(operation, options))
     add(stack.deserialize, RecordResponseTiming(options.clock))
     add(stack.deserialize, make.write_response_target(operation, options))
-    add(stack.deserialize, make.report_progress(options))
+    add(stack.deserialize, make.report_progress(operation, options))
     add(stack.deserialize, logs.request_response_logger())  # nearest to the wire
     return stack, [*builder.omitted, *auth.unused_schemes()]

@@ -20,6 +20,7 @@ from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.interfaces import CredentialsStore, HTTPClient
 from sagemaker_rt.invocation.default_components import (
+    make_duplex_client,
     make_http_client,
     make_retryer,
     require_client_options,
@@ -32,6 +33,8 @@ from sagemaker_rt.signers.sigv4 import SigV4Signer
 
 if TYPE_CHECKING:
     from ssl import SSLContext
+
+    from sagemaker_rt.streaming.duplex import DuplexClient
 
 __all__ = ["ClientComponents"]
 
@@ -60,6 +63,8 @@ class ClientComponents:
         self._default_name: object = None
         self.default_http_client: HTTPClient | None = None
         """The connections that were opened here; None until a call needs them."""
+        self.default_duplex_client: DuplexClient | None = None
+        """The same for streams in both directions."""
 
     def of(self, options: Options) -> Components:
         """Return the components for calls with *options*, which are resolved."""
@@ -102,6 +107,22 @@ class ClientComponents:
             raise OptionsError(message)
         return self.default_http_client
 
+    def duplex_client(self, options: Options) -> DuplexClient:
+        """Return the client for streams in both directions; *options* are resolved.
+
+        Raises:
+            OptionsError: An option of connections differs from the client's, or the
+                package `h2` is not installed.
+        """
+        of_client = self._configuration.connection_options
+        require_client_options(of_client, options)
+        if options.streams.duplex_client is not None:
+            return options.streams.duplex_client
+        if self.default_duplex_client is None:
+            source = self._configuration.ca_bundle_source
+            self.default_duplex_client = make_duplex_client(of_client, source)
+        return self.default_duplex_client
+
     def in_force(self, options: Options) -> Options:
         """Return *options*, which are resolved, with the components that calls use.
 
@@ -124,6 +145,8 @@ class ClientComponents:
         Raises:
             ClientStateError: They belong to another event loop, which is still open.
         """
+        if self.default_duplex_client is not None:
+            await self.default_duplex_client.aclose()
         if self.default_http_client is not None:
             await self.default_http_client.aclose()
 

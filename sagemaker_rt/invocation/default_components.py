@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from sagemaker_rt.errors import OptionsError
@@ -20,7 +21,16 @@ from sagemaker_rt.transport.http_clients import new_http_client
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-__all__ = ["make_http_client", "make_retryer", "require_client_options"]
+    from sagemaker_rt.sansio.stream_deadlines import StreamLimits
+    from sagemaker_rt.streaming.duplex import DuplexClient
+
+__all__ = [
+    "make_duplex_client",
+    "make_http_client",
+    "make_retryer",
+    "require_client_options",
+    "stream_limits",
+]
 
 _STANDARD_MAX_ATTEMPTS: Final = 3
 _LEGACY_MAX_ATTEMPTS: Final = 4
@@ -109,4 +119,42 @@ def make_http_client(
         continue_timeout=http.continue_timeout,
         proxy=http.proxies,
         ssl_context=ssl_context or options.tls.context(),
+    )
+
+
+def make_duplex_client(options: Options, ca_bundle_source: str = "") -> DuplexClient:
+    """Return a new client for streams in both directions; the caller closes it.
+
+    Args:
+        ca_bundle_source: Where the option ``ca_bundle`` was found, for errors.
+
+    Raises:
+        OptionsError: The package `h2` is not installed.
+    """
+    try:
+        # imports h2, which only this operation needs
+        from sagemaker_rt.transport.http2_client import Http2Client  # noqa: PLC0415 - optional
+    except ImportError as error:
+        message = (
+            "streams in both directions need the package h2; "
+            "install sagemaker-rt[http2], or set duplex_client"
+        )
+        raise OptionsError(message) from error
+    return Http2Client(
+        partial(options.tls.http2_context, ca_bundle_source),
+        proxies=options.http.proxies,
+        tcp_keepalive=options.http.tcp_keepalive,
+    )
+
+
+def stream_limits(options: Options) -> StreamLimits:
+    """Return the time limits of a stream in both directions."""
+    from sagemaker_rt.sansio.stream_deadlines import StreamLimits  # noqa: PLC0415 - needed by streams only
+
+    return StreamLimits(
+        response=options.timeouts.read_timeout,
+        write=options.timeouts.write_timeout,
+        silence=options.streams.silence_timeout,
+        ping_interval=options.streams.ping_interval,
+        ping=options.streams.ping_timeout,
     )

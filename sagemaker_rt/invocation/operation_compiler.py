@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping
-from functools import lru_cache
+from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias
 
 from attrs import evolve
@@ -12,12 +12,12 @@ from sagemaker_rt.assembly.standard_stack import Omitted, standard_stack
 from sagemaker_rt.context import ENDPOINT, Context, Metadata
 from sagemaker_rt.endpoint_resolvers import require_endpoint
 from sagemaker_rt.errors import StackError
-from sagemaker_rt.http import Endpoint, Request, Timeouts
-from sagemaker_rt.interfaces import HTTPClient
+from sagemaker_rt.http import Endpoint, Request, Response, Timeouts
 from sagemaker_rt.invocation.arguments import arguments
 from sagemaker_rt.invocation.call_facts import describe_exception
 from sagemaker_rt.invocation.client_state import ClientState
 from sagemaker_rt.invocation.compiled_operation import CompiledOperation
+from sagemaker_rt.invocation.default_components import stream_limits
 from sagemaker_rt.operations import OPERATIONS, Operation, find_operation
 from sagemaker_rt.options import (
     Option,
@@ -51,7 +51,7 @@ class OperationCompiler:
     operations: Final[Mapping[str, Operation]] = OPERATIONS
 
     def __init__(self, options: Options, state: ClientState) -> None:
-        self._options = options
+        self.options: Final = options
         self._state = state
         self._without_opts: dict[str, CompiledOperation] = {}
         self._with_opts = lru_cache(_MAX_CACHED)(self._compile_with)
@@ -117,7 +117,7 @@ class OperationCompiler:
             return compiled
         if all(map(is_cacheable, opts)):
             if any(map(sets_context_values, opts)):
-                given = self._options.context_values
+                given = self.options.context_values
                 values, others = split_context_values(opts, given)
                 return evolve(self.get(operation, others), context_values=values)
             try:
@@ -141,7 +141,6 @@ class OperationCompiler:
         """
         options = self._state.configuration.resolve(options)
         stack, _ = self._edited_stack(operation, options)
-        http_client = self._state.components.http_client(options)
         timeouts = options.timeouts.per_attempt
 
         def new_request(ctx: Context) -> Request:
@@ -149,8 +148,8 @@ class OperationCompiler:
 
         total_timeout = options.timeouts.total_timeout
         if send is None:
-            send = _send_with(
-                http_client, timeouts, has_deadline=total_timeout is not None
+            send = self._send(
+                operation, options, timeouts, has_deadline=total_timeout is not None
             )
         handler = stack.decorate(send, new_request)
         return CompiledOperation(
@@ -165,7 +164,7 @@ class OperationCompiler:
             StackError: A function in ``api_options`` failed.
         """
         operation = find_operation(name)
-        options = self._state.configuration.resolve(apply_options(self._options, opts))
+        options = self._state.configuration.resolve(apply_options(self.options, opts))
         stack, omitted = self._edited_stack(operation, options)
         # an edit may have taken the place of one that was off
         running = {id for step in stack.steps for id in step}
@@ -202,7 +201,7 @@ class OperationCompiler:
             raise
 
     async def _resolve_endpoint(self, name: str, opts: _Opts) -> Endpoint:
-        options = apply_options(self._options, opts)
+        options = apply_options(self.options, opts)
         stack, _ = self.stack(name, opts)
         resolving = Stack()
         if "ResolveEndpoint" in stack.serialize:
@@ -216,8 +215,34 @@ class OperationCompiler:
         output = await resolving.decorate(arrive)(context, InitializeInput(None))
         return require_endpoint(output.result)
 
+    def _send(
+        self,
+        operation: Operation,
+        options: Options,
+        timeouts: Timeouts,
+        *,
+        has_deadline: bool,
+    ) -> Send:
+        """Return the innermost handler for calls of *operation*."""
+        components = self._state.components
+        if not operation.is_bidirectional:
+            send_request = send_function(components.http_client(options))
+            return _send_with(send_request, timeouts, has_deadline=has_deadline)
+        from sagemaker_rt.invocation.stream_attempts import (  # noqa: PLC0415 - needed by streams only
+            stream_attempts,
+        )
+
+        client = components.duplex_client(options)
+        attempt = stream_attempts(client, stream_limits(options))
+
+        def send(ctx: Context, input: DeserializeInput) -> Awaitable[Output]:
+            exchange = partial(attempt, ctx)
+            return _send_with(exchange, timeouts, has_deadline=has_deadline)(ctx, input)
+
+        return send
+
     def _compile_with(self, operation: Operation, opts: _Opts) -> CompiledOperation:
-        return self.compile(operation, apply_options(self._options, opts))
+        return self.compile(operation, apply_options(self.options, opts))
 
     def _edited_stack(
         self, operation: Operation, options: Options
@@ -244,14 +269,16 @@ def _require_done(result: object) -> None:
 
 
 def _send_with(
-    http_client: HTTPClient, timeouts: Timeouts, *, has_deadline: bool
+    send_request: Callable[[Request], Awaitable[Response]],
+    timeouts: Timeouts,
+    *,
+    has_deadline: bool,
 ) -> Send:
-    """Return the innermost handler, which waits for *http_client*.
+    """Return the innermost handler, which waits for *send_request*.
 
     A request that a middleware made itself gets *timeouts* and the deadline here, so
     that no edit of the stack loses the limits of the call.
     """
-    send_request = send_function(http_client)
 
     async def send(ctx: Context, input: DeserializeInput) -> Output:
         request = input.request

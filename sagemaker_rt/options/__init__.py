@@ -31,6 +31,7 @@ from sagemaker_rt.options.retry import (
     RetryOptions,
     RetryRulesName,
 )
+from sagemaker_rt.options.streams import StreamOptions
 from sagemaker_rt.options.telemetry import TelemetryOptions
 from sagemaker_rt.options.timeouts import TimeoutOptions
 from sagemaker_rt.options.tls import TLSOptions
@@ -52,6 +53,7 @@ __all__ = [
     "RetryMode",
     "RetryOptions",
     "RetryRulesName",
+    "StreamOptions",
     "TLSOptions",
     "TelemetryOptions",
     "TimeoutOptions",

@@ -41,6 +41,7 @@ from sagemaker_rt.sansio.endpoints import KeepPrefixes
 from sagemaker_rt.sansio.retried_model_errors import RetriedReason
 from sagemaker_rt.sansio.validation_modes import Validation, ValidationMode
 from sagemaker_rt.stack import Stack
+from sagemaker_rt.streaming.duplex import DuplexClient
 
 __all__ = ["OptionFields"]
 
@@ -109,6 +110,7 @@ class OptionFields(TypedDict, total=False):
     client_key: str | None
     client_key_password: KeyPassword | None
     verify_ssl: bool
+    http2_ssl_context: SSLContext | None
     connect_timeout: float | Literal["default"] | None
     defaults_mode: DefaultsMode | None
     pool_timeout: float | None
@@ -130,3 +132,9 @@ class OptionFields(TypedDict, total=False):
     response_target: ResponseTarget | None
     request_compression: RequestCompressionMode
     min_compression_bytes: int
+    duplex_client: DuplexClient | None
+    ping_interval: float | None
+    ping_timeout: float | None
+    silence_timeout: float | None
+    pad_events: bool
+    normal_close_ends_stream: bool

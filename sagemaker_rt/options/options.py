@@ -31,6 +31,7 @@ from sagemaker_rt.options.http import HTTPOptions
 from sagemaker_rt.options.logging import LoggingOptions
 from sagemaker_rt.options.retry import RetryOptions
 from sagemaker_rt.options.scope import CLIENT_ONLY, is_client_only
+from sagemaker_rt.options.streams import StreamOptions
 from sagemaker_rt.options.telemetry import TelemetryOptions
 from sagemaker_rt.options.timeouts import TimeoutOptions
 from sagemaker_rt.options.tls import TLSOptions
@@ -163,6 +164,9 @@ class Options:
         factory=TelemetryOptions, validator=instance_of(TelemetryOptions)
     )
     bodies: BodyOptions = field(factory=BodyOptions, validator=instance_of(BodyOptions))
+    streams: StreamOptions = field(
+        factory=StreamOptions, validator=instance_of(StreamOptions)
+    )
 
     def __init__(self, **fields: Unpack[OptionFields]) -> None:
         """Accept flat names, and whole groups."""
@@ -220,6 +224,7 @@ _GROUPS: Final[Mapping[str, type[attrs.AttrsInstance]]] = {
     "logging": LoggingOptions,
     "telemetry": TelemetryOptions,
     "bodies": BodyOptions,
+    "streams": StreamOptions,
 }
 _UNGROUPED: Final = tuple(
     attribute.name

@@ -91,6 +91,16 @@ class TLSOptions:
     """Whether certificates of servers are verified. False is for tests only: it accepts
     every certificate."""
 
+    http2_ssl_context: SSLContext | None = field(
+        default=None,
+        validator=optional(has_method("wrap_bio")),
+        repr=False,
+        metadata=CLIENT_ONLY,
+    )
+    """The context for streams in both directions, in place of *ssl_context*; it must
+    offer ``h2`` by ALPN. It is required if *ssl_context* is set, which offers
+    HTTP/1.1."""
+
     @property
     def is_read_from_files(self) -> bool:
         """Whether `context` reads files, and blocks."""
@@ -117,6 +127,30 @@ class TLSOptions:
             return _make_context(self, ca_bundle_source)
         paths = (self.ca_bundle, self.ca_directory, self.client_cert, self.client_key)
         return _cached_context(self, ca_bundle_source, tuple(map(_state, paths)))
+
+    def http2_context(self, ca_bundle_source: str = "") -> SSLContext:
+        """Return the context for HTTP/2, a new one in each call. It reads files.
+
+        Args:
+            ca_bundle_source: Where *ca_bundle* was found, for errors.
+
+        Raises:
+            OptionsError: A file cannot be read, two options contradict each other, or
+                *ssl_context* is set without *http2_ssl_context*.
+        """
+        if self.http2_ssl_context is not None:
+            return self.http2_ssl_context
+        if self.ssl_context is not None:
+            message = (
+                "ssl_context is for HTTP/1.1; set http2_ssl_context too, to a context "
+                "with set_alpn_protocols(['h2'])"
+            )
+            raise OptionsError(message)
+        self._check()
+        context = _make_context(self, ca_bundle_source)
+        # not a shared one: a server could choose HTTP/2 for other calls then
+        context.set_alpn_protocols(["h2"])
+        return context
 
     def _check(self) -> None:
         """Refuse options that contradict each other."""

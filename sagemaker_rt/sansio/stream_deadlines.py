@@ -16,7 +16,7 @@ from typing import Final
 
 from attrs import define, frozen
 
-__all__ = ["Limit", "StreamDeadlines", "StreamLimits"]
+__all__ = ["Due", "Limit", "StreamDeadlines", "StreamLimits"]
 
 
 class Limit(Enum):
