@@ -13,7 +13,7 @@
             credentials=emulator.credentials,
         )
 
-The emulator listens on a loopback address, verifies signatures, and serves all three
+The emulator listens on a loopback address, verifies signatures, and serves all
 operations. `emulator.faults` injects faults, and `emulator.objects` is its S3.
 """
 
@@ -57,12 +57,20 @@ from sagemaker_rt.emulator.models import (
 from sagemaker_rt.emulator.received_request import ReceivedRequest
 from sagemaker_rt.emulator.responses import Answer
 from sagemaker_rt.emulator.sessions import Session
+from sagemaker_rt.emulator.stream_faults import StreamFault, StreamFaultKind
+from sagemaker_rt.emulator.websocket_models import (
+    CloseWebSocket,
+    Incoming,
+    Partial,
+    WebSocketModel,
+)
 
 __all__ = [
     "HANG_UP",
     "RESET",
     "Answer",
     "Chunking",
+    "CloseWebSocket",
     "ColdStart",
     "CorruptChecksum",
     "CutBody",
@@ -73,13 +81,18 @@ __all__ = [
     "FailStream",
     "Fault",
     "FaultScript",
+    "Incoming",
     "InvocationRequest",
     "Model",
     "ModelFailure",
     "ModelResponse",
+    "Partial",
     "ReceivedRequest",
     "Session",
     "SlowDrip",
+    "StreamFault",
+    "StreamFaultKind",
+    "WebSocketModel",
     "chat",
     "echo",
     "failing",

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from ipaddress import ip_address
+from ssl import SSLContext
 from types import TracebackType
 from typing import Final, Self
 from uuid import uuid4
@@ -14,6 +14,8 @@ from uuid import uuid4
 from sagemaker_rt.emulator import s3
 from sagemaker_rt.emulator.async_jobs import AsyncJobQueue
 from sagemaker_rt.emulator.authentication import authenticate
+from sagemaker_rt.emulator.bidirectional_admission import admit
+from sagemaker_rt.emulator.bidirectional_handler import Admission, BidirectionalHandler
 from sagemaker_rt.emulator.built_in_models import BUILT_IN
 from sagemaker_rt.emulator.chat_completions import ChatCompletions
 from sagemaker_rt.emulator.endpoints import (
@@ -23,7 +25,9 @@ from sagemaker_rt.emulator.endpoints import (
 )
 from sagemaker_rt.emulator.event_stream import Chunking
 from sagemaker_rt.emulator.faults import Disconnect, Fault, FaultScript
+from sagemaker_rt.emulator.http2_listener import Http2Listener
 from sagemaker_rt.emulator.invocations import InvocationHandler
+from sagemaker_rt.emulator.loopback import loopback_address
 from sagemaker_rt.emulator.models import Model
 from sagemaker_rt.emulator.object_store import ObjectStore
 from sagemaker_rt.emulator.openai_path import CHAT_COMPLETIONS, in_openai_format
@@ -31,7 +35,9 @@ from sagemaker_rt.emulator.received_request import ReceivedRequest
 from sagemaker_rt.emulator.responses import Answer, RequestRejected, StreamedAnswer
 from sagemaker_rt.emulator.server import Reply, Server
 from sagemaker_rt.emulator.sessions import Sessions
-from sagemaker_rt.errors import ClientStateError, OptionsError
+from sagemaker_rt.emulator.stream_faults import StreamFault
+from sagemaker_rt.emulator.websocket_models import WebSocketModel, echo_messages
+from sagemaker_rt.errors import ClientStateError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.operations import INVOKE_ENDPOINT, INVOKE_ENDPOINT_ASYNC
 
@@ -64,6 +70,9 @@ class Emulator:
         max_running_jobs: Number of asynchronous invocations that run at once.
         session_lifetime: Seconds until a stateful session expires.
         record_limit: Number of requests to record.
+        websocket_models: Models of streams in both directions, by endpoint name; beside
+            them there is ``echo``.
+        ssl_context: The certificate, if connections are encrypted.
 
     Raises:
         OptionsError: *host* is not a loopback address.
@@ -92,6 +101,8 @@ class Emulator:
         session_lifetime: float = 1200.0,
         record_limit: int = 1000,
         on_response: Callable[[ReceivedRequest, int | None, float], None] | None = None,
+        websocket_models: Mapping[str, WebSocketModel] | None = None,
+        ssl_context: SSLContext | None = None,
     ) -> None:
         self.region: Final = region
         self.credentials = credentials or _new_credentials()
@@ -100,7 +111,7 @@ class Emulator:
         self.objects = ObjectStore(clock)
         self.requests = deque(maxlen=record_limit)
         self._on_response: Final = on_response
-        self._host: Final = _loopback(host)
+        self._host: Final = loopback_address(host)
         self._port = port
         self._clock: Final = clock
         models = BUILT_IN | dict(models or {})
@@ -119,8 +130,15 @@ class Emulator:
             part_bytes=chunking.part_bytes,
             log_stream_arn=self._log_stream_arn,
         )
+        self._websocket_models = {"echo": echo_messages} | dict(websocket_models or {})
+        self._scheme: Final = "http" if ssl_context is None else "https"
+        streams = BidirectionalHandler(self._admit, clock)
         self._server: Final = Server(
-            self._respond, clock=clock, write_bytes=chunking.write_bytes
+            self._respond,
+            clock=clock,
+            write_bytes=chunking.write_bytes,
+            http2=Http2Listener(streams.respond),
+            ssl_context=ssl_context,
         )
 
     @property
@@ -134,7 +152,7 @@ class Emulator:
             message = "the emulator is not started; use it in an async with block"
             raise ClientStateError(message)
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}"
+        return f"{self._scheme}://{host}:{self._port}"
 
     @property
     def s3_url(self) -> str:
@@ -174,6 +192,14 @@ class Emulator:
                 cold_start=cold_start,
             )
         )
+
+    def deploy_websocket(self, endpoint_name: str, model: WebSocketModel) -> None:
+        """Deploy *model*, of streams in both directions, to an endpoint.
+
+        An existing model of such streams is replaced. The endpoint may also have a
+        model of the other operations, from `deploy`.
+        """
+        self._websocket_models[endpoint_name] = model
 
     def fail_next(self, *faults: Fault) -> None:
         """Append *faults* to `faults`, each for one request."""
@@ -245,6 +271,7 @@ class Emulator:
                 return Reply(_in_format_of(received, fault))
             if isinstance(fault, Disconnect):
                 return Reply(fault)
+            assert not isinstance(fault, StreamFault)  # noqa: S101 - of the other model
             return Reply(await self._answer(received), fault)
         except RequestRejected as rejected:
             return Reply(_in_format_of(received, rejected.answer))
@@ -265,6 +292,23 @@ class Emulator:
             return await ChatCompletions(self._invocations).answer(received)
         return await self._invocations.invoke_endpoint_with_response_stream(received)
 
+    def _admit(self, received: ReceivedRequest) -> Admission:
+        """Record the request of a stream in both directions, and decide about it."""
+        self.requests.append(received)
+        admission = admit(
+            received,
+            models=self._websocket_models,
+            credentials=self.credentials,
+            region=self.region,
+            faults=self.faults,
+            clock=self._clock,
+        )
+        if self._on_response is not None:
+            status = admission.status if isinstance(admission, Answer) else 200
+            is_cut = isinstance(admission, Disconnect)
+            self._on_response(received, None if is_cut else status, 0.0)
+        return admission
+
     def _account(self) -> str:
         """Return the id of the account that owns the endpoints."""
         return self.credentials.account_id or _NO_ACCOUNT
@@ -279,28 +323,6 @@ def _in_format_of(received: ReceivedRequest, answer: Answer) -> Answer:
     """Return an error in the format of the path that the request was sent to."""
     is_openai = received.operation == CHAT_COMPLETIONS
     return in_openai_format(answer) if is_openai else answer
-
-
-def _loopback(host: str) -> str:
-    """Return *host* as a loopback address.
-
-    Raises:
-        OptionsError: It is another address, or a name other than ``localhost``.
-    """
-    # the name may also resolve to ::1, and the URL needs one address
-    if host == "localhost":
-        return "127.0.0.1"
-    try:
-        is_loopback = ip_address(host).is_loopback
-    except ValueError:
-        is_loopback = False
-    if not is_loopback:
-        message = (
-            f"host {host!r} is not a loopback address, such as 127.0.0.1; "
-            "the emulator is not reachable from other machines"
-        )
-        raise OptionsError(message)
-    return host
 
 
 def _new_credentials() -> Credentials:

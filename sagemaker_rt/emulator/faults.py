@@ -21,7 +21,8 @@ from attrs import define, frozen
 from sagemaker_rt.emulator.event_stream import exception_frame
 from sagemaker_rt.emulator.openai_path import CHAT_COMPLETIONS
 from sagemaker_rt.emulator.responses import Answer, error_answer
-from sagemaker_rt.operations import OPERATIONS
+from sagemaker_rt.emulator.stream_faults import StreamFault
+from sagemaker_rt.operations import HTTP2_OPERATIONS, OPERATIONS
 
 __all__ = [
     "HANG_UP",
@@ -210,7 +211,7 @@ class SlowDrip:
                     yield frame[start : start + self.size]
 
 
-Fault: TypeAlias = Answer | Disconnect | BodyFault
+Fault: TypeAlias = Answer | Disconnect | BodyFault | StreamFault
 """A fault of one request."""
 
 
@@ -264,7 +265,7 @@ def html_error(status: int = 502) -> Answer:
 _STREAMING: Final = {
     operation.name for operation in OPERATIONS.values() if operation.is_stream
 }
-_RUNTIME: Final = {*OPERATIONS, CHAT_COMPLETIONS}
+_RUNTIME: Final = {*OPERATIONS, *HTTP2_OPERATIONS, CHAT_COMPLETIONS}
 
 
 @define
@@ -281,14 +282,18 @@ class _Entry:
         # a fault of S3 is always explicit: it is about the store, not the runtime
         if self.operation is None and operation not in _RUNTIME:
             return False
-        if self.operation not in {None, operation}:
+        is_other = self.endpoint_name not in {None, endpoint_name}
+        if is_other or self.operation not in {None, operation}:
             return False
-        if self.endpoint_name not in {None, endpoint_name}:
+        if operation in HTTP2_OPERATIONS:  # whose bodies have other faults
+            return isinstance(self.fault, (Answer, Disconnect, StreamFault))
+        if isinstance(self.fault, StreamFault):
             return False
         needs_stream = getattr(self.fault, "is_for_streams", False)
-        if operation == CHAT_COMPLETIONS:  # its streams have no frames to corrupt
-            return not needs_stream or isinstance(self.fault, CutStream)
-        return not needs_stream or operation in _STREAMING
+        if not needs_stream or operation in _STREAMING:
+            return True
+        # the streams of the OpenAI path have no frames to corrupt
+        return operation == CHAT_COMPLETIONS and isinstance(self.fault, CutStream)
 
 
 class FaultScript:

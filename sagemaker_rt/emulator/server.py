@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
+from ssl import SSLContext
 from typing import Final
 from uuid import uuid4
 
@@ -14,7 +15,9 @@ from attrs import frozen
 
 from sagemaker_rt.emulator import s3
 from sagemaker_rt.emulator.faults import BodyFault, Disconnect
+from sagemaker_rt.emulator.http2_listener import Http2Listener
 from sagemaker_rt.emulator.openai_path import CHAT_COMPLETIONS, PATH
+from sagemaker_rt.emulator.protocol_selection import ProtocolSelection
 from sagemaker_rt.emulator.received_request import ReceivedRequest
 from sagemaker_rt.emulator.response_writer import disconnect, write_answer
 from sagemaker_rt.emulator.responses import Answer, StreamedAnswer, error_answer
@@ -53,6 +56,8 @@ class Server:
         clock: Returns seconds since the epoch, for the ``Date`` header.
         write_bytes: Size of the writes of an event stream; None writes one message at
             a time.
+        http2: Serves the connections that speak HTTP/2.
+        ssl_context: Encrypts all connections.
     """
 
     def __init__(
@@ -61,12 +66,18 @@ class Server:
         *,
         clock: Callable[[], float],
         write_bytes: int | None,
+        http2: Http2Listener,
+        ssl_context: SSLContext | None = None,
     ) -> None:
         self._respond = respond
+        self._http2 = http2
+        self._ssl_context = ssl_context
+        self._server: asyncio.Server | None = None
         self._clock = clock
         self._write_bytes = write_bytes
         self._runner: web.AppRunner | None = None
         self._connections: set[asyncio.Task[object]] = set()
+        self._waiting: set[asyncio.Transport] = set()
 
     async def start(self, host: str, port: int) -> int:
         """Start listening, and return the port.
@@ -86,13 +97,22 @@ class Server:
         )
         self._runner = runner
         await runner.setup()
+        http1 = runner.server
+        assert http1 is not None  # noqa: S101 - set up
+
+        def select() -> ProtocolSelection:
+            return ProtocolSelection(http1, self._http2.protocol, self._waiting)
+
+        loop = asyncio.get_running_loop()
         try:
-            await web.TCPSite(runner, host, port).start()
+            self._server = await loop.create_server(
+                select, host, port, ssl=self._ssl_context
+            )
         except OSError as error:
             await self.aclose()
             message = f"the emulator cannot listen on {host}, port {port}: {error}"
             raise OptionsError(message) from error
-        bound: int = runner.addresses[0][1]
+        bound: int = self._server.sockets[0].getsockname()[1]
         return bound
 
     async def aclose(self) -> None:
@@ -101,12 +121,15 @@ class Server:
         if runner is None:
             return
         # no new connections, while the open ones are cancelled
-        for site in list(runner.sites):
-            await site.stop()
+        if self._server is not None:
+            self._server.close()
+        for transport in self._waiting:
+            transport.abort()
         connections = list(self._connections)
         for connection in connections:
             connection.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
+        await self._http2.aclose()
         await runner.cleanup()
 
     def _application(self) -> web.Application:

@@ -25,8 +25,10 @@ from sagemaker_rt.emulator.signature_claims import (
     request_in_token,
 )
 from sagemaker_rt.identity import Credentials
+from sagemaker_rt.operations import INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM
 from sagemaker_rt.sansio import sigv4
 from sagemaker_rt.sansio.authorization_header import Authorization, AuthorizationError
+from sagemaker_rt.sansio.event_signing import EVENT_PAYLOAD_HASH
 
 __all__ = [
     "CONTENT_HASH",
@@ -147,7 +149,9 @@ def _check_signed_headers(
     # only S3 reads the payload hash from its header, and requires it to be signed
     optional = set() if scope.is_s3 else {CONTENT_HASH}
     required = {name for name in headers if name.startswith("x-amz-")} - optional
-    for name in sorted((required | {"host"}) - set(signed)):
+    # AWS's JavaScript client signs the host under its name in HTTP/2
+    host = ":authority" if ":authority" in signed else "host"
+    for name in sorted((required | {host}) - set(signed)):
         message = f"'{name}' must be a 'SignedHeader' in the AWS Authorization."
         raise SignatureRejected(SignatureProblem.UNSIGNED_HEADER, message)
     for name in sorted(set(signed) - set(headers)):
@@ -241,7 +245,9 @@ def _signature(
     is_unsigned = (
         declared_hash == _UNSIGNED and CONTENT_HASH in authorization.signed_headers
     )
-    if scope.is_s3 or is_unsigned:
+    is_stream = request.operation == INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM.name
+    is_event_stream = is_stream and declared_hash == EVENT_PAYLOAD_HASH
+    if scope.is_s3 or is_unsigned or is_event_stream:
         payload_hash = declared_hash
     canonical = sigv4.canonical_request(
         method=request.method,

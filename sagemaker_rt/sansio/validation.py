@@ -48,8 +48,7 @@ def compile_validator(
     texts = [m for m in found if not isinstance(m.binding, Payload)]
     text_checks = [(_check_of(m, checks), isinstance(m.binding, Label)) for m in texts]
     text_values = attrgetter(*(member.attribute for member in texts))
-    (payload,) = [m for m in found if isinstance(m.binding, Payload)]
-    check_payload, payload_value = _check_of(payload, checks), payload.attribute
+    check_payload = _check_of_payload(found, checks)
     choices = [m for m in found if m.attribute in one_of and checks.required]
     valid = LatestValues(None)
 
@@ -64,7 +63,7 @@ def compile_validator(
             for (check, is_required), value in zip(text_checks, values, strict=False):
                 if (value is not None or is_required) and (problem := check(value)):
                     problems.append(problem)
-        if (problem := check_payload(getattr(params, payload_value))) is not None:
+        if (problem := check_payload(params)) is not None:
             problems.append(problem)
         if choices and (problem := _wrong_choice(choices, params)) is not None:
             problems.append(problem)
@@ -76,6 +75,15 @@ def compile_validator(
             valid.remember(values, None)
 
     return validate
+
+
+def _check_of_payload(found: tuple[Member, ...], checks: Validation) -> _Check:
+    """Return the check of the input whose members are *found*."""
+    for member in found:
+        if isinstance(member.binding, Payload):
+            check, value = _check_of(member, checks), attrgetter(member.attribute)
+            return lambda params: check(value(params))
+    return lambda _: None  # the input of a stream of events has no payload
 
 
 def _wrong_choice(choices: list[Member], params: object) -> str | None:

@@ -107,6 +107,7 @@ def test_the_options_of_connections_and_files_cannot_be_set_per_call() -> None:
         "client_key": None,
         "client_key_password": None,
         "verify_ssl": True,
+        "http2_ssl_context": None,
     } == options.client_only()
 
 

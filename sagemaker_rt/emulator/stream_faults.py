@@ -1,0 +1,102 @@
+"""Faults of streams in both directions."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import Final
+
+from attrs import frozen
+
+from sagemaker_rt.emulator.http2_stream import Http2Stream
+
+__all__ = ["StreamFault", "StreamFaultKind", "StreamInterrupted", "interrupt"]
+
+# RFC 9113, section 7
+_NO_ERROR, _INTERNAL_ERROR, _REFUSED_STREAM = 0, 2, 7
+
+
+class StreamFaultKind(Enum):
+    """What happens to a stream."""
+
+    REFUSE = auto()
+    """RST_STREAM with REFUSED_STREAM, before the response headers."""
+    GOAWAY_UNPROCESSED = auto()
+    """GOAWAY with a last stream before this one, before the response headers."""
+    NO_RESPONSE = auto()
+    """The request is accepted, and there is no response."""
+    RESET = auto()
+    """RST_STREAM with INTERNAL_ERROR."""
+    GOAWAY_THEN_CLOSE = auto()
+    """GOAWAY, and the end of the connection."""
+    GRACEFUL_GOAWAY = auto()
+    """GOAWAY with NO_ERROR; the stream goes on to its end."""
+    END_OF_FILE = auto()
+    """The end of the connection, without a frame before it."""
+    CUT_EVENT = auto()
+    """The end of the stream inside an event."""
+    STALL = auto()
+    """Events are not read any more, so that the window of the client is used up."""
+    SILENCE = auto()
+    """No further event is sent, and the stream is not ended."""
+
+
+_BEFORE_HEADERS: Final = frozenset(
+    {
+        StreamFaultKind.REFUSE,
+        StreamFaultKind.GOAWAY_UNPROCESSED,
+        StreamFaultKind.NO_RESPONSE,
+    }
+)
+
+
+@frozen
+class StreamFault:
+    """A fault of one stream in both directions."""
+
+    kind: StreamFaultKind
+    after: int = 0
+    """Number of events that are sent before it."""
+
+    @property
+    def is_before_headers(self) -> bool:
+        """Whether it happens before the response headers."""
+        return self.kind in _BEFORE_HEADERS
+
+
+class StreamInterrupted(Exception):  # noqa: N818 - control flow inside the emulator
+    """The stream has ended by a fault."""
+
+
+async def interrupt(stream: Http2Stream, fault: StreamFault, next_event: bytes) -> None:
+    """Let *fault* happen; return if the stream goes on.
+
+    Args:
+        next_event: The event that would be sent.
+
+    Raises:
+        StreamInterrupted: The stream has ended, or will not continue.
+    """
+    connection, kind = stream.connection, fault.kind
+    if kind is StreamFaultKind.GRACEFUL_GOAWAY:
+        connection.write_goaway(stream.id, _NO_ERROR)
+        return
+    if kind is StreamFaultKind.STALL:
+        stream.reads_input = False
+        return
+    if kind is StreamFaultKind.REFUSE:
+        stream.reset(_REFUSED_STREAM)
+    elif kind is StreamFaultKind.RESET:
+        stream.reset(_INTERNAL_ERROR)
+    elif kind is StreamFaultKind.GOAWAY_UNPROCESSED:
+        connection.write_goaway(0, _NO_ERROR)
+    elif kind is StreamFaultKind.GOAWAY_THEN_CLOSE:
+        connection.write_goaway(stream.id, _INTERNAL_ERROR)
+        connection.disconnect(abort=False)
+    elif kind is StreamFaultKind.END_OF_FILE:
+        connection.disconnect(abort=False)
+    elif kind is StreamFaultKind.CUT_EVENT:
+        await stream.send(next_event[: len(next_event) // 2])
+        stream.end()
+    while kind in {StreamFaultKind.NO_RESPONSE, StreamFaultKind.SILENCE}:
+        await stream.receive()  # until the client has gone
+    raise StreamInterrupted
