@@ -49,9 +49,12 @@ from sagemaker_rt.errors import (
     EndpointNotFoundError,
     EndpointResolutionError,
     EventStreamError,
+    HTTP2NotSupportedError,
     IncompleteOutputError,
+    InputValidationError,
     InternalDependencyException,
     InternalFailure,
+    InternalServerError,
     InternalStreamFailure,
     InvalidJSONError,
     InvalidTextError,
@@ -74,12 +77,14 @@ from sagemaker_rt.errors import (
     SerializationError,
     ServiceError,
     ServiceUnavailable,
+    ServiceUnavailableError,
     SessionEndedError,
     SessionError,
     SessionNotClosedError,
     SessionNotOpenedError,
     SharedConfigError,
     StackError,
+    StreamRefusedError,
     ThrottlingException,
     TransportError,
     TruncatedBodyError,
@@ -205,6 +210,7 @@ from sagemaker_rt.sansio.retry import (
     StandardRetryer,
 )
 from sagemaker_rt.sansio.server_sent_events import ServerSentEvent
+from sagemaker_rt.sansio.stream_deadlines import StreamLimits
 from sagemaker_rt.sansio.stream_timing import STREAM_TIMING, StreamTiming
 from sagemaker_rt.sansio.text_deltas import DeltaFormat, TextDelta, ToolCallDelta, Usage
 from sagemaker_rt.sansio.validation_modes import Validation
@@ -215,9 +221,13 @@ from sagemaker_rt.shapes import (
     InvokeEndpointAsyncOutput,
     InvokeEndpointInput,
     InvokeEndpointOutput,
+    InvokeEndpointWithBidirectionalStreamInput,
+    InvokeEndpointWithBidirectionalStreamOutput,
     InvokeEndpointWithResponseStreamInput,
     InvokeEndpointWithResponseStreamOutput,
     PayloadPart,
+    RequestPayloadPart,
+    ResponsePayloadPart,
     SessionInfo,
     UnknownEvent,
 )
@@ -235,8 +245,12 @@ from sagemaker_rt.step_inputs import (
     Output,
     SerializeInput,
 )
+from sagemaker_rt.streaming.bidirectional_call import BidirectionalCall
+from sagemaker_rt.streaming.bidirectional_stream import BidirectionalStream
 from sagemaker_rt.streaming.decoded_stream import DecodedStream, Decoder, DeltaStream
+from sagemaker_rt.streaming.duplex import DuplexClient, DuplexConnection
 from sagemaker_rt.streaming.event_functions import Event
+from sagemaker_rt.streaming.event_receiver import BidirectionalEvent
 from sagemaker_rt.streaming.heartbeat import (
     HEARTBEAT,
     HeartbeatIterator,
@@ -271,6 +285,9 @@ __all__ = [
     "AttemptResult",
     "AuthScheme",
     "BatchStoppedError",
+    "BidirectionalCall",
+    "BidirectionalEvent",
+    "BidirectionalStream",
     "BodyLike",
     "BotocoreCredentials",
     "Budget",
@@ -317,6 +334,8 @@ __all__ = [
     "DeltaStream",
     "DeserializationError",
     "DeserializeInput",
+    "DuplexClient",
+    "DuplexConnection",
     "DuplicateMiddlewareError",
     "Endpoint",
     "EndpointNotFoundError",
@@ -333,6 +352,7 @@ __all__ = [
     "FailoverTarget",
     "FileBody",
     "FinalizeInput",
+    "HTTP2NotSupportedError",
     "HTTPAuthScheme",
     "HTTPClient",
     "Handler",
@@ -341,9 +361,11 @@ __all__ = [
     "Hedging",
     "IncompleteOutputError",
     "InitializeInput",
+    "InputValidationError",
     "InstanceMetadataCredentials",
     "InternalDependencyException",
     "InternalFailure",
+    "InternalServerError",
     "InternalStreamFailure",
     "InvalidJSONError",
     "InvalidTextError",
@@ -351,6 +373,8 @@ __all__ = [
     "InvokeEndpointAsyncOutput",
     "InvokeEndpointInput",
     "InvokeEndpointOutput",
+    "InvokeEndpointWithBidirectionalStreamInput",
+    "InvokeEndpointWithBidirectionalStreamOutput",
     "InvokeEndpointWithResponseStreamInput",
     "InvokeEndpointWithResponseStreamOutput",
     "JSONCodec",
@@ -392,6 +416,7 @@ __all__ = [
     "RawCodec",
     "Request",
     "RequestAbortedError",
+    "RequestPayloadPart",
     "RequestPrepared",
     "RequestTimeoutError",
     "RequestsAuthSigner",
@@ -399,6 +424,7 @@ __all__ = [
     "Response",
     "ResponseBody",
     "ResponseCache",
+    "ResponsePayloadPart",
     "ResponseStream",
     "ResponseStreamHandler",
     "ResponseTargetError",
@@ -422,6 +448,7 @@ __all__ = [
     "ServerSentEvent",
     "ServiceError",
     "ServiceUnavailable",
+    "ServiceUnavailableError",
     "Session",
     "SessionCall",
     "SessionEndedError",
@@ -442,6 +469,8 @@ __all__ = [
     "StaticTokenProvider",
     "Step",
     "StreamCall",
+    "StreamLimits",
+    "StreamRefusedError",
     "StreamTiming",
     "TextCodec",
     "TextDelta",

@@ -76,9 +76,8 @@ def standard_stack(
     add(stack.build, make.recursion_detection(components))
 
     add(stack.finalize, telemetry.call_monitoring(components.retryer.max_attempts))
-    # the rest of finalize, and deserialize: once per attempt
     add(stack.finalize, make.retry(operation, options, components, logs))
-    add(stack.finalize, telemetry.attempt_tracing())
+    add(stack.finalize, telemetry.attempt_tracing())  # from here on, per attempt
     add(stack.finalize, telemetry.attempt_metrics())
     add(stack.finalize, telemetry.attempt_monitoring())
     add(stack.finalize, make.adaptive_rate_limit(options, components))

@@ -116,19 +116,8 @@ class Emulator:
         self._clock: Final = clock
         models = BUILT_IN | dict(models or {})
         self._endpoints: Final = DeployedEndpoints(self._account, models)
-        self._invocations: Final = InvocationHandler(
-            endpoints=self._endpoints,
-            sessions=Sessions(clock=clock, new_id=_new_id, lifetime=session_lifetime),
-            jobs=AsyncJobQueue(
-                objects=self.objects,
-                clock=clock,
-                new_id=_new_id,
-                output_path=output_path.rstrip("/"),
-                max_running=max_running_jobs,
-            ),
-            clock=clock,
-            part_bytes=chunking.part_bytes,
-            log_stream_arn=self._log_stream_arn,
+        self._invocations: Final = self._invocation_handler(
+            chunking, output_path, max_running_jobs, session_lifetime
         )
         self._websocket_models = {"echo": echo_messages} | dict(websocket_models or {})
         self._scheme: Final = "http" if ssl_context is None else "https"
@@ -291,6 +280,29 @@ class Emulator:
         if received.operation == CHAT_COMPLETIONS:
             return await ChatCompletions(self._invocations).answer(received)
         return await self._invocations.invoke_endpoint_with_response_stream(received)
+
+    def _invocation_handler(
+        self,
+        chunking: Chunking,
+        output_path: str,
+        max_running_jobs: int,
+        session_lifetime: float,
+    ) -> InvocationHandler:
+        clock = self._clock
+        return InvocationHandler(
+            endpoints=self._endpoints,
+            sessions=Sessions(clock=clock, new_id=_new_id, lifetime=session_lifetime),
+            jobs=AsyncJobQueue(
+                objects=self.objects,
+                clock=clock,
+                new_id=_new_id,
+                output_path=output_path.rstrip("/"),
+                max_running=max_running_jobs,
+            ),
+            clock=clock,
+            part_bytes=chunking.part_bytes,
+            log_stream_arn=self._log_stream_arn,
+        )
 
     def _admit(self, received: ReceivedRequest) -> Admission:
         """Record the request of a stream in both directions, and decide about it."""

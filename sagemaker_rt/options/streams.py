@@ -35,7 +35,7 @@ class StreamOptions:
     """Seconds in which the server must respond to a PING."""
     silence_timeout: float | None = field(default=None, validator=seconds_or_none)
     """Seconds in which the model must send an event, after the response headers or its
-    last event. The default is no limit: a model may wait for a speaker."""
+    last event. By default there is none, because a model may wait for a speaker."""
     pad_events: bool = field(default=False, validator=is_bool)
     """Whether events get padding of random length, so that their size does not show
     the length of their content."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Final
+from typing import Any, Final
 
 from sagemaker_rt.errors import ConnectError
 from sagemaker_rt.sansio.proxy_servers import ProxyServer
@@ -26,8 +26,7 @@ class _TunnelProtocol(asyncio.Protocol):
         self._received = b""
         self.head: Final = asyncio.get_running_loop().create_future()
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - of a stream
+    def connection_made(self, transport: Any) -> None:
         transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
