@@ -178,7 +178,7 @@ class OperationCompiler:
             StackError: A function in ``api_options`` failed.
         """
         stack, omitted = self.stack(name, opts)
-        options = self._state.configuration.resolve(apply_options(self._options, opts))
+        options = self._state.configuration.resolve(apply_options(self.options, opts))
         http_client = options.http.http_client
         if isinstance(http_client, str):
             sender = "NativeClient" if is_native(http_client) else "AiohttpClient"
