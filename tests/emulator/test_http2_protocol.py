@@ -1,0 +1,92 @@
+"""A connection of the HTTP/2 server, as clients of other libraries use it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import AsyncIterator
+
+import pytest
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import DataReceived, ResponseReceived
+from hyperframe.frame import GoAwayFrame
+
+from sagemaker_rt.emulator import Emulator
+from sagemaker_rt.sansio.bidirectional_events import encode_event
+from tests.emulator.stream_clients import talk
+
+PATH = "/endpoints/echo/invocations-bidirectional-stream"
+
+
+@pytest.fixture
+async def emulator() -> AsyncIterator[Emulator]:
+    async with Emulator() as emulator:
+        yield emulator
+
+
+async def test_it_goes_on_after_the_goaway_of_a_client(emulator: Emulator) -> None:
+    async with talk(emulator) as stream:
+        await stream.response()
+        transport = stream.connection._transport
+        assert transport is not None
+        transport.write(GoAwayFrame(last_stream_id=0).serialize())
+        stream.send(encode_event(b"after"))
+        stream.send(b"")
+        (event,) = await stream.rest()
+
+    assert b"after" == event.payload
+
+
+async def test_several_streams_share_a_connection(emulator: Emulator) -> None:
+    client = H2Connection(H2Configuration(client_side=True))
+    client.initiate_connection()
+    for stream_id in (1, 3):
+        headers = [
+            (":method", "POST"),
+            (":scheme", "http"),
+            (":authority", "a"),
+            (":path", PATH),
+        ]
+        client.send_headers(stream_id, headers, end_stream=True)
+    host, _, port = emulator.url.removeprefix("http://").rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(client.data_to_send())
+    answered: set[int] = set()
+    bodies = b""
+    while answered != {1, 3} or bodies.count(b"}") < 2:
+        for event in client.receive_data(await reader.read(65_536)):
+            if isinstance(event, ResponseReceived):
+                answered.add(event.stream_id)
+            elif isinstance(event, DataReceived):
+                bodies += event.data
+    writer.close()
+
+    assert 2 == bodies.count(b"Missing Authentication Token")
+
+
+async def test_invalid_frames_close_the_connection(emulator: Emulator) -> None:
+    host, _, port = emulator.url.removeprefix("http://").rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\xff" * 100)
+
+    await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+
+
+async def test_curl_gets_a_response(emulator: Emulator) -> None:
+    curl = shutil.which("curl")
+    if curl is None:
+        pytest.skip("curl is not installed")
+    arguments = ["-s", "-o", "-", "-w", "%{http_version} %{http_code}", "-X", "POST"]
+    process = await asyncio.create_subprocess_exec(
+        curl,
+        "--http2-prior-knowledge",
+        *arguments,
+        emulator.url + PATH,
+        stdout=subprocess.PIPE,
+    )
+    out, _ = await process.communicate()
+
+    assert out.endswith(b"2 403")

@@ -1,0 +1,126 @@
+"""A stream in both directions, on a connection in memory.
+
+``tests/stories/test_bidirectional_streams.py`` tests it over sockets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from sagemaker_rt.errors import (
+    ClientStateError,
+    IncompleteOutputError,
+    InvalidTextError,
+    ModelStreamError,
+    ResponseTooLargeError,
+)
+from sagemaker_rt.operations import MODELLED_ERRORS
+from sagemaker_rt.sansio.bidirectional_events import encode_event
+from sagemaker_rt.sansio.eventstream import EventStreamDecoder, encode_message
+from sagemaker_rt.step_inputs import Output
+from sagemaker_rt.streaming import bidirectional_stream
+from sagemaker_rt.streaming.bidirectional_stream import (
+    BidirectionalStream,
+    StreamSettings,
+)
+from sagemaker_rt.streaming.event_receiver import EventReceiver
+from sagemaker_rt.streaming.event_sender import EventSender
+from sagemaker_rt.streaming.opening_call import OpeningCall
+from sagemaker_rt.streaming.stream_link import StreamLink
+from tests.streaming.duplex_doubles import Connection, output, signer
+
+CLOSED = encode_message(
+    {":message-type": "exception", ":exception-type": "ModelStreamError"},
+    b'{"Message":"closed with code 1000"}',
+)
+PARTIAL: dict[str, Any] = {"data_type": "UTF8", "completion_state": "PARTIAL"}
+
+
+def stream_on(connection: Connection, **settings: Any) -> BidirectionalStream:
+    link = StreamLink()
+    link.attach(connection, signer())
+
+    async def run() -> Output:
+        return output(connection)
+
+    call = OpeningCall(run(), link, operation="Talk")
+    return BidirectionalStream(
+        call,
+        EventSender(link, call, clock=lambda: 1_700_000_000.0),
+        EventReceiver(call, MODELLED_ERRORS),
+        StreamSettings(clock=lambda: 1_700_000_000.0, **settings),
+    )
+
+
+async def test_padding_is_in_each_event() -> None:
+    connection = Connection()
+    async with stream_on(connection, padding=lambda: "ppp") as stream:
+        await stream.send_bytes(b"x")
+
+    outer, end = EventStreamDecoder().feed(b"".join(connection.written))
+    (inner,) = EventStreamDecoder().feed(outer.payload)
+    assert "ppp" == inner.headers["P"]
+    assert b"" == end.payload
+    assert connection.is_closed
+
+
+async def test_a_stream_ends_once() -> None:
+    stream = stream_on(Connection(encode_event(b"x")))
+
+    assert [b"x"] == [event.bytes async for event in stream]  # type: ignore[union-attr] # a part
+    with pytest.raises(StopAsyncIteration):
+        await anext(stream)
+    await stream.close_input()
+    await stream.aclose()
+
+
+async def test_a_message_must_be_complete_at_the_end() -> None:
+    stream = stream_on(Connection(encode_event(b"x", **PARTIAL)))
+
+    with pytest.raises(IncompleteOutputError) as caught:
+        await anext(stream.messages())
+    assert "Talk" == caught.value.operation
+
+
+async def test_a_message_must_be_utf_8() -> None:
+    stream = stream_on(Connection(encode_event(b"\xff", data_type="UTF8")))
+
+    with pytest.raises(InvalidTextError):
+        await anext(stream.messages())
+    with pytest.raises(InvalidTextError):
+        await anext(stream)
+
+
+async def test_a_message_is_limited() -> None:
+    half = bytes(bidirectional_stream.MAX_MESSAGE_BYTES // 2 + 1)
+    stream = stream_on(
+        Connection(encode_event(half, **PARTIAL), encode_event(half, **PARTIAL))
+    )
+
+    with pytest.raises(ResponseTooLargeError):
+        await anext(stream.messages())
+
+
+@pytest.mark.parametrize("is_end", [True, False])
+async def test_a_normal_close_is_an_end_or_an_error(*, is_end: bool) -> None:
+    stream = stream_on(Connection(CLOSED), normal_close_ends_stream=is_end)
+
+    with pytest.raises(StopAsyncIteration if is_end else ModelStreamError):
+        await anext(stream)
+    assert 1000 == stream.close_code
+    assert isinstance(stream.close_error, ModelStreamError)
+
+
+async def test_closing_takes_at_most_a_second_if_the_server_does_not_read() -> None:
+    connection = Connection()
+    connection.has_room = False
+    stream = stream_on(connection)
+
+    await asyncio.wait_for(stream.aclose(), 5)
+
+    assert connection.is_closed
+    with pytest.raises(ClientStateError):
+        await anext(stream)
