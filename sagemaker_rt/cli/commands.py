@@ -25,6 +25,7 @@ from sagemaker_rt.cli.arguments import (
 )
 from sagemaker_rt.cli.batch_command import batch
 from sagemaker_rt.cli.bench_command import bench
+from sagemaker_rt.cli.converse_command import converse
 from sagemaker_rt.cli.demo import run_demo
 from sagemaker_rt.cli.emulator_command import (
     FIXED_CREDENTIALS,
@@ -65,6 +66,7 @@ app: Final = App(
 )
 app.command(batch)
 app.command(bench)
+app.command(converse)
 
 
 def run(arguments: Sequence[str]) -> int:

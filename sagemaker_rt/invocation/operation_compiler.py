@@ -179,8 +179,11 @@ class OperationCompiler:
         """
         stack, omitted = self.stack(name, opts)
         options = self._state.configuration.resolve(apply_options(self.options, opts))
-        http_client = options.http.http_client
-        if isinstance(http_client, str):
+        http_client: object = options.http.http_client
+        if find_operation(name).is_bidirectional:
+            client = options.streams.duplex_client
+            sender = "Http2Client" if client is None else type(client).__name__
+        elif isinstance(http_client, str):
             sender = "NativeClient" if is_native(http_client) else "AiohttpClient"
         else:
             sender = type(http_client).__name__

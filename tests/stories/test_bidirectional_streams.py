@@ -203,7 +203,8 @@ async def test_many_streams_run_at_once(client: Client) -> None:
     async def talk(number: int) -> bool:
         async with opened(client) as stream:
             await stream.send_text(str(number))
-            return str(number) == await anext(stream.messages())
+            message: object = await anext(stream.messages())
+            return message == str(number)
 
     assert all(await asyncio.gather(*map(talk, range(50))))
 
@@ -548,6 +549,7 @@ async def test_the_stack_of_the_operation_is_shown(client: Client) -> None:
 
     assert "ComputePayloadHash" in stack.build
     assert "events" in client.explain(BIDIRECTIONAL)
+    assert client.explain(BIDIRECTIONAL).endswith("sent by Http2Client")
 
 
 def encrypted(folder: Path, *protocols: str) -> tuple[Emulator, dict[str, Any]]:

@@ -93,15 +93,14 @@ async def test_middleware_must_return_a_response_and_the_output() -> None:
 
 async def test_an_error_gets_the_facts_of_the_call_once() -> None:
     call = opening(output(Connection()))
-    error = ClientStateError("early")
-    call.describe(error)
-    assert error.operation is None
-
+    early, error = ClientStateError("early"), ClientStateError("late")
+    call.describe(early)
     await call.output()
     call.describe(error)
     call.describe(error)
 
-    assert ("Talk", True) == (error.operation, error.may_have_executed)
+    assert [None, "Talk"] == [early.operation, error.operation]
+    assert error.may_have_executed
 
 
 async def test_a_stream_can_be_closed_by_the_garbage_collector() -> None:

@@ -69,7 +69,7 @@ def test_a_request_is_sent_as_http_2() -> None:
         (":authority", "h.example"),
         (":path", "/prefix/p?a=b"),
         ("authorization", "shh"),
-    ] == list(received.headers)
+    ] == [(str(name), str(value)) for name, value in received.headers]
 
 
 def test_a_response_is_received() -> None:
