@@ -179,10 +179,11 @@ class OperationCompiler:
         """
         stack, omitted = self.stack(name, opts)
         options = self._state.configuration.resolve(apply_options(self.options, opts))
-        http_client: object = options.http.http_client
+        http_client = options.http.http_client
         if find_operation(name).is_bidirectional:
-            client = options.streams.duplex_client
-            sender = "Http2Client" if client is None else type(client).__name__
+            duplex_client = options.streams.duplex_client
+            kind = "Http2Client" if duplex_client is None else ""
+            sender = kind or type(duplex_client).__name__
         elif isinstance(http_client, str):
             sender = "NativeClient" if is_native(http_client) else "AiohttpClient"
         else:

@@ -153,6 +153,9 @@ class BidirectionalStream(AsyncIterator[BidirectionalEvent]):
         Args:
             text: The content, which is sent as UTF-8.
             is_partial: Whether more events of the same message follow.
+
+        Raises:
+            SerializationError: *text* is not valid Unicode; it was not sent.
         """
         try:
             data = text.encode()
