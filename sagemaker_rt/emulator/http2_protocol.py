@@ -34,6 +34,8 @@ from sagemaker_rt.sansio.http2_frames import FrameFilter
 __all__ = ["Http2Protocol"]
 
 _PREFACE_SIZE: Final = 24
+_MAX_WINDOW: Final = (1 << 31) - 1
+_DEFAULT_WINDOW: Final = 65_535
 
 
 class Http2Protocol(asyncio.Protocol):
@@ -76,6 +78,8 @@ class Http2Protocol(asyncio.Protocol):
         self._transport = transport
         self._connections.add(self)
         self._h2.initiate_connection()
+        # the windows of the streams are the only limits
+        self._h2.increment_flow_control_window(_MAX_WINDOW - _DEFAULT_WINDOW)
         self._flush()
 
     def data_received(self, data: bytes) -> None:
@@ -173,6 +177,7 @@ class Http2Protocol(asyncio.Protocol):
         """Let the client send *size* more bytes."""
         with suppress(ProtocolError):
             self._h2.increment_flow_control_window(size, stream_id)
+            self._h2.increment_flow_control_window(size)
         self._flush()
 
     def disconnect(self, *, abort: bool) -> None:
@@ -199,11 +204,8 @@ class Http2Protocol(asyncio.Protocol):
 
     def _receive(self, event: DataReceived, stream: Http2Stream | None) -> None:
         size = event.flow_controlled_length
-        if size:
-            # the window of the stream is the only limit
-            self._h2.increment_flow_control_window(size)
-            if stream is not None:
-                stream.feed(event.data, size)
+        if size and stream is not None:
+            stream.feed(event.data, size)
 
     def _start(self, event: RequestReceived) -> None:
         headers: dict[str, str] = {}

@@ -9,6 +9,8 @@ from typing import Final, Protocol
 
 __all__ = ["Http2Stream", "StreamConnection", "StreamLost"]
 
+_MIN_CREDIT: Final = 32 * 1024
+
 
 class StreamLost(Exception):  # noqa: N818 - control flow inside the emulator
     """The client has reset the stream, or closed the connection."""
@@ -61,6 +63,7 @@ class Http2Stream:
         self.reads_input = True
         """Whether the client may send more when its bytes were read."""
         self._chunks: Final[deque[tuple[bytes, int]]] = deque()
+        self._unreturned = 0
         self._is_ended = False
         self._is_lost = False
         self._waiters: Final[set[asyncio.Future[None]]] = set()
@@ -78,8 +81,10 @@ class Http2Stream:
                 return None
             await self._wait()
         data, size = self._chunks.popleft()
-        if self.reads_input and not self._is_ended:
-            self.connection.return_credit(self.id, size)
+        self._unreturned += size
+        if self._unreturned >= _MIN_CREDIT and self.reads_input and not self._is_ended:
+            self.connection.return_credit(self.id, self._unreturned)
+            self._unreturned = 0
         return data
 
     def respond(self, headers: Sequence[tuple[str, str]], *, end: bool = False) -> None:

@@ -39,6 +39,8 @@ from sagemaker_rt.transport.http2_timer import StreamTimer
 __all__ = ["Http2Connection"]
 
 _HIGH_WATER: Final = 64 * 1024
+# events are written together if they are sent in the same turn of the event loop
+_MAX_DEFERRED: Final = 16 * 1024
 _REFUSED_STREAM: Final = 7  # RFC 9113, section 7
 
 
@@ -54,6 +56,7 @@ class Http2Connection(asyncio.Protocol):
         self._timer: StreamTimer | None = None
         self._waiters: Final[set[asyncio.Future[None]]] = set()
         self._is_paused = False
+        self._deferred = 0  # bytes that are written at the end of this turn
         self._head: ResponseHead | None = None
         self._chunks: Final[deque[Content]] = deque()
         self._has_received = False
@@ -96,7 +99,10 @@ class Http2Connection(asyncio.Protocol):
         if self._timer is not None:
             self._timer.deadlines.sent_event(self._loop.time())
         self._outgoing.append(data)
-        self._send()
+        if not self._deferred:
+            self._loop.call_soon(self._flush)
+        self._deferred += len(data)
+        self._send(is_deferred=self._deferred < _MAX_DEFERRED)
 
     def end(self) -> None:
         """Queue the end of the request; a second call does nothing."""
@@ -273,12 +279,17 @@ class Http2Connection(asyncio.Protocol):
         else:
             transport.abort()
 
-    def _send(self) -> None:
-        """Send what flow control and the system allow."""
+    def _send(self, *, is_deferred: bool = False) -> None:
+        """Send what flow control and the system allow.
+
+        Args:
+            is_deferred: Whether it is written at the end of this turn.
+        """
         has_sent = False
         if not (self._is_paused or self.is_ended or self._is_reset):
             has_sent = self._outgoing.write()
-        self._flush()
+        if not is_deferred:
+            self._flush()
         self._watch_progress(has_sent=has_sent)
 
     def _watch_progress(self, *, has_sent: bool) -> None:
@@ -294,6 +305,7 @@ class Http2Connection(asyncio.Protocol):
         self._timer.schedule()
 
     def _flush(self) -> None:
+        self._deferred = 0
         data = self._session.data_to_send()
         if data and self._transport is not None:
             self._transport.write(data)

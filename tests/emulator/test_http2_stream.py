@@ -15,7 +15,7 @@ async def test_bytes_are_received_and_their_credit_returned() -> None:
     stream = Http2Stream(connection, 1, {})
     receiving = asyncio.create_task(stream.receive())
     await asyncio.sleep(0)
-    stream.feed(b"ab", 3)
+    stream.feed(b"ab", 40_000)
 
     assert b"ab" == await receiving
     stream.reads_input = False
@@ -23,7 +23,7 @@ async def test_bytes_are_received_and_their_credit_returned() -> None:
     assert b"cd" == await stream.receive()
     stream.feed_end()
     assert await stream.receive() is None
-    assert [("credit", 3)] == connection.calls
+    assert [("credit", 40_000)] == connection.calls
 
 
 async def test_sending_waits_for_the_window() -> None:

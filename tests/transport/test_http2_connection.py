@@ -75,6 +75,7 @@ async def test_content_is_sent_and_received() -> None:
     rig.receive()
 
     response = await rig.connection.response()
+    await asyncio.sleep(0)
     assert 200 == response.status
     assert b"one" == await rig.connection.receive()
     assert b"abc" == rig.wire.events[-1].data
@@ -129,6 +130,7 @@ async def test_a_transport_that_is_full_stops_sending() -> None:
     assert count == len(rig.wire.events)
     assert not rig.connection.has_room
     rig.connection.resume_writing()
+    await asyncio.sleep(0)
     assert b"x" == rig.wire.events[-1].data
 
 
@@ -229,3 +231,17 @@ async def test_a_connection_that_was_lost_before_cannot_start() -> None:
             Request(endpoint=Endpoint("https://a.example")),
             StreamDeadlines(StreamLimits(), None, 0),
         )
+
+
+async def test_events_of_one_turn_are_written_together() -> None:
+    rig = Rig()
+    rig.respond()
+    count = len(rig.wire.events)
+    for _ in range(3):
+        rig.connection.write(b"x")
+    assert count == len(rig.wire.events)
+    await asyncio.sleep(0)
+    assert count + 3 == len(rig.wire.events)
+    rig.connection.write(bytes(20_000))  # too much to wait
+
+    assert count + 3 < len(rig.wire.events)
