@@ -135,7 +135,7 @@ def serve(folder: str) -> None:
     asyncio.run(run())
 
 
-async def _client(job: dict[str, Any]) -> tuple[float, float]:
+async def _client(job: dict[str, Any]) -> Any:
     """Return CPU microseconds per event, and events per second."""
     talk = _talk_aws if job["name"] == "aws" else _talk
     return await talk(job)
@@ -191,7 +191,7 @@ async def _talk_aws(job: dict[str, Any]) -> Any:
         ),
     )
     transport, options = crt.AWSCRTHTTPClient(), io.TlsContextOptions()
-    options.override_default_trust_store(Path(job["ca"]).read_bytes())
+    options.override_default_trust_store_from_path(None, job["ca"])
     transport._tls_ctx = io.ClientTlsContext(options)  # noqa: SLF001 - the only way to trust a certificate
     settings = await config.AsyncSageMakerRuntimeHTTP2Config.resolve(
         region="us-east-1",

@@ -29,6 +29,7 @@ def test_the_picture_shows_the_table_of_the_readme() -> None:
         ("faults", "sagemaker_rt", {"sagemaker_rt"}),
         ("eventstream_decoding", "sagemaker_rt", {"sagemaker_rt"}),
         ("first_token", "sagemaker_rt", {"sagemaker_rt"}),
+        ("bidirectional", "sagemaker_rt", {"sagemaker_rt"}),
         ("text_decoding", "frames,iter_text,iter_sse", {"frames"}),
         pytest.param(
             "cold_start",
