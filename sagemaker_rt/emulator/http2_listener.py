@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Http2Listener"]
 
+_MAX_TURNS: Final = 100
+
 
 class Http2Listener:
     """Makes the protocols of HTTP/2 connections, and closes them.
@@ -48,3 +50,7 @@ class Http2Listener:
         """Close all connections, and wait for their tasks."""
         closing = [connection.aclose() for connection in self._connections]
         await asyncio.gather(*closing)
+        for _ in range(_MAX_TURNS):
+            if not self._connections:
+                break
+            await asyncio.sleep(0)  # a socket is closed in a later turn of the loop

@@ -125,6 +125,7 @@ class Server:
             self._server.close()
         for transport in self._waiting:
             transport.abort()
+        await asyncio.sleep(0)  # a socket is closed in a later turn of the loop
         connections = list(self._connections)
         for connection in connections:
             connection.cancel()

@@ -75,7 +75,7 @@ def test_an_event_is_a_frame_in_a_frame() -> None:
 def test_a_chain_is_verified_across_midnight() -> None:
     signer, verifier = EventSigner(chain()), EventVerifier(chain())
     at = milliseconds(BEFORE_MIDNIGHT)
-    frames = [b"one", b"two", b"three", b""]
+    frames = [b"one", b"two", b"three", b"four", b"five", b""]
 
     received = [
         verifier.verify(decoded(signer.sign(frame, at=at + 500 * i)))

@@ -11,6 +11,7 @@ from sagemaker_rt.http import Headers, Request
 from sagemaker_rt.operations import (
     INVOKE_ENDPOINT,
     INVOKE_ENDPOINT_ASYNC,
+    INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM,
     INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
     Operation,
 )
@@ -18,6 +19,7 @@ from sagemaker_rt.sansio.request_serialization import compile_serializer
 from sagemaker_rt.shapes import (
     InvokeEndpointAsyncInput,
     InvokeEndpointInput,
+    InvokeEndpointWithBidirectionalStreamInput,
     InvokeEndpointWithResponseStreamInput,
 )
 
@@ -143,3 +145,15 @@ def test_a_missing_body_is_an_empty_body() -> None:
     params = InvokeEndpointAsyncInput(endpoint_name="m", input_location="s3://b/k")
 
     assert b"" == request_of(INVOKE_ENDPOINT_ASYNC, params).body
+
+
+def test_the_request_of_a_stream_of_events_has_no_body() -> None:
+    params = InvokeEndpointWithBidirectionalStreamInput(
+        endpoint_name="m", model_invocation_path="v1/listen"
+    )
+
+    request = request_of(INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM, params)
+
+    assert "/endpoints/m/invocations-bidirectional-stream" == request.path
+    assert {"x-amzn-sagemaker-model-invocation-path": "v1/listen"} == request.headers
+    assert b"" == request.body

@@ -15,6 +15,7 @@ from sagemaker_rt.http import FileBody
 from sagemaker_rt.operations import (
     INVOKE_ENDPOINT,
     INVOKE_ENDPOINT_ASYNC,
+    INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM,
     INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
     OPERATIONS,
     Operation,
@@ -26,7 +27,10 @@ from sagemaker_rt.sansio.validation_modes import (
     Validation,
     ValidationMode,
 )
-from sagemaker_rt.shapes import InvokeEndpointAsyncInput
+from sagemaker_rt.shapes import (
+    InvokeEndpointAsyncInput,
+    InvokeEndpointWithBidirectionalStreamInput,
+)
 
 ALL: Final = VALIDATION_MODES
 CHECKED: Final = ("required", "strict")
@@ -474,3 +478,26 @@ def test_custom_attributes_are_not_quoted(
 
     assert SECRET not in repr(found)
     assert (mode == "off" and value == SECRET * 100) == (found == [])
+
+
+@pytest.mark.parametrize(
+    ("members_set", "is_valid"),
+    [
+        ({}, True),
+        ({"model_invocation_path": "v1/listen", "model_query_string": "a=%20"}, True),
+        ({"model_invocation_path": "/v1"}, False),
+        ({"model_query_string": "a b"}, False),
+    ],
+)
+def test_an_input_without_a_payload_is_checked(
+    members_set: dict[str, str], *, is_valid: bool
+) -> None:
+    validate = compile_validator(
+        INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM.input, "strict"
+    )
+    params = InvokeEndpointWithBidirectionalStreamInput(
+        endpoint_name="m", **members_set
+    )
+
+    with nullcontext() if is_valid else pytest.raises(ParamValidationError):
+        validate(params)
