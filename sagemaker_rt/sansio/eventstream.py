@@ -226,9 +226,11 @@ def encode_frame(block: bytes, payload: bytes) -> bytes:
     Raises:
         SerializationError: *block* or *payload* exceeds the format.
     """
-    _check_size("headers", len(block), _MAX_HEADERS, SerializationError)
-    _check_size("payload", len(payload), _MAX_PAYLOAD, SerializationError)
-    lengths = _LENGTHS.pack(len(block) + len(payload) + _FRAMING_SIZE, len(block))
+    headers, size = len(block), len(payload)
+    if headers > _MAX_HEADERS or size > _MAX_PAYLOAD:
+        _check_size("headers", headers, _MAX_HEADERS, SerializationError)
+        _check_size("payload", size, _MAX_PAYLOAD, SerializationError)
+    lengths = _LENGTHS.pack(headers + size + _FRAMING_SIZE, headers)
     # the payload may be large: it is copied once
-    head = b"".join((lengths, crc32(lengths).to_bytes(4), block))
+    head = lengths + crc32(lengths).to_bytes(4) + block
     return b"".join((head, payload, crc32(payload, crc32(head)).to_bytes(4)))
