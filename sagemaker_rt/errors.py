@@ -80,7 +80,7 @@ Cancellation is not in this tree: ``asyncio.CancelledError`` propagates unchange
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -165,6 +165,9 @@ __all__ = [
 Fault = Literal["client", "server"]
 
 
+E = TypeVar("E", bound="SageMakerRuntimeError")
+
+
 class SageMakerRuntimeError(Exception):
     """The base class of all exceptions of this library."""
 
@@ -241,17 +244,26 @@ class SageMakerRuntimeError(Exception):
 
         They refer to the connection of the call and to values of middlewares.
         """
+        return (_rebuild, (type(self), self.args, self._state_to_copy()))
+
+    def __copy__(self) -> Self:
+        """Return a copy as after pickling, without a traceback.
+
+        Libraries such as distributed register functions that pickle all exceptions with
+        their tracebacks, and `copy.copy` would use them.
+        """
+        return _rebuild(type(self), self.args, self._state_to_copy())
+
+    def _state_to_copy(self) -> dict[str, object]:
         state = self.__dict__.copy()
         for name in ("metadata", "response", "output"):
             state.pop(name, None)
-        return (_rebuild, (type(self), self.args, state))
+        return state
 
 
 def _rebuild(
-    error_class: type[SageMakerRuntimeError],
-    args: tuple[object, ...],
-    state: dict[str, object],
-) -> SageMakerRuntimeError:
+    error_class: type[E], args: tuple[object, ...], state: dict[str, object]
+) -> E:
     # __init__ is not called: its keyword arguments are attributes by now
     error = error_class.__new__(error_class, *args)
     error.args = args

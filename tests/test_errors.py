@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import copyreg
 import inspect
 import pickle
 import re
@@ -15,7 +16,7 @@ import pytest
 from sagemaker_rt import errors
 from sagemaker_rt.client import Client
 from sagemaker_rt.config.config import Config
-from sagemaker_rt.context import Metadata
+from sagemaker_rt.context import Key, Metadata
 from sagemaker_rt.converters import to_dict
 from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolver, require_endpoint
 from sagemaker_rt.errors import (
@@ -471,6 +472,28 @@ def test_errors_can_be_pickled(subtests: pytest.Subtests) -> None:
             assert again.response is None
             of_call = {"metadata": error.metadata, "response": error.response}
             assert vars(error) == {**vars(again), **of_call}
+
+
+def test_a_copy_has_no_traceback_although_exceptions_are_pickled_with_it() -> None:
+    """The library tblib registers such a function for all classes of exceptions."""
+
+    class OwnError(errors.ServiceUnavailable):
+        """An error of a caller."""
+
+    def with_traceback(error: OwnError) -> tuple[Any, tuple[Any, ...]]:
+        return error.with_traceback, (error.__traceback__,)
+
+    copyreg.pickle(OwnError, with_traceback)
+    message = "busy"
+    with pytest.raises(OwnError) as raised:
+        raise OwnError(message)
+    raised.value.metadata[Key("fact")] = 1
+
+    copied = copy.copy(raised.value)
+
+    assert copied is not raised.value
+    assert (OwnError, "busy") == (type(copied), copied.message)
+    assert (None, {}) == (copied.__traceback__, copied.metadata)
 
 
 def test_an_output_is_not_pickled_with_its_error() -> None:

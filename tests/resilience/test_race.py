@@ -241,10 +241,10 @@ async def test_one_timer_starts_the_second_requests_of_all_calls() -> None:
         return lambda: started.append(name)
 
     async def first() -> Output:
-        await asyncio.sleep(0.03)
+        await asyncio.sleep(0.3)
         return Output()
 
-    delays = {"late": 0.01, "never": 10.0, "early": 0.0, "soon": 0.001}
+    delays = {"late": 0.2, "never": 10.0, "early": 0.0, "soon": 0.001}
     await asyncio.gather(
         *(Race(second(name)).run(first(), delay) for name, delay in delays.items())
     )
