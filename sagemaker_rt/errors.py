@@ -795,7 +795,7 @@ class ModelError(_NeverRetriedError):
         self.log_stream_arn = _text(details.get("LogStreamArn"))
         if self.original_status_code is None or self.original_message is None:
             self._set_details_from_message()
-        # the service stopped waiting, and the model goes on
+        # the service stopped waiting, and the model still runs
         self.may_have_executed = self.original_status_code == 0
 
     def _set_details_from_message(self) -> None:

@@ -480,7 +480,7 @@ class InvokeEndpointOutput(_WithMetadata):
             raise
 
     def json(self) -> Any:
-        """Return the JSON value in the body, whatever its content type is.
+        """Return the JSON value in the body. The content type is not checked.
 
         orjson decodes it if it is installed. NaN and Infinity, which containers in
         Python write, are floats. Each call decodes the body.

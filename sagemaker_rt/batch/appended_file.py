@@ -12,7 +12,7 @@ from sagemaker_rt.errors import ParamValidationError
 try:
     import fcntl
 except ImportError:  # pragma: no cover - on Windows, files are not locked
-    fcntl = None  # type: ignore[assignment] # there is no such module
+    fcntl = None  # type: ignore[assignment] # Windows does not have it
 
 __all__ = ["AppendedFile", "FileInUse"]
 

@@ -43,7 +43,7 @@ class ConcurrencyLimit:
         try:
             await future
         except asyncio.CancelledError:
-            if not self._places.give_up(future):  # the slot was granted meanwhile
+            if not self._places.give_up(future):  # the slot was already granted
                 self._leave()
             raise
 

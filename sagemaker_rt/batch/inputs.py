@@ -117,7 +117,7 @@ class BatchInputs:
         splitter = (CSVSplitter if self._is_csv else LineSplitter)(
             self._job.max_line_bytes, before=part.before
         )
-        # opened in a thread, it would stay open if the job is cancelled meanwhile
+        # not in a thread: if the job were cancelled, the file would stay open
         with self._path.open("rb") as file:
             file.seek(part.start)
             record_of: Callable[[Line], BatchRecord] | None = None

@@ -42,7 +42,7 @@ async def run(
     """Invoke a model with each input of *job*, and write results and failures.
 
     Each result is appended to the output when its call has finished, and given to the
-    operating system at once. So whatever ends this process, no line that was written is
+    operating system at once. So however this process ends, no line that was written is
     lost; and with ``resume=True``, the next run repeats none of them. Every 5 seconds,
     the files are also stored on the disk.
 

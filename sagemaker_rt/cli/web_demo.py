@@ -53,7 +53,7 @@ async def run_web_demo(
 async def _client(
     endpoint_name: str | None, connection: Connection
 ) -> AsyncGenerator[Client]:
-    """Open a client, and an emulator if there is no endpoint."""
+    """Open a client, and an emulator unless an endpoint is named."""
     if endpoint_name is not None:
         async with connection.client() as client:
             yield client

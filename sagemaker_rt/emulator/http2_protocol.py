@@ -1,7 +1,7 @@
 """A connection of the emulator's HTTP/2 server, by the library `h2`.
 
 Importing this module imports `h2`. GOAWAY frames of a client are taken out before the
-library sees them: AWS's JavaScript client sends one while its stream goes on.
+library sees them: AWS's JavaScript client sends one and continues its stream.
 """
 
 from __future__ import annotations

@@ -23,13 +23,13 @@ class StreamFaultKind(Enum):
     GOAWAY_UNPROCESSED = auto()
     """GOAWAY with a last stream before this one, before the response headers."""
     NO_RESPONSE = auto()
-    """The request is accepted, and there is no response."""
+    """The request is accepted, and no response is sent."""
     RESET = auto()
     """RST_STREAM with INTERNAL_ERROR."""
     GOAWAY_THEN_CLOSE = auto()
     """GOAWAY, and the end of the connection."""
     GRACEFUL_GOAWAY = auto()
-    """GOAWAY with NO_ERROR; the stream goes on to its end."""
+    """GOAWAY with NO_ERROR; the stream continues to its end."""
     END_OF_FILE = auto()
     """The end of the connection, without a frame before it."""
     CUT_EVENT = auto()
@@ -68,7 +68,7 @@ class StreamInterrupted(Exception):  # noqa: N818 - control flow inside the emul
 
 
 async def interrupt(stream: Http2Stream, fault: StreamFault, next_event: bytes) -> None:
-    """Let *fault* happen; return if the stream goes on.
+    """Inject *fault*; return if the stream continues.
 
     Args:
         next_event: The event that would be sent.

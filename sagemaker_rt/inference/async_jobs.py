@@ -113,7 +113,7 @@ class AsyncJob:
                 use `open`.
             S3Error: S3 responded with an error that does not pass, such as
                 ``NoSuchBucket``.
-            CredentialsError: There are no credentials for S3.
+            CredentialsError: No credentials for S3 were found.
         """
         poller = await poller_of(self._client)
 

@@ -92,7 +92,7 @@ class CallFeeder(Generic[I, O]):
         A cancelled wait loses nothing.
 
         Raises:
-            StopAsyncIteration: There are no more results.
+            StopAsyncIteration: All results were returned.
             ClientStateError: Another task waits for a result, or the calls were
                 cancelled.
             BaseException: A call failed, or the iterable of inputs.
@@ -118,7 +118,7 @@ class CallFeeder(Generic[I, O]):
     async def close(self) -> None:
         """Cancel all tasks, and wait for their end; then close generators of inputs.
 
-        If the caller is cancelled meanwhile, it still waits for the end of the tasks.
+        A caller that is cancelled still waits for the end of the tasks.
 
         Raises:
             Exception: The generator of inputs raised it while it was closed.

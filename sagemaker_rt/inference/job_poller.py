@@ -2,8 +2,8 @@
 
 Each waiter sleeps until its next poll is due, and the event loop keeps the due times.
 A limited number of polls run at a time, in the order in which they became due. So
-thousands of waiters use few connections, and none of them starves. There is no task in
-the background: a wait belongs to the task that waits, and is cancelled with it.
+thousands of waiters use few connections, and none of them starves. A wait runs in the
+task of its caller, and is cancelled with it; no task runs in the background.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ async def poller_of(client: RuntimeClient) -> JobPoller:
     poller = _POLLERS.get(client)
     if poller is None or poller.loop is not loop:
         made = await JobPoller.of(client)
-        poller = _POLLERS.get(client)  # another task may have made it meanwhile
+        poller = _POLLERS.get(client)  # another task may have created it
         if poller is None or poller.loop is not loop:
             poller = _POLLERS[client] = made
     return poller
@@ -240,7 +240,7 @@ async def poller_of(client: RuntimeClient) -> JobPoller:
 
 def _timed_out(wait: _Wait) -> AsyncJobTimeoutError:
     record = wait.record
-    message = f"there is no result at {record.output_location} after {wait.timeout:g} s"
+    message = f"no result at {record.output_location} after {wait.timeout:g} s"
     if wait.interruption is not None:  # there may be a result
         message = (
             f"the result at {record.output_location} could not be received within "

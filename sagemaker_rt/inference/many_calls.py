@@ -101,8 +101,8 @@ class ManyCalls(AsyncIterator[CallResult[I, O]], Generic[I, O]):
     async def aclose(self) -> None:
         """Cancel all calls, wait for their end, and discard their results; idempotent.
 
-        A generator of inputs is closed too. If the caller is cancelled meanwhile, it
-        still waits for the end of the calls.
+        A generator of inputs is closed too. A caller that is cancelled still waits for
+        the end of the calls.
         """
         await self._feeder.close()
 

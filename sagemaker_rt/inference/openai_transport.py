@@ -133,7 +133,7 @@ class OpenAITransport(httpx2.AsyncBaseTransport):
             InvocationFailedError: There was no complete response.
             InvocationTimeoutError: A timeout expired.
             SageMakerRuntimeError: The request was not sent: a name or an option is
-                invalid, or there are no credentials.
+                invalid, or no credentials were found.
         """
         if request.method != "POST":
             return unsupported_method(request)

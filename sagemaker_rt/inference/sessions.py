@@ -198,8 +198,8 @@ class Session:
         """Close the session; idempotent.
 
         A request with ``closing_body`` is sent, unless the session has ended. It takes
-        at most ``close_timeout``. If the caller is cancelled meanwhile, it still waits
-        for the end of this request. Requests in flight are not cancelled.
+        at most ``close_timeout``. A caller that is cancelled still waits for the end of
+        this request. Requests in flight are not cancelled.
 
         Raises:
             SessionNotClosedError: The response does not confirm that the session ended.

@@ -9,7 +9,7 @@ __all__ = ["end_of"]
 
 
 async def end_of(*tasks: asyncio.Task[Any]) -> None:
-    """Wait until *tasks* have ended, even if the caller is cancelled meanwhile.
+    """Wait until *tasks* have ended, even if the caller is cancelled.
 
     The tasks are not cancelled, and their exceptions are not raised.
 

@@ -77,7 +77,7 @@ class BidirectionalMethods:
         Entering or awaiting it raises:
             ParamValidationError: Invalid input; nothing was sent.
             OptionsError: The package `h2` is missing, or the options cannot be used.
-            ConnectError: There is no connection; nothing was sent.
+            ConnectError: No connection could be made; nothing was sent.
             SageMakerRuntimeError: Any other error before the headers were sent.
         """
         from sagemaker_rt.invocation.stream_opening import open_stream  # noqa: PLC0415 - needed by calls only

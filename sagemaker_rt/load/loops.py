@@ -38,7 +38,7 @@ class OpenLoop:
 
     This is how users behave who do not know of each other. The latency of a call is
     measured from its scheduled arrival, so that a stall of the endpoint, or of this
-    process, counts for every call that was due meanwhile.
+    process, counts for every call that was due in that time.
 
     Raises:
         ParamValidationError: An argument is invalid.

@@ -75,7 +75,7 @@ class Failover:
         time: Returns seconds; for tests.
 
     Raises:
-        OptionsError: There are no targets, or one of them is not a `FailoverTarget`.
+        OptionsError: No target was passed, or one of them is not a `FailoverTarget`.
     """
 
     def __init__(

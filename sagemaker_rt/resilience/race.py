@@ -68,7 +68,7 @@ class Race:
             return output
         try:
             await self._end_second()
-        except BaseException:  # a cancellation; nobody gets the output
+        except BaseException:  # a cancellation: the output has no reader
             await _close(output)
             raise
         return output

@@ -165,7 +165,7 @@ def _unpickle(settings: dict[str, Any]) -> ShadowTraffic:
 
 
 class CopyFailedError(Exception):
-    """The error of a copy, in a form that no retryer is asked about."""
+    """The error of a copy, in a type that is never retried."""
 
     def __init__(self, error: SageMakerRuntimeError) -> None:
         super().__init__()

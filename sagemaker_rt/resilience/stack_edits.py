@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["EventCounter", "insert", "insert_in_initialize", "meter_of"]
 
-# The middlewares of the initialize step, whatever the order of the options. A copy for
-# a shadow is sent at the target of the call, and a call counts once for a budget.
+# The order in the initialize step, which does not depend on that of the options. A copy
+# for a shadow is sent to the target of the call, and a call counts once for a budget.
 _ORDER: Final = (
     "Budget",
     "Failover",

@@ -130,7 +130,7 @@ COMPLAINT: Final = _any_of(
     r"(?:field|parameter|argument|key|column|feature|label|property|attribute|option"
     r"|member)s?\b",
 )
-"""A sentence about a member of the input, whatever the member is named."""
+"""A sentence about a member of the input, with any name."""
 
 OUT_OF_MEMORY: Final = _any_of(
     r"out[ -]of[ -]memory",

@@ -141,10 +141,10 @@ class CSVSplitter:
 
 
 def _ends_in_quotes(line: bytes, *, is_quoted: bool) -> bool:
-    """Return whether a cell in quotation marks goes on after *line*.
+    """Return whether a cell in quotation marks continues after *line*.
 
     Args:
-        is_quoted: Whether such a cell goes on at the start of the line.
+        is_quoted: Whether such a cell continues at the start of the line.
     """
     position = 0
     while True:

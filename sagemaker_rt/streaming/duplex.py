@@ -85,7 +85,7 @@ class DuplexClient(Protocol):
                 `Request.deadline` limit the time before.
 
         Raises:
-            ConnectError: There is no connection; nothing was sent.
+            ConnectError: No connection could be made; nothing was sent.
         """
         ...
 

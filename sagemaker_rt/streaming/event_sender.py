@@ -101,7 +101,7 @@ class EventSender:
         """Wait for an attempt, or for the end of the call."""
         if self._call.has_response:
             message = (
-                "a middleware responded without a connection, so there is no stream"
+                "a middleware responded without a connection, so no stream was opened"
             )
             raise StackError(message)
         await self._link.changed()

@@ -64,7 +64,7 @@ class OpeningCall:
         """
         response = (await self._output()).response
         if response is None:
-            message = "a middleware responded without a request, so there is no stream"
+            message = "a middleware responded without a request: no stream was opened"
             raise StackError(message)
         return response
 
@@ -129,5 +129,5 @@ class OpeningCall:
         return self._task.cancelled() or self._task.exception() is not None
 
     def _done(self, _: object) -> None:
-        self._has_failed()  # retrieved: nobody may read or send any more
+        self._has_failed()  # marks the exception as retrieved: it may have no reader
         self.link.wake()

@@ -217,7 +217,7 @@ class TextReader(ABC):
                 and the first JSON object.
 
         Raises:
-            ParamValidationError: There is no such format, or the limit is invalid.
+            ParamValidationError: The format is unknown, or the limit is invalid.
 
         Iterating raises:
             ContainerStreamError: The container reported an error.

@@ -88,7 +88,7 @@ class ConnectionProtocol(asyncio.Protocol):
             self._content = content
 
     def start_idling(self) -> None:
-        """Record that there is no request; received data then closes the connection."""
+        """Record that the connection is idle; received data then closes it."""
         self._idle_since = monotonic()
         self._received = self._content = None
 
@@ -104,7 +104,7 @@ class ConnectionProtocol(asyncio.Protocol):
         return not self._is_started
 
     def is_usable(self) -> bool:
-        """Return whether a request can be sent, and its response can be told apart."""
+        """Return whether the next response can only be that of a new request."""
         idle_since = self._idle_since
         if self._is_doubtful or self.transport.is_closing():
             return False

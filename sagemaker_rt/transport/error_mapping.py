@@ -118,7 +118,7 @@ class ErrorTables:
     response: Types
     """The response headers are not valid HTTP."""
     connection: Types
-    """There is no connection, or it was lost."""
+    """The connection could not be made, or was lost."""
     state: Types = ()
     """The HTTP client cannot be used."""
     reason: Callable[[BaseException], str] = text_of

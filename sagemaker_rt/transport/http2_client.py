@@ -89,7 +89,7 @@ class Http2Client:
         """Connect, send the headers of *request*, and return the connection.
 
         Raises:
-            ConnectError: There is no connection; nothing was sent.
+            ConnectError: No connection could be made; nothing was sent.
             ClientStateError: The client is closed.
             EndpointResolutionError: The request has no endpoint.
         """

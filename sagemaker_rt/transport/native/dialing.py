@@ -54,7 +54,7 @@ class Dialer:
         """Return a new connection to the server of *route*.
 
         Raises:
-            OSError: There is no connection.
+            OSError: No connection could be made.
             ProxyRefusedError: The proxy did not open a tunnel.
         """
         proxy = route.proxy

@@ -143,7 +143,7 @@ class Download:
         """Wait for the headers of the final response.
 
         Raises:
-            BaseException: `error`, if there is no valid response.
+            BaseException: `error`, if no valid response was received.
         """
         while not self.status and self._error is None:
             await self.changed()

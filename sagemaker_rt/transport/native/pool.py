@@ -88,7 +88,7 @@ class Pool:
         """Return a connection to the server of *route*, which may be new.
 
         Raises:
-            OSError: There is no connection.
+            OSError: No connection could be made.
             ProxyRefusedError: The proxy did not open a tunnel.
         """
         connection = self.take_idle(route)
