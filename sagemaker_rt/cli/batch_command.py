@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import signal
 import sys
-import threading
-from collections.abc import Callable, Generator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -21,6 +18,7 @@ from sagemaker_rt.batch.run import run
 from sagemaker_rt.batch.summary import BatchSummary
 from sagemaker_rt.cli.arguments import Connection, InvokeMembers
 from sagemaker_rt.cli.batch_progress import shown_progress
+from sagemaker_rt.cli.stop_signals import stop_on_signals
 from sagemaker_rt.errors import BatchStoppedError, ParamValidationError
 from sagemaker_rt.sansio.batch_records import BatchFormat
 from sagemaker_rt.sansio.batch_results import BatchJoin
@@ -113,7 +111,7 @@ async def batch(  # noqa: PLR0913 - they are command-line arguments
     present = {name: value for name, value in given.items() if value is not None}
     job = settings.job(endpoint_name, input, output, present)
     try:
-        with _stop_on_signals() as stop, _progress(settings) as show:
+        with stop_on_signals(_report_stopping) as stop, _progress(settings) as show:
             async with connection.client(max_connections=job.limit) as client:
                 summary = await run(job, client=client, on_progress=show, stop=stop)
     except BatchStoppedError as error:
@@ -147,33 +145,5 @@ def _report(summary: BatchSummary, settings: BatchSettings) -> None:
         print(summary.text, file=sys.stderr)
 
 
-@contextmanager
-def _stop_on_signals() -> Generator[asyncio.Event]:
-    """Yield an event that the first SIGINT or SIGTERM sets.
-
-    The second one acts as without this function.
-    """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM)
-
-    def on_signal() -> None:
-        stop.set()
-        for number in numbers:
-            loop.remove_signal_handler(number)
-        signal.signal(signal.SIGINT, before)
-        print(_STOPPING, file=sys.stderr, flush=True)
-
-    is_main = threading.current_thread() is threading.main_thread()
-    if sys.platform == "win32" or not is_main:
-        yield stop  # the loop has no signal handlers there
-        return
-    before = signal.getsignal(signal.SIGINT)
-    for number in numbers:
-        loop.add_signal_handler(number, on_signal)
-    try:
-        yield stop
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
-        signal.signal(signal.SIGINT, before)
+def _report_stopping() -> None:
+    print(_STOPPING, file=sys.stderr, flush=True)

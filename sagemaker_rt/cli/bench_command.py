@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import signal
 import sys
-import threading
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import (
     AbstractContextManager,
     asynccontextmanager,
-    contextmanager,
     nullcontext,
 )
 from pathlib import Path
@@ -26,6 +22,7 @@ from sagemaker_rt.cli.bench_progress import shown_progress
 from sagemaker_rt.cli.emulator_process import emulator_process
 from sagemaker_rt.cli.failures import exit_code
 from sagemaker_rt.cli.request_body import read_body
+from sagemaker_rt.cli.stop_signals import stop_on_signals
 from sagemaker_rt.client import Client
 from sagemaker_rt.converters import from_dict
 from sagemaker_rt.errors import (
@@ -153,7 +150,7 @@ async def bench(  # noqa: PLR0913 - they are command-line arguments
     input = _input(endpoint_name, content, members, is_stream=load.stream)
     async with _client(connection, loop.limit, is_emulated=emulator) as client:
         await _call_once(client, input)
-        with _stop_on_signals() as stop, _progress(is_quiet=quiet) as show:
+        with stop_on_signals() as stop, _progress(is_quiet=quiet) as show:
             result = await run(
                 client,
                 input,
@@ -261,35 +258,3 @@ def _progress(
     *, is_quiet: bool
 ) -> AbstractContextManager[Callable[[LoadProgress], None] | None]:
     return nullcontext() if is_quiet else shown_progress(sys.stderr)
-
-
-@contextmanager
-def _stop_on_signals() -> Generator[asyncio.Event]:
-    """Yield an event that the first SIGINT or SIGTERM sets.
-
-    The second one acts as without this function.
-    """
-    stop = asyncio.Event()
-    is_main = threading.current_thread() is threading.main_thread()
-    if sys.platform == "win32" or not is_main:
-        yield stop  # the loop has no signal handlers there
-        return
-    loop = asyncio.get_running_loop()
-    before = signal.getsignal(signal.SIGINT)
-    numbers = (signal.SIGINT, signal.SIGTERM)
-
-    def restore() -> None:
-        for number in numbers:
-            loop.remove_signal_handler(number)
-        signal.signal(signal.SIGINT, before)
-
-    def on_signal() -> None:
-        stop.set()
-        restore()
-
-    for number in numbers:
-        loop.add_signal_handler(number, on_signal)
-    try:
-        yield stop
-    finally:
-        restore()
