@@ -83,9 +83,9 @@ class BatchSummary:
             failed_before=failed_before,
             elapsed=elapsed,
             latency={
-                "mean": latency.mean,
-                **{f"p{p}": latency.percentile(p) for p in (50, 90, 99)},
-                "max": latency.max,
+                "mean": latency.mean or 0.0,
+                **{f"p{p}": latency.percentile(p) or 0.0 for p in (50, 90, 99)},
+                "max": latency.max or 0.0,
             },
             errors=dict(statistics.errors.most_common()),
             is_complete=is_complete,

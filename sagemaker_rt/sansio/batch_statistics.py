@@ -9,61 +9,19 @@ from typing import Final, NamedTuple
 
 from attrs import field, frozen
 
+from sagemaker_rt.sansio.latency_histogram import LatencyHistogram
+
 __all__ = [
     "BatchCounts",
     "BatchProgress",
     "BatchStatistics",
-    "LatencyHistogram",
     "duration_text",
 ]
 
-_PER_DOUBLING: Final = 32  # buckets: a percentile is exact to 2.2 %
 _WINDOW: Final = 30.0  # seconds over which the rate is measured
 _SAMPLE_GAP: Final = 0.5
 _MINUTE: Final = 60
 _HOUR: Final = 3600
-
-
-class LatencyHistogram:
-    """Counts latencies in buckets whose width grows with the latency."""
-
-    def __init__(self) -> None:
-        self._buckets: Counter[int] = Counter()
-        self._sum = 0.0
-        self.count = 0
-        """The number of latencies."""
-        self.max = 0.0
-        """The highest latency, in seconds."""
-
-    def add(self, seconds: float) -> None:
-        """Count a latency."""
-        positive = max(seconds, 1e-6)
-        self._buckets[round(math.log2(positive) * _PER_DOUBLING)] += 1
-        self._sum += seconds
-        self.count += 1
-        self.max = max(self.max, seconds)
-
-    def merge(self, other: LatencyHistogram) -> None:
-        """Count the latencies of *other* too."""
-        self._buckets.update(other._buckets)
-        self._sum += other._sum
-        self.count += other.count
-        self.max = max(self.max, other.max)
-
-    @property
-    def mean(self) -> float:
-        """The mean in seconds; 0 without latencies."""
-        return self._sum / self.count if self.count else 0.0
-
-    def percentile(self, percent: float) -> float:
-        """Return the latency in seconds that *percent* of all do not exceed."""
-        rank = self.count * percent / 100
-        seen = 0
-        for bucket in sorted(self._buckets):
-            seen += self._buckets[bucket]
-            if seen >= rank:
-                return min(math.pow(2, bucket / _PER_DOUBLING), self.max)
-        return 0.0
 
 
 @frozen(kw_only=True)

@@ -10,8 +10,8 @@ from sagemaker_rt.sansio.batch_statistics import (
     BatchCounts,
     BatchProgress,
     BatchStatistics,
-    LatencyHistogram,
 )
+from sagemaker_rt.sansio.latency_histogram import LatencyHistogram
 
 __all__ = ["BatchTotals", "Finished"]
 

@@ -60,6 +60,16 @@ class LatencyHistogram:
         self.min = seconds if self.min is None else min(self.min, seconds)
         self.max = seconds if self.max is None else max(self.max, seconds)
 
+    def merge(self, other: LatencyHistogram) -> None:
+        """Count the times of *other* too."""
+        if other.min is None or other.max is None:
+            return
+        self._counts.update(other._counts)
+        self._sum += other._sum
+        self.count += other.count
+        self.min = other.min if self.min is None else min(self.min, other.min)
+        self.max = other.max if self.max is None else max(self.max, other.max)
+
     def percentile(self, percent: float) -> float | None:
         """Return a time that *percent* of all times do not exceed; None without times.
 

@@ -29,7 +29,7 @@ def test_a_summary_has_counts_and_percentiles() -> None:
     assert found.succeeded
     assert (
         "3 done in 2 s (1.5/s), 0 failed, 0 skipped\n"
-        "latency: mean 1.73 s, p50 100.7 ms, p90 4.97 s, p99 4.97 s, max 5.00 s\n"
+        "latency: mean 1.73 s, p50 100.0 ms, p90 5.00 s, p99 5.00 s, max 5.00 s\n"
         "results: out.jsonl"
     ) == found.text
 

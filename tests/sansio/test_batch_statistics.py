@@ -1,45 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from sagemaker_rt.sansio.batch_statistics import (
     BatchCounts,
     BatchStatistics,
-    LatencyHistogram,
     duration_text,
 )
-
-
-@given(st.lists(st.floats(1e-6, 1e6), min_size=1), st.floats(0, 100))
-def test_a_percentile_is_exact_to_a_few_percent(
-    latencies: list[float], percent: float
-) -> None:
-    histogram = LatencyHistogram()
-    for latency in latencies:
-        histogram.add(latency)
-
-    ordered = sorted(latencies)
-    rank = max(0, -(-int(len(ordered) * percent) // 100) - 1)
-    around = ordered[max(rank - 1, 0) : rank + 2]
-    found = histogram.percentile(percent)
-    assert min(around) * 0.97 <= found <= max(around) * 1.03
-    assert max(latencies) == histogram.max
-
-
-def test_an_empty_histogram_has_zeros() -> None:
-    histogram = LatencyHistogram()
-
-    assert (0.0, 0.0, 0) == (histogram.mean, histogram.percentile(50), histogram.count)
-
-
-def test_a_latency_of_zero_is_counted() -> None:
-    histogram = LatencyHistogram()
-    histogram.add(0.0)
-    histogram.add(1.0)
-
-    assert (0.5, 1.0) == (histogram.mean, histogram.percentile(100))
 
 
 def test_progress_has_counts_the_rate_and_the_time_left() -> None:
@@ -132,14 +99,3 @@ def test_counts_replace_those_of_other_statistics() -> None:
 
     assert BatchCounts(1, 1, 1, 30, 30, {"ModelError": 1}) == other.counts()
     assert 0.6 == other.progress(1.0, 1).fraction
-
-
-def test_latencies_of_several_histograms_are_merged() -> None:
-    slow, fast = LatencyHistogram(), LatencyHistogram()
-    slow.add(3.0)
-    fast.add(1.0)
-
-    fast.merge(slow)
-
-    assert (2, 2.0, 3.0) == (fast.count, fast.mean, fast.max)
-    assert 1.0 == pytest.approx(fast.percentile(50), rel=0.03)

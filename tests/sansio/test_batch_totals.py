@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from sagemaker_rt.sansio.batch_statistics import BatchCounts, LatencyHistogram
+from sagemaker_rt.sansio.batch_statistics import BatchCounts
 from sagemaker_rt.sansio.batch_totals import BatchTotals, Finished
+from sagemaker_rt.sansio.latency_histogram import LatencyHistogram
 
 
 def latency(*seconds: float) -> LatencyHistogram:

@@ -88,3 +88,14 @@ def test_a_percentile_needs_a_value_beyond_it(percent: float, count: int) -> Non
 
     assert not histogram_of(*times).supports(percent)
     assert histogram_of(*times, 1.0).supports(percent)
+
+
+def test_a_merged_histogram_is_that_of_all_times() -> None:
+    for first, second in (([], [1.0]), ([1.0], []), ([2.0, 5.0], [1.0, 9.0])):
+        merged = histogram_of(*first)
+        merged.merge(histogram_of(*second))
+        expected = histogram_of(*first, *second)
+
+        assert expected.buckets() == merged.buckets()
+        assert (expected.count, expected.mean) == (merged.count, merged.mean)
+        assert (expected.min, expected.max) == (merged.min, merged.max)

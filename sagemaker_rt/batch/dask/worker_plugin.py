@@ -22,8 +22,9 @@ from sagemaker_rt.batch.part_files import commit_part, read_commit
 from sagemaker_rt.batch.run import BatchRun
 from sagemaker_rt.client import Client
 from sagemaker_rt.options import Options
-from sagemaker_rt.sansio.batch_statistics import BatchCounts, LatencyHistogram
+from sagemaker_rt.sansio.batch_statistics import BatchCounts
 from sagemaker_rt.sansio.batch_totals import Finished
+from sagemaker_rt.sansio.latency_histogram import LatencyHistogram
 
 __all__ = ["PartOutcome", "PartTask", "WorkerClient", "call_part", "end_parts"]
 
