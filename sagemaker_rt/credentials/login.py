@@ -225,7 +225,7 @@ class LoginCredentials:
         advice = _ADVICE.get(code or "", "run: {login}" if is_refused else "")
         advice = f"; {advice.format(login=self._command)}" if advice else ""
         facts = " ".join(filter(None, (f"HTTP {result.status}", code)))
-        message = f"{_SOURCE} refused to refresh the login: {facts}{advice}"
+        message = f"{_SOURCE} did not refresh the login: {facts}{advice}"
         return CredentialsError(message)
 
 

@@ -124,7 +124,7 @@ class SSOTokenFile:
         except CredentialsError:
             code = None
         if result.status in _REFUSED or code == "invalid_grant":
-            message = f"{_SOURCE} refused to refresh the token: HTTP {result.status}"
+            message = f"{_SOURCE} did not refresh the token: HTTP {result.status}"
             return CredentialsError(f"{message}; {self.advice}")
         message = f"{_SOURCE} could not refresh the token: HTTP {result.status}"
         return CredentialsError(message)

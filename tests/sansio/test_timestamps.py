@@ -20,6 +20,9 @@ HALF = timedelta(microseconds=500_000)
         ("2030-01-31 12:00:00UTC", NOON),
         ("2030-01-31T12:00:00 utc", NOON),
         ("2030-01-31T12:00:00 GMT", NOON),
+        ("2030-01-31 12:00:00 +0000 UTC", NOON),
+        ("2030-01-31 12:00:00.5 +0000 UTC", NOON + HALF),
+        ("2030-01-31T12:00:00+00:00 GMT", NOON),
         ("2030-01-31T12:00:00", NOON),
         (" 2030-01-31T12:00:00Z\n", NOON),
         ("20300131T120000Z", NOON),
@@ -49,7 +52,15 @@ def test_an_offset_is_kept() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "UTC", "2030-13-31T12:00:00Z", "31 Jan", "2030-01-31T12:00:00 CET"],
+    [
+        "",
+        "soon",
+        "UTC",
+        "2030-13-31T12:00:00Z",
+        "31 Jan",
+        "2030-01-31T12:00:00 CET",
+        "2030-01-31T12:00:00 +0200 UTC",
+    ],
 )
 def test_other_texts_are_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
