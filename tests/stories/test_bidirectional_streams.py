@@ -43,6 +43,7 @@ from sagemaker_rt.emulator import (
 )
 from sagemaker_rt.emulator.responses import error_answer
 from tests.transport.certificates import self_signed
+from tests.transport.servers import Peer, serve
 
 ECHO: Final[dict[str, Any]] = {"endpoint_name": "echo"}
 BIDIRECTIONAL: Final = "InvokeEndpointWithBidirectionalStream"
@@ -349,21 +350,16 @@ async def test_no_connection_is_an_error_of_entering(emulator: Emulator) -> None
 
 
 async def test_a_server_of_http_1_is_found_out() -> None:
-    async def answer(
-        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        await reader.read(1)
-        writer.close()
+    async def answer(peer: Peer) -> None:
+        await peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await peer.hang()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
     async with (
-        server,
+        serve(answer, raw=True) as server,
         Emulator() as emulator,
         client_of(emulator) as client,
     ):
-        there = client.with_options(endpoint_url=f"http://127.0.0.1:{port}")
+        there = client.with_options(endpoint_url=f"http://127.0.0.1:{server.port}")
         async with opened(there) as stream:
             with pytest.raises(HTTP2NotSupportedError):
                 await anext(stream)

@@ -169,6 +169,10 @@ class Server:
             writer.transport.abort()
 
 
+_TURNS_TO_ACCEPT: Final = 10
+"""Turns of the event loop after which a connection that it accepted has its task."""
+
+
 @contextlib.asynccontextmanager
 async def serve(
     answer: Answer | bytes = OK,
@@ -198,10 +202,9 @@ async def serve(
     try:
         yield server
     finally:
-        await asyncio.sleep(
-            0.02
-        )  # lets connections that are being accepted be registered
         listening.close()
+        for _ in range(_TURNS_TO_ACCEPT):
+            await asyncio.sleep(0)
         server.drop()
         async with asyncio.timeout(5):
             await server.is_idle.wait()

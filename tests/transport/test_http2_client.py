@@ -23,6 +23,7 @@ from sagemaker_rt.sansio.proxy_selection import Proxies
 from sagemaker_rt.sansio.stream_deadlines import StreamLimits
 from sagemaker_rt.transport.http2_client import Http2Client
 from tests.transport.certificates import self_signed
+from tests.transport.servers import Peer, hang, serve
 
 PATH = "/endpoints/echo/invocations-bidirectional-stream"
 
@@ -40,29 +41,24 @@ def context(folder: Path) -> ssl.SSLContext:
 @asynccontextmanager
 async def relay() -> AsyncIterator[str]:
     """Run a proxy that opens tunnels."""
-    tasks: set[asyncio.Task[None]] = set()
 
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while data := await reader.read(65_536):
-            writer.write(data)
-        writer.close()
+        try:
+            while data := await reader.read(65_536):
+                writer.write(data)
+        finally:
+            writer.close()
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
+    async def tunnel(peer: Peer) -> None:
+        head = await peer.receive()
+        assert head is not None
         host, _, port = head.split()[1].decode().rpartition(":")
         there, back = await asyncio.open_connection(host, int(port))
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        for pair in ((reader, back), (there, writer)):
-            task = asyncio.create_task(pump(*pair))
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
+        await peer.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        await asyncio.gather(pump(peer.reader, back), pump(there, peer.writer))
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        for task in list(tasks):
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    async with serve(tunnel, raw=True) as server:
+        yield f"http://127.0.0.1:{server.port}"
 
 
 async def status_of(client: Http2Client, url: str) -> int:
@@ -105,23 +101,16 @@ async def test_a_host_that_does_not_exist_is_not_retried() -> None:
 
 
 async def test_connecting_takes_no_longer_than_its_timeout() -> None:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-
     client = Http2Client(ssl.create_default_context)
-    silent = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = silent.sockets[0].getsockname()[1]
-    request = request_to(f"https://127.0.0.1:{port}")
-    request.timeouts = Timeouts(connect=0.05)
+    async with serve(hang, raw=True) as silent:
+        request = request_to(f"https://127.0.0.1:{silent.port}")
+        request.timeouts = Timeouts(connect=0.05)
 
-    with pytest.raises(ConnectTimeoutError, match="connect_timeout"):
-        await client.open(request, StreamLimits())
-    request.deadline = asyncio.get_running_loop().time()
-    with pytest.raises((ConnectTimeoutError, RequestTimeoutError), match="total"):
-        await client.open(request, StreamLimits())
-    silent.close()
-    await asyncio.sleep(0.01)  # the server sees the end of the connections
+        with pytest.raises(ConnectTimeoutError, match="connect_timeout"):
+            await client.open(request, StreamLimits())
+        request.deadline = asyncio.get_running_loop().time()
+        with pytest.raises((ConnectTimeoutError, RequestTimeoutError), match="total"):
+            await client.open(request, StreamLimits())
 
 
 async def test_a_request_needs_an_endpoint() -> None:
