@@ -128,7 +128,6 @@ _EXPORTS = {
     "inference.codecs.registry": ("register_codec",),
     "inference.codecs.text_codecs": ("RawCodec", "TextCodec"),
     "inference.runtime_client": ("RuntimeClient",),
-    "inference.session_call": ("SessionCall",),
     "inference.sessions": ("Session",),
     "interfaces": (
         "Clock",
@@ -146,6 +145,7 @@ _EXPORTS = {
     "inference.async_jobs": ("AsyncJob",),
     "inference.job_results": ("AsyncResultChunks",),
     "inference.openai_path": ("OpenAIArguments",),
+    "invocation.opening": ("Opening",),
     "invocation.preparation": ("RequestPrepared",),
     "invocation.unsent_request": ("UnsentRequest",),
     "middleware.resolve_endpoint": ("ResolveEndpoint",),
@@ -247,7 +247,6 @@ _EXPORTS = {
     "streaming.decoded_stream": ("DecodedStream", "Decoder", "DeltaStream"),
     "streaming.event_functions": ("Event",),
     "streaming.heartbeat": ("HEARTBEAT", "HeartbeatIterator", "with_heartbeat"),
-    "streaming.bidirectional_call": ("BidirectionalCall",),
     "streaming.bidirectional_stream": ("BidirectionalStream",),
     "streaming.duplex": ("DuplexClient", "DuplexConnection"),
     "streaming.event_receiver": ("BidirectionalEvent",),

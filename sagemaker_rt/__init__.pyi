@@ -123,7 +123,6 @@ from sagemaker_rt.inference.many_calls import (
 )
 from sagemaker_rt.inference.openai_path import OpenAIArguments
 from sagemaker_rt.inference.runtime_client import RuntimeClient
-from sagemaker_rt.inference.session_call import SessionCall
 from sagemaker_rt.inference.sessions import Session
 from sagemaker_rt.interfaces import (
     Clock,
@@ -138,6 +137,7 @@ from sagemaker_rt.interfaces import (
     TokenProvider,
     TracerProvider,
 )
+from sagemaker_rt.invocation.opening import Opening
 from sagemaker_rt.invocation.preparation import RequestPrepared
 from sagemaker_rt.invocation.unsent_request import UnsentRequest
 from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
@@ -245,7 +245,6 @@ from sagemaker_rt.step_inputs import (
     Output,
     SerializeInput,
 )
-from sagemaker_rt.streaming.bidirectional_call import BidirectionalCall
 from sagemaker_rt.streaming.bidirectional_stream import BidirectionalStream
 from sagemaker_rt.streaming.decoded_stream import DecodedStream, Decoder, DeltaStream
 from sagemaker_rt.streaming.duplex import DuplexClient, DuplexConnection
@@ -285,7 +284,6 @@ __all__ = [
     "AttemptResult",
     "AuthScheme",
     "BatchStoppedError",
-    "BidirectionalCall",
     "BidirectionalEvent",
     "BidirectionalStream",
     "BodyLike",
@@ -402,6 +400,7 @@ __all__ = [
     "NopRetryer",
     "OnError",
     "OpenAIArguments",
+    "Opening",
     "Option",
     "Options",
     "OptionsError",
@@ -450,7 +449,6 @@ __all__ = [
     "ServiceUnavailable",
     "ServiceUnavailableError",
     "Session",
-    "SessionCall",
     "SessionEndedError",
     "SessionError",
     "SessionInfo",

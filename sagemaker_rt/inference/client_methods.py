@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from sagemaker_rt.inference.many_calls import CallDefaults, CallInput, ManyCalls
     from sagemaker_rt.inference.openai_path import OpenAIArguments
     from sagemaker_rt.inference.runtime_client import RuntimeClient
-    from sagemaker_rt.inference.session_call import SessionCall
-    from sagemaker_rt.inference.sessions import SessionRouting
+    from sagemaker_rt.inference.sessions import Session, SessionRouting
     from sagemaker_rt.invocation.arguments import OptionalMembers
+    from sagemaker_rt.invocation.opening import Opening
     from sagemaker_rt.options import Option
     from sagemaker_rt.shapes import BodyLike, InvokeEndpointOutput
 
@@ -151,7 +151,7 @@ class ClientMethods:
         content_type: str | None = "application/json",
         close_timeout: float = 5.0,
         **routing: Unpack[SessionRouting],
-    ) -> SessionCall:
+    ) -> Opening[Session]:
         """Open a stateful session, whose requests go to the same instance.
 
         Use it in ``async with``, which closes the session at the end of the block::
@@ -189,7 +189,7 @@ class ClientMethods:
             SessionNotOpenedError: The response does not announce a session.
             SageMakerRuntimeError: As by `invoke_endpoint`.
         """
-        from sagemaker_rt.inference.session_call import open_session  # noqa: PLC0415 - needed by calls only
+        from sagemaker_rt.inference.session_opening import open_session  # noqa: PLC0415 - needed by calls only
 
         return open_session(
             self,

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, overload
 
 if TYPE_CHECKING:
     from sagemaker_rt.invocation.client_state import ClientState
+    from sagemaker_rt.invocation.opening import Opening
     from sagemaker_rt.invocation.operation_compiler import OperationCompiler
     from sagemaker_rt.options import Option
     from sagemaker_rt.shapes import InvokeEndpointWithBidirectionalStreamInput
-    from sagemaker_rt.streaming.bidirectional_call import BidirectionalCall
+    from sagemaker_rt.streaming.bidirectional_stream import BidirectionalStream
 
 __all__ = ["BidirectionalMethods"]
 
@@ -26,7 +27,7 @@ class BidirectionalMethods:
     @overload
     def invoke_endpoint_with_bidirectional_stream(
         self, params: InvokeEndpointWithBidirectionalStreamInput, /, *opts: Option
-    ) -> BidirectionalCall: ...
+    ) -> Opening[BidirectionalStream]: ...
     @overload
     def invoke_endpoint_with_bidirectional_stream(
         self,
@@ -35,10 +36,10 @@ class BidirectionalMethods:
         target_variant: str | None = None,
         model_invocation_path: str | None = None,
         model_query_string: str | None = None,
-    ) -> BidirectionalCall: ...
+    ) -> Opening[BidirectionalStream]: ...
     def invoke_endpoint_with_bidirectional_stream(
         self, *args: Any, **members: Any
-    ) -> BidirectionalCall:
+    ) -> Opening[BidirectionalStream]:
         """Open a stream of events to a model and from it, over HTTP/2.
 
         ::
@@ -80,8 +81,7 @@ class BidirectionalMethods:
             ConnectError: No connection could be made; nothing was sent.
             SageMakerRuntimeError: Any other error before the headers were sent.
         """
+        from sagemaker_rt.invocation.opening import Opening  # noqa: PLC0415 - needed by calls only
         from sagemaker_rt.invocation.stream_opening import open_stream  # noqa: PLC0415 - needed by calls only
-        from sagemaker_rt.streaming.bidirectional_call import BidirectionalCall  # noqa: PLC0415 - needed by calls only
 
-        opening = open_stream(self._compiler, self._state, args, members)
-        return BidirectionalCall(opening)
+        return Opening(open_stream(self._compiler, self._state, args, members))

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from typing import assert_type
 
 from sagemaker_rt import (
-    BidirectionalCall,
     BidirectionalEvent,
     BidirectionalStream,
     Client,
@@ -18,6 +17,7 @@ from sagemaker_rt import (
     InternalServerError,
     InvokeEndpointWithBidirectionalStreamInput,
     InvokeEndpointWithBidirectionalStreamOutput,
+    Opening,
     Request,
     RequestPayloadPart,
     ResponsePayloadPart,
@@ -40,7 +40,7 @@ from sagemaker_rt.emulator import (
 async def talk(client: Client) -> str | None:
     params = InvokeEndpointWithBidirectionalStreamInput(endpoint_name="m")
     call = client.invoke_endpoint_with_bidirectional_stream(params)
-    assert_type(call, BidirectionalCall)
+    assert_type(call, Opening[BidirectionalStream])
     async with call as stream:
         assert_type(stream, BidirectionalStream)
         await stream.send(RequestPayloadPart(b"x", data_type="UTF8", p="pad"))

@@ -8,9 +8,9 @@ from typing import assert_type
 from sagemaker_rt import (
     Client,
     InvokeEndpointOutput,
+    Opening,
     ResponseStream,
     Session,
-    SessionCall,
     StreamCall,
     with_options,
 )
@@ -27,7 +27,7 @@ async def main(client: Client) -> None:
         close_timeout=2,
         inference_component_name="c",
     )
-    assert_type(call, SessionCall)
+    assert_type(call, Opening[Session])
     async with call as session:
         assert_type(session, Session)
         assert_type(session.id, str)

@@ -169,7 +169,7 @@ async def test_a_positional_argument_must_be_an_option() -> None:
 
 async def test_a_call_that_is_not_used_is_reported_by_python() -> None:
     call = client(wire()).session("m")
-    assert "<SessionCall: await it, or use it in `async with`>" == repr(call)
+    assert "<Opening: await it, or use it in `async with`>" == repr(call)
 
     with pytest.warns(RuntimeWarning, match="never awaited"):  # noqa: PT031 - a drop
         del call

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine, Generator
-from types import TracebackType
 from typing import Any
 
 from sagemaker_rt.errors import (
@@ -14,6 +12,7 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.inference.runtime_client import RuntimeClient
 from sagemaker_rt.inference.sessions import Session, with_facts
 from sagemaker_rt.invocation.arguments import arguments
+from sagemaker_rt.invocation.opening import Opening
 from sagemaker_rt.operations import INVOKE_ENDPOINT
 from sagemaker_rt.options import Option
 from sagemaker_rt.sansio.request_body import to_body
@@ -26,36 +25,7 @@ from sagemaker_rt.shapes import (
     SessionInfo,
 )
 
-__all__ = ["SessionCall", "open_session"]
-
-
-class SessionCall(Awaitable[Session]):
-    """The opening of a session: use it in ``async with``, or await it, once.
-
-    An awaited session must be closed with `Session.aclose`.
-    """
-
-    def __init__(self, opening: Coroutine[Any, Any, Session]) -> None:
-        self._opening = opening
-        self._session: Session  # set by __aenter__
-
-    def __await__(self) -> Generator[Any, Any, Session]:
-        return self._opening.__await__()
-
-    async def __aenter__(self) -> Session:
-        self._session = await self._opening
-        return self._session
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._session.__aexit__(exc_type, exc, traceback)
-
-    def __repr__(self) -> str:
-        return "<SessionCall: await it, or use it in `async with`>"
+__all__ = ["open_session"]
 
 
 def open_session(  # noqa: PLR0913 - the arguments of `Client.session`
@@ -67,7 +37,7 @@ def open_session(  # noqa: PLR0913 - the arguments of `Client.session`
     closing_body: BodyLike | None,
     content_type: str | None,
     close_timeout: float,
-) -> SessionCall:
+) -> Opening[Session]:
     """Return a call that opens a session; see `Client.session`.
 
     Args:
@@ -107,7 +77,7 @@ def open_session(  # noqa: PLR0913 - the arguments of `Client.session`
             close_timeout=close_timeout,
         )
 
-    return SessionCall(call())
+    return Opening(call())
 
 
 def _require_body(name: str, body: BodyLike | None) -> None:

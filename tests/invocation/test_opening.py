@@ -1,4 +1,4 @@
-"""The opening of a stream, entered or awaited."""
+"""The opening of a stream in both directions, entered or awaited."""
 
 from __future__ import annotations
 
