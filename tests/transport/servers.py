@@ -169,8 +169,8 @@ class Server:
             writer.transport.abort()
 
 
-_TURNS_TO_ACCEPT: Final = 10
-"""Turns of the event loop after which a connection that it accepted has its task."""
+_TIME_TO_ACCEPT: Final = 0.02
+"""Seconds after which a connection that the event loop accepted has its task."""
 
 
 @contextlib.asynccontextmanager
@@ -202,9 +202,8 @@ async def serve(
     try:
         yield server
     finally:
+        await asyncio.sleep(_TIME_TO_ACCEPT)
         listening.close()
-        for _ in range(_TURNS_TO_ACCEPT):
-            await asyncio.sleep(0)
         server.drop()
         async with asyncio.timeout(5):
             await server.is_idle.wait()
