@@ -527,10 +527,10 @@ async def leaving_the_block(client: Client, _: Servers) -> AsyncIterator[Call]:
 
 
 async def open_files_after_waiting(expected: int) -> int:
-    """Return the number of open files, once it is *expected*, or after a while."""
+    """Return the number of open files, at most *expected* or after a while."""
     async with asyncio.timeout(5):
         for _ in range(200):
-            if open_files() == expected:
+            if open_files() <= expected:
                 break
             await asyncio.sleep(0.002)
     return open_files()
@@ -549,7 +549,7 @@ async def check_client(client: Client, files: int) -> None:
     assert 0 == pool_of(transport_of(client)).busy
     assert {asyncio.current_task()} == asyncio.all_tasks()
     # both ends of each connection are in this process
-    assert files + 2 * idle(client) == await open_files_after_waiting(
+    assert files + 2 * idle(client) >= await open_files_after_waiting(
         files + 2 * idle(client)
     )
 
@@ -582,7 +582,7 @@ async def run_cancelled(
         if in_backoff and isinstance(retryer, StandardRetryer):
             assert retryer.quota.capacity == retryer.quota.available
         await client.aclose()
-    assert files == await open_files_after_waiting(files)
+    assert files >= await open_files_after_waiting(files)
     assert {asyncio.current_task()} == asyncio.all_tasks()
     return steps
 
@@ -697,9 +697,9 @@ def test_a_timeout_of_the_caller_is_a_plain_timeout_error(
                 await limited(hello(client, "silent"))
 
             assert TimeoutError is raised.type
-            assert files == await open_files_after_waiting(files)
+            assert files >= await open_files_after_waiting(files)
             await check_client(client, files)
-        assert files == await open_files_after_waiting(files)
+        assert files >= await open_files_after_waiting(files)
 
     with asyncio.Runner(loop_factory=loop) as runner:
         runner.run(main())

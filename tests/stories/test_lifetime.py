@@ -102,8 +102,8 @@ async def test_dropped_streams_release_their_connections() -> None:
             async with asyncio.timeout(5):
                 assert b"hello" == await hello(client)
             assert 0 == in_use(client)
-        await wait_until(lambda: open_files() == files)
-        assert files == open_files()
+        await wait_until(lambda: open_files() <= files)
+        assert files >= open_files()
 
 
 async def test_a_stream_dropped_after_a_part_shows_a_warning() -> None:
@@ -204,8 +204,8 @@ async def test_a_dropped_client_leaves_no_descriptor(
             with pytest.warns(ResourceWarning, match="Unclosed"):
                 gc.collect()
 
-        await wait_until(lambda: open_files() == files)
-        assert files == open_files()
+        await wait_until(lambda: open_files() <= files)
+        assert files >= open_files()
 
 
 def test_a_client_can_be_used_in_one_loop_after_another() -> None:

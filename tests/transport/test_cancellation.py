@@ -97,9 +97,9 @@ Phase = Callable[
 
 
 async def open_files_after_waiting(before: int) -> int:
-    """Return the number of open files, once it is *before*, or after a second."""
+    """Return the number of open files, at most *before* or after a second."""
     for _ in range(100):
-        if open_files() == before:
+        if open_files() <= before:
             break
         await asyncio.sleep(0.01)
     return open_files()
@@ -123,7 +123,7 @@ async def test_a_cancelled_call_leaves_nothing_open(
 
         async with asyncio.timeout(5):
             assert b"hello" == await ask(client, server)
-        assert files == await open_files_after_waiting(files)
+        assert files >= await open_files_after_waiting(files)
         assert 0 == pool_of(client).busy
         # a new connection to the server can have replaced the first
         assert len(tasks) == len(asyncio.all_tasks())
