@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import re
 import signal
+import sys
 from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -16,6 +19,10 @@ from tests.conformance.vectors import VARIABLE, WITHOUT_DATA, folder
 
 FOLDER: Final = Path(__file__).parent
 LONGEST_TEST: Final = 100
+
+# each process of the suite would compile the package and all tests again
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # on a busy machine, any test may be slow
 hypothesis.settings.register_profile(
@@ -33,6 +40,17 @@ UNMEASURED: Final = {"conformance", "faults", "fuzz", "stories"}
 
 Measuring triples their time, and the tests of the modules alone have to cover the code.
 """
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Take what collection creates out of garbage collection; it stays to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
