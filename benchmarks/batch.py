@@ -41,6 +41,9 @@ import interpreters
 import measured_process
 import server
 
+__all__ = ["ENDPOINT", "throughput", "write_rows"]
+
+ENDPOINT: Final = "bytes-100"
 _IN_FLIGHT: Final = 64
 _BATCH: Final = 1000
 _ROWS: Final = 50_000
@@ -49,7 +52,6 @@ _GOAL: Final = 4.0
 _MEMORY_GOAL: Final = 20  # MiB
 _MIB: Final = 1 << 20
 _ROW: Final = b'{"inputs": "%s"}\n' % (b"x" * 86)
-_ENDPOINT: Final = "bytes-100"
 _PEERS: Final = {"batch": "sagemaker_rt", "gather": "aiobotocore"}
 
 
@@ -58,7 +60,7 @@ async def _batch(
 ) -> None:
     package = import_module("sagemaker_rt.batch")
     job = package.BatchJob(
-        _ENDPOINT,
+        ENDPOINT,
         folder / input,
         folder / "out.jsonl",
         concurrency=_IN_FLIGHT,
@@ -77,7 +79,7 @@ async def _gather(
     async def call(number: int, line: str, output: Any) -> None:
         async with semaphore:
             response = await client.invoke_endpoint(
-                EndpointName=_ENDPOINT, Body=line, ContentType="application/json"
+                EndpointName=ENDPOINT, Body=line, ContentType="application/json"
             )
             body = await response["Body"].read()
         row = {"line": number, "input": json.loads(line), "output": body.decode()}
@@ -106,7 +108,7 @@ async def throughput(url: str, way: str) -> None:
         folder = Path(name)
 
         async def run(size: int) -> None:
-            _write(folder / "in.jsonl", size)
+            write_rows(folder / "in.jsonl", size)
             await _WAYS[way](client, folder, lambda: None, "in.jsonl")
 
         async with _client(way, url) as client:
@@ -118,8 +120,8 @@ async def memory(url: str, way: str, rows: int) -> None:
     samples: list[float] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _write(folder / "few.jsonl", rows // 100)
-        _write(folder / "all.jsonl", rows)
+        write_rows(folder / "few.jsonl", rows // 100)
+        write_rows(folder / "all.jsonl", rows)
         async with _client(way, url) as client:
             await _WAYS[way](client, folder, lambda: None, "few.jsonl")
             before = _memory()
@@ -130,7 +132,8 @@ async def memory(url: str, way: str, rows: int) -> None:
     print(max(samples) - before)
 
 
-def _write(path: Path, rows: int) -> None:
+def write_rows(path: Path, rows: int) -> None:
+    """Write an input."""
     path.write_bytes(_ROW * rows)
 
 

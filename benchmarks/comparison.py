@@ -26,6 +26,7 @@ import cpu_affinity
 import interpreters
 
 __all__ = [
+    "Running",
     "Settings",
     "Slice",
     "Variant",
@@ -195,7 +196,7 @@ def measure(
 ) -> tuple[dict[str, list[Slice]], str]:
     """Run variants in turns; return their slices by name, and their versions."""
     with ExitStack() as stack:
-        running = [stack.enter_context(_Running(v, settings)) for v in chosen]
+        running = [stack.enter_context(Running(v, settings.peers)) for v in chosen]
         for one in running:
             one.get_ready()
         return _take_turns(running, settings), _versions(running)
@@ -208,7 +209,7 @@ def conditions(settings: Settings, versions: str) -> str:
 
 
 def _take_turns(
-    running: Sequence[_Running], settings: Settings
+    running: Sequence[Running], settings: Settings
 ) -> dict[str, list[Slice]]:
     slices: dict[str, list[Slice]] = {r.variant.name: [] for r in running}
     for number in range(-settings.warm_up, settings.rounds):
@@ -244,12 +245,16 @@ def platform() -> str:
     return f"{python_implementation()} {python_version()}"
 
 
-class _Running:
-    """The process of a variant, as a context manager that ends it."""
+class Running:
+    """The process of a variant, as a context manager that ends it.
 
-    def __init__(self, variant: Variant, settings: Settings) -> None:
+    Args:
+        peers: Interpreters, by library; see `interpreters.python_for`.
+    """
+
+    def __init__(self, variant: Variant, peers: Mapping[str, str]) -> None:
         self.variant: Final = variant
-        python = interpreters.python_for(variant.peer, settings.peers)
+        python = interpreters.python_for(variant.peer, peers)
         arguments = json.dumps(dict(variant.arguments))
         self._process: Final = subprocess.Popen(  # noqa: S603 - the script itself
             [python, sys.argv[0], "variant", variant.function, arguments],
@@ -294,7 +299,7 @@ def _open(pipe: IO[str] | None) -> IO[str]:
     return pipe
 
 
-def _versions(running: Iterable[_Running]) -> str:
+def _versions(running: Iterable[Running]) -> str:
     """Return all distributions of the variants with their versions."""
     releases: dict[str, set[str]] = {}
     for one in running:

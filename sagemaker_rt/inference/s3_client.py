@@ -32,11 +32,17 @@ from sagemaker_rt.sansio.s3_errors import is_wrong_region, region_of
 __all__ = ["S3Client"]
 
 _SIGV4: Final = AuthScheme("aws.auth#sigv4", signing_name="s3")
-_OPERATIONS: Final[Mapping[str, str]] = {
-    "GET": "GetObject",
-    "HEAD": "HeadObject",
-    "PUT": "PutObject",
+_METHODS: Final[Mapping[str, str]] = {
+    "GetObject": "GET",
+    "HeadObject": "HEAD",
+    "PutObject": "PUT",
+    "ListObjectsV2": "GET",
+    "CreateMultipartUpload": "POST",
+    "UploadPart": "PUT",
+    "CompleteMultipartUpload": "POST",
+    "AbortMultipartUpload": "DELETE",
 }
+"""The operations, and their methods."""
 _MAX_ENDPOINTS: Final = 1000
 
 
@@ -69,8 +75,8 @@ class S3Client:
         handler = compile_s3(options, sleep=sleep, chance=chance)
         values = ContextValues({AUTH_SCHEME: _SIGV4})
         self._operations = {
-            method: CompiledOperation(name, handler, None, values, S3)
-            for method, name in _OPERATIONS.items()
+            name: CompiledOperation(name, handler, None, values, S3)
+            for name in _METHODS
         }
         self._settings = settings
         self._region = options.region or DEFAULT_REGION
@@ -103,7 +109,7 @@ class S3Client:
             S3Error: S3 responded with an error, such as ``NoSuchKey``.
             TransportError: There was no response.
         """
-        found: S3Object = await self._send("GET", location)
+        found: S3Object = await self.send("GetObject", location)
         return found
 
     async def find(self, location: S3Location) -> S3Object | S3Error:
@@ -116,11 +122,11 @@ class S3Client:
             S3Error: S3 responded with another error.
             TransportError: There was no response.
         """
-        found: S3Object | S3Error = await self._send(
-            "GET", location, may_be_missing=True
+        found: S3Object | S3Error = await self.send(
+            "GetObject", location, may_be_missing=True
         )
         if isinstance(found, S3Error):
-            found.operation = _OPERATIONS["GET"]
+            found.operation = "GetObject"
         return found
 
     async def head(self, location: S3Location) -> S3Object:
@@ -131,7 +137,7 @@ class S3Client:
                 that `code` is derived from the status.
             TransportError: There was no response.
         """
-        found: S3Object = await self._send("HEAD", location)
+        found: S3Object = await self.send("HeadObject", location)
         found.release()
         return found
 
@@ -141,7 +147,8 @@ class S3Client:
         """Store *body* at *location*; an existing object is replaced.
 
         Args:
-            body: At most 5 GB. A file is read in a thread, twice if it is signed.
+            body: At most 5 GB; see ``s3_uploads`` for more. A file is read in a thread,
+                twice if it is signed.
             content_type: The MIME type to store.
 
         Raises:
@@ -149,36 +156,44 @@ class S3Client:
             TransportError: There was no response; the object may have been stored.
             SerializationError: The file cannot be read, or another call uses it.
         """
-        stored: S3Object = await self._send(
-            "PUT", location, body=body, content_type=content_type
+        stored: S3Object = await self.send(
+            "PutObject", location, body=body, content_type=content_type
         )
         stored.release()
         return stored
 
-    async def _send(self, method: str, location: S3Location, **more: Any) -> Any:
-        """Send a request, and once more if the bucket is in another region."""
+    async def send(self, operation: str, location: S3Location, **more: Any) -> Any:
+        """Send a request, and once more if the bucket is in another region.
+
+        Args:
+            location: An object, or a bucket with an empty key.
+            more: Further attributes of the `S3Request`.
+
+        Raises:
+            S3Error: S3 responded with an error.
+            TransportError: There was no response.
+        """
         region = self._regions.get(location.bucket) or location.region or self._region
         request = S3Request(
-            method=method,
+            method=_METHODS[operation],
             location=location,
             endpoint=self._endpoint(location.bucket, region, self._settings),
             path=object_path(location, self._settings),
             **more,
         )
         try:
-            return await self._run(request)
+            return await self._run(operation, request)
         except S3Error as error:
             found = await self._region_after(error, request, region)
             if found is None:
                 raise
         self._regions[location.bucket] = found
         endpoint = self._endpoint(location.bucket, found, self._settings)
-        return await self._run(evolve(request, endpoint=endpoint))
+        return await self._run(operation, evolve(request, endpoint=endpoint))
 
-    async def _run(self, request: S3Request) -> Any:
-        operation = self._operations[request.method]
+    async def _run(self, operation: str, request: S3Request) -> Any:
         try:
-            return (await operation.run(request)).result
+            return (await self._operations[operation].run(request)).result
         except SageMakerRuntimeError as error:
             error.may_have_executed = False  # no model runs for these requests
             raise
@@ -199,7 +214,8 @@ class S3Client:
         endpoint: Endpoint = request.endpoint
         try:
             found = await self._run(
-                S3Request(method="HEAD", location=bucket, endpoint=endpoint, path=path)
+                "HeadObject",
+                S3Request(method="HEAD", location=bucket, endpoint=endpoint, path=path),
             )
         except S3Error as error:
             return error.region

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final
@@ -17,6 +18,7 @@ from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.errors import (
     OptionsError,
     ResponseTooLargeError,
+    S3Error,
     SageMakerRuntimeError,
 )
 from sagemaker_rt.http import Body, Endpoint, FileBody, Response
@@ -53,12 +55,19 @@ from sagemaker_rt.stack import (
 )
 from sagemaker_rt.transport.custom_http_client import send_function
 
-__all__ = ["S3", "S3Object", "S3Request", "compile_s3"]
+__all__ = ["CHECKSUM", "NEW_UPLOAD", "S3", "S3Object", "S3Request", "compile_s3"]
 
 S3: Final = "S3"
 """The service id."""
 _CONTENT_HASH: Final = "x-amz-content-sha256"
-_CHECKSUM: Final = "x-amz-checksum-sha256"
+CHECKSUM: Final = "x-amz-checksum-sha256"
+"""The header with the checksum of what is stored."""
+NEW_UPLOAD: Final = "uploads"
+"""The query of a request that starts an upload in several parts."""
+_CHECKSUM_ALGORITHM: Final = "x-amz-checksum-algorithm"
+_MAX_DOCUMENT_BYTES: Final = 16 * 1024 * 1024  # 1000 long keys are 4 MB
+_ERROR: Final = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?<Error[\s>]")
+_INTERNAL_ERROR: Final = 500  # the status of errors that are sent after the status 200
 _MAX_ERROR_BYTES: Final = 64 * 1024
 _MAX_ATTEMPTS: Final = 3
 _RETURNED: Final = {Absence.MISSING, Absence.DENIED}
@@ -74,10 +83,13 @@ class S3Request:
     location: S3Location
     endpoint: Endpoint
     path: str
+    query: str = ""
     body: Body = field(default=b"", repr=False)
     content_type: str | None = None
     may_be_missing: bool = False
     """Whether the error of a missing object, or of denied access, is returned."""
+    is_document: bool = False
+    """Whether the response is an XML document, which is returned as bytes."""
 
 
 @define(eq=False)
@@ -230,6 +242,7 @@ async def _serialize(
     """Write the input on the request."""
     params, request = input.params, input.request
     request.method, request.path = params.method, params.path
+    request.query = params.query
     request.endpoint, request.body = params.endpoint, params.body
     if params.content_type is not None:
         request.headers["content-type"] = params.content_type
@@ -248,7 +261,10 @@ async def _write_payload_hash(
     if request.method == "PUT":
         # buckets with Object Lock require a checksum
         digest = bytes.fromhex(payload_hash)
-        request.headers[_CHECKSUM] = b64encode(digest).decode()
+        request.headers[CHECKSUM] = b64encode(digest).decode()
+    elif request.query == NEW_UPLOAD:
+        # its parts have checksums
+        request.headers[_CHECKSUM_ALGORITHM] = "SHA256"
     return await next(ctx, input)
 
 
@@ -262,18 +278,41 @@ async def _deserialize(
         return output
     output.metadata[HTTP_STATUS] = response.status
     if 200 <= response.status < 300:  # noqa: PLR2004 - the class of success
-        output.result = S3Object(params.location, response, output.metadata)
+        found = S3Object(params.location, response, output.metadata)
+        output.result = await _document(found) if params.is_document else found
         return output
     body = b"" if params.method == "HEAD" else await _error_body(response)
     response.body.release()
-    error = s3_error(response.status, response.headers, body)
-    error.location = params.location.uri
-    error.response, error.metadata = response, output.metadata
+    error = _error(params.location, response, body)
+    error.metadata = output.metadata
     # all others are raised: Retry and GetIdentity may find a remedy
     if params.may_be_missing and absence_of(error) in _RETURNED:
         output.result = error
         return output
     raise error
+
+
+async def _document(found: S3Object) -> bytes:
+    """Return a whole XML document.
+
+    Raises:
+        S3Error: It is an error. S3 sends the status 200 before it has completed an
+            upload.
+    """
+    document = await found.read(_MAX_DOCUMENT_BYTES)
+    if not _ERROR.match(document):
+        return document
+    error = _error(found.location, found.response, document, _INTERNAL_ERROR)
+    error.metadata = found.metadata
+    raise error
+
+
+def _error(
+    location: S3Location, response: Response, body: bytes, status: int | None = None
+) -> S3Error:
+    error = s3_error(status or response.status, response.headers, body)
+    error.location, error.response = location.uri, response
+    return error
 
 
 async def _error_body(response: Response) -> bytes:

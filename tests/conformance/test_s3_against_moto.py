@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from typing import Any
 
 import boto3
 import pytest
 
 from sagemaker_rt import Client, Credentials, FileBody, S3Error
 from sagemaker_rt.inference.s3_client import S3Client
+from sagemaker_rt.inference.s3_listing import list_objects
+from sagemaker_rt.inference.s3_uploads import store_file
 from sagemaker_rt.sansio.s3_addresses import S3Location
 from tests.conformance.moto_server import REGION, Moto, running_moto
 
@@ -18,16 +22,19 @@ KEYS = ["a/b.txt", "a b+c&d=é?#%41", "a//b/./c", "!'()*~-._"]
 @pytest.fixture(scope="module")
 def moto() -> Iterator[Moto]:
     with running_moto() as server:
-        s3 = boto3.client(
-            "s3",
-            region_name=REGION,
-            endpoint_url=server.url,
-            aws_access_key_id=server.credentials.access_key_id,
-            aws_secret_access_key=server.credentials.secret_access_key,
-        )
-        s3.create_bucket(Bucket="jobs")
-        s3.close()
+        with closing(boto_of(server)) as s3:
+            s3.create_bucket(Bucket="jobs")
         yield server
+
+
+def boto_of(moto: Moto) -> Any:
+    return boto3.client(
+        "s3",
+        region_name=REGION,
+        endpoint_url=moto.url,
+        aws_access_key_id=moto.credentials.access_key_id,
+        aws_secret_access_key=moto.credentials.secret_access_key,
+    )
 
 
 def client(moto: Moto, credentials: Credentials | None = None) -> Client:
@@ -73,6 +80,45 @@ async def test_a_file_is_stored(
         await s3.put(location, FileBody(file))
 
     assert bytes(300_000) == await (await s3.get(location)).read(300_000)
+
+
+async def test_objects_with_odd_keys_are_listed_in_pages(s3: S3Client) -> None:
+    keys = [f"in put/{key}" for key in [*KEYS, "", "<&>", "a+b%2B", "x\x01y", "日本😀"]]
+    for key in keys:
+        await s3.put(S3Location("jobs", key), key.encode())
+    await s3.put(S3Location("jobs", "in put"), b"not below the prefix")
+
+    prefix = S3Location("jobs", "in put/")
+    pages = [page async for page in list_objects(s3, prefix, page_size=4)]
+
+    assert [4, 4, 1] == [len(page) for page in pages]
+    sizes = {one.key: one.size for page in pages for one in page}
+    assert {key: len(key.encode()) for key in keys} == sizes
+
+
+async def test_a_large_file_is_stored_in_parts(
+    moto: Moto, s3: S3Client, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("files") / "output"
+    part = 5 << 20  # S3 takes no smaller ones
+    content = b"".join(bytes([n]) * part for n in range(4)) + b"end"
+    path.write_bytes(content)
+    location = S3Location("jobs", KEYS[1])
+
+    await store_file(s3, location, path, content_type="text/csv", part_bytes=part)
+    with pytest.raises(S3Error) as raised:
+        await store_file(s3, location, path, part_bytes=part - 1)
+
+    assert "EntityTooSmall" == raised.value.code
+    stored = await s3.get(location)
+    assert content == await stored.read(len(content))
+    assert "text/csv" == stored.content_type
+    assert not uploads_in(moto)
+
+
+def uploads_in(moto: Moto) -> object:
+    with closing(boto_of(moto)) as s3:
+        return s3.list_multipart_uploads(Bucket="jobs").get("Uploads")
 
 
 async def test_a_missing_object_is_an_expected_error(s3: S3Client) -> None:

@@ -143,3 +143,31 @@ async def test_the_skew_of_the_clock_may_stay_uncorrected() -> None:
         await sent(skewed, correct_clock_skew=False)
 
     assert "RequestTimeTooSkewed" == raised.value.code
+
+
+@pytest.mark.parametrize("start", [b"", b" \n", b'<?xml version="1.0"?>\n'])
+async def test_an_error_with_the_status_200_is_raised(start: bytes) -> None:
+    body = start + b"<Error><Code>SlowDown</Code></Error>"
+    options = Options(
+        credentials=AnonymousCredentials(),
+        http_client=ScriptedHTTPClient(response(200, {}, body)),
+        max_attempts=1,
+    )
+    request = S3Request(
+        method="POST",
+        location=KEY,
+        endpoint=Endpoint("https://s3.example"),
+        path="/bucket/key",
+        is_document=True,
+    )
+
+    with pytest.raises(S3Error) as raised:
+        await compile_s3(options)(
+            Context("CompleteMultipartUpload"), InitializeInput(request)
+        )
+
+    assert ("SlowDown", 500, KEY.uri) == (
+        raised.value.code,
+        raised.value.http_status,
+        raised.value.location,
+    )
