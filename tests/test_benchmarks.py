@@ -102,3 +102,14 @@ def test_batch_jobs_are_measured() -> None:
     assert ["batch", "batch"] == [
         line.split()[0] for line in run.stdout.splitlines() if line.startswith("batch")
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it reads memory from /proc")
+def test_a_batch_job_in_several_processes_is_measured() -> None:
+    few = ["--rows", "2000", "--rounds", "0", "--processes", "1"]
+    command = [sys.executable, str(FOLDER / "batch_processes.py"), *few]
+
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60)  # noqa: PLW1510 - the status is asserted, with the output
+
+    assert (0, "") == (run.returncode, run.stderr)
+    assert any(line.startswith("2,000 ") for line in run.stdout.splitlines())

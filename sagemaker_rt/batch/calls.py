@@ -8,7 +8,6 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from sagemaker_rt.batch.concurrency_limit import ConcurrencyLimit
@@ -60,7 +59,7 @@ class BatchCalls:
     call would have.
 
     Args:
-        folder: The folder of inputs that are files.
+        read_file: Returns the content of a file in the folder of inputs.
         gate: Bounds the calls of several jobs.
         limit: Replaces the adaptive limit of this job by one that several jobs share.
         sleep: Waits for a number of seconds.
@@ -75,7 +74,7 @@ class BatchCalls:
         self,
         client: RuntimeClient,
         job: BatchJob,
-        folder: Path,
+        read_file: Callable[[str], Awaitable[bytes]],
         *,
         gate: asyncio.Semaphore | None = None,
         limit: ConcurrencyLimit | None = None,
@@ -84,7 +83,7 @@ class BatchCalls:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._client = client
-        self._folder = folder
+        self._read_file = read_file
         self._is_folder = job.format_in_force == "files"
         self._members: dict[str, Any] = {
             "content_type": CONTENT_TYPES[job.format_in_force],
@@ -127,11 +126,10 @@ class BatchCalls:
         """
         if record.problem is not None:
             raise InvalidInput(record.problem)
-        params = await self._params(record)
         repeated = 0
         while not self.is_stopped:
             try:
-                return await self._called(params)
+                return await self._called(await self._params(record))
             except Exception as error:  # noqa: BLE001 - it stops the job, or is raised
                 self._judge(error)
             await self._pause(repeated)
@@ -141,15 +139,17 @@ class BatchCalls:
     async def _params(self, record: BatchRecord) -> InvokeEndpointInput:
         if not self._is_folder:
             return InvokeEndpointInput(body=record.body, **self._members)
-        path = self._folder / str(record.id)
+        name = str(record.id)
         try:
-            body = await asyncio.to_thread(path.read_bytes)
+            body = await self._read_file(name)
+        except SageMakerRuntimeError:  # a timeout is an OSError as well
+            raise
         except OSError as error:
             message = f"the file cannot be read: {error.strerror}"
             raise InvalidInput(message) from error
         members = self._members
         if members["content_type"] is None:
-            guessed, _ = mimetypes.guess_type(path.name)
+            guessed, _ = mimetypes.guess_type(name)
             members = {**members, "content_type": guessed or _OCTETS}
         return InvokeEndpointInput(body=body, **members)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncGenerator, Callable, Iterator
 from itertools import islice
@@ -32,7 +33,8 @@ class BatchInputs:
     """The inputs of a job that have to be called.
 
     Args:
-        path: A file, or a folder with the format ``files``.
+        path: A file, or a folder with the format ``files``, or the list of a folder in
+            S3.
         excluded: Files in the folder that are not inputs: those of the results.
         stopped: Returns whether no further input is wanted.
         part: The part of the inputs that is read; None for all.
@@ -167,6 +169,10 @@ class BatchInputs:
 
         Hidden files and folders are left out.
         """
+        if self._job.lists_input:
+            with self._path.open("rb") as file:
+                yield from map(json.loads, file)
+            return
         for folder, folders, names in os.walk(self._path, onerror=_raise):
             folders[:] = _visible(folders)
             for name in _visible(names):

@@ -12,7 +12,7 @@ from attrs import field, frozen
 from sagemaker_rt.errors import ParamValidationError
 from sagemaker_rt.sansio.batch_records import BatchFormat
 from sagemaker_rt.sansio.batch_results import BatchJoin
-from sagemaker_rt.sansio.s3_addresses import parse_location
+from sagemaker_rt.sansio.s3_addresses import parse_location, parse_prefix
 
 __all__ = ["BatchJob", "is_in_s3"]
 
@@ -43,7 +43,7 @@ class BatchJob:
     endpoint_name: str
     """The endpoint to invoke."""
     input: str = field(converter=_text)
-    """A file or a folder, or an object: ``s3://bucket/key``."""
+    """A file or a folder; in S3: ``s3://bucket/key``, or ``s3://bucket/folder/``."""
     output: str = field(converter=_text)
     """The file of results, or an object."""
     failures: str | None = field(default=None, converter=_optional_text, kw_only=True)
@@ -109,9 +109,15 @@ class BatchJob:
         """The format of the input; whether it is a folder is looked up."""
         if self.format is not None:
             return self.format
-        if not is_in_s3(self.input) and Path(self.input).is_dir():
+        is_local = not is_in_s3(self.input)
+        if Path(self.input).is_dir() if is_local else self.input.endswith("/"):
             return "files"
         return "csv" if self.input.lower().endswith(".csv") else "jsonlines"
+
+    @property
+    def lists_input(self) -> bool:
+        """Whether the input is a folder in S3."""
+        return is_in_s3(self.input) and self.format_in_force == "files"
 
     @property
     def join_in_force(self) -> BatchJoin:
@@ -140,8 +146,9 @@ def _problems(job: BatchJob) -> Iterator[str]:
         path = getattr(job, name)
         if path is None or not is_in_s3(path):
             continue
+        is_folder = name == "input" and job.lists_input
         try:
-            parse_location(path)
+            parse_prefix(path) if is_folder else parse_location(path)
         except ParamValidationError as error:
             yield f"{name}: {error}"
     if len({job.input, job.output, job.failures_in_force}) < len(_DISTINCT):

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
-from typing import Final, Self
+from typing import BinaryIO, Final, Self
 
 from sagemaker_rt.batch.job import BatchJob, is_in_s3
 from sagemaker_rt.batch.result_files import JOURNAL, needs_journal
-from sagemaker_rt.errors import ParamValidationError, S3Error
+from sagemaker_rt.errors import ParamValidationError, S3Error, SageMakerRuntimeError
 from sagemaker_rt.inference.runtime_client import RuntimeClient
 from sagemaker_rt.inference.s3_client import S3Client
-from sagemaker_rt.sansio.request_body import to_body
-from sagemaker_rt.sansio.s3_addresses import S3Location, parse_location
+from sagemaker_rt.inference.s3_listing import list_objects
+from sagemaker_rt.inference.s3_uploads import store_file
+from sagemaker_rt.sansio.s3_addresses import S3Location, parse_location, parse_prefix
+from sagemaker_rt.sansio.s3_documents import ListedObject
 
 __all__ = ["LocalCopies"]
 
 _TYPES: Final = {".csv": "text/csv", JOURNAL: "application/octet-stream"}
 _LINES: Final = "application/jsonlines"
+_LISTING: Final = ".listing"
+_LONGEST_NAME: Final = 200  # characters; file systems take 255 bytes
 
 
 class LocalCopies:
@@ -30,8 +39,10 @@ class LocalCopies:
     def __init__(self, job: BatchJob, s3: S3Client | None) -> None:
         self._job = job
         self._s3 = s3
+        self._folder = parse_prefix(job.input) if job.lists_input else None
         self.input: Final = self._path(job.input)
-        """The local file or folder of inputs."""
+        """The local file or folder of inputs; for a folder in S3, the file that lists
+        its objects."""
         self.output: Final = self._path(job.output)
         """The local file of results."""
         self.failures: Final = self._path(job.failures_in_force)
@@ -51,15 +62,17 @@ class LocalCopies:
     async def fetch(self) -> None:
         """Copy the input, and the results of an earlier run if they are not here.
 
+        The objects of a folder are listed; `read` receives them.
+
         Raises:
-            ParamValidationError: The input is a folder in S3.
+            ParamValidationError: The folder has no objects, or the copy cannot be
+                written.
             S3Error: S3 responded with an error, such as ``NoSuchKey``.
             TransportError: There was no response.
         """
-        if is_in_s3(self._job.input):
-            if self._job.format_in_force == "files":
-                problem = "a folder of inputs must be on this machine, not in S3"
-                raise ParamValidationError(problem, [problem])
+        if self._folder is not None:
+            await self._list(self._folder)
+        elif is_in_s3(self._job.input):
             await self._fetch(parse_location(self._job.input), self.input)
         if not self._job.resumes:
             return
@@ -67,23 +80,49 @@ class LocalCopies:
             if not path.exists():
                 await self._fetch_result(location, path)
 
+    async def read(self, name: str) -> bytes:
+        """Return the content of a file in the folder of inputs.
+
+        Raises:
+            OSError: It cannot be read.
+            S3Error: S3 responded with an error.
+            TransportError: There was no response.
+            ResponseTooLargeError: It is larger than when it was listed.
+        """
+        if self._folder is None:
+            return await asyncio.to_thread((self.input / name).read_bytes)
+        prefix = self._folder
+        location = S3Location(prefix.bucket, prefix.key + name, prefix.region)
+        found = await self._client.get(location)
+        return await found.read(self._job.max_line_bytes)
+
     async def store(self) -> None:
         """Copy results and failures to S3.
 
         Raises:
             S3Error: S3 responded with an error.
             TransportError: There was no response.
+            OSError: A file cannot be read.
         """
         for location, path in self._results():
             await self._store(location, path)
 
+    @property
+    def _client(self) -> S3Client:
+        assert self._s3 is not None  # noqa: S101 - made if a location is in S3
+        return self._s3
+
     def _path(self, path: str) -> Path:
         if not is_in_s3(path):
             return Path(path)
-        location = parse_location(path)
+        is_folder = self._job.lists_input and path == self._job.input
+        location = parse_prefix(path) if is_folder else parse_location(path)
         # a key is not a path: it may have empty parts, or `..`
         name = location.key.replace("%", "%25").replace("/", "%2F")
-        return Path(self._job.work_folder, location.bucket, name)
+        if len(name.encode()) > _LONGEST_NAME:
+            name = sha256(name.encode()).hexdigest()
+        suffix = _LISTING if is_folder else ""
+        return Path(self._job.work_folder, location.bucket, name + suffix)
 
     def _results(self) -> list[tuple[S3Location, Path]]:
         """Return the files of results that are in S3."""
@@ -102,27 +141,71 @@ class LocalCopies:
                 raise
 
     async def _fetch(self, location: S3Location, path: Path) -> None:
-        """Copy an object; a copy that is not complete has another name."""
-        assert self._s3 is not None  # noqa: S101 - made if a location is in S3
-        found = await self._s3.get(location)
-        part = path.with_name(f"{path.name}.part")
+        """Copy an object."""
+        found = await self._client.get(location)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
+            with _written(path) as file:
                 async for chunk in found.iter_chunks():
                     await asyncio.to_thread(file.write, chunk)
         finally:
             found.release()
-        part.replace(path)
+
+    async def _list(self, prefix: S3Location) -> None:
+        """List the objects of a folder in a file."""
+        results = {location.key for location, _ in self._results()}
+        is_empty = True
+        with _written(self.input) as file:
+            async for page in list_objects(self._client, prefix):
+                is_empty = is_empty and not page
+                for one in _inputs(page, len(prefix.key), results):
+                    file.write(json.dumps(one).encode() + b"\n")
+        if is_empty:
+            problem = f"there are no objects in {prefix}"
+            raise ParamValidationError(problem, [problem])
 
     async def _store(self, location: S3Location, path: Path) -> None:
-        assert self._s3 is not None  # noqa: S101 - made if a location is in S3
-        content_type = _TYPES.get(path.suffix, _LINES)
+        suffix = Path(location.key).suffix
+        content_type = _TYPES.get(suffix, _LINES)
         try:
-            file = await asyncio.to_thread(path.open, "rb")
+            await store_file(self._client, location, path, content_type=content_type)
         except FileNotFoundError:  # no failures: an object of an earlier run is emptied
             if self._job.resumes or self._job.overwrite:
-                await self._s3.put(location, b"", content_type=content_type)
-            return
-        with file:
-            await self._s3.put(location, to_body(file), content_type=content_type)
+                await self._client.put(location, b"", content_type=content_type)
+
+
+def _inputs(
+    page: list[ListedObject], start: int, results: set[str]
+) -> Iterator[ListedObject]:
+    """Yield the objects of a folder that are inputs, with their names in it.
+
+    Hidden ones are left out, as those of a local folder, and so are objects that stand
+    for folders.
+    """
+    for key, size in page:
+        name = key[start:]
+        is_hidden = any(part.startswith(".") for part in name.split("/"))
+        if name and not (is_hidden or name.endswith("/") or key in results):
+            yield ListedObject(name, size)
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[BinaryIO]:
+    """Write a file that appears when it is complete; several processes may do it.
+
+    Raises:
+        ParamValidationError: It cannot be written.
+    """
+    part = path.with_name(f"{secrets.token_hex(8)}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("xb") as file:
+            yield file
+        part.replace(path)
+    except SageMakerRuntimeError:  # a timeout is an OSError as well
+        raise
+    except OSError as error:
+        problem = f"{path} cannot be written: {error.strerror}"
+        raise ParamValidationError(problem, [problem]) from error
+    finally:
+        with suppress(OSError):
+            part.unlink()

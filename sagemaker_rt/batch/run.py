@@ -73,7 +73,7 @@ async def run(
         if client is None:
             client = await stack.enter_async_context(Client(max_connections=job.limit))
         copies = await LocalCopies.of(job, client)
-        calls = BatchCalls(client, job, copies.input, clock=clock)
+        calls = BatchCalls(client, job, copies.read, clock=clock)
         await copies.fetch()
         summary = await BatchRun(job, copies, calls, clock).run(on_progress, stop)
         try:

@@ -1,4 +1,4 @@
-"""The part of the S3 API that the emulator has: GET, HEAD and PUT of an object."""
+"""The part of the S3 API that the emulator has: objects, and lists of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape
 from sagemaker_rt.emulator.object_store import ObjectStore
 from sagemaker_rt.emulator.received_request import ReceivedRequest
 from sagemaker_rt.emulator.responses import Answer, RequestRejected
+from sagemaker_rt.emulator.s3_listing import listing
 from sagemaker_rt.emulator.signature_verification import (
     CONTENT_HASH,
     SignatureProblem,
@@ -19,14 +20,15 @@ from sagemaker_rt.emulator.signature_verification import (
 )
 from sagemaker_rt.errors import ParamValidationError
 
-__all__ = ["OPERATIONS", "PREFIX", "answer", "s3_error", "signature_answer"]
+__all__ = ["LIST", "OPERATIONS", "PREFIX", "answer", "s3_error", "signature_answer"]
 
 # both services share a port
 PREFIX: Final = "/s3"
 """URL path in front of the buckets."""
 
+LIST: Final = "ListObjectsV2"
 OPERATIONS: Final = {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject"}
-"""Names of the operations, by HTTP method."""
+"""Names of the operations of objects, by HTTP method."""
 
 _UNSIGNED: Final = "UNSIGNED-PAYLOAD"
 _SIGNATURE_ERRORS: Final[Mapping[SignatureProblem, tuple[int, str]]] = {
@@ -83,6 +85,8 @@ def answer(received: ReceivedRequest, objects: ObjectStore) -> Answer:
     """
     _check_payload(received)
     uri = f"s3:/{unquote(received.path.removeprefix(PREFIX))}"
+    if received.operation == LIST:
+        return _list(uri, received, objects)
     if received.operation == "PutObject":
         return _put(uri, received, objects)
     stored = objects.find(uri)
@@ -98,6 +102,15 @@ def answer(received: ReceivedRequest, objects: ObjectStore) -> Answer:
             "Last-Modified": formatdate(stored.modified_at, usegmt=True),
         },
     )
+
+
+def _list(uri: str, received: ReceivedRequest, objects: ObjectStore) -> Answer:
+    bucket = uri.removeprefix("s3://").rstrip("/")
+    document = listing(bucket, received.query, objects)
+    if document is None:
+        message = "The emulator only supports ListObjectsV2, without delimiter."
+        raise RequestRejected(s3_error("NotImplemented", 501, message))
+    return Answer(200, document, headers={"Content-Type": "application/xml"})
 
 
 def _put(uri: str, received: ReceivedRequest, objects: ObjectStore) -> Answer:

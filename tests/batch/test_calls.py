@@ -9,6 +9,7 @@ import pytest
 
 from sagemaker_rt.batch.calls import BatchCalls, InputNotCalled, InvalidInput
 from sagemaker_rt.batch.job import BatchJob
+from sagemaker_rt.batch.local_copies import LocalCopies
 from sagemaker_rt.client import Client
 from sagemaker_rt.emulator import (
     Emulator,
@@ -54,13 +55,22 @@ async def client(emulator: Emulator) -> AsyncIterator[Client]:
         yield client
 
 
+async def read_file(name: str) -> bytes:
+    raise FileNotFoundError(name)
+
+
+def calls_in(client: Client, job: BatchJob) -> BatchCalls:
+    """Return the calls of a folder on this machine."""
+    return BatchCalls(client, job, LocalCopies(job, None).read)
+
+
 def calls_of(
     client: Client, clock: ManualClock | None = None, **options: Any
 ) -> BatchCalls:
     clock = clock or ManualClock(0.0)
     job = BatchJob(options.pop("endpoint", "m"), "in.jsonl", "out", **options)
     return BatchCalls(
-        client, job, Path("in"), sleep=clock.sleep, clock=clock, chance=lambda: 1.0
+        client, job, read_file, sleep=clock.sleep, clock=clock, chance=lambda: 1.0
     )
 
 
@@ -187,7 +197,7 @@ async def test_a_stop_ends_the_wait_of_a_call(
         await asyncio.Event().wait()
 
     job = BatchJob("m", "in.jsonl", "out")
-    calls = BatchCalls(client, job, Path("in"), sleep=wait)
+    calls = BatchCalls(client, job, read_file, sleep=wait)
     task = asyncio.create_task(calls.call(RECORD))
     await waits.wait()
     calls.stop()
@@ -201,7 +211,7 @@ async def test_a_file_is_sent_with_the_type_of_its_name(
 ) -> None:
     (tmp_path / "a.png").write_bytes(b"\x89")
     (tmp_path / "b").write_bytes(b"2")
-    calls = BatchCalls(client, BatchJob("m", tmp_path, "out"), tmp_path)
+    calls = calls_in(client, BatchJob("m", tmp_path, "out"))
 
     found = [
         (await calls.call(RECORD._replace(id=name))).answer for name in ("a.png", "b")
@@ -219,9 +229,7 @@ async def test_a_type_of_the_job_is_that_of_all_files(
     members = {"content_type": "text/plain"}
     job = BatchJob("m", tmp_path, "out", members=members)
 
-    completion = await BatchCalls(client, job, tmp_path).call(
-        RECORD._replace(id="a.png")
-    )
+    completion = await calls_in(client, job).call(RECORD._replace(id="a.png"))
 
     assert "text/plain" == completion.answer.content_type
 
@@ -229,7 +237,7 @@ async def test_a_type_of_the_job_is_that_of_all_files(
 async def test_a_file_that_vanished_is_a_failure(
     client: Client, tmp_path: Path
 ) -> None:
-    calls = BatchCalls(client, BatchJob("m", tmp_path, "out"), tmp_path)
+    calls = calls_in(client, BatchJob("m", tmp_path, "out"))
 
     with pytest.raises(InvalidInput):
         await calls.call(RECORD._replace(id="missing"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +13,7 @@ from sagemaker_rt.batch.local_copies import LocalCopies
 from sagemaker_rt.batch.result_files import JOURNAL
 from sagemaker_rt.client import Client
 from sagemaker_rt.emulator import Emulator
-from sagemaker_rt.errors import ParamValidationError, S3Error
+from sagemaker_rt.errors import ParamValidationError, ResponseTooLargeError, S3Error
 
 
 @pytest.fixture
@@ -74,8 +75,62 @@ async def test_a_missing_input_is_an_error(client: Client, tmp_path: Path) -> No
         await copies.fetch()
 
 
-async def test_a_folder_in_s3_is_refused(client: Client, tmp_path: Path) -> None:
-    copies = await copies_of(client, tmp_path, "s3://b/in/", "out", format="files")
+async def test_a_copy_that_cannot_be_written_is_an_error(
+    emulator: Emulator, client: Client, tmp_path: Path
+) -> None:
+    emulator.objects["s3://b/in.jsonl"] = b"1\n"
+    (tmp_path / "file").touch()
+
+    copies = await copies_of(client, tmp_path / "file", "s3://b/in.jsonl", "out")
+
+    with pytest.raises(ParamValidationError):
+        await copies.fetch()
+
+
+async def test_long_keys_have_short_names_on_this_machine(
+    emulator: Emulator, client: Client, tmp_path: Path
+) -> None:
+    uris = [f"s3://b/{'é' * 400}{n}.jsonl" for n in range(2)]
+    emulator.objects[uris[0]] = b"1\n"
+
+    copies = await copies_of(client, tmp_path, *uris)
+    await copies.fetch()
+
+    assert b"1\n" == copies.input.read_bytes()
+    assert copies.input != copies.output
+
+
+async def test_a_folder_is_listed_and_its_files_are_read(
+    emulator: Emulator, client: Client, tmp_path: Path
+) -> None:
+    names = ["a+b c%20.png", "sub//é.png", "out", "", "sub/", ".x", "sub/.y/z", "../v"]
+    emulator.objects.update({f"s3://b/in/{name}": b"1" for name in names})
+    emulator.objects["s3://b/index"] = b"not in the folder"
+    copies = await copies_of(client, tmp_path, "s3://b/in/", "s3://b/in/out")
+
+    await copies.fetch()
+    content = await copies.read(names[1])
+
+    listed = [json.loads(line) for line in copies.input.read_text().splitlines()]
+    assert [[names[0], 1], [names[1], 1]] == listed
+    assert b"1" == content
+    assert tmp_path / "b" == copies.input.parent
+
+
+async def test_a_file_that_has_grown_is_not_read(
+    emulator: Emulator, client: Client, tmp_path: Path
+) -> None:
+    emulator.objects["s3://b/in/a"] = b"12345"
+    copies = await copies_of(client, tmp_path, "s3://b/in/", "out", max_line_bytes=4)
+
+    with pytest.raises(ResponseTooLargeError):
+        await copies.read("a")
+
+
+async def test_a_folder_without_objects_is_an_error(
+    client: Client, tmp_path: Path
+) -> None:
+    copies = await copies_of(client, tmp_path, "s3://b/", "out")
 
     with pytest.raises(ParamValidationError):
         await copies.fetch()

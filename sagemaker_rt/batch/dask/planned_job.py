@@ -37,7 +37,7 @@ class PlannedJob(NamedTuple):
         Raises:
             ParamValidationError: One is invalid, or the output is inside the input.
         """
-        BatchCalls(client, self.job, copies.input)
+        BatchCalls(client, self.job, copies.read)
         inside = copies.input.resolve() in copies.output.resolve().parents
         if self.job.format_in_force == "files" and inside:
             problem = f"the output {copies.output} must not be inside of the input"
@@ -55,13 +55,13 @@ class PlannedJob(NamedTuple):
         """
         job = attrs.evolve(
             self.job,
-            input=copies.input.absolute(),
+            input=self.job.input if self.job.lists_input else copies.input.absolute(),
             output=copies.output.absolute(),
             failures=copies.failures.absolute(),
             format=self.job.format_in_force,
             work_folder=Path(self.job.work_folder).absolute(),
         )
-        inputs = BatchInputs(job, Path(job.input), frozenset(), lambda: False)
+        inputs = BatchInputs(job, copies.input, frozenset(), lambda: False)
         size = inputs.total_bytes()
         with ExitStack() as stack:
             files = PartFiles(job)

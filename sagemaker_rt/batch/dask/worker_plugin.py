@@ -142,9 +142,9 @@ class WorkerClient(WorkerPlugin):
         self, task: PartTask, report: Callable[[tuple[object, ...]], object]
     ) -> PartOutcome:
         job = task.job
-        copies = LocalCopies(job, None)
+        copies = await LocalCopies.of(job, self.client)
         calls = BatchCalls(
-            self.client, job, copies.input, gate=self._gate, limit=self._limit
+            self.client, job, copies.read, gate=self._gate, limit=self._limit
         )
         run = BatchRun(job, copies, calls, time.perf_counter, task.part)
         reported = 0.0
