@@ -29,7 +29,7 @@ import asyncio
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -88,7 +88,8 @@ class _Workers:
 
         def report(progress: Any) -> None:
             due = [share * rows for share in _REPORTED[len(samples) - 1 : -1]]
-            if due and progress.done >= due[0]:
+            is_new = samples[-1].rows < progress.done < rows
+            if due and is_new and due[0] <= progress.done:
                 samples.append(self.sample(progress.done))
 
         asyncio.run(self._run(source, output, report))
@@ -107,7 +108,7 @@ class _Workers:
 
 
 @contextmanager
-def _started(url: str, processes: int) -> Iterator[_Workers]:
+def _started(url: str, processes: int) -> Generator[_Workers]:
     from distributed import Client, LocalCluster  # noqa: PLC0415 - the same
 
     start: Any = LocalCluster
