@@ -29,7 +29,7 @@ def sha_of(body: bytes) -> dict[str, str]:
         ("POST", "/endpoints/echo"),
         ("GET", INVOCATIONS),
         ("DELETE", OBJECT),
-        ("GET", "/s3/bucket"),
+        ("PUT", "/s3/bucket"),
     ],
 )
 async def test_a_request_without_operation_is_unknown(method: str, path: str) -> None:
