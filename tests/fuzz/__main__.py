@@ -1,8 +1,9 @@
 """Fuzz the client: ``python -m tests.fuzz --cases 1000000``.
 
-Of all cases, 40 % are event-stream frames, 20 % are streams of frames read by the
-client, 15 % are error documents, 15 % are responses over real connections, and 10 % are
-inputs. The command to repeat a failure is printed: ``--replay TARGET SEED CASE``.
+Of all cases, 35 % are event-stream frames, 20 % are streams of frames read by the
+client, 10 % are streams over HTTP/2, 10 % are error documents, 15 % are responses over
+real connections, and 10 % are inputs. The command to repeat a failure is printed:
+``--replay TARGET SEED CASE``.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from typing import Final
 from tests.fuzz.engine import NAMES, Report, chunks, run
 
 SHARES: Final[Mapping[str, int]] = {
-    "frames": 40,
+    "frames": 35,
     "events": 20,
-    "errors": 15,
+    "http2": 10,
+    "errors": 10,
     "responses": 15,
     "inputs": 10,
 }

@@ -27,10 +27,10 @@ from sagemaker_rt.streaming.response_stream import ResponseStream
 from tests.doubles import BufferedBody
 from tests.fuzz.mutation import BrokenRuleError, Chance, corrupted, pieces, reframed
 
-__all__ = ["check_messages", "events", "frames"]
+__all__ = ["EVENTS", "PAYLOADS", "check_messages", "events", "frames"]
 
 _NOW: Final = datetime(2026, 11, 21, 4, 0, 0, 5000, tzinfo=UTC)
-_EVENTS: Final[tuple[Mapping[str, Any], ...]] = (
+EVENTS: Final[tuple[Mapping[str, Any], ...]] = (
     {":message-type": "event", ":event-type": "PayloadPart"},
     {":message-type": "event", ":event-type": "PayloadPart", "n": 7, "f": True},
     {":message-type": "event", ":event-type": "Other", "b": b"\0\1"},
@@ -40,7 +40,7 @@ _EVENTS: Final[tuple[Mapping[str, Any], ...]] = (
     {":message-type": "exception", ":exception-type": "InternalStreamFailure"},
     {":message-type": "error", ":error-code": "E", ":error-message": "m"},
 )
-_PAYLOADS: Final = (b"", b"part", b'{"Message":"m","ErrorCode":"c"}', b"x" * 300)
+PAYLOADS: Final = (b"", b"part", b'{"Message":"m","ErrorCode":"c"}', b"x" * 300)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 # Errors of inputs that botocore accepts: a value that ends outside its block, an empty
@@ -53,7 +53,7 @@ Plain: TypeAlias = "list[tuple[dict[str, tuple[type, object]], bytes]]"
 
 def _stream(chance: Chance) -> bytes:
     frames = [
-        encode_message(chance.choice(_EVENTS), chance.choice(_PAYLOADS))
+        encode_message(chance.choice(EVENTS), chance.choice(PAYLOADS))
         for _ in range(1 + chance.some(4))
     ]
     if not chance.is_rare(4):

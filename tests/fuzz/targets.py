@@ -19,6 +19,7 @@ from sagemaker_rt.sansio.clock_skew import measured_offset
 from sagemaker_rt.sansio.error_responses import event_error, service_error
 from tests.doubles import BufferedBody
 from tests.fuzz.frames import events, frames
+from tests.fuzz.http2 import http2
 from tests.fuzz.mutation import BrokenRuleError, Chance, corrupted, text
 
 __all__ = ["TARGETS", "Target"]
@@ -92,6 +93,7 @@ def _name(error: SageMakerRuntimeError) -> str:
 TARGETS: Final[Mapping[str, Target]] = {
     "frames": frames,
     "events": events,
+    "http2": http2,
     "errors": errors,
 }
 """The targets without connections; `Responses` and `Inputs` need one."""
