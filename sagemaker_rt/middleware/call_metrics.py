@@ -16,6 +16,7 @@ from sagemaker_rt.operations import (
 )
 from sagemaker_rt.stack import Handler, InitializeInput, Output
 from sagemaker_rt.streaming.response_stream import ResponseStream
+from sagemaker_rt.streaming.stream_link import STREAM_LINK
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import Meter
@@ -69,14 +70,17 @@ class CallMetrics:
             now = self._time()
             self._duration.record(now - started_at, self._attributes)
         # at now, the headers of the response have been received
-        if isinstance(output.result, ResponseStream):
-            output.result.when_ended(partial(self._record_stream, now))
-            if self._generation is not None:
-                self._generation.watch(started_at, input.params, output.result)
+        result = output.result
+        # a stream in both directions has returned to its caller already
+        stream = result if isinstance(result, ResponseStream) else ctx.get(STREAM_LINK)
+        if stream is not None:
+            stream.when_ended(partial(self._record_stream, now))
+        if self._generation is not None and isinstance(result, ResponseStream):
+            self._generation.watch(started_at, input.params, result)
         return output
 
     def _record_stream(
-        self, started_at: float, _: ResponseStream, error: BaseException | None
+        self, started_at: float, _: object, error: BaseException | None
     ) -> None:
         self._stream_duration.record(self._time() - started_at, self._attributes)
         if error is not None:

@@ -20,6 +20,7 @@ from sagemaker_rt.observability.spans import (
 from sagemaker_rt.operations import SERVICE_ID
 from sagemaker_rt.stack import Handler, InitializeInput, Output
 from sagemaker_rt.streaming.response_stream import ResponseStream
+from sagemaker_rt.streaming.stream_link import STREAM_LINK, StreamLink, StreamTotals
 
 __all__ = ["CallTracing"]
 
@@ -28,8 +29,9 @@ class CallTracing:
     """Make a span per call; it is the current span until the call returns.
 
     The span of a streaming call ends when the stream ends or is closed; it has the
-    numbers of events and bytes received. If the stream is neither read to its end nor
-    closed, the span ends when the stream is garbage-collected, with the attribute
+    numbers of events and bytes received. A stream in both directions also has the
+    number of events sent. If the stream is neither read to its end nor closed, the span
+    ends when the stream is garbage-collected, with the attribute
     ``sagemaker_rt.stream.dropped``.
     """
 
@@ -64,29 +66,32 @@ class CallTracing:
         record_response(
             span, request_id=metadata.request_id, http_status=metadata.http_status
         )
-        if isinstance(output.result, ResponseStream):
-            # a weak reference: the span must not keep a dropped stream alive
-            dropped = finalize(output.result, _drop, span)
-            output.result.when_ended(partial(_end, span, dropped))
-        else:
+        result = output.result
+        # a stream in both directions has returned to its caller already
+        stream = result if isinstance(result, ResponseStream) else ctx.get(STREAM_LINK)
+        if stream is None:
             end_span(span)
+        else:
+            # a weak reference: the span must not keep a dropped stream alive
+            dropped = finalize(stream, _drop, span)
+            stream.when_ended(partial(_end, span, dropped))
         return output
 
 
 def _end(
     span: Span,
-    dropped: finalize[[Span], ResponseStream],
-    stream: ResponseStream,
+    dropped: finalize[[Span], ResponseStream | StreamLink],
+    stream: ResponseStream | StreamTotals,
     error: BaseException | None,
 ) -> None:
     dropped.detach()
-    set_attributes(
-        span,
-        {
-            "sagemaker_rt.stream.events": stream.events_read,
-            "sagemaker_rt.stream.bytes": stream.bytes_read,
-        },
-    )
+    attributes = {
+        "sagemaker_rt.stream.events": stream.events_read,
+        "sagemaker_rt.stream.bytes": stream.bytes_read,
+    }
+    if not isinstance(stream, ResponseStream):
+        attributes["sagemaker_rt.stream.events_sent"] = stream.events_sent
+    set_attributes(span, attributes)
     if error is not None:
         record_error(span, error)
     end_span(span)

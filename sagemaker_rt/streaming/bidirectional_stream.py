@@ -29,8 +29,8 @@ from sagemaker_rt.sansio.close_codes import NORMAL_CLOSE_CODES, close_code
 from sagemaker_rt.shapes import (
     InvokeEndpointWithBidirectionalStreamOutput,
     RequestPayloadPart,
-    ResponsePayloadPart,
 )
+from sagemaker_rt.streaming.event_messages import MAX_MESSAGE_BYTES, EventMessages
 from sagemaker_rt.streaming.event_receiver import BidirectionalEvent, EventReceiver
 from sagemaker_rt.streaming.event_sender import EventSender
 from sagemaker_rt.streaming.opening_call import OpeningCall
@@ -38,7 +38,6 @@ from sagemaker_rt.streaming.opening_call import OpeningCall
 __all__ = ["BidirectionalStream", "StreamSettings"]
 
 _CLOSE_SECONDS: Final = 1.0
-MAX_MESSAGE_BYTES: Final = 32 * 1024 * 1024
 
 
 @frozen(kw_only=True)
@@ -90,6 +89,7 @@ class BidirectionalStream(AsyncIterator[BidirectionalEvent]):
         self._settings: Final = settings
         self._joiner: Final = MessageJoiner(MAX_MESSAGE_BYTES)
         self._is_ended = False
+        self._send_error: SageMakerRuntimeError | None = None
         self.error: Exception | None = None
         """The error that ended the stream and was raised to its reader; else None."""
         self.close_error: ModelStreamError | None = None
@@ -108,6 +108,11 @@ class BidirectionalStream(AsyncIterator[BidirectionalEvent]):
     def events_read(self) -> int:
         """Events that were received, including those that are not read yet."""
         return self._receiver.count
+
+    @property
+    def bytes_read(self) -> int:
+        """Bytes of the response body that were received so far, including frames."""
+        return self._receiver.bytes_read
 
     async def send(self, part: RequestPayloadPart) -> None:
         """Send an event; wait while the connection accepts no more.
@@ -133,6 +138,8 @@ class BidirectionalStream(AsyncIterator[BidirectionalEvent]):
             await self._sender.send(frame)
         except SageMakerRuntimeError as error:
             self._call.describe(error)
+            if not isinstance(error, ClientStateError):
+                self._send_error = error
             raise
 
     async def send_bytes(self, data: bytes, *, is_partial: bool = False) -> None:
@@ -230,31 +237,7 @@ class BidirectionalStream(AsyncIterator[BidirectionalEvent]):
             ResponseTooLargeError: A message has more than 32 MiB.
             IncompleteOutputError: The stream ended inside a message.
         """
-        return _Messages(self)
-
-    async def _next_message(self) -> str | bytes:
-        async for event in self:
-            if isinstance(event, ResponsePayloadPart):
-                message = self._join(event)
-                if message is not None:
-                    return message
-        try:
-            self._joiner.close()
-        except SageMakerRuntimeError as error:
-            self._end(error)
-            raise
-        raise StopAsyncIteration
-
-    def _join(self, event: ResponsePayloadPart) -> str | bytes | None:
-        try:
-            return self._joiner.feed(
-                event.bytes,
-                is_text=event.data_type == UTF8,
-                is_complete=event.completion_state != PARTIAL,
-            )
-        except SageMakerRuntimeError as error:
-            self._end(error)
-            raise
+        return EventMessages(self, self._joiner, self._end)
 
     def abort(self) -> None:
         """End the stream at once, in both directions; it does not wait.
@@ -262,13 +245,16 @@ class BidirectionalStream(AsyncIterator[BidirectionalEvent]):
         Events that are queued may not be sent. Reads and sends that wait raise
         `ClientStateError`.
         """
+        was_ended, self._is_ended = self._is_ended, True
         self._call.close()
-        self._is_ended = True
         if self.error is None:
             message = (
                 "the stream was closed before its end; read it in its `async with`"
             )
             self.error = ClientStateError(message)
+        if not was_ended:
+            # an error of sending ended the stream, although nobody read it
+            self._call.link.end(self, self._send_error)
 
     async def aclose(self) -> None:
         """Close the input, and the stream; events that were not read are discarded.
@@ -311,6 +297,7 @@ class BidirectionalStream(AsyncIterator[BidirectionalEvent]):
             self._call.describe(error)
         self.error, self._is_ended = error, True
         self._call.close()
+        self._call.link.end(self, error)
 
     def __repr__(self) -> str:
         state = "closed" if self._is_ended else "open"
@@ -325,13 +312,3 @@ class BidirectionalStream(AsyncIterator[BidirectionalEvent]):
                 source=self,
             )
             self._call.close_from_any_thread()
-
-
-class _Messages(AsyncIterator[str | bytes]):
-    """The messages of *stream*, which is not closed by leaving them."""
-
-    def __init__(self, stream: BidirectionalStream) -> None:
-        self._stream = stream
-
-    async def __anext__(self) -> str | bytes:
-        return await self._stream._next_message()  # noqa: SLF001 - of this module

@@ -51,6 +51,8 @@ class EventReceiver:
         """Whether the service has ended the stream."""
         self.count = 0
         """Events that were received."""
+        self.bytes_read = 0
+        """Bytes that were received."""
 
     async def next_event(self) -> BidirectionalEvent | None:
         """Return the next event; None at the end. Cancelling it loses nothing.
@@ -83,6 +85,7 @@ class EventReceiver:
             return
         messages = self._decoder.feed(chunk)
         self.count += len(messages)
+        self.bytes_read += len(chunk)
         self._messages.extend(messages)
 
     def _event(self, message: Message) -> BidirectionalEvent:

@@ -21,11 +21,11 @@ from sagemaker_rt.operations import MODELLED_ERRORS
 from sagemaker_rt.sansio.bidirectional_events import encode_event
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder, encode_message
 from sagemaker_rt.step_inputs import Output
-from sagemaker_rt.streaming import bidirectional_stream
 from sagemaker_rt.streaming.bidirectional_stream import (
     BidirectionalStream,
     StreamSettings,
 )
+from sagemaker_rt.streaming.event_messages import MAX_MESSAGE_BYTES
 from sagemaker_rt.streaming.event_receiver import EventReceiver
 from sagemaker_rt.streaming.event_sender import EventSender
 from sagemaker_rt.streaming.opening_call import OpeningCall
@@ -95,7 +95,7 @@ async def test_a_message_must_be_utf_8() -> None:
 
 
 async def test_a_message_is_limited() -> None:
-    half = bytes(bidirectional_stream.MAX_MESSAGE_BYTES // 2 + 1)
+    half = bytes(MAX_MESSAGE_BYTES // 2 + 1)
     stream = stream_on(
         Connection(encode_event(half, **PARTIAL), encode_event(half, **PARTIAL))
     )
