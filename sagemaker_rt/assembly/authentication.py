@@ -11,6 +11,7 @@ from attrs import frozen
 from sagemaker_rt.assembly.components import Components
 from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.context import CREDENTIALS, TOKEN
+from sagemaker_rt.credentials.minimum_lifetime import MinimumLifetime
 from sagemaker_rt.errors import ComponentError
 from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials, Token
 from sagemaker_rt.interfaces import (
@@ -45,6 +46,7 @@ from sagemaker_rt.sansio.endpoints import normalize_region
 
 __all__ = ["Authentication"]
 
+_LONGEST_STREAM: Final = 31 * 60.0  # the service closes a stream after 30 minutes
 _ANONYMOUS: Final = "the caller is anonymous"
 
 _GetIdentity: TypeAlias = GetIdentity[Credentials] | GetIdentity[Token]
@@ -162,7 +164,11 @@ class Authentication:
             return Omitted("GetIdentity", _ANONYMOUS)
         if not needs_identity(self.signer):
             return Omitted("GetIdentity", "the signer has its own credentials")
-        return GetIdentity(self.credentials, CREDENTIALS)
+        store = self.credentials
+        if self.operation.is_bidirectional:
+            # they sign each event until the stream ends
+            store = MinimumLifetime(store, self.clock, _LONGEST_STREAM)
+        return GetIdentity(store, CREDENTIALS)
 
     def signing(self) -> Signing | BearerSigning | CustomSchemeSigning | Omitted:
         """Return the middleware that signs, or writes the token."""

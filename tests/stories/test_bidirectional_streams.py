@@ -7,6 +7,7 @@ import gc
 import ssl
 import warnings
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from sagemaker_rt import (
     Client,
     ClientStateError,
     ConnectError,
+    Credentials,
     CredentialsError,
     HTTP2NotSupportedError,
     InputValidationError,
@@ -379,6 +381,38 @@ async def test_missing_credentials_are_an_error_of_entering(client: Client) -> N
 
     with pytest.raises(CredentialsError):
         await opened(client, with_options(credentials=Nobody()))
+
+
+class Expiring:
+    """A provider of credentials that expire in ten minutes."""
+
+    def __init__(self, keys: Credentials) -> None:
+        self.count = 0
+        self._keys = keys
+
+    async def retrieve(self) -> Credentials:
+        self.count += 1
+        expires_at = datetime.now(UTC) + timedelta(minutes=10)
+        return Credentials(
+            self._keys.access_key_id,
+            self._keys.secret_access_key,
+            expires_at=expires_at,
+        )
+
+
+async def test_credentials_that_expire_during_the_stream_are_renewed_before(
+    emulator: Emulator,
+) -> None:
+    provider = Expiring(emulator.credentials)
+    async with client_of(emulator) as first:
+        client = first.with_options(credentials=provider)
+        await client.invoke_endpoint(endpoint_name="echo", body=b"x")
+        before = provider.count
+        async with opened(client) as stream:
+            await stream.send_text("x")
+
+            assert (1, 2) == (before, provider.count)
+            assert "x" == await anext(stream.messages())
 
 
 async def test_use_after_the_end_is_an_error(client: Client) -> None:
