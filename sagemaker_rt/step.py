@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from attrs import frozen
 
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import (
     DuplicateMiddlewareError,
@@ -303,6 +304,8 @@ def _bind(id: str, entry: _Running[I], next: Handler[I]) -> Handler[I]:
     # a bound __call__ is faster than a call of the object
     call = middleware if isfunction(middleware) else middleware.__call__
     if entry.calls_next_once:
+        if isinstance(middleware, BoundMiddleware):
+            return middleware.bind(next)
         return lambda ctx, input: call(ctx, input, next)
 
     def hand_on(ctx: Context, input: I) -> Awaitable[Output]:
@@ -316,6 +319,8 @@ def _bind(id: str, entry: _Running[I], next: Handler[I]) -> Handler[I]:
             raise StackError(message) from error
         return next(ctx, copy)
 
+    if isinstance(middleware, BoundMiddleware):
+        return middleware.bind(hand_on)
     if is_async(middleware):
         return lambda ctx, input: call(ctx, input, hand_on)
 

@@ -29,7 +29,10 @@ __all__ = ["PURE", "uncovered"]
 ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = ROOT / "sagemaker_rt"
 _WORDS: Final = ("context", "errors", "file_body", "http", "identity")
-_KERNEL: Final = ("hooks", "observers", "stack", "step", "step_inputs")
+_KERNEL: Final = (
+    *("bound_middleware", "hooks", "observers"),
+    *("stack", "step", "step_inputs"),
+)
 _LOAD: Final = (
     *("csv_report", "findings", "html_report", "loops", "number_texts", "plots"),
     *("progress", "result", "scales", "svg", "text_report"),

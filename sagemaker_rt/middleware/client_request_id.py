@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import Context
 from sagemaker_rt.stack import BuildInput, Handler, Output
 
 __all__ = ["ClientRequestID"]
 
 
-class ClientRequestID:
+class ClientRequestID(BoundMiddleware[BuildInput]):
     """Set ``amz-sdk-invocation-id`` to a random UUID; an existing header is kept.
 
     It tells the service which attempts belong to the same call.
@@ -22,16 +23,19 @@ class ClientRequestID:
     def __init__(self, random_bits: Callable[[int], int]) -> None:
         self._random_bits = random_bits
 
-    def __call__(
-        self, ctx: Context, input: BuildInput, next: Handler[BuildInput]
-    ) -> Awaitable[Output]:
-        lower = input.request.headers.lower
-        if "amz-sdk-invocation-id" not in lower:
-            # not uuid4, which takes several microseconds
-            digits = f"{self._random_bits(128):032x}"
-            # RFC 9562, section 5.4: 4 is the version; 8 starts the variant
-            lower["amz-sdk-invocation-id"] = (
-                f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-"
-                f"{digits[20:]}"
-            )
-        return next(ctx, input)
+    def bind(self, next: Handler[BuildInput]) -> Handler[BuildInput]:
+        random_bits = self._random_bits
+
+        def handle(ctx: Context, input: BuildInput) -> Awaitable[Output]:
+            lower = input.request.headers.lower
+            if "amz-sdk-invocation-id" not in lower:
+                # not uuid4, which takes several microseconds
+                digits = f"{random_bits(128):032x}"
+                # RFC 9562, section 5.4: 4 is the version; 8 starts the variant
+                lower["amz-sdk-invocation-id"] = (
+                    f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-"
+                    f"{digits[20:]}"
+                )
+            return next(ctx, input)
+
+        return handle

@@ -9,6 +9,7 @@ from threading import Event
 from typing import Final
 
 from sagemaker_rt.blocking import run_in_thread
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import SerializationError
 from sagemaker_rt.http import Body
@@ -23,7 +24,7 @@ _THREAD_THRESHOLD: Final = 256 * 1024  # bytes
 _STOP_TIMEOUT: Final = 1.0
 
 
-class ComputePayloadHash:
+class ComputePayloadHash(BoundMiddleware[BuildInput]):
     """Set `payload_hash` on the request.
 
     Files, and bodies of at least 256 KiB, are hashed in a thread. A middleware that
@@ -33,14 +34,16 @@ class ComputePayloadHash:
         SerializationError: The file cannot be read.
     """
 
-    def __call__(
-        self, ctx: Context, input: BuildInput, next: Handler[BuildInput]
-    ) -> Awaitable[Output]:
-        body = input.request.body
-        if isinstance(body, bytes) and len(body) < _THREAD_THRESHOLD:
-            input.request.payload_hash = sha256(body).hexdigest()
-            return next(ctx, input)
-        return self._in_thread(ctx, input, next)
+    def bind(self, next: Handler[BuildInput]) -> Handler[BuildInput]:
+        def handle(ctx: Context, input: BuildInput) -> Awaitable[Output]:
+            request = input.request
+            body = request.body
+            if isinstance(body, bytes) and len(body) < _THREAD_THRESHOLD:
+                request.payload_hash = sha256(body).hexdigest()
+                return next(ctx, input)
+            return self._in_thread(ctx, input, next)
+
+        return handle
 
     async def _in_thread(
         self, ctx: Context, input: BuildInput, next: Handler[BuildInput]

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Final, Generic, TypeVar
 
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import Context, Key
 from sagemaker_rt.errors import CredentialsError, RequestTimeoutError, ServiceError
 from sagemaker_rt.interfaces import IdentityStore
@@ -17,7 +18,7 @@ __all__ = ["GetIdentity"]
 I = TypeVar("I")
 
 
-class GetIdentity(Generic[I]):
+class GetIdentity(BoundMiddleware[FinalizeInput], Generic[I]):
     """Pass the identity of *store* down, under *key* of the context.
 
     It is retrieved again in each attempt, so that retries use renewed credentials. If
@@ -38,14 +39,17 @@ class GetIdentity(Generic[I]):
         """The cache of the identity."""
         self._key = key
 
-    def __call__(
-        self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
-    ) -> Awaitable[Output]:
-        # static credentials need no coroutine: they are known and cannot be renewed
-        identity = self.store.peek()
-        if identity is None or self.store.can_renew:
-            return self._handle(ctx, input, next, identity)
-        return next(ctx.with_value(self._key, identity), input)
+    def bind(self, next: Handler[FinalizeInput]) -> Handler[FinalizeInput]:
+        store, key = self.store, self._key
+
+        def handle(ctx: Context, input: FinalizeInput) -> Awaitable[Output]:
+            # static credentials need no coroutine: they are known and never renewed
+            identity = store.peek()
+            if identity is None or store.can_renew:
+                return self._handle(ctx, input, next, identity)
+            return next(ctx.with_value(key, identity), input)
+
+        return handle
 
     async def _handle(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import Context
 from sagemaker_rt.operations import Operation
 from sagemaker_rt.sansio.validation import compile_validator
@@ -13,7 +14,7 @@ from sagemaker_rt.stack import Handler, InitializeInput, Output
 __all__ = ["OperationInputValidation"]
 
 
-class OperationInputValidation:
+class OperationInputValidation(BoundMiddleware[InitializeInput]):
     """Raise `ParamValidationError` with all problems, before anything is sent."""
 
     def __init__(self, operation: Operation, mode: ValidationMode | Validation) -> None:
@@ -22,9 +23,12 @@ class OperationInputValidation:
             operation.input, mode, one_of=operation.one_of
         )
 
-    def __call__(
-        self, ctx: Context, input: InitializeInput, next: Handler[InitializeInput]
-    ) -> Awaitable[Output]:
+    def bind(self, next: Handler[InitializeInput]) -> Handler[InitializeInput]:
+        validate = self._validate
+
         # a plain function: a coroutine would cost more than the work here
-        self._validate(input.params)
-        return next(ctx, input)
+        def handle(ctx: Context, input: InitializeInput) -> Awaitable[Output]:
+            validate(input.params)
+            return next(ctx, input)
+
+        return handle

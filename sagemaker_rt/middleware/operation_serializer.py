@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Final
 
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import FileBody
 from sagemaker_rt.observability.duration_metric import DurationMetric
@@ -15,7 +16,7 @@ from sagemaker_rt.stack import Handler, Output, SerializeInput
 __all__ = ["OperationSerializer"]
 
 
-class OperationSerializer:
+class OperationSerializer(BoundMiddleware[SerializeInput]):
     """Set path, headers and body of the request."""
 
     duration_metric: Final = DurationMetric(
@@ -25,15 +26,18 @@ class OperationSerializer:
     def __init__(self, operation: Operation) -> None:
         self._serialize = compile_serializer(operation.input, operation.path)
 
-    def __call__(
-        self, ctx: Context, input: SerializeInput, next: Handler[SerializeInput]
-    ) -> Awaitable[Output]:
-        request = input.request
-        self._serialize(input.params, request)
-        if isinstance(request.body, FileBody):
-            # only a file needs a coroutine, to release it after the call
-            return self._with_file(request.body, ctx, input, next)
-        return next(ctx, input)
+    def bind(self, next: Handler[SerializeInput]) -> Handler[SerializeInput]:
+        serialize, with_file = self._serialize, self._with_file
+
+        def handle(ctx: Context, input: SerializeInput) -> Awaitable[Output]:
+            request = input.request
+            serialize(input.params, request)
+            if isinstance(request.body, FileBody):
+                # only a file needs a coroutine, to release it after the call
+                return with_file(request.body, ctx, input, next)
+            return next(ctx, input)
+
+        return handle
 
     async def _with_file(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Final
 
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import Context
 from sagemaker_rt.endpoint_resolvers import AttemptEndpoints
 from sagemaker_rt.http import Endpoint
@@ -16,7 +17,7 @@ from sagemaker_rt.stack import FinalizeInput, Handler, Output
 __all__ = ["ResolveEndpointV2"]
 
 
-class ResolveEndpointV2:
+class ResolveEndpointV2(BoundMiddleware[FinalizeInput]):
     """Set the endpoint of the request, and write the endpoint's headers.
 
     The resolver is called in each attempt, so that a retry may go to another endpoint.
@@ -38,24 +39,26 @@ class ResolveEndpointV2:
         self.endpoints: Final = AttemptEndpoints(resolver, parameters)
         """Calls the resolver."""
 
-    def __call__(
-        self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
-    ) -> Awaitable[Output]:
-        request = input.request
-        # other middleware may have set it
-        endpoint = request.endpoint or self.endpoints.fixed
-        if endpoint is None:
-            past = ctx.past
-            found = self.endpoints.resolve(
-                ctx.endpoint_name, ctx.attempt, past[-1].error if past else None
-            )
-            if not isinstance(found, Endpoint):
-                return self._wait(found, ctx, input, next)
-            endpoint = found
-        request.endpoint = endpoint
-        if endpoint.headers:
-            request.headers.update(endpoint.headers)
-        return next(ctx, input)
+    def bind(self, next: Handler[FinalizeInput]) -> Handler[FinalizeInput]:
+        endpoints = self.endpoints
+
+        def handle(ctx: Context, input: FinalizeInput) -> Awaitable[Output]:
+            request = input.request
+            # other middleware may have set it
+            endpoint = request.endpoint or endpoints.fixed
+            if endpoint is None:
+                past = ctx.past
+                last_error = past[-1].error if past else None
+                found = endpoints.resolve(ctx.endpoint_name, ctx.attempt, last_error)
+                if not isinstance(found, Endpoint):
+                    return self._wait(found, ctx, input, next)
+                endpoint = found
+            request.endpoint = endpoint
+            if endpoint.headers:
+                request.headers.update(endpoint.headers)
+            return next(ctx, input)
+
+        return handle
 
     async def _wait(
         self,

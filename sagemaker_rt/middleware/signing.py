@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Any, Final
 
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import AUTH_SCHEME, CREDENTIALS, Context
 from sagemaker_rt.errors import (
     ComponentError,
@@ -12,6 +13,8 @@ from sagemaker_rt.errors import (
     SageMakerRuntimeError,
     StackError,
 )
+from sagemaker_rt.http import Endpoint
+from sagemaker_rt.identity import AuthScheme
 from sagemaker_rt.interfaces import Clock, Signer, needs_identity
 from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.stack import FinalizeInput, Handler, Output
@@ -21,7 +24,7 @@ __all__ = ["Signing"]
 _OPTION: Final = "signer"
 
 
-class Signing:
+class Signing(BoundMiddleware[FinalizeInput]):
     """Sign the request with *signer*, for a service and a region.
 
     Both come from the first of these that has them: *name* and *region*, the endpoint,
@@ -56,18 +59,40 @@ class Signing:
         self._name = name
         self._region = region
 
-    def __call__(
-        self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
-    ) -> Awaitable[Output]:
-        request, endpoint = input.request, input.request.endpoint
-        scheme = ctx.get(AUTH_SCHEME)
-        credentials: Any = ctx.get(CREDENTIALS)  # a signer may need none
-        if scheme is None or (credentials is None and self._needs_identity):
-            message = (
-                "Signing has no credentials; it must be placed after ResolveAuthScheme "
-                "and GetIdentity, or be removed with them"
-            )
-            raise StackError(message)
+    def bind(self, next: Handler[FinalizeInput]) -> Handler[FinalizeInput]:
+        signer, needs_identity, clock = self._signer, self._needs_identity, self._clock
+
+        def handle(ctx: Context, input: FinalizeInput) -> Awaitable[Output]:
+            request = input.request
+            scheme = ctx.get(AUTH_SCHEME)
+            credentials: Any = ctx.get(CREDENTIALS)  # a signer may need none
+            if scheme is None or (credentials is None and needs_identity):
+                message = (
+                    "Signing has no credentials; it must be placed after "
+                    "ResolveAuthScheme and GetIdentity, or be removed with them"
+                )
+                raise StackError(message)
+            service, region = self._scope(scheme, request.endpoint)
+            try:
+                pending = signer.sign(
+                    request,
+                    credentials,  # pyright: ignore[reportArgumentType] # a signer may need none
+                    service=service,
+                    region=region,
+                    signing_time=clock(),
+                )
+            except SageMakerRuntimeError:
+                raise
+            except Exception as error:
+                raise self._wrapped(error) from error
+            if pending is None:  # a plain signer, such as the default one
+                return next(ctx, input)
+            return self._wait(pending, ctx, input, next)
+
+        return handle
+
+    def _scope(self, scheme: AuthScheme, endpoint: Endpoint | None) -> tuple[str, str]:
+        """Return the service and the region to sign for."""
         # from the general to the specific: scheme, endpoint, options
         service, region = scheme.signing_name, scheme.signing_region
         if endpoint is not None:
@@ -80,27 +105,7 @@ class Signing:
                 "pass region=…, or set AWS_REGION"
             )
             raise OptionsError(message)
-        try:
-            pending = self._signer.sign(
-                request,
-                credentials,  # pyright: ignore[reportArgumentType] # a signer may need none
-                service=service or "",
-                region=region or "",
-                signing_time=self._clock(),
-            )
-        except SageMakerRuntimeError:
-            raise
-        except Exception as error:
-            raise self._wrapped(error) from error
-        if pending is None:  # a plain signer, such as the default one
-            return next(ctx, input)
-        if not isinstance(pending, Awaitable):
-            problem = (
-                f"returned {type(pending).__name__}; sign() must change the request "
-                "and return None, or be async"
-            )
-            raise ComponentError.from_result(_OPTION, self._signer, problem)
-        return self._wait(pending, ctx, input, next)
+        return service or "", region or ""
 
     async def _wait(
         self,
@@ -110,6 +115,12 @@ class Signing:
         next: Handler[FinalizeInput],
     ) -> Output:
         """Wait for an async signer, then continue."""
+        if not isinstance(pending, Awaitable):
+            problem = (
+                f"returned {type(pending).__name__}; sign() must change the request "
+                "and return None, or be async"
+            )
+            raise ComponentError.from_result(_OPTION, self._signer, problem)
         try:
             await pending
         except SageMakerRuntimeError:

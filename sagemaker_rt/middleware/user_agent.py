@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Iterable
 from functools import cache
 from typing import Final
 
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import OptionsError, StackError
 from sagemaker_rt.sansio.suggestions import did_you_mean
@@ -35,7 +36,7 @@ _FEATURES: Final = {
 """Features that the AWS SDKs report, and their codes (botocore: useragent.py)."""
 
 
-class UserAgent:
+class UserAgent(BoundMiddleware[BuildInput]):
     """Set ``User-Agent`` in the format of the AWS SDKs.
 
     The value is built once. If the header exists, the value is appended to it.
@@ -100,14 +101,15 @@ class UserAgent:
             parts.append(self._extra)
         return " ".join(parts)
 
-    def __call__(
-        self, ctx: Context, input: BuildInput, next: Handler[BuildInput]
-    ) -> Awaitable[Output]:
-        # middleware may have set it, to name another library
-        lower = input.request.headers.lower
-        existing = lower.get("user-agent")
-        lower["user-agent"] = f"{existing} {self._value}" if existing else self._value
-        return next(ctx, input)
+    def bind(self, next: Handler[BuildInput]) -> Handler[BuildInput]:
+        def handle(ctx: Context, input: BuildInput) -> Awaitable[Output]:
+            # middleware may have set it, to name another library
+            lower = input.request.headers.lower
+            existing, value = lower.get("user-agent"), self._value
+            lower["user-agent"] = f"{existing} {value}" if existing else value
+            return next(ctx, input)
+
+        return handle
 
 
 @cache  # reading the metadata of a distribution takes milliseconds
