@@ -195,8 +195,7 @@ class SigV4:
 
     def __init__(self) -> None:
         self._path = lru_cache(50)(canonical_path)
-        self._header_template = lru_cache(50)(_HeaderTemplate)
-        self._latest: _HeaderTemplate | None = None
+        self._template = lru_cache(50)(_CanonicalTemplate)
         derive_key = lru_cache(50)(signing_key)
         self._signing_second = lru_cache(50)(partial(_SigningSecond, derive_key))
 
@@ -239,55 +238,50 @@ class SigV4:
             headers.lower["x-amz-security-token"] = credentials.session_token
         else:
             headers.lower.pop("x-amz-security-token", None)
-        template = self._template(endpoint.host, headers)
+        template = self._template(endpoint.host, *headers.lower)
         path = endpoint.prefix + request.path
+        if service != "s3":
+            path = self._path(path)
+        query = canonical_query(request.query) if request.query else ""
         signature = second.signature(
-            f"{request.method.upper()}\n"
-            f"{self._path(path) if service != 's3' else path}\n"
-            f"{canonical_query(request.query) if request.query else ''}\n"
-            f"{template.canonical_headers(headers)}\n"
-            f"{template.signed_headers}\n"
-            f"{payload_hash}"
+            template.render(request.method.upper(), path, query, headers, payload_hash)
         )
         headers.lower["authorization"] = (
-            f"{second.credential}, SignedHeaders={template.signed_headers}, "
-            f"Signature={signature}"
+            f"{second.credential}, {template.signed_headers}, Signature={signature}"
         )
 
-    def _template(self, host: str, headers: Headers) -> _HeaderTemplate:
-        names = tuple(headers.lower)
-        template = self._latest
-        if template is None or template.names != names or template.host != host:
-            self._latest = template = self._header_template(host, *names)
-        return template
 
-
-class _HeaderTemplate:
-    """The canonical headers of requests to one *host* with the same header *names*."""
+class _CanonicalTemplate:
+    """The canonical requests to one *host* with the same header *names*."""
 
     def __init__(self, host: str, *names: str) -> None:
-        self.host: Final = host
-        self.names: Final = names
         sent = {"host": host, **dict.fromkeys(names)}
         signed = sorted(sent.keys() - UNSIGNED_HEADERS)
-        self.signed_headers: Final = ";".join(signed)
+        signed_names = ";".join(signed)
+        self.signed_headers: Final = f"SignedHeaders={signed_names}"
         # A Host header of the request replaces the host of the endpoint.
         self._names: Final = [name for name in signed if name in names]
         # The % operator fills the template, so literal percent signs are doubled.
         lines = {name: f"{name}:{host}".replace("%", "%%") for name in signed}
         lines |= {name: f"{name.replace('%', '%%')}:%s" for name in self._names}
-        self._text: Final = "".join(f"{lines[name]}\n" for name in signed)
+        headers = "".join(f"{lines[name]}\n" for name in signed)
+        end = signed_names.replace("%", "%%")
+        self._text: Final = f"%s\n%s\n%s\n{headers}\n{end}\n%s"
         # Most values are those of the previous request: only others are checked.
         self._canonical: tuple[object, ...] = (None,) * len(self._names)
 
-    def canonical_headers(self, headers: Headers) -> str:
-        """Return one line per signed header."""
+    def render(
+        self, method: str, path: str, query: str, headers: Headers, payload_hash: str
+    ) -> str:
+        """Return the canonical request; *path* and *query* are canonical."""
         values = tuple(map(headers.lower.__getitem__, self._names))
         for value in compress(values, map(is_not, values, self._canonical)):
             if not _is_canonical(value):
-                return self._text % tuple(canonical_value(str(v)) for v in values)
-        self._canonical = values
-        return self._text % values
+                values = tuple(canonical_value(str(v)) for v in values)
+                break
+        else:
+            self._canonical = values
+        return self._text % (method, path, query, *values, payload_hash)
 
 
 def _is_canonical(value: object) -> bool:
@@ -298,9 +292,7 @@ def _is_canonical(value: object) -> bool:
     return (
         isinstance(value, str)
         and value.isprintable()  # excludes white space other than the space
-        and "  " not in value
-        and value[:1] != " "
-        and value[-1:] != " "
+        and (" " not in value or ("  " not in value and value == value.strip()))
     )
 
 
