@@ -201,8 +201,15 @@ class Context:
 
     def with_value(self, key: Key[T], value: T) -> Context:
         """Return a copy that has *value* under *key*."""
-        copy: Context = self._copy(self._attempt, self._past, self._params)
-        copy._values = self._values | {key: value}
+        # like `_copy`: each call has several values, and another function costs time
+        copy: Context = object.__new__(Context)
+        copy._operation = self._operation
+        copy._deadline = self._deadline
+        copy._attempt = self._attempt
+        copy._values = {**self._values, key: value}
+        copy._past = self._past
+        copy._params = self._params
+        copy._last_exchange = self._last_exchange
         return copy
 
     def with_past(self, past: tuple[AttemptResult, ...]) -> Context:

@@ -21,9 +21,8 @@ class Observer(ABC, Generic[I]):
     Observers that follow each other in a step run in one coroutine.
     """
 
-    @abstractmethod
     def on_output(self, ctx: Context, output: Output) -> None:
-        """Act on the *output* of the rest of the call."""
+        """Act on the *output* of the rest of the call; by default, do nothing."""
 
     @abstractmethod
     def on_error(self, ctx: Context, error: SageMakerRuntimeError) -> None:
@@ -44,6 +43,12 @@ def bind_observers(observers: Sequence[Observer[I]], next: Handler[I]) -> Handle
     """
     if not observers:
         return next
+    # those that act on outputs, and how many observers have acted by then
+    acting = [
+        (number, observer.on_output)
+        for number, observer in enumerate(observers, 1)
+        if type(observer).on_output is not Observer.on_output
+    ]
 
     async def observe(ctx: Context, input: I) -> Output:
         done = 0
@@ -51,9 +56,8 @@ def bind_observers(observers: Sequence[Observer[I]], next: Handler[I]) -> Handle
             output = await next(ctx, input)
             if not isinstance(output, Output):
                 require_output(output)
-            for observer in observers:
-                done += 1
-                observer.on_output(ctx, output)
+            for done, on_output in acting:  # noqa: B007 - read by the handler below
+                on_output(ctx, output)
         except SageMakerRuntimeError as error:
             for observer in observers[done:]:
                 observer.on_error(ctx, error)

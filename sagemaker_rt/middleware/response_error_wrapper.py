@@ -5,7 +5,7 @@ from __future__ import annotations
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
 from sagemaker_rt.observers import Observer
-from sagemaker_rt.stack import DeserializeInput, Output
+from sagemaker_rt.stack import DeserializeInput
 
 __all__ = ["ResponseErrorWrapper"]
 
@@ -16,9 +16,6 @@ class ResponseErrorWrapper(Observer[DeserializeInput]):
     The text of a service error contains status and request id already. The AWS SDK for
     Go wraps the error instead, and callers must unwrap it.
     """
-
-    def on_output(self, ctx: Context, output: Output) -> None:
-        """Do nothing."""
 
     def on_error(self, ctx: Context, error: SageMakerRuntimeError) -> None:  # noqa: ARG002 - of Observer
         # set by OperationDeserializer, if there was a response

@@ -61,8 +61,13 @@ class Signing(BoundMiddleware[FinalizeInput]):
 
     def bind(self, next: Handler[FinalizeInput]) -> Handler[FinalizeInput]:
         signer, needs_identity, clock = self._signer, self._needs_identity, self._clock
+        # those of the latest call, which most calls have in common
+        latest_scheme: AuthScheme | None = None
+        latest_endpoint: Endpoint | None = None
+        service = region = ""
 
         def handle(ctx: Context, input: FinalizeInput) -> Awaitable[Output]:
+            nonlocal latest_scheme, latest_endpoint, service, region
             request = input.request
             scheme = ctx.get(AUTH_SCHEME)
             credentials: Any = ctx.get(CREDENTIALS)  # a signer may need none
@@ -72,7 +77,10 @@ class Signing(BoundMiddleware[FinalizeInput]):
                     "ResolveAuthScheme and GetIdentity, or be removed with them"
                 )
                 raise StackError(message)
-            service, region = self._scope(scheme, request.endpoint)
+            endpoint = request.endpoint
+            if scheme is not latest_scheme or endpoint is not latest_endpoint:
+                service, region = self._scope(scheme, endpoint)
+                latest_scheme, latest_endpoint = scheme, endpoint
             try:
                 pending = signer.sign(
                     request,

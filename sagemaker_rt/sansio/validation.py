@@ -48,7 +48,7 @@ def compile_validator(
     texts = [m for m in found if not isinstance(m.binding, Payload)]
     text_checks = [(_check_of(m, checks), isinstance(m.binding, Label)) for m in texts]
     text_values = attrgetter(*(member.attribute for member in texts))
-    check_payload = _check_of_payload(found, checks)
+    payload_of, check_payload = _payload_check_of(found, checks)
     choices = [m for m in found if m.attribute in one_of and checks.required]
     valid = LatestValues(None)
 
@@ -63,7 +63,7 @@ def compile_validator(
             for (check, is_required), value in zip(text_checks, values, strict=False):
                 if (value is not None or is_required) and (problem := check(value)):
                     problems.append(problem)
-        if (problem := check_payload(params)) is not None:
+        if (problem := check_payload(payload_of(params))) is not None:
             problems.append(problem)
         if choices and (problem := _wrong_choice(choices, params)) is not None:
             problems.append(problem)
@@ -77,13 +77,15 @@ def compile_validator(
     return validate
 
 
-def _check_of_payload(found: tuple[Member, ...], checks: Validation) -> _Check:
-    """Return the check of the input whose members are *found*."""
+def _payload_check_of(
+    found: tuple[Member, ...], checks: Validation
+) -> tuple[Callable[[Any], object], _Check]:
+    """Return a function that gets the payload, and its check."""
     for member in found:
         if isinstance(member.binding, Payload):
-            check, value = _check_of(member, checks), attrgetter(member.attribute)
-            return lambda params: check(value(params))
-    return lambda _: None  # the input of a stream of events has no payload
+            return attrgetter(member.attribute), _check_of(member, checks)
+    # the input of a stream of events has no payload
+    return lambda _: None, lambda _: None
 
 
 def _wrong_choice(choices: list[Member], params: object) -> str | None:
