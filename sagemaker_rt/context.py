@@ -201,15 +201,11 @@ class Context:
 
     def with_value(self, key: Key[T], value: T) -> Context:
         """Return a copy that has *value* under *key*."""
-        # like `_copy`: each call has several values, and another function costs time
-        copy: Context = object.__new__(Context)
-        copy._operation = self._operation
-        copy._deadline = self._deadline
-        copy._attempt = self._attempt
+        copy: Context = object.__new__(Context)  # not by `_copy`, which costs time
+        copy._operation, copy._deadline = self._operation, self._deadline
+        copy._attempt, copy._past = self._attempt, self._past
+        copy._params, copy._last_exchange = self._params, self._last_exchange
         copy._values = {**self._values, key: value}
-        copy._past = self._past
-        copy._params = self._params
-        copy._last_exchange = self._last_exchange
         return copy
 
     def with_past(self, past: tuple[AttemptResult, ...]) -> Context:
@@ -226,13 +222,10 @@ class Context:
         self, attempt: int, past: tuple[AttemptResult, ...], params: object
     ) -> Context:
         copy: Context = object.__new__(Context)  # faster than the constructor
-        copy._operation = self._operation
-        copy._deadline = self._deadline
-        copy._attempt = attempt
+        copy._operation, copy._deadline = self._operation, self._deadline
+        copy._attempt, copy._past = attempt, past
+        copy._params, copy._last_exchange = params, self._last_exchange
         copy._values = self._values
-        copy._past = past
-        copy._params = params
-        copy._last_exchange = self._last_exchange
         return copy
 
     @overload

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import (
     DuplicateMiddlewareError,
@@ -521,6 +522,40 @@ async def test_another_input_for_next_is_refused(wrong: Any) -> None:
         await step.decorate(Wire[BuildInput]())(
             Context("InvokeEndpoint"), BuildInput(Request())
         )
+
+
+class Tag(BoundMiddleware[BuildInput]):
+    """Counts how often it is bound, and writes a header."""
+
+    bindings = 0
+
+    def bind(self, next: Handler[BuildInput]) -> Handler[BuildInput]:
+        self.bindings += 1
+
+        def handle(ctx: Context, input: BuildInput) -> Awaitable[Output]:
+            input.request.headers["x-tag"] = "a"
+            return next(ctx, input)
+
+        return handle
+
+
+@pytest.mark.parametrize("calls_next_once", [True, False])
+async def test_a_bound_middleware_is_bound_once_for_all_calls(
+    *, calls_next_once: bool
+) -> None:
+    tag, wire = Tag(), Wire[BuildInput]()
+    step = Step("build", BuildInput)
+    step.add(tag, calls_next_once=calls_next_once)
+    requests = [Request(), Request()]
+
+    handler = step.decorate(wire)
+    for request in requests:
+        await handler(Context("InvokeEndpoint"), BuildInput(request))
+
+    assert 1 == tag.bindings
+    assert ["a", "a"] == [input.request.headers["x-tag"] for input in wire.inputs]
+    is_original = [input.request for input in wire.inputs] == requests
+    assert calls_next_once is is_original
 
 
 class Named(Observer[BuildInput]):

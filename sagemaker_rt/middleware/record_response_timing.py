@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import RESPONSE_AT, SENT_AT, Context
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.interfaces import Clock
@@ -12,7 +13,7 @@ from sagemaker_rt.step_inputs import require_output
 __all__ = ["RecordResponseTiming"]
 
 
-class RecordResponseTiming:
+class RecordResponseTiming(BoundMiddleware[DeserializeInput]):
     """Set `SENT_AT` and `RESPONSE_AT` in the metadata, in seconds since the epoch.
 
     `SENT_AT` is the time when the HTTP client received the request; connecting, or
@@ -23,20 +24,23 @@ class RecordResponseTiming:
     def __init__(self, clock: Clock) -> None:
         self._clock = checked_clock(clock)
 
-    async def __call__(
-        self, ctx: Context, input: DeserializeInput, next: Handler[DeserializeInput]
-    ) -> Output:
-        sent_at = self._clock()
-        output = await next(ctx, input)
-        if not isinstance(output, Output):  # it is that of the caller's middleware
-            require_output(output)
-        try:
-            response_at = self._clock()
-        except SageMakerRuntimeError as error:  # a custom clock, after the exchange
-            error.request_sent = error.may_have_executed = True
-            raise
-        if output.response is None:  # a middleware answered without sending
+    def bind(self, next: Handler[DeserializeInput]) -> Handler[DeserializeInput]:
+        clock = self._clock
+
+        async def handle(ctx: Context, input: DeserializeInput) -> Output:
+            sent_at = clock()
+            output = await next(ctx, input)
+            if not isinstance(output, Output):  # it is that of the caller's middleware
+                require_output(output)
+            try:
+                response_at = clock()
+            except SageMakerRuntimeError as error:  # a custom clock, after the exchange
+                error.request_sent = error.may_have_executed = True
+                raise
+            if output.response is None:  # a middleware answered without sending
+                return output
+            output.metadata[SENT_AT] = sent_at
+            output.metadata[RESPONSE_AT] = response_at
             return output
-        output.metadata[SENT_AT] = sent_at
-        output.metadata[RESPONSE_AT] = response_at
-        return output
+
+        return handle
