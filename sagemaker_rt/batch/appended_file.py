@@ -63,8 +63,9 @@ class AppendedFile:
             written = os.write(self._fd, record)
             while written < len(record):
                 written += os.write(self._fd, record[written:])
-        except OSError:
+        except OSError as error:
             self.truncate(self.size)
+            error.filename = os.fspath(self.path)  # for its text
             raise
         self.size += written
 

@@ -88,6 +88,7 @@ class BatchInputs:
 
         Raises:
             OSError: The input cannot be read.
+            ParamValidationError: It is not that of the results.
         """
         async for records in self._batches(files, statistics):
             for record in records:
@@ -97,6 +98,8 @@ class BatchInputs:
                     statistics.skip(record.size)
                 else:
                     yield self._checked(record)
+        if not self._is_folder:  # files may be removed when they have results
+            files.check_inputs()
 
     def _checked(self, record: BatchRecord) -> BatchRecord:
         """Return *record*, with a problem if its ID is one of another line."""

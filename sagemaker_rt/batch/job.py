@@ -144,7 +144,11 @@ def _problems(job: BatchJob) -> Iterator[str]:
     yield from _problems_of_limits(job)
     for name in ("input", "output", "failures"):
         path = getattr(job, name)
-        if path is None or not is_in_s3(path):
+        if path is None:
+            continue
+        if not is_in_s3(path):
+            if name != "input" and not Path(path).name:
+                yield f"{name} must be a file, not {path!r}"
             continue
         is_folder = name == "input" and job.lists_input
         try:

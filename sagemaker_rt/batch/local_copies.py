@@ -65,11 +65,15 @@ class LocalCopies:
         The objects of a folder are listed; `read` receives them.
 
         Raises:
-            ParamValidationError: The folder has no objects, or the copy cannot be
-                written.
+            ParamValidationError: A file of results is the input, the folder has no
+                objects, or a copy cannot be written.
             S3Error: S3 responded with an error, such as ``NoSuchKey``.
             TransportError: There was no response.
         """
+        for path in (self.output, self.failures):
+            if path.exists() and self.input.exists() and path.samefile(self.input):
+                problem = f"{path} is the input; it must be another file"
+                raise ParamValidationError(problem, [problem])
         if self._folder is not None:
             await self._list(self._folder)
         elif is_in_s3(self._job.input):
@@ -77,6 +81,7 @@ class LocalCopies:
         if not self._job.resumes:
             return
         for location, path in self._results():
+            # of two files, the one here is that of the last run on this machine
             if not path.exists():
                 await self._fetch_result(location, path)
 

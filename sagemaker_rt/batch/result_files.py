@@ -31,6 +31,8 @@ __all__ = ["JOURNAL", "ResultFiles", "needs_journal"]
 
 JOURNAL: Final = ".journal"
 """The suffix of the file that says which input each result is of."""
+_FIRST_SAMPLES: Final = 100
+_LONGEST_SAMPLE: Final = 1 << 16  # of the first ones
 _SAMPLE_GAP: Final = 10_000
 _CHUNK: Final = 1 << 20
 _JOURNAL_CHUNK: Final = JOURNAL_ENTRY_SIZE << 16
@@ -87,10 +89,19 @@ class ResultFiles:
             ParamValidationError: The result is that of another input.
         """
         key = record.key
-        if key in self._samples and not is_result_of(self._samples[key], record):
-            problem = f"line {key} of the input is not the one in {self._output.path}"
-            raise ParamValidationError(problem, [problem])
+        sample = self._samples.pop(key, None)
+        if sample is not None and not is_result_of(sample, record):
+            raise self._changed(key)
         return key in self.finished or (not self._retries and key in self.failed)
+
+    def check_inputs(self) -> None:
+        """Check that the inputs, all of which were read, have those with results.
+
+        Raises:
+            ParamValidationError: One of them is not there.
+        """
+        for key in self._samples:
+            raise self._changed(key)
 
     def write_result(self, record: BatchRecord, answer: BatchAnswer) -> None:
         """Append the result of *record*.
@@ -163,6 +174,13 @@ class ResultFiles:
             if not self._failures.size:
                 self._failures.path.unlink(missing_ok=True)
 
+    def _changed(self, key: int | str) -> ParamValidationError:
+        problem = (
+            f"line {key} of the input is not the one in {self._output.path}; use "
+            "another output, or overwrite it"
+        )
+        return ParamValidationError(problem, [problem])
+
     def _write(self, line: int, content: bytes) -> None:
         if self._journal is not None:
             end = self._output.size + len(content)
@@ -194,7 +212,8 @@ class ResultFiles:
                 raise _not_ours(self._output.path, number)
             key, is_success = found
             (self.finished if is_success else self.failed).add(key)
-            if number == 1 or number % _SAMPLE_GAP == 0:
+            is_early = number <= _FIRST_SAMPLES and len(line) <= _LONGEST_SAMPLE
+            if is_early or number % _SAMPLE_GAP == 0:
                 samples[key] = line
         if self._is_record:
             self._samples = samples

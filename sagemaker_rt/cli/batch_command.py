@@ -110,6 +110,7 @@ async def batch(  # noqa: PLR0913 - they are command-line arguments
     given = attrs.asdict(members) if members is not None else {}
     present = {name: value for name, value in given.items() if value is not None}
     job = settings.job(endpoint_name, input, output, present)
+    _check_folder_of(settings.summary)
     try:
         with stop_on_signals(_report_stopping) as stop, _progress(settings) as show:
             async with connection.client(max_connections=job.limit) as client:
@@ -129,6 +130,13 @@ def _concurrency(text: str) -> Any:
     except ValueError:
         problem = f"--concurrency must be a number or auto, not {text!r}"
         raise ParamValidationError(problem, [problem]) from None
+
+
+def _check_folder_of(summary: Path | None) -> None:
+    """Check at the start that *summary* can be written at the end."""
+    if summary is not None and not summary.parent.is_dir():
+        problem = f"--summary: the folder {summary.parent} does not exist"
+        raise ParamValidationError(problem, [problem])
 
 
 def _progress(

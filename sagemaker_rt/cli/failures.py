@@ -77,7 +77,8 @@ def _exit_code_of_cause(cause: BaseException | None) -> int:
 def one_line(error: SageMakerRuntimeError) -> str:
     """Return *error* on one line, and whether the model may have run."""
     # the error of the library lists all providers, and advises in Python
-    if isinstance(error, CredentialsError) and _NO_CREDENTIALS in str(error):
+    reason = error.__cause__ if isinstance(error, BatchStoppedError) else error
+    if isinstance(reason, CredentialsError) and _NO_CREDENTIALS in str(reason):
         return _CREDENTIALS_ADVICE
     code = error.code if isinstance(error, ServiceError) else type(error).__name__
     text = " ".join(f"{code}: {error}".split())

@@ -56,7 +56,7 @@ def test_a_record_that_does_not_fit_is_removed(tmp_path: Path) -> None:
     with full_disk(10), pytest.raises(OSError, match="too large") as caught:
         file.append(b"7890123")
 
-    assert errno.EFBIG == caught.value.errno
+    assert (errno.EFBIG, str(file.path)) == (caught.value.errno, caught.value.filename)
     assert (6, b"123456") == (file.size, file.path.read_bytes())
     file.close()
 

@@ -24,6 +24,8 @@ def test_a_job_can_be_pickled() -> None:
         ("in.txt", {"format": "csv", "join": "csv"}, "csv", "csv"),
         ("in.jsonl", {"format": "openai"}, "openai", "openai"),
         ("s3://b/in.csv", {}, "csv", "record"),
+        ("s3://b/in.csv/", {}, "files", "record"),
+        ("s3://b/in", {"format": "files"}, "files", "record"),
     ],
 )
 def test_the_format_follows_from_the_name(
@@ -32,6 +34,14 @@ def test_the_format_follows_from_the_name(
     job = BatchJob("m", input, "out", **options)
 
     assert (format, join) == (job.format_in_force, job.join_in_force)
+
+
+def test_only_a_folder_in_s3_is_listed(tmp_path: Path) -> None:
+    inputs = [str(tmp_path), "s3://b/k", "s3://b/k/", "s3://b/"]
+
+    assert [False, False, True, True] == [
+        BatchJob("m", input, "out").lists_input for input in inputs
+    ]
 
 
 def test_a_folder_has_files(tmp_path: Path) -> None:
@@ -86,6 +96,7 @@ def test_the_limit_is_the_highest_concurrency() -> None:
         {"members": {"body": b""}},
         {"failures": "out"},
         {"failures": "s3://bucket"},
+        {"failures": "."},
     ],
     ids=str,
 )

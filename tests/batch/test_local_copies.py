@@ -55,6 +55,27 @@ async def test_files_on_this_machine_are_used_where_they_are(tmp_path: Path) -> 
     assert [] == os.listdir(tmp_path)  # noqa: PTH208 - pathlib is not for coroutines
 
 
+@pytest.fixture
+def links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make links to a file in the current folder."""
+    monkeypatch.chdir(tmp_path)
+    Path("in").write_text("1\n")
+    Path("symbolic link").symlink_to("in")
+    Path("hard link").hardlink_to("in")
+
+
+@pytest.mark.parametrize("name", ["./in", "symbolic link", "hard link"])
+@pytest.mark.parametrize("option", ["output", "failures"])
+async def test_results_do_not_replace_the_input(
+    links: None, name: str, option: str
+) -> None:
+    paths: dict[str, Any] = {"output": "out", option: name}
+    job = BatchJob("m", "in", **paths, overwrite=True)
+
+    with pytest.raises(ParamValidationError):
+        await LocalCopies(job, None).fetch()
+
+
 async def test_an_input_is_copied_to_the_work_folder(
     emulator: Emulator, client: Client, tmp_path: Path
 ) -> None:

@@ -70,7 +70,18 @@ def test_an_input_that_has_changed_is_refused(folder: Folder) -> None:
     with folder.open(resume=True) as files:
         assert files.skips(record(1))
         with pytest.raises(ParamValidationError):
-            files.skips(record(1)._replace(source=b'{"a": 2}'))
+            files.skips(record(2)._replace(source=b'{"a": 2}'))
+
+
+def test_an_input_that_has_fewer_lines_than_before_is_refused(folder: Folder) -> None:
+    folder.write(4, 1)
+
+    with folder.open(resume=True) as files:
+        assert files.skips(record(1))
+        with pytest.raises(ParamValidationError):
+            files.check_inputs()
+        assert files.skips(record(4))
+        files.check_inputs()
 
 
 def test_failures_are_repeated_on_request(folder: Folder) -> None:

@@ -340,3 +340,30 @@ async def test_a_job_in_s3_is_copied_there_and_back(
     assert (
         b'{"line":1,"input":1,"output":[1]}\n{"line":2,"input":2,"output":[2]}\n'
     ) == emulator.objects["s3://b/out.jsonl"]
+
+
+async def test_an_input_with_other_lines_than_the_results_is_refused(
+    client: Client, folder: Folder
+) -> None:
+    await run(folder.job(), client=client)
+    folder.input.write_text("1\n2\n")
+
+    with pytest.raises(ParamValidationError):
+        await run(folder.job(resume=True), client=client)
+
+    assert 3 == len(folder.results())
+
+
+async def test_a_file_may_be_removed_when_it_has_a_result(
+    client: Client, tmp_path: Path
+) -> None:
+    source = Folder(tmp_path / "in")
+    source.input.parent.mkdir()
+    source.input.write_text("1")
+    job = BatchJob("m", tmp_path / "in", tmp_path / "out", resume=True)
+    await run(job, client=client)
+    source.input.rename(tmp_path / "in" / "other")
+
+    summary = await run(job, client=client)
+
+    assert (1, 0) == (summary.done, summary.skipped)

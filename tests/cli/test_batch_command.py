@@ -67,6 +67,16 @@ async def test_a_file_is_scored(emulator: Emulator, files: tuple[str, str]) -> N
     assert 3 == count(files[1])
 
 
+async def test_a_summary_that_cannot_be_written_is_reported_before_the_job(
+    emulator: Emulator, files: tuple[str, str], model: Model
+) -> None:
+    missing = f"--summary={files[1]}/none/summary.json"
+
+    result = await run("batch", "m", *files, missing, environ=variables(emulator))
+
+    assert (2, 0) == (result.code, model.calls)
+
+
 async def test_failed_inputs_have_an_exit_code(
     emulator: Emulator, files: tuple[str, str], tmp_path: Path
 ) -> None:

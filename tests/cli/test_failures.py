@@ -52,8 +52,10 @@ def test_a_failure_after_which_the_model_may_have_run_is_marked() -> None:
 def test_missing_credentials_are_one_short_line() -> None:
     error = errors.CredentialsError(f"no credentials found; tried: {'x' * 600}")
 
-    line = one_line(error)
+    stopped = errors.BatchStoppedError(f"the job stopped: {error}")
+    stopped.__cause__ = error
 
-    assert len(line) < 160
-    assert "AWS_ACCESS_KEY_ID" in line
-    assert "--profile" in line
+    for line in (one_line(error), one_line(stopped)):
+        assert len(line) < 160
+        assert "AWS_ACCESS_KEY_ID" in line
+        assert "--profile" in line
