@@ -59,24 +59,26 @@ def values(raw: RawHeaders, name: bytes) -> list[str]:
     return [decode_value(value) for key, value in raw if key.lower() == name]
 
 
-def read_headers(raw: RawHeaders) -> dict[str, str]:
-    """Return *raw* as text by lower-case name; repeated headers are joined."""
-    try:
-        return _joined(raw, bytes.decode)
-    except UnicodeDecodeError:
-        return _joined(raw, decode_value)
-
-
 _NAMES: Final[dict[bytes, str]] = {}
 _MAX_NAMES: Final = 256
 
 
-def _joined(raw: RawHeaders, decode: Callable[[bytes], str]) -> dict[str, str]:
+def read_headers(
+    raw: RawHeaders, decode: Callable[[bytes], str] = bytes.decode
+) -> dict[str, str]:
+    """Return *raw* as text by lower-case name; repeated headers are joined.
+
+    Args:
+        decode: Decodes a value; if it cannot, `decode_value` decodes all values.
+    """
     result: dict[str, str] = {}
-    for raw_name, raw_value in raw:
-        name = _NAMES.get(raw_name) or _name(raw_name)
-        value = decode(raw_value).rstrip(" \t")
-        result[name] = f"{result[name]}, {value}" if name in result else value
+    try:
+        for raw_name, raw_value in raw:
+            name = _NAMES.get(raw_name) or _name(raw_name)
+            value = decode(raw_value).rstrip(" \t")
+            result[name] = f"{result[name]}, {value}" if name in result else value
+    except UnicodeDecodeError:
+        return read_headers(raw, decode_value)
     return result
 
 

@@ -92,12 +92,14 @@ class AiohttpContent:
         """Whether the response still has its connection."""
         return self._response.connection is not None
 
+    @property
     def is_complete(self) -> bool:
-        """Return whether the body was received to its end."""
+        """Whether the body was received to its end."""
         return self._content.is_eof() and self._content.exception() is None
 
+    @property
     def error(self) -> BaseException | None:
-        """Return the exception that ended the body, if any."""
+        """The exception that ended the body, if any."""
         return self._content.exception()
 
     def take(self) -> bytes:

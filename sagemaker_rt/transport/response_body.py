@@ -36,12 +36,14 @@ class Content(Protocol):
         """Whether the response still has its connection."""
         ...
 
+    @property
     def is_complete(self) -> bool:
-        """Return whether the body was received to its end."""
+        """Whether the body was received to its end."""
         ...
 
+    @property
     def error(self) -> BaseException | None:
-        """Return the exception that ended the body, if any."""
+        """The exception that ended the body, if any."""
         ...
 
     def take(self) -> bytes:
@@ -146,7 +148,7 @@ class StreamedBody(AsyncIterator[bytes]):
     def read_nowait(self) -> bytes | None:
         """Return the whole body if it has been received already, else None."""
         content = self._content
-        return content.take() if content.is_complete() else None
+        return content.take() if content.is_complete else None
 
     async def read(self, limit: int) -> bytes:
         """Return the whole body.
@@ -193,7 +195,7 @@ class StreamedBody(AsyncIterator[bytes]):
 
     def __del__(self) -> None:
         content = self._content
-        if self._is_released or not content.is_held or content.is_complete():
+        if self._is_released or not content.is_held or content.is_complete:
             return
         message = f"response body from {self._host} was dropped before its end"
         warnings.warn(message, ResourceWarning, stacklevel=1, source=self)
@@ -205,11 +207,11 @@ class StreamedBody(AsyncIterator[bytes]):
         if self._is_released:
             message = "the response body was released and can no longer be read"
             raise ClientStateError(message)
-        if self._is_late() and not content.is_complete():
+        if self._is_late() and not content.is_complete:
             self.release()
             raise self._late_error()
-        chunk, error = content.take(), content.error()
-        if chunk or content.is_complete():
+        chunk, error = content.take(), content.error
+        if chunk or content.is_complete:
             return chunk
         if error is None:
             return await self._receive()

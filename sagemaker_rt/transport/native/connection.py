@@ -73,7 +73,6 @@ class Connection:
         "_buffer",
         "_descriptor",
         "_download",
-        "_has_received",
         "_is_large",
         "_is_reading",
         "_is_uploading",
@@ -114,7 +113,6 @@ class Connection:
         self._buffer: Final = buffer
         self._parser: Final = ResponseParser()
         self._download: Download | None = None
-        self._has_received = False
         self._is_reading = self._is_uploading = False
         self._is_large = self._must_close = False
         self._sent = self._sent_before = wire.sent
@@ -130,7 +128,6 @@ class Connection:
         """
         self._is_uploading = True
         self._is_large = is_large
-        self._has_received = False
         self._sent_before = self._sent
         self._download = download = Download(self._loop, self)
         self._parser.start(download)
@@ -145,7 +142,7 @@ class Connection:
         """
         self._is_uploading = False
         self._must_close = not is_complete
-        if self._download is not None and self._download.is_complete():
+        if self._download is not None and self._download.is_complete:
             self._finish()
 
     def is_usable(self, now: float) -> bool:
@@ -159,23 +156,27 @@ class Connection:
         """Whether written bytes wait until the socket is writable."""
         return self._unsent is not None
 
-    def write(self, data: bytes | memoryview) -> None:
+    def write(self, data: bytes | memoryview) -> bool:
         """Send *data*, as far as the socket takes it; nothing else may be unsent.
 
         A failure ends the response, after what was received of it is read.
+
+        Returns:
+            Whether no byte waits until the socket is writable.
         """
         tls = self._tls
         if self.is_closed:
-            return
+            return True
         if tls is None:
             self._send(data)
-            return
+            return self._unsent is None
         try:
             encrypted = tls.encrypt(data)
         except ssl.SSLError as error:
             self._fail_write(error)
         else:
             self._send(encrypted)
+        return self._unsent is None
 
     def read(self) -> bool:
         """Read what was received, at most `READ_BYTES`; return whether to go on."""
@@ -222,7 +223,7 @@ class Connection:
         self._unsent = None
         self._parser.close()
         download, self._download = self._download, None
-        if download is not None and not download.is_complete():
+        if download is not None and not download.is_complete:
             download.fail(ConnectionAbortedError("it was closed"))
         if is_clean and self._tls is not None:
             with suppress(OSError):
@@ -280,24 +281,27 @@ class Connection:
         if download is None:
             self.close()  # it answers no request
             return
-        self._has_received = True
         self._parser.feed(data)
-        if download.is_complete():
+        if download.is_complete:
             if not self._is_uploading:
                 self._finish()
-        elif download.error() is not None:
+        elif download.error is not None:
             self.close()
 
     def _finish(self) -> None:
         """Make the connection idle after a response, or close it."""
         download, self._download = self._download, None
-        is_refused = self._is_large and download is not None and download.is_error
-        must_close = self._must_close or is_refused
-        if must_close or not self._parser.is_reusable or self._pool is None:
+        if (
+            self._must_close
+            or not self._parser.is_reusable
+            or self._pool is None
+            or (self._is_large and download is not None and download.is_error)
+        ):
             self.close(is_clean=True)
             return
         self.is_reused = True
-        self.resume_reading()
+        if not self._is_reading:
+            self.resume_reading()
         self._pool.release(self)
 
     def _lose(self, error: OSError) -> None:
@@ -317,7 +321,7 @@ class Connection:
         the kernel has taken no byte of the request; or if the connection ended without
         a reset, and the server has acknowledged no byte of the request.
         """
-        if not self.is_reused or self._has_received:
+        if not self.is_reused or self._parser.has_received:
             return False
         if self._sent == self._sent_before:
             return True

@@ -35,15 +35,15 @@ class Download:
     __slots__ = (
         "_chunks",
         "_connection",
-        "_error",
-        "_is_complete",
         "_loop",
         "_unread",
         "_waiter",
         "can_send_body",
         "codings",
+        "error",
         "headers",
         "is_chunked",
+        "is_complete",
         "is_returned",
         "size",
         "status",
@@ -54,19 +54,21 @@ class Download:
         self._connection: Source | None = connection
         self._chunks: list[bytes] = []
         self._unread = 0
-        self._is_complete = False
-        self._error: BaseException | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self.is_complete = False
+        """Whether the body was received to its end."""
+        self.error: BaseException | None = None
+        """The exception that ended the body, if any."""
         self.status = 0
         """The final status; 0 before the headers are received."""
-        self.headers: dict[str, str] = {}
+        self.headers: dict[str, str]
         self.codings: Sequence[str] = ()
         """The values of ``Transfer-Encoding``."""
         self.is_returned = False
         """Whether the caller has the headers, so that only the body can fail."""
         self.is_chunked = False
         """Whether the parser reads the body as chunks."""
-        self.size: int | None = None
+        self.size: int | None
         """The value of ``Content-Length``, if the response has it."""
         self.can_send_body = False
         """Whether the server has sent ``100 Continue``."""
@@ -84,15 +86,7 @@ class Download:
     @property
     def is_final(self) -> bool:
         """Whether it is useless to send more of the request body."""
-        return self.is_error or self._is_complete or self._error is not None
-
-    def is_complete(self) -> bool:
-        """Return whether the body was received to its end."""
-        return self._is_complete
-
-    def error(self) -> BaseException | None:
-        """Return the exception that ended the body, if any."""
-        return self._error
+        return self.is_error or self.is_complete or self.error is not None
 
     def start(self, status: int, headers: dict[str, str], size: int | None) -> None:
         """Take the headers of the final response."""
@@ -109,7 +103,7 @@ class Download:
 
     def complete(self) -> None:
         """Record the end of the body, and let go of the connection."""
-        self._is_complete = True
+        self.is_complete = True
         self._connection = None
         self.wake()
 
@@ -118,10 +112,10 @@ class Download:
 
         A response that is complete stays so, although the connection fails later.
         """
-        if self._is_complete:
+        if self.is_complete:
             return
-        if self._error is None:
-            self._error = error
+        if self.error is None:
+            self.error = error
         self._connection = None
         self.wake()
 
@@ -131,13 +125,10 @@ class Download:
         if waiter is not None and not waiter.done():
             waiter.set_result(None)
 
-    async def changed(self) -> None:
-        """Wait until `wake` is called."""
+    def changed(self) -> asyncio.Future[None]:
+        """Return a future that is done when `wake` is called; for one task."""
         self._waiter = waiter = self._loop.create_future()
-        try:
-            await waiter
-        finally:
-            self._waiter = None
+        return waiter
 
     async def head(self) -> None:
         """Wait for the headers of the final response.
@@ -145,10 +136,10 @@ class Download:
         Raises:
             BaseException: `error`, if no valid response was received.
         """
-        while not self.status and self._error is None:
+        while not self.status and self.error is None:
             await self.changed()
-        if self._error is not None and not self.status:
-            raise self._error
+        if self.error is not None and not self.status:
+            raise self.error
 
     def take(self) -> bytes:
         """Return all bytes that are received and were not read; it does not wait."""
@@ -168,10 +159,10 @@ class Download:
         Raises:
             BaseException: `error`, if the rest of the body was lost.
         """
-        while not self._chunks and not self._is_complete and self._error is None:
+        while not self._chunks and not self.is_complete and self.error is None:
             await self.changed()
-        if not self._chunks and self._error is not None:
-            raise self._error
+        if not self._chunks and self.error is not None:
+            raise self.error
         return self.take()
 
     def abort(self) -> None:

@@ -31,6 +31,18 @@ class PoolLimits:
     """Seconds after which an idle connection is closed."""
 
 
+class _Server:
+    """The connections to the server of one route."""
+
+    __slots__ = ("idle", "places")
+
+    def __init__(self) -> None:
+        self.idle: Final[list[Connection]] = []
+        """The idle connections; the newest is the last."""
+        self.places = 0
+        """The calls in progress."""
+
+
 class _Waiter:
     """A call that waits for a connection; its result is None for a place for one."""
 
@@ -55,32 +67,25 @@ class Pool:
         self._dialer = dialer
         self._limits = limits
         self._buffer = memoryview(bytearray(READ_BYTES))
-        self._idle: dict[Route, deque[Connection]] = {}
-        self._idle_count = 0
-        self._busy: set[Connection] = set()
-        self._places: dict[Route, int] = {}
-        self._place_count = 0
+        self._connections: set[Connection] = set()
+        self._servers: dict[Route, _Server] = {}
+        self._places = 0
         self._waiters: deque[_Waiter] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._is_closed = False
 
-    def has_idle(self, route: Route) -> bool:
-        """Return whether there is an idle connection to the server of *route*."""
-        return bool(self._idle.get(route))
-
     def take_idle(self, route: Route) -> Connection | None:
         """Return the newest idle connection that works; None if there is none."""
-        idle = self._idle.get(route)
-        if not idle or not self._has_place(route):
+        server = self._servers.get(route)
+        if server is None or not server.idle or not self._has_place(server):
             return None
         now = self.loop.time()
-        while idle:
-            connection = idle[-1]
+        while server.idle:
+            connection = server.idle[-1]
             if connection.is_usable(now):  # otherwise it has left the pool
-                idle.pop()
-                self._idle_count -= 1
-                self._take_place(route)
-                self._busy.add(connection)
+                server.idle.pop()
+                server.places += 1
+                self._places += 1
                 return connection
         return None
 
@@ -92,10 +97,8 @@ class Pool:
             ProxyRefusedError: The proxy did not open a tunnel.
         """
         connection = self.take_idle(route)
-        if connection is None and not self._has_place(route):
+        if connection is None and not self._take_place(route):
             connection = await self._wait(route)
-        elif connection is None:
-            self._take_place(route)
         if connection is not None:
             return connection
         try:
@@ -106,7 +109,7 @@ class Pool:
         except BaseException:
             self._free_place(route)
             raise
-        self._busy.add(connection)
+        self._connections.add(connection)
         return connection
 
     def _new_connection(self, route: Route, wire: Wire) -> Connection:
@@ -118,28 +121,29 @@ class Pool:
 
     def release(self, connection: Connection) -> None:
         """Make *connection*, which is busy, idle; or give it to the next waiter."""
-        self._busy.discard(connection)
-        if self._limits.idle_seconds <= 0 or self._is_closed:
-            self._busy.add(connection)
+        idle_seconds = self._limits.idle_seconds
+        if idle_seconds <= 0 or self._is_closed:
             connection.close(is_clean=True)
             return
         connection.idle_since = self.loop.time()
-        self._idle.setdefault(connection.route, deque()).append(connection)
-        self._idle_count += 1
-        if self._timer is None and self._limits.idle_seconds < inf:
-            self._start_timer(self._limits.idle_seconds)
-        self._free_place(connection.route)
+        server = self._servers[connection.route]
+        server.idle.append(connection)
+        server.places -= 1
+        self._places -= 1
+        if self._timer is None and idle_seconds < inf:
+            self._start_timer(idle_seconds)
+        if self._waiters:
+            self._grant()
 
     def forget(self, connection: Connection) -> None:
         """Remove *connection*, which is closed."""
-        if connection in self._busy:
-            self._busy.discard(connection)
-            self._free_place(connection.route)
-            return
-        idle = self._idle.get(connection.route)
-        if idle is not None and connection in idle:
-            idle.remove(connection)
-            self._idle_count -= 1
+        self._connections.remove(connection)
+        server, route = self._servers[connection.route], connection.route
+        if connection in server.idle:
+            server.idle.remove(connection)
+            self._remove_if_unused(server, route)
+        else:
+            self._free_place(route)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -147,34 +151,45 @@ class Pool:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        for connection in [*self._busy, *self._all_idle()]:
+        for connection in tuple(self._connections):
             connection.close(is_clean=True)
 
     def counts(self) -> tuple[int, int, int]:
         """Return the numbers of busy and idle connections, and of waiting calls."""
-        return self._place_count, self._idle_count, len(self._waiters)
+        return self._places, self._idle_count(), len(self._waiters)
+
+    def _idle_count(self) -> int:
+        return sum(len(server.idle) for server in self._servers.values())
 
     def _all_idle(self) -> Iterator[Connection]:
-        for idle in self._idle.values():
-            yield from idle
+        for server in self._servers.values():
+            yield from server.idle
 
-    def _has_place(self, route: Route) -> bool:
-        return (
-            self._place_count < self._limits.connections
-            and self._places.get(route, 0) < self._limits.per_host
-        )
+    def _has_place(self, server: _Server) -> bool:
+        limits = self._limits
+        return self._places < limits.connections and server.places < limits.per_host
 
-    def _take_place(self, route: Route) -> None:
-        self._place_count += 1
-        self._places[route] = self._places.get(route, 0) + 1
+    def _take_place(self, route: Route) -> bool:
+        """Take a place for a call to *route*, if there is one."""
+        server = self._servers.get(route) or _Server()
+        if not self._has_place(server):
+            return False
+        self._servers[route] = server
+        server.places += 1
+        self._places += 1
+        return True
 
     def _free_place(self, route: Route) -> None:
-        self._place_count -= 1
-        self._places[route] -= 1
-        if not self._places[route]:
-            del self._places[route]
+        server = self._servers[route]
+        server.places -= 1
+        self._places -= 1
+        self._remove_if_unused(server, route)
         if self._waiters:
             self._grant()
+
+    def _remove_if_unused(self, server: _Server, route: Route) -> None:
+        if not server.idle and not server.places:
+            del self._servers[route]
 
     async def _wait(self, route: Route) -> Connection | None:
         """Wait for a connection, or for a place for a new one, which it returns."""
@@ -199,19 +214,18 @@ class Pool:
     def _grant(self) -> None:
         """Give places to the calls that wait the longest and can have one."""
         for waiter in tuple(self._waiters):
-            if self._place_count >= self._limits.connections:
+            if self._places >= self._limits.connections:
                 return
-            if waiter.turn.done() or not self._has_place(waiter.route):
+            if waiter.turn.done():
                 continue
-            self._waiters.remove(waiter)
             connection = self.take_idle(waiter.route)
-            if connection is None:
-                self._take_place(waiter.route)
-            waiter.turn.set_result(connection)
+            if connection is not None or self._take_place(waiter.route):
+                self._waiters.remove(waiter)
+                waiter.turn.set_result(connection)
 
     def _make_room(self) -> None:
         """Close the connection that is idle the longest, if there are too many."""
-        if self._place_count + self._idle_count > self._limits.connections:
+        if self._places + self._idle_count() > self._limits.connections:
             oldest = min(self._all_idle(), key=lambda it: it.idle_since, default=None)
             if oldest is not None:
                 oldest.close(is_clean=True)
@@ -225,7 +239,6 @@ class Pool:
         for connection in [*self._all_idle()]:
             if connection.idle_since <= expired:
                 connection.close(is_clean=True)
-        self._idle = {route: idle for route, idle in self._idle.items() if idle}
         oldest = min((it.idle_since for it in self._all_idle()), default=None)
         if oldest is not None:
             self._start_timer(max(oldest - expired, 0.0))

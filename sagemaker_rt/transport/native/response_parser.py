@@ -77,6 +77,11 @@ class ResponseParser:
         """Whether only the end of the connection ends the body."""
         self._parser = self._new_parser()
 
+    @property
+    def has_received(self) -> bool:
+        """Whether a byte of the response was received."""
+        return self._received > 0
+
     def _new_parser(self) -> httptools.HttpResponseParser | None:
         parser = httptools.HttpResponseParser(self)
         parser.set_dangerous_leniencies(lenient_headers=True)  # for folded headers
@@ -141,7 +146,6 @@ class ResponseParser:
         """Start a response; after the one that is expected, none is."""
         if self._is_ended:
             self._has_more = True
-        self._headers = []
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Add a header, or a trailer."""
@@ -166,16 +170,14 @@ class ResponseParser:
             download.can_send_body = download.can_send_body or status == _CONTINUE
             return
         length = text.get("content-length")
-        codings = (
-            values(headers, b"transfer-encoding") if "transfer-encoding" in text else []
-        )
         self.is_reusable = is_reusable and status != _SWITCHING_PROTOCOLS
-        # The parser does not tell whether it reads chunks. Without a length, a
-        # connection that is kept alive needs them.
-        is_chunked = bool(codings) and (is_reusable or codings[-1].lower() == "chunked")
-        self.needs_end_of_connection = length is None and not is_chunked
-        download.codings = [coding.rstrip(" ") for coding in codings]
-        download.is_chunked = is_chunked
+        if "transfer-encoding" in text:
+            codings = values(headers, b"transfer-encoding")
+            download.codings = [coding.rstrip(" ") for coding in codings]
+            # The parser does not tell whether it reads chunks. Without a length, a
+            # connection that is kept alive needs them.
+            download.is_chunked = is_reusable or codings[-1].lower() == "chunked"
+        self.needs_end_of_connection = length is None and not download.is_chunked
         download.start(status, text, None if length is None else int(length))
 
     def on_body(self, data: bytes) -> None:

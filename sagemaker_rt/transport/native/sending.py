@@ -28,6 +28,10 @@ from sagemaker_rt.transport.response_body import BufferedBody, StreamedBody
 __all__ = ["Sending", "SendingOptions"]
 
 _WITHOUT_BODY: Final = frozenset({204, 304})
+# Python 3.11 takes 0.2 µs to look up a member of an enumeration.
+_POOL: Final = Stage.POOL
+_READY: Final = Stage.READY
+_HEAD: Final = Stage.HEAD
 
 
 @frozen(kw_only=True)
@@ -71,24 +75,23 @@ class Sending:
         self._head = b""
         self._is_uploading = True
         self._upload: Upload | None = None
-        timeouts = request.timeouts
         # most calls need no other limit than that for the response headers
-        limit = timeouts.read if bound.pool.has_idle(route) else timeouts.pool
-        self._attempt: Final = Attempt(request, bound.watchdog, host, Stage.POOL, limit)
+        limit = request.timeouts.read
+        self._attempt: Final = Attempt(request, bound.watchdog, host, _POOL, limit)
 
     async def response(self) -> Response:
         """Send the request; return when the response headers are received."""
         attempt, pool = self._attempt, self._bound.pool
-        connection = pool.take_idle(self._route)
-        is_new = connection is None
-        if connection is None:
-            attempt.enter(Stage.POOL, attempt.request.timeouts.pool)
-            connection = await pool.acquire(self._route, attempt)
-        self._connection = connection
         request = attempt.request
+        connection = pool.take_idle(self._route)
+        if connection is None:
+            attempt.enter(_POOL, request.timeouts.pool)
+            connection = await pool.acquire(self._route, attempt)
+            attempt.time_limit.restart(request.timeouts.read)
+        self._connection = connection
+        attempt.stage = _READY
         is_large = len(request.body) > MAX_SINGLE_WRITE
         self._download = download = connection.start(is_large=is_large)
-        attempt.stage = Stage.READY
         if (
             not is_large
             and isinstance(request.body, bytes)
@@ -96,11 +99,9 @@ class Sending:
             and "expect" not in request.headers.lower
         ):
             self._head = self._rendered()
-            if is_new:
-                attempt.enter(Stage.HEAD, request.timeouts.read)
-            attempt.stage = Stage.HEAD
-            connection.write(self._head + request.body)
-            is_sent = not connection.has_unsent or await self._drain(download)
+            attempt.stage = _HEAD
+            is_sent = connection.write(self._head + request.body)
+            is_sent = is_sent or await self._drain(download)
         else:
             is_sent = await self._send_body(connection, download)
         # from now on, the connection is the response's, which may be complete
@@ -207,10 +208,10 @@ class Sending:
                 truncated without notice, or has an unrequested transfer coding.
         """
         attempt, status = self._attempt, download.status
-        host, headers = attempt.host, download.headers
+        host = attempt.host
         download.is_returned = True
         body: BufferedBody | StreamedBody
-        if download.is_complete():
+        if download.is_complete:
             body = BufferedBody(download.take(), host=host)
         else:
             body = StreamedBody(
@@ -231,6 +232,6 @@ class Sending:
             body.release()
             error = DeserializationError(f"response body from {host} {problem}")
             error.http_status = status
-            error.request_id = request_id(headers)
+            error.request_id = request_id(download.headers)
             raise error
-        return Response(status, Headers.of(headers), body)
+        return Response(status, Headers.of(download.headers), body)

@@ -51,7 +51,7 @@ class Upload:
         timer = asyncio.get_running_loop().call_later(seconds, self._stop_waiting)
         try:
             while not (self._has_waited or download.can_send_body):
-                if download.status or download.error() is not None:
+                if download.status or download.error is not None:
                     return
                 await download.changed()
         finally:
@@ -90,7 +90,7 @@ class Upload:
         """Wait until all that was written is sent; return whether it was."""
         while self._connection.has_unsent and not self._download.is_final:
             await self._download.changed()
-        return not (self._connection.has_unsent or self._download.error())
+        return not (self._connection.has_unsent or self._download.error)
 
     async def _report(self, on_chunk_sent: ChunkSent, sent: int) -> None:
         """Call *on_chunk_sent*; its duration is only limited by the deadline."""

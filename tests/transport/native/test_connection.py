@@ -81,7 +81,7 @@ async def test_a_response_before_the_end_of_the_upload_is_complete(pair: Pair) -
     pair.connection.write(b"request")
     pair.peer.send(OK)
     await download.head()
-    assert download.is_complete()
+    assert download.is_complete
     assert [] == pair.owner.released
 
     pair.connection.finish_upload(is_complete=True)
@@ -124,9 +124,9 @@ async def test_a_response_is_read_after_writing_fails(pair: Pair) -> None:
     for _ in range(10):
         pair.connection.write(b"more")
 
-    assert (413, True) == (download.status, download.is_complete())
+    assert (413, True) == (download.status, download.is_complete)
     assert b"hello" == download.take()
-    assert download.error() is None
+    assert download.error is None
 
 
 async def test_a_failure_to_write_is_an_error_if_there_is_no_response(
@@ -139,7 +139,7 @@ async def test_a_failure_to_write_is_an_error_if_there_is_no_response(
     for _ in range(10):
         pair.connection.write(b"more")
 
-    error = download.error()
+    error = download.error
     assert isinstance(error, OSError)
     assert error.__traceback__ is None
     assert pair.connection.is_closed
@@ -155,11 +155,11 @@ async def test_the_end_of_a_connection_ends_a_response(pair: Pair, end: str) -> 
         pair.reset()
     else:
         pair.peer.close()
-    while download.error() is None:
+    while download.error is None:
         await download.changed()
 
     kind = ConnectionEndedError if end == "close" else ConnectionResetError
-    assert kind is type(download.error())
+    assert kind is type(download.error)
     assert [pair.connection] == pair.owner.forgotten
 
 
@@ -191,7 +191,7 @@ async def test_a_paused_connection_is_not_read(pair: Pair) -> None:
     pair.connection.resume_reading()
     await download.head()
 
-    assert download.is_complete()
+    assert download.is_complete
 
 
 async def test_closing_ends_the_response_once(pair: Pair) -> None:
@@ -203,6 +203,6 @@ async def test_closing_ends_the_response_once(pair: Pair) -> None:
     pair.connection.write(b"more")
     pair.connection.resume_reading()
 
-    assert isinstance(download.error(), ConnectionAbortedError)
+    assert isinstance(download.error, ConnectionAbortedError)
     assert [pair.connection] == pair.owner.forgotten
     assert not pair.connection.has_unsent

@@ -301,7 +301,7 @@ async def test_closing_closes_busy_and_idle_connections(pools: Pools) -> None:
     await pool.close()
 
     assert (True, True) == (busy.is_closed, idle.is_closed)
-    assert isinstance(download.error(), ConnectionAbortedError)
+    assert isinstance(download.error, ConnectionAbortedError)
     assert (0, 0, 0) == pool.counts()
 
 

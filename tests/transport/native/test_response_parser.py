@@ -45,7 +45,7 @@ def parsed(*pieces: bytes, is_ended: bool = False) -> tuple[ResponseParser, Down
     parser.start(download)
     for piece in pieces:
         parser.feed(piece)
-        if download.error() is not None:
+        if download.error is not None:
             break  # as the connection does, which it closes
     if is_ended:
         parser.end(ConnectionEndedError("the server closed it"))
@@ -81,7 +81,7 @@ async def test_a_response_can_be_split_anywhere(
     for pieces in splits(data):
         parser, download = parsed(*pieces)
 
-        assert download.is_complete()
+        assert download.is_complete
         assert body == download.take()
         assert is_reusable is parser.is_reusable
 
@@ -115,7 +115,7 @@ async def test_an_invalid_head_is_an_error_however_it_is_split(data: bytes) -> N
     for pieces in ([data], [data[:20], data[20:]], [bytes([byte]) for byte in data]):
         parser, download = parsed(*pieces)
 
-        assert isinstance(download.error(), InvalidHeadError)
+        assert isinstance(download.error, InvalidHeadError)
         assert 0 == download.status
         assert not parser.is_reusable
 
@@ -123,7 +123,7 @@ async def test_an_invalid_head_is_an_error_however_it_is_split(data: bytes) -> N
 async def test_a_head_that_never_ends_is_an_error() -> None:
     _, download = parsed(OK, *[b"X: " + b"a" * 1000 + b"\r\n"] * 100)
 
-    assert isinstance(download.error(), InvalidHeadError)
+    assert isinstance(download.error, InvalidHeadError)
 
 
 @pytest.mark.parametrize(
@@ -138,9 +138,9 @@ async def test_an_invalid_body_is_an_error_of_the_body(body: bytes) -> None:
     _, together = parsed(CHUNKED + body)
     _, apart = parsed(CHUNKED, body)
 
-    assert isinstance(apart.error(), InvalidBodyError | InvalidHeadError)
-    assert type(apart.error()) is type(together.error())
-    assert not apart.is_complete()
+    assert isinstance(apart.error, InvalidBodyError | InvalidHeadError)
+    assert type(apart.error) is type(together.error)
+    assert not apart.is_complete
 
 
 async def test_another_response_makes_the_connection_useless() -> None:
@@ -155,7 +155,7 @@ async def test_another_response_makes_the_connection_useless() -> None:
 async def test_garbage_after_a_response_makes_it_ambiguous() -> None:
     _, download = parsed(OK + b"Content-Length: 5\r\n\r\nhellogarbage")
 
-    assert isinstance(download.error(), InvalidHeadError)
+    assert isinstance(download.error, InvalidHeadError)
 
 
 async def test_garbage_after_a_response_that_was_returned_is_in_its_body() -> None:
@@ -164,7 +164,7 @@ async def test_garbage_after_a_response_that_was_returned_is_in_its_body() -> No
 
     parser.feed(b"logarbage")
 
-    assert isinstance(download.error(), InvalidBodyError)
+    assert isinstance(download.error, InvalidBodyError)
 
 
 async def test_garbage_after_the_last_response_is_not_read() -> None:
@@ -172,7 +172,7 @@ async def test_garbage_after_the_last_response_is_not_read() -> None:
 
     _, download = parsed(closing + b"hellogarbage")
 
-    assert download.is_complete()
+    assert download.is_complete
     assert b"hello" == download.take()
 
 
@@ -182,7 +182,7 @@ async def test_switching_protocols_is_a_final_response() -> None:
     )
 
     assert 101 == download.status
-    assert download.is_complete()
+    assert download.is_complete
     assert not parser.is_reusable
 
 
@@ -192,10 +192,10 @@ async def test_only_a_body_without_length_ends_with_the_connection() -> None:
     _, chunked = parsed(CHUNKED + b"5\r\nhello\r\n", is_ended=True)
     _, unanswered = parsed(is_ended=True)
 
-    assert whole.is_complete()
+    assert whole.is_complete
     assert b"hello" == whole.take()
     assert [ConnectionEndedError] * 3 == [
-        type(it.error()) for it in (short, chunked, unanswered)
+        type(it.error) for it in (short, chunked, unanswered)
     ]
 
 
@@ -207,7 +207,7 @@ async def test_a_closed_parser_reads_nothing_and_is_no_cycle() -> None:
     parser.feed(b"Content-Length: 0\r\n\r\n")
     parser.end(ConnectionEndedError("the server closed it"))
     reference = weakref.ref(download)
-    assert download.error() is None
+    assert download.error is None
     del parser, download
     gc.enable()
 

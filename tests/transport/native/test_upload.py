@@ -71,7 +71,7 @@ async def test_a_lost_connection_ends_the_upload(uploading: Uploading) -> None:
     uploading.reset()
 
     assert not await sending
-    assert isinstance(uploading.download.error(), OSError)
+    assert isinstance(uploading.download.error, OSError)
 
 
 async def test_the_body_waits_for_100_continue(uploading: Uploading) -> None:
