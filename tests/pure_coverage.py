@@ -1,8 +1,9 @@
 """Branch coverage of each pure module by its own test file alone.
 
 ``python -m tests.pure_coverage`` prints what is not covered, and with two numbers, such
-as ``2 4``, only that of the second quarter of the modules. It forks a process for each
-module after pytest is imported, so that a module costs little more than its tests.
+as ``2 4``, only that of the second quarter of the modules. One process runs all tests.
+Coverage is recorded by the test file that runs, or by the module that is imported, so
+that tests of other modules do not count.
 """
 
 from __future__ import annotations
@@ -13,18 +14,21 @@ import json
 import os
 import sys
 import tempfile
-import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
+from re import escape
+from types import ModuleType
 from typing import Final
 
 import coverage
 import hypothesis
-import hypothesis.strategies  # imported before the forks
 import pytest
 import pytest_asyncio.plugin
 
-__all__ = ["PURE", "uncovered"]
+__all__ = ["PURE", "offenders"]
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = ROOT / "sagemaker_rt"
@@ -43,6 +47,7 @@ PURE: Final = (
     *(PACKAGE / f"{name}.py" for name in _KERNEL),
     *(PACKAGE / "load" / f"{name}.py" for name in _LOAD),
 )
+_CachedFunction: Final = type(cache(int))
 _OPTIONS: Final = ("-q", "--tb=line", "--assert=plain")
 
 
@@ -52,54 +57,105 @@ def test_file_of(module: Path) -> Path:
     return folder / f"test_{module.stem}.py"
 
 
-def uncovered(module: Path) -> str:
-    """Run the tests of *module* in a forked process; return what they do not cover.
+class _Contexts(MetaPathFinder):
+    """Tells coverage for which test file, or for which import, code runs.
 
-    The text is empty if every line and branch is covered. It is pytest's output if a
-    test fails.
+    It is a plugin of pytest, and finds the modules of the package for imports.
     """
-    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as result:
-        pid = os.fork()
-        if not pid:
-            _run_and_exit(module, Path(result.name))
-        os.waitpid(pid, 0)
-        return result.read()
+
+    def __init__(self, measurement: coverage.Coverage) -> None:
+        self._measurement = measurement
+        self._file = Path()
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None,
+        target: ModuleType | None = None,
+    ) -> ModuleSpec | None:
+        """Find a module that switches the context while it is executed."""
+        if path is None or not fullname.startswith(f"{PACKAGE.name}."):
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and isinstance(spec.loader, SourceFileLoader):
+            spec.loader = _Loader(fullname, spec.loader.path, self)
+        return spec
+
+    def pytest_collectstart(self, collector: pytest.Collector) -> None:
+        if isinstance(collector, pytest.Module):
+            self.switch(collector.path)
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        if self.switch(item.path) != item.path:
+            _clear_caches()
+
+    def switch(self, file: Path) -> Path:
+        """Record under the name of *file* from now on; return the file of before."""
+        before, self._file = self._file, file
+        if file != before:
+            self._measurement.switch_context(str(file))
+        return before
 
 
-def _run_and_exit(module: Path, result: Path) -> None:
-    """Write what is not covered to *result*, and end this process."""
-    text = "the process was ended"
-    try:
-        text = _measured(module)
-    except BaseException:  # noqa: BLE001 - reported, as the process ends here
-        text = traceback.format_exc()
-    finally:
-        result.write_text(text, encoding="utf-8")
-        os._exit(0)  # buffers and exit handlers belong to the parent
+class _Loader(SourceFileLoader):
+    """Executes a module in the context of its own file."""
+
+    def __init__(self, fullname: str, path: str, contexts: _Contexts) -> None:
+        super().__init__(fullname, path)
+        self._contexts = contexts
+
+    def exec_module(self, module: ModuleType) -> None:
+        before = self._contexts.switch(Path(self.path))
+        try:
+            super().exec_module(module)
+        finally:
+            self._contexts.switch(before)
 
 
-def _measured(module: Path) -> str:
+def _clear_caches() -> None:
+    """Clear the results that functions have cached, so that each file starts alike."""
+    for name, module in sys.modules.items():
+        if name.startswith(f"{PACKAGE.name}."):
+            for value in vars(module).values():
+                if isinstance(value, _CachedFunction):
+                    value.cache_clear()
+
+
+def offenders(modules: Sequence[Path]) -> Iterator[str]:
+    """Run the tests of *modules*; yield what they do not cover.
+
+    If a test fails, it is only the output of pytest.
+    """
     measurement = coverage.Coverage(
-        data_file=None, branch=True, include=[str(module)], config_file=False
+        data_file=None, branch=True, include=[*map(str, modules)], config_file=False
     )
+    contexts = _Contexts(measurement)
+    sys.meta_path.insert(0, contexts)
     output = io.StringIO()
-    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
-        with measurement.collect():
-            arguments = [*_OPTIONS, str(test_file_of(module))]
-            status = pytest.main(arguments, plugins=[pytest_asyncio.plugin])
-        if status:
-            return output.getvalue()
-        with tempfile.NamedTemporaryFile("r", encoding="utf-8") as report:
-            measurement.json_report(outfile=report.name)
-            (measured,) = json.load(report)["files"].values()
+    with (
+        contextlib.redirect_stdout(output),
+        contextlib.redirect_stderr(output),
+        measurement.collect(),
+    ):
+        arguments = [*_OPTIONS, *(str(test_file_of(module)) for module in modules)]
+        status = pytest.main(arguments, plugins=[pytest_asyncio.plugin, contexts])
+    sys.meta_path.remove(contexts)
+    if status:
+        yield output.getvalue()
+        return
+    for module in modules:
+        if missing := _missing(measurement, module):
+            yield f"{module.relative_to(ROOT).as_posix()}: not run: {missing}"
+
+
+def _missing(measurement: coverage.Coverage, module: Path) -> str:
+    """Return the lines and branches that *module* and its tests do not run."""
+    counted = [f"^{escape(str(file))}$" for file in (module, test_file_of(module))]
+    with tempfile.NamedTemporaryFile("r", encoding="utf-8") as report:
+        measurement.json_report([str(module)], outfile=report.name, contexts=counted)
+        (measured,) = json.load(report)["files"].values()
     lines, branches = measured["missing_lines"], measured["missing_branches"]
-    return f"not run: {lines=} {branches=}" if lines or branches else ""
-
-
-def _offenders(part: int, parts: int) -> Iterator[str]:
-    for module in PURE[part - 1 :: parts]:
-        if text := uncovered(module):
-            yield f"{module.relative_to(ROOT).as_posix()}: {text}"
+    return f"{lines=} {branches=}" if lines or branches else ""
 
 
 if __name__ == "__main__":
@@ -108,4 +164,4 @@ if __name__ == "__main__":
     hypothesis.settings.load_profile("few")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     part, parts = map(int, sys.argv[1:] or (1, 1))
-    sys.stdout.write("\n".join(_offenders(part, parts)))
+    sys.stdout.write("\n".join(offenders(PURE[part - 1 :: parts])))

@@ -99,9 +99,9 @@ def test_a_quotation_mark_that_is_not_closed_is_a_problem_of_its_line() -> None:
 def test_a_quotation_mark_must_be_closed_within_a_mebibyte() -> None:
     splitter = CSVSplitter(LARGE)
 
-    lines = splitter.feed(b'"open\n' + b"1,2\n" * 300_000)
+    lines = splitter.feed(b'"open\n' + (b"1,2".ljust(63) + b"\n") * 20_000)
 
-    assert 200_000 < len(lines)
+    assert 13_000 < len(lines)
     assert lines[0].problem
     assert not any(line.problem for line in lines[1:])
 
