@@ -67,6 +67,7 @@ from sagemaker_rt.errors import (
     ParamValidationError,
     PoolTimeoutError,
     ProfileNotFoundError,
+    ReplayBufferFullError,
     RequestAbortedError,
     RequestTimeoutError,
     ResponseTargetError,
@@ -255,6 +256,7 @@ from sagemaker_rt.streaming.heartbeat import (
     HeartbeatIterator,
     with_heartbeat,
 )
+from sagemaker_rt.streaming.reconnecting_stream import Reconnected, ReconnectingStream
 from sagemaker_rt.streaming.response_stream import ResponseStream
 from sagemaker_rt.streaming.response_stream_handler import ResponseStreamHandler
 from sagemaker_rt.streaming.stream_call import StreamCall
@@ -413,6 +415,9 @@ __all__ = [
     "ProfileNotFoundError",
     "ProviderContext",
     "RawCodec",
+    "Reconnected",
+    "ReconnectingStream",
+    "ReplayBufferFullError",
     "Request",
     "RequestAbortedError",
     "RequestPayloadPart",

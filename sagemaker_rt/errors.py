@@ -22,6 +22,7 @@
     │   ├── CircuitOpenError
     │   └── ConcurrencyLimitError
     ├── RequestAbortedError                 the caller aborted the request
+    ├── ReplayBufferFullError               too many events were not acknowledged
     ├── SessionError                        a stateful session cannot be used
     │   ├── SessionNotOpenedError
     │   ├── SessionNotClosedError
@@ -133,6 +134,7 @@ __all__ = [
     "ParamValidationError",
     "PoolTimeoutError",
     "ProfileNotFoundError",
+    "ReplayBufferFullError",
     "RequestAbortedError",
     "RequestTimeoutError",
     "ResponseTargetError",
@@ -454,6 +456,14 @@ class RequestAbortedError(SageMakerRuntimeError):
     Raised where the request is awaited. It is also the error of a call of
     `Client.invoke_many` that another task cancelled. ``may_have_executed`` reports
     whether the model may have run.
+    """
+
+
+class ReplayBufferFullError(SageMakerRuntimeError):
+    """A `ReconnectingStream` keeps too many events that were not acknowledged.
+
+    The event was not sent. Acknowledge what the model has processed, or increase
+    ``replay_bytes``.
     """
 
 

@@ -27,6 +27,7 @@ __all__ = [
     "PARTIAL",
     "UTF8",
     "MessageJoiner",
+    "content_of",
     "encode_event",
 ]
 
@@ -63,15 +64,21 @@ def encode_event(
         SerializationError: The event is too large.
     """
     if not (payload is None or isinstance(payload, bytes)):
-        payload = _bytes_of(payload)
+        payload = content_of(payload)
     # padding differs in each event, so a cache would hold on to it
     encode = _block if padding is None else _encode_block
     block = encode(data_type, completion_state, payload is not None, padding)
     return encode_frame(block, payload or b"")
 
 
-def _bytes_of(payload: object) -> bytes:
-    """Return a copy of a buffer."""
+def content_of(payload: object) -> bytes | None:
+    """Return the content of an event as bytes; a buffer is copied.
+
+    Raises:
+        ParamValidationError: It is not a buffer.
+    """
+    if payload is None or isinstance(payload, bytes):
+        return payload
     try:
         return memoryview(payload).tobytes()  # type: ignore[arg-type] # else TypeError
     except TypeError:

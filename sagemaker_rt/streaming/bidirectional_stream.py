@@ -15,13 +15,8 @@ from sagemaker_rt.errors import (
     ClientStateError,
     ModelStreamError,
     SageMakerRuntimeError,
-    SerializationError,
 )
 from sagemaker_rt.sansio.bidirectional_events import (
-    BINARY,
-    COMPLETE,
-    PARTIAL,
-    UTF8,
     MessageJoiner,
     encode_event,
 )
@@ -33,6 +28,7 @@ from sagemaker_rt.shapes import (
 from sagemaker_rt.streaming.event_messages import MAX_MESSAGE_BYTES, EventMessages
 from sagemaker_rt.streaming.event_receiver import BidirectionalEvent, EventReceiver
 from sagemaker_rt.streaming.event_sender import EventSender
+from sagemaker_rt.streaming.event_writer import EventWriter
 from sagemaker_rt.streaming.opening_call import OpeningCall
 
 __all__ = ["BidirectionalStream", "StreamSettings"]
@@ -52,7 +48,7 @@ class StreamSettings:
     """Whether a normal close by the container is not an error."""
 
 
-class BidirectionalStream(AsyncIterator[BidirectionalEvent]):
+class BidirectionalStream(EventWriter, AsyncIterator[BidirectionalEvent]):
     """Events that are sent to a model, and those that it sends.
 
     Use it in an ``async with`` block, or call `aclose`. Events can be sent before the
@@ -141,38 +137,6 @@ class BidirectionalStream(AsyncIterator[BidirectionalEvent]):
             if not isinstance(error, ClientStateError):
                 self._send_error = error
             raise
-
-    async def send_bytes(self, data: bytes, *, is_partial: bool = False) -> None:
-        """Send a binary event; it raises the same errors as `send`.
-
-        Args:
-            data: The content: bytes or any buffer.
-            is_partial: Whether more events of the same message follow.
-        """
-        state = PARTIAL if is_partial else COMPLETE
-        await self.send(
-            RequestPayloadPart(data, data_type=BINARY, completion_state=state)
-        )
-
-    async def send_text(self, text: str, *, is_partial: bool = False) -> None:
-        """Send a text event; it raises the same errors as `send`.
-
-        Args:
-            text: The content, which is sent as UTF-8.
-            is_partial: Whether more events of the same message follow.
-
-        Raises:
-            SerializationError: *text* is not valid Unicode; it was not sent.
-        """
-        try:
-            data = text.encode()
-        except UnicodeEncodeError as error:
-            message = f"the text is not valid Unicode at character {error.start}"
-            raise SerializationError(message) from error
-        state = PARTIAL if is_partial else COMPLETE
-        await self.send(
-            RequestPayloadPart(data, data_type=UTF8, completion_state=state)
-        )
 
     async def close_input(self) -> None:
         """End the events that are sent; those of the model can still be read.

@@ -85,8 +85,9 @@ class OpeningCall:
         raise StackError(message)
 
     async def _output(self) -> Output:
-        # unlike `await`, this does not cancel the task with its caller
-        await asyncio.wait([self._task])
+        if not self._task.done():
+            # unlike `await`, this does not cancel the task with its caller
+            await asyncio.wait([self._task])
         if self._task.cancelled():
             self.raise_failure()
         return self._task.result()

@@ -17,42 +17,16 @@ from sagemaker_rt.errors import (
     ModelStreamError,
     ResponseTooLargeError,
 )
-from sagemaker_rt.operations import MODELLED_ERRORS
 from sagemaker_rt.sansio.bidirectional_events import encode_event
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder, encode_message
-from sagemaker_rt.step_inputs import Output
-from sagemaker_rt.streaming.bidirectional_stream import (
-    BidirectionalStream,
-    StreamSettings,
-)
 from sagemaker_rt.streaming.event_messages import MAX_MESSAGE_BYTES
-from sagemaker_rt.streaming.event_receiver import EventReceiver
-from sagemaker_rt.streaming.event_sender import EventSender
-from sagemaker_rt.streaming.opening_call import OpeningCall
-from sagemaker_rt.streaming.stream_link import StreamLink
-from tests.streaming.duplex_doubles import Connection, output, signer
+from tests.streaming.duplex_doubles import Connection, stream_on
 
 CLOSED = encode_message(
     {":message-type": "exception", ":exception-type": "ModelStreamError"},
     b'{"Message":"closed with code 1000"}',
 )
 PARTIAL: dict[str, Any] = {"data_type": "UTF8", "completion_state": "PARTIAL"}
-
-
-def stream_on(connection: Connection, **settings: Any) -> BidirectionalStream:
-    link = StreamLink()
-    link.attach(connection, signer())
-
-    async def run() -> Output:
-        return output(connection)
-
-    call = OpeningCall(run(), link, operation="Talk")
-    return BidirectionalStream(
-        call,
-        EventSender(link, call, clock=lambda: 1_700_000_000.0),
-        EventReceiver(call, MODELLED_ERRORS),
-        StreamSettings(clock=lambda: 1_700_000_000.0, **settings),
-    )
 
 
 async def test_padding_is_in_each_event() -> None:

@@ -18,6 +18,9 @@ from sagemaker_rt import (
     InvokeEndpointWithBidirectionalStreamInput,
     InvokeEndpointWithBidirectionalStreamOutput,
     Opening,
+    Reconnected,
+    ReconnectingStream,
+    ReplayBufferFullError,
     Request,
     RequestPayloadPart,
     ResponsePayloadPart,
@@ -76,6 +79,33 @@ async def talk_by_keywords(client: Client) -> int | None:
     finally:
         await stream.aclose()
     return None
+
+
+async def talk_long(client: Client) -> int:
+    async def configure(stream: BidirectionalStream) -> None:
+        await stream.send_text("{}")
+
+    async with ReconnectingStream(
+        lambda: client.invoke_endpoint_with_bidirectional_stream(endpoint_name="m"),
+        reconnect_after=600,
+        max_attempts=3,
+        replay_bytes=1 << 20,
+        setup=configure,
+        should_reconnect=lambda error: error.is_retryable,
+    ) as stream:
+        assert_type(stream, ReconnectingStream)
+        try:
+            await stream.send_bytes(b"x")
+        except ReplayBufferFullError:
+            stream.acknowledge(stream.events_sent)
+        async for event in stream:
+            assert_type(event, BidirectionalEvent | Reconnected)
+        async for message in stream.messages():
+            if isinstance(message, Reconnected):
+                assert_type(message.error, Exception | None)
+        assert_type(stream.connection, BidirectionalStream)
+        await stream.close_input()
+        return stream.reconnects
 
 
 class OwnClient:

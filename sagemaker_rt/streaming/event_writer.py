@@ -1,0 +1,51 @@
+"""Sending text and bytes as events."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from sagemaker_rt.errors import SerializationError
+from sagemaker_rt.sansio.bidirectional_events import BINARY, COMPLETE, PARTIAL, UTF8
+from sagemaker_rt.shapes import RequestPayloadPart
+
+__all__ = ["EventWriter"]
+
+
+class EventWriter(ABC):
+    """Sends events by `send`."""
+
+    @abstractmethod
+    async def send(self, part: RequestPayloadPart) -> None:
+        """Send an event."""
+
+    async def send_bytes(self, data: bytes, *, is_partial: bool = False) -> None:
+        """Send a binary event; it raises the same errors as `send`.
+
+        Args:
+            data: The content: bytes or any buffer.
+            is_partial: Whether more events of the same message follow.
+        """
+        state = PARTIAL if is_partial else COMPLETE
+        await self.send(
+            RequestPayloadPart(data, data_type=BINARY, completion_state=state)
+        )
+
+    async def send_text(self, text: str, *, is_partial: bool = False) -> None:
+        """Send a text event; it raises the same errors as `send`.
+
+        Args:
+            text: The content, which is sent as UTF-8.
+            is_partial: Whether more events of the same message follow.
+
+        Raises:
+            SerializationError: *text* is not valid Unicode; it was not sent.
+        """
+        try:
+            data = text.encode()
+        except UnicodeEncodeError as error:
+            message = f"the text is not valid Unicode at character {error.start}"
+            raise SerializationError(message) from error
+        state = PARTIAL if is_partial else COMPLETE
+        await self.send(
+            RequestPayloadPart(data, data_type=UTF8, completion_state=state)
+        )
