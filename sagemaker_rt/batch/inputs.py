@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import stat
 from collections.abc import AsyncGenerator, Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -66,10 +67,15 @@ class BatchInputs:
         try:
             if self._is_folder:
                 return sum(record.size for record in self._records_of_files())
+            status = self._path.stat()
+            if stat.S_ISFIFO(status.st_mode):  # it is read from its start, and again
+                problem = f"the input {self._path} is a pipe; use a file"
+                raise ParamValidationError(problem, [problem])
             with self._path.open("rb"):  # a folder, or no permission, is an error here
-                size = self._path.stat().st_size
+                size = status.st_size
         except OSError as error:
-            problem = f"the input {self._path} cannot be read: {error.strerror}"
+            path = error.filename or self._path
+            problem = f"the input {path} cannot be read: {error.strerror}"
             raise ParamValidationError(problem, [problem]) from error
         return (size if self._part.end is None else self._part.end) - self._part.start
 
@@ -181,7 +187,7 @@ class BatchInputs:
             for name in _visible(names):
                 path = Path(folder, name)
                 if path.resolve() not in self._excluded:
-                    yield path.relative_to(self._path).as_posix(), path.stat().st_size
+                    yield path.relative_to(self._path).as_posix(), _size(path)
 
 
 def _without_blank(lines: list[Line], statistics: BatchStatistics) -> Iterator[Line]:
@@ -194,6 +200,13 @@ def _without_blank(lines: list[Line], statistics: BatchStatistics) -> Iterator[L
 
 def _visible(names: list[str]) -> list[str]:
     return sorted(name for name in names if not name.startswith("."))
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:  # a broken link is a failure of this file when it is read
+        return 0
 
 
 def _raise(error: OSError) -> None:

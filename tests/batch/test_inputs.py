@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -181,3 +182,24 @@ async def test_lines_may_be_cut_by_chunks(tmp_path: Path) -> None:
 
     assert list(range(1, 1001)) == [record.line for record in records]
     assert not any(record.problem for record in records)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
+def test_a_pipe_is_refused_because_it_can_be_read_only_once(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    job = BatchJob("m", path, "out")
+
+    with pytest.raises(ParamValidationError):
+        BatchInputs(job, path, frozenset(), lambda: False).total_bytes()
+
+
+def test_a_broken_link_is_an_input_like_others(tmp_path: Path) -> None:
+    reading = Reading(tmp_path, b"1", "a")
+    (tmp_path / "broken").symlink_to("nowhere")
+    reading.input = tmp_path
+
+    inputs = reading.inputs(BatchJob("m", tmp_path, "out"))
+
+    assert 2 == inputs.count_files()
+    assert 1 == inputs.total_bytes()
