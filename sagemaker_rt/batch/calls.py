@@ -19,6 +19,7 @@ from sagemaker_rt.operations import INVOKE_ENDPOINT
 from sagemaker_rt.sansio.adaptive_concurrency import AdaptiveConcurrency
 from sagemaker_rt.sansio.batch_records import CONTENT_TYPES, BatchRecord
 from sagemaker_rt.sansio.batch_results import BatchAnswer
+from sagemaker_rt.sansio.batch_rows import joined, split_answer
 from sagemaker_rt.sansio.batch_verdicts import verdict_of
 from sagemaker_rt.shapes import InvokeEndpointInput, InvokeEndpointOutput
 
@@ -85,8 +86,9 @@ class BatchCalls:
         self._client = client
         self._read_file = read_file
         self._is_folder = job.format_in_force == "files"
+        self._has_groups = job.rows_per_request > 1
         self._members: dict[str, Any] = {
-            "content_type": CONTENT_TYPES[job.format_in_force],
+            "content_type": _content_type(job),
             **job.members,
             "endpoint_name": job.endpoint_name,
         }
@@ -115,6 +117,19 @@ class BatchCalls:
         if not self.is_stopped:
             self.is_stopped, self.cause = True, cause
             self._stop.set()
+
+    async def call_rows(self, rows: list[BatchRecord]) -> list[Completion]:
+        """Return the results of *rows*, which are sent in one request.
+
+        Raises:
+            AnswersNotMatched: The response has another number of rows.
+            SageMakerRuntimeError: As `call`.
+        """
+        if not self._has_groups:
+            return [await self.call(rows[0])]
+        completion = await self.call(joined(rows))
+        answers = split_answer(completion.answer, rows)
+        return [completion._replace(answer=answer) for answer in answers]
 
     async def call(self, record: BatchRecord) -> Completion:
         """Return the result of *record*.
@@ -224,6 +239,13 @@ class BatchCalls:
         finally:
             for task in tasks:
                 task.cancel()
+
+
+def _content_type(job: BatchJob) -> str | None:
+    format = job.format_in_force
+    if format == "jsonlines" and job.rows_per_request > 1:
+        return "application/jsonlines"
+    return CONTENT_TYPES[format]
 
 
 def adaptive_limit(maximum: int) -> ConcurrencyLimit:

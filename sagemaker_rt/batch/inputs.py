@@ -89,21 +89,34 @@ class BatchInputs:
 
     async def records(
         self, files: ResultFiles, statistics: BatchStatistics
-    ) -> AsyncGenerator[BatchRecord]:
-        """Yield the inputs that have no result yet.
+    ) -> AsyncGenerator[list[BatchRecord]]:
+        """Yield the inputs that have no result yet, those of one request at a time.
+
+        An input that cannot be sent is alone.
 
         Raises:
             OSError: The input cannot be read.
             ParamValidationError: It is not that of the results.
         """
+        size = self._job.rows_per_request
+        group: list[BatchRecord] = []
         async for records in self._batches(files, statistics):
-            for record in records:
+            for unchecked in records:
                 if self._stopped():
                     return
-                if files.skips(record):
-                    statistics.skip(record.size)
-                else:
-                    yield self._checked(record)
+                if files.skips(unchecked):
+                    statistics.skip(unchecked.size)
+                    continue
+                record = self._checked(unchecked)
+                if size == 1 or record.problem is not None:
+                    yield [record]
+                    continue
+                group.append(record)
+                if len(group) == size:
+                    yield group
+                    group = []
+        if group:
+            yield group
         if not self._is_folder:  # files may be removed when they have results
             files.check_inputs()
 

@@ -62,6 +62,9 @@ class BatchJob:
     """Whether the first line of CSV has the names of the columns. It is not sent."""
     members: Mapping[str, Any] = field(factory=dict, kw_only=True, repr=False)
     """Members of `InvokeEndpointInput` for all calls, such as ``content_type``."""
+    rows_per_request: int = field(default=1, kw_only=True)
+    """The number of lines that are sent in one request, for models that take several
+    and return as many answers: lines, or a JSON array."""
     concurrency: int | Literal["auto"] = field(default=16, kw_only=True)
     """The maximum number of calls in flight. ``auto`` finds the number that the
     endpoint can serve, by its throttles and its latency."""
@@ -176,6 +179,8 @@ def _problems_of_choices(job: BatchJob) -> Iterator[str]:
         yield "header and join 'csv' need format 'csv'"
     if job.join == "transform" and job.format == "files":
         yield "join 'transform' needs lines; files are joined by their path"
+    if job.rows_per_request != 1 and job.format_in_force in {"files", "openai"}:
+        yield "rows_per_request needs format 'jsonlines' or 'csv'"
     if job.overwrite and job.resumes:
         yield "overwrite does not fit resume and retry_failed"
 
@@ -184,7 +189,7 @@ def _problems_of_limits(job: BatchJob) -> Iterator[str]:
     if job.concurrency != "auto" and not _is_positive(job.concurrency):
         expected = "a positive integer or 'auto'"
         yield f"concurrency must be {expected}, not {job.concurrency!r}"
-    for name in ("max_concurrency", "max_line_bytes"):
+    for name in ("max_concurrency", "max_line_bytes", "rows_per_request"):
         if not _is_positive(value := getattr(job, name)):
             yield f"{name} must be a positive integer, not {value!r}"
     if job.max_failures is not None and not _is_count(job.max_failures):

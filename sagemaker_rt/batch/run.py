@@ -28,7 +28,7 @@ __all__ = ["BatchRun", "checked", "run"]
 _SYNC_GAP: Final = 5.0  # seconds
 _REPORT_GAP: Final = 0.2
 
-Result = CallResult[BatchRecord, Completion]
+Result = CallResult[list[BatchRecord], list[Completion]]
 
 
 async def run(
@@ -173,7 +173,7 @@ class BatchRun:
             OSError: The input cannot be read, or a result not be written.
         """
         async with call_many(
-            self._calls.call,
+            self._calls.call_rows,
             inputs.records(files, self.statistics),
             concurrency=self._job.limit,
             ordered=self._job.ordered,
@@ -196,22 +196,23 @@ class BatchRun:
         )
 
     def _take(self, files: ResultFiles, result: Result) -> None:
-        """Write a result or a failure.
+        """Write the results or the failures of a request.
 
         Raises:
             OSError: It cannot be written.
         """
-        record, error = result.input, result.error
+        records, error = result.input, result.error
         if isinstance(error, InputNotCalled):
             return
         if error is None:
-            answer, latency = result.output
-            files.write_result(record, answer)
-            self.statistics.succeeded(record.size, latency)
+            for record, (answer, latency) in zip(records, result.output, strict=True):
+                files.write_result(record, answer)
+                self.statistics.succeeded(record.size, latency)
             return
-        files.write_failure(record, error)
         code = error.code if isinstance(error, ServiceError) else type(error).__name__
-        self.statistics.failed_with(code, record.size)
+        for record in records:
+            files.write_failure(record, error)
+            self.statistics.failed_with(code, record.size)
         limit = self._job.max_failures
         if limit is not None and self.statistics.failed > limit:
             self._calls.stop(error)

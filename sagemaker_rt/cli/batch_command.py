@@ -49,6 +49,8 @@ class BatchSettings:
     """Form of the output: record, transform (as batch transform) or csv."""
     header: Annotated[bool, Parameter(negative="")] = False
     """The first line of CSV has names of columns, and is not sent."""
+    rows_per_request: int = 1
+    """Lines that are sent in one request, to models that return an answer for each."""
     concurrency: str = "16"
     """Calls in flight; auto finds what the endpoint can serve."""
     max_concurrency: int = 256

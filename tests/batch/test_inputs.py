@@ -42,7 +42,7 @@ class Reading:
         job = BatchJob("m", self.input, self.output, **options)
         with self.files(job) as files:
             records = self.inputs(job).records(files, self.statistics)
-            return [record async for record in records]
+            return [record async for group in records for record in group]
 
 
 async def test_blank_lines_are_ignored_and_counted(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ async def test_files_of_a_folder_are_read_in_their_order(tmp_path: Path) -> None
         BatchJob("m", "in", tmp_path / "out"), tmp_path / "out", tmp_path / "failed"
     ) as files:
         records = inputs.records(files, BatchStatistics(None, 0.0))
-        found = [(record.key, record.line) async for record in records]
+        found = [(one.key, one.line) async for group in records for one in group]
 
     assert [("a.txt", 1), ("b/1.png", 2), ("b/2.png", 3)] == found
 
@@ -143,7 +143,8 @@ async def test_a_file_that_is_too_long_is_a_record_with_a_problem(
     reading.output, reading.failures = tmp_path / "out", tmp_path / "failed"
 
     with reading.files(job) as files:
-        (record,) = [one async for one in inputs.records(files, reading.statistics)]
+        records = inputs.records(files, reading.statistics)
+        [[record]] = [group async for group in records]
 
     assert record.problem
 
@@ -154,9 +155,25 @@ async def test_no_input_is_read_after_a_stop(tmp_path: Path) -> None:
 
     with reading.files(job) as files:
         records = reading.inputs(job).records(files, reading.statistics)
-        assert 1 == (await anext(records)).line
+        assert [1] == [record.line for record in await anext(records)]
         reading.is_stopped = True
         assert [] == [record async for record in records]
+
+
+async def test_rows_are_grouped_without_those_that_cannot_be_sent(
+    tmp_path: Path,
+) -> None:
+    reading = Reading(tmp_path, b"1\n2\nbroken\n3\n4\n5\n6\n", "in.jsonl")
+    job = BatchJob(
+        "m", reading.input, reading.output, rows_per_request=2, retry_failed=True
+    )
+
+    with reading.files(job) as files:
+        files.finished.add(2)
+        records = reading.inputs(job).records(files, reading.statistics)
+        lines = [[one.line for one in group] async for group in records]
+
+    assert [[3], [1, 4], [5, 6], [7]] == lines
 
 
 @pytest.mark.parametrize("format", ["jsonlines", "files"])

@@ -89,6 +89,8 @@ def test_the_limit_is_the_highest_concurrency() -> None:
         {"concurrency": "many"},
         {"concurrency": True},
         {"max_concurrency": 0},
+        {"rows_per_request": 0},
+        {"rows_per_request": 2, "format": "openai"},
         {"max_line_bytes": -1},
         {"max_failures": -1},
         {"patience": -1.0},

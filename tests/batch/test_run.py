@@ -367,3 +367,48 @@ async def test_a_file_may_be_removed_when_it_has_a_result(
     summary = await run(job, client=client)
 
     assert (1, 0) == (summary.done, summary.skipped)
+
+
+class ModelOfRows:
+    """Doubles the numbers in the lines of a request, but has no answer for 5."""
+
+    def __init__(self) -> None:
+        self.requests: list[tuple[str | None, bytes]] = []
+
+    async def __call__(self, request: InvocationRequest) -> bytes:
+        self.requests.append((request.content_type, request.body))
+        if b"8" in request.body:
+            raise ModelFailure(400, "bad input")
+        numbers = [int(line) for line in request.body.split(b"\n")]
+        return b"\n".join(b"%d" % (2 * n) for n in numbers if n != 5)
+
+
+async def test_several_lines_in_a_request_have_a_result_each(tmp_path: Path) -> None:
+    model, folder = ModelOfRows(), Folder(tmp_path)
+    lines = "".join(f"{n}\n" for n in range(1, 10))
+    await asyncio.to_thread(folder.input.write_text, lines)
+    async with (
+        Emulator(models={"m": model}) as emulator,
+        Client(
+            region=emulator.region,
+            endpoint_url=emulator.url,
+            credentials=emulator.credentials,
+        ) as client,
+    ):
+        job = folder.job(rows_per_request=2, ordered=True)
+        summary = await run(job, client=client)
+        assert (5, 4) == (summary.done, summary.failed)
+        assert [5, 6, 7, 8] == [failure["line"] for failure in folder.failed()]
+        assert ["AnswersNotMatched"] * 2 + ["ModelError"] * 2 == [
+            failure["error"]["code"] for failure in folder.failed()
+        ]
+        bodies = [b"1\n2", b"3\n4", b"5\n6", b"7\n8", b"9"]
+        sent = [("application/jsonlines", body) for body in bodies]
+        assert sent == sorted(model.requests)
+
+        summary = await run(folder.job(retry_failed=True), client=client)
+
+    assert (3, 1, 5) == (summary.done, summary.failed, summary.skipped)
+    found = {result["line"]: result["output"] for result in folder.results()}
+    doubled = {n: 2 * n for n in range(1, 10) if n not in {5, 8}}
+    assert {**doubled, 5: ""} == found
