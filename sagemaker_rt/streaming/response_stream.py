@@ -302,6 +302,8 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
 
     def _event(self, message: Message) -> Event:
         """Return the event in *message*, or raise the error in it."""
+        if self._has_only_parts:
+            return PayloadPart(message.payload)
         kind = event_type(message, self._known_errors)
         if kind == PAYLOAD_PART:
             return PayloadPart(message.payload)

@@ -94,10 +94,10 @@ class Download:
         self.headers = headers
         self.size = size
 
-    def feed(self, data: bytes) -> None:
-        """Take *data*, the next part of the body."""
-        self._chunks.append(data)
-        self._unread += len(data)
+    def feed(self, chunks: Sequence[bytes]) -> None:
+        """Take *chunks*, the next parts of the body."""
+        self._chunks += chunks
+        self._unread += sum(map(len, chunks))
         if self._unread >= _MAX_UNREAD and self._connection is not None:
             self._connection.pause_reading()
 

@@ -53,6 +53,7 @@ class ResponseParser:
     """
 
     __slots__ = (
+        "_body",
         "_download",
         "_has_more",
         "_headers",
@@ -62,10 +63,12 @@ class ResponseParser:
         "_received",
         "is_reusable",
         "needs_end_of_connection",
+        "on_body",
     )
 
     def __init__(self) -> None:
         self._download: Download | None = None
+        self._body: Final[list[bytes]] = []
         self._headers: list[tuple[bytes, bytes]] = []
         self._received = 0
         self._has_more = False
@@ -75,6 +78,8 @@ class ResponseParser:
         """Whether another request can be sent, after the response is complete."""
         self.needs_end_of_connection = False
         """Whether only the end of the connection ends the body."""
+        # httptools calls it for each chunk, of which a stream has many
+        self.on_body: Final = self._body.append
         self._parser = self._new_parser()
 
     @property
@@ -112,6 +117,7 @@ class ResponseParser:
             # what follows a response on a connection that ends is not read
             if not self._is_ended or self.is_reusable:
                 self._problem = str(error)
+        self._pass_body(download)
         if self._problem is not None:
             self._fail(download, self._problem)
         elif self._is_ended:
@@ -133,6 +139,13 @@ class ResponseParser:
             download.complete()
         else:
             download.fail(error)
+
+    def _pass_body(self, download: Download) -> None:
+        """Pass what was received of the body; what follows a response is dropped."""
+        body = self._body
+        if body and not self._is_ended:
+            download.feed(body)
+        body.clear()
 
     def _fail(self, download: Download, problem: str) -> None:
         self.is_reusable = False
@@ -180,16 +193,12 @@ class ResponseParser:
         self.needs_end_of_connection = length is None and not download.is_chunked
         download.start(status, text, None if length is None else int(length))
 
-    def on_body(self, data: bytes) -> None:
-        """Take a part of the body."""
-        if self._download is not None and not self._is_ended:
-            self._download.feed(data)
-
     def on_message_complete(self) -> None:
         """Record the end of a final response."""
         download = self._download
         if download is None or not download.status or self._is_ended:
             return
+        self._pass_body(download)
         self._is_ended = True
         if len(self._headers) > _MAX_TRAILERS:
             self._problem = f"Got more than {_MAX_TRAILERS} trailers"

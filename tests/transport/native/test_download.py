@@ -61,7 +61,7 @@ async def test_a_failure_before_the_headers_is_raised(download: Download) -> Non
 
 async def test_a_failure_after_the_headers_is_of_the_body(download: Download) -> None:
     download.start(200, {}, 5)
-    download.feed(b"he")
+    download.feed([b"he"])
     download.fail(ConnectionResetError("gone"))
 
     await download.head()
@@ -73,8 +73,8 @@ async def test_a_failure_after_the_headers_is_of_the_body(download: Download) ->
 
 async def test_all_that_is_received_is_taken_at_once(download: Download) -> None:
     assert b"" == download.take()
-    download.feed(b"he")
-    download.feed(b"llo")
+    download.feed([b"he"])
+    download.feed([b"llo"])
     download.complete()
 
     assert b"hello" == download.take()
@@ -85,7 +85,7 @@ async def test_all_that_is_received_is_taken_at_once(download: Download) -> None
 async def test_a_cancelled_wait_loses_nothing(download: Download) -> None:
     reading = asyncio.create_task(download.receive())
     await asyncio.sleep(0)
-    download.feed(b"hello")
+    download.feed([b"hello"])
     download.wake()
     reading.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -97,9 +97,9 @@ async def test_a_cancelled_wait_loses_nothing(download: Download) -> None:
 async def test_the_server_waits_while_much_is_unread(
     download: Download, source: Recorded
 ) -> None:
-    download.feed(bytes(_MAX_UNREAD - 1))
+    download.feed([bytes(_MAX_UNREAD - 2), b"x"])
     assert [] == source.calls
-    download.feed(b"x")
+    download.feed([b"x"])
     assert ["pause"] == source.calls
 
     assert _MAX_UNREAD == len(download.take())
