@@ -614,15 +614,6 @@ async def cancel_everywhere(case: Case, servers: Servers) -> dict[Moment, int]:
     return counts
 
 
-@pytest.fixture
-def _frozen_garbage() -> Iterator[None]:
-    """Let the garbage collector ignore all existing objects, to save time."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 def _is_ours(failure: dict[str, Any]) -> bool:
     """Return False for a known report of uvloop about an aborted TLS connection.
 
@@ -632,7 +623,6 @@ def _is_ours(failure: dict[str, Any]) -> bool:
     return not (is_known and type(failure["protocol"]).__module__ == "uvloop.loop")
 
 
-@pytest.mark.usefixtures("_frozen_garbage")
 @pytest.mark.parametrize("loop", LOOPS, ids=["asyncio", "uvloop"])
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("http_client", NAMES)
