@@ -27,10 +27,16 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # on a busy machine, any test may be slow
 hypothesis.settings.register_profile(
     "any machine",
+    max_examples=50,
     deadline=None,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    suppress_health_check=[
+        hypothesis.HealthCheck.too_slow,
+        hypothesis.HealthCheck.function_scoped_fixture,
+    ],
 )
 hypothesis.settings.load_profile("any machine")
+# for ``pytest --hypothesis-profile=thorough``
+hypothesis.settings.register_profile("thorough", max_examples=1000)
 
 UNSTABLE: Final = re.compile(r" at 0x|\{'[^':]*', '[^':]*'[,}]")
 """Parts of the names of tests that differ between processes."""

@@ -81,6 +81,11 @@ class _Contexts(MetaPathFinder):
             spec.loader = _Loader(fullname, spec.loader.path, self)
         return spec
 
+    def pytest_configure(self) -> None:
+        """Run few examples, as coverage must not depend on chance."""
+        hypothesis.settings.register_profile("few", max_examples=10)
+        hypothesis.settings.load_profile("few")
+
     def pytest_collectstart(self, collector: pytest.Collector) -> None:
         if isinstance(collector, pytest.Module):
             self.switch(collector.path)
@@ -159,9 +164,6 @@ def _missing(measurement: coverage.Coverage, module: Path) -> str:
 
 
 if __name__ == "__main__":
-    # coverage must not depend on chance, so few examples are enough
-    hypothesis.settings.register_profile("few", max_examples=10)
-    hypothesis.settings.load_profile("few")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     part, parts = map(int, sys.argv[1:] or (1, 1))
     sys.stdout.write("\n".join(offenders(PURE[part - 1 :: parts])))

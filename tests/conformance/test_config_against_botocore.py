@@ -14,7 +14,7 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore.exceptions import BotoCoreError
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.config.config import Config
@@ -108,11 +108,6 @@ async def by_client(folder: Path, profile: str) -> tuple[dict[str, Any], object]
     return found, (keys.access_key_id, keys.secret_access_key, keys.session_token)
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 @given(files=FILES, profile=st.sampled_from(NAMES))
 async def test_both_read_the_same_settings_and_keys(
     tmp_path: Path,

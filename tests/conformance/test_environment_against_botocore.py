@@ -41,7 +41,7 @@ from attrs import frozen
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
-from hypothesis import HealthCheck, Phase, event, example, given, settings
+from hypothesis import Phase, event, example, given, settings
 from hypothesis import strategies as st
 
 from sagemaker_rt import Client, Options
@@ -340,13 +340,7 @@ BLANKS: Final = {"AWS_PROFILE": "", "AWS_DEFAULT_REGION": "", "AWS_MAX_ATTEMPTS"
 @example(environ={"AWS_SECRET_ACCESS_KEY": "s"}, files=FILES, services={})
 @example(environ=FIPS_AT_URL, files=FILES, services={})
 @settings(
-    max_examples=60,
-    deadline=None,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],  # explaining takes too long
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-    ],
 )
 @given(environ=ENVIRONMENTS, files=profiles(), services=SERVICES)
 async def test_a_call_is_that_of_botocore(

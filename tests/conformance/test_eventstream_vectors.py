@@ -14,7 +14,7 @@ from zlib import crc32
 
 import pytest
 from botocore.eventstream import EventStreamBuffer, ParserError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.errors import CorruptMessageError, EventStreamError
@@ -208,7 +208,6 @@ def split(stream: bytes, cuts: list[int]) -> list[bytes]:
     return [stream[start:end] for start, end in pairwise(edges)]
 
 
-@settings(deadline=None)
 @given(st.lists(MESSAGES, max_size=4), st.lists(st.integers(0, 400)))
 def test_botocore_decodes_encoded_messages_alike(
     sent: list[Message], cuts: list[int]
@@ -222,7 +221,6 @@ def test_botocore_decodes_encoded_messages_alike(
     assert by_botocore == [in_botocore_form(message) for message in decoded_messages]
 
 
-@settings(deadline=None)
 @given(MESSAGES, st.data())
 def test_botocore_rejects_a_broken_frame_too(
     message: Message, data: st.DataObject
@@ -237,7 +235,6 @@ def test_botocore_rejects_a_broken_frame_too(
         botocore_messages(bytes(broken))
 
 
-@settings(deadline=None, max_examples=200)
 @given(MESSAGES, st.data())
 def test_botocore_decodes_accepted_headers_alike(
     message: Message, data: st.DataObject

@@ -193,7 +193,7 @@ def is_valid_size(operation: Operation, member: Member, size: int) -> bool:
 
 @pytest.mark.parametrize(("operation", "member"), TEXTS)
 @given(data=st.data())
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_values_that_the_model_allows_are_valid(
     operation: Operation, member: Member, data: st.DataObject
 ) -> None:
@@ -205,7 +205,7 @@ def test_values_that_the_model_allows_are_valid(
 
 @pytest.mark.parametrize(("operation", "member"), TEXTS)
 @given(data=st.data())
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_valid_values_are_allowed_by_the_model(
     operation: Operation, member: Member, data: st.DataObject
 ) -> None:

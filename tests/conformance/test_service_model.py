@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 import attrs
 import pytest
 from botocore import xform_name
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt import errors, shapes
@@ -153,7 +153,6 @@ def test_each_input_has_the_limits_of_the_model(
         assert ("pattern" in member) == has_pattern, name
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     value=st.text("aZ0-_.*'()/!: ~=;?é", max_size=12)
     | st.from_regex(r"(s3|https)://[a-z0-9./-]*", fullmatch=True)

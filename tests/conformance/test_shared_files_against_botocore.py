@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 from botocore.configloader import load_config, raw_config_parse
 from botocore.exceptions import ConfigParseError
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sagemaker_rt.errors import SharedConfigError
@@ -122,11 +122,6 @@ def require_refused(text: str, kind: FileKind, error: ConfigParseError) -> None:
         parse(text, kind=kind, file="f")
 
 
-@settings(
-    max_examples=400,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 @given(text=texts())
 @example(text="[default]\n  region = us-east-1\n  output = json")
 @example(text="[default]\nregion = us-east-1\n  # comment\n  ; comment")
@@ -157,11 +152,6 @@ def test_what_botocore_reads_from_the_config_file_is_read_alike(
         }
 
 
-@settings(
-    max_examples=100,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 @given(text=texts())
 @example(text="[my dev]\naws_access_key_id = AKID")
 def test_what_botocore_reads_from_the_credentials_file_is_read_alike(

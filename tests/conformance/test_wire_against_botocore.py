@@ -8,7 +8,7 @@ from typing import Any
 import botocore.session
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt import Client, Credentials
@@ -186,12 +186,6 @@ def text_headers(request: Any) -> dict[str, str]:
     }
 
 
-FEW_EXAMPLES = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-
-
-@FEW_EXAMPLES
 @given(call=CALLS)
 def test_a_request_is_that_of_botocore(
     call: tuple[Operation, dict[str, Any]],
@@ -207,7 +201,6 @@ def test_a_request_is_that_of_botocore(
     assert compared(text_headers(expected)) == compared(actual.headers.lower)
 
 
-@FEW_EXAMPLES
 @given(call=CALLS)
 def test_the_signature_is_that_of_botocore(
     call: tuple[Operation, dict[str, Any]],

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt import ModelError
@@ -28,7 +28,6 @@ def test_all_outcomes_are_values_or_typed_errors(name: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(deadline=None)
 @given(number=st.integers(min_value=0))
 def test_any_seed_has_no_failures(name: str, number: int) -> None:
     report = run(name, number, [0])

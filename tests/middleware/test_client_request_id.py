@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from uuid import RFC_4122, UUID
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.context import Context
@@ -31,7 +31,6 @@ async def sent_with(number: int, **headers: str) -> str:
 
 
 @given(number=st.integers(0, 2**128 - 1))
-@settings(deadline=None)
 async def test_the_id_is_a_random_uuid(number: int) -> None:
     text = await sent_with(number)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.errors import OutputDecodingError, SerializationError
@@ -89,7 +89,6 @@ def test_text_that_is_not_csv_is_an_error(text: str) -> None:
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\0"))
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(CELLS, min_size=1), min_size=1))
 def test_what_is_encoded_is_decoded(rows: list[list[str]]) -> None:
     decoded = decode_csv(encode_csv(rows, "value").decode(), numbers=False)
@@ -97,7 +96,6 @@ def test_what_is_encoded_is_decoded(rows: list[list[str]]) -> None:
     assert rows == decoded
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(st.floats(), min_size=1), min_size=1))
 def test_floats_are_decoded_to_the_same_floats(rows: list[list[float]]) -> None:
     decoded = decode_csv(encode_csv(rows, "value").decode(), numbers=True)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt import errors
@@ -279,7 +279,6 @@ def test_the_header_takes_precedence_over_an_error_in_the_document() -> None:
     code=st.text(max_size=12),
     status=st.integers(300, 599),
 )
-@settings(deadline=None)
 def test_any_response_is_a_service_error(body: bytes, code: str, status: int) -> None:
     error = error_of(status, body, x_amzn_errortype=code, x_amz_retry_after=code)
 

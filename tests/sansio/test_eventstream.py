@@ -8,7 +8,7 @@ from uuid import UUID
 from zlib import crc32
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.errors import (
@@ -104,7 +104,6 @@ def test_a_stream_may_be_fed_byte_by_byte() -> None:
     assert messages == MESSAGES
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, len(STREAM))))
 def test_a_stream_may_be_split_anywhere(cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), len(STREAM)]
@@ -355,7 +354,6 @@ def test_the_limits_can_be_set() -> None:
         tight_headers.feed(FRAME)
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=40)))
 def test_random_bytes_raise_typed_errors(chunks: list[bytes]) -> None:
     result = outcome(*chunks)
@@ -434,7 +432,6 @@ def test_a_payload_may_be_any_bytes_like_object(
     assert frame(payload=b"abc") == encode_message({}, kind(b"abc"))
 
 
-@settings(deadline=None)
 @given(st.sets(st.sampled_from(sorted(ALL_TYPES))), st.binary(max_size=100))
 def test_decoding_reverses_encoding(names: set[str], payload: bytes) -> None:
     headers = {name: ALL_TYPES[name] for name in names}

@@ -6,7 +6,7 @@ from enum import IntEnum
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.errors import CorruptMessageError, SerializationError
@@ -60,7 +60,6 @@ def test_no_headers_are_an_empty_block() -> None:
     assert {} == decode_headers(b"")
 
 
-@settings(deadline=None)
 @given(st.dictionaries(NAMES, VALUES))
 def test_decoding_reverses_encoding(headers: dict[str, HeaderValue]) -> None:
     decoded = decode_headers(encode_headers(headers))
@@ -204,7 +203,6 @@ def test_truncated_headers_are_rejected(name: str) -> None:
             decode_headers(block[:end])
 
 
-@settings(deadline=None, max_examples=300)
 @given(st.binary(max_size=60))
 def test_headers_are_rejected_or_can_be_encoded_again(block: bytes) -> None:
     try:

@@ -15,7 +15,7 @@ from uuid import UUID
 import numpy as np
 import orjson
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.errors import SerializationError
@@ -162,7 +162,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(VALUES)
 def test_both_libraries_agree_on_any_value(value: object) -> None:
     results = list[object]()

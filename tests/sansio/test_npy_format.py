@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.errors import OutputDecodingError
@@ -76,7 +76,6 @@ def test_each_truncated_header_is_an_error() -> None:
             parse_npy_header(VALID[:size])
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=80), st.integers(0, 4))
 def test_any_bytes_are_a_header_or_an_error(header: bytes, version: int) -> None:
     with pytest.raises(OutputDecodingError):

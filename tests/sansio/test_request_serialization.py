@@ -4,7 +4,7 @@ from enum import Enum, IntEnum
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.http import Headers, Request
@@ -118,7 +118,6 @@ def test_a_member_of_an_enumeration_is_sent_as_its_value() -> None:
 
 
 @given(name=st.text(max_size=8))
-@settings(deadline=None)
 def test_an_endpoint_name_is_one_segment_of_the_path(name: str) -> None:
     """Validation rejects most of these names; serialization is safe without it."""
     path = invoke(endpoint_name=name).path

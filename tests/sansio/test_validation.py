@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import attrs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.errors import ParamValidationError
@@ -222,7 +222,6 @@ def test_an_empty_header_member_is_valid(subtests: pytest.Subtests) -> None:
 
 
 @given(value=st.text(max_size=8))
-@settings(deadline=None)
 def test_a_header_must_be_printable_ascii_or_tabs_in_every_mode(value: str) -> None:
     is_valid = re.fullmatch(r"[ -~\t]*", value) is not None
 

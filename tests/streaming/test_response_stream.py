@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.context import (
@@ -91,7 +91,6 @@ async def test_events_are_decoded_from_single_bytes() -> None:
 
 
 @given(cuts=st.lists(st.integers(0, len(WHOLE)), max_size=6))
-@settings(deadline=None)
 def test_events_are_the_same_in_any_chunks(cuts: list[int]) -> None:
     ends = [*sorted(cuts), len(WHOLE)]
     chunks = [WHOLE[start:end] for start, end in zip([0, *ends], ends, strict=False)]

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
@@ -55,7 +55,6 @@ def test_an_array_is_the_same_after_encoding_and_decoding(
     assert body == saved(array)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st_numpy.arrays(
         st_numpy.scalar_dtypes(), st_numpy.array_shapes(min_dims=0, min_side=0)
@@ -154,7 +153,6 @@ DESCRIPTIONS = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(DESCRIPTIONS, st.binary(max_size=8))
 def test_any_dtype_is_valid_or_an_error(descr: str, items: bytes) -> None:
     try:
@@ -232,7 +230,6 @@ def test_an_archive_that_expands_beyond_the_limit_is_an_error() -> None:
         NPZCodec(max_bytes=1000).decode(file.getvalue(), None)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_damaged_archive_is_an_error_or_the_same_arrays(data: st.DataObject) -> None:
     """A change in the times or attributes of a member does no damage."""
