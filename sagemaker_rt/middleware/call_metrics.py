@@ -16,7 +16,7 @@ from sagemaker_rt.operations import (
 )
 from sagemaker_rt.stack import Handler, InitializeInput, Output
 from sagemaker_rt.streaming.response_stream import ResponseStream
-from sagemaker_rt.streaming.stream_link import STREAM_LINK
+from sagemaker_rt.streaming.stream_end import stream_of
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import Meter
@@ -71,8 +71,7 @@ class CallMetrics:
             self._duration.record(now - started_at, self._attributes)
         # at now, the headers of the response have been received
         result = output.result
-        # a stream in both directions has returned to its caller already
-        stream = result if isinstance(result, ResponseStream) else ctx.get(STREAM_LINK)
+        stream = stream_of(ctx, result)
         if stream is not None:
             stream.when_ended(partial(self._record_stream, now))
         if self._generation is not None and isinstance(result, ResponseStream):

@@ -20,7 +20,8 @@ from sagemaker_rt.observability.spans import (
 from sagemaker_rt.operations import SERVICE_ID
 from sagemaker_rt.stack import Handler, InitializeInput, Output
 from sagemaker_rt.streaming.response_stream import ResponseStream
-from sagemaker_rt.streaming.stream_link import STREAM_LINK, StreamLink, StreamTotals
+from sagemaker_rt.streaming.stream_end import stream_of
+from sagemaker_rt.streaming.stream_link import StreamLink, StreamTotals
 
 __all__ = ["CallTracing"]
 
@@ -66,9 +67,7 @@ class CallTracing:
         record_response(
             span, request_id=metadata.request_id, http_status=metadata.http_status
         )
-        result = output.result
-        # a stream in both directions has returned to its caller already
-        stream = result if isinstance(result, ResponseStream) else ctx.get(STREAM_LINK)
+        stream = stream_of(ctx, output.result)
         if stream is None:
             end_span(span)
         else:

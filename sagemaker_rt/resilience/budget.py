@@ -13,7 +13,7 @@ from sagemaker_rt.options import APIOptions, with_api_options
 from sagemaker_rt.resilience.stack_edits import EventCounter, insert_in_initialize
 from sagemaker_rt.sansio.spending import Spending
 from sagemaker_rt.stack import Handler, InitializeInput, Output, Stack
-from sagemaker_rt.streaming.response_stream import ResponseStream
+from sagemaker_rt.streaming.stream_end import stream_of
 
 __all__ = ["BUDGET", "Budget", "with_budget"]
 
@@ -127,8 +127,9 @@ class _Charge:
         started_at, is_open = [budget.time() for budget in budgets], False
         try:
             output = await self._limited(budgets, ctx, input, next)
-            if isinstance(output.result, ResponseStream):
-                output.result.when_ended(lambda _, __: _charge(budgets, started_at))
+            stream = stream_of(ctx, output.result)
+            if stream is not None:
+                stream.when_ended(lambda _, __: _charge(budgets, started_at))
                 is_open = True
         finally:
             if not is_open:

@@ -23,7 +23,7 @@ from sagemaker_rt.resilience.stack_edits import EventCounter, insert
 from sagemaker_rt.sansio.circuit import Circuit, CircuitPolicy, CircuitState
 from sagemaker_rt.sansio.endpoint_failures import blames_endpoint
 from sagemaker_rt.stack import FinalizeInput, Handler, Output, Stack
-from sagemaker_rt.streaming.response_stream import ResponseStream
+from sagemaker_rt.streaming.stream_end import stream_of
 
 __all__ = ["CircuitBreaker", "with_circuit_breaker"]
 
@@ -147,7 +147,8 @@ class _BreakCircuits:
             raise
         if circuit.record(permit, failed=False, now=self._time()):
             self._report(circuit, endpoint_key(ctx, input.request))
-        if isinstance(output.result, ResponseStream):
+        stream = stream_of(ctx, output.result)
+        if stream is not None:
             # its success is counted already, and a later failure counts in addition
             key = endpoint_key(ctx, input.request)
 
@@ -155,7 +156,7 @@ class _BreakCircuits:
                 if error is not None:
                     self._record(circuit, permit, error, key)
 
-            output.result.when_ended(record_failure)
+            stream.when_ended(record_failure)
         return output
 
     def _record(

@@ -30,6 +30,8 @@ from sagemaker_rt.sansio.adaptive_concurrency import AdaptiveConcurrency
 from sagemaker_rt.sansio.call_places import CallPlaces
 from sagemaker_rt.stack import FinalizeInput, Handler, Output, Stack
 from sagemaker_rt.streaming.response_stream import ResponseStream
+from sagemaker_rt.streaming.stream_end import stream_of
+from sagemaker_rt.streaming.stream_link import StreamLink
 
 __all__ = ["ConcurrencyLimit", "EndpointLoad", "with_concurrency_limit"]
 
@@ -176,8 +178,9 @@ class _LimitConcurrency:
             output = await next(ctx, input)
             latency = self._time() - started_at
             places.limit.succeeded(latency, in_flight=places.in_flight)
-            if isinstance(output.result, ResponseStream):
-                _leave_at_end(places, output.result)
+            stream = stream_of(ctx, output.result)
+            if stream is not None:
+                _leave_at_end(places, stream)
                 is_kept = True
         except ServiceError as error:
             self._count(places, error, started_at)
@@ -278,7 +281,7 @@ def _leave(places: CallPlaces[asyncio.Future[None]]) -> None:
 
 
 def _leave_at_end(
-    places: CallPlaces[asyncio.Future[None]], stream: ResponseStream
+    places: CallPlaces[asyncio.Future[None]], stream: ResponseStream | StreamLink
 ) -> None:
     """Free the place of *stream* when it has ended, or when it was dropped."""
     loop = asyncio.get_running_loop()

@@ -10,7 +10,10 @@ from attrs import define
 
 from sagemaker_rt.context import Context, LastExchange
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.operations import INVOKE_ENDPOINT_ASYNC
+from sagemaker_rt.operations import (
+    INVOKE_ENDPOINT_ASYNC,
+    INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM,
+)
 from sagemaker_rt.options import APIOptions, with_api_options
 from sagemaker_rt.resilience.endpoint_states import EndpointStates
 from sagemaker_rt.resilience.race import HEDGED, Race
@@ -21,6 +24,11 @@ from sagemaker_rt.stack import FinalizeInput, Handler, Output, Stack
 __all__ = ["HEDGED", "Hedging", "with_hedging"]
 
 _ID: Final = "Hedging"
+# a stream in both directions has events for one connection only
+_NEVER_HEDGED: Final = {
+    INVOKE_ENDPOINT_ASYNC.name,
+    INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM.name,
+}
 
 
 @define(eq=False)
@@ -48,10 +56,10 @@ class Hedging:
     both fail, the error of the first one is raised.
 
     **Retries**: each of the two requests has its retries. **Streams**: they compete
-    until the headers of one response arrive. **Sessions** and asynchronous invocations
-    never get a second request, nor do bodies that are files, and calls with
-    ``response_target``, ``on_chunk_sent`` or ``on_chunk_received``. **Cancellation** of
-    the call cancels both requests, and waits for their end.
+    until the headers of one response arrive. **Sessions**, asynchronous invocations and
+    streams in both directions never get a second request, nor do bodies that are files,
+    and calls with ``response_target``, ``on_chunk_sent`` or ``on_chunk_received``.
+    **Cancellation** of the call cancels both requests, and waits for their end.
 
     Args:
         delay: Seconds until the second request; None to measure them.
@@ -198,7 +206,7 @@ class _Hedge:
 def _may_hedge(ctx: Context, input: FinalizeInput) -> bool:
     return (
         not ctx.is_prepare
-        and ctx.operation != INVOKE_ENDPOINT_ASYNC.name
+        and ctx.operation not in _NEVER_HEDGED
         and getattr(ctx.params, "session_id", None) is None
         and isinstance(input.request.body, bytes)
     )

@@ -14,7 +14,10 @@ from attrs import evolve, frozen
 from sagemaker_rt.context import Context, Key, LastExchange
 from sagemaker_rt.errors import OptionsError, SageMakerRuntimeError
 from sagemaker_rt.inference.task_end import end_of
-from sagemaker_rt.operations import INVOKE_ENDPOINT_ASYNC
+from sagemaker_rt.operations import (
+    INVOKE_ENDPOINT_ASYNC,
+    INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM,
+)
 from sagemaker_rt.options import APIOptions, with_api_options
 from sagemaker_rt.resilience.stack_edits import EventCounter, insert_in_initialize
 from sagemaker_rt.resilience.weighted_variants import STICKY_KEY
@@ -25,6 +28,10 @@ from sagemaker_rt.streaming.response_stream import ResponseStream
 __all__ = ["CopyFailedError", "ShadowResult", "ShadowTraffic", "with_shadow_traffic"]
 
 _ID: Final = "ShadowTraffic"
+_NEVER_COPIED: Final = {
+    INVOKE_ENDPOINT_ASYNC.name,
+    INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM.name,
+}
 _IS_SHADOW: Key[bool] = Key("is_shadow")
 _log = logging.getLogger(__name__)
 
@@ -55,9 +62,10 @@ class ShadowTraffic:
 
     **Retries**: a copy is sent once, and takes nothing from the retry quota.
     **Streams** are copied when their headers have arrived; the stream of the copy is
-    read and discarded. **Sessions**, asynchronous invocations, bodies that are not
-    bytes or text, and calls with ``response_target``, ``on_chunk_sent`` or
-    ``on_chunk_received`` are not copied, nor are calls that failed or were cancelled.
+    read and discarded. **Sessions**, asynchronous invocations, streams in both
+    directions, bodies that are not bytes or text, and calls with ``response_target``,
+    ``on_chunk_sent`` or ``on_chunk_received`` are not copied, nor are calls that failed
+    or were cancelled.
     **Cancellation**: copies are cancelled when the client that has this option is
     closed, or by `aclose`.
 
@@ -257,7 +265,7 @@ class _Copy:
 def _may_copy(ctx: Context, params: Any) -> bool:
     return (
         not ctx.is_prepare
-        and ctx.operation != INVOKE_ENDPOINT_ASYNC.name
+        and ctx.operation not in _NEVER_COPIED
         and params.session_id is None
         and isinstance(params.body, bytes | str)
     )

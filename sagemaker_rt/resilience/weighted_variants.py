@@ -97,7 +97,7 @@ class _ChooseVariant:
         params = input.params
         # asynchronous invocations have neither
         is_chosen = getattr(params, "target_variant", "") is not None
-        if is_chosen or params.session_id is not None:
+        if is_chosen or getattr(params, "session_id", None) is not None:
             return await next(ctx, input)
         variant = self._variants.choose(ctx.get(STICKY_KEY))
         self._events.add(variant, ctx.endpoint_name)

@@ -67,7 +67,10 @@ def encode_event(
         payload = content_of(payload)
     # padding differs in each event, so a cache would hold on to it
     encode = _block if padding is None else _encode_block
-    block = encode(data_type, completion_state, payload is not None, padding)
+    try:
+        block = encode(data_type, completion_state, payload is not None, padding)
+    except TypeError:  # the cache cannot hash an argument, whose type is invalid
+        block = _encode_block(data_type, completion_state, payload is not None, padding)
     return encode_frame(block, payload or b"")
 
 
@@ -97,9 +100,12 @@ def _encode_block(
         ("data_type", data_type),
         ("completion_state", completion_state),
     ):
-        if value not in _ALLOWED[name]:
+        if not (value is None or isinstance(value, str)) or value not in _ALLOWED[name]:
             problem = f"{name} must be one of {_ALLOWED[name][1:]}, not {value!r}"
             raise ParamValidationError(problem, [problem])
+    if not (padding is None or isinstance(padding, str)):
+        problem = f"p must be a str, not {type(padding).__name__}"
+        raise ParamValidationError(problem, [problem])
     headers: dict[str, HeaderValue | None] = {
         ":message-type": "event",
         ":event-type": PAYLOAD_PART,

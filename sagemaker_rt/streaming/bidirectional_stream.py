@@ -28,7 +28,7 @@ from sagemaker_rt.shapes import (
 from sagemaker_rt.streaming.event_messages import MAX_MESSAGE_BYTES, EventMessages
 from sagemaker_rt.streaming.event_receiver import BidirectionalEvent, EventReceiver
 from sagemaker_rt.streaming.event_sender import EventSender
-from sagemaker_rt.streaming.event_writer import EventWriter
+from sagemaker_rt.streaming.event_writer import EventWriter, require_part
 from sagemaker_rt.streaming.opening_call import OpeningCall
 
 __all__ = ["BidirectionalStream", "StreamSettings"]
@@ -67,7 +67,8 @@ class BidirectionalStream(EventWriter, AsyncIterator[BidirectionalEvent]):
         TruncatedStreamError: The stream ended inside an event.
         CorruptMessageError: An event is invalid.
         RequestTimeoutError: A time limit was exceeded.
-        ClientStateError: The stream was closed, or another task reads it.
+        ClientStateError: The stream was closed, another task reads it, or it belongs to
+            another event loop.
 
     After an error, each further read raises the same error.
     """
@@ -118,9 +119,12 @@ class BidirectionalStream(EventWriter, AsyncIterator[BidirectionalEvent]):
         Raises:
             ParamValidationError, SerializationError: *part* is invalid; it was not
                 sent.
-            ClientStateError: The input was closed, or the stream has ended.
+            ClientStateError: The input was closed, the stream has ended, or it belongs
+                to another event loop.
             SageMakerRuntimeError: The stream was not opened, or has failed.
         """
+        self._call.require_loop()
+        require_part(part)
         padding = part.p
         if padding is None and self._settings.padding is not None:
             padding = self._settings.padding()
@@ -147,6 +151,7 @@ class BidirectionalStream(EventWriter, AsyncIterator[BidirectionalEvent]):
         Raises:
             SageMakerRuntimeError: The stream was not opened, or has failed.
         """
+        self._call.require_loop()
         if self._receiver.is_ended:
             return
         try:
@@ -161,9 +166,11 @@ class BidirectionalStream(EventWriter, AsyncIterator[BidirectionalEvent]):
         Raises:
             SageMakerRuntimeError: The stream was not opened.
         """
+        self._call.require_loop()
         return await self._call.output()
 
     async def __anext__(self) -> BidirectionalEvent:
+        self._call.require_loop()
         if self._receiver.is_being_read:
             message = "another task reads the stream; only one can read at a time"
             raise ClientStateError(message)  # does not affect the other task
@@ -224,7 +231,14 @@ class BidirectionalStream(EventWriter, AsyncIterator[BidirectionalEvent]):
         """Close the input, and the stream; events that were not read are discarded.
 
         It takes at most a second. A second call does nothing.
+
+        Raises:
+            ClientStateError: The stream belongs to another event loop.
         """
+        if self._call.is_loop_closed:
+            self.abort()
+            return
+        self._call.require_loop()
         if not self._is_ended:
             try:
                 await self._close_gracefully()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from sagemaker_rt.errors import SerializationError
+from sagemaker_rt.errors import ParamValidationError, SerializationError
 from sagemaker_rt.sansio.bidirectional_events import BINARY, COMPLETE, PARTIAL, UTF8
 from sagemaker_rt.shapes import RequestPayloadPart
 
-__all__ = ["EventWriter"]
+__all__ = ["EventWriter", "require_part"]
 
 
 class EventWriter(ABC):
@@ -40,6 +40,9 @@ class EventWriter(ABC):
         Raises:
             SerializationError: *text* is not valid Unicode; it was not sent.
         """
+        if not isinstance(text, str):
+            problem = f"text must be a str, not {type(text).__name__}"
+            raise ParamValidationError(problem, [problem])
         try:
             data = text.encode()
         except UnicodeEncodeError as error:
@@ -49,3 +52,14 @@ class EventWriter(ABC):
         await self.send(
             RequestPayloadPart(data, data_type=UTF8, completion_state=state)
         )
+
+
+def require_part(part: object) -> None:
+    """Require an event that can be sent.
+
+    Raises:
+        ParamValidationError: *part* has another type.
+    """
+    if not isinstance(part, RequestPayloadPart):
+        problem = f"part must be a RequestPayloadPart, not {type(part).__name__}"
+        raise ParamValidationError(problem, [problem])

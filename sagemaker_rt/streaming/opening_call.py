@@ -32,6 +32,21 @@ class OpeningCall:
         self._task: Final = self._loop.create_task(call, name=operation)
         self._task.add_done_callback(self._done)
 
+    @property
+    def is_loop_closed(self) -> bool:
+        """Whether the event loop was closed, and the connection is unusable."""
+        return self._loop.is_closed()
+
+    def require_loop(self) -> None:
+        """Require the event loop in which the stream was opened.
+
+        Raises:
+            ClientStateError: Another event loop runs.
+        """
+        if asyncio.get_running_loop() is not self._loop:
+            message = "the stream belongs to another event loop; use it there"
+            raise ClientStateError(message)
+
     async def started(self) -> None:
         """Wait until an attempt has sent its headers.
 
@@ -109,8 +124,10 @@ class OpeningCall:
 
     def close(self) -> None:
         """Close the connection, and cancel the call if it runs; it does not wait."""
-        if not self.is_closed:
-            self.is_closed = True
+        if self.is_closed:
+            return
+        self.is_closed = True
+        if not self._loop.is_closed():  # else neither can be used
             self._task.cancel()
             if self.link.connection is not None:
                 self.link.connection.close()

@@ -14,6 +14,7 @@ from sagemaker_rt.sansio.replay_buffer import ReplayBuffer
 from sagemaker_rt.shapes import RequestPayloadPart
 from sagemaker_rt.streaming.bidirectional_stream import BidirectionalStream
 from sagemaker_rt.streaming.connection_sequence import ConnectionSequence
+from sagemaker_rt.streaming.event_writer import require_part
 
 __all__ = ["ReplayingSender"]
 
@@ -39,6 +40,7 @@ class ReplayingSender:
                 event was not sent.
             SageMakerRuntimeError: The event is invalid, or cannot be sent.
         """
+        require_part(part)
         content = content_of(part.bytes)
         if content is not part.bytes:  # a buffer, which its owner may change
             part = evolve(part, bytes=content)

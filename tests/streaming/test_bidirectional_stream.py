@@ -15,10 +15,13 @@ from sagemaker_rt.errors import (
     IncompleteOutputError,
     InvalidTextError,
     ModelStreamError,
+    ParamValidationError,
     ResponseTooLargeError,
 )
 from sagemaker_rt.sansio.bidirectional_events import encode_event
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder, encode_message
+from sagemaker_rt.shapes import ResponsePayloadPart
+from sagemaker_rt.streaming.bidirectional_stream import BidirectionalStream
 from sagemaker_rt.streaming.event_messages import MAX_MESSAGE_BYTES
 from tests.streaming.duplex_doubles import Connection, stream_on
 
@@ -98,3 +101,27 @@ async def test_closing_takes_at_most_a_second_if_the_server_does_not_read() -> N
     assert connection.is_closed
     with pytest.raises(ClientStateError):
         await anext(stream)
+
+
+def test_a_stream_of_a_closed_loop_can_only_be_closed() -> None:
+    connection = Connection()
+
+    async def open_one() -> BidirectionalStream:
+        return stream_on(connection)
+
+    stream = asyncio.run(open_one())
+
+    for use in (stream.__anext__, stream.close_input):
+        with pytest.raises(ClientStateError, match="another event loop"):
+            asyncio.run(use())
+    asyncio.run(stream.aclose())
+    stream.abort()
+    assert not connection.is_closed  # whose loop could not close it
+
+
+@pytest.mark.parametrize("part", [5, "text", None, ResponsePayloadPart(b"x")])
+async def test_only_an_event_can_be_sent(part: Any) -> None:
+    async with stream_on(Connection()) as stream:
+        with pytest.raises(ParamValidationError):
+            await stream.send(part)
+        assert 0 == stream.events_sent

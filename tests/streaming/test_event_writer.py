@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from sagemaker_rt.errors import SerializationError
+from sagemaker_rt.errors import ParamValidationError, SerializationError
 from sagemaker_rt.shapes import RequestPayloadPart
 from sagemaker_rt.streaming.event_writer import EventWriter
 
@@ -22,6 +22,8 @@ async def test_text_and_bytes_are_sent_as_events_of_their_type() -> None:
     await sent.send_bytes(b"\xff")
     with pytest.raises(SerializationError):
         await sent.send_text("\ud800")
+    with pytest.raises(ParamValidationError):
+        await sent.send_text(b"x")  # type: ignore[arg-type] # the case
 
     assert [
         RequestPayloadPart("é".encode(), data_type="UTF8", completion_state="PARTIAL"),
