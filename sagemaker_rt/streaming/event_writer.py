@@ -38,6 +38,7 @@ class EventWriter(ABC):
             is_partial: Whether more events of the same message follow.
 
         Raises:
+            ParamValidationError: *text* is not a str; it was not sent.
             SerializationError: *text* is not valid Unicode; it was not sent.
         """
         if not isinstance(text, str):

@@ -14,7 +14,11 @@ from sagemaker_rt.errors import (
     ResponseTooLargeError,
     SerializationError,
 )
-from sagemaker_rt.sansio.bidirectional_events import MessageJoiner, encode_event
+from sagemaker_rt.sansio.bidirectional_events import (
+    MessageJoiner,
+    content_of,
+    encode_event,
+)
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder, Message
 
 
@@ -71,6 +75,11 @@ def test_a_value_that_the_service_rejects_is_refused(members: dict[str, Any]) ->
 
     with pytest.raises(ParamValidationError):
         encode_event(payload, **members)
+
+
+@pytest.mark.parametrize("payload", [None, b"x"])
+def test_content_that_cannot_change_is_not_copied(payload: bytes | None) -> None:
+    assert payload is content_of(payload)
 
 
 def test_an_event_that_is_too_large_is_refused() -> None:
