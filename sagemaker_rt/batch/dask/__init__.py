@@ -14,6 +14,16 @@ async with Client("tcp://scheduler:8786", asynchronous=True) as cluster:
 
 from __future__ import annotations
 
-from sagemaker_rt.batch.dask.run import run
+from sagemaker_rt.errors import OptionsError
+
+try:
+    from sagemaker_rt.batch.dask.run import run
+except ModuleNotFoundError as error:
+    if error.name not in {"dask", "distributed"}:
+        raise
+    message = (
+        f"batch jobs on a cluster need {error.name}: pip install 'sagemaker-rt[dask]'"
+    )
+    raise OptionsError(message) from error
 
 __all__ = ["run"]
