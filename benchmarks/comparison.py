@@ -26,6 +26,7 @@ import cpu_affinity
 import interpreters
 
 __all__ = [
+    "Cost",
     "Running",
     "Settings",
     "Slice",
@@ -75,6 +76,16 @@ class Slice:
 
 
 @dataclass(frozen=True)
+class Cost:
+    """The cost of a unit of work of a variant, median of all rounds."""
+
+    cpu: float
+    """CPU time of the process, in seconds."""
+    ratio: float
+    """What is compared, divided by that of the first variant."""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Arguments of the command line."""
 
@@ -87,6 +98,8 @@ class Settings:
     """Functions of the variants to run; empty means all."""
     peers: Mapping[str, str]
     """Interpreters from the command line, by library."""
+    writes: bool = False
+    """Whether the results are written to the README."""
 
     def select(self, variants: Iterable[Variant]) -> list[Variant]:
         """Return the variants that the command line selects."""
@@ -97,12 +110,15 @@ class Settings:
         return replace(self, rounds=min(self.rounds, rounds), warm_up=0)
 
 
-def settings(description: str | None, *, rounds: int = 40) -> Settings:
+def settings(
+    description: str | None, *, rounds: int = 40, can_write: bool = False
+) -> Settings:
     """Parse the command line.
 
     Args:
         description: The docstring of the script.
         rounds: Default number of rounds.
+        can_write: Whether the script has the option ``--write``.
     """
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -130,6 +146,13 @@ def settings(description: str | None, *, rounds: int = 40) -> Settings:
         metavar="NAME=PYTHON",
         help=f"interpreter that runs a library: {', '.join(interpreters.NAMES)}",
     )
+    parser.set_defaults(write=False)
+    if can_write:
+        parser.add_argument(
+            "--write",
+            action="store_true",
+            help="write the ratios to benchmarks/README.md, and draw the picture",
+        )
     arguments = parser.parse_args()
     return Settings(
         rounds=2 if arguments.quick else arguments.rounds,
@@ -137,6 +160,7 @@ def settings(description: str | None, *, rounds: int = 40) -> Settings:
         warm_up=0 if arguments.quick else _WARM_UP,
         only=frozenset(filter(None, arguments.only.split(","))),
         peers=dict(pair.split("=", 1) for pair in arguments.peer),
+        writes=arguments.write,
     )
 
 
@@ -148,10 +172,10 @@ def compare(  # noqa: PLR0913 - the keywords are independent
     unit: str = "call",
     units: int = 1,
     by_throughput: bool = False,
-) -> dict[str, float]:
+) -> dict[str, Cost]:
     """Run *variants* in turns, and print a table of their cost relative to the first.
 
-    Returns the median of the CPU time for a unit, in seconds, by the names of variants.
+    Returns the costs of a unit by the names of the variants.
 
     Args:
         title: Title of the table.
@@ -171,14 +195,16 @@ def compare(  # noqa: PLR0913 - the keywords are independent
         else costs
     )
     first = compared[chosen[0].name]
+    ratios = {
+        name: [value / of_first for value, of_first in zip(values, first, strict=True)]
+        for name, values in compared.items()
+    }
     rows = [
         (
             variant.name,
             f"{median(costs[variant.name]) * 1e6:,.2f}",
             f"{median(s.throughput * units for s in slices[variant.name]):,.0f}",
-            *spread(
-                [c / f for c, f in zip(compared[variant.name], first, strict=True)]
-            ),
+            *spread(ratios[variant.name]),
             f"≥ {variant.goal}" if has_goals and variant.goal else "",
         )
         for variant in chosen
@@ -188,7 +214,7 @@ def compare(  # noqa: PLR0913 - the keywords are independent
     print(f"\n{title}\n")
     print(table(header, rows))
     print(f"\n{conditions(settings, versions)}")
-    return {name: median(values) for name, values in costs.items()}
+    return {name: Cost(median(costs[name]), median(ratios[name])) for name in costs}
 
 
 def measure(

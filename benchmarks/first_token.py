@@ -96,7 +96,7 @@ def main() -> None:
             for name, peer, goal in (
                 ("sagemaker_rt", "sagemaker_rt", None),
                 ("sagemaker_rt_text", "sagemaker_rt", None),
-                ("aiobotocore", "aiobotocore", 2.0),
+                ("aiobotocore", "aiobotocore", 3.3),
             )
         )
         slices, versions = comparison.measure(chosen, settings)

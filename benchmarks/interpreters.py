@@ -83,7 +83,10 @@ def _run(*command: str) -> None:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of a variant, without AWS settings and proxies."""
+    """Return the environment of a variant, without AWS settings and proxies.
+
+    botocore does not read ``SSL_CERT_FILE``, and has another variable for it.
+    """
     inherited = {
         name: value
         for name, value in os.environ.items()
@@ -91,6 +94,8 @@ def environment() -> dict[str, str]:
         and not name.lower().endswith("_proxy")
         and name not in _SLOWING
     }
+    if "SSL_CERT_FILE" in inherited:
+        inherited["AWS_CA_BUNDLE"] = inherited["SSL_CERT_FILE"]
     return inherited | {
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

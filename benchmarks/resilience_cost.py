@@ -219,7 +219,7 @@ def main() -> None:
     costs = comparison.compare("A call without HTTP", variants, settings)
     print(f"\nbeyond the standard stack, the goal is {_GOAL:g} µs at most:\n")
     for name in list(costs)[1:]:
-        extra = (costs[name] - costs[_STANDARD]) * 1e6
+        extra = (costs[name].cpu - costs[_STANDARD].cpu) * 1e6
         print(f"{name}: {extra:.1f} µs")
     is_quick = settings.rounds <= 2  # noqa: PLR2004 - what --quick sets
     _print_latencies(_FEW_CALLS if is_quick else _CALLS)

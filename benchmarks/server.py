@@ -11,7 +11,8 @@ Runtime. The server does not validate requests.
 * ``ends``: the connection is closed without a response
 
 `running` starts the server in separate processes, which end with their parent. On
-Linux, two processes share a port (SO_REUSEPORT).
+Linux, two processes share a port (SO_REUSEPORT). With TLS, ``SSL_CERT_FILE`` makes the
+clients trust the certificate of the server.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import asyncio
 import os
 import re
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -28,6 +30,8 @@ from contextlib import contextmanager
 from email.utils import formatdate
 from functools import lru_cache
 from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import cpu_affinity
@@ -108,9 +112,14 @@ def _response(path: bytes) -> bytes:
     return head.encode() + b"\r\n\r\n" + body
 
 
-async def _serve(port: int) -> None:
-    listener = _listener(port)
-    server = await asyncio.get_running_loop().create_server(_Connection, sock=listener)
+async def _serve(port: int, certificate: str | None) -> None:
+    context = None
+    if certificate is not None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate)
+    server = await asyncio.get_running_loop().create_server(
+        _Connection, sock=_listener(port), ssl=context
+    )
     print("ready", flush=True)
     await server.serve_forever()
 
@@ -125,15 +134,36 @@ def _listener(port: int) -> socket.socket:
 
 
 @contextmanager
-def running() -> Generator[str]:
+def running(*, tls: bool = False) -> Generator[str]:
     """Run the server; yields its base URL."""
+    if not tls:
+        with _running([]) as port:
+            yield f"http://127.0.0.1:{port}"
+        return
+    sys.path.append(str(Path(__file__).parent.parent))
+    from tests.transport.certificates import self_signed  # noqa: PLC0415 - for TLS
+
+    with TemporaryDirectory() as folder:
+        self_signed(Path(folder))
+        certificate = str(Path(folder) / "127.0.0.1.pem")
+        with _running([certificate]) as port:
+            os.environ["SSL_CERT_FILE"] = certificate
+            try:
+                yield f"https://127.0.0.1:{port}"
+            finally:
+                del os.environ["SSL_CERT_FILE"]
+
+
+@contextmanager
+def _running(arguments: list[str]) -> Generator[int]:
+    """Run the server with *arguments*; yields its port."""
     with _listener(0) as reserved:
         port = int(reserved.getsockname()[1])
         if _PROCESSES == 1:
             reserved.close()
         processes = [
             subprocess.Popen(  # noqa: S603 - this file, by this interpreter
-                [sys.executable, __file__, str(port)],
+                [sys.executable, __file__, str(port), *arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
             )
@@ -145,7 +175,7 @@ def running() -> Generator[str]:
                 if process.stdout is None or process.stdout.readline() != b"ready\n":
                     message = "the server did not start"
                     raise SystemExit(message)
-            yield f"http://127.0.0.1:{port}"
+            yield port
         finally:
             for process in processes:
                 process.communicate()
@@ -165,7 +195,7 @@ def _main() -> None:
 
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
-        runner.run(_serve(int(sys.argv[1])))
+        runner.run(_serve(int(sys.argv[1]), next(iter(sys.argv[2:]), None)))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Measures the CPU time of a streamed response of 100 parts.
 
 A part has 20 bytes, about the size of a token. The first table has one call in flight,
-so that its throughput shows the duration of a call. The second has 16 calls in flight,
-and shows the capacity of a process.
+so that its throughput shows the duration of a call. The others have 16 calls in flight,
+over TCP and over TLS, and show the capacity of a process.
 
 Run::
 
@@ -14,6 +14,7 @@ Columns:
 * ``calls/s``: throughput
 * ``÷ sagemaker_rt``: CPU time divided by that of sagemaker_rt, median of all rounds
 * ``p10 to p90``: spread of this ratio
+* ``goal``: the ratio to reach
 """
 
 from __future__ import annotations
@@ -27,6 +28,9 @@ import server
 
 _ENDPOINT: Final = "parts-100x20"
 _BODY: Final = b"x" * 100
+_GOALS: Final = {"aiobotocore": 8.0}
+_CASES: Final = ((1, False), (clients.IN_FLIGHT, False), (clients.IN_FLIGHT, True))
+"""Calls in flight, and whether they use TLS."""
 
 
 async def sagemaker_rt(url: str, tasks: int) -> None:
@@ -72,17 +76,17 @@ def boto3(url: str, tasks: int) -> None:
 
 
 def main() -> None:
-    """Print a table for 1 call in flight, and one for 16."""
+    """Print a table for each case."""
     settings = comparison.settings(__doc__)
-    with server.running() as url:
-        for tasks in (1, clients.IN_FLIGHT):
+    for tasks, tls in _CASES:
+        with server.running(tls=tls) as url:
             arguments = {"url": url, "tasks": tasks}
             variants = [
-                comparison.Variant(name, name, name, arguments)
+                comparison.Variant(name, name, name, arguments, _GOALS.get(name))
                 for name in ("sagemaker_rt", "aiobotocore", "boto3")
             ]
             title = f"A streamed call of 100 parts of 20 B, {tasks} in flight"
-            comparison.compare(title, variants, settings)
+            comparison.compare(f"{title}, TLS" if tls else title, variants, settings)
 
 
 if __name__ == "__main__":

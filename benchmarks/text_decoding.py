@@ -133,9 +133,10 @@ def main() -> None:
             for name in ("frames", *(f"iter_{name}" for name in names))
         ]
         costs = comparison.compare(title, variants, settings, unit="part", units=_PARTS)
-        base = costs.pop("frames", 0.0)
-        for name, seconds in costs.items():
-            print(f"{name} beyond frames: {(seconds - base) * 1e6:.2f} µs")
+        frames = costs.pop("frames", None)
+        base = frames.cpu if frames else 0.0
+        for name, cost in costs.items():
+            print(f"{name} beyond frames: {(cost.cpu - base) * 1e6:.2f} µs")
     print(f"\nGoal for iter_text and iter_sse, in chunks of 64 KiB: ≤ {_GOAL} µs")
 
 
