@@ -12,7 +12,7 @@ from typing import Final
 
 __all__ = ["TLSStream"]
 
-_RECORD_BYTES: Final = 1 << 16
+_RECORD_BYTES: Final = 1 << 14  # what a record holds (RFC 8446, section 5.1)
 
 
 class TLSStream:
@@ -69,9 +69,9 @@ class TLSStream:
 
     def encrypt(self, data: bytes | memoryview) -> bytes:
         """Return the bytes to send for *data*."""
-        left = memoryview(data)
-        while left:
-            left = left[self._object.write(left) :]
+        sent = self._object.write(data)
+        while sent < len(data):
+            sent += self._object.write(memoryview(data)[sent:])
         return self.outgoing()
 
     def decrypt(self, data: bytes | memoryview) -> bytes:
@@ -85,6 +85,8 @@ class TLSStream:
         try:
             while part := self._object.read(_RECORD_BYTES):
                 parts.append(part)
+                if not self._incoming.pending:  # another read would raise
+                    return part if len(parts) == 1 else b"".join(parts)
             self.is_ended = True
         except ssl.SSLWantReadError:
             pass
