@@ -26,6 +26,7 @@ __all__ = ["LocalCopies"]
 _TYPES: Final = {".csv": "text/csv", JOURNAL: "application/octet-stream"}
 _LINES: Final = "application/jsonlines"
 _LISTING: Final = ".listing"
+_ABSENT: Final = {403, 404}  # without permission to list, S3 denies access
 _LONGEST_NAME: Final = 200  # characters; file systems take 255 bytes
 
 
@@ -65,8 +66,9 @@ class LocalCopies:
         The objects of a folder are listed; `read` receives them.
 
         Raises:
-            ParamValidationError: A file of results is the input, the folder has no
-                objects, or a copy cannot be written.
+            ParamValidationError: A file of results is the input, or exists in S3, and
+                the job neither resumes nor overwrites; the folder has no objects; or a
+                copy cannot be written.
             S3Error: S3 responded with an error, such as ``NoSuchKey``.
             TransportError: There was no response.
         """
@@ -74,13 +76,14 @@ class LocalCopies:
             if path.exists() and self.input.exists() and path.samefile(self.input):
                 problem = f"{path} is the input; it must be another file"
                 raise ParamValidationError(problem, [problem])
+        if not (self._job.resumes or self._job.overwrite):
+            for location, _ in self._results():
+                await self._refuse(location)
         if self._folder is not None:
             await self._list(self._folder)
         elif is_in_s3(self._job.input):
             await self._fetch(parse_location(self._job.input), self.input)
-        if not self._job.resumes:
-            return
-        for location, path in self._results():
+        for location, path in self._results() if self._job.resumes else ():
             # of two files, the one here is that of the last run on this machine
             if not path.exists():
                 await self._fetch_result(location, path)
@@ -137,6 +140,18 @@ class LocalCopies:
             name = self.output.name + JOURNAL
             paths.append((self._job.output + JOURNAL, self.output.with_name(name)))
         return [(parse_location(uri), path) for uri, path in paths if is_in_s3(uri)]
+
+    async def _refuse(self, location: S3Location) -> None:
+        """Raise ParamValidationError if there is an object that is not empty."""
+        try:
+            found = await self._client.head(location)
+        except S3Error as error:
+            if error.http_status not in _ABSENT:
+                raise
+            return
+        if found.size:
+            problem = f"{location} exists; resume the job, or overwrite it"
+            raise ParamValidationError(problem, [problem])
 
     async def _fetch_result(self, location: S3Location, path: Path) -> None:
         try:

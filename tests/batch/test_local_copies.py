@@ -127,7 +127,9 @@ async def test_a_folder_is_listed_and_its_files_are_read(
     names = ["a+b c%20.png", "sub//é.png", "out", "", "sub/", ".x", "sub/.y/z", "../v"]
     emulator.objects.update({f"s3://b/in/{name}": b"1" for name in names})
     emulator.objects["s3://b/index"] = b"not in the folder"
-    copies = await copies_of(client, tmp_path, "s3://b/in/", "s3://b/in/out")
+    copies = await copies_of(
+        client, tmp_path, "s3://b/in/", "s3://b/in/out", overwrite=True
+    )
 
     await copies.fetch()
     content = await copies.read(names[1])
@@ -192,6 +194,19 @@ async def test_failures_of_an_earlier_run_are_emptied_if_there_are_none(
     await copies.store()
 
     assert stored == emulator.objects["s3://b/out.failed.jsonl"]
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.failed.jsonl"])
+async def test_results_in_s3_are_not_replaced_by_accident(
+    emulator: Emulator, client: Client, tmp_path: Path, name: str
+) -> None:
+    emulator.objects[f"s3://b/{name}"] = b"old"
+
+    copies = await copies_of(client, tmp_path, "in", "s3://b/out.jsonl")
+    with pytest.raises(ParamValidationError):
+        await copies.fetch()
+    copies = await copies_of(client, tmp_path, "in", "s3://b/out.jsonl", overwrite=True)
+    await copies.fetch()
 
 
 async def test_a_job_is_resumed_from_s3_if_its_files_are_not_here(

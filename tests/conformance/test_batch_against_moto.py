@@ -122,7 +122,7 @@ async def test_the_files_of_a_folder_are_read_from_s3(
         "m", "s3://jobs/in put/", "s3://jobs/in put/out", work_folder=tmp_path
     )
 
-    first = await run_first(job)
+    first = await run_first(attrs.evolve(job, overwrite=True))
     bucket.put("in put/new.txt", b"new.txt")
     second = await run(attrs.evolve(job, resume=True))
 
