@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from sagemaker_rt.context import CREDENTIALS, Context
 from sagemaker_rt.errors import (
-    ComponentError,
     OptionsError,
-    SageMakerRuntimeError,
     StackError,
 )
 from sagemaker_rt.http import Request, Response
+from sagemaker_rt.invocation.custom_connection import open_connection
 from sagemaker_rt.sansio.authorization_header import (
     AuthorizationError,
     parse_authorization,
@@ -29,8 +28,6 @@ __all__ = ["StreamAttempt", "stream_attempts"]
 StreamAttempt: TypeAlias = Callable[[Context, Request], Awaitable[Response]]
 """Makes an attempt, and returns its response when the headers are received."""
 
-_OPTION: Final = "duplex_client"
-
 
 def stream_attempts(client: DuplexClient, limits: StreamLimits) -> StreamAttempt:
     """Return a function that makes attempts by *client*."""
@@ -45,42 +42,22 @@ def stream_attempts(client: DuplexClient, limits: StreamLimits) -> StreamAttempt
         if request.endpoint is not None:  # a custom resolver may not know the rules
             require_http2_port(request.endpoint)
         signer = _signer(ctx, request)
-        try:
-            connection = await client.open(request, limits)
-        except SageMakerRuntimeError:
-            raise
-        except Exception as error:
-            raise _wrapped(client, error) from error
-        return await _response(client, connection, link, signer)
+        connection = await open_connection(client, request, limits)
+        return await _response(connection, link, signer)
 
     return attempt
 
 
 async def _response(
-    client: DuplexClient,
-    connection: DuplexConnection,
-    link: StreamLink,
-    signer: EventSigner,
+    connection: DuplexConnection, link: StreamLink, signer: EventSigner
 ) -> Response:
     """Let events be sent on *connection*, and return its response."""
     link.attach(connection, signer)
     try:
         return await connection.response()
-    except SageMakerRuntimeError:
+    except BaseException:  # also a cancellation
         link.detach(connection)
         raise
-    except Exception as error:
-        link.detach(connection)
-        raise _wrapped(client, error) from error
-    except BaseException:  # a cancellation
-        link.detach(connection)
-        raise
-
-
-def _wrapped(client: DuplexClient, error: Exception) -> ComponentError:
-    wrapped = ComponentError.from_component(_OPTION, client, error)
-    wrapped.request_sent = wrapped.may_have_executed = True  # unknown: assume so
-    return wrapped
 
 
 def _signer(ctx: Context, request: Request) -> EventSigner:

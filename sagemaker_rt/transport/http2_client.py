@@ -71,6 +71,8 @@ class Http2Client:
         tcp_keepalive: Whether silent connections send TCP keep-alive probes.
     """
 
+    wrap_exceptions: Final = False  # its exceptions are typed already
+
     def __init__(
         self,
         make_ssl_context: Callable[[], ssl.SSLContext],
