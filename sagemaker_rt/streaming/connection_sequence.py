@@ -24,6 +24,10 @@ class ConnectionUser(Protocol):
         """Return whether a message would be cut if the connection was replaced now."""
         ...
 
+    def keep_received(self, stream: BidirectionalStream) -> None:
+        """Read what was received on *stream*, for a later read; it does not wait."""
+        ...
+
     def use(
         self,
         new: BidirectionalStream,
@@ -91,6 +95,16 @@ class ConnectionSequence:
             raise ClientStateError(message)
         self._stream = await self._connector.open()
         self._start_timer()
+
+    async def read_rest(self, stream: BidirectionalStream) -> None:
+        """Read *stream*, to which nothing can be sent: the service may have ended it.
+
+        An error at its end is then known as ``stream.error``.
+        """
+        for _ in range(2):
+            if stream.error is None and stream is self._stream:
+                self._user.keep_received(stream)
+                await asyncio.sleep(0)  # another task that reads it is about to wake
 
     async def replace(
         self, stream: BidirectionalStream, error: SageMakerRuntimeError

@@ -233,6 +233,10 @@ class ReconnectingStream(EventWriter, AsyncIterator[_Event]):
         is_sending = self._buffer.is_inside_message and not self._buffer.keeps_events
         return is_sending or self._is_receiving_message
 
+    def keep_received(self, stream: BidirectionalStream) -> None:
+        """Read what was received on *stream*, for a later read; it does not wait."""
+        self._pending.extend(_received(stream))
+
     def use(
         self,
         new: BidirectionalStream,
@@ -240,7 +244,7 @@ class ReconnectingStream(EventWriter, AsyncIterator[_Event]):
         error: SageMakerRuntimeError | None,
     ) -> None:
         """Use the connection *new* from now on."""
-        self._pending.extend(_received(old))
+        self.keep_received(old)
         replayed, is_cut = self._sender.replay(new)
         self.reconnects += 1
         cause = error or old.error

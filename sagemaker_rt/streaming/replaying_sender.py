@@ -70,6 +70,8 @@ class ReplayingSender:
             if stream.events_sent != before:  # also if it was cancelled afterwards
                 is_complete = part.completion_state != PARTIAL
                 self._buffer.add(part, size, is_complete=is_complete)
+        if isinstance(failure, ClientStateError):
+            await self._connections.read_rest(stream)
         await self._connections.replace(stream, failure)
         return False
 

@@ -11,8 +11,10 @@ from sagemaker_rt.errors import (
     ClientStateError,
     ParamValidationError,
     ReplayBufferFullError,
+    TruncatedStreamError,
 )
-from sagemaker_rt.shapes import RequestPayloadPart
+from sagemaker_rt.shapes import RequestPayloadPart, ResponsePayloadPart
+from sagemaker_rt.streaming.reconnecting_stream import Reconnected
 from tests.streaming.duplex_doubles import contents
 from tests.streaming.reconnecting_doubles import Connections, run_all
 
@@ -106,6 +108,38 @@ async def test_an_event_that_waits_for_room_goes_to_the_next_connection() -> Non
         await stream.send_text("1")
 
         assert [b"1"] == contents(connections.opened[1])
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+async def test_the_reason_of_an_end_is_read_before_it_is_judged(
+    *, is_read: bool
+) -> None:
+    """The service has ended the stream inside an event, which no task has read yet."""
+    connections = Connections()
+    async with connections.stream() as stream:
+        first = connections.opened[0]
+        if is_read:
+            reading = asyncio.create_task(anext(stream))
+            await run_all()
+        first.receive("1")
+        first.fail(TruncatedStreamError("cut"))
+        first.is_ended = True
+        await stream.send_text("x")
+        event = await reading if is_read else await anext(stream)
+
+        assert isinstance(event, ResponsePayloadPart)
+        assert isinstance(await anext(stream), Reconnected)
+        assert [b"x"] == contents(connections.opened[1])
+
+
+async def test_nothing_is_sent_after_the_end() -> None:
+    connections = Connections()
+    async with connections.stream() as stream:
+        connections.opened[0].is_ended = True
+        with pytest.raises(ClientStateError, match="ended"):
+            await stream.send_text("x")
+
+        assert 0 == stream.reconnects
 
 
 async def test_a_cancelled_send_is_sent_once_or_not_at_all() -> None:
