@@ -6,7 +6,7 @@ have run.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -42,7 +42,7 @@ async def open_connection(
 
 
 @contextmanager
-def _typed(client: DuplexClient) -> Iterator[None]:
+def _typed(client: DuplexClient) -> Generator[None]:
     try:
         yield
     except SageMakerRuntimeError:
