@@ -343,7 +343,7 @@ def sends_slowly(start: bytes, content: bytes) -> Behaviour:
         await peer.send(start)
         for byte in content:
             await asyncio.sleep(0.002)
-            await peer.send(bytes([byte]))
+            peer.writer.write(bytes([byte]))
 
     return behaviour
 

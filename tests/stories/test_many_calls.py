@@ -1,4 +1,4 @@
-"""Ten thousand concurrent calls share a hundred connections."""
+"""Thousands of concurrent calls share a hundred connections."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from tests.transport.servers import OK, Peer
 
 __all__ = ["each_http_client"]  # a fixture
 
-CALLS: Final = 10_000
+MOST_CALLS: Final = 10_000
+CALLS: Final = 2000
 CONNECTIONS: Final = 100
 ONE_IN: Final = 20
 SEED: Final = 20_26
@@ -110,9 +111,9 @@ async def hello(client: Client) -> None:
 async def all_succeed() -> None:
     counter = Counter()
     async with checked_client(counter) as client:
-        await asyncio.gather(*[hello(client) for _ in range(CALLS)])
+        await asyncio.gather(*[hello(client) for _ in range(MOST_CALLS)])
 
-    assert CALLS == counter.answered
+    assert MOST_CALLS == counter.answered
     assert CONNECTIONS == counter.ever
 
 
@@ -128,7 +129,7 @@ async def some_are_cancelled() -> None:
         await counter.is_full.wait()
         to_cancel = chance.sample(tasks, CALLS // ONE_IN)
         for task in to_cancel:
-            loop.call_later(chance.uniform(0, 1.5), task.cancel)
+            loop.call_later(chance.uniform(0, 0.3), task.cancel)
         await asyncio.wait(tasks)
 
         cancelled = [task for task in tasks if task.cancelled()]
@@ -140,7 +141,7 @@ async def some_are_cancelled() -> None:
 
 async def some_connections_are_closed() -> None:
     """The server closes connections after responses."""
-    counter = Counter(closes_every=50)
+    counter = Counter(closes_every=10)
     async with checked_client(counter) as client:
         await asyncio.gather(*[hello(client) for _ in range(CALLS)])
 
@@ -151,7 +152,7 @@ async def some_connections_are_closed() -> None:
 @pytest.mark.parametrize(
     "scenario", [all_succeed, some_are_cancelled, some_connections_are_closed]
 )
-def test_ten_thousand_calls_share_a_hundred_connections(
+def test_thousands_of_calls_share_a_hundred_connections(
     scenario: Callable[[], Awaitable[None]],
 ) -> None:
     async def main() -> None:
