@@ -6,6 +6,7 @@ import asyncio
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from io import BytesIO
 from math import inf
 from typing import Final, Protocol, Self
 
@@ -160,20 +161,19 @@ class StreamedBody(AsyncIterator[bytes]):
                 took longer than ``stream_timeout``.
         """
         size = self._content.size or 0
-        chunks: list[bytes] = []
+        body = BytesIO()  # returns its content without a copy
         if size <= limit:
             size = 0
             try:
                 while size <= limit and (chunk := await self._next_chunk()):
-                    chunks.append(chunk)
-                    size += len(chunk)
+                    size += body.write(chunk)
             except asyncio.CancelledError:
                 self.release()
                 raise
         if size > limit:
             self.release()
             raise _too_large(limit, host=self._host)
-        return b"".join(chunks)
+        return body.getvalue()
 
     def iter_chunks(self) -> Self:
         """Yield the body as it is received; raises as `read` does.

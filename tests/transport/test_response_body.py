@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import tracemalloc
 from collections.abc import Callable
 from typing import Final
 
@@ -9,13 +10,15 @@ import pytest
 import uvloop
 
 from sagemaker_rt import errors
-from sagemaker_rt.http import Response, Timeouts
+from sagemaker_rt.http import Request, Response, Timeouts
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.native.client import NativeClient
+from sagemaker_rt.transport.native.native_errors import NATIVE_ERRORS
 from sagemaker_rt.transport.response_body import (
     BufferedBody,
     StreamedBody,
 )
+from sagemaker_rt.transport.time_limits import Watchdog
 from tests.stepping import LoopThread
 from tests.transport.pools import HTTPClients, time_limits_of
 from tests.transport.servers import OK, Peer, Server, open_files, reply, serve
@@ -96,6 +99,41 @@ async def test_a_body_of_any_size_is_complete(client: HTTPClients, size: int) ->
 
         assert 1 == server.connections
     assert [LARGE[:size]] * 2 == bodies
+
+
+async def test_a_large_body_is_in_memory_once() -> None:
+    class Chunks:
+        """The content of a body of 16 MiB."""
+
+        size = 16 << 20
+        is_held = is_complete = False
+        error = None
+        left = 256
+
+        def take(self) -> bytes:
+            self.left -= 1
+            self.is_complete = self.left < 0
+            return b"" if self.is_complete else bytes(1 << 16)
+
+        async def receive(self) -> bytes:
+            raise NotImplementedError
+
+        def abort(self) -> None:
+            pass
+
+        abandon = abort
+
+    watchdog = Watchdog(asyncio.get_running_loop())
+    content = Chunks()
+    body = StreamedBody(content, Request(), watchdog, host="h", errors=NATIVE_ERRORS)
+    tracemalloc.start()
+
+    read = await body.read(content.size)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert content.size == len(read)
+    assert 1.2 > peak / content.size
 
 
 async def test_chunks_are_yielded_as_they_arrive(client: HTTPClients) -> None:
