@@ -186,7 +186,8 @@ class Context:
     @property
     def endpoint_name(self) -> str | None:
         """The endpoint that the call invokes, from `params`."""
-        return cast("str | None", getattr(self._params, "endpoint_name", None))
+        name: str | None = getattr(self._params, "endpoint_name", None)
+        return name
 
     @property
     def last_exchange(self) -> LastExchange | None:

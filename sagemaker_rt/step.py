@@ -113,12 +113,22 @@ class Step(Generic[I]):
         self._place(key, entry, index, self._entries)
 
     def swap(
-        self, id: str, middleware: Middleware[I], *, new_id: str | None = None
+        self,
+        id: str,
+        middleware: Middleware[I],
+        *,
+        new_id: str | None = None,
+        calls_next_once: bool = False,
     ) -> Middleware[I]:
-        """Replace *id* by *middleware*, with the ID *new_id*; return the old one."""
+        """Replace *id* by *middleware*, with the ID *new_id*; return the old one.
+
+        Args:
+            calls_next_once: As for `add`.
+        """
         old, index = self.get(id), self._index(id)
         others = {key: entry for key, entry in self._entries.items() if key != id}
-        self._place(*self._checked(middleware, new_id), index, others)
+        new = self._checked(middleware, new_id, calls_next_once=calls_next_once)
+        self._place(*new, index, others)
         return old
 
     def replace_or_add(

@@ -270,7 +270,8 @@ def _too_late(
 
 def _leave(places: CallPlaces[asyncio.Future[None]]) -> None:
     """Free a place, and give the free places to those that wait."""
-    places.leave()
+    if not places.leave():
+        return
     while (turn := places.next_waiter()) is not None:
         if turn.done():
             continue  # it is being cancelled, and frees the place itself

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Any, Final, Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import Request
@@ -46,21 +46,16 @@ class EndpointStates(Generic[T]):
     def __init__(self, make: Callable[[], T], is_idle: Callable[[T], bool]) -> None:
         self._make: Final = make
         self._is_idle: Final = is_idle
-        self._states: Final[OrderedDict[EndpointKey, T]] = OrderedDict()
+        self._states: Final[OrderedDict[tuple[str, str], T]] = OrderedDict()
 
     def of(self, ctx: Context, request: Request) -> T:
         """Return the state of the endpoint that *request* is for."""
         endpoint = request.endpoint
         host = "" if endpoint is None else endpoint.host
-        # a plain tuple equals an EndpointKey, and is faster to make
-        key: Any = (host, ctx.endpoint_name or "")
-        state = self._states.get(key)
-        if state is None:
-            return self[endpoint_key(ctx, request)]
-        self._states.move_to_end(key)
-        return state
+        return self[host, ctx.endpoint_name or ""]
 
-    def __getitem__(self, key: EndpointKey) -> T:
+    def __getitem__(self, key: tuple[str, str]) -> T:
+        # a plain tuple equals an EndpointKey, and takes less time to make
         state = self._states.get(key)
         if state is None:
             self._make_room()
@@ -71,7 +66,9 @@ class EndpointStates(Generic[T]):
 
     def __iter__(self) -> Iterator[tuple[EndpointKey, T]]:
         """Yield keys and states, the least recently used first."""
-        return iter(tuple(self._states.items()))
+        return (
+            (EndpointKey(*key), state) for key, state in tuple(self._states.items())
+        )
 
     def __len__(self) -> int:
         return len(self._states)

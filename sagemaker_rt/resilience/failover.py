@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from sagemaker_rt.errors import OptionsError, SageMakerRuntimeError
 from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
 from sagemaker_rt.operations import INVOKE_ENDPOINT_ASYNC
 from sagemaker_rt.options import APIOptions, with_api_options
-from sagemaker_rt.resilience.endpoint_states import EndpointKey, EndpointStates
+from sagemaker_rt.resilience.endpoint_states import EndpointStates
 from sagemaker_rt.resilience.failover_targets import (
     TARGET_INDEX,
     AuthenticateAtTarget,
@@ -37,6 +37,7 @@ from sagemaker_rt.stack import Handler, InitializeInput, Output, Stack
 __all__ = ["FAILOVER_TARGET", "Failover", "FailoverTarget", "with_failover"]
 
 _ID: Final = "Failover"
+_NO_SESSION: Final = (None, NEW_SESSION)
 _MAX_SESSIONS: Final = 10_000
 _DEFAULT_POLICY: Final = CircuitPolicy(min_failures=3)
 _log = logging.getLogger(__name__)
@@ -106,7 +107,7 @@ class Failover:
         self, endpoint_name: str
     ) -> tuple[tuple[FailoverTarget, CircuitState], ...]:
         """Return the targets with their states for calls of *endpoint_name*."""
-        states = self.health[EndpointKey("", endpoint_name)].states
+        states = self.health["", endpoint_name].states
         return tuple(zip(self.targets, states, strict=True))
 
     def target_of_session(self, session_id: str) -> int:
@@ -146,7 +147,9 @@ class Failover:
             of_client = of_client.of_client
         if any(self.stores):
             of_client = AuthenticateAtTarget(of_client, self.stores)
-        stack.finalize.swap("GetIdentity", of_client, new_id="GetIdentity")
+        stack.finalize.swap(
+            "GetIdentity", of_client, new_id="GetIdentity", calls_next_once=True
+        )
 
     def __repr__(self) -> str:
         targets = ", ".join(map(repr, self.targets))
@@ -173,6 +176,9 @@ class _FailOver:
 
     def __init__(self, failover: Failover, stack: Stack) -> None:
         self._failover: Final = failover
+        self._health: Final = failover.health
+        self._names: Final = tuple(t.endpoint_name for t in failover.targets)
+        self._time: Final = failover.time
         self._events: Final = EventCounter(
             stack, "failover", "Calls made elsewhere, and targets that changed state."
         )
@@ -183,61 +189,50 @@ class _FailOver:
         input: InitializeInput[Any],
         next: Handler[InitializeInput[Any]],
     ) -> Output:
-        index = self._only_target(ctx, input.params)
-        if index is not None:
-            return await self._send(ctx, input, next, index=index)
-        failover, failures = self._failover, dict[int, BaseException]()
-        key = EndpointKey("", input.params.endpoint_name)
-        health = failover.health[key]
-        index, permit = health.choose((), failover.time())
+        params, health = input.params, self._health["", input.params.endpoint_name]
+        if ctx.operation == INVOKE_ENDPOINT_ASYNC.name or ctx.is_prepare:
+            index, permit, is_bound = 0, None, True
+        elif (session_id := getattr(params, "session_id", None)) in _NO_SESSION:
+            index, permit, is_bound = *health.choose((), self._time()), False
+        else:
+            index, permit = self._failover.target_of_session(session_id), None
+            is_bound = True
+        failures: dict[int, BaseException] = {}
         while True:
             try:
-                output = await self._send(ctx, input, next, index=index)
+                output = await self._call_at(index, ctx, params, next)
             except BaseException as error:
-                self._record(health, index, permit, error, key)
                 failures[index] = error
-                if not self._goes_on(failures, error):
+                self._record_failure(health, (index, permit), error, ctx)
+                if is_bound or not self._goes_on(failures, error):
                     _describe(error, failures)
                     raise
             else:
-                self._record(health, index, permit, None, key)
-                return output
-            index, permit = health.choose(failures, failover.time())
-            self._events.add("elsewhere", key.endpoint_name)
+                break
+            index, permit = health.choose(failures, self._time())
+            self._events.add("elsewhere", ctx.endpoint_name)
             if ctx.last_exchange is not None:
                 ctx.last_exchange.metadata = ctx.last_exchange.response = None
-
-    def _only_target(self, ctx: Context, params: Any) -> int | None:
-        """Return the target of a call that is made at one target only, or None."""
-        if ctx.is_prepare or ctx.operation == INVOKE_ENDPOINT_ASYNC.name:
-            return 0
-        session_id = getattr(params, "session_id", None)
-        if session_id is None or session_id == NEW_SESSION:
-            return None
-        return self._failover.target_of_session(session_id)
-
-    async def _send(
-        self,
-        ctx: Context,
-        input: InitializeInput[Any],
-        next: Handler[InitializeInput[Any]],
-        *,
-        index: int,
-    ) -> Output:
-        target, params = self._failover.targets[index], input.params
-        if target.endpoint_name is not None:
-            params = evolve(params, endpoint_name=target.endpoint_name)
-        if index:  # without a number, it is the first target
-            ctx = ctx.with_value(TARGET_INDEX, index)
-        try:
-            output = await next(ctx, InitializeInput(params))
-        except SageMakerRuntimeError as error:
-            error.metadata[FAILOVER_TARGET] = target
-            raise
-        output.metadata[FAILOVER_TARGET] = target
+        if health.record(index, permit, failed=False, now=self._time()):
+            self._report(health, index, ctx)
+        output.metadata[FAILOVER_TARGET] = self._failover.targets[index]
         if getattr(output.result, "new_session_id", None) is not None:
             self._failover.remember_session(output.result.new_session.id, index)
         return output
+
+    def _call_at(
+        self,
+        index: int,
+        ctx: Context,
+        params: Any,
+        next: Handler[InitializeInput[Any]],
+    ) -> Awaitable[Output]:
+        name = self._names[index]
+        if name is not None:
+            params = evolve(params, endpoint_name=name)
+        if index:  # without a number, it is the first target
+            ctx = ctx.with_value(TARGET_INDEX, index)
+        return next(ctx, InitializeInput(params))
 
     def _goes_on(
         self, failures: Mapping[int, BaseException], error: BaseException
@@ -247,26 +242,31 @@ class _FailOver:
             error, retry_ambiguous=failover.retry_ambiguous
         )
 
-    def _record(
+    def _record_failure(
         self,
         health: TargetHealth,
-        index: int,
-        permit: int | None,
-        error: BaseException | None,
-        key: EndpointKey,
+        choice: tuple[int, int | None],
+        error: BaseException,
+        ctx: Context,
     ) -> None:
-        now = self._failover.time()
-        failed = False if error is None else blames_endpoint(error)
-        if health.record(index, permit, failed=failed, now=now):
-            state = health.states[index]
-            self._events.add(f"target_{state}", key.endpoint_name)
-            _log.warning(
-                "target %d of endpoint %r is %s: %r",
-                index + 1,
-                key.endpoint_name,
-                "healthy" if state == "closed" else "unhealthy",
-                self._failover.targets[index],
-            )
+        failover, (index, permit) = self._failover, choice
+        if isinstance(error, SageMakerRuntimeError):
+            error.metadata[FAILOVER_TARGET] = failover.targets[index]
+        failed = blames_endpoint(error)
+        if health.record(index, permit, failed=failed, now=failover.time()):
+            self._report(health, index, ctx)
+
+    def _report(self, health: TargetHealth, index: int, ctx: Context) -> None:
+        """Report the state that the target *index* has changed to."""
+        state = health.states[index]
+        self._events.add(f"target_{state}", ctx.endpoint_name)
+        _log.warning(
+            "target %d of endpoint %r is %s: %r",
+            index + 1,
+            ctx.endpoint_name,
+            "healthy" if state == "closed" else "unhealthy",
+            self._failover.targets[index],
+        )
 
 
 def _describe(error: BaseException, failures: Mapping[int, BaseException]) -> None:

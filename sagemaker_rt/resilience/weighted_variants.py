@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,11 +12,7 @@ from attrs import evolve
 from sagemaker_rt.context import Context, Key
 from sagemaker_rt.options import APIOptions, with_api_options
 from sagemaker_rt.resilience.stack_edits import EventCounter, insert_in_initialize
-from sagemaker_rt.sansio.weighted_choice import (
-    choose_for_key,
-    choose_in_order,
-    require_weights,
-)
+from sagemaker_rt.sansio.weighted_choice import WeightedChoice
 from sagemaker_rt.stack import Handler, InitializeInput, Output, Stack
 
 __all__ = ["STICKY_KEY", "WeightedVariants", "with_weighted_variants"]
@@ -53,15 +49,15 @@ class WeightedVariants:
         *,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        require_weights(weights)
+        self._choice: Final = WeightedChoice(weights)
         self.weights: Final[Mapping[str, float]] = MappingProxyType(dict(weights))
         self._chance: Final = chance
 
     def choose(self, key: str | None) -> str:
         """Return the variant for *key*; a random one for None."""
         if key is None:
-            return choose_in_order(self.weights, self._chance())
-        return choose_for_key(self.weights, key)
+            return self._choice.by_chance(self._chance())
+        return self._choice.by_key(key)
 
     def __call__(self, stack: Stack) -> None:
         """Insert the choice into *stack*, before the input is validated."""
@@ -88,17 +84,17 @@ class _ChooseVariant:
             stack, "weighted_variants", "Calls by the variant that they were sent to."
         )
 
-    async def __call__(
+    def __call__(
         self,
         ctx: Context,
         input: InitializeInput[Any],
         next: Handler[InitializeInput[Any]],
-    ) -> Output:
+    ) -> Awaitable[Output]:
         params = input.params
         # asynchronous invocations have neither
         is_chosen = getattr(params, "target_variant", "") is not None
         if is_chosen or getattr(params, "session_id", None) is not None:
-            return await next(ctx, input)
+            return next(ctx, input)
         variant = self._variants.choose(ctx.get(STICKY_KEY))
-        self._events.add(variant, ctx.endpoint_name)
-        return await next(ctx, InitializeInput(evolve(params, target_variant=variant)))
+        self._events.add(variant, params.endpoint_name)
+        return next(ctx, InitializeInput(evolve(params, target_variant=variant)))

@@ -68,17 +68,14 @@ class AdaptiveConcurrency:
         self._minimum, self._maximum = minimum, maximum
         self._tolerance = latency_tolerance
         self._limit = float(initial)
+        self.limit = initial
+        """The number of calls that may be in flight."""
         self._doubles = True  # until the first decrease
         self._decreased_at: float | None = None
         self._baseline: float | None = None
         self._slow_rounds = 0  # in a row
         self._round = max(initial, _SHORTEST_ROUND)  # calls in this round
         self._sum, self._count = 0.0, 0  # of the latencies in this round
-
-    @property
-    def limit(self) -> int:
-        """The number of calls that may be in flight."""
-        return int(self._limit)
 
     @property
     def baseline(self) -> float | None:
@@ -98,6 +95,7 @@ class AdaptiveConcurrency:
         if in_flight >= self._limit * _USED:
             step = 1.0 if self._doubles else 1.0 / self._limit
             self._limit = min(self._limit + step, self._maximum)
+            self.limit = int(self._limit)
         if self._count >= self._round:
             self._end_round()
             self._round = max(self.limit, _SHORTEST_ROUND)
@@ -133,6 +131,7 @@ class AdaptiveConcurrency:
     def _decrease(self, factor: float) -> None:
         self._doubles = False
         self._limit = max(self._limit * factor, self._minimum)
+        self.limit = int(self._limit)
 
     def __repr__(self) -> str:
         return f"<AdaptiveConcurrency, limit {self.limit}>"

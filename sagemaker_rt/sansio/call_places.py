@@ -55,9 +55,10 @@ class CallPlaces(Generic[W]):
         del self._queue[waiter]
         return True
 
-    def leave(self) -> None:
-        """Free a place; `next_waiter` may get it."""
+    def leave(self) -> bool:
+        """Free a place; return whether `next_waiter` may get it."""
         self.in_flight -= 1
+        return bool(self._queue)
 
     def next_waiter(self) -> W | None:
         """Return the first of the queue, which has a place from now on, or None."""

@@ -18,9 +18,10 @@ Times are in seconds on any clock.
 from __future__ import annotations
 
 import math
+from collections import deque
 from typing import Final, Literal, TypeAlias
 
-from attrs import frozen
+from attrs import define, frozen
 
 from sagemaker_rt.errors import OptionsError
 
@@ -104,8 +105,12 @@ class Circuit:
             return self._record_probe(failed=failed, now=now)
         if failed is None:
             return False
-        self._counts.add(now, failed=failed)
-        if not failed or not self._is_too_much():
+        counts = self._counts.at(now)
+        counts.requests += 1
+        if not failed:
+            return False
+        counts.failures += 1
+        if not self._is_too_much():
             return False
         self._open(self._policy.open_seconds, now)
         return True
@@ -123,10 +128,10 @@ class Circuit:
         return True
 
     def _is_too_much(self) -> bool:
-        counts, policy = self._counts, self._policy
-        if counts.failures < policy.min_failures:
-            return False
-        return counts.failures >= policy.failure_rate * counts.requests
+        requests, failures = self._counts.sums()
+        policy = self._policy
+        is_many = failures >= policy.min_failures
+        return is_many and failures >= policy.failure_rate * requests
 
     def _open(self, seconds: float, now: float) -> None:
         self._opened_for = seconds
@@ -139,6 +144,12 @@ class Circuit:
         self._is_probing = False
 
 
+@define(eq=False)
+class _Slot:
+    requests: int = 0
+    failures: int = 0
+
+
 class _Counts:
     """The requests and failures of a window, which moves on in ten steps."""
 
@@ -146,28 +157,23 @@ class _Counts:
         self._seconds: Final = window / _SLOTS
         self._ends_at = -math.inf
         """When the newest slot ends."""
-        self._slots = [[0, 0] for _ in range(_SLOTS)]  # the newest one is last
-        self.requests = 0
-        self.failures = 0
+        self._slots: Final = deque((_Slot() for _ in range(_SLOTS)), _SLOTS)
 
-    def add(self, now: float, *, failed: bool) -> None:
-        """Count a request; if the clock goes back, it counts as the newest."""
+    def at(self, now: float) -> _Slot:
+        """Return the slot of *now*; if the clock goes back, it is the newest one."""
         if now >= self._ends_at:
             self._move_to(now)
-        newest = self._slots[-1]
-        newest[0] += 1
-        self.requests += 1
-        if failed:
-            newest[1] += 1
-            self.failures += 1
+        return self._slots[-1]
+
+    def sums(self) -> tuple[int, int]:
+        """Return the numbers of requests and of failures in the window."""
+        slots = self._slots
+        return sum(s.requests for s in slots), sum(s.failures for s in slots)
 
     def _move_to(self, now: float) -> None:
         late = (now - self._ends_at) / self._seconds
         passed = _SLOTS if late >= _SLOTS else int(late) + 1
-        for requests, failures in self._slots[:passed]:
-            self.requests -= requests
-            self.failures -= failures
-        self._slots = [*self._slots[passed:], *([0, 0] for _ in range(passed))]
+        self._slots.extend(_Slot() for _ in range(passed))
         ends_at = self._ends_at + passed * self._seconds
         self._ends_at = ends_at if ends_at > now else now + self._seconds
 

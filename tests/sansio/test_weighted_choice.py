@@ -8,18 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.sansio.weighted_choice import (
-    chance_of_key,
-    choose_for_key,
-    choose_in_order,
-    require_weights,
-)
+from sagemaker_rt.sansio.weighted_choice import WeightedChoice, chance_of_key
 
 WEIGHTS = {"a": 8.0, "b": 2.0, "c": 0.0}
 
 
 def test_keys_are_divided_by_weight() -> None:
-    count = Counter(choose_for_key(WEIGHTS, f"user-{n}") for n in range(5000))
+    choice = WeightedChoice(WEIGHTS)
+    count = Counter(choice.by_key(f"user-{n}") for n in range(5000))
 
     assert pytest.approx(4000, abs=200) == count["a"]
     assert 5000 == count["a"] + count["b"]
@@ -27,8 +23,9 @@ def test_keys_are_divided_by_weight() -> None:
 
 def test_a_higher_weight_takes_keys_and_moves_no_others() -> None:
     keys = [f"user-{number}" for number in range(2000)]
-    before = {key: choose_for_key(WEIGHTS, key) for key in keys}
-    after = {key: choose_for_key({**WEIGHTS, "b": 4.0}, key) for key in keys}
+    before = {key: WeightedChoice(WEIGHTS).by_key(key) for key in keys}
+    heavier = WeightedChoice({**WEIGHTS, "b": 4.0})
+    after = {key: heavier.by_key(key) for key in keys}
 
     moved = {(before[key], after[key]) for key in keys if before[key] != after[key]}
     assert {("a", "b")} == moved
@@ -36,7 +33,9 @@ def test_a_higher_weight_takes_keys_and_moves_no_others() -> None:
 
 @given(st.text())
 def test_a_key_always_gets_the_same_name(key: str) -> None:
-    assert choose_for_key(WEIGHTS, key) == choose_for_key(WEIGHTS, key) != "c"
+    choice = WeightedChoice(WEIGHTS)
+
+    assert choice.by_key(key) == WeightedChoice(WEIGHTS).by_key(key) != "c"
     assert 0 < chance_of_key(key) < 1
 
 
@@ -44,14 +43,14 @@ def test_a_key_always_gets_the_same_name(key: str) -> None:
     ("chance", "expected"), [(0.0, "a"), (0.79, "a"), (0.81, "b"), (1.0, "b")]
 )
 def test_a_chance_is_divided_by_weight(chance: float, expected: str) -> None:
-    assert expected == choose_in_order(WEIGHTS, chance)
+    assert expected == WeightedChoice(WEIGHTS).by_chance(chance)
 
 
 @given(st.floats(0, 1, exclude_max=True))
 def test_a_name_without_weight_is_never_chosen(chance: float) -> None:
     weights = {"none": 0.0, "some": 0.1, "nil": 0.0}
 
-    assert "some" == choose_in_order(weights, chance)
+    assert "some" == WeightedChoice(weights).by_chance(chance)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +58,4 @@ def test_a_name_without_weight_is_never_chosen(chance: float) -> None:
 )
 def test_wrong_weights_are_refused(weights: dict[str, float]) -> None:
     with pytest.raises(OptionsError, match="weight"):
-        require_weights(weights)
-
-
-def test_right_weights_are_accepted() -> None:
-    require_weights(WEIGHTS)
+        WeightedChoice(weights)
