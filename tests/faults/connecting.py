@@ -103,6 +103,7 @@ async def _answers_half(peer: Peer, faulty: FaultyServer) -> None:
     """Send half a response, and end the connection without a TLS close_notify."""
     await _receive(peer, faulty)
     await peer.send(reply(b"x" * 100)[:-50])
+    await peer.pause()
     peer.writer.transport.abort()
 
 
@@ -203,6 +204,7 @@ async def _refuses_and_ends(peer: Peer, faulty: FaultyServer) -> None:
     """Read on after the response, so that the client is not reset before it reads."""
     await peer.reader.readuntil(b"\r\n\r\n")
     await peer.send(_TOO_LARGE)
+    await peer.pause()
     peer.writer.write_eof()
     await peer.hang()
 

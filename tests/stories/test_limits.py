@@ -99,7 +99,7 @@ async def test_a_limit_holds_with_another_serializer(
     behave: Callable[[Peer], Awaitable[None]],
     limit: str,
 ) -> None:
-    limits: Any = {limit: 0.2}
+    limits: Any = {limit: 0.05}
     opts = with_api_options(edit), with_options(**limits)
     async with (
         serve(behave, raw=behave is never_read) as server,

@@ -51,12 +51,20 @@ class Peer:
         self.writer = writer
         self.number = number
         """The number of the connection, from 1."""
+        self._is_pause_due = False
 
     async def send(self, *parts: bytes) -> None:
-        """Send the parts one by one, with a pause after each."""
+        """Send the parts one by one, with a pause between all that is sent."""
         for part in parts:
+            await self.pause()
+            self._is_pause_due = True
             self.writer.write(part)
             await self.writer.drain()
+
+    async def pause(self) -> None:
+        """Let the client read what was sent apart from what comes next."""
+        if self._is_pause_due:
+            self._is_pause_due = False
             await asyncio.sleep(0.01)
 
     async def hang(self) -> None:
@@ -67,11 +75,13 @@ class Peer:
     async def end(self, *parts: bytes) -> None:
         """Send the parts, and close the connection with a FIN."""
         await self.send(*parts)
+        await self.pause()
         self.writer.close()
 
     async def reset(self, *parts: bytes) -> None:
         """Send the parts, and close the connection with a RST."""
         await self.send(*parts)
+        await self.pause()
         endpoint = self.writer.get_extra_info("socket")
         endpoint.setsockopt(
             socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
@@ -82,6 +92,7 @@ class Peer:
         """Return the next request, or None at the end of the connection."""
         try:
             head = await self.reader.readuntil(b"\r\n\r\n")
+            self._is_pause_due = False
             length = re.search(rb"content-length: (\d+)", head.lower())
             size = int(length[1]) if length else 0
             return head + await self.reader.readexactly(size)
