@@ -57,7 +57,7 @@ class _Connection(asyncio.Protocol):
     """A connection that handles requests in sequence."""
 
     def __init__(self) -> None:
-        self._received = b""
+        self._received = bytearray()
 
     def connection_made(self, transport: Any) -> None:
         # transports of uvloop are not instances of asyncio.Transport
@@ -65,9 +65,10 @@ class _Connection(asyncio.Protocol):
         self._close: Callable[[], None] = transport.close
 
     def data_received(self, data: bytes) -> None:
-        received = self._received + data
+        received = self._received
+        received += data  # in place, without a copy of a large body
         while (end := _end_of_request(received)) is not None:
-            path = received.split(b" ", 2)[1]
+            path = bytes(received[received.index(b" ") + 1 : received.index(b" HTTP/")])
             if path.startswith(b"/endpoints/fails-once/"):
                 is_first = _FIRST in received[:end]
                 path = b"/endpoints/fails-503/" if is_first else b"/endpoints/bytes-20/"
@@ -76,11 +77,10 @@ class _Connection(asyncio.Protocol):
             if path.startswith((b"/endpoints/ends/", b"/endpoints/cut/")):
                 self._close()
                 return
-            received = received[end:]
-        self._received = received
+            del received[:end]
 
 
-def _end_of_request(received: bytes) -> int | None:
+def _end_of_request(received: bytearray) -> int | None:
     """Return the length of the first request, or None if it is incomplete."""
     headers_end = received.find(b"\r\n\r\n")
     if headers_end < 0:

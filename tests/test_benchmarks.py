@@ -32,6 +32,14 @@ def test_the_picture_shows_the_table_of_the_readme() -> None:
         ("bidirectional", "sagemaker_rt", {"sagemaker_rt"}),
         ("text_decoding", "frames,iter_text,iter_sse", {"frames"}),
         pytest.param(
+            "large_bodies",
+            "sagemaker_rt",
+            {"sagemaker_rt", "sagemaker_rt,"},
+            marks=pytest.mark.skipif(
+                sys.platform == "win32", reason="it reads memory by `resource`"
+            ),
+        ),
+        pytest.param(
             "cold_start",
             "sagemaker_rt",
             {"sagemaker_rt"},
