@@ -20,7 +20,8 @@ from tests.conformance.vectors import VARIABLE
 _ROOT: Final = Path(__file__).parent.parent
 _LINT_IMPORTS: Final = "from importlinter.cli import lint_imports_command as c; c()"
 
-
+# tests of timeouts wait, so that two processes do not keep two cores busy
+_PROCESSES: Final = str((os.cpu_count() or 1) + 1)
 _COVERAGE: Final = ("--cov", "--cov-fail-under=98")
 # measuring takes minutes, and the result does not depend on the version of Python
 _IS_MEASURED: Final = sys.version_info >= (3, 12)
@@ -52,7 +53,7 @@ CHECKS: Final = (
         "run the tests on all cores, and require a coverage of 98 %"
         if _IS_MEASURED
         else "run the tests on all cores",
-        ("-m", "pytest", "-q", "-n", "auto", *(_COVERAGE if _IS_MEASURED else ())),
+        ("-m", "pytest", "-q", "-n", _PROCESSES, *(_COVERAGE if _IS_MEASURED else ())),
     ),
 )
 """pytest is last, so that its summary stays on the screen."""
