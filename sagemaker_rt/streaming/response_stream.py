@@ -115,7 +115,8 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
         """Events that were received so far, including those that are not read yet."""
 
     def __anext__(self) -> Coroutine[Any, Any, Event]:
-        self._require_undecoded()
+        if self._decoded_by is not None:
+            self._require_undecoded()
         return self._next_event()
 
     async def _next_event(self) -> Event:
@@ -127,7 +128,12 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
                 if not self._messages:
                     await self._read()
                     continue
-                event = self._event(self._messages[0])
+                first = self._messages[0]
+                event: Event = (
+                    PayloadPart(first.payload)
+                    if self._has_only_parts
+                    else self._event(first)
+                )
                 result = await self._mapped(event) if self._map else event
                 self._messages.popleft()
                 if result is not None:
@@ -302,8 +308,6 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
 
     def _event(self, message: Message) -> Event:
         """Return the event in *message*, or raise the error in it."""
-        if self._has_only_parts:
-            return PayloadPart(message.payload)
         kind = event_type(message, self._known_errors)
         if kind == PAYLOAD_PART:
             return PayloadPart(message.payload)
