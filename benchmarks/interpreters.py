@@ -38,12 +38,14 @@ _PEERS: Final = {
     "aws-requests-auth": _Peer("aws_requests_auth", ("aws-requests-auth",)),
 }
 NAMES: Final = tuple(_PEERS)
-# variables that slow a Python process down
+# variables that slow a process down
 _SLOWING: Final = {
     "PYTHONASYNCIODEBUG",
     "PYTHONDEVMODE",
     "PYTHONDONTWRITEBYTECODE",
     "PYTHONWARNINGS",
+    # certificates would be read, although the server of a benchmark has none
+    "REQUESTS_CA_BUNDLE",
 }
 
 

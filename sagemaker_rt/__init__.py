@@ -15,6 +15,8 @@ from __future__ import annotations
 
 from importlib import import_module
 
+__version__ = "0.1.0"
+
 _EXPORTS = {
     "client": ("Client",),
     "config.config": ("Config",),

@@ -264,6 +264,8 @@ from sagemaker_rt.streaming.text_reader import register_delta_format
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.native.client import NativeClient
 
+__version__: str
+
 __all__ = [
     "API_VERSION",
     "BUDGET",

@@ -245,7 +245,7 @@ class Context:
         return key in self._values
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class LastExchange:
     """The last request of a call, as the innermost handler records it."""
 
@@ -253,7 +253,7 @@ class LastExchange:
     """The number of requests that were sent, or that failed while they were sent."""
     metadata: Metadata | None = None
     """The metadata of the last one; None before it."""
-    response: Response | None = field(default=None, repr=False)
+    response: Response | None = None
     """The response to the last one; None without one."""
 
 

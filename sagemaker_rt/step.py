@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from inspect import isfunction
-from typing import Any, Final, Generic, TypeAlias, TypeVar
-
-from attrs import frozen
+from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import Context
@@ -31,16 +29,14 @@ __all__ = ["Step"]
 I = TypeVar("I", bound=StepInput)
 
 
-@frozen(eq=False)
-class _Running(Generic[I]):
+class _Running(NamedTuple, Generic[I]):
     """The entry of a middleware that runs."""
 
     middleware: Middleware[I]
     calls_next_once: bool = False
 
 
-@frozen
-class _Off:
+class _Off(NamedTuple):
     """The entry of a middleware that does not run: only a place."""
 
     reason: str

@@ -6,13 +6,14 @@ import ast
 import re
 import subprocess
 import sys
-import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Final, TypeAlias
 
 import pytest
+
+import sagemaker_rt
 
 ROOT: Final = Path(__file__).parent.parent
 PACKAGE: Final = ROOT / "sagemaker_rt"
@@ -258,12 +259,11 @@ def test_links_between_files_lead_somewhere() -> None:
 
 
 def test_the_newest_version_of_the_changelog_is_this_one() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
     headings = re.findall(r"^## \[(.+?)\]", changelog, re.MULTILINE)
 
-    assert ["Unreleased", project["project"]["version"]] == headings[:2]
+    assert ["Unreleased", sagemaker_rt.__version__] == headings[:2]
 
 
 @pytest.mark.parametrize("part", range(1, PARTS + 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
 from functools import cached_property
-from typing import Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Final, Self, TypeAlias
 
 from attrs import frozen
 
@@ -22,14 +22,10 @@ from sagemaker_rt.interfaces import (
     TokenStore,
     needs_identity,
 )
-from sagemaker_rt.middleware.bearer_signing import BearerSigning
 from sagemaker_rt.middleware.compute_payload_hash import ComputePayloadHash
-from sagemaker_rt.middleware.custom_scheme_signing import CustomSchemeSigning
 from sagemaker_rt.middleware.get_identity import GetIdentity
 from sagemaker_rt.middleware.resolve_auth_scheme import ResolveAuthScheme
 from sagemaker_rt.middleware.signing import Signing
-from sagemaker_rt.middleware.streaming_events_payload import StreamingEventsPayload
-from sagemaker_rt.middleware.unsigned_payload import UnsignedPayload
 from sagemaker_rt.operations import SIGNING_NAME, Operation
 from sagemaker_rt.options import AuthOptions, Options
 from sagemaker_rt.options.auth import AuthSchemeResolver
@@ -43,6 +39,12 @@ from sagemaker_rt.sansio.auth_schemes import (
 )
 from sagemaker_rt.sansio.component_calls import call_component
 from sagemaker_rt.sansio.endpoints import normalize_region
+
+if TYPE_CHECKING:
+    from sagemaker_rt.middleware.bearer_signing import BearerSigning
+    from sagemaker_rt.middleware.custom_scheme_signing import CustomSchemeSigning
+    from sagemaker_rt.middleware.streaming_events_payload import StreamingEventsPayload
+    from sagemaker_rt.middleware.unsigned_payload import UnsignedPayload
 
 __all__ = ["Authentication"]
 
@@ -131,6 +133,10 @@ class Authentication:
     ) -> ComputePayloadHash | StreamingEventsPayload | Omitted:
         """Return the middleware that hashes a body that is signed."""
         if self.operation.is_bidirectional:
+            from sagemaker_rt.middleware.streaming_events_payload import (  # noqa: PLC0415 - if it is on
+                StreamingEventsPayload,
+            )
+
             return StreamingEventsPayload()
         if self._signs_payload:
             return ComputePayloadHash()
@@ -144,6 +150,10 @@ class Authentication:
             return Omitted("UnsignedPayload", "each event is signed")
         if self._signs_payload:
             return Omitted("UnsignedPayload", "payload_signing is not unsigned")
+        from sagemaker_rt.middleware.unsigned_payload import (  # noqa: PLC0415 - if it is on
+            UnsignedPayload,
+        )
+
         return UnsignedPayload()
 
     def resolve_auth_scheme(self) -> ResolveAuthScheme | Omitted:
@@ -173,8 +183,16 @@ class Authentication:
     def signing(self) -> Signing | BearerSigning | CustomSchemeSigning | Omitted:
         """Return the middleware that signs, or writes the token."""
         if self.scheme.id in self._custom_schemes:
+            from sagemaker_rt.middleware.custom_scheme_signing import (  # noqa: PLC0415 - if it is on
+                CustomSchemeSigning,
+            )
+
             return CustomSchemeSigning(self._custom_schemes[self.scheme.id])
         if self.scheme.id == BEARER:
+            from sagemaker_rt.middleware.bearer_signing import (  # noqa: PLC0415 - if it is on
+                BearerSigning,
+            )
+
             return BearerSigning()
         if self.scheme.id == NO_AUTH:
             return Omitted("Signing", _ANONYMOUS)

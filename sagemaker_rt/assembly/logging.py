@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sagemaker_rt.assembly.omitted import Omitted
-from sagemaker_rt.middleware.call_logger import CallLogger
-from sagemaker_rt.middleware.request_response_logger import RequestResponseLogger
 from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.operations import Operation
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.endpoints import normalize_region
+
+if TYPE_CHECKING:
+    from sagemaker_rt.middleware.call_logger import CallLogger
+    from sagemaker_rt.middleware.request_response_logger import RequestResponseLogger
 
 __all__ = ["LogMiddleware"]
 
@@ -45,6 +47,10 @@ class LogMiddleware:
             return Omitted("CallLogger", "log_level is not set")
         if isinstance(level, str):
             level = logging.getLevelNamesMapping()[level.upper()]
+        from sagemaker_rt.middleware.call_logger import (  # noqa: PLC0415 - if it is on
+            CallLogger,
+        )
+
         return CallLogger(self._logger, level)
 
     def request_response_logger(self) -> RequestResponseLogger | Omitted:
@@ -58,6 +64,10 @@ class LogMiddleware:
             mode &= ~LogMode.DEPRECATED_USAGE
         if not mode & _WIRE_MODES:
             return Omitted("RequestResponseLogger", "log_mode is off")
+        from sagemaker_rt.middleware.request_response_logger import (  # noqa: PLC0415 - if it is on
+            RequestResponseLogger,
+        )
+
         return RequestResponseLogger(mode, self._logger, deprecated)
 
 

@@ -1,32 +1,22 @@
 """Makes the standard middleware from options and components.
 
 Each function returns the middleware, or `Omitted` with the reason why it is left out.
+A middleware that few clients need is imported only if an option enables it.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from sagemaker_rt.assembly.components import Components
 from sagemaker_rt.assembly.logging import LogMiddleware
 from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.endpoint_resolvers import AttemptEndpoints
 from sagemaker_rt.errors import OptionsError
-from sagemaker_rt.middleware.adaptive_rate_limit import AdaptiveRateLimit
-from sagemaker_rt.middleware.bidirectional_stream_deserializer import (
-    BidirectionalStreamDeserializer,
-)
-from sagemaker_rt.middleware.follow_redirects import FollowRedirects
 from sagemaker_rt.middleware.operation_deserializer import OperationDeserializer
-from sagemaker_rt.middleware.operation_event_stream_deserializer import (
-    OperationEventStreamDeserializer,
-)
-from sagemaker_rt.middleware.recursion_detection import RecursionDetection
-from sagemaker_rt.middleware.report_progress import ReportProgress
-from sagemaker_rt.middleware.request_compression import RequestCompression
-from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
 from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
 from sagemaker_rt.middleware.retry import Retry
 from sagemaker_rt.middleware.user_agent import UserAgent
-from sagemaker_rt.middleware.write_response_target import WriteResponseTarget
 from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.operations import INVOKE_ENDPOINT, Operation
 from sagemaker_rt.options import Options
@@ -36,6 +26,21 @@ from sagemaker_rt.sansio.endpoint_parameters import (
 )
 from sagemaker_rt.sansio.endpoints import normalize_region
 from sagemaker_rt.transport.http_clients import is_native
+
+if TYPE_CHECKING:
+    from sagemaker_rt.middleware.adaptive_rate_limit import AdaptiveRateLimit
+    from sagemaker_rt.middleware.bidirectional_stream_deserializer import (
+        BidirectionalStreamDeserializer,
+    )
+    from sagemaker_rt.middleware.follow_redirects import FollowRedirects
+    from sagemaker_rt.middleware.operation_event_stream_deserializer import (
+        OperationEventStreamDeserializer,
+    )
+    from sagemaker_rt.middleware.recursion_detection import RecursionDetection
+    from sagemaker_rt.middleware.report_progress import ReportProgress
+    from sagemaker_rt.middleware.request_compression import RequestCompression
+    from sagemaker_rt.middleware.resolve_endpoint import ResolveEndpoint
+    from sagemaker_rt.middleware.write_response_target import WriteResponseTarget
 
 __all__ = [
     "adaptive_rate_limit",
@@ -65,6 +70,10 @@ def resolve_endpoint(options: Options) -> ResolveEndpoint | Omitted:
         use_fips=use_fips,
         resolved_region=region,
     )
+    from sagemaker_rt.middleware.resolve_endpoint import (  # noqa: PLC0415 - if it is on
+        ResolveEndpoint,
+    )
+
     return ResolveEndpoint(resolver, resolver_options, region=region)
 
 
@@ -76,6 +85,10 @@ def request_compression(
         return Omitted("RequestCompression", "the request is a stream of events")
     if options.bodies.request_compression == "none":
         return Omitted("RequestCompression", "request_compression is none")
+    from sagemaker_rt.middleware.request_compression import (  # noqa: PLC0415 - if it is on
+        RequestCompression,
+    )
+
     return RequestCompression(options.bodies.min_compression_bytes)
 
 
@@ -107,6 +120,10 @@ def recursion_detection(components: Components) -> RecursionDetection | Omitted:
     """Return the middleware that AWS Lambda functions need."""
     if "AWS_LAMBDA_FUNCTION_NAME" not in components.environ:
         return Omitted("RecursionDetection", "this is not an AWS Lambda function")
+    from sagemaker_rt.middleware.recursion_detection import (  # noqa: PLC0415 - if it is on
+        RecursionDetection,
+    )
+
     return RecursionDetection(components.environ)
 
 
@@ -134,13 +151,21 @@ def adaptive_rate_limit(
     retry = options.retry
     if retry.retry_mode != "adaptive":
         return Omitted("AdaptiveRateLimit", "retry_mode is not adaptive")
-    return AdaptiveRateLimit(components.rate_limiters, wait=retry.adaptive_wait)
+    from sagemaker_rt.middleware.adaptive_rate_limit import (  # noqa: PLC0415 - if it is on
+        AdaptiveRateLimit,
+    )
+
+    return AdaptiveRateLimit(components.rate_limiters(), wait=retry.adaptive_wait)
 
 
 def follow_redirects(options: Options) -> FollowRedirects | Omitted:
     """Return the middleware that follows redirects."""
     if not options.http.max_redirects:
         return Omitted("FollowRedirects", "max_redirects is 0")
+    from sagemaker_rt.middleware.follow_redirects import (  # noqa: PLC0415 - if it is on
+        FollowRedirects,
+    )
+
     return FollowRedirects(options.http.max_redirects)
 
 
@@ -171,11 +196,19 @@ def event_stream_deserializer(
 ) -> OperationEventStreamDeserializer | BidirectionalStreamDeserializer | Omitted:
     """Return the middleware that makes a `ResponseStream`."""
     if operation.is_bidirectional:
+        from sagemaker_rt.middleware.bidirectional_stream_deserializer import (  # noqa: PLC0415 - if it is on
+            BidirectionalStreamDeserializer,
+        )
+
         return BidirectionalStreamDeserializer()
     if not operation.is_stream:
         return Omitted(
             "OperationEventStreamDeserializer", "the response is not a stream"
         )
+    from sagemaker_rt.middleware.operation_event_stream_deserializer import (  # noqa: PLC0415 - if it is on
+        OperationEventStreamDeserializer,
+    )
+
     return OperationEventStreamDeserializer(logs.of(LogMode.RESPONSE_EVENT_MESSAGE))
 
 
@@ -206,6 +239,10 @@ def write_response_target(
         )
         message = f"response_target cannot be used with {operation.name}: {advice}"
         raise OptionsError(message)
+    from sagemaker_rt.middleware.write_response_target import (  # noqa: PLC0415 - if it is on
+        WriteResponseTarget,
+    )
+
     return WriteResponseTarget(target)
 
 
@@ -218,6 +255,10 @@ def report_progress(operation: Operation, options: Options) -> ReportProgress | 
         return Omitted(
             "ReportProgress", "on_chunk_sent and on_chunk_received are not set"
         )
+    from sagemaker_rt.middleware.report_progress import (  # noqa: PLC0415 - if it is on
+        ReportProgress,
+    )
+
     return ReportProgress(sent, received)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from typing import NamedTuple
 
 __all__ = ["Omitted"]
 
 
-@frozen
-class Omitted:
+class Omitted(NamedTuple):
     """A standard middleware that would do nothing with these options."""
 
     id: str

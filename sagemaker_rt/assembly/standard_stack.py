@@ -35,7 +35,7 @@ __all__ = ["Omitted", "standard_stack"]
 I = TypeVar("I", bound=StepInput)
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class _Builder:
     """A stack under construction."""
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
 import attrs
 from cyclopts import App, CycloptsError, Parameter
 
+from sagemaker_rt import __version__
 from sagemaker_rt.cli.arguments import (
     Connection,
     InvokeMembers,
@@ -61,7 +61,7 @@ T = TypeVar("T", bound=attrs.AttrsInstance)
 app: Final = App(
     name="sagemaker-rt",
     help="Invoke models with Amazon SageMaker Runtime.",
-    version=lambda: version("sagemaker-rt"),
+    version=__version__,
     result_action="return_value",
 )
 app.command(batch)

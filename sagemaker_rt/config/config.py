@@ -18,7 +18,6 @@ from attrs import evolve, field, frozen
 from sagemaker_rt.blocking import in_thread
 from sagemaker_rt.config.option_sources import OPTION_SOURCES, OptionSource
 from sagemaker_rt.config.shared_files import expand_in, read_shared_files
-from sagemaker_rt.credentials.provider_context import ProviderContext
 from sagemaker_rt.errors import (
     CredentialsError,
     EndpointResolutionError,
@@ -35,6 +34,7 @@ from sagemaker_rt.sansio.shared_config import Profiles
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from sagemaker_rt.credentials.provider_context import ProviderContext
     from sagemaker_rt.sansio.proxy_selection import Proxies
 
 __all__ = ["Config", "ConfigValue"]
@@ -237,6 +237,10 @@ class Config:
             endpoint: Selects FIPS and dual-stack endpoints; the default is that of the
                 environment and the profile.
         """
+        from sagemaker_rt.credentials.provider_context import (  # noqa: PLC0415 - unless credentials are set
+            ProviderContext,
+        )
+
         if region is None:
             region = self.fill(Options(), "region").region
         if proxies is None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
-
-from attrs import frozen
+from typing import Final, NamedTuple
 
 from sagemaker_rt.sansio.defaults_mode import DEFAULTS_MODES
 from sagemaker_rt.sansio.proxy_environment import (
@@ -70,8 +68,7 @@ def _first_set(environ: Mapping[str, str], names: Sequence[str]) -> str | None:
     return next((name for name in names if environ.get(name)), None)
 
 
-@frozen
-class OptionSource:
+class OptionSource(NamedTuple):
     """Where an unset option may come from."""
 
     option: str

@@ -12,9 +12,7 @@ import logging
 import os
 import stat
 from collections.abc import Mapping
-from typing import Final
-
-from attrs import frozen
+from typing import Final, NamedTuple
 
 from sagemaker_rt.errors import SharedConfigError
 from sagemaker_rt.sansio.paths import expand_path, home_folder
@@ -28,8 +26,7 @@ _CONFIG: Final = ("AWS_CONFIG_FILE", "~/.aws/config")
 _CREDENTIALS: Final = ("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials")
 
 
-@frozen
-class SharedFiles:
+class SharedFiles(NamedTuple):
     """The shared files, as they were read."""
 
     profiles: Profiles

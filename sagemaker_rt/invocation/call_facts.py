@@ -23,7 +23,6 @@ from sagemaker_rt.operations import SERVICE_ID
 from sagemaker_rt.sansio.response_deserialization import request_id
 from sagemaker_rt.stack import Output
 from sagemaker_rt.step_inputs import require_output
-from sagemaker_rt.streaming.response_stream import ResponseStream
 
 __all__ = ["describe_exception", "with_facts"]
 
@@ -87,10 +86,13 @@ def _with_metadata(result: Any, own: object, facts: Metadata) -> object:
         return result
     if all(own.get(key, _MISSING) is fact for key, fact in facts.items()):
         return result
+    if attrs.has(type(result)):
+        return attrs.evolve(result, metadata=facts)
+    from sagemaker_rt.streaming.response_stream import ResponseStream  # noqa: PLC0415 - needed by streams only
+
     if isinstance(result, ResponseStream):  # which is read once, by one call
         own.update(facts)
-        return result
-    return attrs.evolve(result, metadata=facts) if attrs.has(type(result)) else result
+    return result
 
 
 def _write_exchange(error: SageMakerRuntimeError, exchange: LastExchange) -> None:

@@ -7,13 +7,10 @@ quota, the cached credentials, the signing keys and the corrected clocks.
 from __future__ import annotations
 
 import random
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from sagemaker_rt.assembly.components import Components
-from sagemaker_rt.config.config import Config
-from sagemaker_rt.config.config_loader import ConfigLoader
-from sagemaker_rt.credentials.cache import CredentialsCache, TokenCache
-from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.endpoint_resolvers import DefaultEndpointResolverV2
 from sagemaker_rt.errors import OptionsError
@@ -25,7 +22,6 @@ from sagemaker_rt.invocation.default_components import (
     make_retryer,
     require_client_options,
 )
-from sagemaker_rt.middleware.adaptive_rate_limit import RateLimiters
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.clock_skew import CorrectedClock
 from sagemaker_rt.sansio.retry import RetryQuota
@@ -34,6 +30,10 @@ from sagemaker_rt.signers.sigv4 import SigV4Signer
 if TYPE_CHECKING:
     from ssl import SSLContext
 
+    from sagemaker_rt.config.config_loader import ConfigLoader
+    from sagemaker_rt.credentials.cache import CredentialsCache, TokenCache
+    from sagemaker_rt.credentials.chain import DefaultChain
+    from sagemaker_rt.middleware.adaptive_rate_limit import RateLimiters
     from sagemaker_rt.streaming.duplex import DuplexClient
 
 __all__ = ["ClientComponents"]
@@ -53,7 +53,6 @@ class ClientComponents:
     def __init__(self, configuration: ConfigLoader) -> None:
         self._configuration = configuration
         self._quota = RetryQuota()
-        self._rate_limiters = RateLimiters()
         self._signer = SigV4Signer()
         self._endpoint_resolver = DefaultEndpointResolverV2()
         self._chain: DefaultChain | None = None
@@ -72,7 +71,7 @@ class ClientComponents:
             environ=self._configuration.environ,
             clock=self._clock(options),
             retryer=make_retryer(options.retry, self._quota),
-            rate_limiters=self._rate_limiters,
+            rate_limiters=lambda: self._rate_limiters,
             credentials=self._credentials_store(options),
             tokens=self._token_store(options),
             signer=options.auth.signer or self._signer,
@@ -132,9 +131,9 @@ class ClientComponents:
             OptionsError: An option of connections differs from the client's.
         """
         store = self._credentials_store(options)
-        is_cache = isinstance(store, CredentialsCache)
+        is_fixed = isinstance(store, StaticCredentials | AnonymousCredentials)
         return options.replace(
-            credentials=store if is_cache else options.credentials,
+            credentials=options.credentials if is_fixed else store,
             signer=options.auth.signer or self._signer,
             http_client=self.http_client(options),
         )
@@ -150,6 +149,14 @@ class ClientComponents:
         if self.default_http_client is not None:
             await self.default_http_client.aclose()
 
+    @cached_property
+    def _rate_limiters(self) -> RateLimiters:
+        from sagemaker_rt.middleware.adaptive_rate_limit import (  # noqa: PLC0415 - if it is on
+            RateLimiters,
+        )
+
+        return RateLimiters()
+
     def _clock(self, options: Options) -> CorrectedClock:
         """Return the clock that all calls with the same clock options correct."""
         retry = options.retry
@@ -163,6 +170,9 @@ class ClientComponents:
 
     def _default_chain(self, options: Options) -> DefaultChain:
         if self._chain is None:
+            from sagemaker_rt.config.config import Config  # noqa: PLC0415 - unless credentials are set
+            from sagemaker_rt.credentials.chain import DefaultChain  # noqa: PLC0415 - unless credentials are set
+
             configuration = self._configuration
             config = configuration.config or Config(configuration.environ)
             is_in_code = configuration.options.profile is not None
@@ -201,6 +211,8 @@ class ClientComponents:
             return credentials
         if isinstance(credentials, Credentials):
             return StaticCredentials(credentials)
+        from sagemaker_rt.credentials.cache import CredentialsCache  # noqa: PLC0415 - unless they are fixed
+
         if isinstance(credentials, CredentialsCache):  # of a client: see in_force
             return credentials
         provider = credentials or self._default_chain(options)
@@ -215,6 +227,8 @@ class ClientComponents:
         provider = options.auth.token_provider
         if provider is None:
             return None
+        from sagemaker_rt.credentials.cache import TokenCache  # noqa: PLC0415 - if it is on
+
         key = (id(provider), id(options.clock))
         cache = self._tokens.get(key)
         if cache is None:

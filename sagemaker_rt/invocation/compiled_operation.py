@@ -21,7 +21,7 @@ __all__ = ["CompiledOperation"]
 _GRACE: Final = 0.02
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CompiledOperation:
     """An operation under certain options, ready to run any number of times."""
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.interfaces import HTTPClient, Retryer
 from sagemaker_rt.options import Options, RetryOptions
-from sagemaker_rt.sansio.backoff import LegacyBackoff
 from sagemaker_rt.sansio.retry import (
     RETRY_RULES,
     NopRetryer,
@@ -66,6 +65,8 @@ def make_retryer(retry: RetryOptions, quota: RetryQuota) -> Retryer:
 
 
 def _legacy_retryer(retry: RetryOptions) -> StandardRetryer:
+    from sagemaker_rt.sansio.backoff import LegacyBackoff  # noqa: PLC0415 - if it is on
+
     delays = LegacyBackoff(
         chance=random.random,
         base_delay=retry.retry_base_delay or _LEGACY_BASE_DELAY,

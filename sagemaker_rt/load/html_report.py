@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
-from importlib.metadata import version
 from importlib.resources import files
 from typing import Final
 
+from sagemaker_rt import __version__
 from sagemaker_rt.load.findings import findings, title
 from sagemaker_rt.load.number_texts import percent_text, rate_text, time_text
 from sagemaker_rt.load.plots import calls_over_time, histogram, times_over_time
@@ -48,7 +48,7 @@ def html_report(result: LoadResult) -> str:
         style=_STYLE,
         title=escape(title(result)),
         content="\n".join(_content(result)),
-        footer=f"sagemaker-rt {escape(version('sagemaker-rt'))}",
+        footer=f"sagemaker-rt {__version__}",
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import platform
 import re
+import sys
 from collections.abc import Awaitable, Iterable
 from functools import cache
 from typing import Final
 
+from sagemaker_rt import __version__
 from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import OptionsError, StackError
@@ -39,7 +41,7 @@ _FEATURES: Final = {
 class UserAgent(BoundMiddleware[BuildInput]):
     """Set ``User-Agent`` in the format of the AWS SDKs.
 
-    The value is built once. If the header exists, the value is appended to it.
+    The value is built at the first call. An existing header is kept in front of it.
 
     Args:
         app_id: The application's name; truncated to 50 characters.
@@ -66,7 +68,7 @@ class UserAgent(BoundMiddleware[BuildInput]):
         self._extra = extra
         self._http_library = http_library
         self._features = [name for name in features if name in _FEATURES]
-        self._value = self._build_value()
+        self._value: str | None = None
 
     def add_feature(self, name: str) -> None:
         """Add a feature to the value; for functions that edit a stack.
@@ -79,12 +81,12 @@ class UserAgent(BoundMiddleware[BuildInput]):
             raise StackError(message)
         if name not in self._features:
             self._features.append(name)
-        self._value = self._build_value()
+        self._value = None
 
     def _build_value(self) -> str:
         """Return the fields of the header, in the order of the AWS SDKs."""
         parts = [
-            f"sagemaker-rt/{_version_of('sagemaker-rt')}",
+            f"sagemaker-rt/{__version__}",
             "ua/2.1",
             f"os/{_token(platform.system().lower() or 'other')}",
             f"lang/python#{_token(platform.python_version())}",
@@ -105,24 +107,31 @@ class UserAgent(BoundMiddleware[BuildInput]):
         def handle(ctx: Context, input: BuildInput) -> Awaitable[Output]:
             # middleware may have set it, to name another library
             lower = input.request.headers.lower
-            existing, value = lower.get("user-agent"), self._value
+            existing = lower.get("user-agent")
+            value = self._value
+            if value is None:
+                value = self._value = self._build_value()
             lower["user-agent"] = f"{existing} {value}" if existing else value
             return next(ctx, input)
 
         return handle
 
 
-@cache  # reading the metadata of a distribution takes milliseconds
-def _version_of(distribution: str) -> str:
-    # this import takes a tenth of the time that a client needs to start
+@cache
+def _version_of(library: str) -> str:
+    # after the first request, the library is loaded, and most libraries have a version
+    version_of_module = getattr(sys.modules.get(library), "__version__", None)
+    if isinstance(version_of_module, str):
+        return _token(version_of_module)
+    # importing this, and reading the metadata, takes a tenth of the first call
     from importlib.metadata import (  # noqa: PLC0415 - slow to import
         PackageNotFoundError,
         version,
     )
 
     try:
-        return _token(version(distribution))
-    except PackageNotFoundError:  # run from a source folder
+        return _token(version(library))
+    except PackageNotFoundError:
         return "unknown"
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from attrs import frozen
+from typing import Literal, NamedTuple
 
 __all__ = ["DurationMetric"]
 
 
-@frozen
-class DurationMetric:
+class DurationMetric(NamedTuple):
     """The name of a histogram, and the part of a middleware that it measures.
 
     A middleware class declares it as the class attribute ``duration_metric``. If a

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from attrs import evolve, frozen
@@ -67,8 +67,7 @@ class KeepPrefixes:
             raise EndpointResolutionError(message)
 
 
-@frozen
-class Partition:
+class Partition(NamedTuple):
     """A group of regions with common accounts and a common DNS suffix."""
 
     id: str

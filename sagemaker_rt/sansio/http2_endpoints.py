@@ -20,7 +20,7 @@ HTTP2_FIPS_PREFIX: Final = "runtime-fips.sagemaker"
 _PORT: Final = 8443
 _PARTITIONS_WITHOUT_PORT: Final = frozenset({"aws-iso-e"})
 _HTTPS_PORT: Final = 443
-_HOST_OF_AWS: Final = re.compile(
+_HOST_OF_AWS: Final = (
     r"(?s:.*\.)?runtime(-fips)?\.sagemaker(-fips)?\..*"
     r"\.(amazonaws\.(com|com\.cn|eu)|amazonwebservices\.(com\.cn|eu)|api\.aws)\.?"
 )
@@ -45,7 +45,7 @@ def require_http2_port(endpoint: Endpoint) -> None:
     """
     parts = urlsplit(endpoint.url)
     port = parts.port or _HTTPS_PORT
-    if port == _HTTPS_PORT and _HOST_OF_AWS.fullmatch(parts.hostname or ""):
+    if port == _HTTPS_PORT and re.fullmatch(_HOST_OF_AWS, parts.hostname or ""):
         message = (
             f"endpoint URL {endpoint.url!r} does not serve streams in both directions; "
             f"use port {_PORT}, or remove the URL"

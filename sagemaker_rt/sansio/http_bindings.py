@@ -11,6 +11,7 @@ from functools import cache
 from typing import (
     Annotated,
     Final,
+    NamedTuple,
     TypeAlias,
     TypeVar,
     get_args,
@@ -19,7 +20,6 @@ from typing import (
 )
 
 import attrs
-from attrs import field, frozen
 
 __all__ = [
     "Binding",
@@ -35,8 +35,7 @@ __all__ = [
 ]
 
 
-@frozen
-class Pattern:
+class Pattern(NamedTuple):
     """A pattern of the service model; the whole value must match."""
 
     text: str
@@ -50,8 +49,7 @@ class Pattern:
         return re.compile(self.text, re.DOTALL)
 
 
-@frozen(kw_only=True)
-class Constraints:
+class Constraints(NamedTuple):
     """Constraints of the model: on the length of text and bytes, else on the value."""
 
     min: int | None = None
@@ -62,34 +60,30 @@ class Constraints:
 UNCONSTRAINED: Final = Constraints()
 
 
-@frozen
-class Label:
+class Label(NamedTuple):
     """A segment of the path, percent-encoded."""
 
     name: str
-    constraints: Constraints = field(default=UNCONSTRAINED, repr=False)
+    constraints: Constraints = UNCONSTRAINED
 
 
-@frozen
-class Header:
+class Header(NamedTuple):
     """The header *name*; None and the empty string are not sent."""
 
     name: str
-    constraints: Constraints = field(default=UNCONSTRAINED, repr=False)
+    constraints: Constraints = UNCONSTRAINED
 
 
-@frozen
-class Payload:
+class Payload(NamedTuple):
     """The whole body."""
 
-    constraints: Constraints = field(default=UNCONSTRAINED, repr=False)
+    constraints: Constraints = UNCONSTRAINED
     is_limited: bool = False
     """Whether the service enforces the maximum size of the model. It accepts larger
     bodies for some operations."""
 
 
-@frozen
-class JSONMember:
+class JSONMember(NamedTuple):
     """The member *name* of the JSON document in the body."""
 
     name: str
@@ -99,8 +93,7 @@ Binding: TypeAlias = Label | Header | Payload | JSONMember
 B = TypeVar("B", bound="Label | Header | Payload | JSONMember")
 
 
-@frozen
-class Member:
+class Member(NamedTuple):
     """A member of a shape: its attribute, its binding and facts about its type."""
 
     attribute: str

@@ -8,7 +8,7 @@ from typing import Final
 
 __all__ = ["expand_path", "home_folder"]
 
-_VARIABLE: Final = re.compile(r"\$(?:(\w+)|\{([^}]*)\})", re.ASCII)
+_VARIABLE: Final = r"(?a)\$(?:(\w+)|\{([^}]*)\})"
 _HOME: Final = ("HOME", "USERPROFILE")
 
 
@@ -29,8 +29,10 @@ def expand_path(
         home: The home folder, if *environ* does not name one.
     """
     if "$" in path:
-        path = _VARIABLE.sub(
-            lambda found: environ.get(found[1] or found[2] or "", found[0]), path
+        path = re.sub(
+            _VARIABLE,
+            lambda found: environ.get(found[1] or found[2] or "", found[0]),
+            path,
         )
     home = home_folder(environ) or home
     if home and (path == "~" or path.startswith(("~/", "~\\"))):

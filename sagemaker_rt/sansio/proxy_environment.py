@@ -14,8 +14,8 @@ PROXY_FORM: Final = "a proxy URL: http(s)://[name:password@]host:port"
 """A description of valid text, for errors."""
 
 _SCHEMES: Final = ("http", "https")
-_START: Final = re.compile(r"([a-z0-9+.-]*:?//)?[^:/?#]*(:[0-9]*)?", re.IGNORECASE)
-_TO_ENCODE: Final = re.compile(r"[\s\0-\x1f\x7f]")
+_START: Final = r"(?i)([a-z0-9+.-]*:?//)?[^:/?#]*(:[0-9]*)?"
+_TO_ENCODE: Final = r"[\s\0-\x1f\x7f]"
 _IN_USER_INFO: Final = frozenset("/?#")
 
 
@@ -36,7 +36,7 @@ def proxy_url(text: str) -> str:
         message = f"proxies of the scheme {scheme!r} are not supported"
         raise ValueError(message)
     user_info, _, _ = rest.rpartition("@")
-    if _TO_ENCODE.search(rest) or _IN_USER_INFO & set(user_info):
+    if re.search(_TO_ENCODE, rest) or _IN_USER_INFO & set(user_info):
         message = "blanks, and '/', '?' and '#' in a password, must be percent-encoded"
         raise ValueError(message)
     if not _is_authority(rest.removesuffix("/")):
@@ -62,7 +62,7 @@ def shown_proxy(text: str) -> str:
     """Return the repr of *text* without what may be a password."""
     if "@" in text:
         return without_user_info(text)
-    start = _START.match(text)
+    start = re.match(_START, text)
     end = len(text) if start is None else start.end()
     is_whole = not text[end:].strip("/")
     return repr(text if is_whole else f"{text[:end]}…")

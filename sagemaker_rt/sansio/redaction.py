@@ -40,21 +40,22 @@ def without_user_info(url: object) -> str:
     return repr(url)
 
 
+# The patterns are compiled at their first use: most programs do not use them.
 # An access key ID; base64 as long as a secret key; hex; a JSON Web Token. Paths and
 # host names, which have other characters between short words, are kept.
-_KEYS: Final = re.compile(
+_KEYS: Final = (
     r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}|eyJ[\w.-]{20,}|[A-Za-z0-9+/=]{40,}"
     r"|\b[0-9a-fA-F]{32,}\b|[\w-]{40,}"
 )
 # A value after its name: quoted, or one word.
 _VALUE: Final = r"(?:\"[^\"\n]*\"?|'[^'\n]*'?|[^\s\"',}]+)"
-_NAMED: Final = re.compile(
+_NAMED: Final = (
     rf"(?i)(\w*(?:secret|token|passw|api_?key|access_?key)\w*[\"']?\s*[:=]\s*){_VALUE}"
     rf"|(--?\w*(?:secret|token|passw|key)\w*\s+){_VALUE}"
     rf"|(\b(?:aws_\w*key|aws_\w*token|secret_?access_?key|session_?token)\s+){_VALUE}"
     rf"|(\b(?:bearer|basic)\s+){_VALUE}"
 )
-_USER_INFO: Final = re.compile(r"(?<=://)[^\s/@]+@")
+_USER_INFO: Final = r"(?<=://)[^\s/@]+@"
 
 
 def _redact_value(match: re.Match[str]) -> str:
@@ -63,5 +64,5 @@ def _redact_value(match: re.Match[str]) -> str:
 
 def without_keys(text: str) -> str:
     """Return *text* of a program, without what looks like a key, token or password."""
-    text = _USER_INFO.sub("[redacted]@", text)
-    return _KEYS.sub("[redacted]", _NAMED.sub(_redact_value, text))
+    text = re.sub(_USER_INFO, "[redacted]@", text)
+    return re.sub(_KEYS, "[redacted]", re.sub(_NAMED, _redact_value, text))

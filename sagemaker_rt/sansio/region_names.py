@@ -7,16 +7,14 @@ from typing import Final
 
 __all__ = ["suggest_region"]
 
-_REGION_PATTERN: Final = (
+# The patterns are compiled at their first use: most programs use one of them.
+_REGION: Final = (
     r"[a-z]{2,4}(?:-(?:gov|iso[a-z]?|de))?-(?:north|south|central|east|west)+-\d+"
 )
-_REGION: Final = re.compile(_REGION_PATTERN)
 # availability zones, local zones, and Wavelength zones
-_ZONE: Final = re.compile(
-    rf"({_REGION_PATTERN})(?:[a-z]|-[a-z0-9]+-\d+[a-z]|-wl\d+-[a-z0-9-]+)"
-)
+_ZONE: Final = rf"({_REGION})(?:[a-z]|-[a-z0-9]+-\d+[a-z]|-wl\d+-[a-z0-9-]+)"
 # use1-az1, and usw2-lax1-az1 for a local zone
-_ZONE_ID: Final = re.compile(r"([a-z]{2})([nsewc]{1,2})(\d)-(?:[a-z0-9]+-)?az\d+")
+_ZONE_ID: Final = r"([a-z]{2})([nsewc]{1,2})(\d)-(?:[a-z0-9]+-)?az\d+"
 _DIRECTIONS: Final = {
     "n": "north",
     "s": "south",
@@ -37,9 +35,11 @@ def suggest_region(name: str) -> str | None:
     ``use1-az1``; or a region in upper case, or with blanks or underscores.
     """
     text = name.strip().lower().replace("_", "-")
-    if (zone := _ZONE.fullmatch(text)) is not None:
+    if re.fullmatch(_REGION, text):
+        return None if text == name else text
+    if (zone := re.fullmatch(_ZONE, text)) is not None:
         return zone[1]
-    found = _ZONE_ID.fullmatch(text)
+    found = re.fullmatch(_ZONE_ID, text)
     if found is not None and found[2] in _DIRECTIONS:
         return f"{found[1]}-{_DIRECTIONS[found[2]]}-{found[3]}"
-    return text if text != name and _REGION.fullmatch(text) else None
+    return None

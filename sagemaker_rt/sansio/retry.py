@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from attrs import field, frozen
 
@@ -200,8 +200,7 @@ class RetryQuota:
             self._available = min(self._available + amount, self.capacity)
 
 
-@frozen
-class RetryTerms:
+class RetryTerms(NamedTuple):
     """The cost and the delay of a retry after one class of failures."""
 
     cost: int
@@ -210,8 +209,7 @@ class RetryTerms:
     """The longest delay before the first retry, in seconds."""
 
 
-@frozen
-class RetryRules:
+class RetryRules(NamedTuple):
     """The constants of a retry mode."""
 
     terms: Mapping[FailureClass, RetryTerms]

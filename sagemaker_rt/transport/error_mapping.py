@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from http import HTTPStatus
 from typing import Final, TypeAlias
 
 from attrs import Factory, field, frozen
@@ -62,6 +61,7 @@ _TIMEOUT_OPTIONS: Final[dict[Stage, str]] = {
 }
 
 
+_PROXY_AUTHENTICATION_REQUIRED: Final = 407
 _REJECTED_CERTIFICATE: Final = "certificate of {host} was rejected: {reason}"
 _LATE: Final = "no connection to {host} within connect_timeout"
 _REFUSED_BY_PROXY: Final = "proxy did not connect to {host}: {reason}"
@@ -84,7 +84,7 @@ _PROXY_REFUSES: Final = (
 
 def refusal_of_proxy(status: int) -> str:
     """Return the reason why a proxy did not connect, by its *status*."""
-    is_refused = status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
+    is_refused = status == _PROXY_AUTHENTICATION_REQUIRED
     return _PROXY_REFUSES if is_refused else f"HTTP {status}"
 
 
@@ -103,7 +103,7 @@ def without_tracebacks(error: BaseException) -> BaseException | None:
     return error
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class ErrorTables:
     """The exceptions of one HTTP client, and what they mean."""
 

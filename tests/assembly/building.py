@@ -74,7 +74,7 @@ def components(
         environ=environ or {},
         clock=CorrectedClock(lambda: 1_700_000_000.0),
         retryer=NopRetryer(),
-        rate_limiters=RateLimiters(),
+        rate_limiters=RateLimiters,
         credentials=credentials,
         tokens=None,
         signer=SigV4Signer(),

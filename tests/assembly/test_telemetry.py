@@ -4,7 +4,6 @@ import subprocess
 import sys
 from typing import Any, Final
 
-import attrs
 import pytest
 from opentelemetry.metrics import NoOpMeterProvider
 from opentelemetry.trace import NoOpTracerProvider
@@ -138,7 +137,7 @@ def test_each_measured_middleware_declares_its_metric() -> None:
         BearerSigning: ("client.call.auth.signing_duration", "before_next"),
         OperationDeserializer: ("client.call.deserialization_duration", "after_next"),
     } == {
-        middleware: attrs.astuple(middleware.duration_metric)
+        middleware: middleware.duration_metric
         for middleware in (
             OperationSerializer,
             ResolveEndpoint,

@@ -43,6 +43,7 @@ def stub_text(package: str) -> str:
     lines = ["# Written by `python -m tests --fix` from the list in __init__.py.", ""]
     for module, names in sorted(exports(package).items()):
         lines.append(f"from {package}.{module} import {', '.join(names)}")
+    lines += ["", "__version__: str"]
     everything = sorted(name for names in exports(package).values() for name in names)
     lines += ["", f"__all__ = {everything}", ""]
     return "\n".join(lines)

@@ -7,6 +7,7 @@ from importlib.metadata import version
 import pytest
 from botocore.useragent import _USERAGENT_FEATURE_MAPPINGS
 
+from sagemaker_rt import __version__
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import OptionsError, StackError
 from sagemaker_rt.http import Headers, Request
@@ -69,7 +70,7 @@ async def sent(
 
 async def test_the_header_names_the_software() -> None:
     expected = (
-        f"sagemaker-rt/{version('sagemaker-rt')} ua/2.1 "
+        f"sagemaker-rt/{__version__} ua/2.1 "
         f"os/{platform.system().lower()} lang/python#{platform.python_version()} "
         f"md/aiohttp#{version('aiohttp')}"
     )

@@ -4,7 +4,6 @@ import pickle
 from string import printable
 
 import pytest
-from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -185,7 +184,7 @@ def test_a_variant_that_the_partition_does_not_support_is_rejected(
 
 @pytest.mark.parametrize(
     "partition",
-    [evolve(BARE, supports_fips=True), evolve(BARE, supports_dualstack=True)],
+    [BARE._replace(supports_fips=True), BARE._replace(supports_dualstack=True)],
 )
 def test_both_variants_together_need_support_for_both(partition: Partition) -> None:
     with pytest.raises(EndpointResolutionError, match="does not support one or both"):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Protocol
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from sagemaker_rt.transport.native.download import Download
 from sagemaker_rt.transport.native.native_errors import ConnectionEndedError
@@ -46,8 +44,7 @@ class Owner(Protocol):
         ...
 
 
-@frozen
-class Wire:
+class Wire(NamedTuple):
     """A connected socket, and what was sent on it while it was connected."""
 
     socket: socket.socket

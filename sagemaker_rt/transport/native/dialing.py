@@ -7,16 +7,17 @@ import socket
 import ssl
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sagemaker_rt.blocking import in_thread
 from sagemaker_rt.sansio.address_order import interleaved
 from sagemaker_rt.transport.native.connection import READ_BYTES, Wire
 from sagemaker_rt.transport.native.native_errors import ConnectionEndedError
 from sagemaker_rt.transport.native.route import Route
-from sagemaker_rt.transport.native.tls import TLSStream
-from sagemaker_rt.transport.native.tunnel import TunnelReply, tunnel_request
 from sagemaker_rt.transport.tcp_info import socket_bytes_acked
+
+if TYPE_CHECKING:
+    from sagemaker_rt.transport.native.tls import TLSStream
 
 __all__ = ["Dialer"]
 
@@ -204,6 +205,8 @@ class _Line:
 
     async def start_tls(self, context: ssl.SSLContext, server_name: str) -> None:
         """Make a TLS handshake, inside of an earlier one if there was one."""
+        from sagemaker_rt.transport.native.tls import TLSStream  # noqa: PLC0415 - for https only
+
         tls = TLSStream(context, server_name, self._tls)
         while True:
             try:
@@ -219,6 +222,8 @@ class _Line:
 
     async def open_tunnel(self, route: Route) -> None:
         """Request a tunnel from the proxy."""
+        from sagemaker_rt.transport.native.tunnel import TunnelReply, tunnel_request  # noqa: PLC0415 - for proxies only
+
         authorization = None if route.proxy is None else route.proxy.authorization
         request, tls = tunnel_request(route.authority, authorization), self._tls
         await self._send(request if tls is None else tls.encrypt(request))

@@ -6,9 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Iterator
 from math import inf
-from typing import Final
-
-from attrs import frozen
+from typing import Final, NamedTuple
 
 from sagemaker_rt.transport.attempt import Attempt
 from sagemaker_rt.transport.native.connection import READ_BYTES, Connection, Wire
@@ -19,8 +17,7 @@ from sagemaker_rt.transport.request_stage import Stage
 __all__ = ["Pool", "PoolLimits"]
 
 
-@frozen(kw_only=True)
-class PoolLimits:
+class PoolLimits(NamedTuple):
     """The limits of a pool."""
 
     connections: float

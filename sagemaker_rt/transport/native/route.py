@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.sansio.proxy_selection import Proxies
-from sagemaker_rt.sansio.proxy_servers import ProxyServer
+
+if TYPE_CHECKING:
+    from sagemaker_rt.sansio.proxy_servers import ProxyServer
 
 __all__ = ["Route", "Routes"]
 
@@ -27,7 +29,7 @@ class Route:
         """A name, which can end in a dot, or an IP address without brackets."""
         self.port: Final = parts.port or _DEFAULT_PORTS[parts.scheme]
         proxy = proxies.of(parts.scheme, self.host, port=self.port)
-        self.proxy: Final = None if proxy is None else ProxyServer.of(proxy)
+        self.proxy: Final = None if proxy is None else _proxy_server(proxy)
         self.target = ""
         """What precedes the path of a request: the URL, if a proxy reads it."""
         self.authorization: str | None = None
@@ -64,7 +66,7 @@ class Routes:
         )
         for url in (self._proxies.https, self._proxies.http):
             if url is not None:
-                ProxyServer.of(url)
+                _proxy_server(url)
         self._routes: dict[tuple[bool, str, int], Route] = {}
         self._by_url: dict[str, Route] = {}
 
@@ -84,3 +86,9 @@ class Routes:
         )
         self._by_url[url] = route
         return route
+
+
+def _proxy_server(url: str) -> ProxyServer:
+    from sagemaker_rt.sansio.proxy_servers import ProxyServer  # noqa: PLC0415 - for proxies only
+
+    return ProxyServer.of(url)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
-
-from attrs import frozen
+from typing import Final, NamedTuple
 
 from sagemaker_rt.errors import DeserializationError
 from sagemaker_rt.http import Headers, Request, Response
@@ -34,8 +32,7 @@ _READY: Final = Stage.READY
 _HEAD: Final = Stage.HEAD
 
 
-@frozen(kw_only=True)
-class SendingOptions:
+class SendingOptions(NamedTuple):
     """Options of a client that apply to each request."""
 
     heads: RequestHeads
