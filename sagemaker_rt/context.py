@@ -186,8 +186,7 @@ class Context:
     @property
     def endpoint_name(self) -> str | None:
         """The endpoint that the call invokes, from `params`."""
-        name: str | None = getattr(self._params, "endpoint_name", None)
-        return name
+        return cast("str | None", getattr(self._params, "endpoint_name", None))
 
     @property
     def last_exchange(self) -> LastExchange | None:

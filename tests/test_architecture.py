@@ -182,12 +182,16 @@ def problems_of_list(file: Path) -> Iterator[str]:
             yield f"__all__ has {name}, which does not exist"
 
 
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.endswith("__")
+
+
 def test_private_names_are_not_imported() -> None:
     expect_none(
         f"{name_of(file)}: {alias.name} of {module}"
         for file in FILES
         for module, alias in imports_in(file)
-        if module != "__future__" and alias.name.startswith("_")
+        if module != "__future__" and is_private(alias.name)
     )
 
 

@@ -11,7 +11,6 @@ from functools import cache
 from typing import (
     Annotated,
     Final,
-    NamedTuple,
     TypeAlias,
     TypeVar,
     get_args,
@@ -20,6 +19,7 @@ from typing import (
 )
 
 import attrs
+from attrs import field, frozen
 
 __all__ = [
     "Binding",
@@ -35,7 +35,8 @@ __all__ = [
 ]
 
 
-class Pattern(NamedTuple):
+@frozen
+class Pattern:
     """A pattern of the service model; the whole value must match."""
 
     text: str
@@ -49,7 +50,8 @@ class Pattern(NamedTuple):
         return re.compile(self.text, re.DOTALL)
 
 
-class Constraints(NamedTuple):
+@frozen(kw_only=True)
+class Constraints:
     """Constraints of the model: on the length of text and bytes, else on the value."""
 
     min: int | None = None
@@ -60,30 +62,34 @@ class Constraints(NamedTuple):
 UNCONSTRAINED: Final = Constraints()
 
 
-class Label(NamedTuple):
+@frozen
+class Label:
     """A segment of the path, percent-encoded."""
 
     name: str
-    constraints: Constraints = UNCONSTRAINED
+    constraints: Constraints = field(default=UNCONSTRAINED, repr=False)
 
 
-class Header(NamedTuple):
+@frozen
+class Header:
     """The header *name*; None and the empty string are not sent."""
 
     name: str
-    constraints: Constraints = UNCONSTRAINED
+    constraints: Constraints = field(default=UNCONSTRAINED, repr=False)
 
 
-class Payload(NamedTuple):
+@frozen
+class Payload:
     """The whole body."""
 
-    constraints: Constraints = UNCONSTRAINED
+    constraints: Constraints = field(default=UNCONSTRAINED, repr=False)
     is_limited: bool = False
     """Whether the service enforces the maximum size of the model. It accepts larger
     bodies for some operations."""
 
 
-class JSONMember(NamedTuple):
+@frozen
+class JSONMember:
     """The member *name* of the JSON document in the body."""
 
     name: str
@@ -93,7 +99,8 @@ Binding: TypeAlias = Label | Header | Payload | JSONMember
 B = TypeVar("B", bound="Label | Header | Payload | JSONMember")
 
 
-class Member(NamedTuple):
+@frozen
+class Member:
     """A member of a shape: its attribute, its binding and facts about its type."""
 
     attribute: str

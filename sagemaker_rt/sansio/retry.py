@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 from attrs import field, frozen
 
@@ -200,7 +200,8 @@ class RetryQuota:
             self._available = min(self._available + amount, self.capacity)
 
 
-class RetryTerms(NamedTuple):
+@frozen
+class RetryTerms:
     """The cost and the delay of a retry after one class of failures."""
 
     cost: int
@@ -209,7 +210,8 @@ class RetryTerms(NamedTuple):
     """The longest delay before the first retry, in seconds."""
 
 
-class RetryRules(NamedTuple):
+@frozen
+class RetryRules:
     """The constants of a retry mode."""
 
     terms: Mapping[FailureClass, RetryTerms]
