@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
 from sagemaker_rt.batch.calls import BatchCalls, Completion, InputNotCalled
+from sagemaker_rt.batch.file_work import in_thread_to_end, opened
 from sagemaker_rt.batch.input_parts import InputPart
 from sagemaker_rt.batch.inputs import BatchInputs
 from sagemaker_rt.batch.job import BatchJob
@@ -136,17 +137,14 @@ class BatchRun:
         job, copies = self._job, self._copies
         inputs = self._inputs()
         total = await asyncio.to_thread(inputs.total_bytes)
-        files = await asyncio.to_thread(
-            ResultFiles, job, copies.output, copies.failures
-        )
-        with files:
+        async with opened(ResultFiles, job, copies.output, copies.failures) as files:
             self.statistics = BatchStatistics(total, self._started)
             try:
                 async with self._stopped_by(stop):
                     await self._call(inputs, files, on_progress)
                 if job.retry_failed:
-                    await asyncio.to_thread(files.drop_repeated_failures)
-                await asyncio.to_thread(files.sync)
+                    await in_thread_to_end(files.drop_repeated_failures)
+                await in_thread_to_end(files.sync)
             except OSError as error:
                 self._calls.stop(error)
             if on_progress is not None:
@@ -226,7 +224,7 @@ class BatchRun:
         now = self._clock()
         if now - self._synced >= _SYNC_GAP:
             self._synced = now
-            await asyncio.to_thread(files.sync)
+            await in_thread_to_end(files.sync)
         if on_progress is not None and now - self._reported >= _REPORT_GAP:
             self._reported = now
             on_progress(self._progress())

@@ -19,6 +19,7 @@ from sagemaker_rt.batch.dask.worker_plugin import (
     call_part,
     end_parts,
 )
+from sagemaker_rt.batch.file_work import in_thread_to_end
 from sagemaker_rt.batch.input_parts import InputPart
 from sagemaker_rt.batch.summary import BatchSummary
 from sagemaker_rt.errors import SageMakerRuntimeError
@@ -68,7 +69,7 @@ class ClusterRun:
             await self._call(on_progress, stop)
         if not self._is_stopped:
             try:
-                await asyncio.to_thread(prepared.files.publish, len(prepared.parts))
+                await in_thread_to_end(prepared.files.publish, len(prepared.parts))
             except OSError as error:
                 self._is_stopped, self.cause = True, error
         if on_progress is not None:

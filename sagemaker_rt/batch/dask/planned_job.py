@@ -98,6 +98,10 @@ class PreparedJob(NamedTuple):
     finished: dict[int, Finished]
     """What earlier runs finished, by part."""
 
+    def close(self) -> None:
+        """Close the files of parts."""
+        self.files.close()
+
 
 def _prepared(
     job: BatchJob, files: PartFiles, parts: list[InputPart], size: int

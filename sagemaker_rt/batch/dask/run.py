@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import pickle
 from collections.abc import AsyncGenerator, Callable, Coroutine
-from contextlib import asynccontextmanager, closing, suppress
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 from distributed import Client as Cluster
 
 from sagemaker_rt.batch.dask.cluster_run import ClusterRun
 from sagemaker_rt.batch.dask.planned_job import PlannedJob
+from sagemaker_rt.batch.file_work import opened
 from sagemaker_rt.batch.job import BatchJob
 from sagemaker_rt.batch.local_copies import LocalCopies
 from sagemaker_rt.batch.run import checked
@@ -106,12 +107,11 @@ async def _run(
         copies = await LocalCopies.of(planned.job, client)
         planned.check(client, copies)
         await copies.fetch()
-        prepared = await asyncio.to_thread(planned.prepare, copies)
-        if prepared is not None:
-            cluster_run = ClusterRun(planned, prepared, cluster)
-            with closing(prepared.files):
+        async with opened(planned.prepare, copies) as prepared:
+            if prepared is not None:
+                cluster_run = ClusterRun(planned, prepared, cluster)
                 summary = await cluster_run.run(on_progress, stop)
-            return await _stored(summary, cluster_run.cause, copies)
+                return await _stored(summary, cluster_run.cause, copies)
     limit = planned.job.limit
     async with Client(planned.options, max_connections=limit) as client:
         return await run_here(

@@ -15,6 +15,7 @@ from distributed import WorkerPlugin, get_worker
 from sagemaker_rt.batch.appended_file import FileInUse
 from sagemaker_rt.batch.calls import BatchCalls, adaptive_limit
 from sagemaker_rt.batch.concurrency_limit import ConcurrencyLimit
+from sagemaker_rt.batch.file_work import in_thread_to_end
 from sagemaker_rt.batch.input_parts import InputPart
 from sagemaker_rt.batch.job import BatchJob
 from sagemaker_rt.batch.local_copies import LocalCopies
@@ -160,7 +161,7 @@ class WorkerClient(WorkerPlugin):
         if summary.is_complete:
             results = counts.done + counts.skipped - failed_before
             finished = Finished(results, counts.failed + failed_before)
-            await asyncio.to_thread(commit_part, job, finished)
+            await in_thread_to_end(commit_part, job, finished)
         return PartOutcome(
             counts,
             failed_before,
