@@ -119,14 +119,19 @@ class _Charge:
             budgets = (*budgets, of_context)
         if not budgets or ctx.is_prepare:
             return await next(ctx, input)
+        is_timed = False
         for budget in budgets:
             if (resource := budget.spending.used_up) is not None:
                 raise self._refusal(budget, resource, ctx)
+            is_timed |= budget.spending.max_seconds is not None
         for budget in budgets:
             budget.spending.begin()
         started_at, is_open = [budget.time() for budget in budgets], False
         try:
-            output = await self._limited(budgets, ctx, input, next)
+            if is_timed:
+                output = await self._limited(budgets, ctx, input, next)
+            else:
+                output = await next(ctx, input)
             stream = stream_of(ctx, output.result)
             if stream is not None:
                 stream.when_ended(lambda _, __: _charge(budgets, started_at))
@@ -144,8 +149,6 @@ class _Charge:
         next: Handler[InitializeInput[Any]],
     ) -> Output:
         """Make the call within the seconds that are left."""
-        if all(budget.spending.max_seconds is None for budget in budgets):
-            return await next(ctx, input)
         scarcest = min(budgets, key=lambda budget: budget.seconds_left)
         limit = asyncio.timeout(scarcest.seconds_left)
         try:

@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from time import monotonic
 from typing import Any, Final
 
-from attrs import evolve
-
 from sagemaker_rt.context import Context, Key
 from sagemaker_rt.errors import OptionsError, SageMakerRuntimeError
+from sagemaker_rt.middleware.get_identity import GetIdentity
 from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
 from sagemaker_rt.operations import INVOKE_ENDPOINT_ASYNC
 from sagemaker_rt.options import APIOptions, with_api_options
+from sagemaker_rt.resilience.changed_members import with_members
 from sagemaker_rt.resilience.endpoint_states import EndpointStates
 from sagemaker_rt.resilience.failover_targets import (
     TARGET_INDEX,
@@ -142,13 +142,19 @@ class Failover:
                 message = "a FailoverTarget with credentials needs signed calls"
                 raise OptionsError(message)
             return
-        of_client = stack.finalize.get("GetIdentity")
-        if isinstance(of_client, AuthenticateAtTarget):  # of an earlier Failover
-            of_client = of_client.of_client
+        present: Any = stack.finalize.get("GetIdentity")
+        # that of an earlier Failover is replaced
+        of_client = wanted = getattr(present, "of_client", present)
         if any(self.stores):
-            of_client = AuthenticateAtTarget(of_client, self.stores)
+            wanted = AuthenticateAtTarget(of_client, self.stores)
+        if wanted is present:
+            return
+        measured = getattr(of_client, "middleware", of_client)
         stack.finalize.swap(
-            "GetIdentity", of_client, new_id="GetIdentity", calls_next_once=True
+            "GetIdentity",
+            wanted,
+            new_id="GetIdentity",
+            calls_next_once=isinstance(measured, GetIdentity),
         )
 
     def __repr__(self) -> str:
@@ -229,7 +235,7 @@ class _FailOver:
     ) -> Awaitable[Output]:
         name = self._names[index]
         if name is not None:
-            params = evolve(params, endpoint_name=name)
+            params = with_members(params, endpoint_name=name)
         if index:  # without a number, it is the first target
             ctx = ctx.with_value(TARGET_INDEX, index)
         return next(ctx, InitializeInput(params))

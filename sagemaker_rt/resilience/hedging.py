@@ -101,6 +101,8 @@ class Hedging:
         _require(0 < budget <= 1, "budget", budget, "above 0, and 1 at most")
         _require(burst >= 1, "burst", burst, "1 or more")
         self._delay: Final = delay
+        self.is_measuring: Final = delay is None
+        """Whether the delay is measured, and not fixed."""
         self._factor: Final = factor
         self._min_delay: Final = min_delay
         self.time: Final = time
@@ -199,7 +201,8 @@ class _Hedge:
             # added, or else the delay would grow with each one that wins.
             elapsed = elapsed if delay is None else min(delay, elapsed)
             self._events.add("won", ctx.endpoint_name)
-        endpoint.latencies.record(elapsed)
+        if hedging.is_measuring:
+            endpoint.latencies.record(elapsed)
         return output
 
 

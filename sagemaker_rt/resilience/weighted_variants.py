@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from attrs import evolve
-
 from sagemaker_rt.context import Context, Key
 from sagemaker_rt.options import APIOptions, with_api_options
+from sagemaker_rt.resilience.changed_members import with_members
 from sagemaker_rt.resilience.stack_edits import EventCounter, insert_in_initialize
 from sagemaker_rt.sansio.weighted_choice import WeightedChoice
 from sagemaker_rt.stack import Handler, InitializeInput, Output, Stack
@@ -97,4 +96,4 @@ class _ChooseVariant:
             return next(ctx, input)
         variant = self._variants.choose(ctx.get(STICKY_KEY))
         self._events.add(variant, params.endpoint_name)
-        return next(ctx, InitializeInput(evolve(params, target_variant=variant)))
+        return next(ctx, InitializeInput(with_members(params, target_variant=variant)))

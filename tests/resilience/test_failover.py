@@ -17,6 +17,7 @@ from sagemaker_rt import (
     OptionsError,
     ThrottlingException,
     ValidationError,
+    with_api_options,
 )
 from sagemaker_rt.context import PREPARE, Context, LastExchange, Metadata
 from sagemaker_rt.resilience.failover import (
@@ -28,10 +29,17 @@ from sagemaker_rt.resilience.failover import (
 from sagemaker_rt.resilience.failover_targets import TARGET_INDEX
 from sagemaker_rt.sansio.circuit import CircuitPolicy
 from sagemaker_rt.shapes import InvokeEndpointAsyncInput
-from sagemaker_rt.stack import InitializeInput, Output
-from tests.doubles import ManualClock, Scripted
+from sagemaker_rt.stack import InitializeInput, Output, Stack
+from tests.doubles import ManualClock, Scripted, Wire
 from tests.recording import RecordingMeterProvider
-from tests.resilience.stacks import caller, context, events, stack_of
+from tests.resilience.stacks import (
+    KEYS,
+    caller,
+    context,
+    events,
+    input_at,
+    stack_of,
+)
 
 HERE = FailoverTarget()
 THERE = FailoverTarget(region="eu-west-1", endpoint_name="there")
@@ -240,3 +248,25 @@ def test_it_pickles_with_its_settings() -> None:
 
     assert repr(failover) == repr(copied)
     assert (HERE, THERE) == copied.targets
+
+
+async def test_custom_authentication_may_still_call_next_twice() -> None:
+    async def authenticate(ctx: Context, input: Any, next: Any) -> Output:
+        await next(ctx, input)
+        output: Output = await next(ctx, input)
+        return output
+
+    def replace(stack: Stack) -> None:
+        stack.finalize.swap("GetIdentity", authenticate, new_id="GetIdentity")
+
+    targets = Failover(HERE), Failover(HERE, FailoverTarget(credentials=KEYS))
+    for failover in targets:
+        finalize = stack_of(with_api_options(replace), with_failover(failover)).finalize
+        for id in {*finalize} - {"GetIdentity"}:
+            finalize.remove(id)
+        wire = Wire[Any]()
+
+        await finalize.decorate(wire)(context(), input_at())
+
+        first, second = (input.request for input in wire.inputs)
+        assert first is not second
