@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from itertools import repeat
 from operator import attrgetter, call
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from attrs import fields
 
@@ -15,13 +15,15 @@ __all__ = ["with_members"]
 
 T = TypeVar("T")
 
+_CALL: Final[Any] = call  # with its type, pyright does not accept it in map
+
 
 def with_members(shape: T, **changes: object) -> T:
     """Return a copy of *shape* with other members; `attrs.evolve` takes longer."""
     kind: Any = type(shape)
     copy: T = object.__new__(kind)
     get_values, setters = _accessors(kind)
-    deque(map(call, setters, repeat(copy), get_values(shape)), 0)  # a loop in C
+    deque(map(_CALL, setters, repeat(copy), get_values(shape)), 0)  # a loop in C
     for member, value in changes.items():
         object.__setattr__(copy, member, value)
     return copy
