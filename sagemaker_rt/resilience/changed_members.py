@@ -1,4 +1,4 @@
-"""Copies of input shapes with other members."""
+"""Copies of shapes with other members."""
 
 from __future__ import annotations
 

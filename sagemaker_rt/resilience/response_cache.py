@@ -9,8 +9,6 @@ from hashlib import sha256
 from time import monotonic
 from typing import Any, Final, Literal, TypeAlias
 
-from attrs import evolve
-
 from sagemaker_rt.context import HTTP_STATUS, REQUEST_ID, Context, Key, Metadata
 from sagemaker_rt.errors import (
     ClientStateError,
@@ -23,6 +21,7 @@ from sagemaker_rt.http import Request
 from sagemaker_rt.operations import INVOKE_ENDPOINT
 from sagemaker_rt.options import APIOptions, with_api_options
 from sagemaker_rt.resilience.call_scope import CallScope
+from sagemaker_rt.resilience.changed_members import with_members
 from sagemaker_rt.resilience.stack_edits import EventCounter, insert
 from sagemaker_rt.sansio.single_flight import SingleFlight
 from sagemaker_rt.sansio.sized_cache import SizedCache
@@ -291,7 +290,7 @@ def _kept(output: Output) -> InvokeEndpointOutput | None:
         kept[HTTP_STATUS] = facts.http_status
     if facts.request_id is not None:
         kept[REQUEST_ID] = facts.request_id
-    return evolve(result, metadata=kept)
+    return with_members(result, metadata=kept)
 
 
 def _output(kept: InvokeEndpointOutput, where: CacheResult) -> Output:
