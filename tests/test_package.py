@@ -85,3 +85,45 @@ client.explain("InvokeEndpoint")
 """
 
     assert set() == {"aiohttp", "cattrs"} & loaded_by(program)
+
+
+def test_a_first_call_loads_only_what_it_needs() -> None:
+    program = """
+import asyncio
+from sagemaker_rt import Client, ConnectError, Credentials
+
+async def call():
+    async with Client(
+        region="eu-west-1",
+        endpoint_url="http://127.0.0.1:1",
+        credentials=Credentials("AKIDEXAMPLE", "secret"),
+        http_client="native",
+        max_attempts=1,
+    ) as client:
+        await client.invoke_endpoint(endpoint_name="m", body=b"")
+
+try:
+    asyncio.run(call())
+except ConnectError:
+    pass
+"""
+    unneeded = {
+        "aiohttp",
+        "cattrs",
+        "importlib.metadata",
+        "sagemaker_rt.credentials.cache",
+        "sagemaker_rt.credentials.chain",
+        "sagemaker_rt.credentials.provider_context",
+        "sagemaker_rt.middleware.adaptive_rate_limit",
+        "sagemaker_rt.middleware.request_response_logger",
+        "sagemaker_rt.sansio.delta_decoder",
+        "sagemaker_rt.sansio.eventstream",
+        "sagemaker_rt.streaming.response_stream",
+        "sagemaker_rt.transport.native.tls",
+        "sagemaker_rt.transport.native.tunnel",
+    }
+
+    loaded = loaded_by(program)
+
+    assert "sagemaker_rt.transport.native.dialing" in loaded
+    assert set() == unneeded & loaded

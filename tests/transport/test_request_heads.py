@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sagemaker_rt.errors import SerializationError
-from sagemaker_rt.http import Endpoint
+from sagemaker_rt.http import Endpoint, Timeouts
 from tests.transport.pools import HTTPClients
 from tests.transport.servers import serve
 
@@ -79,3 +79,14 @@ async def test_a_method_with_a_line_break_is_refused(
             await client.send(request)
 
     assert [] == server.requests
+
+
+async def test_no_body_is_read_after_a_head_request(client: HTTPClients) -> None:
+    async with serve(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n") as server:
+        for _ in range(2):  # the connection is used again, or closed
+            request = server.request(b"", timeouts=Timeouts(read=5.0))
+            request.method = "HEAD"
+
+            response = await client.send(request)
+
+            assert b"" == (response.body.read_nowait() or await response.body.read(8))

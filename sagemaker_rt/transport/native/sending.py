@@ -208,6 +208,11 @@ class Sending:
         host = attempt.host
         download.is_returned = True
         body: BufferedBody | StreamedBody
+        if attempt.request.method == "HEAD":
+            # httptools waits for the body that Content-Length announces
+            download.abort()
+            empty = BufferedBody(b"", host=host)
+            return Response(status, Headers.of(download.headers), empty)
         if download.is_complete:
             body = BufferedBody(download.take(), host=host)
         else:
