@@ -135,7 +135,7 @@ class Http2Protocol(asyncio.Protocol):
 
     def write_data(self, stream_id: int, data: bytes) -> int:
         """Write as much of *data* as flow control allows; return how much."""
-        if self._is_paused:
+        if self._is_paused or self._is_closing():
             return 0
         written = 0
         with suppress(ProtocolError):
@@ -170,8 +170,7 @@ class Http2Protocol(asyncio.Protocol):
             last_stream_id=last_stream_id, error_code=ErrorCodes(error_code)
         )
         self._flush()
-        if self._transport is not None:
-            self._transport.write(frame.serialize())
+        self._write(frame.serialize())
 
     def return_credit(self, stream_id: int, size: int) -> None:
         """Let the client send *size* more bytes."""
@@ -230,5 +229,13 @@ class Http2Protocol(asyncio.Protocol):
 
     def _flush(self) -> None:
         data = self._h2.data_to_send()
-        if data and self._transport is not None:
+        if data:
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        # asyncio logs a warning for each write to a connection that is lost
+        if self._transport is not None and not self._is_closing():
             self._transport.write(data)
+
+    def _is_closing(self) -> bool:
+        return self._transport is None or self._transport.is_closing()

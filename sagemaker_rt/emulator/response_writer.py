@@ -60,17 +60,22 @@ async def _send(
     fault: BodyFault | None,
     write_bytes: int | None = None,
 ) -> web.StreamResponse:
-    """Write *frames* as the body of *response*, and end it as *fault* demands."""
+    """Write *frames* as the body of *response*, and end it as *fault* demands.
+
+    The rest is not written if the client has closed the connection.
+    """
     if fault is not None:
         frames = fault.spoil(frames)
     size = None if isinstance(fault, SlowDrip) else write_bytes
     async with aclosing(rechunk(frames, size)) as pieces:
-        await response.prepare(request)
         try:
+            await response.prepare(request)
             async for piece in pieces:
                 await response.write(piece)
         except ResponseBroken:
             disconnect(request, Ending.HANG_UP)
+            return response
+        except ConnectionResetError:  # the client; aiohttp would log a traceback
             return response
     if fault is None or fault.ending is Ending.FINISH:
         await response.write_eof()

@@ -14,6 +14,8 @@ from h2.events import DataReceived, ResponseReceived
 from hyperframe.frame import GoAwayFrame
 
 from sagemaker_rt.emulator import Emulator
+from sagemaker_rt.emulator.http2_listener import Http2Listener
+from sagemaker_rt.emulator.http2_stream import Http2Stream
 from sagemaker_rt.sansio.bidirectional_events import encode_event
 from tests.emulator.stream_clients import talk
 
@@ -90,3 +92,36 @@ async def test_curl_gets_a_response(emulator: Emulator) -> None:
     out, _ = await process.communicate()
 
     assert out.endswith(b"2 403")
+
+
+async def test_nothing_is_written_to_a_lost_connection(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    lost = asyncio.Event()
+
+    async def respond(stream: Http2Stream) -> None:
+        stream.respond([(":status", "200")])
+        stream.connection.disconnect(abort=True)
+        stream.connection.write_goaway(stream.id, 0)
+        try:
+            for _ in range(10):
+                stream.connection.return_credit(stream.id, 1)
+                await stream.send(b"x")
+        finally:
+            lost.set()
+
+    listener = Http2Listener(respond)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(listener.protocol, "127.0.0.1")
+    client = H2Connection(H2Configuration(client_side=True))
+    client.initiate_connection()
+    head = {":method": "GET", ":scheme": "http", ":path": "/", ":authority": "a"}
+    client.send_headers(1, list(head.items()))
+    _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    writer.write(client.data_to_send())
+    await asyncio.wait_for(lost.wait(), 10)
+    writer.close()
+    server.close()
+    await listener.aclose()
+
+    assert "socket.send() raised exception" not in caplog.text

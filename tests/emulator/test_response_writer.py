@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import pytest
+from aiohttp import web
 
 from sagemaker_rt.emulator import (
     HANG_UP,
@@ -17,6 +19,8 @@ from sagemaker_rt.emulator import (
     SlowDrip,
 )
 from sagemaker_rt.emulator.event_stream import payload_part
+from sagemaker_rt.emulator.response_writer import write_answer
+from sagemaker_rt.emulator.responses import StreamedAnswer
 from tests.emulator.signed_requests import STREAM, send, send_raw
 
 CHUNKED_END = b"0\r\n\r\n"
@@ -159,3 +163,36 @@ async def test_a_client_that_disconnects_closes_the_stream() -> None:
 
         async with asyncio.timeout(10):
             await closed.wait()
+
+
+async def test_a_lost_connection_is_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    closed = asyncio.Event()
+
+    async def frames(request: web.BaseRequest) -> AsyncGenerator[bytes]:
+        try:
+            yield b"first"
+            assert request.transport is not None
+            request.transport.abort()
+            yield b"second"
+        finally:
+            closed.set()
+
+    async def handle(request: web.BaseRequest) -> web.StreamResponse:
+        answer = StreamedAnswer(headers={}, frames=frames(request))
+        return await write_answer(request, answer, fault=None, write_bytes=None)
+
+    web_server = web.Server(handle, access_log=None)
+    server = await asyncio.get_running_loop().create_server(web_server, "127.0.0.1")
+    reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+    writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    received = await reader.read()
+    await closed.wait()
+    writer.close()
+    server.close()
+    await web_server.shutdown()
+
+    assert b"second" not in received
+    assert [] == [record for record in caplog.records if record.name[:7] == "aiohttp"]
