@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 from sagemaker_rt.blocking import in_thread
 from sagemaker_rt.cli.arguments import Connection
-from sagemaker_rt.options import with_options
+from sagemaker_rt.cli.stream_capture import StreamCapture
+from sagemaker_rt.client import Client
+from sagemaker_rt.errors import ModelStreamError, SageMakerRuntimeError
+from sagemaker_rt.options import Option, with_options
 from sagemaker_rt.streaming.bidirectional_stream import BidirectionalStream
 
 __all__ = ["converse"]
@@ -25,6 +31,7 @@ async def converse(  # noqa: PLR0913 - they are command-line arguments
     model_invocation_path: str | None = None,
     model_query_string: str | None = None,
     linger: float = 1.0,
+    capture: Path | None = None,
     connection: Connection | None = None,
 ) -> None:
     """Send lines of standard input to a model, and print its messages as they come.
@@ -40,11 +47,15 @@ async def converse(  # noqa: PLR0913 - they are command-line arguments
         model_query_string: Query of the container's WebSocket, percent-encoded.
         linger: Seconds of silence of the model, after the last line, before the input
             is closed.
+        capture: File that gets what the service did, as lines of JSON without bodies
+            and secrets.
     """
     async with (
         (connection or Connection()).client() as client,
+        _captured(client, capture) as (options, add_close),
         client.invoke_endpoint_with_bidirectional_stream(
             _OPTIONS,
+            *options,
             endpoint_name=endpoint_name,
             target_variant=target_variant,
             model_invocation_path=model_invocation_path,
@@ -59,7 +70,36 @@ async def converse(  # noqa: PLR0913 - they are command-line arguments
                 heard.set()
         finally:
             speaking.cancel()
-            await asyncio.wait([speaking])
+            await asyncio.gather(speaking, return_exceptions=True)
+            add_close(stream.close_error)
+
+
+@asynccontextmanager
+async def _captured(
+    client: Client, file: Path | None
+) -> AsyncGenerator[tuple[list[Option], Callable[[ModelStreamError | None], None]]]:
+    """Write what happens in a stream to *file*, if there is one.
+
+    Yields options of the call, and a function for the close of the container.
+    """
+    if file is None:
+        yield [], lambda _: None
+        return
+    from sagemaker_rt.cli.captured_connection import capturing_client  # noqa: PLC0415 - imports h2
+
+    capture = StreamCapture()
+    duplex = capturing_client(await client.resolved_options(), capture)
+    try:
+        yield (
+            [with_options(duplex_client=duplex)],
+            lambda error: None if error is None else capture.error(error),
+        )
+    except SageMakerRuntimeError as error:
+        capture.error(error)
+        raise
+    finally:
+        await duplex.aclose()
+        await in_thread(partial(file.write_text, capture.as_json(), encoding="utf-8"))
 
 
 async def _speak(

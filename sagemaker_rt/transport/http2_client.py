@@ -69,6 +69,7 @@ class Http2Client:
             called once, in a thread.
         proxies: The proxies by scheme.
         tcp_keepalive: Whether silent connections send TCP keep-alive probes.
+        make_connection: Returns a new connection to a host.
     """
 
     wrap_exceptions: Final = False  # its exceptions are typed already
@@ -79,11 +80,13 @@ class Http2Client:
         *,
         proxies: Proxies = _NO_PROXIES,
         tcp_keepalive: bool = True,
+        make_connection: Callable[..., Http2Connection] = Http2Connection,
     ) -> None:
         self._make_ssl_context: Final = make_ssl_context
         self._ssl_context: ssl.SSLContext | None = None
         self._proxies: Final = proxies
         self._tcp_keepalive: Final = tcp_keepalive
+        self._make_connection: Final = make_connection
         self._connections: Final[set[Http2Connection]] = set()
         self._is_closed = False
 
@@ -150,7 +153,7 @@ class Http2Client:
         port = parts.port or _DEFAULT_PORTS[scheme]
         context = await self._context() if scheme == "https" else None
         proxy = self._proxies.of(scheme, name, port=port)
-        factory = partial(Http2Connection, host=host)
+        factory = partial(self._make_connection, host=host)
         if proxy is None:
             transport, connection = await _direct(factory, name, port, context)
         else:
