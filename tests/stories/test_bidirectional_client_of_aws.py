@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import ssl
 import subprocess
 from pathlib import Path
 from typing import Final
@@ -20,6 +21,7 @@ import pytest
 
 from sagemaker_rt.emulator import Emulator
 from sagemaker_rt.identity import Credentials
+from tests.faults.test_bidirectional_faults import ROWS
 from tests.transport.certificates import self_signed
 
 PYTHON: Final = os.environ.get("SAGEMAKER_RT_AWS_CLIENT")
@@ -65,23 +67,91 @@ async def main(url, ca):
 asyncio.run(main(*sys.argv[1:]))
 """
 
+FAULTY: Final = (
+    PROGRAM.partition("    stream = await")[0]
+    + """
+    try:
+        outcome = await asyncio.wait_for(converse(client), 3)
+    except TimeoutError:
+        outcome = "waits"
+    except Exception as error:
+        outcome = type(error).__name__
+    print(outcome, flush=True)
+    os._exit(0)
+
+async def converse(client):
+    stream = await client.invoke_endpoint_with_bidirectional_stream(
+        InvokeEndpointWithBidirectionalStreamInput(endpoint_name="echo")
+    )
+    part = RequestPayloadPart(bytes_=b"x", data_type="UTF8")
+    for _ in range(3):
+        await stream.input_stream.send(RequestStreamEventPayloadPart(part))
+    _, events = await stream.await_output()
+    for _ in range(4):
+        if await events.receive() is None:
+            return "ends"
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+)
+OUTCOMES: Final[dict[str, str]] = {
+    "424": "ModelError",
+    "400": "InputValidationError",
+    "503": "CallError",
+    "REFUSED_STREAM": "waits",
+    "end of file before the headers": "waits",
+    "no answer": "waits",
+    "silence": "waits",
+    "RST_STREAM": "ends",
+    "GOAWAY, then close": "ends",
+    "end of file": "ends",
+    "END_STREAM inside an event": "InvalidEventBytes",
+}
+
+
+def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """Return a TLS context of a server, and the file of its authority."""
+    context, _ = self_signed(folder, address="127.0.0.1")
+    context.set_alpn_protocols(["h2"])
+    pem = (folder / "127.0.0.1.pem").read_text()
+    authority = folder / "authority.pem"
+    authority.write_text(pem[pem.index("-----BEGIN CERTIFICATE") :])
+    return context, authority
+
+
+async def run_client(program: str, emulator: Emulator, authority: Path) -> str:
+    """Return what *program* prints."""
+    process = await asyncio.create_subprocess_exec(
+        str(PYTHON),
+        *("-c", program, emulator.url, str(authority)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={"PATH": os.environ["PATH"]},
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), 60)
+    return out.decode().strip()
+
+
+@pytest.mark.skipif(PYTHON is None, reason="SAGEMAKER_RT_AWS_CLIENT is not set")
+@pytest.mark.parametrize("name", OUTCOMES)
+async def test_a_fault_has_the_outcome_that_the_table_states(
+    name: str, tmp_path: Path
+) -> None:
+    context, authority = certificate(tmp_path)
+    async with Emulator(ssl_context=context, credentials=KEYS) as emulator:
+        fault = ROWS[name].fault
+        assert fault is not None
+        emulator.fail_next(fault)
+        printed = await run_client(FAULTY, emulator, authority)
+
+    assert OUTCOMES[name] == printed
+
 
 @pytest.mark.skipif(PYTHON is None, reason="SAGEMAKER_RT_AWS_CLIENT is not set")
 async def test_its_signatures_and_events_are_accepted(tmp_path: Path) -> None:
-    context, _ = self_signed(tmp_path, address="127.0.0.1")
-    context.set_alpn_protocols(["h2"])
-    pem = (tmp_path / "127.0.0.1.pem").read_text()
-    authority = tmp_path / "authority.pem"
-    authority.write_text(pem[pem.index("-----BEGIN CERTIFICATE") :])
-
+    context, authority = certificate(tmp_path)
     async with Emulator(ssl_context=context, credentials=KEYS) as emulator:
-        process = await asyncio.create_subprocess_exec(
-            str(PYTHON),
-            *("-c", PROGRAM, emulator.url, str(authority)),
-            stdout=subprocess.PIPE,
-            env={"PATH": os.environ["PATH"]},
-        )
-        out, _ = await asyncio.wait_for(process.communicate(), 60)
+        printed = await run_client(PROGRAM, emulator, authority)
 
-    assert ["Blue", ["0", "1", "2"]] == json.loads(out)
+    assert ["Blue", ["0", "1", "2"]] == json.loads(printed)
     assert not emulator.faults
