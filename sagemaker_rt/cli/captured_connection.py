@@ -44,7 +44,8 @@ class CapturedConnection(Http2Connection):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Add the end of the connection."""
-        self._capture.add("connection closed", error=type(error).__name__)
+        name = None if error is None else type(error).__name__
+        self._capture.add("connection closed", error=name)
         super().connection_lost(error)
 
 
