@@ -30,12 +30,15 @@ from hyperframe.frame import GoAwayFrame
 from sagemaker_rt.emulator.http2_stream import Http2Stream
 from sagemaker_rt.errors import DeserializationError
 from sagemaker_rt.sansio.http2_frames import FrameFilter
+from sagemaker_rt.transport.hpack_logging import silence_hpack
 
 __all__ = ["Http2Protocol"]
 
 _PREFACE_SIZE: Final = 24
 _MAX_WINDOW: Final = (1 << 31) - 1
 _DEFAULT_WINDOW: Final = 65_535
+
+silence_hpack()
 
 
 class Http2Protocol(asyncio.Protocol):

@@ -27,6 +27,7 @@ from hpack import HeaderTuple, NeverIndexedHeaderTuple
 from sagemaker_rt.errors import DeserializationError
 from sagemaker_rt.http import Headers, Request
 from sagemaker_rt.sansio.http2_frames import MAX_HEADER_BLOCK, FrameFilter, GoAway
+from sagemaker_rt.transport.hpack_logging import silence_hpack
 
 __all__ = [
     "Content",
@@ -47,6 +48,8 @@ _SECRET: Final = frozenset({"authorization", "x-amz-security-token"})
 _NOT_SENT: Final = frozenset(
     {"host", "connection", "keep-alive", "transfer-encoding", "upgrade", "expect"}
 )
+
+silence_hpack()
 
 
 @frozen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Final
 
 import pytest
@@ -58,6 +59,16 @@ class Pair:
 
     def to_client(self) -> list[SessionEvent]:
         return self.session.receive(self.server.data_to_send(), now=0)
+
+
+def test_the_headers_of_a_request_are_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+
+    Pair()
+
+    assert not [record for record in caplog.records if "hpack" in record.name]
 
 
 def test_a_request_is_sent_as_http_2() -> None:
