@@ -45,6 +45,7 @@ _SLOWING: Final = {
     "PYTHONDONTWRITEBYTECODE",
     "PYTHONWARNINGS",
     # certificates would be read, although the server of a benchmark has none
+    "AWS_CA_BUNDLE",
     "REQUESTS_CA_BUNDLE",
 }
 
