@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from operator import itemgetter
-from typing import Final
 
 from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import Context
 from sagemaker_rt.stack import BuildInput, Handler, Output
 
 __all__ = ["ClientRequestID"]
-
-# RFC 9562, section 5.4: 4 is the version; 8 starts the variant
-_UUID: Final = "%s-%s-4%s-8%s-%s"
-_fields_of: Final = itemgetter(
-    slice(8), slice(8, 12), slice(13, 16), slice(17, 20), slice(20, None)
-)
 
 
 class ClientRequestID(BoundMiddleware[BuildInput]):
@@ -38,8 +30,12 @@ class ClientRequestID(BoundMiddleware[BuildInput]):
             lower = input.request.headers.lower
             if "amz-sdk-invocation-id" not in lower:
                 # not uuid4, which takes several microseconds
-                digits = f"{random_bits(128):032x}"
-                lower["amz-sdk-invocation-id"] = _UUID % _fields_of(digits)
+                digits = random_bits(128).to_bytes(16, "big").hex()
+                # RFC 9562, section 5.4: 4 is the version; 8 starts the variant
+                lower["amz-sdk-invocation-id"] = (
+                    f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-8{digits[17:20]}-"
+                    f"{digits[20:]}"
+                )
             return next(ctx, input)
 
         return handle

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from hashlib import sha256
 from itertools import compress
-from operator import is_not
+from operator import is_not, itemgetter
 from typing import Final
 from urllib.parse import quote
 
@@ -259,29 +259,42 @@ class _CanonicalTemplate:
         signed = sorted(sent.keys() - UNSIGNED_HEADERS)
         signed_names = ";".join(signed)
         self.signed_headers: Final = f"SignedHeaders={signed_names}"
-        # A Host header of the request replaces the host of the endpoint.
-        self._names: Final = [name for name in signed if name in names]
-        # The % operator fills the template, so literal percent signs are doubled.
-        lines = {name: f"{name}:{host}".replace("%", "%%") for name in signed}
-        lines |= {name: f"{name.replace('%', '%%')}:%s" for name in self._names}
-        headers = "".join(f"{lines[name]}\n" for name in signed)
-        end = signed_names.replace("%", "%%")
-        self._text: Final = f"%s\n%s\n%s\n{headers}\n{end}\n%s"
+        # The text before each value, and "" in the place of each value. The first
+        # values are method, path and query; the last one is the payload hash.
+        parts = ["", "\n", "", "\n", "", "\n"]
+        for name in signed:
+            if name in names:
+                parts[-1] += f"{name}:"
+                parts += ["", "\n"]
+            else:  # a Host header of the request would replace the endpoint's
+                parts[-1] += f"{name}:{host}\n"
+        parts[-1] += f"\n{signed_names}\n"
+        self._parts: Final = [*parts, ""]
+        self._values_of: Final = _getter([name for name in signed if name in names])
         # Most values are those of the previous request: only others are checked.
-        self._canonical: tuple[object, ...] = (None,) * len(self._names)
+        self._canonical: tuple[object, ...] = (None,) * len(signed)
 
     def render(
         self, method: str, path: str, query: str, headers: Headers, payload_hash: str
     ) -> str:
         """Return the canonical request; *path* and *query* are canonical."""
-        values = tuple(map(headers.lower.__getitem__, self._names))
+        values = self._values_of(headers.lower)
         for value in compress(values, map(is_not, values, self._canonical)):
             if not _is_canonical(value):
                 values = tuple(canonical_value(str(v)) for v in values)
                 break
         else:
             self._canonical = values
-        return self._text % (method, path, query, *values, payload_hash)
+        parts = self._parts.copy()
+        parts[::2] = (method, path, query, *values, payload_hash)
+        return "".join(parts)
+
+
+def _getter(names: list[str]) -> Callable[[Mapping[str, str]], tuple[str, ...]]:
+    """Return a function that gets the values of *names* from a mapping."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda headers: tuple(headers[name] for name in names)
 
 
 def _is_canonical(value: object) -> bool:
