@@ -23,10 +23,7 @@ from operator import is_not, itemgetter
 from typing import Final
 from urllib.parse import quote
 
-from sagemaker_rt.errors import (
-    EndpointResolutionError,
-    SerializationError,
-)
+from sagemaker_rt.errors import EndpointResolutionError, SerializationError
 from sagemaker_rt.http import Body, Headers, Request
 from sagemaker_rt.identity import Credentials
 
