@@ -75,6 +75,7 @@ class Http2Protocol(asyncio.Protocol):
         self._tasks: Final[set[asyncio.Task[None]]] = set()
         self._transport: asyncio.Transport | None = None
         self._is_paused = False
+        self._has_scheduled = False
 
     def connection_made(self, transport: Any) -> None:
         """Send the settings."""
@@ -91,7 +92,6 @@ class Http2Protocol(asyncio.Protocol):
             whole = self._filter.feed(data, now=self._loop.time())
             events = self._h2.receive_data(whole) if whole else []
         except (DeserializationError, ProtocolError):
-            self._flush()
             self.disconnect(abort=False)
             return
         for event in events:
@@ -172,7 +172,7 @@ class Http2Protocol(asyncio.Protocol):
         frame = GoAwayFrame(
             last_stream_id=last_stream_id, error_code=ErrorCodes(error_code)
         )
-        self._flush()
+        self._write_frames()
         self._write(frame.serialize())
 
     def return_credit(self, stream_id: int, size: int) -> None:
@@ -184,6 +184,7 @@ class Http2Protocol(asyncio.Protocol):
 
     def disconnect(self, *, abort: bool) -> None:
         """Close the connection: by the end of file, or a reset."""
+        self._write_frames()
         transport = self._transport
         if transport is not None and abort:
             transport.abort()
@@ -231,12 +232,22 @@ class Http2Protocol(asyncio.Protocol):
             stream.wake()
 
     def _flush(self) -> None:
+        """Write the frames of this turn of the event loop at its end.
+
+        asyncio logs a warning for each write to a connection that is lost, and a
+        connection with TLS only reports in the next turn that it is.
+        """
+        if not self._has_scheduled:
+            self._has_scheduled = True
+            self._loop.call_soon(self._write_frames)
+
+    def _write_frames(self) -> None:
+        self._has_scheduled = False
         data = self._h2.data_to_send()
         if data:
             self._write(data)
 
     def _write(self, data: bytes) -> None:
-        # asyncio logs a warning for each write to a connection that is lost
         if self._transport is not None and not self._is_closing():
             self._transport.write(data)
 

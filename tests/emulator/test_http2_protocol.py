@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import socket
 import subprocess
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from h2.config import H2Configuration
@@ -18,6 +20,7 @@ from sagemaker_rt.emulator.http2_listener import Http2Listener
 from sagemaker_rt.emulator.http2_stream import Http2Stream
 from sagemaker_rt.sansio.bidirectional_events import encode_event
 from tests.emulator.stream_clients import talk
+from tests.transport.certificates import self_signed
 
 PATH = "/endpoints/echo/invocations-bidirectional-stream"
 
@@ -121,6 +124,41 @@ async def test_nothing_is_written_to_a_lost_connection(
     writer.write(client.data_to_send())
     await asyncio.wait_for(lost.wait(), 10)
     writer.close()
+    server.close()
+    await listener.aclose()
+
+    assert "socket.send() raised exception" not in caplog.text
+
+
+async def test_a_reset_that_tls_has_not_reported_causes_no_warnings(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    lost = asyncio.Event()
+    clients: list[asyncio.StreamWriter] = []
+
+    async def respond(stream: Http2Stream) -> None:
+        clients[0].get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+        try:
+            for _ in range(20):
+                await stream.send(b"x")
+            await stream.receive()
+        finally:
+            lost.set()
+
+    listener = Http2Listener(respond)
+    loop = asyncio.get_running_loop()
+    served, trusted = self_signed(tmp_path)
+    server = await loop.create_server(listener.protocol, "127.0.0.1", ssl=served)
+    client = H2Connection(H2Configuration(client_side=True))
+    client.initiate_connection()
+    head = {":method": "GET", ":scheme": "https", ":path": "/", ":authority": "a"}
+    client.send_headers(1, list(head.items()))
+    address = server.sockets[0].getsockname()
+    _, writer = await asyncio.open_connection(*address, ssl=trusted)
+    clients.append(writer)
+    writer.write(client.data_to_send())
+    await asyncio.wait_for(lost.wait(), 10)
+    writer.transport.abort()
     server.close()
     await listener.aclose()
 
