@@ -104,7 +104,7 @@ class Responses:
                     credentials=Credentials("AKID", "a-secret"),
                     environ={},
                     retry_mode="off",
-                    read_timeout=0.05,
+                    read_timeout=0.3,
                     max_connections=4,
                     http_client=name,
                 )

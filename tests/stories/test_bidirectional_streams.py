@@ -522,7 +522,7 @@ async def test_closing_the_client_ends_its_streams(emulator: Emulator) -> None:
 
 
 async def test_total_timeout_limits_the_whole_stream(client: Client) -> None:
-    async with opened(client, with_options(total_timeout=0.3)) as stream:
+    async with opened(client, with_options(total_timeout=0.5)) as stream:
         await stream.initial_response()
         with pytest.raises(TimeoutError, match="total_timeout"):
             await anext(stream)

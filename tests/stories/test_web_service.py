@@ -264,7 +264,7 @@ async def test_the_stream_is_aborted_when_the_reader_goes_away(
             reader, writer = await request_stream(service.port)
             await reader.readuntil(b"one")
             (writer.close if leave == "close" else writer.transport.abort)()
-            async with asyncio.timeout(1):
+            async with asyncio.timeout(10):
                 await model.ended.wait()
                 while not is_first and (
                     asyncio.all_tasks() - tasks or open_files() > files
