@@ -23,19 +23,6 @@ def test_equal_values_of_another_type_are_not_known() -> None:
     assert not latest.are((1.0,))
 
 
-def test_a_value_that_cannot_be_compared_is_not_known() -> None:
-    class Array:
-        def __eq__(self, other: object) -> bool:
-            raise ValueError
-
-        __hash__ = None  # type: ignore[assignment] # like that of a NumPy array
-
-    latest = LatestValues(None)
-    latest.remember(("text",), None)
-
-    assert not latest.are((Array(),))
-
-
 def test_the_repr_shows_no_value() -> None:
     latest = LatestValues("hush")
     latest.remember(("hush",), "hush")
