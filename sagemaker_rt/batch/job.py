@@ -23,11 +23,11 @@ _RESERVED: Final = {"endpoint_name", "body", "json"}
 
 
 def _text(path: str | os.PathLike[str]) -> str:
-    return os.fspath(path)
+    return os.fspath(path) if isinstance(path, os.PathLike) else path
 
 
 def _optional_text(path: str | os.PathLike[str] | None) -> str | None:
-    return None if path is None else os.fspath(path)
+    return None if path is None else _text(path)
 
 
 @frozen
@@ -112,8 +112,11 @@ class BatchJob:
         """The format of the input; whether it is a folder is looked up."""
         if self.format is not None:
             return self.format
-        is_local = not is_in_s3(self.input)
-        if Path(self.input).is_dir() if is_local else self.input.endswith("/"):
+        if is_in_s3(self.input):
+            is_folder = self.input.endswith("/")
+        else:  # pathlib raises an error if the name is too long
+            is_folder = os.path.isdir(self.input)  # noqa: PTH112
+        if is_folder:
             return "files"
         return "csv" if self.input.lower().endswith(".csv") else "jsonlines"
 
@@ -143,6 +146,9 @@ def is_in_s3(path: str) -> bool:
 
 
 def _problems(job: BatchJob) -> Iterator[str]:
+    if of_types := list(_problems_of_types(job)):
+        yield from of_types
+        return
     yield from _problems_of_choices(job)
     yield from _problems_of_limits(job)
     for name in ("input", "output", "failures"):
@@ -167,19 +173,34 @@ def _problems(job: BatchJob) -> Iterator[str]:
 _DISTINCT: Final = ("input", "output", "failures")
 
 
+def _problems_of_types(job: BatchJob) -> Iterator[str]:
+    """Yield what is wrong in values that the other checks rely on."""
+    for name in ("endpoint_name", "input", "output", "failures", "work_folder"):
+        value = getattr(job, name)
+        if name == "failures" and value is None:
+            continue
+        # an empty path would be the current folder, with all that is in it
+        if not (isinstance(value, str) and value) or "\0" in value:
+            yield f"{name} must be a text that is not empty, without NUL: {value!r}"
+    if not isinstance(job.members, Mapping):
+        yield f"members must be a mapping, not {type(job.members).__name__}"
+    if not isinstance(job.patience, int | float):
+        yield f"patience must be a number of seconds, not {job.patience!r}"
+
+
 def _problems_of_choices(job: BatchJob) -> Iterator[str]:
-    if job.format not in {None, *_FORMATS}:
+    if job.format not in (None, *_FORMATS):
         yield f"format must be one of {', '.join(_FORMATS)}, not {job.format!r}"
-    if job.join not in {None, *_JOINS}:
+    if job.join not in (None, *_JOINS):
         yield f"join must be one of {', '.join(_JOINS)}, not {job.join!r}"
     if (job.join == "openai") is not (job.format == "openai") and job.join is not None:
         yield f"join {job.join!r} does not fit format {job.format!r}"
-    is_csv = job.format in {None, "csv"}
+    is_csv = job.format in (None, "csv")
     if (job.header or job.join == "csv") and not is_csv:
         yield "header and join 'csv' need format 'csv'"
     if job.join == "transform" and job.format == "files":
         yield "join 'transform' needs lines; files are joined by their path"
-    if job.rows_per_request != 1 and job.format_in_force in {"files", "openai"}:
+    if job.rows_per_request != 1 and job.format_in_force in ("files", "openai"):
         yield "rows_per_request needs format 'jsonlines' or 'csv'"
     if job.overwrite and job.resumes:
         yield "overwrite does not fit resume and retry_failed"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import secrets
+import stat
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -73,7 +75,7 @@ class LocalCopies:
             TransportError: There was no response.
         """
         for path in (self.output, self.failures):
-            if path.exists() and self.input.exists() and path.samefile(self.input):
+            if _is_same(path, self.input):
                 problem = f"{path} is the input; it must be another file"
                 raise ParamValidationError(problem, [problem])
         if not (self._job.resumes or self._job.overwrite):
@@ -92,13 +94,15 @@ class LocalCopies:
         """Return the content of a file in the folder of inputs.
 
         Raises:
-            OSError: It cannot be read.
+            OSError: It cannot be read, or is not a regular file of at most
+                ``max_line_bytes``.
             S3Error: S3 responded with an error.
             TransportError: There was no response.
             ResponseTooLargeError: It is larger than when it was listed.
         """
         if self._folder is None:
-            return await asyncio.to_thread((self.input / name).read_bytes)
+            limit = self._job.max_line_bytes
+            return await asyncio.to_thread(_content, self.input / name, limit)
         prefix = self._folder
         location = S3Location(prefix.bucket, prefix.key + name, prefix.region)
         found = await self._client.get(location)
@@ -229,3 +233,27 @@ def _written(path: Path) -> Generator[BinaryIO]:
     finally:
         with suppress(OSError):
             part.unlink()
+
+
+def _content(path: Path, limit: int) -> bytes:
+    """Return the content of the file *path*, which may have grown since it was listed.
+
+    Raises:
+        OSError: It cannot be read, is not a regular file, or has more than *limit*
+            bytes. A pipe would block, and a device may have no end.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    with path.open("rb") as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise OSError(errno.EFBIG, f"it has more than {limit} bytes")
+    return content
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    """Return whether both files exist, and are the same; pathlib raises some errors."""
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False

@@ -67,20 +67,21 @@ async def _send(
     if fault is not None:
         frames = fault.spoil(frames)
     size = None if isinstance(fault, SlowDrip) else write_bytes
+    ending = Ending.FINISH if fault is None else fault.ending
     async with aclosing(rechunk(frames, size)) as pieces:
         try:
             await response.prepare(request)
             async for piece in pieces:
                 await response.write(piece)
+            if ending is Ending.FINISH:
+                await response.write_eof()
         except ResponseBroken:
             disconnect(request, Ending.HANG_UP)
             return response
         except ConnectionResetError:  # the client; aiohttp would log a traceback
             return response
-    if fault is None or fault.ending is Ending.FINISH:
-        await response.write_eof()
-        return response
-    disconnect(request, fault.ending)
+    if ending is not Ending.FINISH:
+        disconnect(request, ending)
     return response
 
 

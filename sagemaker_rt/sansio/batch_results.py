@@ -30,6 +30,7 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.sansio.batch_records import BatchRecord, strict_json
 from sagemaker_rt.sansio.content_types import media_type_of
+from sagemaker_rt.sansio.line_splitter import ends_in_quotes
 
 __all__ = [
     "RESULT_LINES",
@@ -109,11 +110,13 @@ def transform_line(record: BatchRecord, answer: BatchAnswer) -> bytes:
 def csv_line(record: BatchRecord, answer: BatchAnswer) -> bytes:
     """Return the cells of the input and of the output.
 
-    An output that is not a single row of CSV is a single cell.
+    An output that is not a single row of CSV is a single cell. So is one with a
+    quotation mark that is not closed: the rows after it would become a part of it.
     """
     body = answer.body.rstrip(b"\r\n")
     is_row = media_type_of(answer.content_type) in {"text/csv", "text/plain", ""}
-    if not is_row or b"\n" in body or b"\r" in body:
+    is_line = b"\n" not in body and b"\r" not in body
+    if not is_row or not is_line or ends_in_quotes(body, is_quoted=False):
         file = io.StringIO(newline="")
         csv.writer(file, lineterminator="", quoting=csv.QUOTE_ALL).writerow(
             [body.decode(errors="replace")]

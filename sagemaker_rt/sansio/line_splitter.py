@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-__all__ = ["CSVSplitter", "Line", "LineSplitter"]
+__all__ = ["CSVSplitter", "Line", "LineSplitter", "ends_in_quotes"]
 
 _START: Final = 200  # bytes of a line that is too long which are kept
 _OPEN_BYTES: Final = 1 << 20  # in which a quotation mark must be closed
@@ -117,7 +117,7 @@ class CSVSplitter:
             self._open.append(line)
             self._open_bytes += line.size
             is_first = len(self._open) == 1
-            is_open = _ends_in_quotes(line.content, is_quoted=not is_first)
+            is_open = ends_in_quotes(line.content, is_quoted=not is_first)
             if not is_open:
                 yield self._joined()
             elif line.problem or self._open_bytes > _OPEN_BYTES:
@@ -140,7 +140,7 @@ class CSVSplitter:
         yield from self._records(others)
 
 
-def _ends_in_quotes(line: bytes, *, is_quoted: bool) -> bool:
+def ends_in_quotes(line: bytes, *, is_quoted: bool) -> bool:
     """Return whether a cell in quotation marks continues after *line*.
 
     Args:

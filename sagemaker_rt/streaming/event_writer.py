@@ -24,7 +24,11 @@ class EventWriter(ABC):
         Args:
             data: The content: bytes or any buffer.
             is_partial: Whether more events of the same message follow.
+
+        Raises:
+            ParamValidationError: *data* is None; it was not sent.
         """
+        _require_content(data)
         state = PARTIAL if is_partial else COMPLETE
         await self.send(
             RequestPayloadPart(data, data_type=BINARY, completion_state=state)
@@ -63,4 +67,11 @@ def require_part(part: object) -> None:
     """
     if not isinstance(part, RequestPayloadPart):
         problem = f"part must be a RequestPayloadPart, not {type(part).__name__}"
+        raise ParamValidationError(problem, [problem])
+
+
+def _require_content(data: object) -> None:
+    """Require content; the bytes of an event may be None, but then it has none."""
+    if data is None:
+        problem = "bytes must be bytes or a buffer, not NoneType"
         raise ParamValidationError(problem, [problem])

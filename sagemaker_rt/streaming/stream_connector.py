@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from attrs import define, field
 
-from sagemaker_rt.errors import SageMakerRuntimeError
+from sagemaker_rt.errors import ComponentError, SageMakerRuntimeError
 from sagemaker_rt.sansio.backoff import backoff
 from sagemaker_rt.sansio.component_calls import call_component
 from sagemaker_rt.streaming.bidirectional_stream import BidirectionalStream
@@ -24,6 +24,10 @@ Setup: TypeAlias = Callable[[BidirectionalStream], Awaitable[object]]
 ShouldReconnect: TypeAlias = Callable[[SageMakerRuntimeError], bool]
 """Returns whether a stream continues on another connection after an error."""
 
+_EXPECTED: Final = {
+    "connect": "a call of invoke_endpoint_with_bidirectional_stream",
+    "setup": "an awaitable, as an async function does",
+}
 _BASE_DELAY: Final = 0.5
 _STABLE_SECONDS: Final = 60.0
 
@@ -45,13 +49,18 @@ class StreamConnector:
         """Open a connection, and prepare it.
 
         Raises:
+            ComponentError: A function of the caller returned something else than
+                `Connect` or `Setup` returns.
             SageMakerRuntimeError: It was not opened.
             Exception: The function of the caller raised it.
         """
-        stream = await self._connect()
+        stream = await _awaited("connect", self._connect, self._connect())
+        if not isinstance(stream, BidirectionalStream):
+            error = _wrong_result("connect", self._connect, stream)
+            raise error
         try:
             if self._setup is not None:
-                await self._setup(stream)
+                await _awaited("setup", self._setup, self._setup(stream))
         except BaseException:
             stream.abort()
             raise
@@ -90,3 +99,15 @@ class StreamConnector:
             ComponentError: The function of the caller raised an exception.
         """
         return bool(call_component("should_reconnect", self._should_reconnect, error))
+
+
+async def _awaited(name: str, function: object, result: object) -> object:
+    """Await *result*, which *function* has returned."""
+    if not isinstance(result, Awaitable):
+        raise _wrong_result(name, function, result)
+    return await result
+
+
+def _wrong_result(name: str, function: object, result: object) -> ComponentError:
+    problem = f"returned {type(result).__name__}; it must return {_EXPECTED[name]}"
+    return ComponentError.from_result(name, function, problem)

@@ -252,6 +252,9 @@ class StreamedBody(AsyncIterator[bytes]):
         self, error: BaseException, time_limit: TimeLimit
     ) -> SageMakerRuntimeError | None:
         if not time_limit.stop():
+            if self._is_released and not isinstance(error, asyncio.CancelledError):
+                message = "the response was closed while another task read it"
+                return ClientStateError(message)
             return self._errors.map_exception(error, Stage.BODY, host=self._host)
         if self._watchdog.is_closed:
             return error_mapping.closed_error(Stage.BODY, host=self._host)

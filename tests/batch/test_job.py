@@ -99,6 +99,12 @@ def test_the_limit_is_the_highest_concurrency() -> None:
         {"failures": "out"},
         {"failures": "s3://bucket"},
         {"failures": "."},
+        {"failures": 5},
+        {"format": ["csv"]},
+        {"join": {}},
+        {"members": None},
+        {"patience": "60"},
+        {"work_folder": None},
     ],
     ids=str,
 )
@@ -107,6 +113,20 @@ def test_an_invalid_option_is_reported(options: dict[str, Any]) -> None:
         BatchJob("m", "in", "out", **options)
 
     assert 1 == len(caught.value.problems)
+
+
+@pytest.mark.parametrize("path", ["", None, 5, b"in", "a\0b"])
+def test_a_path_is_a_text_that_is_not_empty(path: Any) -> None:
+    with pytest.raises(ParamValidationError, match=r"^the .*: input must be a text"):
+        BatchJob("m", path, "out")
+    with pytest.raises(ParamValidationError, match="output must be a text"):
+        BatchJob("m", "in", path)
+    with pytest.raises(ParamValidationError, match="endpoint_name must be a text"):
+        BatchJob(path, "in", "out")
+
+
+def test_a_path_that_cannot_exist_is_not_a_folder() -> None:
+    assert "jsonlines" == BatchJob("m", "x" * 300, "out").format_in_force
 
 
 def test_input_and_output_must_differ() -> None:

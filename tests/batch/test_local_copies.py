@@ -150,6 +150,25 @@ async def test_a_file_that_has_grown_is_not_read(
         await copies.read("a")
 
 
+async def test_only_regular_files_up_to_the_limit_are_read(tmp_path: Path) -> None:
+    for name, content in {"fits": b"1234", "has grown": b"12345"}.items():
+        (tmp_path / name).write_bytes(content)
+    os.mkfifo(tmp_path / "pipe")  # nothing writes to it
+    (tmp_path / "device").symlink_to("/dev/zero")
+    copies = LocalCopies(BatchJob("m", tmp_path, "out", max_line_bytes=4), None)
+
+    assert b"1234" == await copies.read("fits")
+    with pytest.raises(OSError, match="more than 4 bytes"):
+        await copies.read("has grown")
+    for name in ("pipe", "device"):
+        with pytest.raises(OSError, match="not a regular file"):
+            await copies.read(name)
+
+
+async def test_a_name_that_is_too_long_is_left_to_who_opens_it(tmp_path: Path) -> None:
+    await LocalCopies(BatchJob("m", tmp_path, "x" * 300), None).fetch()
+
+
 async def test_a_folder_without_objects_is_an_error(
     client: Client, tmp_path: Path
 ) -> None:

@@ -165,8 +165,9 @@ async def test_a_client_that_disconnects_closes_the_stream() -> None:
             await closed.wait()
 
 
-async def test_a_lost_connection_is_not_logged(
-    caplog: pytest.LogCaptureFixture,
+@pytest.mark.parametrize("rest", [[b"second"], []], ids=["in it", "at its end"])
+async def test_a_connection_that_is_lost_in_a_response_is_not_logged(
+    caplog: pytest.LogCaptureFixture, rest: list[bytes]
 ) -> None:
     caplog.set_level(logging.INFO)
     closed = asyncio.Event()
@@ -176,7 +177,8 @@ async def test_a_lost_connection_is_not_logged(
             yield b"first"
             assert request.transport is not None
             request.transport.abort()
-            yield b"second"
+            for frame in rest:
+                yield frame
         finally:
             closed.set()
 

@@ -141,6 +141,8 @@ def test_the_join_of_batch_transform_adds_the_output(
         (b'{"a": "b,c"}', "application/json", ["1", "2", '{"a": "b,c"}']),
         (b"1\n2\n", "text/csv", ["1", "2", "1\n2"]),
         (b"1\r2\n", "text/csv", ["1", "2", "1\r2"]),
+        (b'"a, b",c', "text/csv", ["1", "2", "a, b", "c"]),
+        (b'"not closed, twice', "text/plain", ["1", "2", '"not closed, twice']),
     ],
 )
 def test_csv_has_the_cells_of_input_and_output(

@@ -24,6 +24,8 @@ async def test_text_and_bytes_are_sent_as_events_of_their_type() -> None:
         await sent.send_text("\ud800")
     with pytest.raises(ParamValidationError):
         await sent.send_text(b"x")  # type: ignore[arg-type] # the case
+    with pytest.raises(ParamValidationError):
+        await sent.send_bytes(None)  # type: ignore[arg-type] # the case
 
     assert [
         RequestPayloadPart("é".encode(), data_type="UTF8", completion_state="PARTIAL"),

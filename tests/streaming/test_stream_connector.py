@@ -85,6 +85,21 @@ async def test_a_stream_that_cannot_be_prepared_is_closed() -> None:
     assert connections.opened[0].is_closed
 
 
+async def test_what_the_functions_of_the_caller_return_is_checked() -> None:
+    connections = Connections()
+
+    async def connect_later() -> object:
+        return connections.connect
+
+    for connect in (lambda: None, connect_later):
+        with pytest.raises(ComponentError, match=r"^connect .*; it must return a call"):
+            await connector(connections, connect=connect).open()
+    with pytest.raises(ComponentError, match=r"^setup .* returned NoneType"):
+        await connector(connections, setup=lambda _: None).open()
+
+    assert connections.opened[0].is_closed
+
+
 def test_an_exception_of_the_decision_is_typed() -> None:
     def fail(_: object) -> bool:
         raise KeyError

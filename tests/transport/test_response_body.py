@@ -394,6 +394,27 @@ async def test_releasing_a_body_early_closes_its_connection(
             await anext(response.body.iter_chunks())
 
 
+async def test_closing_a_body_while_it_is_read_is_not_an_error_of_the_server(
+    client: HTTPClients,
+) -> None:
+    async def answer(peer: Peer) -> None:
+        await peer.send(LONGER, b"01234")
+        await peer.hang()
+
+    async with serve(answer) as server:
+        response = await client.send(server.request())
+        chunks = response.body.iter_chunks()
+        received = await anext(chunks)
+        reading = asyncio.create_task(anext(chunks))
+        await asyncio.sleep(0)
+
+        response.body.release()
+
+        with pytest.raises(errors.ClientStateError):
+            await reading
+    assert b"01234" == received
+
+
 async def test_cancelling_the_reader_closes_the_connection(
     client: HTTPClients,
 ) -> None:
