@@ -114,8 +114,8 @@ class BatchJob:
             return self.format
         if is_in_s3(self.input):
             is_folder = self.input.endswith("/")
-        else:  # pathlib raises an error if the name is too long
-            is_folder = os.path.isdir(self.input)  # noqa: PTH112
+        else:
+            is_folder = os.path.isdir(self.input)  # noqa: PTH112 - pathlib raises an error if the name is too long
         if is_folder:
             return "files"
         return "csv" if self.input.lower().endswith(".csv") else "jsonlines"

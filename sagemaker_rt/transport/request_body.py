@@ -39,6 +39,7 @@ __all__ = ["RequestBody"]
 _HEADERS: Final = CIMultiDict({"Content-Type": "application/octet-stream"})
 _FIRST_ERROR_STATUS: Final = 400
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_TURNS: Final = 3  # in which a response is passed on after its connection was lost
 
 
 class RequestBody(aiohttp.Payload):
@@ -242,12 +243,23 @@ class RequestBody(aiohttp.Payload):
         left = len(body)
         while left:
             chunk = await chunks.next()
+            if self._transport is not None and self._transport.is_closing():
+                await self._let_response_in()
             await writer.write(chunk)
             left -= len(chunk)
             if request.on_chunk_sent is not None:
                 await self._report(request.on_chunk_sent, chunk, left)
             self._attempt.enter(Stage.WRITE, request.timeouts.write)
         self._attempt.enter(Stage.HEAD, request.timeouts.read)
+
+    async def _let_response_in(self) -> None:
+        """Let the event loop report the end of the connection before the next write.
+
+        A response that was received before a write failed is passed on then, and
+        aiohttp cancels this task. The next write would fail, and hide the response.
+        """
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
 
     async def _report(
         self, on_chunk_sent: ChunkSent, chunk: bytes | memoryview, left: int

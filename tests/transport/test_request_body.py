@@ -12,6 +12,7 @@ from sagemaker_rt.errors import (
     SerializationError,
 )
 from sagemaker_rt.http import FileBody, Timeouts
+from sagemaker_rt.transport.body_chunks import CHUNK_BYTES
 from sagemaker_rt.transport.request_body import RequestBody
 from sagemaker_rt.transport.request_stage import Stage
 from sagemaker_rt.transport.time_limits import Watchdog
@@ -211,6 +212,38 @@ async def test_nothing_is_written_without_a_connection(size: int) -> None:
         watchdog.close()
     assert isinstance(failed, ConnectionLostError)
     assert (False, False, True) == facts(failed)
+
+
+async def test_the_end_of_a_connection_is_reported_before_the_next_write() -> None:
+    order: list[str] = []
+
+    class Failing(asyncio.Transport):
+        """A transport of uvloop: it is closing after a write has failed."""
+
+        def is_closing(self) -> bool:
+            return bool(order)
+
+    class Writing(Unused):
+        async def write(self, *_: object, **__: object) -> None:
+            if not order:
+                asyncio.get_running_loop().call_soon(order.append, "connection_lost")
+            order.append("write")
+
+    async with serve() as server:
+        watchdog = Watchdog(asyncio.get_running_loop())
+        body = RequestBody(
+            server.request(LARGE[: 2 * CHUNK_BYTES]),
+            watchdog,
+            host="h",
+            has_own_pool=True,
+        )
+        body._transport = Failing()
+
+        await body.write(Writing())
+
+        body.finish(200)
+        watchdog.close()
+    assert ["write", "connection_lost", "write"] == order
 
 
 async def test_a_body_cannot_be_decoded() -> None:

@@ -405,7 +405,7 @@ async def test_closing_a_body_while_it_is_read_is_not_an_error_of_the_server(
         response = await client.send(server.request())
         chunks = response.body.iter_chunks()
         received = await anext(chunks)
-        reading = asyncio.create_task(anext(chunks))
+        reading = asyncio.ensure_future(anext(chunks))
         await asyncio.sleep(0)
 
         response.body.release()
