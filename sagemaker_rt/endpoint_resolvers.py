@@ -18,6 +18,7 @@ from sagemaker_rt.errors import (
     OptionsError,
     SageMakerRuntimeError,
 )
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.interfaces import (
     EndpointResolver,
@@ -48,8 +49,8 @@ __all__ = [
 _OPTION_V2: Final = "endpoint_resolver_v2"
 
 
-@frozen
-class DefaultEndpointResolverV2:
+@frozen(eq=False, repr=False)
+class DefaultEndpointResolverV2(FrozenValue):
     """Resolves endpoints by the rule set of SageMaker Runtime."""
 
     def resolve_endpoint(self, parameters: EndpointParameters) -> Endpoint:
@@ -64,8 +65,8 @@ class DefaultEndpointResolverV2:
         return _cached_endpoint(parameters)
 
 
-@frozen
-class DefaultEndpointResolver:
+@frozen(eq=False, repr=False)
+class DefaultEndpointResolver(FrozenValue):
     """Resolves endpoints by the same rule set, for the first generation of options."""
 
     def resolve_endpoint(

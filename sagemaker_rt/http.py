@@ -18,6 +18,7 @@ from attrs import define, field, frozen
 
 from sagemaker_rt.errors import EndpointResolutionError
 from sagemaker_rt.file_body import FileBody
+from sagemaker_rt.frozen_value import FrozenValue
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -96,8 +97,8 @@ class Headers(MutableMapping[str, str]):
         return headers
 
 
-@frozen
-class Endpoint:
+@frozen(eq=False, repr=False)
+class Endpoint(FrozenValue):
     """The URL that requests are sent to, and how they are signed.
 
     Raises:
@@ -170,8 +171,8 @@ def _split(url: str) -> tuple[str, str, str, str]:
     return scheme, host, "" if is_default else f":{port}", parts.path.rstrip("/")
 
 
-@frozen(kw_only=True)
-class Timeouts:
+@frozen(kw_only=True, eq=False, repr=False)
+class Timeouts(FrozenValue):
     """Time limits for the phases of one attempt, in seconds; None for no limit."""
 
     connect: float | None = 5.0

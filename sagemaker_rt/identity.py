@@ -9,12 +9,13 @@ from typing import Final, NoReturn
 from attrs import field, frozen
 
 from sagemaker_rt.errors import CredentialsError
+from sagemaker_rt.frozen_value import FrozenValue
 
 __all__ = ["AnonymousCredentials", "AuthScheme", "Credentials", "Token"]
 
 
 # os.environ decodes bytes that are not UTF-8 to these
-_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_LONE_SURROGATE: Final = "[\ud800-\udfff]"
 
 
 @frozen(cache_hash=True)
@@ -115,16 +116,18 @@ def _is_header_text(value: object) -> bool:
 
 def _is_encodable(value: object) -> bool:
     """Return whether *value* can be encoded, to be used as a signing key."""
-    return isinstance(value, str) and not _LONE_SURROGATE.search(value)
+    return isinstance(value, str) and (
+        value.isascii() or not re.search(_LONE_SURROGATE, value)
+    )
 
 
-@frozen
-class AnonymousCredentials:
+@frozen(eq=False, repr=False)
+class AnonymousCredentials(FrozenValue):
     """A value for the option ``credentials`` that leaves requests unsigned."""
 
 
-@frozen
-class AuthScheme:
+@frozen(eq=False, repr=False)
+class AuthScheme(FrozenValue):
     """An authentication scheme, with the service and the region to sign for."""
 
     id: str

@@ -39,7 +39,7 @@ SIGNING_NAME: Final = "sagemaker"
 """The service name in signatures, unless the endpoint or an option sets another."""
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False)
 class Operation:
     """One operation of the service model."""
 

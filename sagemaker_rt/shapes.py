@@ -21,6 +21,7 @@ from attrs import field, frozen
 
 from sagemaker_rt.context import Metadata
 from sagemaker_rt.errors import OutputDecodingError
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.sansio.http_bindings import (
     Constraints,
     Header,
@@ -177,8 +178,8 @@ def _with_help(shape: type[T]) -> type[T]:
 
 
 @_with_help
-@frozen(kw_only=True)
-class InvokeEndpointInput:
+@frozen(kw_only=True, eq=False, repr=False)
+class InvokeEndpointInput(FrozenValue):
     """The input of `Client.invoke_endpoint`.
 
     `endpoint_name` and `body` are required.
@@ -243,8 +244,8 @@ class InvokeEndpointInput:
 
 
 @_with_help
-@frozen(kw_only=True)
-class InvokeEndpointAsyncInput:
+@frozen(kw_only=True, eq=False, repr=False)
+class InvokeEndpointAsyncInput(FrozenValue):
     """The input of `Client.invoke_endpoint_async`.
 
     `endpoint_name` is required, and exactly one of `body` and `input_location`.
@@ -305,8 +306,8 @@ class InvokeEndpointAsyncInput:
 
 
 @_with_help
-@frozen(kw_only=True)
-class InvokeEndpointWithResponseStreamInput:
+@frozen(kw_only=True, eq=False, repr=False)
+class InvokeEndpointWithResponseStreamInput(FrozenValue):
     """The input of `Client.invoke_endpoint_with_response_stream`.
 
     `endpoint_name` and `body` are required.
@@ -361,8 +362,8 @@ class InvokeEndpointWithResponseStreamInput:
 
 
 @_with_help
-@frozen(kw_only=True)
-class InvokeEndpointWithBidirectionalStreamInput:
+@frozen(kw_only=True, eq=False, repr=False)
+class InvokeEndpointWithBidirectionalStreamInput(FrozenValue):
     """The input of `Client.invoke_endpoint_with_bidirectional_stream`.
 
     `endpoint_name` is required. What is sent to the model is not in it.
@@ -388,8 +389,8 @@ class InvokeEndpointWithBidirectionalStreamInput:
     2048 characters, in the header ``X-Amzn-SageMaker-Model-Query-String``."""
 
 
-@frozen(kw_only=True)
-class SessionInfo:
+@frozen(kw_only=True, eq=False, repr=False)
+class SessionInfo(FrozenValue):
     """A stateful session that the model opened."""
 
     id: str
@@ -431,8 +432,8 @@ class _WithMetadata:
 
 
 @_with_help
-@frozen(kw_only=True)
-class InvokeEndpointOutput(_WithMetadata):
+@frozen(kw_only=True, eq=False, repr=False)
+class InvokeEndpointOutput(_WithMetadata, FrozenValue):
     """The output of `Client.invoke_endpoint`."""
 
     body: Annotated[bytes, Payload()] = field(repr=_size)
@@ -507,8 +508,8 @@ class InvokeEndpointOutput(_WithMetadata):
 
 
 @_with_help
-@frozen(kw_only=True)
-class InvokeEndpointAsyncOutput(_WithMetadata):
+@frozen(kw_only=True, eq=False, repr=False)
+class InvokeEndpointAsyncOutput(_WithMetadata, FrozenValue):
     """The output of `Client.invoke_endpoint_async`."""
 
     inference_id: Annotated[str | None, JSONMember("InferenceId")] = None
@@ -528,8 +529,8 @@ class InvokeEndpointAsyncOutput(_WithMetadata):
 
 
 @_with_help
-@frozen(kw_only=True)
-class InvokeEndpointWithResponseStreamOutput(_WithMetadata):
+@frozen(kw_only=True, eq=False, repr=False)
+class InvokeEndpointWithResponseStreamOutput(_WithMetadata, FrozenValue):
     """The output of `Client.invoke_endpoint_with_response_stream`, without its parts.
 
     A `ResponseStream` has these members too.
@@ -553,8 +554,8 @@ class InvokeEndpointWithResponseStreamOutput(_WithMetadata):
 
 
 @_with_help
-@frozen(kw_only=True)
-class InvokeEndpointWithBidirectionalStreamOutput(_WithMetadata):
+@frozen(kw_only=True, eq=False, repr=False)
+class InvokeEndpointWithBidirectionalStreamOutput(_WithMetadata, FrozenValue):
     """The output of `Client.invoke_endpoint_with_bidirectional_stream`, without events.
 
     `BidirectionalStream.initial_response` returns it.
@@ -569,8 +570,8 @@ class InvokeEndpointWithBidirectionalStreamOutput(_WithMetadata):
     """Request ID, status, attempts, endpoint, times, and facts of middlewares."""
 
 
-@frozen
-class PayloadPart:
+@frozen(eq=False, repr=False)
+class PayloadPart(FrozenValue):
     """A part of a streamed response.
 
     A part ends where the container flushed its output, so a character or a JSON
@@ -581,8 +582,8 @@ class PayloadPart:
     """The content of the part."""
 
 
-@frozen
-class RequestPayloadPart:
+@frozen(eq=False, repr=False)
+class RequestPayloadPart(FrozenValue):
     """An event that is sent to the model: one frame of the container's WebSocket."""
 
     bytes: builtins.bytes | None = field(default=None, repr=_size)
@@ -596,8 +597,8 @@ class RequestPayloadPart:
     """Padding, which the container does not receive."""
 
 
-@frozen
-class ResponsePayloadPart:
+@frozen(eq=False, repr=False)
+class ResponsePayloadPart(FrozenValue):
     """An event of the model: one frame of the container's WebSocket."""
 
     bytes: builtins.bytes = field(repr=_size)
@@ -610,8 +611,8 @@ class ResponsePayloadPart:
     """Padding of the service; None without any."""
 
 
-@frozen
-class UnknownEvent:
+@frozen(eq=False, repr=False)
+class UnknownEvent(FrozenValue):
     """An event of a type that this version of the library does not know."""
 
     tag: str

@@ -13,6 +13,7 @@ from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.context import CREDENTIALS, TOKEN
 from sagemaker_rt.credentials.minimum_lifetime import MinimumLifetime
 from sagemaker_rt.errors import ComponentError
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials, Token
 from sagemaker_rt.interfaces import (
     Clock,
@@ -54,8 +55,8 @@ _ANONYMOUS: Final = "the caller is anonymous"
 _GetIdentity: TypeAlias = GetIdentity[Credentials] | GetIdentity[Token]
 
 
-@frozen(kw_only=True)
-class Authentication:
+@frozen(kw_only=True, eq=False, repr=False)
+class Authentication(FrozenValue):
     """Makes the middleware for the authentication scheme of a call.
 
     Raises:

@@ -24,8 +24,8 @@ from sagemaker_rt.errors import (
     OptionsError,
     ProfileNotFoundError,
 )
-from sagemaker_rt.options import Options
-from sagemaker_rt.options.endpoint import EndpointOptions
+from sagemaker_rt.frozen_value import FrozenValue
+from sagemaker_rt.options import EndpointOptions, Options
 from sagemaker_rt.sansio.defaults_mode import detect_mode
 from sagemaker_rt.sansio.redaction import without_user_info
 from sagemaker_rt.sansio.settings import Setting, Settings
@@ -50,8 +50,8 @@ _OF_ENDPOINTS: Final = ("use_fips_endpoint", "use_dualstack_endpoint")
 _OF_PROXIES: Final = ("https_proxy", "http_proxy", "no_proxy")
 
 
-@frozen
-class ConfigValue:
+@frozen(eq=False, repr=False)
+class ConfigValue(FrozenValue):
     """A value for an option, and its source."""
 
     value: object = field(repr=without_user_info)
@@ -65,8 +65,8 @@ class ConfigValue:
         return without_user_info(text)[1:-1] if "@" in text else text
 
 
-@frozen
-class Config:
+@frozen(eq=False, repr=False)
+class Config(FrozenValue):
     """The environment and the shared files.
 
     Constructing one reads nothing: `load` and `read` do.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.identity import Credentials, Token
 
 __all__ = ["StaticCredentials", "StaticTokenProvider"]
 
 
-@frozen
-class StaticCredentials:
+@frozen(eq=False, repr=False)
+class StaticCredentials(FrozenValue):
     """Provides *credentials*, which are never renewed.
 
     Two providers are equal if they hold the same object, so that comparing them never
@@ -41,8 +42,8 @@ def _to_token(token: str | Token) -> Token:
     return Token(token) if isinstance(token, str) else token
 
 
-@frozen
-class StaticTokenProvider:
+@frozen(eq=False, repr=False)
+class StaticTokenProvider(FrozenValue):
     """Provides the bearer *token*, which is never renewed.
 
     Args:

@@ -9,6 +9,7 @@ from attrs import Attribute, field, frozen
 from attrs.validators import and_, deep_iterable, optional
 
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.identity import AuthScheme
 from sagemaker_rt.interfaces import HTTPAuthScheme, Signer, TokenProvider
 from sagemaker_rt.options.checks import has_method, instance_of, is_plain, one_of
@@ -58,8 +59,8 @@ def _has_id(_: object, attribute: Attribute[Any], value: object) -> None:
         raise OptionsError(message)
 
 
-@frozen(kw_only=True)
-class AuthOptions:
+@frozen(kw_only=True, eq=False, repr=False)
+class AuthOptions(FrozenValue):
     """Options for signing and authentication. See also ``credentials``."""
 
     sigv4_signing_name: str | None = field(

@@ -10,6 +10,7 @@ from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.interfaces import OnChunkReceived, OnChunkSent, ResponseTarget
 from sagemaker_rt.options.checks import is_callback, one_of
 from sagemaker_rt.sansio.callables import is_generator
@@ -47,8 +48,8 @@ def _check_minimum(_: object, attribute: Attribute[Any], value: object) -> None:
         raise OptionsError(message)
 
 
-@frozen(kw_only=True)
-class BodyOptions:
+@frozen(kw_only=True, eq=False, repr=False)
+class BodyOptions(FrozenValue):
     """Options for request and response bodies; all are off by default."""
 
     on_chunk_sent: OnChunkSent | None = field(

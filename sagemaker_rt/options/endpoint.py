@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.interfaces import (
     EndpointResolver,
     EndpointResolverFunction,
@@ -39,8 +40,8 @@ def _is_endpoint_url(
     instance_of(str, KeepPrefixes)(instance, attribute, value)
 
 
-@frozen(kw_only=True)
-class EndpointOptions:
+@frozen(kw_only=True, eq=False, repr=False)
+class EndpointOptions(FrozenValue):
     """Options for the endpoint. See also ``region``."""
 
     endpoint_url: str | KeepPrefixes | None = field(

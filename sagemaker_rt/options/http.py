@@ -8,6 +8,7 @@ from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.interfaces import HTTPClient, HTTPClientName
 from sagemaker_rt.options.checks import (
     has_method,
@@ -61,8 +62,8 @@ def _is_http_client(instance: object, attribute: Attribute[Any], value: Any) -> 
         has_method("send")(instance, attribute, value)
 
 
-@frozen(kw_only=True)
-class HTTPOptions:
+@frozen(kw_only=True, eq=False, repr=False)
+class HTTPOptions(FrozenValue):
     """Options for HTTP.
 
     *http_client*, *max_redirects* and *max_response_bytes* can be set per call. The

@@ -9,6 +9,7 @@ from attrs import Attribute, field, frozen
 from attrs.validators import and_, optional
 
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.observability.log_mode import LogMode
 from sagemaker_rt.options.checks import has_method, instance_of
 
@@ -23,8 +24,8 @@ def _is_level(_: object, attribute: Attribute[Any], value: object) -> None:
         raise OptionsError(message)
 
 
-@frozen(kw_only=True)
-class LoggingOptions:
+@frozen(kw_only=True, eq=False, repr=False)
+class LoggingOptions(FrozenValue):
     """Options for logging, which is off by default."""
 
     log_mode: LogMode = field(default=LogMode.OFF, validator=instance_of(LogMode))

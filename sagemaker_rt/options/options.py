@@ -16,6 +16,7 @@ from attrs.validators import deep_iterable, optional
 
 from sagemaker_rt.context import ContextValues, Key
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.identity import AnonymousCredentials, Credentials
 from sagemaker_rt.interfaces import Clock, CredentialsProvider
 from sagemaker_rt.options.auth import AuthOptions
@@ -86,8 +87,8 @@ def _validation_mode(value: ValidationMode | Validation | bool) -> object:  # no
     return value
 
 
-@frozen(kw_only=True, init=False)
-class Options:
+@frozen(kw_only=True, init=False, eq=False, repr=False)
+class Options(FrozenValue):
     """All options. Making one does no I/O, and does not read the environment.
 
     The client takes unset options from the environment at its first call.

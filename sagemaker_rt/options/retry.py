@@ -9,6 +9,7 @@ from attrs import Attribute, field, frozen
 from attrs.validators import optional
 
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.interfaces import Retryer
 from sagemaker_rt.options.checks import (
     has_method,
@@ -72,8 +73,8 @@ def _check_jitter(_: object, __: object, value: object) -> None:
         raise OptionsError(message)
 
 
-@frozen(kw_only=True)
-class RetryOptions:
+@frozen(kw_only=True, eq=False, repr=False)
+class RetryOptions(FrozenValue):
     """Options for retries.
 
     ``retry_base_delay``, ``retry_max_delay`` and ``retry_jitter`` need the mode

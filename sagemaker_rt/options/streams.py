@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 from attrs.validators import optional
 
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.options.checks import has_method, is_bool, seconds_or_none
 
 if TYPE_CHECKING:
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["StreamOptions"]
 
 
-@frozen(kw_only=True)
-class StreamOptions:
+@frozen(kw_only=True, eq=False, repr=False)
+class StreamOptions(FrozenValue):
     """Options for streams in both directions; timeouts are in seconds.
 
     *connect_timeout*, *read_timeout*, *write_timeout* and *total_timeout* apply to them

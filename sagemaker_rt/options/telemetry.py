@@ -8,6 +8,7 @@ from attrs import Attribute, field, frozen
 from attrs.validators import and_, optional
 
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.interfaces import MeterProvider, TracerProvider
 from sagemaker_rt.options.checks import has_method, instance_of, is_bool, positive
 
@@ -29,8 +30,8 @@ def _is_short(_: object, attribute: Attribute[Any], value: Any) -> None:
         raise OptionsError(message)
 
 
-@frozen(kw_only=True)
-class TelemetryOptions:
+@frozen(kw_only=True, eq=False, repr=False)
+class TelemetryOptions(FrozenValue):
     """Options for traces, metrics and client-side monitoring; off by default."""
 
     tracer_provider: TracerProvider | None = field(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import field, frozen
 from attrs.validators import optional
 
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.options.checks import one_of, seconds_or_none
 from sagemaker_rt.sansio.defaults_mode import (
     DEFAULTS_MODES,
@@ -25,8 +26,8 @@ def _seconds_or_default(instance: object, attribute: Any, value: Any) -> None:
         seconds_or_none(instance, attribute, value)
 
 
-@frozen(kw_only=True)
-class TimeoutOptions:
+@frozen(kw_only=True, eq=False, repr=False)
+class TimeoutOptions(FrozenValue):
     """Timeouts in seconds; None means no limit."""
 
     # pyright widens a literal that is assigned to a union

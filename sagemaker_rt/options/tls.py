@@ -12,6 +12,7 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.options.checks import has_method, instance_of, is_bool
 from sagemaker_rt.options.scope import CLIENT_ONLY
 from sagemaker_rt.sansio.callables import runs_later
@@ -51,8 +52,8 @@ def _check_password(_: object, __: object, value: Any) -> None:
         raise OptionsError(message)
 
 
-@frozen(kw_only=True)
-class TLSOptions:
+@frozen(kw_only=True, eq=False, repr=False)
+class TLSOptions(FrozenValue):
     """Options for TLS. They are set on the client; they cannot be set per call."""
 
     ssl_context: SSLContext | None = field(

@@ -9,6 +9,7 @@ from typing import Final, Literal, TypeAlias
 from attrs import frozen
 
 from sagemaker_rt.errors import ComponentError, SageMakerRuntimeError
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.sansio.component_calls import call_component
 
 __all__ = ["CustomBackoff", "Jitter", "LegacyBackoff", "backoff", "require_seconds"]
@@ -54,8 +55,8 @@ def require_seconds(value: object, option: str, function: object) -> float:
     raise ComponentError.from_result(option, function, problem)
 
 
-@frozen(kw_only=True)
-class LegacyBackoff:
+@frozen(kw_only=True, eq=False, repr=False)
+class LegacyBackoff(FrozenValue):
     """The delays of the ``legacy`` mode, as a `CustomBackoff`."""
 
     chance: Callable[[], float]

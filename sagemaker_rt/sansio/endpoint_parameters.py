@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from sagemaker_rt.errors import SageMakerRuntimeError
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.sansio.endpoints import KeepPrefixes
 from sagemaker_rt.sansio.redaction import without_user_info
 
@@ -39,8 +40,8 @@ class EndpointParameters:
     """The error of the attempt before; None in the first."""
 
 
-@frozen(kw_only=True)
-class EndpointResolverOptions:
+@frozen(kw_only=True, eq=False, repr=False)
+class EndpointResolverOptions(FrozenValue):
     """The input of an endpoint resolver of the first generation, besides the region."""
 
     disable_https: bool = False

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from attrs import evolve, frozen
 
 from sagemaker_rt.errors import EndpointResolutionError
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.sansio.http2_endpoints import (
     HTTP2_FIPS_PREFIX,
@@ -47,8 +48,8 @@ _LOCAL_PORT: Final = 8080
 _LOCAL_SIGNING_REGION: Final = "us-east-1"
 
 
-@frozen
-class KeepPrefixes:
+@frozen(eq=False, repr=False)
+class KeepPrefixes(FrozenValue):
     """A custom end of the host name, after the prefixes of the service.
 
     ``KeepPrefixes("example.com")`` stands for the endpoint URL

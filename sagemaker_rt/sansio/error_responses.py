@@ -16,7 +16,6 @@ codes that mean throttling are listed in `sagemaker_rt.errors`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
@@ -163,9 +162,10 @@ def _is_throttle(status: int, code: str, document: Mapping[str, object]) -> bool
     return status == _BAD_REQUEST and not code and has_null_message
 
 
-_MILLISECONDS: Final = re.compile(r"[0-9]{1,15}")
+_MAX_DIGITS: Final = 15
 
 
 def _retry_after(value: str) -> float | None:
     """Return seconds from *value* in milliseconds; None if *value* is invalid."""
-    return int(value) / 1000 if _MILLISECONDS.fullmatch(value) else None
+    is_number = value.isascii() and value.isdigit() and len(value) <= _MAX_DIGITS
+    return int(value) / 1000 if is_number else None

@@ -21,6 +21,8 @@ from typing import (
 import attrs
 from attrs import field, frozen
 
+from sagemaker_rt.frozen_value import FrozenValue
+
 __all__ = [
     "Binding",
     "Constraints",
@@ -35,8 +37,8 @@ __all__ = [
 ]
 
 
-@frozen
-class Pattern:
+@frozen(eq=False, repr=False)
+class Pattern(FrozenValue):
     """A pattern of the service model; the whole value must match."""
 
     text: str
@@ -50,8 +52,8 @@ class Pattern:
         return re.compile(self.text, re.DOTALL)
 
 
-@frozen(kw_only=True)
-class Constraints:
+@frozen(kw_only=True, eq=False, repr=False)
+class Constraints(FrozenValue):
     """Constraints of the model: on the length of text and bytes, else on the value."""
 
     min: int | None = None
@@ -62,24 +64,24 @@ class Constraints:
 UNCONSTRAINED: Final = Constraints()
 
 
-@frozen
-class Label:
+@frozen(eq=False, repr=False)
+class Label(FrozenValue):
     """A segment of the path, percent-encoded."""
 
     name: str
     constraints: Constraints = field(default=UNCONSTRAINED, repr=False)
 
 
-@frozen
-class Header:
+@frozen(eq=False, repr=False)
+class Header(FrozenValue):
     """The header *name*; None and the empty string are not sent."""
 
     name: str
     constraints: Constraints = field(default=UNCONSTRAINED, repr=False)
 
 
-@frozen
-class Payload:
+@frozen(eq=False, repr=False)
+class Payload(FrozenValue):
     """The whole body."""
 
     constraints: Constraints = field(default=UNCONSTRAINED, repr=False)
@@ -88,8 +90,8 @@ class Payload:
     bodies for some operations."""
 
 
-@frozen
-class JSONMember:
+@frozen(eq=False, repr=False)
+class JSONMember(FrozenValue):
     """The member *name* of the JSON document in the body."""
 
     name: str
@@ -99,8 +101,8 @@ Binding: TypeAlias = Label | Header | Payload | JSONMember
 B = TypeVar("B", bound="Label | Header | Payload | JSONMember")
 
 
-@frozen
-class Member:
+@frozen(eq=False, repr=False)
+class Member(FrozenValue):
     """A member of a shape: its attribute, its binding and facts about its type."""
 
     attribute: str

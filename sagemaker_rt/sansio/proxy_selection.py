@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.sansio.redaction import without_user_info
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Proxies", "is_bypassed"]
 
 
-@frozen(kw_only=True)
-class Proxies:
+@frozen(kw_only=True, eq=False, repr=False)
+class Proxies(FrozenValue):
     """The configured proxies, and the hosts that bypass them."""
 
     https: str | None = field(default=None, repr=without_user_info)

@@ -13,8 +13,8 @@ __all__ = ["body_size", "buffer_of", "to_body"]
 
 # Formats of the struct module, as PEP 3118 extends them: Python objects, pointers and
 # functions. Names of fields are between colons. Zf, Zd and Zg are complex numbers.
-_ADDRESSES: Final = re.compile(r"[OPz&X]|Z(?![fdg])")
-_FIELD_NAMES: Final = re.compile(r":[^:]*:")
+_ADDRESSES: Final = r"[OPz&X]|Z(?![fdg])"
+_FIELD_NAMES: Final = r":[^:]*:"
 
 
 def to_body(value: object) -> Body:
@@ -83,7 +83,7 @@ def buffer_of(value: object) -> memoryview | None:
             "pass a contiguous copy"
         )
         raise SerializationError(message)
-    if _ADDRESSES.search(_FIELD_NAMES.sub("", view.format)):
+    if re.search(_ADDRESSES, re.sub(_FIELD_NAMES, "", view.format)):
         message = (
             f"body, of type {type(value).__name__}, has objects or pointers "
             f"(format {view.format!r}); pass an array of values"

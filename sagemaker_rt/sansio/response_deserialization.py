@@ -6,7 +6,6 @@ that a call does not interpret bindings. `error_responses` parses errors.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
@@ -59,6 +58,8 @@ def json_object(body: bytes) -> dict[str, object]:
     Raises:
         DeserializationError: *body* is not a JSON object.
     """
+    import json  # noqa: PLC0415 - most responses have no JSON that is read here
+
     try:
         document = json.loads(body) if body else {}
     # ValueError: invalid JSON or UTF-8, or a number of too many digits to convert.

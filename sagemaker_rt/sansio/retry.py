@@ -28,6 +28,7 @@ from sagemaker_rt.errors import (
     StreamRefusedError,
     TransportError,
 )
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.sansio.backoff import CustomBackoff, backoff, require_seconds
 from sagemaker_rt.sansio.component_calls import call_component
 from sagemaker_rt.sansio.retried_model_errors import (
@@ -50,8 +51,8 @@ __all__ = [
 ]
 
 
-@frozen
-class RetryDecision:
+@frozen(eq=False, repr=False)
+class RetryDecision(FrozenValue):
     """Another attempt is made."""
 
     delay: float
@@ -60,8 +61,8 @@ class RetryDecision:
     """The amount taken from the quota; `Retryer.give_back` returns it."""
 
 
-@frozen
-class NoRetry:
+@frozen(eq=False, repr=False)
+class NoRetry(FrozenValue):
     """No other attempt is made."""
 
     reason: str | None = None
@@ -80,8 +81,8 @@ class FailureClass(Enum):
     MODEL_NOT_READY = auto()
 
 
-@frozen(kw_only=True)
-class RetryPolicy:
+@frozen(kw_only=True, eq=False, repr=False)
+class RetryPolicy(FrozenValue):
     """Which failures are retried, in every mode."""
 
     retry_ambiguous: bool = False
@@ -200,8 +201,8 @@ class RetryQuota:
             self._available = min(self._available + amount, self.capacity)
 
 
-@frozen
-class RetryTerms:
+@frozen(eq=False, repr=False)
+class RetryTerms(FrozenValue):
     """The cost and the delay of a retry after one class of failures."""
 
     cost: int
@@ -210,8 +211,8 @@ class RetryTerms:
     """The longest delay before the first retry, in seconds."""
 
 
-@frozen
-class RetryRules:
+@frozen(eq=False, repr=False)
+class RetryRules(FrozenValue):
     """The constants of a retry mode."""
 
     terms: Mapping[FailureClass, RetryTerms]
@@ -248,8 +249,8 @@ _RETRY_AFTER_ALLOWANCE: Final = 5.0
 _NO_RETRY: Final = NoRetry()
 
 
-@frozen
-class StandardRetryer:
+@frozen(eq=False, repr=False)
+class StandardRetryer(FrozenValue):
     """The ``standard`` mode: jittered exponential backoff under a quota."""
 
     quota: RetryQuota

@@ -7,6 +7,7 @@ from typing import Final
 
 from attrs import field, frozen
 
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.sansio.shared_config import Profiles, Section, endpoint_urls
 
 __all__ = ["Setting", "Settings"]
@@ -14,8 +15,8 @@ __all__ = ["Setting", "Settings"]
 _IGNORE_URLS: Final = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 
 
-@frozen
-class Setting:
+@frozen(eq=False, repr=False)
+class Setting(FrozenValue):
     """The value of a setting, and where it was found."""
 
     value: str = field(repr=False)
@@ -24,8 +25,8 @@ class Setting:
     """``environment variable AWS_REGION``, or ``region in FILE, line N``."""
 
 
-@frozen(kw_only=True)
-class Settings:
+@frozen(kw_only=True, eq=False, repr=False)
+class Settings(FrozenValue):
     """The environment, and one profile of the shared files.
 
     An environment variable takes precedence over a property of the profile. A blank

@@ -20,6 +20,7 @@ from typing import Final, Literal, TypeAlias
 from attrs import evolve, field, frozen
 
 from sagemaker_rt.errors import SharedConfigError
+from sagemaker_rt.frozen_value import FrozenValue
 
 __all__ = [
     "FileKind",
@@ -38,8 +39,8 @@ FileKind: TypeAlias = Literal["config", "credentials"]
 """In ``config``, the title of a profile begins with the word ``profile``."""
 
 
-@frozen
-class Property:
+@frozen(eq=False, repr=False)
+class Property(FrozenValue):
     """A value in a shared file, with its position."""
 
     value: str = field(repr=False)
@@ -60,8 +61,8 @@ Section: TypeAlias = Mapping[str, Property]
 """The properties of a section by their lower-case names."""
 
 
-@frozen
-class Profiles:
+@frozen(eq=False, repr=False)
+class Profiles(FrozenValue):
     """The content of the shared files."""
 
     profiles: Mapping[str, Section] = field(factory=dict)
@@ -76,11 +77,11 @@ class Profiles:
         return self.profiles.get(name, self.unlisted.get(name))
 
 
-_NAME: Final = re.compile(r"[A-Za-z0-9/.%@_:+-]+")
-_QUOTES: Final = re.compile(r"[\"'\\]")
-_KEY: Final = re.compile(r"[A-Za-z0-9/.%@_:+-]+")
+# The patterns are compiled at their first use: many programs have no shared files.
+_NAME: Final = r"[A-Za-z0-9/.%@_:+-]+"
+_QUOTES: Final = r"[\"'\\]"
 # Only after a blank: values such as URLs may contain these characters.
-_COMMENT: Final = re.compile(r"[ \t][#;].*")
+_COMMENT: Final = r"[ \t][#;].*"
 _KINDS: Final = frozenset({"profile", "sso-session", "services"})
 _WORDS_IN_TITLE: Final = 2  # a kind and a name
 
@@ -126,16 +127,16 @@ class _Parser:
     def _kind_of(self, title: str) -> tuple[str, str]:
         """Return the kind and the name of the section with *title*; "" for no kind."""
         if self.kind == "credentials":
-            return ("profile" if _NAME.fullmatch(title) else "unlisted"), title
+            return ("profile" if re.fullmatch(_NAME, title) else "unlisted"), title
         # A separate kind, because [profile default] takes precedence over [default].
         if title == "default":
             return "default", title
-        is_quoted = _QUOTES.search(title) is not None
+        is_quoted = re.search(_QUOTES, title) is not None
         words = _unquoted(title) if is_quoted else title.split()
         if len(words) != _WORDS_IN_TITLE or words[0] not in _KINDS:
             return "", title
         kind, name = words
-        if kind == "profile" and not is_quoted and not _NAME.fullmatch(name):
+        if kind == "profile" and not is_quoted and not re.fullmatch(_NAME, name):
             kind = "unlisted"
         return kind, name
 
@@ -150,9 +151,9 @@ class _Parser:
             raise self._error(number, "expected an '=' sign defining a property")
         if not key:
             raise self._error(number, "the property did not have a name")
-        value = _COMMENT.sub("", value).strip()
+        value = re.sub(_COMMENT, "", value).strip()
         self.indent, self.has_nested, self.key = indent, not value, None
-        if _KEY.fullmatch(key):
+        if re.fullmatch(_NAME, key):
             self.key = key
             self.section[key] = Property(value, self.file, number)
 

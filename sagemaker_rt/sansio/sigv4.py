@@ -44,7 +44,7 @@ __all__ = [
 
 ALGORITHM: Final = "AWS4-HMAC-SHA256"
 _TERMINATOR: Final = "aws4_request"
-_WHITE_SPACE: Final = re.compile(r"[ \t\n\r\v\f]+")
+_WHITE_SPACE: Final = r"[ \t\n\r\v\f]+"
 
 UNSIGNED_HEADERS: Final = frozenset(
     {
@@ -113,7 +113,7 @@ def canonical_value(value: str) -> str:
     """
     if value.isascii() and value.isprintable():
         return " ".join(value.split())
-    return _WHITE_SPACE.sub(" ", value).strip(" ")
+    return re.sub(_WHITE_SPACE, " ", value).strip(" ")
 
 
 def canonical_request(  # noqa: PLR0913 - the inputs of the specification

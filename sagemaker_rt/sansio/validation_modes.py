@@ -6,6 +6,8 @@ from typing import Final, Literal, TypeAlias
 
 from attrs import frozen
 
+from sagemaker_rt.frozen_value import FrozenValue
+
 __all__ = ["VALIDATION_MODES", "Validation", "ValidationMode", "checks_of"]
 
 ValidationMode: TypeAlias = Literal["required", "strict", "off"]
@@ -20,8 +22,8 @@ ValidationMode: TypeAlias = Literal["required", "strict", "off"]
 VALIDATION_MODES: Final = ("required", "strict", "off")
 
 
-@frozen(kw_only=True)
-class Validation:
+@frozen(kw_only=True, eq=False, repr=False)
+class Validation(FrozenValue):
     """A custom set of checks, in place of a `ValidationMode`."""
 
     required: bool = True

@@ -29,6 +29,7 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.transport.request_stage import Stage
 
 __all__ = [
+    "PROXY_AUTHENTICATION_REQUIRED",
     "ErrorTables",
     "closed_error",
     "is_unknown_name",
@@ -61,7 +62,7 @@ _TIMEOUT_OPTIONS: Final[dict[Stage, str]] = {
 }
 
 
-_PROXY_AUTHENTICATION_REQUIRED: Final = 407
+PROXY_AUTHENTICATION_REQUIRED: Final = 407
 _REJECTED_CERTIFICATE: Final = "certificate of {host} was rejected: {reason}"
 _LATE: Final = "no connection to {host} within connect_timeout"
 _REFUSED_BY_PROXY: Final = "proxy did not connect to {host}: {reason}"
@@ -84,7 +85,7 @@ _PROXY_REFUSES: Final = (
 
 def refusal_of_proxy(status: int) -> str:
     """Return the reason why a proxy did not connect, by its *status*."""
-    is_refused = status == _PROXY_AUTHENTICATION_REQUIRED
+    is_refused = status == PROXY_AUTHENTICATION_REQUIRED
     return _PROXY_REFUSES if is_refused else f"HTTP {status}"
 
 

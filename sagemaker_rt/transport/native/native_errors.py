@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ssl
-from http import HTTPStatus
 from typing import Final
 
 from sagemaker_rt.transport.error_mapping import (
+    PROXY_AUTHENTICATION_REQUIRED,
     ErrorTables,
     is_unknown_name,
     refusal_of_proxy,
@@ -54,7 +54,7 @@ def _reason(error: BaseException) -> str:
 
 def _is_temporary(error: BaseException) -> bool:
     if isinstance(error, ProxyRefusedError):
-        return error.status != HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
+        return error.status != PROXY_AUTHENTICATION_REQUIRED
     return not is_unknown_name(error)
 
 
