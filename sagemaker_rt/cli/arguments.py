@@ -5,18 +5,35 @@ The docstrings of fields are the help texts.
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Final
 
 from attrs import frozen
 from cyclopts import Parameter
 
 from sagemaker_rt.client import Client
 from sagemaker_rt.identity import AnonymousCredentials
+from sagemaker_rt.interfaces import HTTPClientName
 
-__all__ = ["Connection", "InvokeMembers", "Members", "QueueMembers", "StreamMembers"]
+__all__ = [
+    "PLAIN_FLAGS",
+    "Connection",
+    "InvokeMembers",
+    "Members",
+    "QueueMembers",
+    "StreamMembers",
+]
 
 
-@Parameter(name="*")
+def _shown_default(value: object) -> str | None:
+    return None if value is None or value is False else str(value)
+
+
+PLAIN_FLAGS: Final = Parameter(negative="", show_default=_shown_default)
+"""Flags have no ``--no-`` form, and no default is shown for what is not set."""
+
+
+@Parameter(name="*", group="Client")
 @frozen(kw_only=True)
 class Connection:
     """Options of the client."""
@@ -27,16 +44,30 @@ class Connection:
     """AWS region. By default, the environment or the profile sets it."""
     endpoint_url: str | None = None
     """Base URL of the service, for example of an emulator."""
-    anonymous: Annotated[bool, Parameter(negative="")] = False
+    anonymous: bool = False
     """Send unsigned requests."""
     read_timeout: float = 70.0
     """Seconds to wait for more of a response."""
     max_attempts: int | None = None
-    """Number of attempts, including the first. By default 3."""
+    """Number of attempts, including the first. By default, the environment or the
+    profile sets it, or else it is 3."""
+    http_client: HTTPClientName = "auto"
+    """HTTP client: native is the fast one of sagemaker-rt[fast]. auto is native if it
+    is installed, and else aiohttp."""
 
-    def client(self, *, max_connections: int = 256) -> Client:
-        """Return a client with these options; the caller closes it."""
+    def client(
+        self,
+        *,
+        max_connections: int = 256,
+        environ: Mapping[str, str] | None = None,
+    ) -> Client:
+        """Return a client with these options; the caller closes it.
+
+        Args:
+            environ: Replaces the environment of the process.
+        """
         return Client(
+            environ=environ,
             profile=self.profile,
             region=self.region,
             endpoint_url=self.endpoint_url,
@@ -44,10 +75,11 @@ class Connection:
             read_timeout=self.read_timeout,
             max_attempts=self.max_attempts,
             max_connections=max_connections,
+            http_client=self.http_client,
         )
 
 
-@Parameter(name="*")
+@Parameter(name="*", group="Request")
 @frozen(kw_only=True)
 class Members:
     """Input members of all three operations."""
@@ -62,7 +94,7 @@ class Members:
     """Identifier of this request in captured data."""
 
 
-@Parameter(name="*")
+@Parameter(name="*", group="Request")
 @frozen(kw_only=True)
 class StreamMembers(Members):
     """Input members of InvokeEndpointWithResponseStream."""
@@ -79,7 +111,7 @@ class StreamMembers(Members):
     """Identifier for prefix-aware routing."""
 
 
-@Parameter(name="*")
+@Parameter(name="*", group="Request")
 @frozen(kw_only=True)
 class InvokeMembers(StreamMembers):
     """Input members of InvokeEndpoint."""
@@ -90,7 +122,7 @@ class InvokeMembers(StreamMembers):
     """JMESPath expression that selects the records to explain."""
 
 
-@Parameter(name="*")
+@Parameter(name="*", group="Request")
 @frozen(kw_only=True)
 class QueueMembers(Members):
     """Input members of InvokeEndpointAsync."""

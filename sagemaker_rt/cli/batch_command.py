@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import attrs
 from attrs import frozen
@@ -47,7 +47,7 @@ class BatchSettings:
     jsonlines."""
     join: BatchJoin | None = None
     """Form of the output: record, transform (as batch transform) or csv."""
-    header: Annotated[bool, Parameter(negative="")] = False
+    header: bool = False
     """The first line of CSV has names of columns, and is not sent."""
     rows_per_request: int = 1
     """Lines that are sent in one request, to models that return an answer for each."""
@@ -55,13 +55,13 @@ class BatchSettings:
     """Calls in flight; auto finds what the endpoint can serve."""
     max_concurrency: int = 256
     """Highest number of calls in flight with --concurrency auto."""
-    ordered: Annotated[bool, Parameter(negative="")] = False
+    ordered: bool = False
     """Keep the order of the input."""
-    resume: Annotated[bool, Parameter(negative="")] = False
+    resume: bool = False
     """Continue an earlier run; its results are not repeated."""
-    retry_failed: Annotated[bool, Parameter(negative="")] = False
+    retry_failed: bool = False
     """Continue an earlier run, and repeat its failures."""
-    overwrite: Annotated[bool, Parameter(negative="")] = False
+    overwrite: bool = False
     """Replace the files of an earlier run."""
     max_failures: int | None = None
     """Stop when more inputs than this failed."""
@@ -71,7 +71,7 @@ class BatchSettings:
     """Folder for copies of S3 objects while the job runs."""
     summary: Path | None = None
     """File that receives the summary as JSON."""
-    quiet: Annotated[bool, Parameter(negative="")] = False
+    quiet: bool = False
     """Print neither progress nor summary."""
 
     def job(

@@ -59,7 +59,6 @@ _DEFAULT_RATE: Final = 10.0
 _BODY: Final = b"{}"
 _TEXT: Final = b"A text of six short words"
 """The body for models of the emulator."""
-_FLAG: Final = Parameter(negative="")
 _REPORTS: Final[Mapping[str, Callable[[LoadResult], str]]] = {
     ".html": html_report,
     ".json": lambda result: json.dumps(result.to_dict(), indent=2) + "\n",
@@ -75,7 +74,8 @@ class LoadArguments:
     rate: float | None = None
     """Calls per second, however long they take. By default 10."""
     concurrency: int | None = None
-    """Number of callers that wait for each other's calls, in place of a rate."""
+    """Number of callers, in place of a rate. Each one waits for its call to end before
+    it makes the next."""
     duration: float = 10.0
     """Seconds in which calls are made."""
     warm_up: float = 0.0
@@ -88,7 +88,7 @@ class LoadArguments:
     """Calls that are due while so many are in flight are dropped, and counted."""
     drain: float = 30.0
     """Seconds to wait for calls in flight at the end."""
-    stream: Annotated[bool, _FLAG] = False
+    stream: bool = False
     """Stream responses, and measure the time to the first token."""
     unit: TokenUnit = "tokens"
     """What to count in streams: tokens of a language model, or parts of any output."""
@@ -120,9 +120,9 @@ async def bench(  # noqa: PLR0913 - they are command-line arguments
     *,
     file: Annotated[Path | None, Parameter(allow_leading_hyphen=True)] = None,
     load: LoadArguments | None = None,
-    output: Annotated[list[Path] | None, Parameter(negative="")] = None,
-    emulator: Annotated[bool, _FLAG] = False,
-    quiet: Annotated[bool, _FLAG] = False,
+    output: list[Path] | None = None,
+    emulator: bool = False,
+    quiet: bool = False,
     members: InvokeMembers | None = None,
     connection: Connection | None = None,
 ) -> int:
@@ -244,12 +244,7 @@ async def _client(
         raise OptionsError(message)
     async with (
         emulator_process() as environ,
-        Client(
-            environ=environ,
-            read_timeout=connection.read_timeout,
-            max_attempts=connection.max_attempts,
-            max_connections=limit,
-        ) as client,
+        connection.client(max_connections=limit, environ=environ) as client,
     ):
         yield client
 

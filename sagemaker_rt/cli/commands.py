@@ -17,6 +17,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from sagemaker_rt import __version__
 from sagemaker_rt.cli.arguments import (
+    PLAIN_FLAGS,
     Connection,
     InvokeMembers,
     Members,
@@ -34,12 +35,11 @@ from sagemaker_rt.cli.emulator_command import (
     run_command,
     serve,
 )
-from sagemaker_rt.cli.failures import discard_output, report
+from sagemaker_rt.cli.failures import discard_output, report, report_usage
+from sagemaker_rt.cli.inspection_commands import config, credentials, stack
 from sagemaker_rt.cli.request_body import read_body
 from sagemaker_rt.cli.web_demo import run_web_demo
-from sagemaker_rt.config.config import Config
 from sagemaker_rt.converters import from_dict, to_dict
-from sagemaker_rt.credentials.chain import DefaultChain
 from sagemaker_rt.errors import OptionsError, SageMakerRuntimeError
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.inference.async_jobs import AsyncJob, checked_timeout, submit_input
@@ -63,21 +63,25 @@ app: Final = App(
     help="Invoke models with Amazon SageMaker Runtime.",
     version=__version__,
     result_action="return_value",
+    default_parameter=PLAIN_FLAGS,
 )
 app.command(batch)
 app.command(bench)
 app.command(converse)
+app.command(stack)
+app.command(config)
+app.command(credentials)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command that *arguments* name, and return its exit code."""
     try:
-        result = app(arguments, exit_on_error=False, print_error=True)
+        result = app(arguments, exit_on_error=False, print_error=False)
         # a failure to write is reported here, and not when the process ends
         if sys.stdout is not None:
             sys.stdout.flush()
-    except CycloptsError:
-        return 2
+    except CycloptsError as error:
+        return report_usage(error)
     except SageMakerRuntimeError as error:
         return report(error, arguments)
     except BrokenPipeError:  # the reader, such as `head`, has closed the pipe
@@ -100,7 +104,7 @@ async def invoke(  # noqa: PLR0913 - they are command-line arguments
     *,
     file: BodyFile = None,
     members: InvokeMembers | None = None,
-    verbose: Annotated[bool, Parameter(negative="")] = False,
+    verbose: bool = False,
     connection: Connection | None = None,
 ) -> None:
     """Invoke a model, and print the response body.
@@ -129,7 +133,7 @@ async def stream(  # noqa: PLR0913 - they are command-line arguments
     *,
     file: BodyFile = None,
     members: StreamMembers | None = None,
-    verbose: Annotated[bool, Parameter(negative="")] = False,
+    verbose: bool = False,
     connection: Connection | None = None,
 ) -> None:
     """Invoke a model, and print the response body as it arrives.
@@ -163,7 +167,7 @@ async def invoke_async(  # noqa: PLR0913 - they are command-line arguments
     file: BodyFile = None,
     members: QueueMembers | None = None,
     upload_to: str | None = None,
-    wait: Annotated[bool, Parameter(negative="")] = False,
+    wait: bool = False,
     timeout: float | None = None,  # noqa: ASYNC109 - a command-line argument
     connection: Connection | None = None,
 ) -> None:
@@ -198,52 +202,14 @@ async def invoke_async(  # noqa: PLR0913 - they are command-line arguments
 
 
 @app.command
-def stack(operation: str, /, *, connection: Connection | None = None) -> None:
-    """Print the middleware of an operation, by step.
-
-    Middleware that the options switch off is listed at the end, with the reason.
-
-    Args:
-        operation: InvokeEndpoint, InvokeEndpointAsync, or
-            InvokeEndpointWithResponseStream.
-    """
-    print((connection or Connection()).client().explain(operation))
-
-
-@app.command
-async def config(*, profile: str | None = None) -> None:
-    """Print the settings of the environment and the shared files, with their sources.
-
-    Args:
-        profile: Name of the profile. By default AWS_PROFILE, or else default.
-    """
-    print((await Config.load(profile=profile)).explain())
-
-
-@app.command
-async def credentials(*, profile: str | None = None) -> None:
-    """Print which credentials provider is used, and why those before it are not.
-
-    The command does not retrieve credentials, and prints no secrets.
-
-    Args:
-        profile: Name of the profile. By default AWS_PROFILE, or else default.
-    """
-    loaded = await Config.load(profile=profile)
-    is_in_code = profile is not None
-    chain = DefaultChain(loaded.provider_context(is_profile_in_code=is_in_code))
-    print(chain.explain())
-
-
-@app.command
 async def emulator(  # noqa: PLR0913 - one parameter for each option
     *command: str,
     host: str = "127.0.0.1",
     port: int = 0,
-    model: Annotated[list[str] | None, Parameter(negative="")] = None,
+    model: list[str] | None = None,
     access_key: str | None = None,
     secret_key: str | None = None,
-    fixed_credentials: Annotated[bool, Parameter(negative="")] = False,
+    fixed_credentials: bool = False,
 ) -> int:
     """Run an emulator of SageMaker Runtime on this machine until it is interrupted.
 
@@ -281,7 +247,7 @@ async def emulator(  # noqa: PLR0913 - one parameter for each option
 @app.command
 async def demo(
     *,
-    web: Annotated[bool, Parameter(negative="")] = False,
+    web: bool = False,
     port: int = 0,
     endpoint_name: str | None = None,
     connection: Connection | None = None,

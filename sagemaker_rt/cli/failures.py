@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
+from cyclopts import CycloptsError, UnusedCliTokensError
+
 from sagemaker_rt.errors import (
     AsyncInferenceError,
     BatchStoppedError,
@@ -21,7 +23,14 @@ from sagemaker_rt.errors import (
     ServiceError,
 )
 
-__all__ = ["discard_output", "exit_code", "next_command", "one_line", "report"]
+__all__ = [
+    "discard_output",
+    "exit_code",
+    "next_command",
+    "one_line",
+    "report",
+    "report_usage",
+]
 
 _INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 _NO_CREDENTIALS: Final = "no credentials found"
@@ -41,6 +50,16 @@ def report(error: SageMakerRuntimeError, arguments: Sequence[str]) -> int:
     if isinstance(error, BatchStoppedError):
         print(f"continue with: {next_command(arguments)}", file=sys.stderr)
     return exit_code(error)
+
+
+def report_usage(error: CycloptsError) -> int:
+    """Print that the command line is invalid, and return the exit code."""
+    text = " ".join(str(error).split())
+    if isinstance(error, UnusedCliTokensError):
+        text = f"unexpected arguments: {shlex.join(error.unused_tokens or ())}"
+    command = shlex.join(["sagemaker-rt", *(error.command_chain or ())])
+    print(f"sagemaker-rt: error: {text} (see {command} --help)", file=sys.stderr)
+    return 2
 
 
 def next_command(arguments: Sequence[str]) -> str:

@@ -68,3 +68,11 @@ async def run_in_subprocess(
     process = await start(*arguments, environ=environ, main=main)
     out, err = await process.communicate(stdin)
     return Result(process.returncode, out, err.decode())
+
+
+def assert_failed(result: Result, code: int, text: str) -> None:
+    """Assert an exit code, and one line on standard error that contains *text*."""
+    assert (code, b"") == (result.code, result.out)
+    assert 1 == len(result.err.splitlines())
+    assert text in result.err
+    assert result.err.startswith("sagemaker-rt: error: ")

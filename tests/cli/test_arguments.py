@@ -11,6 +11,7 @@ def test_the_client_has_the_options_of_the_command_line() -> None:
         anonymous=True,
         read_timeout=5.0,
         max_attempts=1,
+        http_client="aiohttp",
     )
 
     options = connection.client().options.flat()
@@ -21,6 +22,7 @@ def test_the_client_has_the_options_of_the_command_line() -> None:
         "endpoint_url": "http://127.0.0.1:8080",
         "read_timeout": 5.0,
         "max_attempts": 1,
+        "http_client": "aiohttp",
     }.items() <= options.items()
 
 

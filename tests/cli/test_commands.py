@@ -15,21 +15,20 @@ from sagemaker_rt.emulator import (
     internal_failure,
     slow,
 )
-from tests.cli.running import Result, run, run_in_subprocess, start, variables
+from tests.cli.running import (
+    Result,
+    assert_failed,
+    run,
+    run_in_subprocess,
+    start,
+    variables,
+)
 
 
 @pytest.fixture
 async def emulator() -> AsyncIterator[Emulator]:
     async with Emulator(models={"slow-endpoint": slow(60)}) as emulator:
         yield emulator
-
-
-def assert_failed(result: Result, code: int, text: str) -> None:
-    """Assert an exit code, and one line on standard error that contains *text*."""
-    assert (code, b"") == (result.code, result.out)
-    assert 1 == len(result.err.splitlines())
-    assert text in result.err
-    assert result.err.startswith("sagemaker-rt: error: ")
 
 
 async def test_a_body_comes_from_the_argument(emulator: Emulator) -> None:
@@ -181,20 +180,6 @@ async def test_an_async_call_prints_its_output_location(
     assert b"text" == emulator.objects[location]
 
 
-async def test_the_stack_is_printed() -> None:
-    result = await run("stack", "InvokeEndpoint", environ=variables())
-
-    assert (0, "") == (result.code, result.err)
-    assert result.out.startswith(b"initialize\n  OperationInputValidation\n")
-    assert b"left out" in result.out
-
-
-async def test_an_unknown_operation_exits_with_2() -> None:
-    result = await run("stack", "InvokeEndpont", environ=variables())
-
-    assert_failed(result, 2, "'InvokeEndpoint'")
-
-
 async def test_an_invalid_endpoint_name_exits_with_2(emulator: Emulator) -> None:
     result = await run("invoke", "no/name", "x", environ=variables(emulator))
 
@@ -205,9 +190,33 @@ async def test_an_invalid_endpoint_name_exits_with_2(emulator: Emulator) -> None
 async def test_an_unknown_command_exits_with_2() -> None:
     result = await run("invok", environ=variables())
 
-    assert (2, b"") == (result.code, result.out)
-    assert "invok" in result.err
-    assert "Traceback" not in result.err
+    assert_failed(result, 2, 'Did you mean "invoke"?')
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (
+            ["echo", "x", "y"],
+            "unexpected arguments: y (see sagemaker-rt invoke --help)",
+        ),
+        (["echo", "--no-verbose"], "Did you mean --verbose? (see sagemaker-rt invoke"),
+        (["echo", "--http-client=curl"], '"auto", "native", "aiohttp"'),
+    ],
+)
+async def test_invalid_arguments_exit_with_2(arguments: list[str], text: str) -> None:
+    result = await run("invoke", *arguments, environ=variables())
+
+    assert_failed(result, 2, text)
+
+
+async def test_help_has_no_defaults_of_what_is_not_set() -> None:
+    result = await run("invoke", "--help", environ=variables())
+
+    assert 0 == result.code
+    assert b"[default: auto]" in result.out
+    assert b"[default: None]" not in result.out
+    assert b"[default: False]" not in result.out
 
 
 async def test_missing_credentials_exit_with_3(emulator: Emulator) -> None:
@@ -262,38 +271,3 @@ async def test_an_interrupt_exits_with_130_and_prints_nothing(
     out, err = await process.communicate()
 
     assert (130, b"", b"") == (process.returncode, out, err)
-
-
-async def test_config_prints_values_and_their_sources(tmp_path: Path) -> None:
-    (tmp_path / ".aws").mkdir()
-    file = tmp_path / ".aws" / "config"
-    file.write_text("[default]\nregion = eu-west-1\n[profile p]\nregion = us-east-1\n")
-    environ = variables(HOME=str(tmp_path), AWS_MAX_ATTEMPTS="2")
-
-    plain = await run("config", environ=environ)
-    other = await run("config", "--profile", "p", environ=environ)
-    unknown = await run("config", "--profile", "q", environ=environ)
-
-    assert plain.out.decode().splitlines() == [
-        f"profile: default ({file}, {file.parent}/credentials)",
-        f"region: eu-west-1 (region in {file}, line 2)",
-        "max_attempts: 2 (environment variable AWS_MAX_ATTEMPTS)",
-    ]
-    assert f"region: us-east-1 (region in {file}, line 4)" in other.out.decode()
-    assert_failed(unknown, 2, "profile 'q'")
-
-
-async def test_credentials_prints_the_provider_that_is_used(tmp_path: Path) -> None:
-    (tmp_path / ".aws").mkdir()
-    keys = "aws_access_key_id = AKID\naws_secret_access_key = hush\n"
-    (tmp_path / ".aws" / "credentials").write_text(f"[p]\n{keys}")
-    environ = variables(HOME=str(tmp_path), AWS_ACCESS_KEY_ID="AKID")
-
-    plain = await run("credentials", environ=environ)
-    other = await run("credentials", "--profile", "p", environ=environ)
-
-    assert b"environment: used\n" == plain.out
-    lines = other.out.decode().splitlines()
-    assert "environment: a profile was named in code" == lines[0]
-    assert "shared files: used" == lines[-1]
-    assert b"hush" not in other.out
