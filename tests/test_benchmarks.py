@@ -24,7 +24,7 @@ def test_the_picture_shows_the_table_of_the_readme() -> None:
         ("unary", "sagemaker_rt,bare", {"sagemaker_rt", "sagemaker_rt,", "bare"}),
         ("streams", "sagemaker_rt", {"sagemaker_rt"}),
         ("stack_cost", "standard_stack,bare_stack", {"standard", "bare"}),
-        ("resilience_cost", "resilience", {"standard"}),
+        ("resilience_cost", "", {"standard"}),
         ("signing", "sagemaker_rt", {"sagemaker_rt"}),
         ("faults", "sagemaker_rt", {"sagemaker_rt"}),
         ("eventstream_decoding", "sagemaker_rt", {"sagemaker_rt"}),
