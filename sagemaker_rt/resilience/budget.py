@@ -124,9 +124,10 @@ class _Charge:
             if (resource := budget.spending.used_up) is not None:
                 raise self._refusal(budget, resource, ctx)
             is_timed |= budget.spending.max_seconds is not None
+        started_at, is_open = [], False
         for budget in budgets:
             budget.spending.begin()
-        started_at, is_open = [budget.time() for budget in budgets], False
+            started_at.append(budget.time())
         try:
             if is_timed:
                 output = await self._limited(budgets, ctx, input, next)

@@ -18,7 +18,10 @@ from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
 from sagemaker_rt.resilience.failover_targets import TARGET_INDEX, AuthenticateAtTarget
 from sagemaker_rt.stack import Stack
 
-__all__ = ["CallScope"]
+__all__ = ["CallScope", "Scope"]
+
+Scope: TypeAlias = tuple[Hashable, Hashable]
+"""The endpoint and the caller."""
 
 _Identities: TypeAlias = AuthenticateAtTarget | GetIdentity[Any] | None
 
@@ -34,7 +37,7 @@ class CallScope:
 
     def of(
         self, ctx: Context, request: Request
-    ) -> Hashable | Coroutine[Any, Any, Hashable | None]:
+    ) -> Scope | Coroutine[Any, Any, Scope | None]:
         """Return a value that is equal for calls to one endpoint by one caller.
 
         If the credentials have to be retrieved first, it is a coroutine that returns
@@ -82,7 +85,7 @@ def _key_of(identity: Credentials | Token) -> str:
 
 async def _retrieved(
     where: Hashable, store: IdentityStore[Any], ctx: Context
-) -> Hashable | None:
+) -> Scope | None:
     try:
         async with asyncio.timeout_at(ctx.deadline):
             return where, _key_of(await store.retrieve())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from functools import cache
-from itertools import repeat
-from operator import attrgetter, call
-from typing import Any, Final, TypeVar
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from attrs import fields
 
@@ -15,15 +13,14 @@ __all__ = ["with_members"]
 
 T = TypeVar("T")
 
-_CALL: Final[Any] = call  # with its type, pyright does not accept it in map
-
 
 def with_members(shape: T, **changes: object) -> T:
     """Return a copy of *shape* with other members; `attrs.evolve` takes longer."""
     kind: Any = type(shape)
     copy: T = object.__new__(kind)
     get_values, setters = _accessors(kind)
-    deque(map(_CALL, setters, repeat(copy), get_values(shape)), 0)  # a loop in C
+    for set_value, value in zip(setters, get_values(shape), strict=True):
+        set_value(copy, value)
     for member, value in changes.items():
         object.__setattr__(copy, member, value)
     return copy

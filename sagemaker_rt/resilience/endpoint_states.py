@@ -47,21 +47,26 @@ class EndpointStates(Generic[T]):
         self._make: Final = make
         self._is_idle: Final = is_idle
         self._states: Final[OrderedDict[tuple[str, str], T]] = OrderedDict()
+        self._latest_key: tuple[str, str] | None = None
+        self._latest: T | None = None
 
     def of(self, ctx: Context, request: Request) -> T:
         """Return the state of the endpoint that *request* is for."""
         endpoint = request.endpoint
-        host = "" if endpoint is None else endpoint.host
-        return self[host, ctx.endpoint_name or ""]
+        # a plain tuple equals an EndpointKey, and takes less time to make
+        key = ("" if endpoint is None else endpoint.host, ctx.endpoint_name or "")
+        if key == self._latest_key and self._latest is not None:
+            return self._latest
+        return self[key]
 
     def __getitem__(self, key: tuple[str, str]) -> T:
-        # a plain tuple equals an EndpointKey, and takes less time to make
         state = self._states.get(key)
         if state is None:
             self._make_room()
             state = self._states[key] = self._make()
         else:
             self._states.move_to_end(key)
+        self._latest_key, self._latest = key, state
         return state
 
     def __iter__(self) -> Iterator[tuple[EndpointKey, T]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
@@ -179,31 +180,38 @@ class _Hedge:
         hedging = self._hedging
         endpoint = hedging.endpoints(ctx.operation).of(ctx, input.request)
         endpoint.budget.add_call()
-        endpoint.in_flight += 1
         started_at, delay = hedging.time(), hedging.delay_of(endpoint)
+        endpoint.in_flight += 1
         try:
             if delay is None:
                 output = await next(ctx, input)
             else:
-
-                def second() -> Coroutine[Any, Any, Output] | None:
-                    is_permitted = endpoint.budget.take()
-                    event = "sent" if is_permitted else "over_budget"
-                    self._events.add(event, ctx.endpoint_name)
-                    return _call_again(ctx, input, next) if is_permitted else None
-
+                second = partial(self._second, endpoint, ctx, input, next)
                 output = await Race(second).run(next(ctx, input), delay)
         finally:
             endpoint.in_flight -= 1
         elapsed = hedging.time() - started_at
-        if output.metadata.get(HEDGED):
+        if delay is not None and output.metadata.get(HEDGED):
             # The first request took the delay at least. The time of the second is not
             # added, or else the delay would grow with each one that wins.
-            elapsed = elapsed if delay is None else min(delay, elapsed)
+            elapsed = min(delay, elapsed)
             self._events.add("won", ctx.endpoint_name)
         if hedging.is_measuring:
             endpoint.latencies.record(elapsed)
         return output
+
+    def _second(
+        self,
+        endpoint: _Endpoint,
+        ctx: Context,
+        input: FinalizeInput,
+        next: Handler[FinalizeInput],
+    ) -> Coroutine[Any, Any, Output] | None:
+        """Return the second request of a call, if the budget permits it."""
+        is_permitted = endpoint.budget.take()
+        event = "sent" if is_permitted else "over_budget"
+        self._events.add(event, ctx.endpoint_name)
+        return _call_again(ctx, input, next) if is_permitted else None
 
 
 def _may_hedge(ctx: Context, input: FinalizeInput) -> bool:

@@ -55,50 +55,49 @@ class Race:
         Raises:
             SageMakerRuntimeError: Both requests failed; it is the error of the first.
         """
-        timer = _timer_of(asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        timer = _timer_of(loop)
+        task: Any = asyncio.current_task(loop)  # there is one: this is a coroutine
+        self._first, cancelling = task, task.cancelling()
         timer.start(self, delay)
         try:
-            output = await self._run_both(first, timer)
-        except BaseException:
+            output = await first
+        except BaseException as error:
+            self._first = None
             timer.stop(self)
-            await self._end_second()
-            raise
+            is_overtaken = self._is_overtaken and task.uncancel() <= cancelling
+            output_of_second = await self._rescue(error, is_overtaken=is_overtaken)
+            if output_of_second is None:
+                raise
+            return output_of_second
+        self._first = None
         timer.stop(self)
-        if self._second is None:
-            return output
+        if self._second is not None:
+            await self._win(output)
+        return output
+
+    async def _rescue(
+        self, error: BaseException, *, is_overtaken: bool
+    ) -> Output | None:
+        """Return the second response; None if *error*, of the first, ends the call."""
+        output = None
+        try:
+            if is_overtaken or isinstance(error, SageMakerRuntimeError):
+                output = await self._output_of_second(error)
+        finally:
+            await self._end_second()
+        return output
+
+    async def _win(self, output: Output) -> None:
+        """End the second request; *output* is that of the first."""
+        output.metadata[HEDGED] = False
         try:
             await self._end_second()
         except BaseException:  # a cancellation: the output has no reader
             await _close(output)
             raise
-        return output
 
-    async def _run_both(self, first: Awaitable[Output], timer: _Timer) -> Output:
-        try:
-            return await self._run_first(first)
-        except (SageMakerRuntimeError, _OvertakenError) as error:
-            timer.stop(self)
-            output = await self._output_of_second(error)
-            if output is None:
-                raise
-            return output
-
-    async def _run_first(self, first: Awaitable[Output]) -> Output:
-        task: Any = asyncio.current_task()  # there is one, since this is a coroutine
-        self._first, cancelling = task, task.cancelling()
-        try:
-            output = await first
-        except asyncio.CancelledError as error:
-            if self._is_overtaken and task.uncancel() <= cancelling:
-                raise _OvertakenError from error
-            raise
-        finally:
-            self._first = None
-        if self._second is not None:
-            output.metadata[HEDGED] = False
-        return output
-
-    async def _output_of_second(self, error: Exception) -> Output | None:
+    async def _output_of_second(self, error: BaseException) -> Output | None:
         """Return the second response, if there is one; *error* ended the first."""
         second = self._second
         if second is None or _is_of_caller(error):
@@ -141,15 +140,11 @@ class Race:
             self._first.cancel()
 
 
-class _OvertakenError(Exception):
-    """The first request was cancelled, since there is a second response."""
-
-
 def _has_succeeded(task: asyncio.Task[Output]) -> bool:
     return not task.cancelled() and task.exception() is None
 
 
-def _is_of_caller(error: Exception) -> bool:
+def _is_of_caller(error: BaseException) -> bool:
     """Return whether an equal request would fail in the same way."""
     if not isinstance(error, ServiceError):
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Callable, Coroutine, Hashable
 from hashlib import sha256
 from time import monotonic
 from typing import Any, Final, Literal, TypeAlias
@@ -20,7 +20,7 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Request
 from sagemaker_rt.operations import INVOKE_ENDPOINT
 from sagemaker_rt.options import APIOptions, with_api_options
-from sagemaker_rt.resilience.call_scope import CallScope
+from sagemaker_rt.resilience.call_scope import CallScope, Scope
 from sagemaker_rt.resilience.changed_members import with_members
 from sagemaker_rt.resilience.stack_edits import EventCounter, insert
 from sagemaker_rt.sansio.single_flight import SingleFlight
@@ -46,7 +46,9 @@ CACHE: Key[CacheResult] = Key("cache")
 
 _Turn: TypeAlias = "asyncio.Future[Output | SageMakerRuntimeError | None]"
 """The result of the leader; None if the follower that waits for it leads now."""
-_Flight: TypeAlias = tuple[asyncio.AbstractEventLoop, Hashable]
+_CallKey: TypeAlias = tuple[Scope, Hashable]
+"""The endpoint and the caller, and the content of the request."""
+_Flight: TypeAlias = tuple[asyncio.AbstractEventLoop, _CallKey]
 """A key, with the loop of the futures that wait for it."""
 
 
@@ -103,6 +105,8 @@ class ResponseCache:
         """The responses that are kept."""
         self.flights: Final = SingleFlight[_Turn]()
         """The calls in flight."""
+        self.keeps_responses: Final = bool(ttl and max_bytes and max_items)
+        """Whether responses are kept, and not only shared by calls in flight."""
 
     def clear(self) -> None:
         """Drop all responses that are kept."""
@@ -163,41 +167,18 @@ class _AnswerOnce:
             or getattr(ctx.params, "session_id", None) is not None
         ):
             return await next(ctx, input)
-        key = await self._key(ctx, input.request)
-        if key is None:
-            return await next(ctx, input)
-        responses = self._cache.responses
-        kept = responses.get(key, self._cache.time()) if responses else None
+        key = self._key(ctx, input.request)
+        if not isinstance(key, tuple):
+            key = None if key is None else await key
+            if key is None:
+                return await next(ctx, input)
+        cache = self._cache
+        kept = cache.responses.get(key, cache.time()) if cache.responses else None
         if kept is not None:
             self._events.add("hit", ctx.endpoint_name)
             return _output(kept, "hit")
-        return await self._answer(key, ctx, input, next)
-
-    async def _key(self, ctx: Context, request: Request) -> Hashable | None:
-        body, digest = request.body, request.payload_hash
-        if digest is None:  # the body is not signed
-            if not isinstance(body, bytes):
-                return None
-            digest = sha256(body).hexdigest()
-        scope = self._scope.of(ctx, request)
-        if asyncio.iscoroutine(scope):
-            scope = await scope
-            if scope is None:
-                return None
-        headers = request.headers.lower.items()
-        content = frozenset(h for h in headers if h[0] not in _IGNORED_HEADERS)
-        return scope, request.path, request.query, content, digest
-
-    async def _answer(
-        self,
-        key: Hashable,
-        ctx: Context,
-        input: BuildInput,
-        next: Handler[BuildInput],
-    ) -> Output:
-        flights, loop = self._cache.flights, asyncio.get_running_loop()
-        flight = (loop, key)  # futures belong to a loop
-        if not flights.lead(flight):
+        flight = (asyncio.get_running_loop(), key)  # futures belong to a loop
+        if not cache.flights.lead(flight):
             result = await self._follow(flight, ctx.deadline)
             if result is not None:
                 self._events.add("joined", ctx.endpoint_name)
@@ -205,7 +186,34 @@ class _AnswerOnce:
                     raise result
                 return _output(result.result, "joined")
         self._events.add("miss", ctx.endpoint_name)
-        return await self._lead(flight, ctx, next(ctx, input))
+        try:
+            output = await next(ctx, input)
+        except BaseException as error:
+            self._fail(flight, ctx, error)
+            raise
+        self._land(flight, output)
+        return output
+
+    def _key(
+        self, ctx: Context, request: Request
+    ) -> _CallKey | Coroutine[Any, Any, _CallKey | None] | None:
+        """Return what equal calls have in common, or a coroutine that returns it.
+
+        It is None for calls that are never equal.
+        """
+        digest = request.payload_hash
+        if digest is None:  # the body is not signed
+            if not isinstance(request.body, bytes):
+                return None
+            digest = sha256(request.body).hexdigest()
+        headers = request.headers.lower.copy()
+        for name in _IGNORED_HEADERS:
+            headers.pop(name, None)
+        content = (request.path, request.query, frozenset(headers.items()), digest)
+        scope = self._scope.of(ctx, request)
+        if isinstance(scope, tuple):
+            return scope, content
+        return _with_scope(scope, content)
 
     async def _follow(
         self, flight: _Flight, deadline: float | None
@@ -225,35 +233,27 @@ class _AnswerOnce:
                 raise _too_late() from error
             raise
 
-    async def _lead(
-        self,
-        flight: _Flight,
-        ctx: Context,
-        call: Awaitable[Output],
-    ) -> Output:
-        """Make the call, and pass its result to those that follow."""
-        try:
-            output = await call
-        except SageMakerRuntimeError as error:
-            if _is_of_leader(error, ctx):
-                self._hand_over(flight)
-            else:
-                for turn in self._landed(flight):
-                    turn.set_result(_copy(error))
-            raise
-        except BaseException:
+    def _fail(self, flight: _Flight, ctx: Context, error: BaseException) -> None:
+        """Pass *error* to those that follow, unless it says nothing about them."""
+        if not isinstance(error, SageMakerRuntimeError) or _is_of_leader(error, ctx):
             self._hand_over(flight)
-            raise
-        kept = _kept(output)
-        if kept is None:  # another middleware made it, or it opened a session
-            self._hand_over(flight)
-            return output
-        size = len(kept.body) + len(kept.custom_attributes or "") + _OVERHEAD
-        self._cache.responses.put(flight[1], kept, size, self._cache.time())
+            return
         for turn in self._landed(flight):
-            turn.set_result(Output(kept))
+            turn.set_result(_copy(error))
+
+    def _land(self, flight: _Flight, output: Output) -> None:
+        """Keep *output*, and pass it to those that follow."""
+        if not _is_equal_for_all(output):
+            self._hand_over(flight)
+            return
+        cache, turns = self._cache, self._landed(flight)
+        if turns or cache.keeps_responses:
+            kept = _kept(output)
+            size = len(kept.body) + len(kept.custom_attributes or "") + _OVERHEAD
+            cache.responses.put(flight[1], kept, size, cache.time())
+            for turn in turns:
+                turn.set_result(Output(kept))
         output.metadata[CACHE] = "miss"
-        return output
 
     def _landed(self, flight: _Flight) -> list[_Turn]:
         turns = self._cache.flights.land(flight)
@@ -278,18 +278,34 @@ def _is_of_leader(error: SageMakerRuntimeError, ctx: Context) -> bool:
     return isinstance(error, ClientStateError | RequestAbortedError)
 
 
-def _kept(output: Output) -> InvokeEndpointOutput | None:
-    """Return the result of *output* without what belongs to one call, or None."""
+async def _with_scope(
+    scope: Coroutine[Any, Any, Scope | None], content: Hashable
+) -> _CallKey | None:
+    found = await scope
+    return None if found is None else (found, content)
+
+
+def _is_equal_for_all(output: Output) -> bool:
+    """Return whether equal calls get the result of *output* too.
+
+    They do not if another middleware has made it, or if it belongs to a session.
+    """
     result = output.result
-    if not isinstance(result, InvokeEndpointOutput):
-        return None
-    if result.new_session_id is not None or result.closed_session_id is not None:
-        return None
+    return (
+        isinstance(result, InvokeEndpointOutput)
+        and result.new_session_id is None
+        and result.closed_session_id is None
+    )
+
+
+def _kept(output: Output) -> InvokeEndpointOutput:
+    """Return the result of *output* without what belongs to one call."""
     facts, kept = output.metadata, Metadata()
-    if facts.http_status is not None:
-        kept[HTTP_STATUS] = facts.http_status
-    if facts.request_id is not None:
-        kept[REQUEST_ID] = facts.request_id
+    if (status := facts.http_status) is not None:
+        kept[HTTP_STATUS] = status
+    if (request_id := facts.request_id) is not None:
+        kept[REQUEST_ID] = request_id
+    result: InvokeEndpointOutput = output.result
     return with_members(result, metadata=kept)
 
 

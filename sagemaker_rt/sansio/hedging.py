@@ -60,7 +60,8 @@ class HedgeBudget:
 
     def add_call(self) -> None:
         """Count a call."""
-        self._saved = min(self._saved + self._share, self._burst)
+        if self._saved < self._burst:
+            self._saved = min(self._saved + self._share, self._burst)
 
     def take(self) -> bool:
         """Use one request; return False if none is left."""

@@ -26,10 +26,8 @@ class SingleFlight(Generic[W]):
 
     def lead(self, key: Hashable) -> bool:
         """Begin a call; return False if an equal one is in flight, to be followed."""
-        if key in self._followers:
-            return False
-        self._followers[key] = {}
-        return True
+        followers: dict[W, None] = {}
+        return self._followers.setdefault(key, followers) is followers
 
     def follow(self, key: Hashable, follower: W) -> None:
         """Wait for the call of *key*, which is in flight."""
