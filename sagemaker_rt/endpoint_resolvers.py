@@ -18,7 +18,7 @@ from sagemaker_rt.errors import (
     OptionsError,
     SageMakerRuntimeError,
 )
-from sagemaker_rt.frozen_value import FrozenValue
+from sagemaker_rt.frozen_value import FrozenValue, ShownValue
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.interfaces import (
     EndpointResolver,
@@ -281,8 +281,8 @@ def _error(message: str, component: str | None) -> EndpointResolutionError:
     return error
 
 
-@frozen(eq=False)
-class _FixedEndpointResolver:
+@frozen(eq=False, repr=False)
+class _FixedEndpointResolver(ShownValue):
     """Resolves all regions to one endpoint."""
 
     endpoint: Endpoint

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import StackError
+from sagemaker_rt.frozen_value import ShownValue
 from sagemaker_rt.sansio.callables import accepts, close_unrun, runs_later
 from sagemaker_rt.step_inputs import Handler, Middleware, Output
 
@@ -17,8 +18,8 @@ __all__ = ["Hook", "hook", "id_of"]
 I = TypeVar("I")
 
 
-@frozen(eq=False)
-class Hook(Middleware[I]):
+@frozen(eq=False, repr=False)
+class Hook(ShownValue, Middleware[I]):
     """A middleware that only changes the input; made with `hook`."""
 
     function: Callable[[Context, I], None]

@@ -18,7 +18,7 @@ from attrs import define, field, frozen
 
 from sagemaker_rt.errors import EndpointResolutionError
 from sagemaker_rt.file_body import FileBody
-from sagemaker_rt.frozen_value import FrozenValue
+from sagemaker_rt.frozen_value import FrozenValue, ShownValue
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -196,8 +196,8 @@ ChunkSent: TypeAlias = Callable[[bytes, int, int], Awaitable[None]]
 """A function of a chunk that was sent, the bytes sent so far, and the total bytes."""
 
 
-@define(eq=False)
-class Request:
+@define(eq=False, repr=False)
+class Request(ShownValue):
     """An HTTP request, which the steps build and change.
 
     Changes before ``Retry`` are in all attempts, and changes after it in one attempt.
@@ -305,8 +305,8 @@ class ResponseBody(Protocol):
         ...
 
 
-@define(eq=False)
-class Response:
+@define(eq=False, repr=False)
+class Response(ShownValue):
     """An HTTP response, whose body may not have been received yet."""
 
     status: int

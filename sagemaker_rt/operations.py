@@ -11,6 +11,7 @@ from typing import Final
 from attrs import frozen
 
 from sagemaker_rt import errors, shapes
+from sagemaker_rt.frozen_value import ShownValue
 from sagemaker_rt.sansio.suggestions import did_you_mean
 
 __all__ = [
@@ -39,8 +40,8 @@ SIGNING_NAME: Final = "sagemaker"
 """The service name in signatures, unless the endpoint or an option sets another."""
 
 
-@frozen(kw_only=True, eq=False)
-class Operation:
+@frozen(kw_only=True, eq=False, repr=False)
+class Operation(ShownValue):
     """One operation of the service model."""
 
     name: str

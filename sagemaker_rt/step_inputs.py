@@ -13,6 +13,7 @@ from attrs import define, field
 
 from sagemaker_rt.context import Context, Metadata
 from sagemaker_rt.errors import StackError
+from sagemaker_rt.frozen_value import ShownValue
 from sagemaker_rt.http import Request, Response
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ __all__ = [
 I = TypeVar("I")
 
 
-@define(eq=False)
-class InitializeInput(Generic[P]):
+@define(eq=False, repr=False)
+class InitializeInput(ShownValue, Generic[P]):
     """The input of the initialize step."""
 
     params: P
@@ -56,8 +57,8 @@ class InitializeInput(Generic[P]):
         return InitializeInput(self.params)
 
 
-@define(eq=False)
-class SerializeInput(Generic[P]):
+@define(eq=False, repr=False)
+class SerializeInput(ShownValue, Generic[P]):
     """The input of the serialize step: the request is still empty."""
 
     params: P
@@ -69,8 +70,8 @@ class SerializeInput(Generic[P]):
         return SerializeInput(self.params, self.request.hand_on())
 
 
-@define(eq=False)
-class BuildInput:
+@define(eq=False, repr=False)
+class BuildInput(ShownValue):
     """The input of the build step: the request that all attempts start from."""
 
     request: Request
@@ -80,8 +81,8 @@ class BuildInput:
         return BuildInput(self.request.hand_on())
 
 
-@define(eq=False)
-class FinalizeInput:
+@define(eq=False, repr=False)
+class FinalizeInput(ShownValue):
     """The input of the finalize step: after ``Retry``, a copy for this attempt."""
 
     request: Request
@@ -91,8 +92,8 @@ class FinalizeInput:
         return FinalizeInput(self.request.hand_on())
 
 
-@define(eq=False)
-class DeserializeInput:
+@define(eq=False, repr=False)
+class DeserializeInput(ShownValue):
     """The input of the deserialize step: the signed request."""
 
     request: Request
@@ -102,8 +103,8 @@ class DeserializeInput:
         return DeserializeInput(self.request.hand_on())
 
 
-@define(eq=False)
-class Output(Generic[R]):
+@define(eq=False, repr=False)
+class Output(ShownValue, Generic[R]):
     """The result of the handlers of all steps."""
 
     result: R = None  # type: ignore[assignment] # there is none yet

@@ -11,7 +11,6 @@ from attrs import frozen
 from sagemaker_rt.assembly.components import Components
 from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.context import CREDENTIALS, TOKEN
-from sagemaker_rt.credentials.minimum_lifetime import MinimumLifetime
 from sagemaker_rt.errors import ComponentError
 from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.identity import AnonymousCredentials, AuthScheme, Credentials, Token
@@ -177,6 +176,10 @@ class Authentication(FrozenValue):
             return Omitted("GetIdentity", "the signer has its own credentials")
         store = self.credentials
         if self.operation.is_bidirectional:
+            from sagemaker_rt.credentials.minimum_lifetime import (  # noqa: PLC0415 - if it is on
+                MinimumLifetime,
+            )
+
             # they sign each event until the stream ends
             store = MinimumLifetime(store, self.clock, _LONGEST_STREAM)
         return GetIdentity(store, CREDENTIALS)

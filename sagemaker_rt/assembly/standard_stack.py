@@ -6,9 +6,7 @@ without it. What a middleware does is in the file of its name, in ``middleware/`
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from attrs import field, frozen
+from typing import Final, TypeVar
 
 from sagemaker_rt.assembly import middleware_factories as make
 from sagemaker_rt.assembly.authentication import Authentication
@@ -35,13 +33,13 @@ __all__ = ["Omitted", "standard_stack"]
 I = TypeVar("I", bound=StepInput)
 
 
-@frozen(eq=False, repr=False)
 class _Builder:
     """A stack under construction."""
 
-    telemetry: Telemetry
-    stack: Stack = field(factory=Stack)
-    omitted: list[Omitted] = field(factory=list)
+    def __init__(self, telemetry: Telemetry) -> None:
+        self.telemetry: Final = telemetry
+        self.stack: Final = Stack()
+        self.omitted: Final[list[Omitted]] = []
 
     def add(self, step: Step[I], middleware: Middleware[I] | Omitted) -> None:
         """Add *middleware* to *step*, or keep its place and record why it is off."""

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from sagemaker_rt.assembly.omitted import Omitted
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.observability.duration_metric import DurationMetric
-from sagemaker_rt.observability.instruments import histogram
-from sagemaker_rt.observability.provider_errors import suppress_provider_errors
 from sagemaker_rt.operations import SERVICE_ID, Operation
 from sagemaker_rt.options import Options
 from sagemaker_rt.stack import Middleware
@@ -115,6 +113,9 @@ class Telemetry:
         from sagemaker_rt.middleware.measure_before_next import (  # noqa: PLC0415 - if it is on
             MeasureBeforeNext,
         )
+        from sagemaker_rt.observability.instruments import (  # noqa: PLC0415 - if it is on
+            histogram,
+        )
 
         id = getattr(middleware, "id", type(middleware).__name__)
         attributes = {"rpc.service": SERVICE_ID, "rpc.method": self._operation}
@@ -162,6 +163,10 @@ class Telemetry:
                 "pip install 'sagemaker-rt[otel]'"
             )
             raise OptionsError(message) from error
+        from sagemaker_rt.observability.provider_errors import (  # noqa: PLC0415 - if it is on
+            suppress_provider_errors,
+        )
+
         with suppress_provider_errors("make a tracer"):
             return provider.get_tracer(_LIBRARY)
         return None
@@ -171,6 +176,10 @@ class Telemetry:
         provider = self._options.meter_provider
         if provider is None:
             return None
+        from sagemaker_rt.observability.provider_errors import (  # noqa: PLC0415 - if it is on
+            suppress_provider_errors,
+        )
+
         with suppress_provider_errors("make a meter"):
             return provider.get_meter(_LIBRARY)
         return None

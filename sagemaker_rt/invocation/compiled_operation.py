@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Final
-
-from attrs import frozen
+from typing import Final, NamedTuple
 
 from sagemaker_rt.context import Context, ContextValues, LastExchange
 from sagemaker_rt.errors import RequestTimeoutError, SageMakerRuntimeError
@@ -21,8 +19,7 @@ __all__ = ["CompiledOperation"]
 _GRACE: Final = 0.02
 
 
-@frozen(eq=False, repr=False)
-class CompiledOperation:
+class CompiledOperation(NamedTuple):
     """An operation under certain options, ready to run any number of times."""
 
     name: str

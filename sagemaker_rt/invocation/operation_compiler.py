@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias
 
-from attrs import evolve
-
 from sagemaker_rt.assembly.standard_stack import Omitted, standard_stack
 from sagemaker_rt.context import ENDPOINT, Context, Metadata
 from sagemaker_rt.endpoint_resolvers import require_endpoint
@@ -119,7 +117,8 @@ class OperationCompiler:
             if any(map(sets_context_values, opts)):
                 given = self.options.context_values
                 values, others = split_context_values(opts, given)
-                return evolve(self.get(operation, others), context_values=values)
+                compiled = self.get(operation, others)
+                return compiled._replace(context_values=values)
             try:
                 hash(opts)
             except TypeError:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 from typing import Any, Final
 
-from attrs import evolve
-
 from sagemaker_rt.context import ContextValues
 from sagemaker_rt.invocation.arguments import arguments
 from sagemaker_rt.invocation.call_facts import describe_exception
@@ -58,7 +56,7 @@ async def open_stream(
         raise
     link = StreamLink()
     values = (compiled.context_values or ContextValues()).with_value(STREAM_LINK, link)
-    compiled = evolve(compiled, context_values=values)
+    compiled = compiled._replace(context_values=values)
     call = OpeningCall(compiled.run(params, started), link, operation=_OPERATION.name)
     stream = BidirectionalStream(
         call,

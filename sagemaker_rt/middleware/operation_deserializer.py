@@ -14,7 +14,6 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.http import Response
 from sagemaker_rt.observability.duration_metric import DurationMetric
 from sagemaker_rt.operations import MODELLED_ERRORS, Operation
-from sagemaker_rt.sansio.error_responses import service_error
 from sagemaker_rt.sansio.response_deserialization import compile_deserializer
 from sagemaker_rt.stack import DeserializeInput, Handler, Output
 
@@ -66,6 +65,8 @@ class OperationDeserializer:
                     raise _too_large(self._limit)  # noqa: TRY301 - the handler below releases the connection
                 output.result = self._deserialize(response, body, output.metadata)
                 return output
+            from sagemaker_rt.sansio.error_responses import service_error  # noqa: PLC0415 - errors only
+
             body = await _read_error_body(response)
             raise service_error(response, body, MODELLED_ERRORS)  # noqa: TRY301 - the handler below releases the connection
         except BaseException as error:

@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from sagemaker_rt.context import ContextValues, Key
 from sagemaker_rt.errors import OptionsError
+from sagemaker_rt.frozen_value import FrozenValue
 from sagemaker_rt.identity import Credentials
 from sagemaker_rt.options.options import DECLARATIONS, Options, require_no_secrets
 from sagemaker_rt.sansio.callables import close_unrun, runs_later
@@ -148,8 +149,8 @@ class APIOptions(_Composable):
         return f"with_api_options({', '.join(map(repr, self.functions))})"
 
 
-@frozen(repr=False)
-class ContextValue(_Composable):
+@frozen(eq=False, repr=False)
+class ContextValue(_Composable, FrozenValue):
     """Set one value in the context of calls; `with_context_value` makes one."""
 
     key: Key[Any]
@@ -169,8 +170,8 @@ class ContextValue(_Composable):
         return f"with_context_value({self.key!r}, ...)"  # the value may be secret
 
 
-@frozen(repr=False)
-class OptionChain(_Composable):
+@frozen(eq=False, repr=False)
+class OptionChain(_Composable, FrozenValue):
     """Apply several options in order; ``|`` makes one."""
 
     links: tuple[Option, ...]

@@ -11,6 +11,7 @@ from functools import cache
 from typing import (
     Annotated,
     Final,
+    NamedTuple,
     TypeAlias,
     TypeVar,
     get_args,
@@ -101,8 +102,7 @@ Binding: TypeAlias = Label | Header | Payload | JSONMember
 B = TypeVar("B", bound="Label | Header | Payload | JSONMember")
 
 
-@frozen(eq=False, repr=False)
-class Member(FrozenValue):
+class Member(NamedTuple):
     """A member of a shape: its attribute, its binding and facts about its type."""
 
     attribute: str

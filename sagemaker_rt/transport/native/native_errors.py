@@ -13,7 +13,6 @@ from sagemaker_rt.transport.error_mapping import (
     text_of,
     without_tracebacks,
 )
-from sagemaker_rt.transport.system_certificates import missing_certificates_hint
 
 __all__ = [
     "NATIVE_ERRORS",
@@ -48,6 +47,10 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, ProxyRefusedError):
         return refusal_of_proxy(error.status)
     if isinstance(error, ssl.SSLCertVerificationError):
+        from sagemaker_rt.transport.system_certificates import (  # noqa: PLC0415 - rarely needed
+            missing_certificates_hint,
+        )
+
         return f"{error}{missing_certificates_hint(error)}"
     return text_of(error)
 
