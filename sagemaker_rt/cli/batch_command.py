@@ -18,6 +18,7 @@ from sagemaker_rt.batch.run import run
 from sagemaker_rt.batch.summary import BatchSummary
 from sagemaker_rt.cli.arguments import Connection, InvokeMembers
 from sagemaker_rt.cli.batch_progress import shown_progress
+from sagemaker_rt.cli.failures import written
 from sagemaker_rt.cli.stop_signals import stop_on_signals
 from sagemaker_rt.errors import BatchStoppedError, ParamValidationError
 from sagemaker_rt.sansio.batch_records import BatchFormat
@@ -28,6 +29,7 @@ __all__ = ["FAILURES", "BatchSettings", "batch"]
 
 FAILURES: Final = 7
 """The exit code if inputs failed."""
+_OUTPUT_FAILED: Final = 1
 _STOPPING: Final = (
     "sagemaker-rt: stopping; calls in flight may finish. Repeat the signal to cancel "
     "them. --resume continues the job."
@@ -120,7 +122,8 @@ async def batch(  # noqa: PLR0913 - they are command-line arguments
     except BatchStoppedError as error:
         _report(error.summary, settings)
         raise
-    _report(summary, settings)
+    if not _report(summary, settings):
+        return _OUTPUT_FAILED
     return 0 if summary.succeeded else FAILURES
 
 
@@ -147,12 +150,14 @@ def _progress(
     return nullcontext() if settings.quiet else shown_progress(sys.stderr)
 
 
-def _report(summary: BatchSummary, settings: BatchSettings) -> None:
-    if settings.summary is not None:
-        document = json.dumps(attrs.asdict(summary), indent=2)
-        settings.summary.write_text(f"{document}\n", encoding="utf-8")
+def _report(summary: BatchSummary, settings: BatchSettings) -> bool:
+    """Print *summary*, and write it; return whether it could be written."""
     if not settings.quiet:
         print(summary.text, file=sys.stderr)
+    if settings.summary is None:
+        return True
+    document = json.dumps(attrs.asdict(summary), indent=2)
+    return written(settings.summary, f"{document}\n")
 
 
 def _report_stopping() -> None:

@@ -20,7 +20,7 @@ from cyclopts import Parameter
 from sagemaker_rt.cli.arguments import Connection, InvokeMembers
 from sagemaker_rt.cli.bench_progress import shown_progress
 from sagemaker_rt.cli.emulator_process import emulator_process
-from sagemaker_rt.cli.failures import exit_code
+from sagemaker_rt.cli.failures import exit_code, written
 from sagemaker_rt.cli.request_body import read_body
 from sagemaker_rt.cli.stop_signals import stop_on_signals
 from sagemaker_rt.client import Client
@@ -52,6 +52,7 @@ __all__ = ["FAILURES", "LoadArguments", "bench"]
 
 FAILURES: Final = 7
 """The exit code if calls failed, or were dropped or not finished."""
+_OUTPUT_FAILED: Final = 1
 _INTERRUPTED: Final = 130
 _HOPELESS: Final = {2, 3, 4}
 """Exit codes of errors that each further call would have as well."""
@@ -162,10 +163,10 @@ async def bench(  # noqa: PLR0913 - they are command-line arguments
                 progress=show,
                 stop=stop,
             )
-    print(text_report(result))
-    for path in outputs:
-        path.write_text(_REPORTS[path.suffix](result), encoding="utf-8")
-    return _exit_code(result)
+    print(text_report(result), flush=True)
+    # all are tried: a test may take hours
+    are_written = [written(path, _REPORTS[path.suffix](result)) for path in outputs]
+    return _exit_code(result) if all(are_written) else _OUTPUT_FAILED
 
 
 async def _call_once(client: Client, input: LoadInput) -> None:

@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from cyclopts import CycloptsError, UnusedCliTokensError
@@ -30,6 +31,7 @@ __all__ = [
     "one_line",
     "report",
     "report_usage",
+    "written",
 ]
 
 _INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
@@ -102,6 +104,17 @@ def one_line(error: SageMakerRuntimeError) -> str:
     code = error.code if isinstance(error, ServiceError) else type(error).__name__
     text = " ".join(f"{code}: {error}".split())
     return f"{text} (the model may have run)" if error.may_have_executed else text
+
+
+def written(path: Path, text: str) -> bool:
+    """Write *text* to a file; return whether that worked, and print why it did not."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = f"{path} cannot be written: {error.strerror}"
+        print(f"sagemaker-rt: error: {reason}", file=sys.stderr)
+        return False
+    return True
 
 
 def discard_output() -> None:

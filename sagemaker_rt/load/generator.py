@@ -54,7 +54,9 @@ class LoadGenerator:
         """The time at which the measurement begins."""
         self.end: Final = self.begin + seconds
         self.warm_up: Final = LoadStatistics(self._time(), warm_up or 1.0)
-        self.statistics: Final = LoadStatistics(self.begin, seconds)
+        self.statistics: Final = LoadStatistics(
+            self.begin, seconds, loop.rate if isinstance(loop, OpenLoop) else None
+        )
         self.max_in_flight = 0
         """The highest number of calls that were in flight."""
         self.seconds = 0.0

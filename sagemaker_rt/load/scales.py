@@ -18,7 +18,6 @@ _FACTORS = (
     (1.0,),
     (1.0, 2.0, 5.0),
     (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0),
-    tuple(n / 20 for n in range(20, 200)),
 )
 
 
@@ -46,8 +45,7 @@ class LinearScale:
 
     def ticks(self) -> tuple[float, ...]:
         """Return at most seven round values, and zero."""
-        step = _round_step(self.high / 7)
-        return tuple(step * n for n in range(math.floor(self.high / step + 1e-9) + 1))
+        return _multiples(0.0, self.high)
 
 
 @frozen
@@ -64,7 +62,6 @@ class LogScale:
 
     def ticks(self) -> tuple[float, ...]:
         """Return powers of ten, or if these are few, round values between them."""
-        found: tuple[float, ...] = ()
         for factors in _FACTORS:
             found = tuple(
                 value
@@ -72,8 +69,8 @@ class LogScale:
                 if self.low * 0.999 <= value <= self.high * 1.001
             )
             if len(found) >= _FEWEST_LABELS:
-                break
-        return found
+                return found
+        return _multiples(self.low, self.high)
 
 
 def scale_of_times(low: float, high: float) -> Scale:
@@ -83,6 +80,13 @@ def scale_of_times(low: float, high: float) -> Scale:
     if high / low < _SPREAD:
         return LinearScale(high * 1.05)
     return LogScale(low / 1.1, high * 1.1)
+
+
+def _multiples(low: float, high: float) -> tuple[float, ...]:
+    """Return at most eight multiples of a round number between *low* and *high*."""
+    step = _round_step((high - low) / 7)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return tuple(step * n for n in range(first, last + 1))
 
 
 def _round_step(about: float) -> float:

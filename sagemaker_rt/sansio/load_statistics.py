@@ -19,6 +19,8 @@ __all__ = [
 ]
 
 MAX_SLOTS: Final = 60
+_FEWEST_SLOTS: Final = 10
+_CALLS_OF_SLOT: Final = 20  # so that a percentile is more than chance
 MAX_ERROR_TYPES: Final = 50
 OTHER_ERRORS: Final = "other errors"
 _WIDTHS: Final = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
@@ -103,12 +105,16 @@ class ErrorStatistics:
     latency: LatencyHistogram = field(factory=LatencyHistogram)
 
 
-def slot_width(seconds: float) -> float:
-    """Return the width of at most 60 slots for a test of *seconds*."""
-    for width in _WIDTHS:
-        if seconds <= width * MAX_SLOTS:
-            return width
-    return seconds / MAX_SLOTS
+def slot_width(seconds: float, rate: float | None = None) -> float:
+    """Return the width of at most 60 slots for a test of *seconds*.
+
+    With a *rate*, a slot has about 20 calls or more, unless few slots would be left.
+    """
+    least = seconds / MAX_SLOTS
+    if rate is not None:
+        least = max(least, min(_CALLS_OF_SLOT / rate, seconds / _FEWEST_SLOTS))
+    enough = least * (1 - 1e-9)
+    return next((width for width in _WIDTHS if width >= enough), least)
 
 
 class LoadStatistics:
@@ -117,12 +123,13 @@ class LoadStatistics:
     Args:
         begin: The time at which the measurement begins.
         seconds: The time in which calls are due.
+        rate: Calls per second, if it is known.
     """
 
-    def __init__(self, begin: float, seconds: float) -> None:
+    def __init__(self, begin: float, seconds: float, rate: float | None = None) -> None:
         self.begin: Final = begin
         self.seconds: Final = seconds
-        self.width: Final = slot_width(seconds)
+        self.width: Final = slot_width(seconds, rate)
         self.slots: Final = [Slot() for _ in range(math.ceil(seconds / self.width))]
         self.last_end = begin
         """The time at which the last call ended."""

@@ -143,11 +143,29 @@ async def test_a_job_that_stops_prints_the_command_that_continues_it(
 async def test_a_full_disk_is_an_error_of_the_output(
     emulator: Emulator, files: tuple[str, str]
 ) -> None:
+    summary = f"{files[1]}.summary"
+
     with full_disk(50):
-        result = await run("batch", "m", *files, environ=variables(emulator))
+        result = await run(
+            "batch", "m", *files, "--summary", summary, environ=variables(emulator)
+        )
 
     assert 1 == result.code
+    assert f"{summary} cannot be written: " in result.err
+    assert "1 done in " in result.err
     assert "--resume" in result.err
+
+
+async def test_a_summary_that_was_not_written_is_a_failure(
+    emulator: Emulator, files: tuple[str, str], tmp_path: Path
+) -> None:
+    result = await run(
+        *("batch", "m", *files, "--summary", str(tmp_path)), environ=variables(emulator)
+    )
+
+    assert 1 == result.code
+    assert "3 done in " in result.err
+    assert f"error: {tmp_path} cannot be written: " in result.err
 
 
 async def test_a_signal_lets_calls_in_flight_finish(

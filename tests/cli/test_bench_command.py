@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sagemaker_rt.emulator import Emulator, service_unavailable, throttle
+from tests.batch.test_appended_file import full_disk
 from tests.cli.running import run, start, variables
 
 SHORT = ("--duration", "0.5", "--rate", "40", "--quiet")
@@ -76,6 +77,23 @@ async def test_reports_are_written(emulator: Emulator, tmp_path: Path) -> None:
     assert page.startswith("<!doctype html>")
     assert "echo" == json.loads(document)["plan"]["endpoint_name"]
     assert 5 == len([*csv.DictReader(table.splitlines())])
+
+
+async def test_a_report_that_cannot_be_written_does_not_prevent_others(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    page, table = tmp_path / "report.html", tmp_path / "report.csv"
+    outputs = [f"--output={page}", f"--output={table}"]
+
+    with full_disk(2000):
+        result = await run(
+            "bench", "echo", *SHORT, *outputs, environ=variables(emulator)
+        )
+
+    assert 1 == result.code
+    assert f"error: {page} cannot be written: " in result.err
+    assert b"0 failed" in result.out
+    assert 5 == len([*csv.DictReader(table.read_text().splitlines())])
 
 
 async def test_failed_calls_have_an_exit_code(emulator: Emulator) -> None:

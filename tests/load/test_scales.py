@@ -33,7 +33,8 @@ def test_a_logarithmic_scale_has_equal_distances_for_equal_factors() -> None:
         (LinearScale(0.06), (0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06)),
         (LogScale(0.9, 12), (1, 2, 5, 10)),
         (LogScale(8, 55), (10, 15, 20, 30, 40, 50)),
-        (LogScale(10.1, 11.1), (10.5, 11)),
+        (LogScale(10.1, 11.1), (10.2, 10.4, 10.6, 10.8, 11)),
+        (LogScale(0.21, 0.37), (0.225, 0.25, 0.275, 0.3, 0.325, 0.35)),
         (LogScale(0.001, 100), (0.001, 0.01, 0.1, 1, 10, 100)),
     ],
 )
@@ -49,6 +50,16 @@ def test_labels_are_on_the_scale(low: float, ratio: float) -> None:
     positions = [scale.position(tick) for tick in ticks]
     assert 1 <= len(ticks) <= 16
     assert all(later > earlier for earlier, later in pairwise(positions))
+
+
+@given(st.floats(1e-6, 1e6), st.floats(1.1, 1e9))
+def test_labels_do_not_overlap(low: float, ratio: float) -> None:
+    scale = LogScale(low, low * ratio)
+
+    positions = [scale.position(tick) for tick in scale.ticks()]
+
+    assert len(positions) >= 3
+    assert all(later - earlier > 0.05 for earlier, later in pairwise(positions))
 
 
 def test_times_that_spread_far_have_a_logarithmic_scale() -> None:

@@ -19,6 +19,22 @@ def test_the_width_of_slots_is_round(seconds: float, width: float) -> None:
     assert width == slot_width(seconds)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "rate", "width"),
+    [
+        (60, 1000, 1),  # sixty slots
+        (60, 10, 2),  # of twenty calls
+        (60, 1, 10),  # six slots are too few for more
+        (5, 100, 0.2),
+        (12, 30, 1),
+    ],
+)
+def test_slots_have_enough_calls_for_a_percentile(
+    seconds: float, rate: float, width: float
+) -> None:
+    assert width == slot_width(seconds, rate)
+
+
 def test_a_successful_call_is_counted() -> None:
     statistics = LoadStatistics(100.0, 10.0)
 
