@@ -104,11 +104,15 @@ _OUTPUT_PATH: Final = Constraints(
     min=1, max=512, pattern=Pattern(r"(?!s3:|https:)[a-zA-Z0-9!_.*'()/-]+")
 )
 _INVOCATION_PATH: Final = Constraints(
-    max=100, pattern=Pattern(r"[A-Za-z0-9\-._]+(?:/[A-Za-z0-9\-._]+)*")
+    max=100,
+    pattern=Pattern(r"[A-Za-z0-9\-._]+(?:/[A-Za-z0-9\-._]+)*"),
+    is_enforced=True,
 )
 _QUERY_PAIR: Final = r"[a-zA-Z0-9][A-Za-z0-9_-]*=(?:[A-Za-z0-9._~\-]|%[0-9A-Fa-f]{2})+"
 _QUERY_STRING: Final = Constraints(
-    max=2048, pattern=Pattern(rf"{_QUERY_PAIR}(?:&{_QUERY_PAIR})*")
+    max=2048,
+    pattern=Pattern(rf"{_QUERY_PAIR}(?:&{_QUERY_PAIR})*"),
+    is_enforced=True,
 )
 T = TypeVar("T")
 

@@ -60,6 +60,8 @@ class Constraints(FrozenValue):
     min: int | None = None
     max: int | None = None
     pattern: Pattern | None = None
+    is_enforced: bool = False
+    """Whether the service refuses what does not match *pattern*."""
 
 
 UNCONSTRAINED: Final = Constraints()

@@ -189,7 +189,8 @@ def _integer_check(name: str, limits: Constraints, checks: Validation) -> _Check
 
 def _header_check(name: str, limits: Constraints, checks: Validation) -> _Check:
     max_length = limits.max if checks.required or checks.max else None
-    pattern = limits.pattern if checks.pattern else None
+    is_enforced = limits.is_enforced and checks.required
+    pattern = limits.pattern if checks.pattern or is_enforced else None
     is_match = pattern.compile().fullmatch if pattern is not None else None
 
     # Only a value that violates a pattern is quoted. Custom attributes are sensitive,

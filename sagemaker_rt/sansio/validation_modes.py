@@ -14,7 +14,8 @@ ValidationMode: TypeAlias = Literal["required", "strict", "off"]
 """The checks before a request is sent.
 
 * ``required``: required members, members of which exactly one must be set, the lengths
-  of header members and of an asynchronous body, and all checks of ``off``.
+  of header members and of an asynchronous body, the patterns of path and query of a
+  stream in both directions, and all checks of ``off``.
 * ``strict``: also the patterns and ranges of the service model.
 * ``off``: only what would make the request invalid or a different one: the endpoint
   name, types, and the characters of header members.

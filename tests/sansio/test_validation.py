@@ -485,18 +485,19 @@ def test_custom_attributes_are_not_quoted(
         ({}, True),
         ({"model_invocation_path": "v1/listen", "model_query_string": "a=%20"}, True),
         ({"model_invocation_path": "/v1"}, False),
+        ({"model_query_string": "a=b c"}, False),
         ({"model_query_string": "a b"}, False),
     ],
 )
-def test_an_input_without_a_payload_is_checked(
-    members_set: dict[str, str], *, is_valid: bool
+@pytest.mark.parametrize("mode", ["required", "strict"])
+def test_path_and_query_of_a_stream_are_checked_unless_checks_are_off(
+    members_set: dict[str, str], mode: ValidationMode, *, is_valid: bool
 ) -> None:
-    validate = compile_validator(
-        INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM.input, "strict"
-    )
+    validate = compile_validator(INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM.input, mode)
     params = InvokeEndpointWithBidirectionalStreamInput(
         endpoint_name="m", **members_set
     )
 
     with nullcontext() if is_valid else pytest.raises(ParamValidationError):
         validate(params)
+    compile_validator(INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM.input, "off")(params)
