@@ -100,13 +100,11 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
             chunks = ShieldedChunks(chunks)
         self._chunks = chunks
         self._messages: deque[Message] = deque()
-        self._has_only_parts = False
-        self._is_closed = False
+        self._has_only_parts = self._is_closed = self._is_being_read = False
         self._is_complete = False  # it was read to its end
-        self._is_being_read = False
         self._is_being_decoded = False  # so that the decoder determines the end
         self._map: tuple[EventFunction, ...] = ()
-        self._when_ended: tuple[StreamEnded, ...] = ()
+        self._when_ended: tuple[StreamEnded, ...] | None = ()  # None: they were called
         self._when_read: tuple[Callable[[Sequence[Message]], None], ...] = ()
         self.error = None
         self.bytes_read = 0
@@ -248,11 +246,14 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
         await self._end(None)
 
     def when_ended(self, function: StreamEnded) -> None:
-        """Call *function* once, when the stream has ended.
+        """Call *function* once, when the stream has ended; at once if it has.
 
         Its exceptions propagate to the code that reads or closes the stream.
         """
-        self._when_ended = (*self._when_ended, function)
+        if self._when_ended is None:
+            function(self, self.error)
+        else:
+            self._when_ended = (*self._when_ended, function)
 
     def when_read(self, function: Callable[[Sequence[Message]], None]) -> None:
         """Call *function* with received frames, before their events can be read.
@@ -270,8 +271,8 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
         try:
             if reports:
                 self._decoded_by = None
-                functions, self._when_ended = self._when_ended, ()
-                for function in functions:
+                functions, self._when_ended = self._when_ended, None
+                for function in functions or ():
                     function(self, error)
         finally:
             if not was_closed and isinstance(self._chunks, ShieldedChunks):

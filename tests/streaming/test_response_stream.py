@@ -438,6 +438,22 @@ async def test_when_ended_is_called_once() -> None:
     assert (len(events), len(WHOLE)) == (stream.events_read, stream.bytes_read)
 
 
+async def test_when_ended_is_called_at_once_after_the_end() -> None:
+    closed, failed = (
+        stream_of(Body(part(b"one"), failure("ModelStreamError"))) for _ in range(2)
+    )
+    await closed.aclose()
+    with suppress(ModelStreamError):
+        [event async for event in failed]
+    ends = list[BaseException | None]()
+
+    closed.when_ended(lambda _, error: ends.append(error))
+    failed.when_ended(lambda _, error: ends.append(error))
+
+    assert [None, failed.error] == ends
+    assert isinstance(failed.error, ModelStreamError)
+
+
 async def test_when_ended_is_called_for_a_stream_left_early() -> None:
     stream, ends = stream_of(Body(part(b"one"), None)), list[BaseException | None]()
     stream.when_ended(lambda _, error: ends.append(error))
