@@ -80,6 +80,10 @@ def test_control_characters_are_escaped() -> None:
             "https://vault.example/v1/aws/creds failed",
             "https://vault.example/v1/aws/creds failed",
         ),
+        ("hf_abcdefghijklmnopqrstuv is expired", "[redacted] is expired"),
+        ("sk-proj-abcdefghijklmnop", "[redacted]"),
+        ("hvs.CAESIabcdefghijklmnop", "[redacted]"),
+        ("task-sk-short and hf_model", "task-sk-short and hf_model"),
         ("from https://user:hush@a.example/p", "from https://[redacted]@a.example/p"),
     ],
 )
