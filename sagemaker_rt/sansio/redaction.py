@@ -41,9 +41,9 @@ def without_user_info(url: object) -> str:
 
 
 # The patterns are compiled at their first use: most programs do not use them.
-# An access key ID; base64 as long as a secret key; hex; a JSON Web Token; the tokens of
-# GitHub, GitLab, Hugging Face, npm, OpenAI, Slack and Vault. Paths and host names, which
-# have other characters between short words, are kept.
+# An access key ID; base64 as long as a secret key; hex; a JSON Web Token; tokens of
+# GitHub, GitLab, Hugging Face, npm, OpenAI, Slack and Vault. Paths and host names,
+# which have other characters between short words, are kept.
 _KEYS: Final = (
     r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}|eyJ[\w.-]{20,}|[A-Za-z0-9+/=]{40,}"
     r"|\b[0-9a-fA-F]{32,}\b|[\w-]{40,}"

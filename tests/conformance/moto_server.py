@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ def running_moto() -> Iterator[Moto]:
         try:
             assert server.stderr is not None
             url = next(filter(None, map(_url_in, server.stderr)))
+            # a full pipe would block the server
+            threading.Thread(target=server.stderr.read, daemon=True).start()
             credentials = _make_user(url)
             _post(f"{url}/moto-api/reset-auth", b"0")  # enables verification
             yield Moto(url, credentials)
