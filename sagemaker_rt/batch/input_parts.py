@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from sagemaker_rt.batch.job import BatchJob
-from sagemaker_rt.sansio.line_splitter import CSVSplitter, Line, LineSplitter
+from sagemaker_rt.sansio.line_splitter import (
+    CSVSplitter,
+    Line,
+    LineSplitter,
+    cell_count,
+)
 
-__all__ = ["InputPart", "columns_of", "split_file", "split_folder"]
+__all__ = ["InputPart", "split_file", "split_folder"]
 
 _CHUNK: Final = 1 << 20
-_QUOTE: Final = b'"'
 
 
 class InputPart(NamedTuple):
@@ -32,12 +36,6 @@ class InputPart(NamedTuple):
         return most if self.end is None else min(most, self.end - position)
 
 
-def columns_of(first: bytes) -> int | None:
-    """Return the number of cells of the first line of CSV; None if it is not known."""
-    # cells in quotation marks may have commas
-    return None if _QUOTE in first else first.count(b",") + 1
-
-
 def split_file(job: BatchJob, path: Path, lines: int) -> Iterator[InputPart]:
     """Yield the parts of a file, each with *lines* lines; this blocks.
 
@@ -50,8 +48,8 @@ def split_file(job: BatchJob, path: Path, lines: int) -> Iterator[InputPart]:
     columns: int | None = None
     start = end = before = count = 0
     for line in _lines(job, path, is_csv=is_csv):
-        if not end and is_csv:
-            columns = columns_of(line.content)
+        if columns is None and is_csv and not (line.is_blank or line.problem):
+            columns = cell_count(line.content)
         if count == lines:
             yield InputPart(start, end, before, columns)
             start, before, count = end, line.number - 1, 0

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from sagemaker_rt.batch.input_parts import InputPart, columns_of
+from sagemaker_rt.batch.input_parts import InputPart
 from sagemaker_rt.batch.job import BatchJob
 from sagemaker_rt.batch.result_files import ResultFiles
 from sagemaker_rt.errors import ParamValidationError
@@ -23,7 +23,12 @@ from sagemaker_rt.sansio.batch_records import (
 )
 from sagemaker_rt.sansio.batch_resume import FinishedInputs
 from sagemaker_rt.sansio.batch_statistics import BatchStatistics
-from sagemaker_rt.sansio.line_splitter import CSVSplitter, Line, LineSplitter
+from sagemaker_rt.sansio.line_splitter import (
+    CSVSplitter,
+    Line,
+    LineSplitter,
+    cell_count,
+)
 
 __all__ = ["BatchInputs"]
 
@@ -62,10 +67,12 @@ class BatchInputs:
         """Return the size of all inputs; this blocks.
 
         Raises:
-            ParamValidationError: The input does not exist, or cannot be read.
+            ParamValidationError: The input does not exist, cannot be read, or is a
+                folder without files.
         """
         try:
             if self._is_folder:
+                self._require_files()
                 return sum(record.size for record in self._records_of_files())
             status = self._path.stat()
             if stat.S_ISFIFO(status.st_mode):  # it is read from its start, and again
@@ -78,6 +85,12 @@ class BatchInputs:
             problem = f"the input {path} cannot be read: {error.strerror}"
             raise ParamValidationError(problem, [problem]) from error
         return (size if self._part.end is None else self._part.end) - self._part.start
+
+    def _require_files(self) -> None:
+        # files may be removed when they have results
+        if not self._job.resumes and next(self._files(), None) is None:
+            problem = f"there are no files in {self._job.input}"
+            raise ParamValidationError(problem, [problem])
 
     def count_files(self) -> int:
         """Return the number of files in the folder; this blocks.
@@ -148,11 +161,12 @@ class BatchInputs:
             while True:
                 size = part.left(file.tell(), _CHUNK)
                 chunk = await asyncio.to_thread(file.read, size)
-                lines = splitter.feed(chunk) if chunk else splitter.close()
+                read = splitter.feed(chunk) if chunk else splitter.close()
+                lines = _without_blank(read, statistics)
                 if record_of is None and lines:
                     record_of = self._record_function(lines, files, statistics)
                 if record_of is not None:
-                    yield map(record_of, _without_blank(lines, statistics))
+                    yield map(record_of, lines)
                 if not chunk:
                     return
 
@@ -167,8 +181,8 @@ class BatchInputs:
             return openai_record if self._job.format == "openai" else json_record
         if self._part.start:
             return csv_record(self._part.columns)
-        first = lines[0].content
-        columns = columns_of(first)
+        usable = (line.content for line in lines if line.problem is None)
+        columns = next(map(cell_count, usable), None)
         if self._job.header:
             header = lines.pop(0)
             statistics.ignore(header.size)
@@ -203,12 +217,9 @@ class BatchInputs:
                     yield path.relative_to(self._path).as_posix(), _size(path)
 
 
-def _without_blank(lines: list[Line], statistics: BatchStatistics) -> Iterator[Line]:
-    for line in lines:
-        if line.content and not line.content.isspace():
-            yield line
-        else:
-            statistics.ignore(line.size)
+def _without_blank(lines: list[Line], statistics: BatchStatistics) -> list[Line]:
+    statistics.ignore(sum(line.size for line in lines if line.is_blank))
+    return [line for line in lines if not line.is_blank]
 
 
 def _visible(names: list[str]) -> list[str]:

@@ -28,6 +28,7 @@ __all__ = ["LocalCopies"]
 _TYPES: Final = {".csv": "text/csv", JOURNAL: "application/octet-stream"}
 _LINES: Final = "application/jsonlines"
 _LISTING: Final = ".listing"
+_NOT_FOUND: Final = 404
 _ABSENT: Final = {403, 404}  # without permission to list, S3 denies access
 _LONGEST_NAME: Final = 200  # characters; file systems take 255 bytes
 
@@ -69,8 +70,8 @@ class LocalCopies:
 
         Raises:
             ParamValidationError: A file of results is the input, or exists in S3, and
-                the job neither resumes nor overwrites; the folder has no objects; or a
-                copy cannot be written.
+                the job neither resumes nor overwrites; the folder has no objects; the
+                bucket of results does not exist; or a copy cannot be written.
             S3Error: S3 responded with an error, such as ``NoSuchKey``.
             TransportError: There was no response.
         """
@@ -78,6 +79,8 @@ class LocalCopies:
             if _is_same(path, self.input):
                 problem = f"{path} is the input; it must be another file"
                 raise ParamValidationError(problem, [problem])
+        for bucket in {location.bucket for location, _ in self._results()}:
+            await self._require(bucket)
         if not (self._job.resumes or self._job.overwrite):
             for location, _ in self._results():
                 await self._refuse(location)
@@ -144,6 +147,15 @@ class LocalCopies:
             name = self.output.name + JOURNAL
             paths.append((self._job.output + JOURNAL, self.output.with_name(name)))
         return [(parse_location(uri), path) for uri, path in paths if is_in_s3(uri)]
+
+    async def _require(self, bucket: str) -> None:
+        """Raise ParamValidationError if *bucket* does not exist."""
+        try:
+            await self._client.head(S3Location(bucket, ""))
+        except S3Error as error:  # without permission to list, access is denied
+            if error.http_status == _NOT_FOUND:
+                problem = f"the bucket {bucket} does not exist"
+                raise ParamValidationError(problem, [problem]) from error
 
     async def _refuse(self, location: S3Location) -> None:
         """Raise ParamValidationError if there is an object that is not empty."""

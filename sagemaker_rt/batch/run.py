@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Final
 
+import attrs
+
 from sagemaker_rt.batch.calls import BatchCalls, Completion, InputNotCalled
 from sagemaker_rt.batch.file_work import in_thread_to_end, opened
 from sagemaker_rt.batch.input_parts import InputPart
@@ -81,6 +83,9 @@ async def run(
             await copies.store()
         except (SageMakerRuntimeError, OSError) as error:
             calls.stop(error)  # the first cause counts
+            summary = attrs.evolve(
+                summary, output=str(copies.output), failures=str(copies.failures)
+            )
     return checked(summary, calls.cause, is_stopped=calls.is_stopped)
 
 

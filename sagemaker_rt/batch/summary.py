@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from attrs import field, frozen
 
@@ -10,13 +11,15 @@ from sagemaker_rt.sansio.batch_statistics import BatchStatistics, duration_text
 
 __all__ = ["BatchSummary"]
 
+_SHORT: Final = 10.0  # seconds
+
 
 @frozen(kw_only=True)
 class BatchSummary:
     """What a run of a batch job did."""
 
     output: str
-    """The file of results."""
+    """The file of results; a copy on this machine if S3 could not store it."""
     failures: str
     """The file of failures; it exists if there are any."""
     done: int
@@ -46,7 +49,8 @@ class BatchSummary:
     def text(self) -> str:
         """The summary on a few lines."""
         rate = self.done / self.elapsed if self.elapsed else 0.0
-        duration = duration_text(self.elapsed)
+        is_short = self.elapsed < _SHORT
+        duration = (_seconds if is_short else duration_text)(self.elapsed)
         counts = f"{self.failed:,} failed, {self.skipped:,} skipped"
         if self.failed_before:
             counts += f", of which {self.failed_before:,} failed before"

@@ -154,6 +154,8 @@ def _report(summary: BatchSummary, settings: BatchSettings) -> bool:
     """Print *summary*, and write it; return whether it could be written."""
     if not settings.quiet:
         print(summary.text, file=sys.stderr)
+        if summary.failed or summary.failed_before:
+            print("--retry-failed repeats the failures.", file=sys.stderr)
     if settings.summary is None:
         return True
     document = json.dumps(attrs.asdict(summary), indent=2)

@@ -23,7 +23,7 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.sansio.json_decoding import parse_json
 from sagemaker_rt.sansio.json_encoding import encode_json
-from sagemaker_rt.sansio.line_splitter import Line
+from sagemaker_rt.sansio.line_splitter import Line, cell_count
 
 __all__ = [
     "CONTENT_TYPES",
@@ -95,10 +95,11 @@ def csv_record(columns: int | None) -> Callable[[Line], BatchRecord]:
     def record_of(line: Line) -> BatchRecord:
         problem = line.problem
         if problem is None and columns is not None:
-            # a line without quotation marks is cheap to check
-            cells = line.content.count(b",") + 1
-            if cells != columns and b'"' not in line.content:
-                problem = f"the line has {cells} cells; the first has {columns}"
+            cells = cell_count(line.content)
+            if cells != columns:
+                problem = (
+                    f"the number of cells is {cells}, and {columns} in the first line"
+                )
         if problem is None:
             problem = _problem_of_text(line.content)
         return BatchRecord(
@@ -141,7 +142,7 @@ def _openai_members(content: bytes) -> tuple[str, bytes]:
         raise _InvalidRequest(problem)
     id = request.get("custom_id")
     if not isinstance(id, str) or not id:
-        problem = f"custom_id must be a text that is not empty, not {id!r:.50}"
+        problem = f"custom_id must be a text that is not empty, not {_shown(id)}"
         raise _InvalidRequest(problem)
     if invalid := _problem_of_request(request):
         raise _InvalidRequest(invalid, id)
@@ -154,14 +155,18 @@ def _openai_members(content: bytes) -> tuple[str, bytes]:
 def _problem_of_request(request: Mapping[str, Any]) -> str | None:
     method, url, body = (request.get(name) for name in ("method", "url", "body"))
     if method not in {None, "POST"}:
-        return f"method must be POST, not {method!r:.50}"
+        return f"method must be POST, not {_shown(method)}"
     if not isinstance(url, str) or not url:
-        return f"url must be a text that is not empty, not {url!r:.50}"
+        return f"url must be a text that is not empty, not {_shown(url)}"
     if not isinstance(body, dict):
-        return f"body must be an object, not {type(body).__name__}"
+        return f"body must be an object, not {_shown(body)}"
     if body.get("stream"):
         return "body has stream: true; a batch has whole responses"
     return None
+
+
+def _shown(value: Any) -> str:
+    return f"{json.dumps(value, ensure_ascii=False):.50}"
 
 
 def strict_json(content: bytes) -> Any:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-__all__ = ["CSVSplitter", "Line", "LineSplitter", "ends_in_quotes"]
+__all__ = ["CSVSplitter", "Line", "LineSplitter", "cell_count", "ends_in_quotes"]
 
 _START: Final = 200  # bytes of a line that is too long which are kept
 _OPEN_BYTES: Final = 1 << 20  # in which a quotation mark must be closed
@@ -29,6 +29,11 @@ class Line(NamedTuple):
     """The number of bytes in the file."""
     problem: str | None = None
     """Why it cannot be used; its content may be incomplete then."""
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether it has white space only."""
+        return not self.content or self.content.isspace()
 
 
 class LineSplitter:
@@ -158,6 +163,20 @@ def ends_in_quotes(line: bytes, *, is_quoted: bool) -> bool:
         position = line.find(b",", position) + 1
         if not position:
             return False
+
+
+def cell_count(record: bytes) -> int:
+    """Return the number of cells of a record of CSV."""
+    if _QUOTE not in record:
+        return record.count(b",") + 1
+    count, position = 1, 0
+    while True:
+        if record.startswith(_QUOTE, position):
+            position = _after_quote(record, position + 1) or len(record)
+        position = record.find(b",", position) + 1
+        if not position:
+            return count
+        count += 1
 
 
 def _after_quote(line: bytes, position: int) -> int:

@@ -7,7 +7,6 @@ import pytest
 from sagemaker_rt.batch import BatchJob
 from sagemaker_rt.batch.input_parts import (
     InputPart,
-    columns_of,
     split_file,
     split_folder,
 )
@@ -29,13 +28,13 @@ def test_a_file_is_split_at_its_lines(tmp_path: Path) -> None:
 
 
 def test_rows_that_span_lines_are_not_split(tmp_path: Path) -> None:
-    content = b'a,b\n1,"x\ny"\n2,"\n"\n3,4\n'
+    content = b'\na,b\n1,"x\ny"\n2,"\n"\n3,4\n'
 
-    parts = parts_of(tmp_path / "in.csv", content, 2)
+    parts = parts_of(tmp_path / "in.csv", content, 3)
 
     texts = [content[part.start : part.end] for part in parts]
-    assert [b'a,b\n1,"x\ny"\n', b'2,"\n"\n3,4\n'] == texts
-    assert [(0, 2), (3, 2)] == [(part.before, part.columns) for part in parts]
+    assert [b'\na,b\n1,"x\ny"\n', b'2,"\n"\n3,4\n'] == texts
+    assert [(0, 2), (4, 2)] == [(part.before, part.columns) for part in parts]
 
 
 @pytest.mark.parametrize("content", [b"", b"1\n2\n"])
@@ -53,7 +52,3 @@ def test_a_folder_is_split_by_the_number_of_files() -> None:
 def test_a_part_is_read_up_to_its_end() -> None:
     assert (3, 2) == (InputPart(0, 5).left(0, 3), InputPart(0, 5).left(3, 3))
     assert 3 == InputPart().left(100, 3)
-
-
-def test_cells_are_counted_without_quotation_marks() -> None:
-    assert (3, None) == (columns_of(b"a,b,c"), columns_of(b'"a,b",c'))

@@ -79,16 +79,16 @@ async def test_finished_lines_are_skipped(tmp_path: Path) -> None:
 
 
 async def test_rows_of_csv_have_the_cells_of_the_first(tmp_path: Path) -> None:
-    content = b'1,2\n"a\nb",3\n4\n'
+    content = b'\n"1","2"\n"a\nb",3\n4\n"5"\n'
 
     records = await Reading(tmp_path, content, "in.csv").read()
 
-    assert [1, 2, 4] == [record.line for record in records]
-    assert [False, False, True] == [bool(record.problem) for record in records]
+    assert [2, 3, 5, 6] == [record.line for record in records]
+    assert [False, False, True, True] == [bool(record.problem) for record in records]
 
 
 async def test_a_header_is_not_sent(tmp_path: Path) -> None:
-    reading = Reading(tmp_path, b"a,b\n1,2\n", "in.csv")
+    reading = Reading(tmp_path, b" \n\na,b\n1,2\n", "in.csv")
 
     records = await reading.read(header=True)
 
@@ -131,6 +131,18 @@ async def test_files_of_a_folder_are_read_in_their_order(tmp_path: Path) -> None
         found = [(one.key, one.line) async for group in records for one in group]
 
     assert [("a.txt", 1), ("b/1.png", 2), ("b/2.png", 3)] == found
+
+
+def test_a_folder_without_files_is_an_error_unless_they_were_called(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "in" / ".git").mkdir(parents=True)
+    job = BatchJob("m", tmp_path / "in", tmp_path / "out", resume=True)
+    assert 0 == BatchInputs(job, tmp_path / "in", frozenset(), bool).total_bytes()
+
+    job = BatchJob("m", tmp_path / "in", tmp_path / "out")
+    with pytest.raises(ParamValidationError, match="no files"):
+        BatchInputs(job, tmp_path / "in", frozenset(), bool).total_bytes()
 
 
 async def test_a_file_that_is_too_long_is_a_record_with_a_problem(

@@ -323,7 +323,9 @@ async def test_results_that_cannot_be_stored_in_s3_are_kept(
 
     assert isinstance(caught.value.__cause__, S3Error)
     assert 3 == caught.value.summary.done
-    assert 3 == (folder.path / "b" / "out").read_bytes().count(b"\n")
+    kept = folder.path / "b" / "out"
+    assert str(kept) == caught.value.summary.output
+    assert 3 == kept.read_bytes().count(b"\n")
 
 
 async def test_a_job_in_s3_is_copied_there_and_back(

@@ -28,7 +28,7 @@ def test_a_summary_has_counts_and_percentiles() -> None:
     assert ["mean", "p50", "p90", "p99", "max"] == [*found.latency]
     assert found.succeeded
     assert (
-        "3 done in 2 s (1.5/s), 0 failed, 0 skipped\n"
+        "3 done in 2.00 s (1.5/s), 0 failed, 0 skipped\n"
         "latency: mean 1.73 s, p50 100.0 ms, p90 5.00 s, p99 5.00 s, max 5.00 s\n"
         "results: out.jsonl"
     ) == found.text
@@ -43,7 +43,7 @@ def test_a_summary_lists_failures_by_their_code() -> None:
 
     assert not found.succeeded
     assert (
-        "0 done in 0 s (0.0/s), 1 failed, 1 skipped, of which 1 failed before\n"
+        "0 done in 0.0 ms (0.0/s), 1 failed, 1 skipped, of which 1 failed before\n"
         "failed: 1 ModelError\n"
         "results: out.jsonl\n"
         "failures: out.failed.jsonl"

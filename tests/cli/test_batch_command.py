@@ -88,11 +88,11 @@ async def test_failed_inputs_have_an_exit_code(
         "m",
         *files,
         f"--summary={summary}",
-        "--quiet",
         environ=variables(emulator),
     )
 
-    assert (7, "") == (result.code, result.err)
+    assert 7 == result.code
+    assert "--retry-failed repeats the failures.\n" in result.err
     assert {"ModelError": 1} == json.loads(summary.read_text())["errors"]
 
 
@@ -110,15 +110,17 @@ async def test_results_are_not_replaced_unless_that_is_asked_for(
 
 
 async def test_members_are_sent(emulator: Emulator, files: tuple[str, str]) -> None:
-    await run(
+    result = await run(
         "batch",
         "m",
         *files,
         "--custom-attributes=a=b",
         "--concurrency=auto",
+        "--quiet",
         environ=variables(emulator),
     )
 
+    assert "" == result.err
     sent = emulator.requests[-1].headers
     assert ("a=b", "application/json") == (
         sent["x-amzn-sagemaker-custom-attributes"],

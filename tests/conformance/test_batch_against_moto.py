@@ -16,6 +16,7 @@ from distributed import LocalCluster
 from sagemaker_rt.batch import BatchJob, BatchSummary, run
 from sagemaker_rt.batch.dask import run as run_on_dask
 from sagemaker_rt.emulator import Emulator, InvocationRequest, ModelFailure
+from sagemaker_rt.errors import ParamValidationError
 from tests.conformance.moto_server import REGION, running_moto
 from tests.process_state import replaced_environment
 
@@ -130,6 +131,18 @@ async def test_the_files_of_a_folder_are_read_from_s3(
     found = {line["id"]: line["output"] for line in bucket.lines("in put/out")}
     types["new.txt"] = "text/plain"
     assert {name: [type, name] for name, type in types.items()} == found
+
+
+async def test_a_job_whose_results_have_no_bucket_makes_no_call(
+    bucket: Bucket, model: Model, tmp_path: Path
+) -> None:
+    bucket.put("in.jsonl", b"1\n")
+    job = BatchJob("m", "s3://jobs/in.jsonl", "s3://job/out", work_folder=tmp_path)
+
+    with pytest.raises(ParamValidationError, match="bucket job does not exist"):
+        await run(job)
+
+    assert [] == model.bodies
 
 
 async def test_lines_in_s3_are_called_on_a_cluster(

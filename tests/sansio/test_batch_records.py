@@ -51,6 +51,7 @@ def test_a_problem_of_the_line_is_kept() -> None:
         (b"1,2", 2, True),
         (b"1,2", 3, False),
         (b'"1,2",3', 2, True),
+        (b'"1,2",3', 3, False),
         (b"1,2,3", None, True),
         (b"\xff,2", 2, False),
     ],

@@ -9,7 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sagemaker_rt.sansio.line_splitter import CSVSplitter, Line, LineSplitter
+from sagemaker_rt.sansio.line_splitter import (
+    CSVSplitter,
+    Line,
+    LineSplitter,
+    cell_count,
+)
 
 LARGE = 1 << 20
 
@@ -137,3 +142,12 @@ def test_records_are_those_that_pythons_module_writes(rows: list[list[str]]) -> 
         next(csv.reader(io.StringIO(x.content.decode(), newline=""))) for x in lines
     ]
     assert rows == parsed
+    assert [len(row) for row in rows] == [cell_count(line.content) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("record", "count"),
+    [(b"", 1), (b"a,b,", 3), (b'a"b,c', 2), (b'"a,b",c', 2), (b'a,"b,c', 2)],
+)
+def test_cells_are_counted(record: bytes, count: int) -> None:
+    assert count == cell_count(record)
