@@ -17,7 +17,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-__all__ = ["NAMES", "environment", "python_for"]
+__all__ = ["CERTIFICATE", "NAMES", "environment", "python_for"]
+
+CERTIFICATE: Final = "BENCHMARK_CERTIFICATE"
+"""The variable with the path of the certificate of the server, if it has one."""
 
 _ROOT: Final = Path(__file__).parent.parent
 
@@ -44,9 +47,10 @@ _SLOWING: Final = {
     "PYTHONDEVMODE",
     "PYTHONDONTWRITEBYTECODE",
     "PYTHONWARNINGS",
-    # certificates would be read, although the server of a benchmark has none
+    # they would be read, although the server of a benchmark needs none of them
     "AWS_CA_BUNDLE",
     "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_FILE",
 }
 
 
@@ -86,10 +90,7 @@ def _run(*command: str) -> None:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment of a variant, without AWS settings and proxies.
-
-    botocore does not read ``SSL_CERT_FILE``, and has another variable for it.
-    """
+    """Return the environment of a variant, without AWS settings and proxies."""
     inherited = {
         name: value
         for name, value in os.environ.items()
@@ -97,8 +98,9 @@ def environment() -> dict[str, str]:
         and not name.lower().endswith("_proxy")
         and name not in _SLOWING
     }
-    if "SSL_CERT_FILE" in inherited:
-        inherited["AWS_CA_BUNDLE"] = inherited["SSL_CERT_FILE"]
+    if (certificate := os.environ.get(CERTIFICATE)) is not None:
+        # botocore does not read the first one
+        inherited |= {"SSL_CERT_FILE": certificate, "AWS_CA_BUNDLE": certificate}
     return inherited | {
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

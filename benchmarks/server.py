@@ -11,8 +11,8 @@ Runtime. The server does not validate requests.
 * ``ends``: the connection is closed without a response
 
 `running` starts the server in separate processes, which end with their parent. On
-Linux, two processes share a port (SO_REUSEPORT). With TLS, ``SSL_CERT_FILE`` makes the
-clients trust the certificate of the server.
+Linux, two processes share a port (SO_REUSEPORT). With TLS, `interpreters.environment`
+makes the clients trust the certificate of the server.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from typing import Any, Final
 
 import cpu_affinity
 import event_stream
+import interpreters
 
 __all__ = ["running"]
 
@@ -147,11 +148,11 @@ def running(*, tls: bool = False) -> Generator[str]:
         self_signed(Path(folder))
         certificate = str(Path(folder) / "127.0.0.1.pem")
         with _running([certificate]) as port:
-            os.environ["SSL_CERT_FILE"] = certificate
+            os.environ[interpreters.CERTIFICATE] = certificate
             try:
                 yield f"https://127.0.0.1:{port}"
             finally:
-                del os.environ["SSL_CERT_FILE"]
+                del os.environ[interpreters.CERTIFICATE]
 
 
 @contextmanager
