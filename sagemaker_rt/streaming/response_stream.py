@@ -20,8 +20,8 @@ from sagemaker_rt.sansio.error_responses import ErrorClasses
 from sagemaker_rt.sansio.eventstream import EventStreamDecoder, Message
 from sagemaker_rt.sansio.response_events import (
     PAYLOAD_PART,
+    count_payload_parts,
     event_type,
-    is_payload_part,
 )
 from sagemaker_rt.sansio.stream_timing import StreamTiming
 from sagemaker_rt.shapes import (
@@ -122,20 +122,17 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
             message = "another task reads the stream; only one can read at a time"
             raise ClientStateError(message)  # does not affect the other task
         try:
-            while not self._is_closed or self._messages:
+            while not self._is_closed:
                 if not self._messages:
                     await self._read()
-                    continue
-                first = self._messages[0]
-                event: Event = (
-                    PayloadPart(first.payload)
-                    if self._has_only_parts
-                    else self._event(first)
-                )
-                result = await self._mapped(event) if self._map else event
-                self._messages.popleft()
-                if result is not None:
-                    return result
+                elif self._has_only_parts:
+                    return PayloadPart(self._messages.popleft().payload)
+                else:
+                    event = self._event(self._messages[0])
+                    result = await self._mapped(event) if self._map else event
+                    self._messages.popleft()
+                    if result is not None:
+                        return result
         except asyncio.CancelledError:
             raise  # nothing is lost: the next read continues
         except BaseException as error:
@@ -167,7 +164,7 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
             except BaseException as error:
                 await self._fail(error)
                 raise
-        if messages and self._has_only_parts and not self._map:
+        if messages and self._has_only_parts:
             parts = [message.payload for message in messages]
             messages.clear()
             return parts
@@ -208,7 +205,7 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
         if not callable(function):
             message = f"{function!r} is not a function; pass one that takes an event"
             raise TypeError(message)
-        self._map = (*self._map, function)
+        self._map, self._has_only_parts = (*self._map, function), False
 
     async def handle(
         self, handler: ResponseStreamHandler
@@ -298,8 +295,8 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
         finally:
             self._is_being_read = False
         messages = self._decoder.feed(chunk)
-        parts = sum(map(is_payload_part, messages))
-        self._has_only_parts = parts == len(messages)
+        parts = count_payload_parts(messages)
+        self._has_only_parts = parts == len(messages) and not self._map
         self.timing.record_parts(parts)
         self.bytes_read += len(chunk)
         self.events_read += len(messages)
