@@ -54,7 +54,7 @@ _ANONYMOUS: Final = "the caller is anonymous"
 _GetIdentity: TypeAlias = GetIdentity[Credentials] | GetIdentity[Token]
 
 
-@frozen(kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True, eq=False, repr=False, slots=False)
 class Authentication(FrozenValue):
     """Makes the middleware for the authentication scheme of a call.
 

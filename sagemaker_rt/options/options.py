@@ -146,27 +146,29 @@ class Options(FrozenValue):
     """The environment variables to read, in place of those of the process. It cannot be
     set per call."""
 
-    auth: AuthOptions = field(factory=AuthOptions, validator=instance_of(AuthOptions))
+    auth: AuthOptions = field(default=AuthOptions(), validator=instance_of(AuthOptions))
     endpoint: EndpointOptions = field(
-        factory=EndpointOptions, validator=instance_of(EndpointOptions)
+        default=EndpointOptions(), validator=instance_of(EndpointOptions)
     )
     retry: RetryOptions = field(
-        factory=RetryOptions, validator=instance_of(RetryOptions)
+        default=RetryOptions(), validator=instance_of(RetryOptions)
     )
-    http: HTTPOptions = field(factory=HTTPOptions, validator=instance_of(HTTPOptions))
-    tls: TLSOptions = field(factory=TLSOptions, validator=instance_of(TLSOptions))
+    http: HTTPOptions = field(default=HTTPOptions(), validator=instance_of(HTTPOptions))
+    tls: TLSOptions = field(default=TLSOptions(), validator=instance_of(TLSOptions))
     timeouts: TimeoutOptions = field(
-        factory=TimeoutOptions, validator=instance_of(TimeoutOptions)
+        default=TimeoutOptions(), validator=instance_of(TimeoutOptions)
     )
     logging: LoggingOptions = field(
-        factory=LoggingOptions, validator=instance_of(LoggingOptions)
+        default=LoggingOptions(), validator=instance_of(LoggingOptions)
     )
     telemetry: TelemetryOptions = field(
-        factory=TelemetryOptions, validator=instance_of(TelemetryOptions)
+        default=TelemetryOptions(), validator=instance_of(TelemetryOptions)
     )
-    bodies: BodyOptions = field(factory=BodyOptions, validator=instance_of(BodyOptions))
+    bodies: BodyOptions = field(
+        default=BodyOptions(), validator=instance_of(BodyOptions)
+    )
     streams: StreamOptions = field(
-        factory=StreamOptions, validator=instance_of(StreamOptions)
+        default=StreamOptions(), validator=instance_of(StreamOptions)
     )
 
     def __init__(self, **fields: Unpack[OptionFields]) -> None:

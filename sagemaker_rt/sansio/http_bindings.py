@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from inspect import get_annotations
 from typing import (
     Annotated,
+    Any,
     Final,
     NamedTuple,
     TypeAlias,
     TypeVar,
     get_args,
     get_origin,
-    get_type_hints,
 )
 
 import attrs
@@ -116,7 +117,7 @@ class Member(NamedTuple):
 @cache  # evaluating annotations is most of the time that compiling a shape takes
 def members(shape: type) -> tuple[Member, ...]:
     """Return the members of *shape*: the attributes that have a binding."""
-    hints = get_type_hints(shape, include_extras=True)
+    hints: dict[str, Any] = get_annotations(shape, eval_str=True)
     found: list[Member] = []
     for attribute in attrs.fields(shape):
         hint = hints[attribute.name]
