@@ -8,12 +8,12 @@ the input.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Final, TypeAlias, get_args
 
-from sagemaker_rt.errors import ComponentError, OptionsError
+from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.sansio.callables import runs_later
-from sagemaker_rt.sansio.component_calls import call_component
 from sagemaker_rt.sansio.container_answers import ContainerAnswer, read_answer
 from sagemaker_rt.sansio.container_error_rules import (
     COMPLAINT,
@@ -46,14 +46,17 @@ ErrorClassifier: TypeAlias = Callable[[int | None, str], ModelErrorReason | None
 """A plain function of the status and the body of a container's response. It returns the
 reason, or None if it does not recognize the error."""
 
+_log: Final = logging.getLogger(__name__)
+
 _REASONS: Final[tuple[ModelErrorReason, ...]] = get_args(ModelErrorReason)
-_OPTION: Final = "register_error_classifier"
 _BAD_REQUEST: Final = 400
 _INSUFFICIENT_STORAGE: Final = 507
 _SERVER_ERRORS: Final = 500
 _BUSY: Final = frozenset({429, 529})
 
 _classifiers: list[ErrorClassifier] = []
+# a broken classifier fails for every error: one warning is enough
+_warned_about: Final[set[int]] = set()
 
 
 def register_error_classifier(classifier: ErrorClassifier) -> None:
@@ -61,7 +64,8 @@ def register_error_classifier(classifier: ErrorClassifier) -> None:
 
     It runs before the rules of this library, and before classifiers that were
     registered earlier. The first one that does not return None decides. It runs when
-    ``reason`` is read, once for each error.
+    ``reason`` is read, once for each error. One that fails is skipped, with one warning
+    in the log.
 
     Args:
         classifier: A plain function of the status of the container's response (0 if
@@ -82,20 +86,36 @@ def model_error_reason(status: int | None, body: str) -> ModelErrorReason | None
     Args:
         status: The status of the container's response; 0 if there was no response.
         body: The body of the container's response.
-
-    Raises:
-        ComponentError: A registered classifier failed, or returned something else than
-            a reason.
     """
     for classifier in _classifiers:
-        result = call_component(_OPTION, classifier, status, body)
-        for reason in _REASONS:
-            if reason == result:
-                return reason
-        if result is not None:
-            problem = f"returned {result!r}; it must return a ModelErrorReason or None"
-            raise ComponentError.from_result(_OPTION, classifier, problem)
+        reason = _reason_by(classifier, status, body)
+        if reason is not None:
+            return reason
     return classify_container_error(status, body)
+
+
+def _reason_by(
+    classifier: ErrorClassifier, status: int | None, body: str
+) -> ModelErrorReason | None:
+    """Return the result of *classifier*; None if it fails."""
+    try:
+        result = classifier(status, body)
+    except Exception as error:  # noqa: BLE001 - a property must not raise
+        _warn_once(classifier, f"raised {type(error).__name__}")
+        return None
+    if isinstance(result, str) and result in _REASONS:
+        return result
+    if result is not None:
+        problem = "must return a ModelErrorReason or None, and returned"
+        _warn_once(classifier, f"{problem} {type(result).__name__}")
+    return None
+
+
+def _warn_once(classifier: ErrorClassifier, problem: str) -> None:
+    """Log *problem*, without values: they may contain the body."""
+    if id(classifier) not in _warned_about:
+        _warned_about.add(id(classifier))
+        _log.warning("the error classifier %r %s", classifier, problem)
 
 
 def classify_container_error(status: int | None, body: str) -> ModelErrorReason | None:
