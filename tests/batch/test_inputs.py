@@ -138,11 +138,13 @@ def test_a_folder_without_files_is_an_error_unless_they_were_called(
 ) -> None:
     (tmp_path / "in" / ".git").mkdir(parents=True)
     job = BatchJob("m", tmp_path / "in", tmp_path / "out", resume=True)
-    assert 0 == BatchInputs(job, tmp_path / "in", frozenset(), bool).total_bytes()
+    assert (
+        0 == BatchInputs(job, tmp_path / "in", frozenset(), lambda: False).total_bytes()
+    )
 
     job = BatchJob("m", tmp_path / "in", tmp_path / "out")
     with pytest.raises(ParamValidationError, match="no files"):
-        BatchInputs(job, tmp_path / "in", frozenset(), bool).total_bytes()
+        BatchInputs(job, tmp_path / "in", frozenset(), lambda: False).total_bytes()
 
 
 async def test_a_file_that_is_too_long_is_a_record_with_a_problem(

@@ -49,6 +49,12 @@ def test_lines_end_with_newlines_only(
     assert expected == contents(text)
 
 
+def test_a_line_of_white_space_is_blank() -> None:
+    lines = lines_of(LineSplitter(LARGE), [b" a\n\n \t\r\n"])
+
+    assert [False, True, True] == [line.is_blank for line in lines]
+
+
 def test_a_line_that_is_too_long_is_a_problem_of_that_line() -> None:
     text = b"ab\n" + b"x" * 1000 + b"\nabcd\n" + b"y" * 5
 
