@@ -89,8 +89,8 @@ class BatchJob:
     work_folder: str = field(
         default=".sagemaker-rt-batch", converter=_text, kw_only=True
     )
-    """The folder for copies of objects while the job runs. A job with an output in S3
-    is resumed from it, or else from S3."""
+    """The folder for copies of objects. They stay there after the job. A job with an
+    output in S3 is resumed from it, or else from S3."""
 
     def __attrs_post_init__(self) -> None:
         if problems := list(_problems(self)):
@@ -194,11 +194,10 @@ def _problems_of_choices(job: BatchJob) -> Iterator[str]:
     if job.join not in (None, *_JOINS):
         yield f"join must be one of {', '.join(_JOINS)}, not {job.join!r}"
     if (job.join == "openai") is not (job.format == "openai") and job.join is not None:
-        yield f"join {job.join!r} does not fit format {job.format!r}"
-    is_csv = job.format in (None, "csv")
-    if (job.header or job.join == "csv") and not is_csv:
-        yield "header and join 'csv' need format 'csv'"
-    if job.join == "transform" and job.format == "files":
+        yield "join 'openai' needs format 'openai', which has no other join"
+    if (job.header or job.join == "csv") and job.format_in_force != "csv":
+        yield "header and join 'csv' need format 'csv', or an input that ends with .csv"
+    if job.join == "transform" and job.format_in_force == "files":
         yield "join 'transform' needs lines; files are joined by their path"
     if job.rows_per_request != 1 and job.format_in_force in ("files", "openai"):
         yield "rows_per_request needs format 'jsonlines' or 'csv'"

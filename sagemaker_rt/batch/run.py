@@ -86,25 +86,35 @@ async def run(
             summary = attrs.evolve(
                 summary, output=str(copies.output), failures=str(copies.failures)
             )
-    return checked(summary, calls.cause, is_stopped=calls.is_stopped)
+    most = job.max_failures
+    return checked(summary, calls.cause, is_stopped=calls.is_stopped, max_failures=most)
 
 
 def checked(
-    summary: BatchSummary, cause: Exception | None, *, is_stopped: bool
+    summary: BatchSummary,
+    cause: Exception | None,
+    *,
+    is_stopped: bool,
+    max_failures: int | None = None,
 ) -> BatchSummary:
     """Return *summary* if the job was not stopped.
 
     Args:
         cause: Why the job stopped; None if the caller stopped it.
+        max_failures: The limit at which the cause is the last failure.
 
     Raises:
         BatchStoppedError: It was stopped.
     """
     if not is_stopped:
         return summary
-    stopped = BatchStoppedError(
-        "the job was stopped" if cause is None else _reason(cause)
+    reason = (
+        "the job was stopped" if cause is None else f"the job stopped: {_text(cause)}"
     )
+    if cause is not None and max_failures is not None and summary.failed > max_failures:
+        many = f"more than {max_failures} inputs failed"
+        reason = f"the job stopped: {many}; the last failure is {_text(cause)}"
+    stopped = BatchStoppedError(reason)
     stopped.summary = summary
     raise stopped from cause
 
@@ -257,6 +267,6 @@ class BatchRun:
                 await task
 
 
-def _reason(cause: Exception) -> str:
+def _text(cause: Exception) -> str:
     code = cause.code if isinstance(cause, ServiceError) else type(cause).__name__
-    return f"the job stopped: {code}: {cause}"
+    return f"{code}: {cause}"

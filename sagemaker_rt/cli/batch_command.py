@@ -70,7 +70,7 @@ class BatchSettings:
     patience: float = 60.0
     """Seconds without success, while throttled or disconnected, before it stops."""
     work_folder: str = ".sagemaker-rt-batch"
-    """Folder for copies of S3 objects while the job runs."""
+    """Folder for copies of S3 objects. They stay there after the job."""
     summary: Path | None = None
     """File that receives the summary as JSON."""
     quiet: bool = False
@@ -139,8 +139,10 @@ def _concurrency(text: str) -> Any:
 
 def _check_folder_of(summary: Path | None) -> None:
     """Check at the start that *summary* can be written at the end."""
-    if summary is not None and not summary.parent.is_dir():
-        problem = f"--summary: the folder {summary.parent} does not exist"
+    if summary is None:
+        return
+    if summary.is_dir() or not summary.parent.is_dir():
+        problem = f"--summary {str(summary)!r} is not in a folder that exists"
         raise ParamValidationError(problem, [problem])
 
 

@@ -34,6 +34,7 @@ __all__ = [
     "written",
 ]
 
+_INVALID: Final = 2
 _INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 _NO_CREDENTIALS: Final = "no credentials found"
 _CREDENTIALS_ADVICE: Final = (
@@ -49,9 +50,11 @@ def report(error: SageMakerRuntimeError, arguments: Sequence[str]) -> int:
         arguments: The command line. The command that continues a batch job is printed.
     """
     print(f"sagemaker-rt: error: {one_line(error)}", file=sys.stderr)
-    if isinstance(error, BatchStoppedError):
+    code = exit_code(error)
+    # the same arguments would be as invalid
+    if isinstance(error, BatchStoppedError) and code != _INVALID:
         print(f"continue with: {next_command(arguments)}", file=sys.stderr)
-    return exit_code(error)
+    return code
 
 
 def report_usage(error: CycloptsError) -> int:

@@ -187,6 +187,9 @@ async def test_too_many_failures_stop_the_job(client: Client, folder: Folder) ->
         await run(folder.job(max_failures=3, concurrency=1), client=client)
 
     assert isinstance(caught.value.__cause__, ModelError)
+    assert "more than 3 inputs failed; the last failure is ModelError: " in str(
+        caught.value
+    )
     assert 4 <= caught.value.summary.failed <= 6
 
 

@@ -70,11 +70,12 @@ async def test_a_file_is_scored(emulator: Emulator, files: tuple[str, str]) -> N
 async def test_a_summary_that_cannot_be_written_is_reported_before_the_job(
     emulator: Emulator, files: tuple[str, str], model: Model
 ) -> None:
-    missing = f"--summary={files[1]}/none/summary.json"
+    for summary in (f"{files[1]}/none/summary.json", str(Path(files[1]).parent)):
+        result = await run(
+            *("batch", "m", *files, "--summary", summary), environ=variables(emulator)
+        )
 
-    result = await run("batch", "m", *files, missing, environ=variables(emulator))
-
-    assert (2, 0) == (result.code, model.calls)
+        assert (2, 0) == (result.code, model.calls)
 
 
 async def test_failed_inputs_have_an_exit_code(
@@ -161,13 +162,28 @@ async def test_a_full_disk_is_an_error_of_the_output(
 async def test_a_summary_that_was_not_written_is_a_failure(
     emulator: Emulator, files: tuple[str, str], tmp_path: Path
 ) -> None:
-    result = await run(
-        *("batch", "m", *files, "--summary", str(tmp_path)), environ=variables(emulator)
-    )
+    summary = tmp_path / "summary.json"
+
+    with full_disk(300):
+        result = await run(
+            *("batch", "m", *files, "--summary", str(summary)),
+            environ=variables(emulator),
+        )
 
     assert 1 == result.code
     assert "3 done in " in result.err
-    assert f"error: {tmp_path} cannot be written: " in result.err
+    assert f"error: {summary} cannot be written: " in result.err
+
+
+async def test_an_invalid_member_is_reported_without_a_command(
+    emulator: Emulator, files: tuple[str, str]
+) -> None:
+    result = await run(
+        *("batch", "m", *files, "--accept", "a\nb"), environ=variables(emulator)
+    )
+
+    assert 2 == result.code
+    assert "continue with" not in result.err
 
 
 async def test_a_signal_lets_calls_in_flight_finish(
