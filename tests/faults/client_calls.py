@@ -160,7 +160,7 @@ async def make_call(client: Client, call: Call) -> Outcome:
     attributes: str | None = None
     body = b"x" * call.body_bytes
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             if call.operation == "stream":
                 attempts = await _stream(client, call, parts)
             elif call.operation == "async":

@@ -45,7 +45,7 @@ async def make_calls(client: Client, faulty: FaultyServer, call: Call) -> Outcom
         previous = await make_call(client, call)
         assert previous.error is None
         if not call.is_immediate:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await faulty.is_idle_event.wait()
             await run_event_loop()
     return await make_call(client, call)
@@ -93,7 +93,7 @@ async def is_reused(client: Client, faulty: FaultyServer, fault: Fault) -> bool:
 
 
 async def wait_for_descriptors(base: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while open_files() > base:  # noqa: ASYNC110 - there is no event
             await asyncio.sleep(0.01)
 

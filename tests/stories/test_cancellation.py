@@ -481,7 +481,7 @@ async def a_wait_for_a_connection(client: Client, _: Servers) -> AsyncIterator[C
     yield call()
 
     next_but_one.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await asyncio.gather(holder, last)
 
 
@@ -494,7 +494,7 @@ async def while_calls_run(client: Client) -> AsyncIterator[None]:
     yield
 
     await client.aclose()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         ends = await asyncio.gather(*running, return_exceptions=True)
     assert [ClientStateError] * 3 == [type(end) for end in ends]
 
@@ -528,7 +528,7 @@ async def leaving_the_block(client: Client, _: Servers) -> AsyncIterator[Call]:
 
 async def open_files_after_waiting(expected: int) -> int:
     """Return the number of open files, at most *expected* or after a while."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         for _ in range(200):
             if open_files() <= expected:
                 break
@@ -543,7 +543,7 @@ def idle(client: Client) -> int:
 
 async def check_client(client: Client, files: int) -> None:
     """Check that *client* works, and that no call is left in it."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await hello(client)
     assert {} == time_limits_of(transport_of(client))
     assert 0 == pool_of(transport_of(client)).busy

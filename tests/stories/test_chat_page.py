@@ -93,7 +93,7 @@ async def test_a_reply_that_is_cancelled_aborts_the_stream(
 
     await page.press("Escape", 27)
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await ended.wait()
     await page.until(ENDED)
     assert "cancelled" in await texts(page, ".reply .facts span")

@@ -94,12 +94,12 @@ async def test_dropped_streams_release_their_connections() -> None:
         files = open_files()
         async with Client(**options(server.port, max_connections=4)) as client:
             for _ in range(100):
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(30):
                     stream = await stream_of(client)
                 with pytest.warns(ResourceWarning, match="was dropped"):
                     del stream  # there are no reference cycles, so this is enough
 
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 assert b"hello" == await hello(client)
             assert 0 == in_use(client)
         await wait_until(lambda: open_files() <= files)
@@ -138,7 +138,7 @@ async def test_a_dropped_generator_closes_its_stream() -> None:
         del generator  # the event loop closes it
 
         assert PayloadPart(b"a part") == first
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert b"hello" == await hello(client)
         assert 0 == in_use(client)
 

@@ -406,7 +406,7 @@ async def test_a_stream_that_is_closed_early_stops_the_model(
         else:
             await read(ai)
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await model.stopped.wait()
         assert 0 == connections(client)
         ours = {task for task in asyncio.all_tasks() if "httpx" in repr(task)}
@@ -469,7 +469,7 @@ async def no_other_task() -> None:
     OpenAI's client leaves generators behind, which the event loop closes in tasks when
     they are collected as garbage.
     """
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while others := asyncio.all_tasks() - {asyncio.current_task()}:
             await asyncio.wait(others)
 

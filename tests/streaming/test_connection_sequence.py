@@ -26,7 +26,7 @@ SOON = 0.01
 
 async def replaced(connections: Connections) -> None:
     """Wait until there is a second connection."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while len(connections.opened) < 2:  # noqa: ASYNC110 - opened by a timer
             await asyncio.sleep(0)
 

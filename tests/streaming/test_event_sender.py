@@ -120,7 +120,7 @@ async def test_a_connection_that_fails_while_an_event_waits(
     link.wake()
 
     with pytest.raises(TruncatedBodyError if has_response else ModelError):
-        await asyncio.wait_for(sending, 5)
+        await asyncio.wait_for(sending, 30)
 
 
 async def test_an_event_goes_to_the_next_attempt() -> None:
@@ -133,6 +133,6 @@ async def test_an_event_goes_to_the_next_attempt() -> None:
     link.detach(first)
     await asyncio.sleep(0)
     link.attach(second, signer())
-    await asyncio.wait_for(sending, 5)
+    await asyncio.wait_for(sending, 30)
 
     assert [b"x"] == verified(second)

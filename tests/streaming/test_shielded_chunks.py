@@ -209,7 +209,7 @@ def test_chunks_are_read_and_closed_in_their_own_loop(*, is_closed: bool) -> Non
         return chunks
 
     async def use(chunks: ShieldedChunks) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             with pytest.raises(ClientStateError):
                 await anext(chunks)
             await chunks.aclose()

@@ -218,7 +218,7 @@ async def serve(
             await asyncio.sleep(0)
         listening.close()
         server.drop()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.is_idle.wait()
 
 

@@ -27,7 +27,7 @@ async def test_a_closed_client_refuses_requests(client: HTTPClients) -> None:
         with pytest.raises(errors.ClientStateError, match="closed"):
             await client.send(server.request())
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.is_idle.wait()
     assert 1 == len(server.requests)
 
@@ -140,7 +140,7 @@ async def test_a_dropped_client_closes_its_connections(
 
         del client
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.is_idle.wait()
 
 

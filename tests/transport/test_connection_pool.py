@@ -152,7 +152,7 @@ async def test_an_idle_connection_is_closed_after_keepalive_timeout(
         serve(send_connection_number) as server,
     ):
         first = await ask(client, server)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.is_idle.wait()
 
         assert (b"1", b"2") == (first, await ask(client, server))
@@ -210,7 +210,7 @@ async def test_a_waiter_cancelled_after_its_wake_up_wakes_the_next(
         await asyncio.sleep(0.02)
         may_answer.set()
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert b"hello" == await first
             assert b"hello" == await third
         assert second.cancelled()

@@ -62,7 +62,7 @@ async def is_body_sent(
         await response.body.read(1000)
         if within is None:
             assert response.status in {413, 417}
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await server.is_idle.wait()
         assert 1 == server.connections
     return any(sent)

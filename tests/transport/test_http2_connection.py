@@ -115,7 +115,7 @@ async def test_a_full_queue_has_no_room_until_the_window_opens() -> None:
     rig.wire.server.increment_flow_control_window(1 << 20)
     rig.wire.server.increment_flow_control_window(1 << 20, 1)
     rig.receive()
-    await asyncio.wait_for(asyncio.gather(waiting, draining), 5)
+    await asyncio.wait_for(asyncio.gather(waiting, draining), 30)
 
     assert rig.connection.has_room
 
@@ -210,7 +210,7 @@ async def test_a_limit_ends_the_stream() -> None:
     rig = Rig(response=0.01)
 
     with pytest.raises(RequestTimeoutError, match="read_timeout"):
-        await asyncio.wait_for(rig.connection.response(), 5)
+        await asyncio.wait_for(rig.connection.response(), 30)
 
 
 async def test_a_ping_is_sent_when_nothing_is_received() -> None:

@@ -259,7 +259,7 @@ async def test_data_received_before_the_connection_was_lost_can_be_read(
 
     async with serve(cut) as server:
         response = await client.send(server.request())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.is_idle.wait()
             await asyncio.sleep(0.05)
 
@@ -285,7 +285,7 @@ async def test_a_silent_body_ends_at_read_timeout(
         with pytest.raises(errors.RequestTimeoutError, match=r"0\.1 s") as raised:
             await response.body.read(LIMIT)
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.is_idle.wait()
     assert raised.value.may_have_executed
 
@@ -314,7 +314,7 @@ async def test_a_body_that_is_too_large_is_not_read_to_its_end(
         with pytest.raises(errors.ResponseTooLargeError, match="1048576 bytes"):
             await response.body.read(LIMIT)
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.is_idle.wait()
 
 
@@ -350,7 +350,7 @@ async def test_a_success_without_length_is_an_error(
         with pytest.raises(errors.DeserializationError) as caught:
             await client.send(server.request())
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.is_idle.wait()
     assert caught.value.request_id == "r-1"
 
@@ -388,7 +388,7 @@ async def test_releasing_a_body_early_closes_its_connection(
         response.body.release()
         response.body.release()
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.is_idle.wait()
         with pytest.raises(errors.ClientStateError):
             await anext(response.body.iter_chunks())
@@ -431,7 +431,7 @@ async def test_cancelling_the_reader_closes_the_connection(
 
         with pytest.raises(asyncio.CancelledError):
             await reading
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.is_idle.wait()
         assert {} == time_limits_of(client)
 
@@ -514,7 +514,7 @@ async def test_dropping_a_body_warns_and_closes_its_connection(
         with pytest.warns(ResourceWarning, match="was dropped"):
             await leave(server)
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.is_idle.wait()
 
 

@@ -84,7 +84,7 @@ def test_calls_that_are_cancelled_at_random_leave_nothing(
                 response = await client.send(server.request())
                 await response.body.read(1 << 20)
             assert PoolCounts() == pool_of(client)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 while open_files() > files:  # noqa: ASYNC110 - there is no event
                     await asyncio.sleep(0.01)
 
