@@ -210,6 +210,7 @@ async def emulator(  # noqa: PLR0913 - one parameter for each option
     access_key: str | None = None,
     secret_key: str | None = None,
     fixed_credentials: bool = False,
+    quiet: bool = False,
 ) -> int:
     """Run an emulator of SageMaker Runtime on this machine until it is interrupted.
 
@@ -225,6 +226,7 @@ async def emulator(  # noqa: PLR0913 - one parameter for each option
         access_key: Access key ID that requests must be signed with.
         secret_key: Secret access key that requests must be signed with.
         fixed_credentials: Use the same credentials at each start.
+        quiet: Do not log requests.
     """
     if (access_key is None) != (secret_key is None):
         message = "--access-key and --secret-key must be given together"
@@ -237,6 +239,7 @@ async def emulator(  # noqa: PLR0913 - one parameter for each option
         port=port,
         credentials=credentials,
         models=dict(map(load_model, model or ())),
+        is_quiet=quiet,
     )
     if command:
         return await run_command(settings, command)

@@ -43,6 +43,8 @@ class EmulatorSettings:
     credentials: Credentials | None = None
     """None for random ones."""
     models: Mapping[str, Model] = field(factory=dict)
+    is_quiet: bool = False
+    """Whether requests are not logged."""
 
 
 async def serve(
@@ -128,7 +130,7 @@ def _emulator(settings: EmulatorSettings, err: TextIO) -> Emulator:
         port=settings.port,
         credentials=settings.credentials,
         models=settings.models,
-        on_response=log,
+        on_response=None if settings.is_quiet else log,
     )
 
 

@@ -34,7 +34,6 @@ __all__ = [
     "written",
 ]
 
-_INVALID: Final = 2
 _INTERRUPTED: Final = 130  # 128 + SIGINT, as shells report it
 _NO_CREDENTIALS: Final = "no credentials found"
 _CREDENTIALS_ADVICE: Final = (
@@ -50,11 +49,11 @@ def report(error: SageMakerRuntimeError, arguments: Sequence[str]) -> int:
         arguments: The command line. The command that continues a batch job is printed.
     """
     print(f"sagemaker-rt: error: {one_line(error)}", file=sys.stderr)
-    code = exit_code(error)
-    # the same arguments would be as invalid
-    if isinstance(error, BatchStoppedError) and code != _INVALID:
+    # with invalid arguments, the same command would fail again
+    is_invalid = isinstance(error.__cause__, (OptionsError, ParamValidationError))
+    if isinstance(error, BatchStoppedError) and not is_invalid:
         print(f"continue with: {next_command(arguments)}", file=sys.stderr)
-    return code
+    return exit_code(error)
 
 
 def report_usage(error: CycloptsError) -> int:
