@@ -14,7 +14,7 @@ from sagemaker_rt.options import Option, Options, apply_options
 
 if TYPE_CHECKING:  # imported at the first call, so that a client starts faster
     from sagemaker_rt.http import Endpoint
-    from sagemaker_rt.invocation import arguments
+    from sagemaker_rt.invocation import members as keywords
     from sagemaker_rt.invocation.operation_compiler import OperationCompiler
     from sagemaker_rt.invocation.unsent_request import RequestMaker
     from sagemaker_rt.options.fields import OptionFields
@@ -197,7 +197,7 @@ class Client(BidirectionalMethods, ClientMethods):
     ) -> InvokeEndpointOutput: ...
     @overload
     async def invoke_endpoint(
-        self, *opts: Option, json: object, **members: Unpack[arguments.InvokeMembers]
+        self, *opts: Option, json: object, **members: Unpack[keywords.InvokeMembers]
     ) -> InvokeEndpointOutput: ...
     @sign_with_overloads
     async def invoke_endpoint(self, *args: Any, **members: Any) -> Any:
@@ -252,7 +252,7 @@ class Client(BidirectionalMethods, ClientMethods):
     ) -> InvokeEndpointAsyncOutput: ...
     @overload
     async def invoke_endpoint_async(
-        self, *opts: Option, json: object, **members: Unpack[arguments.QueueMembers]
+        self, *opts: Option, json: object, **members: Unpack[keywords.QueueMembers]
     ) -> InvokeEndpointAsyncOutput: ...
     @sign_with_overloads
     async def invoke_endpoint_async(self, *args: Any, **members: Any) -> Any:
@@ -301,7 +301,7 @@ class Client(BidirectionalMethods, ClientMethods):
     ) -> StreamCall: ...
     @overload
     def invoke_endpoint_with_response_stream(
-        self, *opts: Option, json: object, **members: Unpack[arguments.StreamMembers]
+        self, *opts: Option, json: object, **members: Unpack[keywords.StreamMembers]
     ) -> StreamCall: ...
     @sign_with_overloads
     def invoke_endpoint_with_response_stream(self, *args: Any, **members: Any) -> Any:

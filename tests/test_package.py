@@ -127,6 +127,7 @@ def test_a_first_call_loads_only_what_it_needs() -> None:
         "sagemaker_rt.credentials.chain",
         "sagemaker_rt.credentials.minimum_lifetime",
         "sagemaker_rt.credentials.provider_context",
+        "sagemaker_rt.invocation.members",
         "sagemaker_rt.middleware.adaptive_rate_limit",
         "sagemaker_rt.middleware.request_response_logger",
         "sagemaker_rt.observability.instruments",

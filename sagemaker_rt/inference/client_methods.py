@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sagemaker_rt.inference.openai_path import OpenAIArguments
     from sagemaker_rt.inference.runtime_client import RuntimeClient
     from sagemaker_rt.inference.sessions import Session, SessionRouting
-    from sagemaker_rt.invocation.arguments import OptionalMembers
+    from sagemaker_rt.invocation.members import OptionalMembers
     from sagemaker_rt.invocation.opening import Opening
     from sagemaker_rt.options import Option
     from sagemaker_rt.shapes import BodyLike, InvokeEndpointOutput

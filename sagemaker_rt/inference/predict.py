@@ -13,8 +13,9 @@ from sagemaker_rt.errors import (
 from sagemaker_rt.inference.codecs.codec import Codec
 from sagemaker_rt.inference.codecs.registry import CODECS
 from sagemaker_rt.inference.runtime_client import RuntimeClient
-from sagemaker_rt.invocation.arguments import OptionalMembers, arguments
+from sagemaker_rt.invocation.arguments import arguments
 from sagemaker_rt.invocation.call_facts import describe_exception
+from sagemaker_rt.invocation.members import OptionalMembers
 from sagemaker_rt.operations import INVOKE_ENDPOINT
 from sagemaker_rt.options import Option
 from sagemaker_rt.shapes import InvokeEndpointOutput

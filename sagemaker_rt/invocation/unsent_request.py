@@ -24,9 +24,10 @@ from sagemaker_rt.errors import (
 )
 from sagemaker_rt.http import Request
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.invocation.arguments import Members, arguments
+from sagemaker_rt.invocation.arguments import arguments
 from sagemaker_rt.invocation.call_facts import describe_exception
 from sagemaker_rt.invocation.client_state import ClientState
+from sagemaker_rt.invocation.members import Members
 from sagemaker_rt.invocation.operation_compiler import OperationCompiler
 from sagemaker_rt.invocation.preparation import Preparation, without_effects
 from sagemaker_rt.operations import Operation, find_operation
