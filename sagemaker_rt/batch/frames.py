@@ -11,11 +11,19 @@ from attrs import field, frozen
 from attrs.validators import ge
 
 from sagemaker_rt.client import Client
+from sagemaker_rt.errors import ParamValidationError
 from sagemaker_rt.inference.call_results import OnError
+from sagemaker_rt.inference.codecs.json_codecs import frame_records
 from sagemaker_rt.inference.many_calls import call_many
 from sagemaker_rt.options import Options
 
 __all__ = ["FrameScorer"]
+
+
+def _are_names(_: object, __: object, value: Any) -> None:
+    if isinstance(value, str):
+        problem = f"columns must be a list of names, such as [{value!r}], not a text"
+        raise ParamValidationError(problem, [problem])
 
 
 @frozen
@@ -26,18 +34,21 @@ class FrameScorer:
     ``mapInPandas`` of Spark. Each call makes a client, and closes it; rows of a frame
     are called concurrently. It also works where an event loop runs, which it blocks.
 
-    Each row is sent as a JSON object of its columns. The output is decoded as by
+    Each row is sent as a JSON object of its columns, with null for a missing value. The
+    output is decoded as by
     `Client.predict`.
 
     Raises:
-        ValueError: The concurrency is not positive.
+        ValueError: The concurrency is not positive, or *columns* is one name.
     """
 
     endpoint_name: str
     """The endpoint to invoke."""
     output: str = field(default="output", kw_only=True)
     """The name of the new column."""
-    columns: Sequence[str] | None = field(default=None, kw_only=True)
+    columns: Sequence[str] | None = field(
+        default=None, kw_only=True, validator=_are_names
+    )
     """The columns to send; None for all."""
     errors: str | None = field(default=None, kw_only=True)
     """The name of a second column, which has the texts of errors. None: the first error
@@ -54,10 +65,16 @@ class FrameScorer:
         """Return *frame* with the column of outputs.
 
         Raises:
+            ParamValidationError: *frame* does not have one of the columns.
             SageMakerRuntimeError: A call failed, and `errors` is not set.
         """
-        sent = frame if self.columns is None else frame[[*self.columns]]
-        outputs, errors = _run(lambda: self._outputs(sent.to_dict("records")))
+        names = [*frame.columns] if self.columns is None else [*self.columns]
+        if absent := [name for name in names if name not in frame.columns]:
+            known = ", ".join(map(repr, frame.columns))
+            problem = f"the data frame has no column {absent[0]!r}; it has {known}"
+            raise ParamValidationError(problem, [problem])
+        rows = frame_records(frame[names])
+        outputs, errors = _run(lambda: self._outputs(rows))
         return self._with_columns(frame, outputs, errors)
 
     def meta(self, frame: Any) -> Any:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sagemaker_rt.batch import FrameScorer
-from sagemaker_rt.errors import ModelError
+from sagemaker_rt.errors import ModelError, ParamValidationError
 from tests.batch.dask.clusters import Model, cluster_of
 
 
@@ -54,6 +54,27 @@ async def test_errors_are_raised_or_a_column(cluster: Any) -> None:
     assert [[{"text": "a", "n": 0}], None] == [*found["output"]]
     assert [True, False] == [value is None for value in found["why"]]
     assert "bad input" in found["why"].iloc[1]
+
+
+async def test_a_missing_value_is_sent_as_null(cluster: Any) -> None:
+    frame = pd.DataFrame({"text": ["a", None], "x": [float("nan"), 1.5]})
+
+    found = await in_thread(FrameScorer("m"), frame)
+
+    assert [
+        [{"text": "a", "x": None}],
+        [{"text": None, "x": 1.5}],
+    ] == [*found["output"]]
+
+
+def test_columns_are_those_of_the_frame() -> None:
+    with pytest.raises(ParamValidationError, match=r"such as \['text'\]"):
+        FrameScorer("m", columns="text")
+    scorer = FrameScorer("m", columns=["txt"])
+    with pytest.raises(
+        ParamValidationError, match="no column 'txt'; it has 'text', 'n'"
+    ):
+        scorer(frame_of("a"))
 
 
 def test_no_client_is_made_for_an_empty_frame() -> None:

@@ -12,7 +12,7 @@ from sagemaker_rt.sansio.body_decoding import decode_body_as_json, decode_body_a
 from sagemaker_rt.sansio.json_encoding import encode_json
 from sagemaker_rt.sansio.json_values import JSONValueDecoder
 
-__all__ = ["JSONCodec", "JSONLinesCodec"]
+__all__ = ["JSONCodec", "JSONLinesCodec", "frame_records"]
 
 
 @frozen
@@ -66,7 +66,7 @@ class JSONLinesCodec:
         if isinstance(value, Mapping):
             return encode_json(value, "value") + b"\n"
         if hasattr(value, "isna") and hasattr(value, "columns"):
-            value = _records(value)
+            value = frame_records(value)
         if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
             message = (
                 f"value is of type {type(value).__name__}; it must be a list of values"
@@ -98,8 +98,8 @@ class JSONLinesCodec:
         return values
 
 
-def _records(frame: Any) -> list[dict[Any, Any]]:
-    """Return the rows of a data frame of pandas.
+def frame_records(frame: Any) -> list[dict[Any, Any]]:
+    """Return the rows of a data frame of pandas, with None for a missing value.
 
     Its own method ``to_json`` rounds numbers to 15 digits after the decimal point.
 
