@@ -10,6 +10,7 @@ from typing import Any
 from attrs import field, frozen
 from attrs.validators import ge
 
+from sagemaker_rt.batch.client_options import with_connections
 from sagemaker_rt.client import Client
 from sagemaker_rt.errors import ParamValidationError
 from sagemaker_rt.inference.call_results import OnError
@@ -106,7 +107,7 @@ class FrameScorer:
         if not rows:
             return outputs, errors
         limit = self.concurrency
-        async with Client(self.options, max_connections=limit) as client:
+        async with Client(with_connections(self.options, limit)) as client:
 
             async def call(row: dict[str, Any]) -> Any:
                 return await client.predict(self.endpoint_name, row, **self.members)

@@ -21,6 +21,7 @@ from sagemaker_rt.invocation.default_components import (
     make_http_client,
     make_retryer,
     require_client_options,
+    require_default_connections,
 )
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.clock_skew import CorrectedClock
@@ -85,12 +86,15 @@ class ClientComponents:
         """Return the HTTP client for calls with *options*, which are resolved.
 
         Raises:
-            OptionsError: An option of connections differs from the client's.
+            OptionsError: An option of connections differs from the client's, or is set
+                beside a custom HTTP client.
         """
         of_client = self._configuration.connection_options
         require_client_options(of_client, options)
         custom, name = options.http.custom_http_client, options.http.http_client
         if custom is not None:
+            if of_client.http.custom_http_client is not None:
+                require_default_connections(self._configuration.options)
             return custom
         if self.default_http_client is None:
             ssl_context = self._configuration.ssl_context

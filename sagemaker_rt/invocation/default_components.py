@@ -28,6 +28,7 @@ __all__ = [
     "make_http_client",
     "make_retryer",
     "require_client_options",
+    "require_default_connections",
     "stream_limits",
 ]
 
@@ -35,6 +36,16 @@ _STANDARD_MAX_ATTEMPTS: Final = 3
 _LEGACY_MAX_ATTEMPTS: Final = 4
 _LEGACY_BASE_DELAY: Final = 0.3
 _LEGACY_OPTIONS: Final = ("retry_base_delay", "retry_max_delay", "retry_jitter")
+# options of a client that are not options of its HTTP client
+_OTHER_CLIENT_OPTIONS: Final = frozenset({"environ", "http2_ssl_context", "profile"})
+# options of connections that the default credentials providers use as well
+_OPTIONS_OF_PROVIDERS: Final = frozenset(
+    {
+        *("proxy", "https_proxy", "http_proxy", "no_proxy"),
+        *("ssl_context", "ca_bundle", "ca_directory"),
+        *("client_cert", "client_key", "client_key_password"),
+    }
+)
 
 
 def make_retryer(retry: RetryOptions, quota: RetryQuota) -> Retryer:
@@ -93,6 +104,32 @@ def require_client_options(of_client: Options, of_call: Options) -> None:
     for name, value in of_call.client_only().items():
         if allowed[name] != value:
             message = f"{name} cannot be set per call; pass it to Client()"
+            raise OptionsError(message)
+
+
+def require_default_connections(of_client: Options) -> None:
+    """Refuse options of connections that a custom HTTP client makes ineffective.
+
+    Proxies and certificates are accepted if the default credentials providers use them,
+    which is the case unless ``credentials`` are set.
+
+    Args:
+        of_client: The options of the client, without those of the environment. The
+            environment is shared with other programs, and may have more than is used.
+
+    Raises:
+        OptionsError: An option of connections has no effect.
+    """
+    allowed = _OTHER_CLIENT_OPTIONS
+    if of_client.credentials is None:
+        allowed |= _OPTIONS_OF_PROVIDERS
+    defaults = Options().client_only()
+    for name, value in of_client.client_only().items():
+        if name not in allowed and value != defaults[name]:
+            message = (
+                f"{name} has no effect on calls beside a custom http_client; set it on "
+                f"that HTTP client, and remove {name}"
+            )
             raise OptionsError(message)
 
 

@@ -75,7 +75,8 @@ class HTTPOptions(FrozenValue):
     )
     """The HTTP client: ``native`` or ``aiohttp`` for the client's own connections, or a
     custom one, which the caller closes. ``native`` needs ``sagemaker-rt[fast]``;
-    ``auto`` is the best one that is installed."""
+    ``auto`` is the best one that is installed. A custom one has its own options of
+    connections: those of the client are refused beside it."""
     max_connections: int = field(default=256, validator=positive, metadata=CLIENT_ONLY)
     """The maximum number of open connections. Further calls wait for a free one."""
     max_connections_per_host: int = field(

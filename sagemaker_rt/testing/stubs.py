@@ -192,8 +192,9 @@ def with_stubs(stubs: Stubs) -> OptionChain:
     """Return an option that sends the calls of a client to *stubs*.
 
     The client has static credentials, ignores the environment and the shared files, and
-    does not retry. Its region is ``us-stubbed-1`` unless one is set. Later options
-    override these, for example to test retries::
+    does not retry. Its options of connections are reset, as they belong to a real HTTP
+    client. Its region is ``us-stubbed-1`` unless one is set. Later options override
+    these, for example to test retries::
 
         Client(with_stubs(stubs), with_options(retry_mode="standard"))
 
@@ -206,8 +207,18 @@ def with_stubs(stubs: Stubs) -> OptionChain:
         message = f"stubs must be an instance of Stubs, not {type(stubs).__name__}"
         raise OptionsError(message)
     return OptionChain(
-        (with_options(http_client=stubs), _ISOLATED, _with_default_region)
+        (
+            _without_connections,
+            with_options(http_client=stubs),
+            _ISOLATED,
+            _with_default_region,
+        )
     )
+
+
+def _without_connections(options: Options) -> Options:
+    """Reset the options of connections, which a custom HTTP client contradicts."""
+    return options.replace(**Options().client_only())
 
 
 def _with_default_region(options: Options) -> Options:

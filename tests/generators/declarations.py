@@ -67,7 +67,7 @@ def _body(module: str, class_name: str) -> list[ast.stmt]:
 
 def _is_group(node: ast.AnnAssign) -> bool:
     """Return whether an attribute of `Options` is a group, not an option."""
-    return "factory" in _keywords(node)
+    return ast.unparse(node.annotation).endswith("Options")
 
 
 def _keywords(node: ast.AnnAssign) -> dict[str | None, ast.expr]:

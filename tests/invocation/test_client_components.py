@@ -142,12 +142,38 @@ def test_an_option_of_connections_cannot_be_set_per_call(
     assert name in str(caught.value)
 
 
-def test_an_equal_connection_option_is_accepted_per_call() -> None:
-    given = options(max_connections=int("500"), http_client=ScriptedHTTPClient())
+async def test_an_equal_connection_option_is_accepted_per_call() -> None:
+    given = options(max_connections=int("500"))
+    compiler = compiler_of(given)
 
-    compiler_of(given).compile(
-        INVOKE_ENDPOINT, given.replace(max_connections=int("500"))
+    compiler.compile(INVOKE_ENDPOINT, given.replace(max_connections=int("500")))
+
+    await compiler._state.aclose()
+
+
+def test_options_of_connections_contradict_a_custom_http_client() -> None:
+    given = options(max_connections=500, http_client=ScriptedHTTPClient())
+
+    with pytest.raises(OptionsError, match="max_connections has no effect"):
+        compiler_of(given).compile(INVOKE_ENDPOINT, given)
+
+
+def test_other_programs_may_need_the_certificates_and_proxies_of_the_environment() -> (
+    None
+):
+    given = options(
+        environ={"AWS_CA_BUNDLE": "/none.pem", "HTTPS_PROXY": "http://a:1"},
+        http_client=ScriptedHTTPClient(),
     )
+
+    assert compiler_of(given).compile(INVOKE_ENDPOINT, given)
+
+
+def test_one_call_may_use_another_http_client_than_the_connections() -> None:
+    given = options(max_connections=500)
+    changed = given.replace(http_client=ScriptedHTTPClient())
+
+    assert compiler_of(given).compile(INVOKE_ENDPOINT, changed)
 
 
 async def test_the_http_client_is_made_once_and_closed_with_the_client() -> None:

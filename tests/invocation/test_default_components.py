@@ -10,11 +10,13 @@ from sagemaker_rt.invocation.default_components import (
     make_http_client,
     make_retryer,
     require_client_options,
+    require_default_connections,
 )
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.retry import NopRetryer, RetryQuota, StandardRetryer
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.native.client import NativeClient
+from tests.invocation.compiling import CREDENTIALS
 
 
 def made(**fields: Any) -> object:
@@ -110,6 +112,68 @@ def test_other_options_may_differ_per_call() -> None:
     options = Options(max_connections=5)
 
     require_client_options(options, options.replace(read_timeout=1.5))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("max_connections", 1),
+        ("max_connections_per_host", 1),
+        ("keepalive_timeout", 1.0),
+        ("tcp_keepalive", False),
+        ("expect_continue", True),
+        ("continue_timeout", 2.0),
+        ("verify_ssl", False),
+    ],
+)
+def test_an_option_of_connections_contradicts_a_custom_http_client(
+    name: str, value: object
+) -> None:
+    with pytest.raises(OptionsError) as caught:
+        require_default_connections(Options().replace(**{name: value}))
+
+    assert str(caught.value).startswith(f"{name} has no effect")
+    assert "set it on that HTTP client" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("proxy", "http://a:1"),
+        ("https_proxy", "http://a:1"),
+        ("http_proxy", "http://a:1"),
+        ("no_proxy", "a"),
+        ("ssl_context", create_default_context()),
+        ("ca_bundle", "/a"),
+        ("ca_directory", "/a"),
+        ("client_cert", "/b"),
+        ("client_key", "/c"),
+        ("client_key_password", "hush"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_an_option_that_credentials_providers_use_is_accepted_for_them(
+    name: str, value: object
+) -> None:
+    options = Options().replace(**{name: value})
+
+    require_default_connections(options)
+
+    with pytest.raises(OptionsError, match=name) as caught:
+        require_default_connections(options.replace(credentials=CREDENTIALS))
+    assert "hush" not in str(caught.value)
+
+
+def test_options_that_are_not_of_connections_suit_every_http_client() -> None:
+    require_default_connections(
+        Options(
+            credentials=CREDENTIALS,
+            environ={},
+            profile="other",
+            http2_ssl_context=create_default_context(),
+            max_response_bytes=1,
+        )
+    )
 
 
 async def test_an_http_client_is_made_without_opening_a_connection() -> None:

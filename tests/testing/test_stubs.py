@@ -526,6 +526,9 @@ def test_stubs_override_options_that_depend_on_the_environment() -> None:
         token_provider=StaticTokens(),
         defaults_mode="auto",
         client_side_monitoring=True,
+        max_connections=5,
+        proxy="http://proxy.example",
+        verify_ssl=False,
     )
 
     options = Client(options_before, with_stubs(Stubs())).options.flat()
@@ -539,6 +542,9 @@ def test_stubs_override_options_that_depend_on_the_environment() -> None:
         "token_provider": None,
         "defaults_mode": None,
         "client_side_monitoring": False,
+        "max_connections": 256,
+        "proxy": None,
+        "verify_ssl": True,
     }.items() <= options.items()
     assert options_before.credentials != options["credentials"]
 

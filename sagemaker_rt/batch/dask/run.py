@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from distributed import Client as Cluster
 
+from sagemaker_rt.batch.client_options import with_connections
 from sagemaker_rt.batch.dask.cluster_run import ClusterRun
 from sagemaker_rt.batch.dask.planned_job import PlannedJob
 from sagemaker_rt.batch.file_work import opened
@@ -113,7 +114,7 @@ async def _run(
                 summary = await cluster_run.run(on_progress, stop)
                 return await _stored(summary, cluster_run.cause, copies)
     limit = planned.job.limit
-    async with Client(planned.options, max_connections=limit) as client:
+    async with Client(with_connections(planned.options, limit)) as client:
         return await run_here(
             planned.job, client=client, on_progress=on_progress, stop=stop
         )

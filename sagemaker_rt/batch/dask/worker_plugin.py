@@ -14,6 +14,7 @@ from distributed import WorkerPlugin, get_worker
 
 from sagemaker_rt.batch.appended_file import FileInUse
 from sagemaker_rt.batch.calls import BatchCalls, adaptive_limit
+from sagemaker_rt.batch.client_options import with_connections
 from sagemaker_rt.batch.concurrency_limit import ConcurrencyLimit
 from sagemaker_rt.batch.file_work import in_thread_to_end
 from sagemaker_rt.batch.input_parts import InputPart
@@ -80,7 +81,7 @@ class WorkerClient(WorkerPlugin):
 
     async def setup(self, worker: object) -> None:  # noqa: ARG002 - of the interface
         """Make the client, on the event loop that runs the parts."""
-        self.client = Client(self._options, max_connections=self._concurrency)
+        self.client = Client(with_connections(self._options, self._concurrency))
         self._gate = asyncio.Semaphore(self._concurrency)
         self._limit: ConcurrencyLimit | None = None
         if self._is_adaptive:
