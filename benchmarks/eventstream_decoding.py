@@ -38,8 +38,9 @@ def sagemaker_rt(part: int, chunk: int) -> None:
     def call() -> None:
         decoder = decoder_class()
         for data in chunks:
-            for message in decoder.feed(data):
-                len(message.payload)
+            for run in decoder.feed_runs(data):
+                for payload in run.payloads:
+                    len(payload)
         decoder.close()
 
     measured_process.measure_sequential(call)

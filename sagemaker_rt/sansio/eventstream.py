@@ -12,7 +12,7 @@ The meaning of a message (``:message-type``) is not handled here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from struct import Struct
 from typing import Final, NoReturn
 from zlib import crc32
@@ -31,7 +31,14 @@ from sagemaker_rt.sansio.eventstream_headers import (
     encode_headers,
 )
 
-__all__ = ["EventStreamDecoder", "Message", "encode_frame", "encode_message"]
+__all__ = [
+    "EventStreamDecoder",
+    "Message",
+    "MessageRun",
+    "encode_frame",
+    "encode_message",
+    "messages_of",
+]
 
 
 @define
@@ -40,6 +47,24 @@ class Message:
 
     headers: dict[str, HeaderValue]
     payload: bytes = field(repr=False)
+
+
+@define(eq=False)
+class MessageRun:
+    """Consecutive messages with the same headers, which the receiver must not change.
+
+    Most messages of a stream have the same headers, so that few objects are made.
+    """
+
+    headers: dict[str, HeaderValue]
+    payloads: list[bytes] = field(repr=False)
+
+
+def messages_of(runs: Iterable[MessageRun]) -> list[Message]:
+    """Return the messages of *runs*, each with its own copy of the headers."""
+    return [
+        Message(run.headers.copy(), payload) for run in runs for payload in run.payloads
+    ]
 
 
 _MAX_PAYLOAD: Final = 24 * 1024 * 1024
@@ -79,8 +104,17 @@ class EventStreamDecoder:
     def feed(self, data: bytes | bytearray | memoryview) -> list[Message]:
         """Return the messages that are complete with *data*, in order.
 
-        Messages before a corrupt frame are returned; the next call of `feed` or `close`
-        then raises the error. *data* is copied, so the caller may reuse its buffer.
+        Raises:
+            EventStreamError: As by `feed_runs`.
+        """
+        return messages_of(self.feed_runs(data))
+
+    def feed_runs(self, data: bytes | bytearray | memoryview) -> list[MessageRun]:
+        """Return the messages that are complete with *data*, in order.
+
+        Messages before a corrupt frame are returned; the next call of this method or
+        `close` then raises the error. *data* is copied, so the caller may reuse its
+        buffer.
 
         Raises:
             CorruptMessageError: A checksum or length of a frame is wrong, a limit is
@@ -98,15 +132,15 @@ class EventStreamDecoder:
         if self._buffer:
             data = b"".join((self._buffer, data))
             self._buffer.clear()
-        messages: list[Message] = []
+        runs: list[MessageRun] = []
         try:
-            self._decode(data, messages)
+            self._decode(data, runs)
         except CorruptMessageError as error:
             # Stored as text: each raise needs a new object, which callers annotate.
             self._failure = CorruptMessageError, str(error)
-            if not messages:
+            if not runs:
                 raise
-        return messages
+        return runs
 
     def close(self) -> None:
         """Signal the end of the stream; a second call has no effect.
@@ -127,10 +161,11 @@ class EventStreamDecoder:
             error, message = self._failure
             raise error(message)
 
-    def _decode(self, data: bytes, messages: list[Message]) -> None:
+    def _decode(self, data: bytes, runs: list[MessageRun]) -> None:
         """Append the messages of the complete frames in *data*, and buffer the rest."""
         start, stop = 0, len(data)
         self._needed = _PRELUDE_SIZE
+        payloads: list[bytes] | None = None  # of the current run
         while stop - start >= _PRELUDE_SIZE:
             raw = data[start : start + _PRELUDE_SIZE]
             prelude = self._preludes.get(raw) or self._read_prelude(raw)
@@ -147,8 +182,11 @@ class EventStreamDecoder:
                 _raise_checksum_error("message", checksum, computed)
             if block != self._block:
                 self._block, self._headers = block, decode_headers(block)
-            # A copy, because the receiver may change the headers of its message.
-            messages.append(Message(self._headers.copy(), payload))
+                payloads = None
+            if payloads is None:
+                payloads = []
+                runs.append(MessageRun(self._headers, payloads))
+            payloads.append(payload)
             start = end
         self._buffer += data[start:]
 

@@ -9,18 +9,15 @@ The header ``:message-type`` decides::
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from operator import attrgetter
 from typing import Final
 
 from sagemaker_rt.errors import CorruptMessageError, UnmodeledEventError
 from sagemaker_rt.sansio.error_responses import ErrorClasses, event_error
-from sagemaker_rt.sansio.eventstream import Message
+from sagemaker_rt.sansio.eventstream import Message, MessageRun
 
-__all__ = ["PAYLOAD_PART", "count_payload_parts", "event_type", "is_payload_part"]
+__all__ = ["PAYLOAD_PART", "event_type", "is_payload_part"]
 
 PAYLOAD_PART: Final = "PayloadPart"
-_headers_of: Final = attrgetter("headers")
 """The type of the one event of the service model that is not an error."""
 
 
@@ -51,19 +48,10 @@ def event_type(message: Message, known_errors: ErrorClasses) -> str:
     raise CorruptMessageError(text)
 
 
-def is_payload_part(message: Message) -> bool:
-    """Return whether *message* is a part of the response."""
+def is_payload_part(message: Message | MessageRun) -> bool:
+    """Return whether *message*, or each message of a run, is a part of the response."""
     headers = message.headers
     return (
         headers.get(":event-type") == PAYLOAD_PART
         and headers.get(":message-type") == "event"
     )
-
-
-def count_payload_parts(messages: Sequence[Message]) -> int:
-    """Return how many of *messages* are parts of the response."""
-    if len(messages) > 1:  # most often all have the same headers
-        headers = list(map(_headers_of, messages))
-        if headers.count(headers[0]) == len(headers):
-            return len(messages) if is_payload_part(messages[0]) else 0
-    return sum(map(is_payload_part, messages))

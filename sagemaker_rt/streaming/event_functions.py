@@ -1,4 +1,4 @@
-"""Functions that change the events of a stream before they are read."""
+"""Makes events of messages, and changes them before they are read."""
 
 from __future__ import annotations
 
@@ -6,14 +6,30 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from inspect import isawaitable
 from typing import TypeAlias
 
+from sagemaker_rt.sansio.error_responses import ErrorClasses
+from sagemaker_rt.sansio.eventstream import Message
+from sagemaker_rt.sansio.response_events import PAYLOAD_PART, event_type
 from sagemaker_rt.shapes import PayloadPart, UnknownEvent
 
-__all__ = ["BytesOfParts", "Event", "EventFunction", "map_event"]
+__all__ = ["BytesOfParts", "Event", "EventFunction", "map_event", "read_event"]
 
 Event: TypeAlias = PayloadPart | UnknownEvent
 """What a stream yields."""
 EventFunction: TypeAlias = Callable[[Event], Event | Awaitable[Event | None] | None]
 """Takes an event, and returns the event to yield instead; None yields nothing."""
+
+
+def read_event(message: Message, known_errors: ErrorClasses) -> Event:
+    """Return the event in *message*, or raise the error in it.
+
+    Raises:
+        ServiceError: *message* is an exception or an error.
+        CorruptMessageError: The type of the message or of the event is missing.
+    """
+    kind = event_type(message, known_errors)
+    if kind == PAYLOAD_PART:
+        return PayloadPart(message.payload)
+    return UnknownEvent(kind, message.headers, message.payload)
 
 
 async def map_event(event: Event, functions: Iterable[EventFunction]) -> Event | None:

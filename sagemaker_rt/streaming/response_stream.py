@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from time import perf_counter
 from types import TracebackType
 from typing import Any, ClassVar, Self, TypeAlias
@@ -13,21 +13,21 @@ from sagemaker_rt.errors import (
     ClientStateError,
     OutputDecodingError,
     SageMakerRuntimeError,
-    ServiceError,
 )
 from sagemaker_rt.http import Response
 from sagemaker_rt.sansio.error_responses import ErrorClasses
-from sagemaker_rt.sansio.eventstream import EventStreamDecoder, Message
-from sagemaker_rt.sansio.response_events import (
-    PAYLOAD_PART,
-    count_payload_parts,
-    event_type,
+from sagemaker_rt.sansio.eventstream import (
+    EventStreamDecoder,
+    Message,
+    MessageRun,
+    messages_of,
 )
+from sagemaker_rt.sansio.eventstream_headers import HeaderValue
+from sagemaker_rt.sansio.response_events import is_payload_part
 from sagemaker_rt.sansio.stream_timing import StreamTiming
 from sagemaker_rt.shapes import (
     InvokeEndpointWithResponseStreamOutput,
     PayloadPart,
-    UnknownEvent,
 )
 from sagemaker_rt.streaming.decoded_stream import PartSource
 from sagemaker_rt.streaming.event_functions import (
@@ -35,13 +35,14 @@ from sagemaker_rt.streaming.event_functions import (
     Event,
     EventFunction,
     map_event,
+    read_event,
 )
 from sagemaker_rt.streaming.response_stream_handler import (
     ResponseStreamHandler,
     require_handler,
 )
 from sagemaker_rt.streaming.shielded_chunks import ShieldedChunks
-from sagemaker_rt.streaming.stream_facts import StreamFacts
+from sagemaker_rt.streaming.stream_facts import StreamFacts, describe_error
 from sagemaker_rt.streaming.text_reader import TextReader
 
 __all__ = ["ResponseStream", "StreamEnded"]
@@ -99,8 +100,10 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
         if not getattr(chunks, "is_cancel_safe", False):
             chunks = ShieldedChunks(chunks)
         self._chunks = chunks
-        self._messages: deque[Message] = deque()
-        self._has_only_parts = self._is_closed = self._is_being_read = False
+        self._runs: deque[MessageRun] = deque()
+        self._headers: Mapping[str, HeaderValue] = {}  # those of `_payloads`
+        self._payloads: deque[bytes] = deque()
+        self._yields_parts = self._is_closed = self._is_being_read = False
         self._is_complete = False  # it was read to its end
         self._is_being_decoded = False  # so that the decoder determines the end
         self._map: tuple[EventFunction, ...] = ()
@@ -123,16 +126,12 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
             raise ClientStateError(message)  # does not affect the other task
         try:
             while not self._is_closed:
-                if not self._messages:
+                if not self._payloads:
                     await self._read()
-                elif self._has_only_parts:
-                    return PayloadPart(self._messages.popleft().payload)
-                else:
-                    event = self._event(self._messages[0])
-                    result = await self._mapped(event) if self._map else event
-                    self._messages.popleft()
-                    if result is not None:
-                        return result
+                elif self._yields_parts:
+                    return PayloadPart(self._payloads.popleft())
+                elif (event := await self._changed_event()) is not None:
+                    return event
         except asyncio.CancelledError:
             raise  # nothing is lost: the next read continues
         except BaseException as error:
@@ -155,8 +154,8 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
     async def _next_parts(self) -> Sequence[bytes]:
         """Return the next part, and those that were received with it."""
         self._is_being_decoded = True
-        messages = self._messages
-        if not messages and not self._is_closed and not self._is_being_read:
+        payloads = self._payloads
+        if not payloads and not self._is_closed and not self._is_being_read:
             try:
                 await self._read()
             except asyncio.CancelledError:
@@ -164,9 +163,9 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
             except BaseException as error:
                 await self._fail(error)
                 raise
-        if messages and self._has_only_parts:
-            parts = [message.payload for message in messages]
-            messages.clear()
+        if payloads and self._yields_parts:
+            parts = list(payloads)
+            payloads.clear()
             return parts
         event = await self._next_event()
         while not isinstance(event, PayloadPart):
@@ -205,7 +204,7 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
         if not callable(function):
             message = f"{function!r} is not a function; pass one that takes an event"
             raise TypeError(message)
-        self._map, self._has_only_parts = (*self._map, function), False
+        self._map, self._yields_parts = (*self._map, function), False
 
     async def handle(
         self, handler: ResponseStreamHandler
@@ -261,7 +260,8 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
 
     async def _end(self, error: BaseException | None, *, reports: bool = True) -> None:
         """Release the response, and call the functions of `when_ended` once."""
-        self._messages.clear()
+        self._runs.clear()
+        self._payloads.clear()
         was_closed, self._is_closed = self._is_closed, True
         if not was_closed:
             self._response.body.release()
@@ -280,10 +280,13 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
         return f"<ResponseStream of {self._operation}, {state}>"
 
     async def _read(self) -> None:
-        """Decode the next chunk; at the end of the body, close the stream."""
+        """Take the next run of messages; at the end of the body, close the stream."""
+        if self._runs:
+            self._take_run()
+            return
         # Raises if an invalid frame followed the valid ones of the last chunk. Those
         # have been read by now.
-        self._decoder.feed(b"")
+        self._decoder.feed_runs(b"")
         self._is_being_read = True
         try:
             chunk = await self._chunks.__anext__()
@@ -294,29 +297,39 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
             return
         finally:
             self._is_being_read = False
-        messages = self._decoder.feed(chunk)
-        parts = count_payload_parts(messages)
-        self._has_only_parts = parts == len(messages) and not self._map
+        runs = self._decoder.feed_runs(chunk)
+        parts = 0
+        for run in runs:
+            self.events_read += len(run.payloads)
+            parts += len(run.payloads) if is_payload_part(run) else 0
         self.timing.record_parts(parts)
         self.bytes_read += len(chunk)
-        self.events_read += len(messages)
         for function in self._when_read:
-            function(messages)
-        self._messages.extend(messages)
+            function(messages_of(runs))
+        self._runs.extend(runs)
+        if runs:
+            self._take_run()
 
-    def _event(self, message: Message) -> Event:
-        """Return the event in *message*, or raise the error in it."""
-        kind = event_type(message, self._known_errors)
-        if kind == PAYLOAD_PART:
-            return PayloadPart(message.payload)
-        return UnknownEvent(kind, message.headers, message.payload)
+    def _take_run(self) -> None:
+        """Make the next run of messages the current one."""
+        run = self._runs.popleft()
+        self._headers = run.headers
+        self._payloads.extend(run.payloads)
+        self._yields_parts = not self._map and is_payload_part(run)
 
-    async def _mapped(self, event: Event) -> Event | None:
+    async def _changed_event(self) -> Event | None:
+        """Return the next event, or what the functions of `map_events` make of it."""
+        message = Message(dict(self._headers), self._payloads[0])
+        event = read_event(message, self._known_errors)
         self._is_being_read = True
         try:
-            return await map_event(event, self._map)
+            changed = await map_event(event, self._map)
         finally:
             self._is_being_read = False
+        if not self._payloads:  # the stream was closed meanwhile
+            return None
+        self._payloads.popleft()
+        return changed
 
     def _end_of_reading(self) -> Exception:
         """Return what a read raises after the last event."""
@@ -330,18 +343,5 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
         return error
 
     def _describe(self, error: SageMakerRuntimeError) -> None:
-        """Set the facts of the call on *error*; the model has been invoked."""
-        error.request_sent = error.may_have_executed = True
-        error.is_retryable = False
-        error.operation = self._operation
-        # what the transport or a function of the caller's has set on the error stays
-        self.metadata.update(error.metadata)
-        error.response, error.metadata = self._response, self.metadata
-        error.http_status = self.http_status
-        error.request_id = self.request_id
-        error.attempts = len(self.metadata.attempts)
-        if not isinstance(error, ServiceError):  # whose text has this already
-            error.add_note(
-                f"response: HTTP {error.http_status}, "
-                f"request id {error.request_id or 'unknown'}"
-            )
+        """Set the facts of the call on *error*."""
+        describe_error(error, self, self._operation, self._response)

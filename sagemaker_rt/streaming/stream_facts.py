@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from sagemaker_rt.context import Metadata
+from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
+from sagemaker_rt.http import Response
 from sagemaker_rt.sansio.stream_timing import STREAM_TIMING, StreamTiming
 from sagemaker_rt.shapes import InvokeEndpointWithResponseStreamOutput
 
-__all__ = ["StreamFacts"]
+__all__ = ["StreamFacts", "describe_error"]
 
 
 class StreamFacts:
@@ -59,3 +61,27 @@ class StreamFacts:
     def request_id(self) -> str | None:
         """The request id, which the service assigned."""
         return self.output.request_id
+
+
+def describe_error(
+    error: SageMakerRuntimeError,
+    stream: StreamFacts,
+    operation: str,
+    response: Response,
+) -> None:
+    """Set the facts of the call of *stream* on *error*; the model has been invoked."""
+    error.request_sent = error.may_have_executed = True
+    error.is_retryable = False
+    error.operation = operation
+    # what the transport or a function of the caller's has set on the error stays
+    metadata = stream.metadata
+    metadata.update(error.metadata)
+    error.response, error.metadata = response, metadata
+    error.http_status = stream.http_status
+    error.request_id = stream.request_id
+    error.attempts = len(metadata.attempts)
+    if not isinstance(error, ServiceError):  # whose text has this already
+        error.add_note(
+            f"response: HTTP {error.http_status}, "
+            f"request id {error.request_id or 'unknown'}"
+        )

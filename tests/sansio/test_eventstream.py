@@ -160,6 +160,23 @@ def test_a_large_frame_may_be_fed_in_small_chunks() -> None:
     assert [Message(PART, payload), Message(PART, b"next")] == messages
 
 
+def test_consecutive_messages_with_the_same_headers_are_one_run() -> None:
+    payloads = [[b"one", b"", b"three"], [b"four"], [b"five", b"six"]]
+    headers: list[dict[str, HeaderValue]] = [PART, ALL_TYPES, PART]
+    stream = b"".join(
+        encode_message(names, payload)
+        for names, run in zip(headers, payloads, strict=True)
+        for payload in run
+    )
+    decoder = EventStreamDecoder()
+
+    runs = decoder.feed_runs(stream + stream[:9])
+
+    assert headers == [run.headers for run in runs]
+    assert payloads == [run.payloads for run in runs]
+    assert [] == decoder.feed_runs(b"")
+
+
 # The cache of preludes
 
 

@@ -12,7 +12,6 @@ from sagemaker_rt.sansio.eventstream import Message
 from sagemaker_rt.sansio.eventstream_headers import HeaderValue
 from sagemaker_rt.sansio.response_events import (
     PAYLOAD_PART,
-    count_payload_parts,
     event_type,
     is_payload_part,
 )
@@ -83,22 +82,3 @@ def test_any_other_error_keeps_its_code_and_message(
 )
 def test_a_part_is_recognized(headers: dict[str, HeaderValue], expected: bool) -> None:
     assert expected == is_payload_part(Message(headers, b""))
-
-
-@pytest.mark.parametrize(
-    ("types", "expected"),
-    [
-        ([], 0),
-        (["PayloadPart"], 1),
-        (["Novelty"], 0),
-        (["PayloadPart"] * 3, 3),
-        (["Novelty"] * 3, 0),
-        (["PayloadPart", "Novelty", "PayloadPart"], 2),
-    ],
-)
-def test_parts_are_counted(types: list[str], expected: int) -> None:
-    messages = [
-        Message({":message-type": "event", ":event-type": name}, b"") for name in types
-    ]
-
-    assert expected == count_payload_parts(messages)

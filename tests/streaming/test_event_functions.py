@@ -6,8 +6,16 @@ from typing import Any
 
 import pytest
 
+from sagemaker_rt.errors import ModelStreamError
+from sagemaker_rt.operations import MODELLED_ERRORS
+from sagemaker_rt.sansio.eventstream import Message
 from sagemaker_rt.shapes import PayloadPart, UnknownEvent
-from sagemaker_rt.streaming.event_functions import BytesOfParts, Event, map_event
+from sagemaker_rt.streaming.event_functions import (
+    BytesOfParts,
+    Event,
+    map_event,
+    read_event,
+)
 
 PART = PayloadPart(b"one")
 
@@ -19,6 +27,31 @@ def shout(event: Event) -> Event:
 async def exclaim(event: Event) -> Event | None:
     await asyncio.sleep(0)
     return PayloadPart(event.bytes + b"!") if isinstance(event, PayloadPart) else None
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("PayloadPart", PART),
+        (
+            "Novelty",
+            UnknownEvent(
+                "Novelty", {":message-type": "event", ":event-type": "Novelty"}, b"one"
+            ),
+        ),
+    ],
+)
+def test_a_message_is_read_as_an_event(kind: str, expected: Event) -> None:
+    message = Message({":message-type": "event", ":event-type": kind}, b"one")
+
+    assert expected == read_event(message, MODELLED_ERRORS)
+
+
+def test_the_error_in_a_message_is_raised() -> None:
+    headers = {":message-type": "exception", ":exception-type": "ModelStreamError"}
+
+    with pytest.raises(ModelStreamError):
+        read_event(Message({**headers}, b"{}"), MODELLED_ERRORS)
 
 
 async def test_functions_are_called_in_their_order() -> None:

@@ -884,6 +884,18 @@ async def test_a_second_reader_is_refused_during_a_map_function() -> None:
     assert PayloadPart(b"one") == await reading
 
 
+async def test_a_stream_can_be_closed_during_a_map_function() -> None:
+    stream = stream_of(Body(WHOLE))
+    reading, may_go_on = await read_in_a_map_function(stream)
+
+    await stream.aclose()
+    may_go_on.set()
+
+    with pytest.raises(ClientStateError, match="closed before its end"):
+        await reading
+    assert stream.error is None
+
+
 async def test_a_function_that_fails_at_the_end_leaves_no_task() -> None:
     before = asyncio.all_tasks()
     stream = stream_of(Slow([part(b"one")], is_generator=True))
