@@ -28,11 +28,8 @@ from sagemaker_rt.credentials.token_file import read_token_file, replace_token_f
 from sagemaker_rt.errors import CredentialsError, EndpointResolutionError
 from sagemaker_rt.http import Endpoint
 from sagemaker_rt.identity import Credentials
-from sagemaker_rt.sansio.endpoints import (
-    normalize_region,
-    partition_of,
-    require_encryption,
-)
+from sagemaker_rt.sansio.endpoints import require_encryption
+from sagemaker_rt.sansio.service_hosts import sign_in_host
 
 __all__ = ["LoginCredentials"]
 
@@ -44,17 +41,6 @@ _KEYS: Final = ("accessKeyId", "secretAccessKey", "sessionToken")
 _CREDENTIALS: Final = (*_KEYS, "accountId")
 _NEEDED_TO_REFRESH: Final = ("clientId", "refreshToken", "dpopKey")
 
-# after https://{region}.signin., by partition; other services have other suffixes
-_SUFFIXES: Final[Mapping[str, str]] = {
-    "aws": "aws.amazon.com",
-    "aws-cn": "amazonaws.cn",
-    "aws-eusc": "amazonaws-eusc.eu",
-    "aws-iso": "c2shome.ic.gov",
-    "aws-iso-b": "sc2shome.sgov.gov",
-    "aws-iso-e": "csphome.adc-e.uk",
-    "aws-iso-f": "csphome.hci.ic.gov",
-    "aws-us-gov": "amazonaws-us-gov.com",
-}
 _ADVICE: Final[Mapping[str, str]] = {
     "TOKEN_EXPIRED": "the session has expired; run: {login}",
     "USER_CREDENTIALS_CHANGED": "the user's credentials were changed; run: {login}",
@@ -198,9 +184,12 @@ class LoginCredentials:
             raise CredentialsError(message)
         try:
             if configured is None:
-                region, _ = normalize_region(region or "")
-                suffix = _SUFFIXES[partition_of(region).id]
-                return f"https://{region}.signin.{suffix}/v1/token"
+                host = sign_in_host(
+                    region or "",
+                    use_fips=self.context.use_fips_endpoint,
+                    use_dualstack=self.context.use_dualstack_endpoint,
+                )
+                return f"https://{host}/v1/token"
             require_encryption(Endpoint(configured.value), allow_insecure=False)
         except EndpointResolutionError as error:
             where = "its region" if configured is None else configured.where

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import botocore.session
 import pytest
 from botocore.config import Config
 
-from sagemaker_rt.sansio.service_hosts import service_host
+from sagemaker_rt.sansio.service_hosts import service_host, sign_in_host
 
 PREFIXES = {
     "sts": ("sts", "AssumeRole"),
     "sso": ("portal.sso", "GetRoleCredentials"),
     "sso-oidc": ("oidc", "CreateToken"),
     "cognito-identity": ("cognito-identity", "GetId"),
+    "signin": ("signin", "CreateOAuth2Token"),
 }
 REGIONS = (
     "us-east-1",
@@ -55,6 +57,9 @@ def test_the_host_is_that_of_botocore(session: Any, service: str, region: str) -
                 },
             )
 
-            host = service_host(prefix, region, use_fips=fips, use_dualstack=dualstack)
+            find = (
+                sign_in_host if service == "signin" else partial(service_host, prefix)
+            )
+            host = find(region, use_fips=fips, use_dualstack=dualstack)
 
             assert endpoint.url == f"https://{host}", (fips, dualstack)

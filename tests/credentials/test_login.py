@@ -440,6 +440,29 @@ async def test_the_endpoint_is_that_of_the_region(
     assert [f"https://{expected}/v1/token"] == urls
 
 
+async def test_the_settings_of_fips_and_dual_stack_endpoints_count(
+    tmp_path: Path,
+) -> None:
+    provider = Login(tmp_path, EXPIRED).provider(None)
+    context = evolve(
+        provider.context,
+        region="eu-west-1",
+        use_fips_endpoint=True,
+        use_dualstack_endpoint=True,
+    )
+    urls: list[str] = []
+
+    def sign_proof(key: str, url: str, issued_at: int) -> str:
+        urls.append(url)
+        return without_library(key, url, issued_at)
+
+    provider = evolve(provider, context=context, sign_proof=sign_proof)
+    with pytest.raises(CredentialsError, match="cryptography"):
+        await provider.retrieve()
+
+    assert ["https://signin-fips.eu-west-1.api.aws/v1/token"] == urls
+
+
 @pytest.mark.parametrize(
     ("url", "content", "expected"),
     [

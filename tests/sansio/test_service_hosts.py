@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sagemaker_rt.errors import EndpointResolutionError
-from sagemaker_rt.sansio.service_hosts import service_host
+from sagemaker_rt.sansio.service_hosts import service_host, sign_in_host
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,27 @@ def test_the_host_of_a_service(
 def test_a_region_must_be_a_host_label() -> None:
     with pytest.raises(EndpointResolutionError):
         service_host("sts", "evil.example/")
+
+
+@pytest.mark.parametrize(
+    ("region", "fips", "dualstack", "host"),
+    [
+        ("eu-west-1", False, False, "eu-west-1.signin.aws.amazon.com"),
+        ("eu-west-1", True, False, "signin-fips.eu-west-1.amazonaws.com"),
+        ("eu-west-1", False, True, "signin.eu-west-1.api.aws"),
+        ("eu-west-1", True, True, "signin-fips.eu-west-1.api.aws"),
+        ("fips-us-east-1", False, False, "signin-fips.us-east-1.amazonaws.com"),
+        ("us-gov-west-1", True, False, "signin-fips.amazonaws-us-gov.com"),
+        (
+            "us-gov-east-1",
+            True,
+            False,
+            "us-gov-east-1.signin-fips.amazonaws-us-gov.com",
+        ),
+        ("us-gov-west-1", True, True, "signin-fips.us-gov-west-1.api.aws"),
+    ],
+)
+def test_the_host_of_the_sign_in_service(
+    region: str, *, fips: bool, dualstack: bool, host: str
+) -> None:
+    assert host == sign_in_host(region, use_fips=fips, use_dualstack=dualstack)
