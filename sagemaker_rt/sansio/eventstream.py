@@ -121,7 +121,7 @@ class EventStreamDecoder:
                 exceeded, or the headers violate the specification.
             EventStreamError: The decoder is closed.
         """
-        self._raise_failure()
+        self.raise_failure()
         if self._is_closed:
             message = "the decoder is closed; use a new decoder for each stream"
             raise EventStreamError(message)
@@ -153,10 +153,11 @@ class EventStreamDecoder:
             where = f"byte {len(self._buffer)} of at least {self._needed}"
             message = f"the stream ended inside a frame, at {where}"
             self._failure = TruncatedStreamError, message
-        self._raise_failure()
+        self.raise_failure()
         self._is_closed = True
 
-    def _raise_failure(self) -> None:
+    def raise_failure(self) -> None:
+        """Raise the error of a corrupt frame after those that were returned, if any."""
         if self._failure is not None:
             error, message = self._failure
             raise error(message)
@@ -165,10 +166,12 @@ class EventStreamDecoder:
         """Append the messages of the complete frames in *data*, and buffer the rest."""
         start, stop = 0, len(data)
         self._needed = _PRELUDE_SIZE
-        payloads: list[bytes] | None = None  # of the current run
+        preludes = self._preludes
+        run_block: bytes | None = None
+        payloads: list[bytes] = []  # of the run with the headers *run_block*
         while stop - start >= _PRELUDE_SIZE:
             raw = data[start : start + _PRELUDE_SIZE]
-            prelude = self._preludes.get(raw) or self._read_prelude(raw)
+            prelude = preludes.get(raw) or self._read_prelude(raw)
             end = start + prelude.length
             if end > stop:
                 self._needed = prelude.length
@@ -180,11 +183,10 @@ class EventStreamDecoder:
             computed = crc32(payload, prelude.checksum)
             if computed != checksum:
                 _raise_checksum_error("message", checksum, computed)
-            if block != self._block:
-                self._block, self._headers = block, decode_headers(block)
-                payloads = None
-            if payloads is None:
-                payloads = []
+            if block != run_block:
+                if block != self._block:
+                    self._block, self._headers = block, decode_headers(block)
+                run_block, payloads = block, []
                 runs.append(MessageRun(self._headers, payloads))
             payloads.append(payload)
             start = end

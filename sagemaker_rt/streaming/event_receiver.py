@@ -69,9 +69,7 @@ class EventReceiver:
         return self._event(self._messages.popleft())
 
     async def _read(self) -> None:
-        # Raises if an invalid frame followed the valid ones of the last chunk. Those
-        # have been read by now.
-        self._decoder.feed(b"")
+        self._decoder.raise_failure()  # the frames before the corrupt one were read
         self.is_being_read = True
         try:
             if self._chunks is None:

@@ -284,9 +284,7 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
         if self._runs:
             self._take_run()
             return
-        # Raises if an invalid frame followed the valid ones of the last chunk. Those
-        # have been read by now.
-        self._decoder.feed_runs(b"")
+        self._decoder.raise_failure()  # the frames before the corrupt one were read
         self._is_being_read = True
         try:
             chunk = await self._chunks.__anext__()

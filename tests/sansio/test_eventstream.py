@@ -271,6 +271,17 @@ def test_messages_before_a_corrupt_frame_are_returned_before_its_error() -> None
         decoder.feed(FRAME)
 
 
+def test_a_deferred_error_can_be_raised_without_feeding() -> None:
+    decoder = EventStreamDecoder()
+    decoder.feed(FRAME[:-1])
+    decoder.raise_failure()
+
+    decoder.feed(FRAME[-1:] + b"\xff" * 12)
+
+    with pytest.raises(CorruptMessageError, match="prelude checksum"):
+        decoder.raise_failure()
+
+
 def test_close_raises_the_error_that_feed_deferred() -> None:
     decoder = EventStreamDecoder()
 
