@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
-from sagemaker_rt.cli.stream_capture import StreamCapture
+from sagemaker_rt.cli.stream_capture import EventClock, StreamCapture
 from sagemaker_rt.http import Response
 from sagemaker_rt.options import Options
 from sagemaker_rt.transport.http2_client import Http2Client
@@ -15,11 +15,17 @@ __all__ = ["CapturedConnection", "capturing_client"]
 
 
 class CapturedConnection(Http2Connection):
-    """A connection whose events are added to *capture*."""
+    """A connection whose events are added to *capture*, and are signed by *clock*."""
 
-    def __init__(self, capture: StreamCapture, *, host: str) -> None:
+    def __init__(self, capture: StreamCapture, clock: EventClock, *, host: str) -> None:
         super().__init__(host=host)
         self._capture: Final = capture
+        self._clock: Final = clock
+
+    def connection_made(self, transport: Any) -> None:
+        """Keep the transport; the request is signed already."""
+        super().connection_made(transport)
+        self._clock.is_connected = True
 
     def write(self, data: bytes) -> None:
         """Add the size of the event, and queue it."""
@@ -46,14 +52,17 @@ class CapturedConnection(Http2Connection):
         """Add the end of the connection."""
         name = None if error is None else type(error).__name__
         self._capture.add("connection closed", error=name)
+        self._clock.is_connected = False
         super().connection_lost(error)
 
 
-def capturing_client(options: Options, capture: StreamCapture) -> Http2Client:
+def capturing_client(
+    options: Options, capture: StreamCapture, clock: EventClock
+) -> Http2Client:
     """Return a client with *options*; the caller closes it."""
     return Http2Client(
         partial(options.tls.http2_context, ""),
         proxies=options.http.proxies,
         tcp_keepalive=options.http.tcp_keepalive,
-        make_connection=partial(CapturedConnection, capture),
+        make_connection=partial(CapturedConnection, capture, clock),
     )

@@ -12,9 +12,13 @@ from typing import Final
 
 from sagemaker_rt.blocking import in_thread
 from sagemaker_rt.cli.arguments import Connection
-from sagemaker_rt.cli.stream_capture import StreamCapture
+from sagemaker_rt.cli.stream_capture import EventClock, StreamCapture
 from sagemaker_rt.client import Client
-from sagemaker_rt.errors import ModelStreamError, SageMakerRuntimeError
+from sagemaker_rt.errors import (
+    ModelStreamError,
+    ParamValidationError,
+    SageMakerRuntimeError,
+)
 from sagemaker_rt.options import Option, with_options
 from sagemaker_rt.streaming.bidirectional_stream import BidirectionalStream
 
@@ -32,6 +36,7 @@ async def converse(  # noqa: PLR0913 - they are command-line arguments
     model_query_string: str | None = None,
     linger: float = 1.0,
     capture: Path | None = None,
+    event_date_offset: float = 0.0,
     connection: Connection | None = None,
 ) -> None:
     """Send lines of standard input to a model, and print its messages as they come.
@@ -49,10 +54,15 @@ async def converse(  # noqa: PLR0913 - they are command-line arguments
             is closed.
         capture: File that gets what the service did, as lines of JSON without bodies
             and secrets.
+        event_date_offset: Seconds to add to the date of each event, for a capture of
+            what the service says to it; it can be negative.
     """
+    if event_date_offset and capture is None:
+        problem = "--event-date-offset needs --capture"
+        raise ParamValidationError(problem, [problem])
     async with (
         (connection or Connection()).client() as client,
-        _captured(client, capture) as (options, add_close),
+        _captured(client, capture, event_date_offset) as (options, add_close),
         client.invoke_endpoint_with_bidirectional_stream(
             _OPTIONS,
             *options,
@@ -76,7 +86,7 @@ async def converse(  # noqa: PLR0913 - they are command-line arguments
 
 @asynccontextmanager
 async def _captured(
-    client: Client, file: Path | None
+    client: Client, file: Path | None, offset: float
 ) -> AsyncGenerator[tuple[list[Option], Callable[[ModelStreamError | None], None]]]:
     """Write what happens in a stream to *file*, if there is one.
 
@@ -88,10 +98,14 @@ async def _captured(
     from sagemaker_rt.cli.captured_connection import capturing_client  # noqa: PLC0415 - imports h2
 
     capture = StreamCapture()
-    duplex = capturing_client(await client.resolved_options(), capture)
+    options = await client.resolved_options()
+    clock = EventClock(options.clock, offset)
+    if offset:
+        capture.add("dates of events", offset=offset)
+    duplex = capturing_client(options, capture, clock)
     try:
         yield (
-            [with_options(duplex_client=duplex)],
+            [with_options(duplex_client=duplex, clock=clock)],
             lambda error: None if error is None else capture.error(error),
         )
     except SageMakerRuntimeError as error:

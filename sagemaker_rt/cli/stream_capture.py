@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 from sagemaker_rt.errors import ModelStreamError, SageMakerRuntimeError
 from sagemaker_rt.sansio.close_codes import close_code
 
-__all__ = ["StreamCapture", "redact"]
+__all__ = ["EventClock", "StreamCapture", "redact"]
 
 Entry: TypeAlias = dict[str, Any]
 
@@ -113,6 +113,27 @@ class StreamCapture:
             facts["error_code"] = int.from_bytes(payload[4:8], "big")
             facts["debug"] = redact(payload[8:].decode("utf-8", "replace"))
         self.add(f"received {name}", **facts)
+
+
+class EventClock:
+    """The time of signatures, which is wrong for events and right for the request.
+
+    A capture shows how closely the service checks the ``:date`` of events.
+
+    Args:
+        clock: Returns seconds since the epoch.
+        offset: Seconds to add for events.
+    """
+
+    def __init__(self, clock: Callable[[], float], offset: float) -> None:
+        self._clock: Final = clock
+        self._offset: Final = offset
+        self.is_connected = False
+        """Whether the request has been signed, so that events follow."""
+
+    def __call__(self) -> float:
+        """Return the time of the next signature."""
+        return self._clock() + (self._offset if self.is_connected else 0)
 
 
 def redact(text: str) -> str:

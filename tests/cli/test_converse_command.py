@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +55,32 @@ async def test_a_model_may_end_the_conversation(emulator: Emulator) -> None:
     result = await run("converse", "echo", environ=variables(emulator), stdin=b"x\n")
 
     assert (0, b"bye x\n") == (result.code, result.out)
+
+
+async def test_a_capture_may_try_wrong_dates_of_events(
+    emulator: Emulator, tmp_path: Path
+) -> None:
+    file = tmp_path / "capture"
+    result = await run(
+        *("converse", "echo", "--linger", "0.2"),
+        *("--capture", str(file), "--event-date-offset=-600"),
+        environ=variables(emulator),
+        stdin=b"x\n",
+    )
+    first = json.loads(file.read_text().splitlines()[0])
+
+    assert (0, b"x\n") == (result.code, result.out)
+    assert ("dates of events", -600) == (first["what"], first["offset"])
+
+
+async def test_wrong_dates_of_events_need_a_capture(emulator: Emulator) -> None:
+    result = await run(
+        *("converse", "echo", "--event-date-offset", "60"),
+        environ=variables(emulator),
+    )
+
+    assert 2 == result.code
+    assert "--event-date-offset needs --capture" in result.err
 
 
 async def test_an_error_has_its_exit_code(emulator: Emulator) -> None:

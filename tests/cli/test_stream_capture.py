@@ -12,7 +12,7 @@ import pytest
 from hyperframe.frame import GoAwayFrame, PingFrame, RstStreamFrame, SettingsFrame
 
 from sagemaker_rt import Credentials
-from sagemaker_rt.cli.stream_capture import StreamCapture, redact
+from sagemaker_rt.cli.stream_capture import EventClock, StreamCapture, redact
 from sagemaker_rt.emulator import CloseWebSocket, Emulator, Incoming
 from sagemaker_rt.errors import ModelStreamError
 from tests.cli.running import Result, run, variables
@@ -104,3 +104,14 @@ def test_names_are_kept_and_keys_are_not() -> None:
     assert "INTERNAL_FAILURE_FROM_MODEL" == redact("INTERNAL_FAILURE_FROM_MODEL")
     assert "Signature=<redacted>" != redact("Signature=" + "0a" * 32)
     assert "0a0a" not in redact("Signature=" + "0a" * 32)
+
+
+def test_the_clock_of_events_is_wrong_only_while_a_connection_is_open() -> None:
+    clock = EventClock(lambda: 1000.0, -600.0)
+
+    times = []
+    for is_connected in (False, True, False):
+        clock.is_connected = is_connected
+        times.append(clock())
+
+    assert [1000.0, 400.0, 1000.0] == times
