@@ -123,13 +123,7 @@ class AiohttpClient(PooledClient[aiohttp.ClientSession]):
             ClientStateError: The client is closed, or was used in another process, or
                 in another event loop that is not closed. Nothing was sent.
         """
-        bound = self._bound
-        if (
-            bound is None
-            or bound.loop is not asyncio.get_running_loop()
-            or bound.process_id != self._process_id()
-        ):
-            bound = await self._bind_pool()
+        bound = self._usable_pool() or await self._bind_pool()
         url = _url(request.url)  # raises if the endpoint is missing
         host = "" if request.endpoint is None else request.endpoint.host
         if request.deadline is not None and request.deadline <= bound.loop.time():

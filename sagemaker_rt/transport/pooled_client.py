@@ -68,6 +68,17 @@ class PooledClient(ABC, Generic[P]):
         self._bound = None
         await bound.close()
 
+    def _usable_pool(self) -> BoundPool[P] | None:
+        """Return the pool; None unless it is bound to this event loop and process."""
+        bound = self._bound
+        if (
+            bound is None
+            or bound.loop is not asyncio.get_running_loop()
+            or bound.process_id != self._process_id()
+        ):
+            return None
+        return bound
+
     async def _bind_pool(self) -> BoundPool[P]:
         """Return a new pool for the running event loop, if that is allowed."""
         previous, loop = self._bound, asyncio.get_running_loop()

@@ -105,13 +105,7 @@ class NativeClient(PooledClient[Pool]):
             ClientStateError: The client is closed, or was used in another process, or
                 in another event loop that is not closed. Nothing was sent.
         """
-        bound = self._bound
-        if (
-            bound is None
-            or bound.loop is not asyncio.get_running_loop()
-            or bound.process_id != self._process_id()
-        ):
-            bound = await self._bind_pool()
+        bound = self._usable_pool() or await self._bind_pool()
         endpoint = request.endpoint or _missing_endpoint(request)
         if request.deadline is not None and request.deadline <= bound.loop.time():
             raise error_mapping.timeout_error(Stage.READY, None, host=endpoint.host)
