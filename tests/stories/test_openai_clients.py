@@ -381,8 +381,10 @@ async def read_lines_of_the_raw_response(ai: AsyncOpenAI) -> None:
 
 
 async def stop_reading(ai: AsyncOpenAI) -> None:
+    stream = await ai.chat.completions.create(model="", messages=HELLO, stream=True)
     async with asyncio.timeout(0.05):
-        await words_of(ai)
+        async for _ in stream:
+            pass
 
 
 @pytest.mark.parametrize(
