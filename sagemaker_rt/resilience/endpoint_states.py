@@ -55,11 +55,11 @@ class EndpointStates(Generic[T]):
         endpoint = request.endpoint
         # a plain tuple equals an EndpointKey, and takes less time to make
         key = ("" if endpoint is None else endpoint.host, ctx.endpoint_name or "")
-        if key == self._latest_key and self._latest is not None:
-            return self._latest
         return self[key]
 
     def __getitem__(self, key: tuple[str, str]) -> T:
+        if key == self._latest_key and self._latest is not None:
+            return self._latest
         state = self._states.get(key)
         if state is None:
             self._make_room()

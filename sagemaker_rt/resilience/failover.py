@@ -206,7 +206,7 @@ class _FailOver:
         failures: dict[int, BaseException] = {}
         while True:
             try:
-                output = await self._call_at(index, ctx, params, next)
+                output = await self._call_at(index, ctx, input, next)
             except BaseException as error:
                 failures[index] = error
                 self._record_failure(health, (index, permit), error, ctx)
@@ -216,6 +216,7 @@ class _FailOver:
             else:
                 break
             index, permit = health.choose(failures, self._time())
+            input = InitializeInput(params)
             self._events.add("elsewhere", ctx.endpoint_name)
             if ctx.last_exchange is not None:
                 ctx.last_exchange.metadata = ctx.last_exchange.response = None
@@ -230,15 +231,15 @@ class _FailOver:
         self,
         index: int,
         ctx: Context,
-        params: Any,
+        input: InitializeInput[Any],
         next: Handler[InitializeInput[Any]],
     ) -> Awaitable[Output]:
         name = self._names[index]
         if name is not None:
-            params = with_members(params, endpoint_name=name)
+            input = InitializeInput(with_members(input.params, endpoint_name=name))
         if index:  # without a number, it is the first target
             ctx = ctx.with_value(TARGET_INDEX, index)
-        return next(ctx, InitializeInput(params))
+        return next(ctx, input)
 
     def _goes_on(
         self, failures: Mapping[int, BaseException], error: BaseException
