@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
 from email.utils import formatdate
 from typing import Final, TypeAlias
@@ -28,6 +28,7 @@ from sagemaker_rt.emulator.stream_faults import (
     StreamFaultKind,
     StreamInterrupted,
     interrupt,
+    refuse_events,
 )
 from sagemaker_rt.emulator.websocket_models import (
     CloseWebSocket,
@@ -44,7 +45,6 @@ from sagemaker_rt.sansio.bidirectional_events import (
     encode_event,
 )
 from sagemaker_rt.sansio.event_signing import EventVerifier
-from sagemaker_rt.sansio.eventstream import encode_message
 
 __all__ = ["Accepted", "Admission", "BidirectionalHandler"]
 
@@ -132,13 +132,36 @@ class BidirectionalHandler:
         events = IncomingEvents(stream, accepted.verifier)
         reading = asyncio.create_task(events.pass_to(incoming))
         frames = _frames(accepted.model(incoming), events)
-        writing = asyncio.create_task(_write(stream, frames, fault))
+        is_timed = fault is not None and fault.seconds is not None
+        writing = asyncio.create_task(
+            _write(stream, frames, None if is_timed else fault)
+        )
+        joining = asyncio.create_task(_join(stream, reading, writing))
+        tasks = (joining, reading, writing)
         try:
-            await _join(stream, reading, writing)
+            if fault is not None and fault.seconds is not None:
+                await asyncio.wait({joining}, timeout=fault.seconds)
+                await _interrupt_now(stream, fault, tasks)
+            await joining
         finally:
-            reading.cancel()
-            writing.cancel()
-            await asyncio.gather(reading, writing, return_exceptions=True)
+            await _cancel(tasks)
+
+
+async def _interrupt_now(
+    stream: Http2Stream, fault: StreamFault, tasks: Sequence[asyncio.Task[None]]
+) -> None:
+    """Inject *fault*, unless *tasks* have ended."""
+    if tasks[0].done():
+        return
+    if not fault.is_continued:
+        await _cancel(tasks)
+    await interrupt(stream, fault, _event("an event that is cut"))
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _join(
@@ -150,16 +173,7 @@ async def _join(
         try:
             await reading
         except EventsRefused as refused:
-            await stream.send(
-                encode_message(
-                    {
-                        ":message-type": "error",
-                        ":error-code": "InvalidSignatureException",
-                        ":error-message": str(refused),
-                    }
-                )
-            )
-            stream.end()
+            await refuse_events(stream, str(refused))
             return
     await writing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Final, NoReturn, Protocol
 
 __all__ = ["Http2Stream", "StreamConnection", "StreamLost"]
 
@@ -86,6 +86,16 @@ class Http2Stream:
             self.connection.return_credit(self.id, self._unreturned)
             self._unreturned = 0
         return data
+
+    async def until_lost(self) -> NoReturn:
+        """Wait until the client has gone.
+
+        Raises:
+            StreamLost: It has.
+        """
+        while not self._is_lost:
+            await self._wait()
+        raise StreamLost
 
     def respond(self, headers: Sequence[tuple[str, str]], *, end: bool = False) -> None:
         """Send the response headers.

@@ -105,6 +105,9 @@ ROWS: Final[dict[str, Row]] = {
     "END_STREAM inside an event": Row(
         fault=after(KIND.CUT_EVENT, 1), raised=TruncatedStreamError, events=1
     ),
+    "wrong signature": Row(
+        fault=after(KIND.REFUSE_EVENTS, 1), raised=UnmodeledEventError, events=1
+    ),
     "silence": Row(
         fault=after(KIND.SILENCE, 1),
         raised=RequestTimeoutError,
@@ -166,6 +169,81 @@ def test_a_fault_is_a_typed_error_in_time(
         assert (BIDIRECTIONAL, 1) == (error.operation, error.attempts)
         assert row.may_have_executed == error.may_have_executed
         assert not error.is_retryable
+
+
+TIMED: Final[dict[StreamFaultKind, type[SageMakerRuntimeError] | None]] = {
+    KIND.RESET: TruncatedBodyError,
+    KIND.GOAWAY_THEN_CLOSE: TruncatedBodyError,
+    KIND.END_OF_FILE: TruncatedBodyError,
+    KIND.CUT_EVENT: TruncatedStreamError,
+    KIND.REFUSE_EVENTS: UnmodeledEventError,
+    KIND.SILENCE: RequestTimeoutError,
+    KIND.GRACEFUL_GOAWAY: None,
+}
+
+
+@pytest.mark.parametrize("kind", TIMED, ids=lambda kind: kind.name)
+async def test_a_conversation_is_cut_after_a_time(kind: StreamFaultKind) -> None:
+    """The client sends until the stream ends; the number of events is not known."""
+    async with (
+        Emulator() as emulator,
+        Client(
+            region=emulator.region,
+            endpoint_url=emulator.url,
+            credentials=emulator.credentials,
+            environ={},
+            silence_timeout=0.3,
+        ) as client,
+    ):
+        emulator.fail_next(StreamFault(kind, seconds=0.1))
+        error = await asyncio.wait_for(end_of_conversation(client), timeout=LONGEST)
+
+    raised = TIMED[kind]
+    assert (error is None) if raised is None else isinstance(error, raised)
+    assert error is None or error.may_have_executed
+
+
+@pytest.mark.parametrize("seconds", [None, 0.0])
+async def test_silence_after_the_end_of_the_input_is_a_timeout(
+    seconds: float | None,
+) -> None:
+    async with (
+        Emulator() as emulator,
+        Client(
+            region=emulator.region,
+            endpoint_url=emulator.url,
+            credentials=emulator.credentials,
+            environ={},
+            silence_timeout=0.2,
+        ) as client,
+    ):
+        emulator.fail_next(StreamFault(KIND.SILENCE, seconds=seconds))
+        async with client.invoke_endpoint_with_bidirectional_stream(
+            endpoint_name="echo"
+        ) as stream:
+            await stream.initial_response()
+            await stream.send_bytes(bytes(100_000))
+            await stream.close_input()
+            with pytest.raises(RequestTimeoutError):
+                await asyncio.wait_for(anext(stream), timeout=LONGEST)
+
+
+async def end_of_conversation(client: Client) -> SageMakerRuntimeError | None:
+    """Return why a conversation of at most half a second ended."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + 0.5
+    try:
+        async with client.invoke_endpoint_with_bidirectional_stream(
+            endpoint_name="echo"
+        ) as stream:
+            while loop.time() < end:
+                await stream.send_bytes(b"x")
+                await anext(stream)
+            await stream.close_input()
+            assert [] == [event async for event in stream]
+    except SageMakerRuntimeError as error:
+        return error
+    return None
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from typing import Final
 
 import pytest
 
-from sagemaker_rt.emulator import Emulator
+from sagemaker_rt.emulator import Emulator, StreamFault, StreamFaultKind
 from sagemaker_rt.identity import Credentials
 from tests.faults.test_bidirectional_faults import ROWS
 from tests.transport.certificates import self_signed
@@ -83,14 +83,15 @@ async def converse(client):
     stream = await client.invoke_endpoint_with_bidirectional_stream(
         InvokeEndpointWithBidirectionalStreamInput(endpoint_name="echo")
     )
-    part = RequestPayloadPart(bytes_=b"x", data_type="UTF8")
-    for _ in range(3):
+    part = RequestPayloadPart(bytes_=b"x" * 100_000, data_type="UTF8")
+    for _ in range(COUNT):
         await stream.input_stream.send(RequestStreamEventPayloadPart(part))
     _, events = await stream.await_output()
     for _ in range(4):
         if await events.receive() is None:
             return "ends"
 
+COUNT = int(sys.argv.pop())
 asyncio.run(main(*sys.argv[1:]))
 """
 )
@@ -102,6 +103,7 @@ OUTCOMES: Final[dict[str, str]] = {
     "end of file before the headers": "waits",
     "no answer": "waits",
     "silence": "waits",
+    "wrong signature": "UnmodeledEventError",
     "RST_STREAM": "ends",
     "GOAWAY, then close": "ends",
     "end of file": "ends",
@@ -119,11 +121,13 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
     return context, authority
 
 
-async def run_client(program: str, emulator: Emulator, authority: Path) -> str:
+async def run_client(
+    program: str, emulator: Emulator, authority: Path, *arguments: str
+) -> str:
     """Return what *program* prints."""
     process = await asyncio.create_subprocess_exec(
         str(PYTHON),
-        *("-c", program, emulator.url, str(authority)),
+        *("-c", program, emulator.url, str(authority), *arguments),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={"PATH": os.environ["PATH"]},
@@ -142,9 +146,40 @@ async def test_a_fault_has_the_outcome_that_the_table_states(
         fault = ROWS[name].fault
         assert fault is not None
         emulator.fail_next(fault)
-        printed = await run_client(FAULTY, emulator, authority)
+        printed = await run_client(FAULTY, emulator, authority, "3")
 
     assert OUTCOMES[name] == printed
+
+
+@pytest.mark.skipif(PYTHON is None, reason="SAGEMAKER_RT_AWS_CLIENT is not set")
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [
+        (StreamFaultKind.RESET, "ends"),
+        (StreamFaultKind.GOAWAY_THEN_CLOSE, "ends"),
+        (StreamFaultKind.END_OF_FILE, "ends"),
+        (StreamFaultKind.REFUSE_EVENTS, "UnmodeledEventError"),
+    ],
+)
+async def test_a_stream_that_is_cut_after_a_time(
+    kind: StreamFaultKind, outcome: str, tmp_path: Path
+) -> None:
+    context, authority = certificate(tmp_path)
+    async with Emulator(ssl_context=context, credentials=KEYS) as emulator:
+        emulator.fail_next(StreamFault(kind, seconds=0.5))
+        printed = await run_client(FAULTY, emulator, authority, "3")
+
+    assert outcome == printed
+
+
+@pytest.mark.skipif(PYTHON is None, reason="SAGEMAKER_RT_AWS_CLIENT is not set")
+async def test_it_waits_for_a_window_that_stays_closed(tmp_path: Path) -> None:
+    context, authority = certificate(tmp_path)
+    async with Emulator(ssl_context=context, credentials=KEYS) as emulator:
+        emulator.fail_next(StreamFault(StreamFaultKind.STALL))
+        printed = await run_client(FAULTY, emulator, authority, "300")
+
+    assert "waits" == printed
 
 
 @pytest.mark.skipif(PYTHON is None, reason="SAGEMAKER_RT_AWS_CLIENT is not set")
