@@ -55,12 +55,16 @@ _OPTIONS: Final[dict[str, Callable[[Any], Any]]] = {
     _STANDARD: lambda _: None,
     _VARIANT: lambda _: None,
     "circuit breaker": lambda rt: rt.with_circuit_breaker(),
-    "hedging": lambda rt: rt.with_hedging(rt.Hedging(delay=10)),
+    "hedging, fixed delay": lambda rt: rt.with_hedging(rt.Hedging(delay=10)),
+    "hedging, learned delay": lambda rt: rt.with_hedging(),
     "fail-over": lambda rt: rt.with_failover(
         rt.Failover(rt.FailoverTarget(), rt.FailoverTarget(region="eu-west-1"))
     ),
     "concurrency limit": lambda rt: rt.with_concurrency_limit(),
-    "response cache, miss": lambda rt: rt.with_response_cache(rt.ResponseCache(ttl=0)),
+    "equal calls in flight": lambda rt: rt.with_response_cache(rt.ResponseCache(ttl=0)),
+    "response cache, miss": lambda rt: rt.with_response_cache(
+        rt.ResponseCache(max_items=100)
+    ),
     "shadow traffic, no copy": lambda rt: rt.with_shadow_traffic(
         rt.ShadowTraffic(endpoint_name="new", share=0)
     ),
