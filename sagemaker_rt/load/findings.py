@@ -58,6 +58,8 @@ def _of_calls(result: LoadResult) -> Iterator[str]:
         counts.scheduled,
         "missing in the latency, which would be higher with them",
     )
+    if not scheduled:
+        yield "No call was due in this time: use a longer duration, or a higher rate."
     if counts.dropped:
         yield (
             f"Dropped, because {plan.max_in_flight:,} calls were in flight: "

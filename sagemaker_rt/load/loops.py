@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from attrs import Attribute, field, frozen
 
@@ -10,6 +10,10 @@ from sagemaker_rt.errors import ParamValidationError
 from sagemaker_rt.sansio.arrival_times import ArrivalProcess
 
 __all__ = ["ClosedLoop", "Loop", "OpenLoop"]
+
+_HIGHEST_RATE: Final = (
+    200_000  # each call that is not made is counted, which takes time
+)
 
 
 def _reject(problem: str) -> None:
@@ -20,6 +24,15 @@ def _positive_number(_: object, attribute: Attribute[Any], value: object) -> Non
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not (is_number and 0 < value < float("inf")):  # type: ignore[operator] # a number
         _reject(f"{attribute.name} must be a positive number, not {value!r}")
+
+
+def _possible_rate(_: object, attribute: Attribute[Any], value: object) -> None:
+    _positive_number(_, attribute, value)
+    if value > _HIGHEST_RATE:  # type: ignore[operator] # a number
+        few = "a process makes a few thousand calls per second"
+        _reject(
+            f"{attribute.name} must be at most {_HIGHEST_RATE:,}, not {value!r}; {few}"
+        )
 
 
 def _positive_integer(_: object, attribute: Attribute[Any], value: object) -> None:
@@ -44,8 +57,8 @@ class OpenLoop:
         ParamValidationError: An argument is invalid.
     """
 
-    rate: float = field(validator=_positive_number)
-    """The mean number of calls per second."""
+    rate: float = field(validator=_possible_rate)
+    """The mean number of calls per second, at most 200,000."""
     arrivals: ArrivalProcess = field(default="poisson", validator=_arrival_process)
     """``"poisson"`` for independent calls, or ``"uniform"`` for equal distances."""
     seed: int = 0

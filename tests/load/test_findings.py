@@ -28,6 +28,12 @@ def test_a_test_as_planned_has_no_findings() -> None:
     assert [] == findings(result_of())
 
 
+def test_a_test_in_which_no_call_was_due_says_so() -> None:
+    [found] = findings(result_of(statistics_of(0)))
+
+    assert found.startswith("No call was due in this time")
+
+
 def test_everything_that_limits_the_result_is_found() -> None:
     statistics = statistics_of(200, lag=0.5, latency=0.5)
     for _ in range(4):

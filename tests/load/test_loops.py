@@ -18,6 +18,12 @@ def test_a_rate_is_a_positive_number(rate: Any) -> None:
         OpenLoop(rate)
 
 
+def test_a_rate_is_one_that_can_be_counted() -> None:
+    assert 200_000 == OpenLoop(200_000).rate
+    with pytest.raises(ParamValidationError, match="at most 200,000, not 1000000000"):
+        OpenLoop(1_000_000_000)
+
+
 @pytest.mark.parametrize("number", [0, -1, 1.5, True, "5", None])
 def test_a_number_of_calls_is_a_positive_integer(number: Any) -> None:
     with pytest.raises(ParamValidationError, match="concurrency must be a positive"):
