@@ -115,7 +115,7 @@ class _Charge:
         next: Handler[InitializeInput[Any]],
     ) -> Output:
         of_context, budgets = ctx.get(BUDGET), self._budgets
-        if of_context is not None:
+        if of_context is not None and of_context not in budgets:
             budgets = (*budgets, of_context)
         if not budgets or ctx.is_prepare:
             return await next(ctx, input)

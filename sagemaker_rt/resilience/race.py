@@ -72,6 +72,8 @@ class Race:
             return output_of_second
         self._first = None
         timer.stop(self)
+        if self._is_overtaken:  # a middleware responded to the cancellation
+            task.uncancel()
         if self._second is not None:
             await self._win(output)
         return output

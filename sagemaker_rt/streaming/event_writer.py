@@ -73,5 +73,5 @@ def require_part(part: object) -> None:
 def _require_content(data: object) -> None:
     """Require content; the bytes of an event may be None, but then it has none."""
     if data is None:
-        problem = "bytes must be bytes or a buffer, not NoneType"
+        problem = "data must be bytes or a buffer, not NoneType"
         raise ParamValidationError(problem, [problem])

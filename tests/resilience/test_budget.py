@@ -148,6 +148,14 @@ async def test_a_call_is_charged_to_its_context_too() -> None:
     await call(middleware(of_client))
 
 
+async def test_a_call_is_charged_once_to_a_budget_that_both_have() -> None:
+    budget = Budget(calls=3)
+
+    await call(middleware(budget), context().with_value(BUDGET, budget))
+
+    assert 2 == budget.calls_left
+
+
 async def test_a_context_may_have_the_only_budget() -> None:
     budget = Budget(calls=1)
 

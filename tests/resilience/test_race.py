@@ -113,6 +113,31 @@ async def test_the_second_response_wins_and_the_first_is_cancelled(
     assert 0 == task.cancelling()
 
 
+async def test_a_response_to_the_cancellation_wins_and_leaves_the_task_as_it_was(
+    requests: Requests,
+) -> None:
+    async def first() -> Output:  # as a middleware with a fallback
+        try:
+            return await requests.first
+        except asyncio.CancelledError:
+            return Output("fallback")
+
+    async def race() -> tuple[Output, int]:
+        output = await Race(requests.start_second).run(first(), 0.0)
+        task = asyncio.current_task()
+        assert task is not None
+        return output, task.cancelling()
+
+    racing = asyncio.create_task(race())
+    await run_tasks()
+    requests.second.set_result(Output("second"))
+
+    output, cancelling = await racing
+
+    assert ("fallback", False) == (output.result, output.metadata[HEDGED])
+    assert 0 == cancelling
+
+
 async def test_of_two_responses_at_once_the_stream_of_the_other_is_closed(
     requests: Requests,
 ) -> None:
