@@ -98,9 +98,13 @@ class LoadArguments:
         """Return when calls are made.
 
         Raises:
-            OptionsError: A rate and a concurrency are set.
+            OptionsError: The duration is not positive, or a rate and a concurrency are
+                set.
             ParamValidationError: A number is invalid.
         """
+        if not self.duration > 0:
+            message = f"--duration must be a positive number, not {self.duration:g}"
+            raise OptionsError(message)
         if self.concurrency is None:
             return OpenLoop(
                 _DEFAULT_RATE if self.rate is None else self.rate,

@@ -136,7 +136,7 @@ async def test_a_test_that_cannot_succeed_is_not_made(
     [
         (["--rate=5", "--concurrency=2"], "--rate and --concurrency"),
         (["--rate=0"], "rate must be a positive number"),
-        (["--duration=0"], "seconds must be a positive number"),
+        (["--duration=0"], "--duration must be a positive number, not 0"),
         (["--output=report.pdf"], ".html, .json, .csv"),
         (["--output=no/such/folder.html"], "folder that exists"),
         (["--emulator", "--endpoint-url=http://localhost"], "--emulator and"),
