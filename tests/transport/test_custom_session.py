@@ -158,12 +158,16 @@ async def test_the_time_limits_of_the_request_apply() -> None:
 
 
 async def test_an_unsolicited_response_is_not_used() -> None:
+    sent = asyncio.Event()
+
     async def answer_twice(peer: Peer) -> None:
         await peer.send(reply(b"%d" % peer.number), reply(b"unsolicited"))
+        sent.set()
 
     async with aiohttp.ClientSession() as session, serve(answer_twice) as server:
         client = AiohttpClient(session)
         await ask(client, server)
+        await sent.wait()
         await asyncio.sleep(0.05)
 
         assert b"2" == await ask(client, server)
