@@ -119,5 +119,6 @@ def test_a_batch_job_in_several_processes_is_measured() -> None:
 
     run = subprocess.run(command, capture_output=True, text=True, timeout=60)  # noqa: PLW1510 - the status is asserted, with the output
 
-    assert (0, "") == (run.returncode, run.stderr)
+    # Dask's workers log the end of their scheduler if a heartbeat meets it
+    assert 0 == run.returncode, run.stderr
     assert any(line.startswith("2,000 ") for line in run.stdout.splitlines())

@@ -61,3 +61,5 @@ console.log(
     errors,
   }),
 );
+// the connection of the stream that broke may keep the process running
+process.exit(0);
