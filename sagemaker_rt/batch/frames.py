@@ -36,8 +36,7 @@ class FrameScorer:
     are called concurrently. It also works where an event loop runs, which it blocks.
 
     Each row is sent as a JSON object of its columns, with null for a missing value. The
-    output is decoded as by
-    `Client.predict`.
+    output is decoded as by `Client.predict`.
 
     Raises:
         ValueError: The concurrency is not positive, or *columns* is one name.

@@ -89,7 +89,7 @@ class BatchInputs:
     def _require_files(self) -> None:
         # files may be removed when they have results
         if not self._job.resumes and next(self._files(), None) is None:
-            problem = f"there are no files in {self._job.input}"
+            problem = f"the folder {self._job.input} has no files"
             raise ParamValidationError(problem, [problem])
 
     def count_files(self) -> int:

@@ -324,7 +324,7 @@ class ResponseStream(StreamFacts, TextReader, AsyncIterator[Event]):
             changed = await map_event(event, self._map)
         finally:
             self._is_being_read = False
-        if not self._payloads:  # the stream was closed meanwhile
+        if not self._payloads:  # another task closed the stream
             return None
         self._payloads.popleft()
         return changed

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import pytest
@@ -182,9 +183,9 @@ TIMED: Final[dict[StreamFaultKind, type[SageMakerRuntimeError] | None]] = {
 }
 
 
-@pytest.mark.parametrize("kind", TIMED, ids=lambda kind: kind.name)
-async def test_a_conversation_is_cut_after_a_time(kind: StreamFaultKind) -> None:
-    """The client sends until the stream ends; the number of events is not known."""
+@asynccontextmanager
+async def failing(fault: StreamFault, **options: Any) -> AsyncIterator[Client]:
+    """Yield a client of an emulator whose next stream has *fault*."""
     async with (
         Emulator() as emulator,
         Client(
@@ -192,10 +193,17 @@ async def test_a_conversation_is_cut_after_a_time(kind: StreamFaultKind) -> None
             endpoint_url=emulator.url,
             credentials=emulator.credentials,
             environ={},
-            silence_timeout=0.3,
+            **options,
         ) as client,
     ):
-        emulator.fail_next(StreamFault(kind, seconds=0.1))
+        emulator.fail_next(fault)
+        yield client
+
+
+@pytest.mark.parametrize("kind", TIMED, ids=lambda kind: kind.name)
+async def test_a_conversation_is_cut_after_a_time(kind: StreamFaultKind) -> None:
+    """The client sends until the stream ends; the number of events is not known."""
+    async with failing(StreamFault(kind, seconds=0.1), silence_timeout=0.3) as client:
         error = await asyncio.wait_for(end_of_conversation(client), timeout=LONGEST)
 
     raised = TIMED[kind]
@@ -207,25 +215,18 @@ async def test_a_conversation_is_cut_after_a_time(kind: StreamFaultKind) -> None
 async def test_silence_after_the_end_of_the_input_is_a_timeout(
     seconds: float | None,
 ) -> None:
+    fault = StreamFault(KIND.SILENCE, seconds=seconds)
     async with (
-        Emulator() as emulator,
-        Client(
-            region=emulator.region,
-            endpoint_url=emulator.url,
-            credentials=emulator.credentials,
-            environ={},
-            silence_timeout=0.2,
-        ) as client,
-    ):
-        emulator.fail_next(StreamFault(KIND.SILENCE, seconds=seconds))
-        async with client.invoke_endpoint_with_bidirectional_stream(
+        failing(fault, silence_timeout=0.2) as client,
+        client.invoke_endpoint_with_bidirectional_stream(
             endpoint_name="echo"
-        ) as stream:
-            await stream.initial_response()
-            await stream.send_bytes(bytes(100_000))
-            await stream.close_input()
-            with pytest.raises(RequestTimeoutError):
-                await asyncio.wait_for(anext(stream), timeout=LONGEST)
+        ) as stream,
+    ):
+        await stream.initial_response()
+        await stream.send_bytes(bytes(100_000))
+        await stream.close_input()
+        with pytest.raises(RequestTimeoutError):
+            await asyncio.wait_for(anext(stream), timeout=LONGEST)
 
 
 async def end_of_conversation(client: Client) -> SageMakerRuntimeError | None:
@@ -256,21 +257,13 @@ def test_a_window_that_stays_closed_is_a_timeout(
 ) -> None:
     async def stall() -> None:
         async with (
-            Emulator() as emulator,
-            Client(
-                region=emulator.region,
-                endpoint_url=emulator.url,
-                credentials=emulator.credentials,
-                environ={},
-                write_timeout=0.2,
-            ) as client,
-        ):
-            emulator.fail_next(StreamFault(KIND.STALL))
-            async with client.invoke_endpoint_with_bidirectional_stream(
+            failing(StreamFault(KIND.STALL), write_timeout=0.2) as client,
+            client.invoke_endpoint_with_bidirectional_stream(
                 endpoint_name="echo"
-            ) as stream:
-                for _ in range(1000):
-                    await stream.send_bytes(bytes(20_000))
+            ) as stream,
+        ):
+            for _ in range(1000):
+                await stream.send_bytes(bytes(20_000))
 
     with (
         asyncio.Runner(loop_factory=new_loop) as runner,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from ssl import create_default_context
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -17,6 +17,20 @@ from sagemaker_rt.sansio.retry import NopRetryer, RetryQuota, StandardRetryer
 from sagemaker_rt.transport.aiohttp_client import AiohttpClient
 from sagemaker_rt.transport.native.client import NativeClient
 from tests.invocation.compiling import CREDENTIALS
+
+# options that the default credentials providers use too, with values
+OF_PROVIDERS: Final[list[tuple[str, object]]] = [
+    ("proxy", "http://a:1"),
+    ("https_proxy", "http://a:1"),
+    ("http_proxy", "http://a:1"),
+    ("no_proxy", "a"),
+    ("ssl_context", create_default_context()),
+    ("ca_bundle", "/a"),
+    ("ca_directory", "/a"),
+    ("client_cert", "/b"),
+    ("client_key", "/c"),
+    ("client_key_password", "hush"),
+]
 
 
 def made(**fields: Any) -> object:
@@ -83,16 +97,7 @@ def test_the_legacy_mode_does_not_use_the_clients_quota() -> None:
         ("tcp_keepalive", False),
         ("expect_continue", True),
         ("continue_timeout", 2.0),
-        ("proxy", "http://a:1"),
-        ("https_proxy", "http://a:1"),
-        ("http_proxy", "http://a:1"),
-        ("no_proxy", "a"),
-        ("ssl_context", create_default_context()),
-        ("ca_bundle", "/a"),
-        ("ca_directory", "/a"),
-        ("client_cert", "/b"),
-        ("client_key", "/c"),
-        ("client_key_password", "hush"),
+        *OF_PROVIDERS,
         ("verify_ssl", False),
         ("environ", {}),
         ("profile", "other"),
@@ -138,18 +143,7 @@ def test_an_option_of_connections_contradicts_a_custom_http_client(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [
-        ("proxy", "http://a:1"),
-        ("https_proxy", "http://a:1"),
-        ("http_proxy", "http://a:1"),
-        ("no_proxy", "a"),
-        ("ssl_context", create_default_context()),
-        ("ca_bundle", "/a"),
-        ("ca_directory", "/a"),
-        ("client_cert", "/b"),
-        ("client_key", "/c"),
-        ("client_key_password", "hush"),
-    ],
+    OF_PROVIDERS,
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_an_option_that_credentials_providers_use_is_accepted_for_them(
