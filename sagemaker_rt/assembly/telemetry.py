@@ -5,6 +5,7 @@ A middleware and the libraries that it needs are imported only if an option enab
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Telemetry"]
 
 I = TypeVar("I")
+T = TypeVar("T")
 
 _LIBRARY: Final = "sagemaker_rt"
 _NO_TRACER: Final = "tracer_provider is not set"
@@ -163,26 +165,14 @@ class Telemetry:
                 "pip install 'sagemaker-rt[otel]'"
             )
             raise OptionsError(message) from error
-        from sagemaker_rt.observability.provider_errors import (  # noqa: PLC0415 - if it is on
-            suppress_provider_errors,
-        )
-
-        with suppress_provider_errors("make a tracer"):
-            return provider.get_tracer(_LIBRARY)
-        return None
+        return _made(lambda: provider.get_tracer(_LIBRARY), "make a tracer")
 
     @cached_property
     def _meter(self) -> Meter | None:
         provider = self._options.meter_provider
         if provider is None:
             return None
-        from sagemaker_rt.observability.provider_errors import (  # noqa: PLC0415 - if it is on
-            suppress_provider_errors,
-        )
-
-        with suppress_provider_errors("make a meter"):
-            return provider.get_meter(_LIBRARY)
-        return None
+        return _made(lambda: provider.get_meter(_LIBRARY), "make a meter")
 
     @cached_property
     def _monitored(self) -> MonitoredClient:
@@ -201,3 +191,14 @@ class Telemetry:
             self._options.client_side_monitoring_host or _MONITORING_HOST,
             self._options.client_side_monitoring_port or _MONITORING_PORT,
         )
+
+
+def _made(make: Callable[[], T], action: str) -> T | None:
+    """Return what a provider makes; None if it fails, which is logged."""
+    from sagemaker_rt.observability.provider_errors import (  # noqa: PLC0415 - if it is on
+        suppress_provider_errors,
+    )
+
+    with suppress_provider_errors(action):
+        return make()
+    return None
