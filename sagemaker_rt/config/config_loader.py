@@ -34,11 +34,12 @@ class ConfigLoader:
             os.environ if options.environ is None else options.environ
         )
         self.ssl_context: SSLContext | None = None
-        """Made from the certificate files in the options; None if there are none."""
+        """Made from the certificate files in the options; None until they are read."""
         self.config: Config | None = None
         """Environment and shared files; None until they are loaded."""
         self.is_loaded = False
-        """Whether the shared files and the certificate files have been read."""
+        """Whether the shared files have been read, and the certificate files if calls
+        need them."""
         self._lock: tuple[asyncio.AbstractEventLoop, asyncio.Lock] | None = None
 
     async def load(self, config: Config | None = None) -> float:
@@ -67,23 +68,41 @@ class ConfigLoader:
         return started
 
     async def _load(self, config: Config | None) -> None:
-        loop = asyncio.get_running_loop()
-        # a lock belongs to one event loop, and a client may outlive its loop
-        if self._lock is None or self._lock[0] is not loop:
-            self._lock = loop, asyncio.Lock()
-        async with self._lock[1]:
+        async with self._exclusive():
             if self.config is None:
                 profile, environ = self.options.profile, self.environ
                 loaded = config or await Config.load(profile=profile, environ=environ)
                 self.config = await loaded.locate(self.options)
             if not self.is_loaded:
-                options = self.connection_options
-                is_custom = options.http.custom_http_client is not None
-                if options.tls.is_read_from_files and not is_custom:
-                    self.ssl_context = await in_thread(
-                        options.tls.context, self.ca_bundle_source
-                    )
+                # An error of a certificate file is raised before any request, also to
+                # a credentials service. Plain calls do not wait for these files.
+                if _reads_certificates(self.config.fill(self.options)):
+                    await self._load_ssl_context()
                 self.is_loaded = True
+
+    async def load_ssl_context(self) -> SSLContext | None:
+        """Return the TLS context of the client; its files are read once, in a thread.
+
+        None stands for the certificates of the system.
+
+        Raises:
+            OptionsError: A certificate file cannot be read.
+        """
+        async with self._exclusive():
+            return await self._load_ssl_context()
+
+    def _exclusive(self) -> asyncio.Lock:
+        loop = asyncio.get_running_loop()
+        # a lock belongs to one event loop, and a client may outlive its loop
+        if self._lock is None or self._lock[0] is not loop:
+            self._lock = loop, asyncio.Lock()
+        return self._lock[1]
+
+    async def _load_ssl_context(self) -> SSLContext | None:
+        if self.ssl_context is None:
+            tls = self.connection_options.tls
+            self.ssl_context = await in_thread(tls.context, self.ca_bundle_source)
+        return self.ssl_context
 
     def resolve(self, options: Options) -> Options:
         """Return *options* with unset options taken from the configuration.
@@ -112,3 +131,19 @@ class ConfigLoader:
             profile, environ = self.options.profile, self.environ
             self.config = Config.read(profile=profile, environ=environ)
         return self.config
+
+
+def _reads_certificates(options: Options) -> bool:
+    """Return whether all calls with *options* need certificate files.
+
+    Args:
+        options: They are resolved.
+    """
+    url = options.endpoint.endpoint_url
+    is_plain = isinstance(url, str) and url.lower().startswith("http:")
+    return (
+        options.tls.is_read_from_files
+        and options.http.custom_http_client is None
+        and options.endpoint.use_ssl
+        and not is_plain
+    )

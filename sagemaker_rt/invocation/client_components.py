@@ -97,11 +97,11 @@ class ClientComponents:
                 require_default_connections(self._configuration.options)
             return custom
         if self.default_http_client is None:
-            ssl_context = self._configuration.ssl_context
-            self._default_name = name
             self.default_http_client = make_http_client(
-                of_client.replace(http_client=name), ssl_context
+                of_client.replace(http_client=name),
+                self._configuration.load_ssl_context,
             )
+            self._default_name = name
         if name != self._default_name:
             message = (
                 f"http_client={name!r} cannot be set per call; pass it to Client(), "
@@ -201,7 +201,7 @@ class ClientComponents:
         configuration = self._configuration
         context = configuration.ssl_context
         tls = configuration.connection_options.tls
-        # a client with a custom HTTP client has not loaded its certificates
+        # without requests by TLS, the client has not loaded its certificates
         if context is None and tls.verify_ssl:
             context = tls.context(configuration.ca_bundle_source)
         # `ssl` does not allow host names to be checked without certificates

@@ -18,10 +18,9 @@ from sagemaker_rt.sansio.retry import (
 from sagemaker_rt.transport.http_clients import new_http_client
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
     from sagemaker_rt.sansio.stream_deadlines import StreamLimits
     from sagemaker_rt.streaming.duplex import DuplexClient
+    from sagemaker_rt.transport.pooled_client import SSLContextLoader
 
 __all__ = [
     "make_duplex_client",
@@ -134,17 +133,18 @@ def require_default_connections(of_client: Options) -> None:
 
 
 def make_http_client(
-    options: Options, ssl_context: SSLContext | None = None
+    options: Options, load_ssl_context: SSLContextLoader
 ) -> HTTPClient:
     """Return a new HTTP client; the caller closes it.
 
     Args:
-        ssl_context: The context for the TLS options, if it was made before.
+        load_ssl_context: Returns the context for the TLS options.
 
     Raises:
-        OptionsError: The TLS options contradict each other, or name a file that cannot
-            be read; or ``http_client="native"`` needs a library that is not installed.
+        OptionsError: The TLS options contradict each other; or ``http_client="native"``
+            needs a library that is not installed.
     """
+    options.tls.require_consistent()
     http = options.http
     name = http.http_client
     return new_http_client(
@@ -156,7 +156,7 @@ def make_http_client(
         expect_continue=http.expect_continue,
         continue_timeout=http.continue_timeout,
         proxy=http.proxies,
-        ssl_context=ssl_context or options.tls.context(),
+        ssl_context=load_ssl_context,
     )
 
 

@@ -119,7 +119,7 @@ class TLSOptions(FrozenValue):
         Raises:
             OptionsError: A file cannot be read, or two options contradict each other.
         """
-        self._check()
+        self.require_consistent()
         if self.verify_ssl and not self.is_read_from_files:
             return self.ssl_context
         if not self.verify_ssl:
@@ -147,14 +147,14 @@ class TLSOptions(FrozenValue):
                 "with set_alpn_protocols(['h2'])"
             )
             raise OptionsError(message)
-        self._check()
+        self.require_consistent()
         context = _make_context(self, ca_bundle_source)
         # not a shared one: a server could choose HTTP/2 for other calls then
         context.set_alpn_protocols(["h2"])
         return context
 
-    def _check(self) -> None:
-        """Refuse options that contradict each other."""
+    def require_consistent(self) -> None:
+        """Raise `OptionsError` if options contradict each other."""
         names = [name for name in _FILE_OPTIONS if getattr(self, name) is not None]
         unverified = [] if self.verify_ssl else ["verify_ssl=False"]
         if self.ssl_context is not None and names + unverified:

@@ -12,7 +12,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import aiohttp
 from yarl import URL
@@ -26,7 +26,7 @@ from sagemaker_rt.transport.connection_pool import BorrowedConnector, CheckedCon
 from sagemaker_rt.transport.connection_socket import keepalive_socket, plain_socket
 from sagemaker_rt.transport.expect_continue import add_expect_header, min_body_bytes
 from sagemaker_rt.transport.name_resolution import new_resolver
-from sagemaker_rt.transport.pooled_client import PooledClient
+from sagemaker_rt.transport.pooled_client import PooledClient, SSLContextLoader
 from sagemaker_rt.transport.proxy_routing import (
     ProxyRouting,
     RequestArguments,
@@ -62,7 +62,9 @@ class AiohttpClient(PooledClient[aiohttp.ClientSession]):
         expect_continue: Whether requests with bodies of 2 MiB or more send
             ``Expect: 100-continue``.
         continue_timeout: Seconds to wait for ``100 Continue``; then the body is sent.
-        ssl_context: The TLS configuration; None trusts the certificates of the system.
+        ssl_context: The TLS configuration, or an async function that returns it, which
+            is called before the first TLS connection; None trusts the certificates of
+            the system.
         proxy: The URL of a proxy, with user name and password if it requires them; or
             the proxies by scheme, and the hosts that are reached directly.
         process_id: Returns the id of the current process, to detect a fork.
@@ -85,7 +87,7 @@ class AiohttpClient(PooledClient[aiohttp.ClientSession]):
         tcp_keepalive: bool = True,
         expect_continue: bool = False,
         continue_timeout: float = 1.0,
-        ssl_context: ssl.SSLContext | None = None,
+        ssl_context: ssl.SSLContext | SSLContextLoader | None = None,
         proxy: str | Proxies | None = None,
         process_id: Callable[[], int] = os.getpid,
     ) -> None:
@@ -103,7 +105,9 @@ class AiohttpClient(PooledClient[aiohttp.ClientSession]):
         self._new_socket = keepalive_socket if tcp_keepalive else plain_socket
         self._expect_continue_from = min_body_bytes(is_enabled=expect_continue)
         self._continue_timeout = continue_timeout
-        self._ssl_context = ssl_context
+        self._ssl_context: ssl.SSLContext | SSLContextLoader | Literal[True] | None = (
+            ssl_context
+        )
         self._proxy_routing = ProxyRouting(proxy)
         self._has_own_pool = session is None
 
@@ -140,6 +144,8 @@ class AiohttpClient(PooledClient[aiohttp.ClientSession]):
         )
         try:
             arguments = self._request_arguments(request, url)
+            if self._ssl_context is not None and _uses_tls(url, arguments):
+                arguments["ssl"] = await self._tls(self._ssl_context)
             response = await bound.pool.request(
                 request.method,
                 url_to_send(url) if "proxy" in arguments else url,
@@ -179,18 +185,31 @@ class AiohttpClient(PooledClient[aiohttp.ClientSession]):
         """Return the proxy; and the connect timeout, which a caller's pool enforces."""
         arguments = self._proxy_routing.arguments(url)
         if self._has_own_pool:
-            return arguments
+            return RequestArguments(**arguments)
         return {**arguments, "timeout": _connect_timeout(request.timeouts.connect)}
+
+    async def _tls(
+        self, context: ssl.SSLContext | SSLContextLoader | Literal[True]
+    ) -> ssl.SSLContext | Literal[True]:
+        """Return *context*, loaded; True stands for the default one of aiohttp."""
+        if callable(context):
+            context = self._ssl_context = await context() or True
+        return context
 
     def _connector(self) -> aiohttp.TCPConnector:
         return CheckedConnector(
             limit=self._max_connections,
             limit_per_host=self._max_connections_per_host,
             keepalive_timeout=self._keepalive_timeout,
-            ssl=self._ssl_context or True,
             socket_factory=self._new_socket,
             resolver=new_resolver(),
         )
+
+
+def _uses_tls(url: URL, arguments: RequestArguments) -> bool:
+    if url.scheme == "https":
+        return True
+    return "proxy" in arguments and arguments["proxy"].scheme == "https"
 
 
 def _headers(

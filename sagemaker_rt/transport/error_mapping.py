@@ -20,6 +20,7 @@ from sagemaker_rt.errors import (
     ConnectionLostError,
     ConnectTimeoutError,
     DeserializationError,
+    OptionsError,
     PoolTimeoutError,
     RequestTimeoutError,
     SageMakerRuntimeError,
@@ -165,6 +166,8 @@ class ErrorTables:
         self, error: BaseException, stage: Stage, *, host: str
     ) -> SageMakerRuntimeError | None:
         """Return the error to raise in place of *error*; None to raise *error*."""
+        if isinstance(error, OptionsError):  # of a certificate file
+            return None
         for types, error_class, template in self._rows[stage]:
             if isinstance(error, types):
                 reason = self.reason(error)

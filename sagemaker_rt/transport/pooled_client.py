@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Final, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Self, TypeAlias, TypeVar
 
 from sagemaker_rt.errors import ClientStateError
 from sagemaker_rt.transport.bound_pool import BoundPool, Closable
 
-__all__ = ["PooledClient"]
+if TYPE_CHECKING:
+    from ssl import SSLContext
+
+__all__ = ["PooledClient", "SSLContextLoader"]
+
+SSLContextLoader: TypeAlias = "Callable[[], Awaitable[SSLContext | None]]"
+"""Returns a TLS context, which it can read from files; None for the default one."""
 
 P = TypeVar("P", bound=Closable)
 

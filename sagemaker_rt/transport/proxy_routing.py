@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache, partial
-from typing import Final, TypedDict
+from typing import TYPE_CHECKING, Final, Literal, TypedDict
 
 import aiohttp
 from yarl import URL
@@ -12,6 +12,9 @@ from yarl import URL
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.sansio.proxy_selection import Proxies
 from sagemaker_rt.sansio.proxy_servers import ProxyServer
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 __all__ = ["ProxyRouting", "RequestArguments", "url_to_send"]
 
@@ -25,6 +28,7 @@ class RequestArguments(TypedDict, total=False):
     proxy_headers: dict[str, str]
     server_hostname: str
     timeout: aiohttp.ClientTimeout
+    ssl: SSLContext | Literal[True]
 
 
 class ProxyRouting:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from sagemaker_rt.config.config import Config
 from sagemaker_rt.config.config_loader import ConfigLoader
 from sagemaker_rt.errors import OptionsError, ProfileNotFoundError
 from sagemaker_rt.options import Options
+from tests.transport.certificates import Authority
 
 
 def test_the_default_environment_is_that_of_the_process() -> None:
@@ -63,6 +65,21 @@ async def test_unreadable_certificates_are_an_options_error(
         await loader.load()
 
     assert loader.ssl_context is None
+
+
+async def test_certificates_are_read_once_and_only_for_tls(tmp_path: Path) -> None:
+    bundle = str(Authority(tmp_path).file)
+    fields: dict[str, Any] = {"ca_bundle": bundle, "environ": {}}
+    loader = ConfigLoader(Options(endpoint_url="http://127.0.0.1:1", **fields))
+    secure = ConfigLoader(Options(endpoint_url="https://127.0.0.1:1", **fields))
+
+    await asyncio.gather(loader.load(), secure.load())
+    before = loader.ssl_context
+    contexts = await asyncio.gather(*(loader.load_ssl_context() for _ in range(3)))
+
+    assert before is None
+    assert secure.ssl_context is not None
+    assert {loader.ssl_context} == set(contexts) != {None}
 
 
 def test_options_resolve_without_load_by_reading_at_once(tmp_path: Path) -> None:

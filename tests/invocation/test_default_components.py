@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ssl import create_default_context
+from ssl import SSLContext, create_default_context
 from typing import Any, Final
 
 import pytest
@@ -171,8 +171,11 @@ def test_options_that_are_not_of_connections_suit_every_http_client() -> None:
 
 
 async def test_an_http_client_is_made_without_opening_a_connection() -> None:
-    http_client = make_http_client(Options(http_client="aiohttp"))
-    native = make_http_client(Options(http_client="native"))
+    async def load() -> SSLContext | None:
+        raise AssertionError
+
+    http_client = make_http_client(Options(http_client="aiohttp"), load)
+    native = make_http_client(Options(http_client="native"), load)
 
     assert (AiohttpClient, NativeClient) == (type(http_client), type(native))
     await http_client.aclose()

@@ -19,7 +19,7 @@ from sagemaker_rt.transport.native.pool import Pool, PoolLimits
 from sagemaker_rt.transport.native.response_parser import require_parser
 from sagemaker_rt.transport.native.route import Routes
 from sagemaker_rt.transport.native.sending import Sending, SendingOptions
-from sagemaker_rt.transport.pooled_client import PooledClient
+from sagemaker_rt.transport.pooled_client import PooledClient, SSLContextLoader
 from sagemaker_rt.transport.request_stage import Stage
 from sagemaker_rt.transport.socket_options import set_options
 
@@ -48,7 +48,9 @@ class NativeClient(PooledClient[Pool]):
         expect_continue: Whether requests with bodies of 2 MiB or more send
             ``Expect: 100-continue``.
         continue_timeout: Seconds to wait for ``100 Continue``; then the body is sent.
-        ssl_context: The TLS configuration; None trusts the certificates of the system.
+        ssl_context: The TLS configuration, or an async function that returns it, which
+            is called before the first TLS connection; None trusts the certificates of
+            the system.
         proxy: The URL of a proxy, with user name and password if it requires them; or
             the proxies by scheme, and the hosts that are reached directly.
         process_id: Returns the id of the current process, to detect a fork.
@@ -69,7 +71,7 @@ class NativeClient(PooledClient[Pool]):
         tcp_keepalive: bool = True,
         expect_continue: bool = False,
         continue_timeout: float = 1.0,
-        ssl_context: ssl.SSLContext | None = None,
+        ssl_context: ssl.SSLContext | SSLContextLoader | None = None,
         proxy: str | Proxies | None = None,
         process_id: Callable[[], int] = os.getpid,
     ) -> None:

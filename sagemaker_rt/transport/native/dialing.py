@@ -18,6 +18,7 @@ from sagemaker_rt.transport.tcp_info import socket_bytes_acked
 
 if TYPE_CHECKING:
     from sagemaker_rt.transport.native.tls import TLSStream
+    from sagemaker_rt.transport.pooled_client import SSLContextLoader
 
 __all__ = ["Dialer"]
 
@@ -33,7 +34,8 @@ class Dialer:
     """Connects to servers, in one event loop.
 
     Args:
-        ssl_context: The TLS configuration; None trusts the certificates of the system.
+        ssl_context: The TLS configuration, or an async function that returns it; None
+            trusts the certificates of the system.
         prepare: Sets the options of a new socket.
         delay: Seconds before the next address of a host is tried.
     """
@@ -41,7 +43,7 @@ class Dialer:
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        ssl_context: ssl.SSLContext | None,
+        ssl_context: ssl.SSLContext | SSLContextLoader | None,
         prepare: Callable[[socket.socket], None],
         delay: float = _DELAY,
     ) -> None:
@@ -57,14 +59,18 @@ class Dialer:
         Raises:
             OSError: No connection could be made.
             ProxyRefusedError: The proxy did not open a tunnel.
+            OptionsError: A certificate file cannot be read.
         """
         proxy = route.proxy
+        is_proxy_secure = proxy is not None and proxy.scheme == "https"
+        if route.is_secure or is_proxy_secure:
+            await self._context()  # its errors are raised before anything is sent
         host, port = (route if proxy is None else proxy).host, route.port
         addresses = await self._look_up(host, port if proxy is None else proxy.port)
         connected = await self._connect(addresses)
         try:
             line = _Line(self._loop, connected)
-            if proxy is not None and proxy.scheme == "https":
+            if proxy is not None and is_proxy_secure:
                 await line.start_tls(await self._context(), proxy.host)
             if proxy is not None and route.is_secure:
                 await line.open_tunnel(route)
@@ -76,9 +82,13 @@ class Dialer:
             raise
 
     async def _context(self) -> ssl.SSLContext:
-        if self._ssl_context is None:
-            self._ssl_context = await in_thread(_default_context)
-        return self._ssl_context
+        context = self._ssl_context
+        if callable(context):
+            context = await context()
+        if context is None:
+            context = await in_thread(_default_context)
+        self._ssl_context = context
+        return context
 
     async def _look_up(self, host: str, port: int) -> Sequence[Address]:
         """Return the addresses of *host*; each call starts with another one."""
