@@ -108,7 +108,8 @@ class Emulator:
         self.credentials = credentials or _new_credentials()
         """The credentials that requests must be signed with; can be replaced."""
         self.faults = FaultScript()
-        self.objects = ObjectStore(clock)
+        bucket = output_path.removeprefix("s3://").partition("/")[0]
+        self.objects = ObjectStore(clock, buckets=[bucket])
         self.requests = deque(maxlen=record_limit)
         self._on_response: Final = on_response
         self._host: Final = loopback_address(host)
@@ -272,7 +273,7 @@ class Emulator:
             RequestRejected: The request is invalid, or the model failed.
         """
         if received.endpoint_name is None:
-            return s3.answer(received, self.objects)
+            return s3.answer(received, self.objects, region=self.region)
         if received.operation == INVOKE_ENDPOINT.name:
             return await self._invocations.invoke_endpoint(received)
         if received.operation == INVOKE_ENDPOINT_ASYNC.name:

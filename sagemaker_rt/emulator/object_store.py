@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from hashlib import md5
 from typing import Final
 
@@ -38,10 +38,17 @@ class ObjectStore(MutableMapping[str, bytes]):
 
     Buckets need not be created. Assignment raises ParamValidationError if a key is not
     such a URI.
+
+    Args:
+        clock: Returns the time of modifications.
+        buckets: Names of buckets that exist without an object.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, clock: Callable[[], float], *, buckets: Iterable[str] = ()
+    ) -> None:
         self._clock = clock
+        self._buckets = frozenset(buckets)
         self._objects: dict[str, StoredObject] = {}
 
     def put(
@@ -64,6 +71,12 @@ class ObjectStore(MutableMapping[str, bytes]):
     def find(self, uri: str) -> StoredObject | None:
         """Return the object at *uri* with its metadata, or None."""
         return self._objects.get(uri)
+
+    def has_bucket(self, bucket: str) -> bool:
+        """Return whether *bucket* exists: it has an object, or was named at first."""
+        start = f"s3://{bucket}/"
+        is_used = any(uri.startswith(start) for uri in self._objects)
+        return is_used or bucket in self._buckets
 
     def __getitem__(self, uri: str) -> bytes:
         return self._objects[uri].body

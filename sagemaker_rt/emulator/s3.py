@@ -1,10 +1,11 @@
-"""The part of the S3 API that the emulator has: objects, and lists of them."""
+"""The part of the S3 API that the emulator has: objects, lists of them, and buckets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from email.utils import formatdate
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import unquote
 from xml.sax.saxutils import escape
@@ -20,13 +21,21 @@ from sagemaker_rt.emulator.signature_verification import (
 )
 from sagemaker_rt.errors import ParamValidationError
 
-__all__ = ["LIST", "OPERATIONS", "PREFIX", "answer", "s3_error", "signature_answer"]
+__all__ = [
+    "BUCKET_OPERATIONS",
+    "OPERATIONS",
+    "PREFIX",
+    "answer",
+    "s3_error",
+    "signature_answer",
+]
 
 # both services share a port
 PREFIX: Final = "/s3"
 """URL path in front of the buckets."""
 
-LIST: Final = "ListObjectsV2"
+BUCKET_OPERATIONS: Final = {"GET": "ListObjectsV2", "HEAD": "HeadBucket"}
+"""Names of the operations of buckets, by HTTP method."""
 OPERATIONS: Final = {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject"}
 """Names of the operations of objects, by HTTP method."""
 
@@ -77,16 +86,22 @@ def signature_answer(rejected: SignatureRejected, *, region: str) -> Answer:
     return s3_error(code, status, rejected.message)
 
 
-def answer(received: ReceivedRequest, objects: ObjectStore) -> Answer:
-    """Return the response to a request for an object.
+def answer(received: ReceivedRequest, objects: ObjectStore, *, region: str) -> Answer:
+    """Return the response to a request for an object or a bucket.
+
+    Args:
+        region: The region of the buckets.
 
     Raises:
-        RequestRejected: The request is invalid, or the object does not exist.
+        RequestRejected: The request is invalid, or what it names does not exist.
     """
     _check_payload(received)
     uri = f"s3:/{unquote(received.path.removeprefix(PREFIX))}"
-    if received.operation == LIST:
-        return _list(uri, received, objects)
+    if received.operation in BUCKET_OPERATIONS.values():
+        bucket = uri.removeprefix("s3://").rstrip("/")
+        if received.operation == BUCKET_OPERATIONS["HEAD"]:
+            return _head_bucket(bucket, objects, region=region)
+        return _list(bucket, received, objects)
     if received.operation == "PutObject":
         return _put(uri, received, objects)
     stored = objects.find(uri)
@@ -104,8 +119,15 @@ def answer(received: ReceivedRequest, objects: ObjectStore) -> Answer:
     )
 
 
-def _list(uri: str, received: ReceivedRequest, objects: ObjectStore) -> Answer:
-    bucket = uri.removeprefix("s3://").rstrip("/")
+def _head_bucket(bucket: str, objects: ObjectStore, *, region: str) -> Answer:
+    status = 200 if objects.has_bucket(bucket) else 404
+    headers = {"Content-Type": "application/xml"}
+    if status == HTTPStatus.OK:
+        headers["x-amz-bucket-region"] = region
+    return Answer(status, headers=headers)
+
+
+def _list(bucket: str, received: ReceivedRequest, objects: ObjectStore) -> Answer:
     document = listing(bucket, received.query, objects)
     if document is None:
         message = "The emulator only supports ListObjectsV2, without delimiter."

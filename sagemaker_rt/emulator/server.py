@@ -147,9 +147,9 @@ class Server:
         for method, name in s3.OPERATIONS.items():
             path = s3.PREFIX + "/{bucket}/{key:.+}"
             application.router.add_route(method, path, self._handle, name=name)
-        application.router.add_get(
-            s3.PREFIX + "/{bucket:[^/]+}{slash:/?}", self._handle, name=s3.LIST
-        )
+        for method, name in s3.BUCKET_OPERATIONS.items():
+            path = s3.PREFIX + "/{bucket:[^/]+}{slash:/?}"
+            application.router.add_route(method, path, self._handle, name=name)
         return application
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:

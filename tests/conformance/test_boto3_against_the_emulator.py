@@ -304,6 +304,22 @@ async def test_the_object_store_supports_head_requests(boto: Boto) -> None:
     assert "404" == caught.value.response["Error"]["Code"]
 
 
+@pytest.mark.parametrize("bucket", ["b", "results"])
+async def test_the_object_store_has_the_buckets_of_its_objects_and_of_results(
+    boto: Boto, bucket: str
+) -> None:
+    async with Emulator(output_path="s3://results/a") as emulator:
+        emulator.objects["s3://b/k"] = b"content"
+        s3 = boto.client("s3", emulator)
+
+        head = await asyncio.to_thread(s3.head_bucket, Bucket=bucket)
+        with pytest.raises(ClientError) as caught:
+            await asyncio.to_thread(s3.head_bucket, Bucket=f"{bucket}b")
+
+    assert emulator.region == head["BucketRegion"]
+    assert "404" == caught.value.response["Error"]["Code"]
+
+
 async def test_a_session_is_opened_continued_and_closed(boto: Boto) -> None:
     async def model(request: InvocationRequest) -> bytes:
         if request.session is not None and request.body == b"bye":

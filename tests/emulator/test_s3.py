@@ -34,7 +34,7 @@ def object_request(
         operation=operation,
         endpoint_name=None,
     )
-    return s3.answer(request, store)
+    return s3.answer(request, store, region="eu-west-1")
 
 
 def test_put_stores_an_object() -> None:
