@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Hashable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from attrs import evolve, frozen
+from attrs import astuple, evolve, frozen
 
 from sagemaker_rt.errors import (
     EndpointNotFoundError,
@@ -111,8 +111,12 @@ class AttemptEndpoints:
     @property
     def key(self) -> Hashable:
         """A value that is equal for equal endpoints."""
-        # a custom resolver may decide by anything
-        return self if self._depends_on_attempt else self._parameters
+        if self._depends_on_attempt:  # a custom resolver may decide by anything
+            return self
+        # a tuple takes less time to hash than the parameters
+        return astuple(
+            self._parameters, recurse=False, filter=lambda member, _: bool(member.eq)
+        )
 
     def elsewhere(
         self, *, region: str | None, endpoint_url: str | None

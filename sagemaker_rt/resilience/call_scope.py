@@ -34,6 +34,8 @@ class CallScope:
 
     def __init__(self, stack: Stack) -> None:
         self._stack: Final = stack
+        self._latest: Credentials | Token | None = None
+        self._latest_key = ""
 
     def of(
         self, ctx: Context, request: Request
@@ -55,7 +57,9 @@ class CallScope:
         identity = getting.store.peek()
         if identity is None:
             return _retrieved(where, getting.store, ctx)
-        return where, _key_of(identity)
+        if identity is not self._latest:
+            self._latest, self._latest_key = identity, _key_of(identity)
+        return where, self._latest_key
 
     @cached_property
     def _identities(self) -> _Identities:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from sagemaker_rt.context import Context
 from sagemaker_rt.http import Request
@@ -48,18 +48,21 @@ class EndpointStates(Generic[T]):
         self._is_idle: Final = is_idle
         self._states: Final[OrderedDict[tuple[str, str], T]] = OrderedDict()
         self._latest_key: tuple[str, str] | None = None
-        self._latest: T | None = None
+        self._latest: Any = None  # a T, if there is a key
 
     def of(self, ctx: Context, request: Request) -> T:
         """Return the state of the endpoint that *request* is for."""
         endpoint = request.endpoint
         # a plain tuple equals an EndpointKey, and takes less time to make
         key = ("" if endpoint is None else endpoint.host, ctx.endpoint_name or "")
-        return self[key]
+        # as in __getitem__, whose call takes as long as the rest
+        latest: T = self._latest
+        return latest if key == self._latest_key else self[key]
 
     def __getitem__(self, key: tuple[str, str]) -> T:
-        if key == self._latest_key and self._latest is not None:
-            return self._latest
+        if key == self._latest_key:
+            latest: T = self._latest
+            return latest
         state = self._states.get(key)
         if state is None:
             self._make_room()

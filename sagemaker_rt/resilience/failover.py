@@ -14,7 +14,7 @@ from sagemaker_rt.middleware.get_identity import GetIdentity
 from sagemaker_rt.middleware.resolve_endpoint_v2 import ResolveEndpointV2
 from sagemaker_rt.operations import INVOKE_ENDPOINT_ASYNC
 from sagemaker_rt.options import APIOptions, with_api_options
-from sagemaker_rt.resilience.changed_members import with_members
+from sagemaker_rt.resilience.changed_member import with_member
 from sagemaker_rt.resilience.endpoint_states import EndpointStates
 from sagemaker_rt.resilience.failover_targets import (
     TARGET_INDEX,
@@ -236,7 +236,7 @@ class _FailOver:
     ) -> Awaitable[Output]:
         name = self._names[index]
         if name is not None:
-            input = InitializeInput(with_members(input.params, endpoint_name=name))
+            input = InitializeInput(with_member(input.params, "endpoint_name", name))
         if index:  # without a number, it is the first target
             ctx = ctx.with_value(TARGET_INDEX, index)
         return next(ctx, input)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from attrs import define
 
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import Context, LastExchange
 from sagemaker_rt.errors import OptionsError
 from sagemaker_rt.operations import (
@@ -17,7 +18,7 @@ from sagemaker_rt.operations import (
 )
 from sagemaker_rt.options import APIOptions, with_api_options
 from sagemaker_rt.resilience.endpoint_states import EndpointStates
-from sagemaker_rt.resilience.race import HEDGED, Race
+from sagemaker_rt.resilience.race import HEDGED, second_requests
 from sagemaker_rt.resilience.stack_edits import EventCounter
 from sagemaker_rt.sansio.hedging import HedgeBudget, LatencyQuantile
 from sagemaker_rt.stack import FinalizeInput, Handler, Output, Stack
@@ -38,7 +39,8 @@ class _Endpoint:
 
     latencies: LatencyQuantile
     budget: HedgeBudget
-    in_flight: int = 0
+    delay: float | None
+    """Seconds until a second request; None until calls were measured."""
 
 
 class Hedging:
@@ -101,7 +103,6 @@ class Hedging:
         _require(min_delay >= 0, "min_delay", min_delay, "0 or more")
         _require(0 < budget <= 1, "budget", budget, "above 0, and 1 at most")
         _require(burst >= 1, "burst", burst, "1 or more")
-        self._delay: Final = delay
         self.is_measuring: Final = delay is None
         """Whether the delay is measured, and not fixed."""
         self._factor: Final = factor
@@ -109,25 +110,22 @@ class Hedging:
         self.time: Final = time
         self._operations: Final[dict[str, EndpointStates[_Endpoint]]] = {}
         self._make: Final = lambda: _Endpoint(
-            LatencyQuantile(quantile), HedgeBudget(budget, burst)
+            LatencyQuantile(quantile), HedgeBudget(budget, burst), delay
         )
 
     def endpoints(self, operation: str) -> EndpointStates[_Endpoint]:
         """Return what is known of the endpoints that *operation* called."""
         states = self._operations.get(operation)
         if states is None:
-            states = EndpointStates(self._make, lambda endpoint: not endpoint.in_flight)
+            states = EndpointStates(self._make, lambda _: True)
             self._operations[operation] = states
         return states
 
-    def delay_of(self, endpoint: _Endpoint) -> float | None:
-        """Return the seconds until a second request; None while they are measured."""
-        if self._delay is not None:
-            return self._delay
-        learned = endpoint.latencies.value
-        if learned is None:
-            return None
-        return max(learned * self._factor, self._min_delay)
+    def record(self, endpoint: _Endpoint, seconds: float) -> None:
+        """Measure a call; every few calls renew the delay."""
+        learned = endpoint.latencies.record(seconds)
+        if learned is not None:
+            endpoint.delay = max(learned * self._factor, self._min_delay)
 
     def __call__(self, stack: Stack) -> None:
         """Insert the hedging into *stack*, around the retries."""
@@ -163,7 +161,7 @@ def _unpickle(settings: dict[str, float]) -> Hedging:
     return Hedging(**settings)  # type: ignore[arg-type] # burst is an int
 
 
-class _Hedge:
+class _Hedge(BoundMiddleware[FinalizeInput]):
     """The middleware of one stack."""
 
     def __init__(self, hedging: Hedging, stack: Stack) -> None:
@@ -172,55 +170,57 @@ class _Hedge:
             stack, "hedging", "Second requests that were sent, won, or not permitted."
         )
 
-    async def __call__(
-        self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
-    ) -> Output:
-        if not _may_hedge(ctx, input):
-            return await next(ctx, input)
-        hedging = self._hedging
-        endpoint = hedging.endpoints(ctx.operation).of(ctx, input.request)
-        endpoint.budget.add_call()
-        started_at, delay = hedging.time(), hedging.delay_of(endpoint)
-        endpoint.in_flight += 1
-        try:
+    def bind(self, next: Handler[FinalizeInput]) -> Handler[FinalizeInput]:
+        hedging, time, count = self._hedging, self._hedging.time, self._events.add
+        is_measuring = hedging.is_measuring
+
+        async def hedge(ctx: Context, input: FinalizeInput) -> Output:
+            request, operation = input.request, ctx.operation
+            if (
+                operation in _NEVER_HEDGED
+                or ctx.is_prepare
+                or getattr(ctx.params, "session_id", None) is not None
+                or not isinstance(request.body, bytes)
+            ):
+                return await next(ctx, input)
+            endpoint = hedging.endpoints(operation).of(ctx, request)
+            endpoint.budget.calls += 1
+            delay = endpoint.delay
+            started_at = time() if is_measuring else 0.0
             if delay is None:
                 output = await next(ctx, input)
             else:
-                second = partial(self._second, endpoint, ctx, input, next)
-                output = await Race(second).run(next(ctx, input), delay)
-        finally:
-            endpoint.in_flight -= 1
-        elapsed = hedging.time() - started_at
-        if delay is not None and output.metadata.get(HEDGED):
-            # The first request took the delay at least. The time of the second is not
-            # added, or else the delay would grow with each one that wins.
-            elapsed = min(delay, elapsed)
-            self._events.add("won", ctx.endpoint_name)
-        if hedging.is_measuring:
-            endpoint.latencies.record(elapsed)
-        return output
+                requests = second_requests()
+                number = requests.begin(delay, partial(second, endpoint, ctx, input))
+                try:
+                    output = await next(ctx, input)
+                except BaseException as error:
+                    race = requests.end(number)
+                    if race is None:
+                        raise
+                    output = await race.rescue(error)
+                    count("won", ctx.endpoint_name)
+                    if is_measuring:
+                        # The first request took the delay at least. The time of the
+                        # second is not added, or else the delay would grow each time.
+                        hedging.record(endpoint, min(delay, time() - started_at))
+                    return output
+                race = requests.end(number)
+                if race is not None:
+                    await race.win(output)
+            if is_measuring:
+                hedging.record(endpoint, time() - started_at)
+            return output
 
-    def _second(
-        self,
-        endpoint: _Endpoint,
-        ctx: Context,
-        input: FinalizeInput,
-        next: Handler[FinalizeInput],
-    ) -> Coroutine[Any, Any, Output] | None:
-        """Return the second request of a call, if the budget permits it."""
-        is_permitted = endpoint.budget.take()
-        event = "sent" if is_permitted else "over_budget"
-        self._events.add(event, ctx.endpoint_name)
-        return _call_again(ctx, input, next) if is_permitted else None
+        def second(
+            endpoint: _Endpoint, ctx: Context, input: FinalizeInput
+        ) -> Coroutine[Any, Any, Output] | None:
+            """Return the second request of a call, if the budget permits it."""
+            is_permitted = endpoint.budget.take()
+            count("sent" if is_permitted else "over_budget", ctx.endpoint_name)
+            return _call_again(ctx, input, next) if is_permitted else None
 
-
-def _may_hedge(ctx: Context, input: FinalizeInput) -> bool:
-    return (
-        not ctx.is_prepare
-        and ctx.operation not in _NEVER_HEDGED
-        and getattr(ctx.params, "session_id", None) is None
-        and isinstance(input.request.body, bytes)
-    )
+        return hedge
 
 
 async def _call_again(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
+from contextvars import Context as VariableContext
 from contextvars import copy_context
+from itertools import count
 from typing import Any, Final, TypeAlias
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from sagemaker_rt.context import Key
 from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
@@ -15,7 +17,7 @@ from sagemaker_rt.inference.task_end import end_of
 from sagemaker_rt.stack import Output
 from sagemaker_rt.streaming.response_stream import ResponseStream
 
-__all__ = ["HEDGED", "Race"]
+__all__ = ["HEDGED", "Race", "SecondRequests", "second_requests"]
 
 HEDGED: Key[bool] = Key("hedged")
 """In the metadata of an output, if two requests were sent: whether it is the response
@@ -24,74 +26,52 @@ to the second one."""
 Second: TypeAlias = Callable[[], Coroutine[Any, Any, Output] | None]
 """Returns the second request as a coroutine, or None if there must be none."""
 
-_timers: Final = WeakKeyDictionary[asyncio.AbstractEventLoop, "_Timer"]()
-
 
 class Race:
-    """One call with a second request if the first one is slow.
+    """The two requests of one call.
 
     The first request runs in the task of the caller, so that a call without a second
     request needs no task. If the second one wins, the first one is cancelled in the way
     of `asyncio.timeout`, which would take longer than the rest of this class.
+
+    Args:
+        caller: The task that runs the first request.
+        cancelling: Its number of pending cancellations before the first request.
+        second: The task of the second request.
     """
 
-    def __init__(self, second: Second) -> None:
-        self._make_second: Final = second
-        self._context: Final = copy_context()  # that of the caller, not of the timer
-        self._second: asyncio.Task[Output] | None = None
-        self._first: asyncio.Task[Any] | None = None
-        """The task that runs the first request; None when it has ended."""
+    def __init__(
+        self, caller: asyncio.Task[Any], cancelling: int, second: asyncio.Task[Output]
+    ) -> None:
+        self._caller: Final = caller
+        self._cancelling: Final = cancelling
+        self._second: asyncio.Task[Output] | None = second
+        self.is_first_running = True
+        """Whether the first request may be cancelled; its end makes it False."""
         self._is_overtaken = False
         """Whether the first request was cancelled because of the second."""
+        second.add_done_callback(self._end_first)
 
-    async def run(self, first: Awaitable[Output], delay: float) -> Output:
-        """Return the first response.
+    async def rescue(self, error: BaseException) -> Output:
+        """Return the second response; raise *error*, of the first, if there is none.
 
-        Nothing of the other request is left when this returns or raises.
-
-        Args:
-            delay: Seconds until the second request is started.
-
-        Raises:
-            SageMakerRuntimeError: Both requests failed; it is the error of the first.
+        Nothing of the second request is left when this returns or raises.
         """
-        loop = asyncio.get_running_loop()
-        timer = _timer_of(loop)
-        task: Any = asyncio.current_task(loop)  # there is one: this is a coroutine
-        self._first, cancelling = task, task.cancelling()
-        timer.start(self, delay)
-        try:
-            output = await first
-        except BaseException as error:
-            self._first = None
-            timer.stop(self)
-            is_overtaken = self._is_overtaken and task.uncancel() <= cancelling
-            output_of_second = await self._rescue(error, is_overtaken=is_overtaken)
-            if output_of_second is None:
-                raise
-            return output_of_second
-        self._first = None
-        timer.stop(self)
-        if self._is_overtaken:  # a middleware responded to the cancellation
-            task.uncancel()
-        if self._second is not None:
-            await self._win(output)
-        return output
-
-    async def _rescue(
-        self, error: BaseException, *, is_overtaken: bool
-    ) -> Output | None:
-        """Return the second response; None if *error*, of the first, ends the call."""
-        output = None
+        caller = self._caller
+        is_overtaken = self._is_overtaken and caller.uncancel() <= self._cancelling
         try:
             if is_overtaken or isinstance(error, SageMakerRuntimeError):
                 output = await self._output_of_second(error)
+                if output is not None:
+                    return output
         finally:
             await self._end_second()
-        return output
+        raise error
 
-    async def _win(self, output: Output) -> None:
+    async def win(self, output: Output) -> None:
         """End the second request; *output* is that of the first."""
+        if self._is_overtaken:  # a middleware responded to the cancellation
+            self._caller.uncancel()
         output.metadata[HEDGED] = False
         try:
             await self._end_second()
@@ -124,22 +104,15 @@ class Race:
             if _has_succeeded(second):
                 await _close(second.result())
 
-    def start_second(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start the second request: the delay is over."""
-        second = self._make_second()
-        if second is not None:
-            self._second = loop.create_task(second, context=self._context)
-            self._second.add_done_callback(self._end_first)
-
     def _end_first(self, second: asyncio.Task[Output]) -> None:
-        if self._first is not None and _has_succeeded(second):
+        if self.is_first_running and _has_succeeded(second):
             # not at once: the first response may have arrived as well
             second.get_loop().call_soon(self._cancel_first)
 
     def _cancel_first(self) -> None:
-        if self._first is not None:
+        if self.is_first_running:
             self._is_overtaken = True
-            self._first.cancel()
+            self._caller.cancel()
 
 
 def _has_succeeded(task: asyncio.Task[Output]) -> bool:
@@ -158,30 +131,54 @@ async def _close(output: Output) -> None:
         await output.result.aclose()
 
 
-class _Timer:
-    """Starts the second requests of all calls of an event loop with one timer.
+# A plain tuple, since most calls end before it is read: the time of the event loop at
+# which the second request is started, the task of the caller, its pending cancellations
+# and its context variables (the timer may have those of another call), and the request.
+_Call: TypeAlias = tuple[float, asyncio.Task[Any], int, VariableContext, Second]
+
+
+class SecondRequests:
+    """Starts the second requests of all calls of an event loop, with one timer.
 
     A timer for each call would have to be created and cancelled with each call.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        # not the loop itself, which is the key of this timer
+        self.loop: Final = ref(loop)  # it is the key of this object
         self._time: Final = loop.time
         self._call_at: Final = loop.call_at
-        self._races: Final[dict[Race, float]] = {}
+        self._numbers: Final = count()
+        self._calls: Final[dict[int, _Call]] = {}
+        self._races: Final[dict[int, Race]] = {}
         self._next_check = math.inf
         self._handle: asyncio.TimerHandle | None = None
 
-    def start(self, race: Race, delay: float) -> None:
-        """Start the second request of *race* after *delay* seconds."""
+    def begin(self, delay: float, second: Second) -> int:
+        """Start a second request of the call of this task after *delay* seconds.
+
+        Returns:
+            The number of the call, for `end`.
+        """
+        caller: Any = asyncio.current_task()  # there is one: this is a call
+        number = next(self._numbers)
         when = self._time() + delay
-        self._races[race] = when
+        self._calls[number] = when, caller, caller.cancelling(), copy_context(), second
         if when < self._next_check:
             self._check_at(when)
+        return number
 
-    def stop(self, race: Race) -> None:
-        """Start no second request of *race*."""
-        self._races.pop(race, None)
+    def end(self, number: int) -> Race | None:
+        """Start no second request from now on: the first one has ended.
+
+        Returns:
+            The race, if a second request was started.
+        """
+        if self._calls.pop(number, None) is not None:
+            return None
+        race = self._races.pop(number, None)
+        if race is not None:
+            race.is_first_running = False
+        return race
 
     def _check_at(self, when: float) -> None:
         if self._handle is not None:
@@ -192,15 +189,32 @@ class _Timer:
     def _check(self) -> None:
         loop, now = asyncio.get_running_loop(), self._time()
         self._handle, self._next_check = None, math.inf
-        for race in [race for race, when in self._races.items() if when <= now]:
-            del self._races[race]
-            race.start_second(loop)
-        if self._races:
-            self._check_at(min(self._races.values()))
+        due = [number for number, call in self._calls.items() if call[0] <= now]
+        for number in due:
+            _, caller, cancelling, context, make_second = self._calls.pop(number)
+            second = make_second()
+            if second is not None:
+                task = loop.create_task(second, context=context)
+                self._races[number] = Race(caller, cancelling, task)
+        if self._calls:
+            self._check_at(min(when for when, *_ in self._calls.values()))
 
 
-def _timer_of(loop: asyncio.AbstractEventLoop) -> _Timer:
-    timer = _timers.get(loop)
-    if timer is None:
-        timer = _timers[loop] = _Timer(loop)
-    return timer
+class _Loops:
+    """The second requests of all event loops."""
+
+    def __init__(self) -> None:
+        self._loops: Final = WeakKeyDictionary[
+            asyncio.AbstractEventLoop, SecondRequests
+        ]()
+        self._latest: SecondRequests | None = None
+
+    def running(self) -> SecondRequests:
+        """Return the second requests of the running event loop."""
+        loop, latest = asyncio.get_running_loop(), self._latest
+        if latest is None or latest.loop() is not loop:
+            latest = self._latest = self._loops.setdefault(loop, SecondRequests(loop))
+        return latest
+
+
+second_requests: Final = _Loops().running

@@ -9,6 +9,7 @@ from hashlib import sha256
 from time import monotonic
 from typing import Any, Final, Literal, TypeAlias
 
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import HTTP_STATUS, REQUEST_ID, Context, Key, Metadata
 from sagemaker_rt.errors import (
     ClientStateError,
@@ -21,7 +22,7 @@ from sagemaker_rt.http import Request
 from sagemaker_rt.operations import INVOKE_ENDPOINT
 from sagemaker_rt.options import APIOptions, with_api_options
 from sagemaker_rt.resilience.call_scope import CallScope, Scope
-from sagemaker_rt.resilience.changed_members import with_members
+from sagemaker_rt.resilience.changed_member import with_member
 from sagemaker_rt.resilience.stack_edits import EventCounter, insert
 from sagemaker_rt.sansio.single_flight import SingleFlight
 from sagemaker_rt.sansio.sized_cache import SizedCache
@@ -33,9 +34,12 @@ __all__ = ["CACHE", "CacheResult", "ResponseCache", "with_response_cache"]
 _ID: Final = "ResponseCache"
 _OVERHEAD: Final = 1024  # bytes of an output besides its body
 # They differ between equal calls, and no model sees them.
-_IGNORED_HEADERS: Final = frozenset(
-    {"amz-sdk-invocation-id", "x-amzn-sagemaker-prefix-aware-id"}
+_IGNORED_HEADERS: Final = (
+    "amz-sdk-invocation-id",
+    "x-amzn-sagemaker-prefix-aware-id",
 )
+
+_KEPT_FACTS: Final[tuple[Key[Any], ...]] = (HTTP_STATUS, REQUEST_ID)
 
 CacheResult: TypeAlias = Literal["hit", "joined", "miss"]
 """``hit``: from the cache. ``joined``: the response to an equal call in flight.
@@ -108,6 +112,15 @@ class ResponseCache:
         self.keeps_responses: Final = bool(ttl and max_bytes and max_items)
         """Whether responses are kept, and not only shared by calls in flight."""
 
+    def response(self, key: Hashable) -> InvokeEndpointOutput | None:
+        """Return the response that is kept for *key*, if it has not expired."""
+        return self.responses.get(key, self.time())
+
+    def keep(self, key: Hashable, response: InvokeEndpointOutput) -> None:
+        """Keep *response* for *key*, unless it is too large."""
+        size = len(response.body) + len(response.custom_attributes or "") + _OVERHEAD
+        self.responses.put(key, response, size, self.time())
+
     def clear(self) -> None:
         """Drop all responses that are kept."""
         self.responses.clear()
@@ -148,7 +161,7 @@ def _unpickle(settings: dict[str, Any]) -> ResponseCache:
     return ResponseCache(**settings)
 
 
-class _AnswerOnce:
+class _AnswerOnce(BoundMiddleware[BuildInput]):
     """The middleware of one stack."""
 
     def __init__(self, cache: ResponseCache, stack: Stack) -> None:
@@ -158,41 +171,43 @@ class _AnswerOnce:
             stack, "response_cache", "Calls by where their response is from."
         )
 
-    async def __call__(
-        self, ctx: Context, input: BuildInput, next: Handler[BuildInput]
-    ) -> Output:
-        if (
-            ctx.operation != INVOKE_ENDPOINT.name
-            or ctx.is_prepare
-            or getattr(ctx.params, "session_id", None) is not None
-        ):
-            return await next(ctx, input)
-        key = self._key(ctx, input.request)
-        if not isinstance(key, tuple):
-            key = None if key is None else await key
-            if key is None:
+    def bind(self, next: Handler[BuildInput]) -> Handler[BuildInput]:
+        cache, events, key_of = self._cache, self._events, self._key
+
+        async def answer_once(ctx: Context, input: BuildInput) -> Output:
+            if (
+                ctx.operation != INVOKE_ENDPOINT.name
+                or ctx.is_prepare
+                or getattr(ctx.params, "session_id", None) is not None
+            ):
                 return await next(ctx, input)
-        cache = self._cache
-        kept = cache.responses.get(key, cache.time()) if cache.responses else None
-        if kept is not None:
-            self._events.add("hit", ctx.endpoint_name)
-            return _output(kept, "hit")
-        flight = (asyncio.get_running_loop(), key)  # futures belong to a loop
-        if not cache.flights.lead(flight):
-            result = await self._follow(flight, ctx.deadline)
-            if result is not None:
-                self._events.add("joined", ctx.endpoint_name)
-                if isinstance(result, SageMakerRuntimeError):
-                    raise result
-                return _output(result.result, "joined")
-        self._events.add("miss", ctx.endpoint_name)
-        try:
-            output = await next(ctx, input)
-        except BaseException as error:
-            self._fail(flight, ctx, error)
-            raise
-        self._land(flight, output)
-        return output
+            key = key_of(ctx, input.request)
+            if not isinstance(key, tuple):
+                key = None if key is None else await key
+                if key is None:
+                    return await next(ctx, input)
+            kept = cache.response(key) if cache.keeps_responses else None
+            if kept is not None:
+                events.add("hit", ctx.endpoint_name)
+                return _output(kept, "hit")
+            flight = (asyncio.get_running_loop(), key)  # futures belong to a loop
+            if not cache.flights.lead(flight):
+                result = await self._follow(flight, ctx.deadline)
+                if result is not None:
+                    events.add("joined", ctx.endpoint_name)
+                    if isinstance(result, SageMakerRuntimeError):
+                        raise result
+                    return _output(result.result, "joined")
+            events.add("miss", ctx.endpoint_name)
+            try:
+                output = await next(ctx, input)
+            except BaseException as error:
+                self._fail(flight, ctx, error)
+                raise
+            self._land(flight, output)
+            return output
+
+        return answer_once
 
     def _key(
         self, ctx: Context, request: Request
@@ -238,26 +253,28 @@ class _AnswerOnce:
         if not isinstance(error, SageMakerRuntimeError) or _is_of_leader(error, ctx):
             self._hand_over(flight)
             return
-        for turn in self._landed(flight):
-            turn.set_result(_copy(error))
+        for turn in self._cache.flights.land(flight):
+            if not turn.done():
+                turn.set_result(_copy(error))
 
     def _land(self, flight: _Flight, output: Output) -> None:
         """Keep *output*, and pass it to those that follow."""
-        if not _is_equal_for_all(output):
+        result = output.result
+        if (
+            not isinstance(result, InvokeEndpointOutput)  # another middleware's
+            or result.new_session_id is not None
+            or result.closed_session_id is not None
+        ):
             self._hand_over(flight)
             return
-        cache, turns = self._cache, self._landed(flight)
+        cache, turns = self._cache, self._cache.flights.land(flight)
         if turns or cache.keeps_responses:
-            kept = _kept(output)
-            size = len(kept.body) + len(kept.custom_attributes or "") + _OVERHEAD
-            cache.responses.put(flight[1], kept, size, cache.time())
+            kept = _kept(result, output.metadata)
+            cache.keep(flight[1], kept)
             for turn in turns:
-                turn.set_result(Output(kept))
+                if not turn.done():
+                    turn.set_result(Output(kept))
         output.metadata[CACHE] = "miss"
-
-    def _landed(self, flight: _Flight) -> list[_Turn]:
-        turns = self._cache.flights.land(flight)
-        return [turn for turn in turns if not turn.done()]
 
     def _hand_over(self, flight: _Flight) -> None:
         """Let the first follower lead that is not being cancelled."""
@@ -285,28 +302,10 @@ async def _with_scope(
     return None if found is None else (found, content)
 
 
-def _is_equal_for_all(output: Output) -> bool:
-    """Return whether equal calls get the result of *output* too.
-
-    They do not if another middleware has made it, or if it belongs to a session.
-    """
-    result = output.result
-    return (
-        isinstance(result, InvokeEndpointOutput)
-        and result.new_session_id is None
-        and result.closed_session_id is None
-    )
-
-
-def _kept(output: Output) -> InvokeEndpointOutput:
-    """Return the result of *output* without what belongs to one call."""
-    facts, kept = output.metadata, Metadata()
-    if (status := facts.http_status) is not None:
-        kept[HTTP_STATUS] = status
-    if (request_id := facts.request_id) is not None:
-        kept[REQUEST_ID] = request_id
-    result: InvokeEndpointOutput = output.result
-    return with_members(result, metadata=kept)
+def _kept(result: InvokeEndpointOutput, facts: Metadata) -> InvokeEndpointOutput:
+    """Return *result* without what belongs to one call."""
+    kept = Metadata({key: facts[key] for key in _KEPT_FACTS if key in facts})
+    return with_member(result, "metadata", kept)
 
 
 def _output(kept: InvokeEndpointOutput, where: CacheResult) -> Output:

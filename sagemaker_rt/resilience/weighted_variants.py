@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import Context, Key
 from sagemaker_rt.options import APIOptions, with_api_options
-from sagemaker_rt.resilience.changed_members import with_members
+from sagemaker_rt.resilience.changed_member import with_member
 from sagemaker_rt.resilience.stack_edits import EventCounter, insert_in_initialize
 from sagemaker_rt.sansio.weighted_choice import WeightedChoice
 from sagemaker_rt.stack import Handler, InitializeInput, Output, Stack
@@ -74,7 +75,7 @@ def with_weighted_variants(variants: WeightedVariants) -> APIOptions:
     return with_api_options(variants)
 
 
-class _ChooseVariant:
+class _ChooseVariant(BoundMiddleware[InitializeInput[Any]]):
     """The middleware of one stack."""
 
     def __init__(self, variants: WeightedVariants, stack: Stack) -> None:
@@ -83,17 +84,22 @@ class _ChooseVariant:
             stack, "weighted_variants", "Calls by the variant that they were sent to."
         )
 
-    def __call__(
-        self,
-        ctx: Context,
-        input: InitializeInput[Any],
-        next: Handler[InitializeInput[Any]],
-    ) -> Awaitable[Output]:
-        params = input.params
-        # asynchronous invocations have neither
-        is_chosen = getattr(params, "target_variant", "") is not None
-        if is_chosen or getattr(params, "session_id", None) is not None:
-            return next(ctx, input)
-        variant = self._variants.choose(ctx.get(STICKY_KEY))
-        self._events.add(variant, params.endpoint_name)
-        return next(ctx, InitializeInput(with_members(params, target_variant=variant)))
+    def bind(
+        self, next: Handler[InitializeInput[Any]]
+    ) -> Handler[InitializeInput[Any]]:
+        choose, count = self._variants.choose, self._events.add
+
+        def choose_variant(
+            ctx: Context, input: InitializeInput[Any]
+        ) -> Awaitable[Output]:
+            params = input.params
+            # asynchronous invocations have neither
+            is_chosen = getattr(params, "target_variant", "") is not None
+            if is_chosen or getattr(params, "session_id", None) is not None:
+                return next(ctx, input)
+            variant = choose(ctx.get(STICKY_KEY))
+            count(variant, params.endpoint_name)
+            chosen = with_member(params, "target_variant", variant)
+            return next(ctx, InitializeInput(chosen))
+
+        return choose_variant

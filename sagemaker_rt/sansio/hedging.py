@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Final
 
 __all__ = ["HedgeBudget", "LatencyQuantile"]
@@ -13,7 +14,7 @@ _ONE: Final = 1.0 - 1e-9
 
 
 class LatencyQuantile:
-    """A quantile of the latest latencies; None until there are 20 of them.
+    """A quantile of the latest latencies, from 20 of them on.
 
     Args:
         quantile: A number between 0 and 1, such as 0.95.
@@ -22,31 +23,24 @@ class LatencyQuantile:
 
     def __init__(self, quantile: float, size: int = 256) -> None:
         self._quantile: Final = quantile
-        self._size: Final = size
-        self._samples: list[float] = []
-        self._count = 0
-        self.value: float | None = None
+        self._samples: Final = deque[float](maxlen=size)
+        self._until_renewal = _FEWEST
 
-    def record(self, seconds: float) -> None:
-        """Add a latency; every 16th one renews the value."""
-        samples = self._samples
-        if len(samples) < self._size:
-            samples.append(seconds)
-        else:
-            samples[self._count % self._size] = seconds
-        self._count += 1
-        if self._count >= _FEWEST and (
-            self.value is None or not self._count % _RENEWAL
-        ):
-            # the nearest rank, which is one of the samples
-            self.value = sorted(samples)[int(self._quantile * len(samples))]
+    def record(self, seconds: float) -> float | None:
+        """Add a latency; return the quantile if it is time to compute it again."""
+        self._samples.append(seconds)
+        self._until_renewal -= 1
+        if self._until_renewal:
+            return None
+        self._until_renewal = _RENEWAL
+        # the nearest rank, which is one of the samples
+        return sorted(self._samples)[int(self._quantile * len(self._samples))]
 
 
 class HedgeBudget:
     """Permits second requests for a share of the calls, and never for more.
 
-    A call that is started earns a part of a request. What is not used is kept for
-    later, up to a limit.
+    A call earns a part of a request. What is not used is kept for later, up to a limit.
 
     Args:
         share: The second requests per call, such as 0.05.
@@ -57,14 +51,15 @@ class HedgeBudget:
         self._share: Final = share
         self._burst: Final = burst
         self._saved = 0.0
-
-    def add_call(self) -> None:
-        """Count a call."""
-        if self._saved < self._burst:
-            self._saved = min(self._saved + self._share, self._burst)
+        self._calls_before = 0
+        self.calls = 0
+        """The number of calls that were started, which the owner counts."""
 
     def take(self) -> bool:
         """Use one request; return False if none is left."""
+        earned = (self.calls - self._calls_before) * self._share
+        self._calls_before = self.calls
+        self._saved = min(self._saved + earned, self._burst)
         if self._saved < _ONE:
             return False
         self._saved -= 1.0

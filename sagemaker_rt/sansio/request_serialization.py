@@ -46,7 +46,7 @@ def compile_serializer(shape: type, path: str) -> Serializer:
         # RFC 3986, section 2.3: all characters but the unreserved ones are encoded
         return f"{before}{quote(value, safe='-_.~')}{after}"
 
-    latest: LatestValues[dict[str, str]] = LatestValues({})
+    latest: LatestValues[dict[str, str]] = LatestValues()
 
     def serialize(params: Any, request: Request) -> None:
         # first: a traceback of its errors shows none of the values below
@@ -55,8 +55,8 @@ def compile_serializer(shape: type, path: str) -> Serializer:
             request.body = body if type(body) is bytes else to_body(body)
         request.path = path_of(getattr(params, label))
         found = values(params)
-        texts = latest.result
-        if not latest.are(found):
+        texts = latest.result_of(found)
+        if texts is None:
             texts = {
                 name: value if type(value) is str else _to_text(value)
                 for name, value in zip(names, found, strict=False)

@@ -50,7 +50,7 @@ def compile_validator(
     text_values = attrgetter(*(member.attribute for member in texts))
     payload_of, check_payload = _payload_check_of(found, checks)
     choices = [m for m in found if m.attribute in one_of and checks.required]
-    valid = LatestValues(None)
+    valid: LatestValues[bool] = LatestValues()
 
     def validate(params: Any) -> None:
         if not isinstance(params, shape):
@@ -58,7 +58,7 @@ def compile_validator(
             raise ParamValidationError(message, [message])
         problems: list[str] = []
         values = text_values(params)
-        is_known = valid.are(values)
+        is_known = valid.result_of(values)
         if not is_known:
             for (check, is_required), value in zip(text_checks, values, strict=False):
                 if (value is not None or is_required) and (problem := check(value)):
@@ -72,7 +72,7 @@ def compile_validator(
             text = f"{shape.__name__} is invalid: {'; '.join(problems)}"
             raise ParamValidationError(text, problems)
         if not is_known:
-            valid.remember(values, None)
+            valid.remember(values, True)
 
     return validate
 

@@ -87,7 +87,7 @@ async def test_without_a_delay_calls_are_measured_first() -> None:
 
     for seconds in [0.1] * 20 + [2.0] * 256:
         await hedge(context(), input_at(), Slow(clock, seconds))
-        delays.append(hedging.delay_of(endpoint))
+        delays.append(endpoint.delay)
 
     assert [None] * 19 == delays[:19]
     assert (0.5, 3.0) == (delays[19], delays[-1])
@@ -172,7 +172,7 @@ async def test_a_failed_call_is_not_measured() -> None:
             await hedge(context(), input_at(), fail)
 
     endpoint = hedging.endpoints("InvokeEndpoint")[_key()]
-    assert (None, 0) == (hedging.delay_of(endpoint), endpoint.in_flight)
+    assert endpoint.delay is None
 
 
 @pytest.mark.parametrize(

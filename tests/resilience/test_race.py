@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -13,10 +13,27 @@ from sagemaker_rt import (
     ServiceUnavailable,
     ValidationError,
 )
-from sagemaker_rt.resilience.race import HEDGED, Race
+from sagemaker_rt.resilience.race import HEDGED, second_requests
 from sagemaker_rt.stack import Output
 from sagemaker_rt.testing import fake_event_stream
 from tests.resilience.stacks import run_tasks
+
+
+async def race(first: Awaitable[Output], second: Any, delay: float) -> Output:
+    """Make a call whose second request may start after *delay* seconds."""
+    requests = second_requests()
+    number = requests.begin(delay, second)
+    try:
+        output = await first
+    except BaseException as error:
+        started = requests.end(number)
+        if started is None:
+            raise
+        return await started.rescue(error)
+    started = requests.end(number)
+    if started is not None:
+        await started.win(output)
+    return output
 
 
 class Requests:
@@ -49,7 +66,7 @@ class Requests:
         async def first() -> Output:
             return await self.first
 
-        task = asyncio.create_task(Race(self.start_second).run(first(), delay))
+        task = asyncio.create_task(race(first(), self.start_second, delay))
         await run_tasks()
         return task
 
@@ -122,13 +139,13 @@ async def test_a_response_to_the_cancellation_wins_and_leaves_the_task_as_it_was
         except asyncio.CancelledError:
             return Output("fallback")
 
-    async def race() -> tuple[Output, int]:
-        output = await Race(requests.start_second).run(first(), 0.0)
+    async def call() -> tuple[Output, int]:
+        output = await race(first(), requests.start_second, 0.0)
         task = asyncio.current_task()
         assert task is not None
         return output, task.cancelling()
 
-    racing = asyncio.create_task(race())
+    racing = asyncio.create_task(call())
     await run_tasks()
     requests.second.set_result(Output("second"))
 
@@ -253,7 +270,7 @@ async def test_a_timeout_of_the_caller_is_not_taken_for_the_second_response(
         async with asyncio.timeout(None) as limit:
             asyncio.get_running_loop().call_soon(limit.reschedule, 0.0)
             first: Any = requests.first
-            await Race(requests.start_second).run(first, 100)
+            await race(first, requests.start_second, 100)
 
     with pytest.raises(TimeoutError):
         await call()
@@ -271,7 +288,7 @@ async def test_one_timer_starts_the_second_requests_of_all_calls() -> None:
 
     delays = {"late": 0.2, "never": 10.0, "early": 0.0, "soon": 0.001}
     await asyncio.gather(
-        *(Race(second(name)).run(first(), delay) for name, delay in delays.items())
+        *(race(first(), second(name), delay) for name, delay in delays.items())
     )
 
     assert ["early", "soon", "late"] == started
