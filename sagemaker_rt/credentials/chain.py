@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["DefaultChain", "Link"]
 
 _INSTANCE_METADATA: Final = "instance metadata"
+# in code, or on the command line
+_PROFILE_NAMED: Final = "a profile was named explicitly"
 
 
 @frozen
@@ -140,7 +142,7 @@ class DefaultChain:
     def _environment(self) -> Link:
         names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
         if self._context.is_profile_in_code:
-            return Link("environment", None, "a profile was named in code")
+            return Link("environment", None, _PROFILE_NAMED)
         # one of them is enough: half a pair is an error, not a missing configuration
         if not any(map(self._context.variable, names)):
             return Link("environment", None, f"{' and '.join(names)} are not set")
@@ -155,7 +157,7 @@ class DefaultChain:
         names = ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN")
         token_file, arn = map(self._context.variable, names)
         if self._context.is_profile_in_code:
-            return Link("web identity", None, "a profile was named in code")
+            return Link("web identity", None, _PROFILE_NAMED)
         if not token_file:
             found = self._context.section.get("web_identity_token_file")
             token_file = found.value if found is not None else None

@@ -49,6 +49,6 @@ async def test_credentials_prints_the_provider_that_is_used(tmp_path: Path) -> N
 
     assert b"environment: used\n" == plain.out
     lines = other.out.decode().splitlines()
-    assert "environment: a profile was named in code" == lines[0]
+    assert "environment: a profile was named explicitly" == lines[0]
     assert "shared files: used" == lines[-1]
     assert b"hush" not in other.out

@@ -58,7 +58,7 @@ def test_a_profile_named_in_code_takes_precedence_over_the_environment(
     chain = DefaultChain(evolve(context, profile="p", is_profile_in_code=True))
 
     assert "shared files" == used(chain)
-    assert "environment: a profile was named in code" in chain.explain()
+    assert "environment: a profile was named explicitly" in chain.explain()
 
 
 async def test_the_credentials_of_the_provider_are_returned() -> None:
