@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from functools import partial
 from time import monotonic
@@ -171,7 +172,7 @@ class _Hedge(BoundMiddleware[FinalizeInput]):
         )
 
     def bind(self, next: Handler[FinalizeInput]) -> Handler[FinalizeInput]:
-        hedging, time, count = self._hedging, self._hedging.time, self._events.add
+        hedging, time = self._hedging, self._hedging.time
         is_measuring = hedging.is_measuring
 
         async def hedge(ctx: Context, input: FinalizeInput) -> Output:
@@ -190,8 +191,10 @@ class _Hedge(BoundMiddleware[FinalizeInput]):
             if delay is None:
                 output = await next(ctx, input)
             else:
-                requests = second_requests()
-                number = requests.begin(delay, partial(second, endpoint, ctx, input))
+                loop = asyncio.get_running_loop()
+                requests = second_requests(loop)
+                again = partial(self._second, endpoint, ctx, input, next)
+                number = requests.begin(loop, delay, again)
                 try:
                     output = await next(ctx, input)
                 except BaseException as error:
@@ -199,7 +202,7 @@ class _Hedge(BoundMiddleware[FinalizeInput]):
                     if race is None:
                         raise
                     output = await race.rescue(error)
-                    count("won", ctx.endpoint_name)
+                    self._events.add("won", ctx.endpoint_name)
                     if is_measuring:
                         # The first request took the delay at least. The time of the
                         # second is not added, or else the delay would grow each time.
@@ -212,25 +215,31 @@ class _Hedge(BoundMiddleware[FinalizeInput]):
                 hedging.record(endpoint, time() - started_at)
             return output
 
-        def second(
-            endpoint: _Endpoint, ctx: Context, input: FinalizeInput
-        ) -> Coroutine[Any, Any, Output] | None:
-            """Return the second request of a call, if the budget permits it."""
-            is_permitted = endpoint.budget.take()
-            count("sent" if is_permitted else "over_budget", ctx.endpoint_name)
-            return _call_again(ctx, input, next) if is_permitted else None
-
         return hedge
 
+    def _second(
+        self,
+        endpoint: _Endpoint,
+        ctx: Context,
+        input: FinalizeInput,
+        next: Handler[FinalizeInput],
+    ) -> tuple[Coroutine[Any, Any, Output], LastExchange] | None:
+        """Return the second request of a call, if the budget permits it."""
+        is_permitted = endpoint.budget.take()
+        self._events.add("sent" if is_permitted else "over_budget", ctx.endpoint_name)
+        if not is_permitted:
+            return None
+        exchange = LastExchange()  # facts of one request are not those of the other
+        apart = Context(
+            ctx.operation, ctx.deadline, 1, ctx.values, (), ctx.params, exchange
+        )
+        return _call(apart, input.copy(), next), exchange
 
-async def _call_again(
+
+async def _call(
     ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
 ) -> Output:
-    # facts of this request must not be on the errors of the other one
-    apart = Context(
-        ctx.operation, ctx.deadline, 1, ctx.values, (), ctx.params, LastExchange()
-    )
-    return await next(apart, input.copy())
+    return await next(ctx, input)
 
 
 def _require(holds: bool, name: str, value: object, expected: str) -> None:  # noqa: FBT001 - a condition

@@ -11,7 +11,7 @@ from itertools import count
 from typing import Any, Final, TypeAlias
 from weakref import WeakKeyDictionary, ref
 
-from sagemaker_rt.context import Key
+from sagemaker_rt.context import Key, LastExchange
 from sagemaker_rt.errors import SageMakerRuntimeError, ServiceError
 from sagemaker_rt.inference.task_end import end_of
 from sagemaker_rt.stack import Output
@@ -23,8 +23,11 @@ HEDGED: Key[bool] = Key("hedged")
 """In the metadata of an output, if two requests were sent: whether it is the response
 to the second one."""
 
-Second: TypeAlias = Callable[[], Coroutine[Any, Any, Output] | None]
-"""Returns the second request as a coroutine, or None if there must be none."""
+Second: TypeAlias = Callable[
+    [], tuple[Coroutine[Any, Any, Output], LastExchange] | None
+]
+"""Returns the second request as a coroutine, and what it has sent; None if there must
+be no second request."""
 
 
 class Race:
@@ -38,14 +41,20 @@ class Race:
         caller: The task that runs the first request.
         cancelling: Its number of pending cancellations before the first request.
         second: The task of the second request.
+        exchange: What the second request has sent.
     """
 
     def __init__(
-        self, caller: asyncio.Task[Any], cancelling: int, second: asyncio.Task[Output]
+        self,
+        caller: asyncio.Task[Any],
+        cancelling: int,
+        second: asyncio.Task[Output],
+        exchange: LastExchange,
     ) -> None:
         self._caller: Final = caller
         self._cancelling: Final = cancelling
         self._second: asyncio.Task[Output] | None = second
+        self._exchange: Final = exchange
         self.is_first_running = True
         """Whether the first request may be cancelled; its end makes it False."""
         self._is_overtaken = False
@@ -55,7 +64,8 @@ class Race:
     async def rescue(self, error: BaseException) -> Output:
         """Return the second response; raise *error*, of the first, if there is none.
 
-        Nothing of the second request is left when this returns or raises.
+        Nothing of the second request is left when this returns or raises. The error
+        also says what the second request has done.
         """
         caller = self._caller
         is_overtaken = self._is_overtaken and caller.uncancel() <= self._cancelling
@@ -66,7 +76,20 @@ class Race:
                     return output
         finally:
             await self._end_second()
+            if isinstance(error, SageMakerRuntimeError):
+                self._add_facts_of_second(error)
         raise error
+
+    def _add_facts_of_second(self, error: SageMakerRuntimeError) -> None:
+        second = self._second
+        if second is None:
+            return
+        failure = None if second.cancelled() else second.exception()
+        if isinstance(failure, SageMakerRuntimeError):
+            error.request_sent |= failure.request_sent
+            error.may_have_executed |= failure.may_have_executed
+        elif self._exchange.count:  # it was cancelled, or it failed in another way
+            error.request_sent = error.may_have_executed = True
 
     async def win(self, output: Output) -> None:
         """End the second request; *output* is that of the first."""
@@ -144,27 +167,27 @@ class SecondRequests:
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self.loop: Final = ref(loop)  # it is the key of this object
-        self._time: Final = loop.time
-        self._call_at: Final = loop.call_at
+        # not the loop, its methods or its timers: a closed loop would be kept for ever
+        self.loop: Final = ref(loop)
         self._numbers: Final = count()
         self._calls: Final[dict[int, _Call]] = {}
         self._races: Final[dict[int, Race]] = {}
         self._next_check = math.inf
-        self._handle: asyncio.TimerHandle | None = None
 
-    def begin(self, delay: float, second: Second) -> int:
+    def begin(
+        self, loop: asyncio.AbstractEventLoop, delay: float, second: Second
+    ) -> int:
         """Start a second request of the call of this task after *delay* seconds.
 
         Returns:
             The number of the call, for `end`.
         """
-        caller: Any = asyncio.current_task()  # there is one: this is a call
+        caller: Any = asyncio.current_task(loop)  # there is one: this is a call
         number = next(self._numbers)
-        when = self._time() + delay
+        when = loop.time() + delay
         self._calls[number] = when, caller, caller.cancelling(), copy_context(), second
         if when < self._next_check:
-            self._check_at(when)
+            self._check_at(loop, when)
         return number
 
     def end(self, number: int) -> Race | None:
@@ -180,24 +203,25 @@ class SecondRequests:
             race.is_first_running = False
         return race
 
-    def _check_at(self, when: float) -> None:
-        if self._handle is not None:
-            self._handle.cancel()
+    def _check_at(self, loop: asyncio.AbstractEventLoop, when: float) -> None:
         self._next_check = when
-        self._handle = self._call_at(when, self._check)
+        loop.call_at(when, self._check, when)
 
-    def _check(self) -> None:
-        loop, now = asyncio.get_running_loop(), self._time()
-        self._handle, self._next_check = None, math.inf
+    def _check(self, when: float) -> None:
+        if when != self._next_check:
+            return  # an earlier check was scheduled later
+        loop, self._next_check = asyncio.get_running_loop(), math.inf
+        now = loop.time()
         due = [number for number, call in self._calls.items() if call[0] <= now]
         for number in due:
             _, caller, cancelling, context, make_second = self._calls.pop(number)
-            second = make_second()
-            if second is not None:
+            made = make_second()
+            if made is not None:
+                second, exchange = made
                 task = loop.create_task(second, context=context)
-                self._races[number] = Race(caller, cancelling, task)
+                self._races[number] = Race(caller, cancelling, task, exchange)
         if self._calls:
-            self._check_at(min(when for when, *_ in self._calls.values()))
+            self._check_at(loop, min(when for when, *_ in self._calls.values()))
 
 
 class _Loops:
@@ -209,12 +233,12 @@ class _Loops:
         ]()
         self._latest: SecondRequests | None = None
 
-    def running(self) -> SecondRequests:
-        """Return the second requests of the running event loop."""
-        loop, latest = asyncio.get_running_loop(), self._latest
+    def of(self, loop: asyncio.AbstractEventLoop) -> SecondRequests:
+        """Return the second requests of *loop*, which is running."""
+        latest = self._latest
         if latest is None or latest.loop() is not loop:
             latest = self._latest = self._loops.setdefault(loop, SecondRequests(loop))
         return latest
 
 
-second_requests: Final = _Loops().running
+second_requests: Final = _Loops().of

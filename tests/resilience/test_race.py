@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from typing import Any
 
 import pytest
 
 from sagemaker_rt import (
+    ConnectError,
     ConnectionLostError,
     RequestTimeoutError,
     ResponseStream,
     ServiceUnavailable,
     ValidationError,
 )
+from sagemaker_rt.context import LastExchange
 from sagemaker_rt.resilience.race import HEDGED, second_requests
 from sagemaker_rt.stack import Output
 from sagemaker_rt.testing import fake_event_stream
@@ -21,8 +25,9 @@ from tests.resilience.stacks import run_tasks
 
 async def race(first: Awaitable[Output], second: Any, delay: float) -> Output:
     """Make a call whose second request may start after *delay* seconds."""
-    requests = second_requests()
-    number = requests.begin(delay, second)
+    loop = asyncio.get_running_loop()
+    requests = second_requests(loop)
+    number = requests.begin(loop, delay, second)
     try:
         output = await first
     except BaseException as error:
@@ -42,15 +47,16 @@ class Requests:
     def __init__(self) -> None:
         self.first: asyncio.Future[Output] = asyncio.get_running_loop().create_future()
         self.second: asyncio.Future[Output] = asyncio.get_running_loop().create_future()
+        self.exchange = LastExchange()
         self.may_start = True
         self.is_started = False
         self.ends_late = False
         self.is_ending = asyncio.Event()
         self.streams: list[ResponseStream] = []
 
-    def start_second(self) -> Coroutine[Any, Any, Output] | None:
+    def start_second(self) -> tuple[Coroutine[Any, Any, Output], LastExchange] | None:
         self.is_started = True
-        return self._wait() if self.may_start else None
+        return (self._wait(), self.exchange) if self.may_start else None
 
     async def _wait(self) -> Output:
         try:
@@ -204,6 +210,50 @@ async def test_if_both_fail_the_error_of_the_first_is_raised(
 
     with pytest.raises(ConnectionLostError, match="first"):
         await task
+
+
+async def test_the_error_says_what_the_second_request_has_done(
+    requests: Requests,
+) -> None:
+    task = await requests.begin()
+    not_sent, ambiguous = ConnectError("first"), ConnectionLostError("second")
+    ambiguous.request_sent = ambiguous.may_have_executed = True
+    requests.first.set_exception(not_sent)
+    await run_tasks()
+    requests.second.set_exception(ambiguous)
+
+    with pytest.raises(ConnectError) as caught:
+        await task
+
+    assert (True, True) == (caught.value.request_sent, caught.value.may_have_executed)
+
+
+@pytest.mark.parametrize("count", [0, 1])
+async def test_a_second_request_that_was_sent_and_cancelled_may_have_run(
+    requests: Requests, count: int
+) -> None:
+    task = await requests.begin()
+    requests.exchange.count = count
+    requests.first.set_exception(ValidationError("wrong"))
+
+    with pytest.raises(ValidationError) as caught:
+        await task
+
+    assert bool(count) == caught.value.may_have_executed
+
+
+def test_a_closed_loop_is_not_kept() -> None:
+    async def call() -> weakref.ref[asyncio.AbstractEventLoop]:
+        async def first() -> Output:
+            return Output()
+
+        await race(first(), lambda: None, 100.0)
+        return weakref.ref(asyncio.get_running_loop())
+
+    loops = [asyncio.run(call()) for _ in range(3)]
+    gc.collect()
+
+    assert [None] * 3 == [loop() for loop in loops]
 
 
 @pytest.mark.parametrize(
