@@ -129,6 +129,11 @@ def require_default_connections(of_client: Options) -> None:
                 f"{name} has no effect on calls beside a custom http_client; set it on "
                 f"that HTTP client, and remove {name}"
             )
+            if hasattr(of_client.tls, name):
+                message += (
+                    "; streams in both directions take their certificates from "
+                    "http2_ssl_context"
+                )
             raise OptionsError(message)
 
 

@@ -143,6 +143,22 @@ def test_an_option_of_connections_contradicts_a_custom_http_client(
 
 @pytest.mark.parametrize(
     ("name", "value"),
+    [("ca_bundle", "/a"), ("client_cert", "/a"), ("tcp_keepalive", False)],
+)
+def test_certificates_for_streams_in_both_directions_have_an_option_of_their_own(
+    name: str, value: object
+) -> None:
+    options = Options(credentials=CREDENTIALS).replace(**{name: value})
+
+    with pytest.raises(OptionsError, match=f"{name} has no effect") as caught:
+        require_default_connections(options)
+
+    is_tls = name != "tcp_keepalive"
+    assert is_tls == ("http2_ssl_context" in str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
     OF_PROVIDERS,
     ids=lambda value: value if isinstance(value, str) else "",
 )
