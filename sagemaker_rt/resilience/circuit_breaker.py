@@ -17,6 +17,7 @@ from sagemaker_rt.options.functional_options import APIOptions
 from sagemaker_rt.resilience.endpoint_states import (
     EndpointKey,
     EndpointStates,
+    counts_for_endpoint,
     endpoint_key,
 )
 from sagemaker_rt.resilience.stack_edits import EventCounter, insert
@@ -134,7 +135,7 @@ class _BreakCircuits:
     async def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Output:
-        if ctx.is_prepare:  # nothing is sent
+        if not counts_for_endpoint(ctx):
             return await next(ctx, input)
         circuit = self._circuits.of(ctx, input.request)
         permit = circuit.allow(self._time())

@@ -9,6 +9,8 @@ from time import monotonic
 from typing import Any, Final, NamedTuple
 from weakref import finalize
 
+from attrs import define
+
 from sagemaker_rt.context import Context
 from sagemaker_rt.errors import (
     ConcurrencyLimitError,
@@ -23,6 +25,7 @@ from sagemaker_rt.options import APIOptions, with_api_options
 from sagemaker_rt.resilience.endpoint_states import (
     EndpointKey,
     EndpointStates,
+    counts_for_endpoint,
     endpoint_key,
 )
 from sagemaker_rt.resilience.stack_edits import EventCounter, insert
@@ -36,6 +39,15 @@ from sagemaker_rt.streaming.stream_link import StreamLink
 __all__ = ["ConcurrencyLimit", "EndpointLoad", "with_concurrency_limit"]
 
 _ID: Final = "ConcurrencyLimit"
+
+
+@define(eq=False)
+class _Turn:
+    """A call that waits for a place."""
+
+    has_come: asyncio.Future[None]
+    is_lost: bool = False
+    """Whether the place was passed on, because the event loop is closed."""
 
 
 class EndpointLoad(NamedTuple):
@@ -105,11 +117,9 @@ class ConcurrencyLimit:
         self.time: Final = time
         self._limit_settings: Final = dict(list(self._settings.items())[:4])
         self._make_limit()  # checks the settings now
-        self.places: Final[EndpointStates[CallPlaces[asyncio.Future[None]]]] = (
-            EndpointStates(
-                lambda: CallPlaces(self._make_limit(), max_waiting),
-                lambda places: not places.in_flight and not places.waiting,
-            )
+        self.places: Final[EndpointStates[CallPlaces[_Turn]]] = EndpointStates(
+            lambda: CallPlaces(self._make_limit(), max_waiting),
+            lambda places: not places.in_flight and not places.waiting,
         )
         """The calls of each endpoint."""
 
@@ -168,7 +178,7 @@ class _LimitConcurrency:
     async def __call__(
         self, ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
     ) -> Output:
-        if ctx.is_prepare:  # nothing is sent
+        if not counts_for_endpoint(ctx):
             return await next(ctx, input)
         places = self._limit.places.of(ctx, input.request)
         if not places.enter():
@@ -182,6 +192,7 @@ class _LimitConcurrency:
             if stream is not None:
                 _leave_at_end(places, stream)
                 is_kept = True
+                _admit(places)  # the limit may have risen
         except ServiceError as error:
             self._count(places, error, started_at)
             raise
@@ -196,7 +207,7 @@ class _LimitConcurrency:
 
     def _count(
         self,
-        places: CallPlaces[asyncio.Future[None]],
+        places: CallPlaces[_Turn],
         error: ServiceError,
         started_at: float,
     ) -> None:
@@ -211,7 +222,7 @@ class _LimitConcurrency:
             places.limit.succeeded(now - started_at, in_flight=places.in_flight)
 
     async def _wait(
-        self, places: CallPlaces[asyncio.Future[None]], key: EndpointKey, ctx: Context
+        self, places: CallPlaces[_Turn], key: EndpointKey, ctx: Context
     ) -> None:
         """Return with a place, or raise."""
         if places.is_full:
@@ -221,15 +232,14 @@ class _LimitConcurrency:
         deadline = math.inf if ctx.deadline is None else ctx.deadline
         wait = math.inf if self._limit.max_wait is None else self._limit.max_wait
         until = min(deadline, loop.time() + wait)
-        turn: asyncio.Future[None] = loop.create_future()
+        turn = _Turn(loop.create_future())
         places.wait(turn)
         try:
             async with asyncio.timeout_at(None if until == math.inf else until):
-                await turn
+                await turn.has_come
         except BaseException as error:
-            # unless it was lost, it had just got a place
-            if not places.give_up(turn) and turn.done():
-                _leave(places)
+            if not places.give_up(turn) and not turn.is_lost:
+                _leave(places)  # it had just got the place
             if not isinstance(error, TimeoutError):
                 raise
         else:
@@ -241,7 +251,7 @@ class _LimitConcurrency:
 
     def _refusal(
         self,
-        places: CallPlaces[asyncio.Future[None]],
+        places: CallPlaces[_Turn],
         key: EndpointKey,
         event: str,
         reason: str,
@@ -257,9 +267,7 @@ class _LimitConcurrency:
         return error
 
 
-def _too_late(
-    places: CallPlaces[asyncio.Future[None]], key: EndpointKey
-) -> RequestTimeoutError:
+def _too_late(places: CallPlaces[_Turn], key: EndpointKey) -> RequestTimeoutError:
     error = RequestTimeoutError(
         f"total_timeout expired while waiting for one of the {places.limit.limit} "
         f"places of endpoint {key.endpoint_name!r}"
@@ -268,21 +276,29 @@ def _too_late(
     return error
 
 
-def _leave(places: CallPlaces[asyncio.Future[None]]) -> None:
+def _leave(places: CallPlaces[_Turn]) -> None:
     """Free a place, and give the free places to those that wait."""
-    if not places.leave():
-        return
+    if places.leave():
+        _admit(places)
+
+
+def _admit(places: CallPlaces[_Turn]) -> None:
+    """Give the free places to those that wait, also in other threads."""
     while (turn := places.next_waiter()) is not None:
-        if turn.done():
-            continue  # it is being cancelled, and frees the place itself
-        if turn.get_loop().is_closed():  # it is lost
+        try:
+            turn.has_come.get_loop().call_soon_threadsafe(_begin, turn.has_come)
+        except RuntimeError:  # the event loop is closed
+            turn.is_lost = True
             places.leave()
-        else:
-            turn.set_result(None)
+
+
+def _begin(has_come: asyncio.Future[None]) -> None:
+    if not has_come.done():  # else the call is being cancelled, and frees the place
+        has_come.set_result(None)
 
 
 def _leave_at_end(
-    places: CallPlaces[asyncio.Future[None]], stream: ResponseStream | StreamLink
+    places: CallPlaces[_Turn], stream: ResponseStream | StreamLink
 ) -> None:
     """Free the place of *stream* when it has ended, or when it was dropped."""
     loop = asyncio.get_running_loop()
@@ -296,11 +312,9 @@ def _leave_at_end(
     stream.when_ended(leave)
 
 
-def _leave_later(
-    loop: asyncio.AbstractEventLoop, places: CallPlaces[asyncio.Future[None]]
-) -> None:
-    # the garbage collector may run in any thread
-    if loop.is_closed():
-        places.leave()
-    else:
+def _leave_later(loop: asyncio.AbstractEventLoop, places: CallPlaces[_Turn]) -> None:
+    # the garbage collector may run in any thread, and at any time
+    try:
         loop.call_soon_threadsafe(_leave, places)
+    except RuntimeError:  # the event loop is closed
+        _leave(places)

@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import islice
+from threading import Lock
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from sagemaker_rt.context import Context
+from sagemaker_rt.context import Context, Key
 from sagemaker_rt.http import Request
 
-__all__ = ["EndpointKey", "EndpointStates", "endpoint_key"]
+__all__ = [
+    "IS_COPY",
+    "EndpointKey",
+    "EndpointStates",
+    "counts_for_endpoint",
+    "endpoint_key",
+]
 
 T = TypeVar("T")
 
 # endpoint names come from callers: without a limit, memory would grow forever
 _MAX_IDLE: Final = 1024
+
+
+IS_COPY: Key[bool] = Key("is_copy")
+"""In the context of a copy of a call, which `ShadowTraffic` sends."""
 
 
 class EndpointKey(NamedTuple):
@@ -33,8 +44,17 @@ def endpoint_key(ctx: Context, request: Request) -> EndpointKey:
     return EndpointKey(host, ctx.endpoint_name or "")
 
 
+def counts_for_endpoint(ctx: Context) -> bool:
+    """Return whether the state of the endpoint depends on this call.
+
+    It does not if nothing is sent, or if the call is a copy: what happens to copies
+    must not change the calls of callers, also if both go to the same endpoint.
+    """
+    return not (ctx.is_prepare or IS_COPY in ctx)
+
+
 class EndpointStates(Generic[T]):
-    """One state per endpoint, made when it is needed.
+    """One state per endpoint, made when it is needed; also by several threads.
 
     The 1,024 most recently used states are kept, and all that are not idle.
 
@@ -49,6 +69,7 @@ class EndpointStates(Generic[T]):
         self._states: Final[OrderedDict[tuple[str, str], T]] = OrderedDict()
         self._latest_key: tuple[str, str] | None = None
         self._latest: Any = None  # a T, if there is a key
+        self._lock: Final = Lock()
 
     def of(self, ctx: Context, request: Request) -> T:
         """Return the state of the endpoint that *request* is for."""
@@ -63,13 +84,14 @@ class EndpointStates(Generic[T]):
         if key == self._latest_key:
             latest: T = self._latest
             return latest
-        state = self._states.get(key)
-        if state is None:
-            self._make_room()
-            state = self._states[key] = self._make()
-        else:
-            self._states.move_to_end(key)
-        self._latest_key, self._latest = key, state
+        with self._lock:
+            state = self._states.get(key)
+            if state is None:
+                self._make_room()
+                state = self._states[key] = self._make()
+            else:
+                self._states.move_to_end(key)
+            self._latest_key, self._latest = key, state
         return state
 
     def __iter__(self) -> Iterator[tuple[EndpointKey, T]]:

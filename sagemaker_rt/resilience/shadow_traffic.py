@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from sagemaker_rt.context import Context, Key, LastExchange
+from sagemaker_rt.context import Context, LastExchange
 from sagemaker_rt.errors import OptionsError, SageMakerRuntimeError
 from sagemaker_rt.inference.task_end import end_of
 from sagemaker_rt.operations import (
@@ -19,6 +19,7 @@ from sagemaker_rt.operations import (
     INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM,
 )
 from sagemaker_rt.options import APIOptions, with_api_options
+from sagemaker_rt.resilience.endpoint_states import IS_COPY
 from sagemaker_rt.resilience.stack_edits import EventCounter, insert_in_initialize
 from sagemaker_rt.resilience.weighted_variants import STICKY_KEY
 from sagemaker_rt.sansio.weighted_choice import chance_of_key
@@ -32,7 +33,6 @@ _NEVER_COPIED: Final = {
     INVOKE_ENDPOINT_ASYNC.name,
     INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM.name,
 }
-_IS_SHADOW: Key[bool] = Key("is_shadow")
 _log = logging.getLogger(__name__)
 
 
@@ -60,7 +60,8 @@ class ShadowTraffic:
     beyond *max_in_flight* are left out. Calls with the same `STICKY_KEY` are all copied
     or all not.
 
-    **Retries**: a copy is sent once, and takes nothing from the retry quota.
+    **Retries**: a copy is sent once, and takes nothing from the retry quota. Circuit
+    breakers and concurrency limits neither count nor refuse it.
     **Streams** are copied when their headers have arrived; the stream of the copy is
     read and discarded. **Sessions**, asynchronous invocations, streams in both
     directions, bodies that are not bytes or text, and calls with ``response_target``,
@@ -184,7 +185,7 @@ def _send_once(
     ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
 ) -> Awaitable[Output]:
     """Finalize, after Retry: let no error of a copy be retried."""
-    return _send_copy(ctx, input, next) if _IS_SHADOW in ctx else next(ctx, input)
+    return _send_copy(ctx, input, next) if IS_COPY in ctx else next(ctx, input)
 
 
 async def _send_copy(
@@ -273,7 +274,7 @@ def _may_copy(ctx: Context, params: Any) -> bool:
 
 def _context_of(ctx: Context, params: Any) -> Context:
     """Return a context without the deadline and the facts of the caller's call."""
-    values = ctx.values.with_value(_IS_SHADOW, True)
+    values = ctx.values.with_value(IS_COPY, True)
     return Context(ctx.operation, None, 1, values, (), params, LastExchange())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from threading import Lock
 from typing import Final, Generic, NamedTuple, TypeVar
 
 __all__ = ["SizedCache"]
@@ -18,7 +19,7 @@ class _Item(NamedTuple, Generic[V]):
 
 
 class SizedCache(Generic[V]):
-    """Keeps the values that were used last, until they expire.
+    """Keeps the values that were used last, until they expire; for several threads.
 
     Args:
         ttl: Seconds that a value is kept.
@@ -33,36 +34,43 @@ class SizedCache(Generic[V]):
         self._items: Final[OrderedDict[Hashable, _Item[V]]] = OrderedDict()
         self.size = 0
         """The size of all values, in bytes."""
+        self._lock: Final = Lock()
 
     def __len__(self) -> int:
         return len(self._items)
 
     def get(self, key: Hashable, now: float) -> V | None:
         """Return the value of *key*; None without one, or if it has expired."""
-        item = self._items.get(key)
-        if item is None:
-            return None
-        if now >= item.expires_at:
-            self._remove(key)
-            return None
-        self._items.move_to_end(key)
-        return item.value
+        with self._lock:
+            item = self._items.get(key)
+            if item is None:
+                return None
+            if now >= item.expires_at:
+                self._remove(key)
+                return None
+            self._items.move_to_end(key)
+            return item.value
 
     def put(self, key: Hashable, value: V, size: int, now: float) -> None:
         """Keep *value*, and drop those that were not used for the longest time."""
-        if key in self._items:
-            self._remove(key)
-        if size > self._max_bytes or not self._max_items:
-            return
-        while self.size + size > self._max_bytes or len(self._items) >= self._max_items:
-            self._remove(next(iter(self._items)))
-        self._items[key] = _Item(value, size, now + self._ttl)
-        self.size += size
+        with self._lock:
+            if key in self._items:
+                self._remove(key)
+            if size > self._max_bytes or not self._max_items:
+                return
+            self._make_room(size)
+            self._items[key] = _Item(value, size, now + self._ttl)
+            self.size += size
 
     def clear(self) -> None:
         """Drop all values."""
-        self._items.clear()
-        self.size = 0
+        with self._lock:
+            self._items.clear()
+            self.size = 0
+
+    def _make_room(self, size: int) -> None:
+        while self.size + size > self._max_bytes or len(self._items) >= self._max_items:
+            self._remove(next(iter(self._items)))
 
     def _remove(self, key: Hashable) -> None:
         self.size -= self._items.pop(key).size

@@ -15,7 +15,7 @@ from sagemaker_rt import (
 )
 from sagemaker_rt.context import PREPARE, Context
 from sagemaker_rt.resilience.circuit_breaker import CircuitBreaker, with_circuit_breaker
-from sagemaker_rt.resilience.endpoint_states import EndpointKey
+from sagemaker_rt.resilience.endpoint_states import IS_COPY, EndpointKey
 from sagemaker_rt.stack import Output, Stack
 from sagemaker_rt.testing import fake_event_stream
 from tests.doubles import ManualClock, Scripted, Wire
@@ -133,6 +133,21 @@ async def test_prepared_requests_pass_an_open_circuit() -> None:
 
     ctx = context().with_value(PREPARE, True)
     assert await middleware(breaker)(ctx, input_at(), Wire[Any]()) is not None
+
+
+async def test_copies_for_a_shadow_neither_count_nor_are_refused() -> None:
+    breaker, copy = breaker_at(ManualClock()), context().with_value(IS_COPY, True)
+    broken = Scripted[Any](*[ServiceUnavailable() for _ in range(3)])
+    for _ in range(3):
+        with pytest.raises(ServiceUnavailable):
+            await middleware(breaker)(copy, input_at(), broken)
+    before = breaker.states()
+    await fail(middleware(breaker), ServiceUnavailable(), ServiceUnavailable())
+
+    await middleware(breaker)(copy, input_at(), Wire[Any]())
+
+    assert {} == before
+    assert ["open"] == list(breaker.states().values())
 
 
 async def test_changes_and_refusals_are_counted() -> None:

@@ -24,11 +24,13 @@ from sagemaker_rt.resilience.concurrency_limit import (
     ConcurrencyLimit,
     with_concurrency_limit,
 )
+from sagemaker_rt.resilience.endpoint_states import IS_COPY
 from sagemaker_rt.stack import Output
 from sagemaker_rt.testing import fake_event_stream
 from tests.doubles import ManualClock, Scripted, Wire
 from tests.recording import RecordingMeterProvider
 from tests.resilience.stacks import context, events, input_at, run_tasks, stack_of
+from tests.threads import run_in_threads
 
 ID = "ConcurrencyLimit"
 
@@ -65,8 +67,8 @@ class Calls:
         await run_tasks()
         return task
 
-    async def answer(self, number: int) -> None:
-        self.answers[number].set_result(Output())
+    async def answer(self, number: int, output: Output | None = None) -> None:
+        self.answers[number].set_result(output or Output())
         await run_tasks()
 
     @property
@@ -240,6 +242,47 @@ async def test_a_stream_keeps_its_place_until_its_end() -> None:
 
     ((_, after),) = limit.loads().items()
     assert (1, 0) == (during.in_flight, after.in_flight)
+
+
+async def test_calls_do_not_wait_for_a_stream_if_the_limit_has_risen() -> None:
+    calls = Calls(maximum=2)
+    streaming = await calls.begin(0)
+    waiting = await calls.begin(1)
+
+    await calls.answer(0, Output(fake_event_stream([b"a"])))
+
+    assert (2, 2, 0) == calls.load
+    await calls.answer(1)
+    await waiting
+    await (await streaming).result.aclose()
+    assert (2, 0, 0) == calls.load
+
+
+def test_a_place_may_be_passed_on_to_another_thread() -> None:
+    limit = ConcurrencyLimit(initial=1, maximum=1, max_wait=10)
+
+    async def call() -> None:
+        async with asyncio.timeout(10):
+            await middleware(limit)(context(), input_at(), end)
+
+    async def end(ctx: Context, input: Any) -> Output:
+        await asyncio.sleep(0.001)
+        return Output()
+
+    run_in_threads(lambda _: asyncio.run(call()))
+
+    ((_, load),) = limit.loads().items()
+    assert (1, 0, 0) == load
+
+
+async def test_copies_for_a_shadow_take_no_place() -> None:
+    limit = ConcurrencyLimit()
+
+    await middleware(limit)(
+        context().with_value(IS_COPY, True), input_at(), Wire[Any]()
+    )
+
+    assert {} == limit.loads()
 
 
 async def test_a_stream_that_is_dropped_frees_its_place() -> None:

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
-from sagemaker_rt.context import Context
+from itertools import chain
+
+from sagemaker_rt.context import PREPARE, Context
 from sagemaker_rt.http import Request
 from sagemaker_rt.resilience.endpoint_states import (
+    IS_COPY,
     EndpointKey,
     EndpointStates,
+    counts_for_endpoint,
     endpoint_key,
 )
 from tests.resilience.stacks import context, input_at
+from tests.threads import run_in_threads
 
 
 def test_a_state_is_made_once_for_each_endpoint() -> None:
@@ -33,6 +38,24 @@ def test_idle_states_that_are_not_used_are_dropped() -> None:
     assert 1024 == len(states)
     assert {"busy", "0", "1022"} <= kept
     assert "idle" not in kept
+
+
+def test_several_threads_may_ask_for_states() -> None:
+    states = EndpointStates[list[int]](list, lambda _: True)
+
+    def use(thread: int) -> None:
+        for number in chain(range(2000), range(2000)):
+            states[EndpointKey("host", str(number * 7 % 2000 + thread))]
+
+    run_in_threads(use)
+
+    assert 1024 == len(states)
+
+
+def test_prepared_calls_and_copies_say_nothing_about_an_endpoint() -> None:
+    assert counts_for_endpoint(context())
+    assert not counts_for_endpoint(context().with_value(PREPARE, True))
+    assert not counts_for_endpoint(context().with_value(IS_COPY, True))
 
 
 def test_the_key_has_the_host_and_the_name() -> None:

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_rt.sansio.sized_cache import SizedCache
+from tests.threads import run_in_threads
 
 
 def cache_of(**limits: int) -> SizedCache[str]:
@@ -27,6 +28,20 @@ def test_the_least_recently_used_value_is_dropped() -> None:
     cache.put("d", "d", 1, now=0.0)
 
     assert ["a", None, "c", "d"] == [cache.get(key, 0.0) for key in "abcd"]
+
+
+def test_several_threads_may_use_it() -> None:
+    cache = cache_of(max_items=20, max_bytes=1000)
+
+    def use(thread: int) -> None:
+        for number in range(5000):
+            key = (number * 3 + thread) % 40
+            if cache.get(key, 0.0) is None:
+                cache.put(key, "value", 60, 0.0)
+
+    run_in_threads(use)
+
+    assert 60 * len(cache) == cache.size
 
 
 def test_values_are_dropped_until_the_size_fits() -> None:
