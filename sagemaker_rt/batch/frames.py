@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from attrs import field, frozen
-from attrs.validators import ge
 
 from sagemaker_rt.batch.client_options import with_connections
 from sagemaker_rt.client import Client
@@ -17,6 +16,7 @@ from sagemaker_rt.inference.call_results import OnError
 from sagemaker_rt.inference.codecs.json_codecs import frame_records
 from sagemaker_rt.inference.many_calls import call_many
 from sagemaker_rt.options import Options
+from sagemaker_rt.sansio.number_checks import is_integer
 
 __all__ = ["FrameScorer"]
 
@@ -24,6 +24,12 @@ __all__ = ["FrameScorer"]
 def _are_names(_: object, __: object, value: Any) -> None:
     if isinstance(value, str):
         problem = f"columns must be a list of names, such as [{value!r}], not a text"
+        raise ParamValidationError(problem, [problem])
+
+
+def _is_positive(_: object, __: object, value: object) -> None:
+    if not is_integer(value, 1):
+        problem = f"concurrency must be a positive integer, not {value!r}"
         raise ParamValidationError(problem, [problem])
 
 
@@ -53,7 +59,7 @@ class FrameScorer:
     errors: str | None = field(default=None, kw_only=True)
     """The name of a second column, which has the texts of errors. None: the first error
     is raised, and calls in flight are cancelled."""
-    concurrency: int = field(default=16, kw_only=True, validator=ge(1))
+    concurrency: int = field(default=16, kw_only=True, validator=_is_positive)
     """The maximum number of calls in flight of one frame."""
     members: Mapping[str, Any] = field(factory=dict, kw_only=True, repr=False)
     """Other members of `InvokeEndpointInput`, such as ``target_model``."""

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from sagemaker_rt.errors import ParamValidationError
 from sagemaker_rt.sansio.batch_records import BatchFormat
 from sagemaker_rt.sansio.batch_results import BatchJoin
+from sagemaker_rt.sansio.number_checks import is_integer, is_number
 from sagemaker_rt.sansio.s3_addresses import parse_location, parse_prefix
 
 __all__ = ["BatchJob", "is_in_s3"]
@@ -20,6 +21,7 @@ _S3: Final = "s3://"
 _FORMATS: Final[tuple[str, ...]] = get_args(BatchFormat)
 _JOINS: Final[tuple[str, ...]] = get_args(BatchJoin)
 _RESERVED: Final = {"endpoint_name", "body", "json"}
+_FLAGS: Final = ("header", "ordered", "resume", "retry_failed", "overwrite")
 
 
 def _text(path: str | os.PathLike[str]) -> str:
@@ -83,7 +85,7 @@ class BatchJob:
     """Stop when more inputs than this failed; by default, never."""
     patience: float = field(default=60.0, kw_only=True)
     """Seconds for which throttled calls and lost connections are repeated without any
-    success, before the job stops."""
+    success, before the job stops; infinite to repeat them for ever."""
     max_line_bytes: int = field(default=32 * 1024 * 1024, kw_only=True)
     """The size of the longest line or file; a longer one is a failure."""
     work_folder: str = field(
@@ -184,8 +186,10 @@ def _problems_of_types(job: BatchJob) -> Iterator[str]:
             yield f"{name} must be a text that is not empty, without NUL: {value!r}"
     if not isinstance(job.members, Mapping):
         yield f"members must be a mapping, not {type(job.members).__name__}"
-    if not isinstance(job.patience, int | float):
-        yield f"patience must be a number of seconds, not {job.patience!r}"
+    for name in _FLAGS:
+        # a text such as "no" would be true
+        if not isinstance(value := getattr(job, name), bool):
+            yield f"{name} must be True or False, not {value!r}"
 
 
 def _problems_of_choices(job: BatchJob) -> Iterator[str]:
@@ -206,21 +210,15 @@ def _problems_of_choices(job: BatchJob) -> Iterator[str]:
 
 
 def _problems_of_limits(job: BatchJob) -> Iterator[str]:
-    if job.concurrency != "auto" and not _is_positive(job.concurrency):
+    if job.concurrency != "auto" and not is_integer(job.concurrency, 1):
         expected = "a positive integer or 'auto'"
         yield f"concurrency must be {expected}, not {job.concurrency!r}"
     for name in ("max_concurrency", "max_line_bytes", "rows_per_request"):
-        if not _is_positive(value := getattr(job, name)):
+        if not is_integer(value := getattr(job, name), 1):
             yield f"{name} must be a positive integer, not {value!r}"
-    if job.max_failures is not None and not _is_count(job.max_failures):
-        yield f"max_failures must not be negative: {job.max_failures!r}"
-    if not job.patience >= 0:
-        yield f"patience must not be negative: {job.patience!r}"
-
-
-def _is_positive(value: object) -> bool:
-    return _is_count(value) and value != 0
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if job.max_failures is not None and not is_integer(job.max_failures, 0):
+        expected = "an integer of at least 0, or None"
+        yield f"max_failures must be {expected}, not {job.max_failures!r}"
+    if not (is_number(job.patience) and job.patience >= 0):
+        expected = "a number of seconds of at least 0"
+        yield f"patience must be {expected}, not {job.patience!r}"

@@ -268,8 +268,16 @@ def _content(path: Path, limit: int) -> bytes:
 
 
 def _is_same(path: Path, other: Path) -> bool:
-    """Return whether both files exist, and are the same; pathlib raises some errors."""
+    """Return whether both files exist, and are the same.
+
+    Raises:
+        ParamValidationError: That cannot be found out: a folder cannot be searched, for
+            example, or a name is too long.
+    """
     try:
         return path.samefile(other)
-    except OSError:
+    except FileNotFoundError:
         return False
+    except OSError as error:
+        problem = f"{error.filename} cannot be opened: {error.strerror}"
+        raise ParamValidationError(problem, [problem]) from error

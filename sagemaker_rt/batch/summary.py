@@ -34,7 +34,7 @@ class BatchSummary:
     """The duration of this run, in seconds."""
     latency: Mapping[str, float] = field(factory=dict)
     """Seconds that successful calls took, with their retries: ``mean``, ``p50``,
-    ``p90``, ``p99`` and ``max``. Percentiles are exact to 2 %."""
+    ``p90``, ``p99`` and ``max``. Percentiles are exact to 0.5 %."""
     errors: Mapping[str, int] = field(factory=dict)
     """The number of failures by their code."""
     is_complete: bool = False

@@ -5,11 +5,11 @@ The docstrings of fields are the help texts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, TypeAlias
 
 from attrs import frozen
-from cyclopts import Parameter
+from cyclopts import Parameter, Token
 
 from sagemaker_rt.client import Client
 from sagemaker_rt.identity import AnonymousCredentials
@@ -22,6 +22,7 @@ __all__ = [
     "Members",
     "QueueMembers",
     "StreamMembers",
+    "WholeNumber",
 ]
 
 
@@ -31,6 +32,18 @@ def _shown_default(value: object) -> str | None:
 
 PLAIN_FLAGS: Final = Parameter(negative="", show_default=_shown_default)
 """Flags have no ``--no-`` form, and no default is shown for what is not set."""
+
+
+def _whole_number(_: object, tokens: Sequence[Token]) -> int:
+    try:
+        return int(tokens[0].value)
+    except ValueError:
+        message = f"{tokens[0].value!r} is not a whole number"
+        raise ValueError(message) from None
+
+
+WholeNumber: TypeAlias = Annotated[int, Parameter(converter=_whole_number)]
+"""An integer. By default, fractions would be rounded: 1.5 would be 2."""
 
 
 @Parameter(name="*", group="Client")
@@ -48,7 +61,7 @@ class Connection:
     """Send unsigned requests."""
     read_timeout: float = 70.0
     """Seconds to wait for more of a response."""
-    max_attempts: int | None = None
+    max_attempts: WholeNumber | None = None
     """Number of attempts, including the first. By default, the environment or the
     profile sets it, or else it is 3."""
     http_client: HTTPClientName = "auto"
@@ -133,7 +146,7 @@ class QueueMembers(Members):
     """Path that is appended to the output path of the endpoint."""
     filename: str | None = None
     """Name of the output file."""
-    request_ttl_seconds: int | None = None
+    request_ttl_seconds: WholeNumber | None = None
     """Seconds that the request may wait in the queue."""
-    invocation_timeout_seconds: int | None = None
+    invocation_timeout_seconds: WholeNumber | None = None
     """Seconds that the model may take."""

@@ -16,7 +16,7 @@ from cyclopts import Parameter
 from sagemaker_rt.batch.job import BatchJob
 from sagemaker_rt.batch.run import run
 from sagemaker_rt.batch.summary import BatchSummary
-from sagemaker_rt.cli.arguments import Connection, InvokeMembers
+from sagemaker_rt.cli.arguments import Connection, InvokeMembers, WholeNumber
 from sagemaker_rt.cli.batch_progress import shown_progress
 from sagemaker_rt.cli.failures import written
 from sagemaker_rt.cli.stop_signals import stop_on_signals
@@ -51,11 +51,11 @@ class BatchSettings:
     """Form of the output: record, transform (as batch transform) or csv."""
     header: bool = False
     """The first line of CSV has names of columns, and is not sent."""
-    rows_per_request: int = 1
+    rows_per_request: WholeNumber = 1
     """Lines that are sent in one request, to models that return an answer for each."""
     concurrency: str = "16"
     """Calls in flight; auto finds what the endpoint can serve."""
-    max_concurrency: int = 256
+    max_concurrency: WholeNumber = 256
     """Highest number of calls in flight with --concurrency auto."""
     ordered: bool = False
     """Keep the order of the input."""
@@ -65,7 +65,7 @@ class BatchSettings:
     """Continue an earlier run, and repeat its failures."""
     overwrite: bool = False
     """Replace the files of an earlier run."""
-    max_failures: int | None = None
+    max_failures: WholeNumber | None = None
     """Stop when more inputs than this failed."""
     patience: float = 60.0
     """Seconds without success, while throttled or disconnected, before it stops."""

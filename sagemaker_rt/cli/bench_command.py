@@ -17,7 +17,7 @@ import attrs
 from attrs import frozen
 from cyclopts import Parameter
 
-from sagemaker_rt.cli.arguments import Connection, InvokeMembers
+from sagemaker_rt.cli.arguments import Connection, InvokeMembers, WholeNumber
 from sagemaker_rt.cli.bench_progress import shown_progress
 from sagemaker_rt.cli.emulator_process import emulator_process
 from sagemaker_rt.cli.failures import exit_code, written
@@ -74,7 +74,7 @@ class LoadArguments:
 
     rate: float | None = None
     """Calls per second, however long they take. By default 10."""
-    concurrency: int | None = None
+    concurrency: WholeNumber | None = None
     """Number of callers, in place of a rate. Each one waits for its call to end before
     it makes the next."""
     duration: float = 10.0
@@ -83,9 +83,9 @@ class LoadArguments:
     """Seconds of the same load before, which are not measured."""
     arrivals: ArrivalProcess = "poisson"
     """Poisson, as from many users, or uniform."""
-    seed: int = 0
+    seed: WholeNumber = 0
     """Selects the arrivals of poisson."""
-    max_in_flight: int = 1000
+    max_in_flight: WholeNumber = 1000
     """Calls that are due while so many are in flight are dropped, and counted."""
     drain: float = 30.0
     """Seconds to wait for calls in flight at the end."""

@@ -23,6 +23,7 @@ from sagemaker_rt.cli.arguments import (
     Members,
     QueueMembers,
     StreamMembers,
+    WholeNumber,
 )
 from sagemaker_rt.cli.batch_command import batch
 from sagemaker_rt.cli.bench_command import bench
@@ -205,7 +206,7 @@ async def invoke_async(  # noqa: PLR0913 - they are command-line arguments
 async def emulator(  # noqa: PLR0913 - one parameter for each option
     *command: str,
     host: str = "127.0.0.1",
-    port: int = 0,
+    port: WholeNumber = 0,
     model: list[str] | None = None,
     access_key: str | None = None,
     secret_key: str | None = None,
@@ -251,7 +252,7 @@ async def emulator(  # noqa: PLR0913 - one parameter for each option
 async def demo(
     *,
     web: bool = False,
-    port: int = 0,
+    port: WholeNumber = 0,
     endpoint_name: str | None = None,
     connection: Connection | None = None,
 ) -> None:

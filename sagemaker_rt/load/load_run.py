@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from math import inf
 from typing import Any, Final
 
 import attrs
@@ -18,6 +17,7 @@ from sagemaker_rt.load.measured_call import LoadInput, MeasuredCalls, TokenUnit
 from sagemaker_rt.load.progress import LoadProgress
 from sagemaker_rt.load.result import LoadPlan, LoadResult
 from sagemaker_rt.sansio.load_statistics import LoadCounts
+from sagemaker_rt.sansio.number_checks import is_finite
 from sagemaker_rt.shapes import (
     InvokeEndpointInput,
     InvokeEndpointWithResponseStreamInput,
@@ -164,10 +164,10 @@ def _require_valid(
 ) -> None:
     problems = [*_problems_of_inputs(inputs)]
     for name, value in {"seconds": seconds, "progress_every": every}.items():
-        if not 0 < value < inf:
+        if not (is_finite(value) and value > 0):
             problems.append(f"{name} must be a positive number, not {value!r}")
     for name, value in {"warm_up": warm_up, "drain": drain}.items():
-        if not 0 <= value < inf:
+        if not (is_finite(value) and value >= 0):
             problems.append(f"{name} must be 0 or a positive number, not {value!r}")
     if problems:
         message = f"the arguments are invalid: {'; '.join(problems)}"

@@ -8,6 +8,7 @@ from attrs import Attribute, field, frozen
 
 from sagemaker_rt.errors import ParamValidationError
 from sagemaker_rt.sansio.arrival_times import ArrivalProcess
+from sagemaker_rt.sansio.number_checks import is_finite, is_integer
 
 __all__ = ["ClosedLoop", "Loop", "OpenLoop"]
 
@@ -20,15 +21,10 @@ def _reject(problem: str) -> None:
     raise ParamValidationError(problem, [problem])
 
 
-def _positive_number(_: object, attribute: Attribute[Any], value: object) -> None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not (is_number and 0 < value < float("inf")):  # type: ignore[operator] # a number
-        _reject(f"{attribute.name} must be a positive number, not {value!r}")
-
-
 def _possible_rate(_: object, attribute: Attribute[Any], value: object) -> None:
-    _positive_number(_, attribute, value)
-    if value > _HIGHEST_RATE:  # type: ignore[operator] # a number
+    if not (is_finite(value) and value > 0):
+        _reject(f"{attribute.name} must be a positive number, not {value!r}")
+    elif value > _HIGHEST_RATE:
         few = "a process makes a few thousand calls per second"
         _reject(
             f"{attribute.name} must be at most {_HIGHEST_RATE:,}, not {value!r}; {few}"
@@ -36,8 +32,13 @@ def _possible_rate(_: object, attribute: Attribute[Any], value: object) -> None:
 
 
 def _positive_integer(_: object, attribute: Attribute[Any], value: object) -> None:
-    if not (isinstance(value, int) and not isinstance(value, bool) and value > 0):
+    if not is_integer(value, 1):
         _reject(f"{attribute.name} must be a positive integer, not {value!r}")
+
+
+def _seed(_: object, attribute: Attribute[Any], value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool):
+        _reject(f"{attribute.name} must be an integer, not {value!r}")
 
 
 def _arrival_process(_: object, attribute: Attribute[Any], value: object) -> None:
@@ -61,7 +62,7 @@ class OpenLoop:
     """The mean number of calls per second, at most 200,000."""
     arrivals: ArrivalProcess = field(default="poisson", validator=_arrival_process)
     """``"poisson"`` for independent calls, or ``"uniform"`` for equal distances."""
-    seed: int = 0
+    seed: int = field(default=0, validator=_seed)
     """The same seed gives the same arrivals; for ``"poisson"``."""
     max_in_flight: int = field(default=1000, validator=_positive_integer)
     """A call that is due while so many are in flight is dropped and counted: it is

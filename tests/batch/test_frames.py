@@ -88,6 +88,7 @@ async def test_it_works_in_an_event_loop() -> None:
     assert 0 == len(FrameScorer("m")(frame_of()))
 
 
-def test_the_concurrency_is_positive() -> None:
-    with pytest.raises(ValueError, match="concurrency"):
-        FrameScorer("m", concurrency=0)
+@pytest.mark.parametrize("concurrency", [0, True, 1.5, float("inf"), "5", None])
+def test_the_concurrency_is_a_positive_integer(concurrency: Any) -> None:
+    with pytest.raises(ParamValidationError, match="concurrency must be a positive"):
+        FrameScorer("m", concurrency=concurrency)

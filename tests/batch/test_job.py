@@ -105,7 +105,11 @@ def test_the_limit_is_the_highest_concurrency() -> None:
         {"format": ["csv"]},
         {"join": {}},
         {"members": None},
+        {"max_failures": True},
+        {"patience": True},
         {"patience": "60"},
+        {"overwrite": "no"},
+        {"header": 1, "format": "csv"},
         {"work_folder": None},
     ],
     ids=str,
@@ -115,6 +119,18 @@ def test_an_invalid_option_is_reported(options: dict[str, Any]) -> None:
         BatchJob("m", "in", "out", **options)
 
     assert 1 == len(caught.value.problems)
+
+
+@pytest.mark.parametrize("name", ["patience", "max_failures", "concurrency", "resume"])
+def test_an_invalid_value_is_named(name: str) -> None:
+    options: dict[str, Any] = {name: "many"}
+
+    with pytest.raises(ParamValidationError, match=rf"{name} must be .*, not 'many'"):
+        BatchJob("m", "in", "out", **options)
+
+
+def test_patience_may_have_no_end() -> None:
+    assert float("inf") == BatchJob("m", "in", "out", patience=float("inf")).patience
 
 
 @pytest.mark.parametrize("path", ["", None, 5, b"in", "a\0b"])

@@ -165,8 +165,23 @@ async def test_only_regular_files_up_to_the_limit_are_read(tmp_path: Path) -> No
             await copies.read(name)
 
 
-async def test_a_name_that_is_too_long_is_left_to_who_opens_it(tmp_path: Path) -> None:
-    await LocalCopies(BatchJob("m", tmp_path, "x" * 300), None).fetch()
+@pytest.mark.parametrize(
+    ("output", "problem"),
+    [
+        ("x" * 300, "x cannot be opened: File name too long"),
+        ("in/out", "in/out cannot be opened: Not a directory"),
+        ("loop", "loop cannot be opened: Too many levels of symbolic links"),
+    ],
+)
+async def test_a_file_that_can_never_be_opened_is_reported(
+    tmp_path: Path, output: str, problem: str
+) -> None:
+    (tmp_path / "in").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    job = BatchJob("m", tmp_path / "in", tmp_path / output)
+
+    with pytest.raises(ParamValidationError, match=problem):
+        await LocalCopies(job, None).fetch()
 
 
 async def test_a_folder_without_objects_is_an_error(

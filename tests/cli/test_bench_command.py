@@ -136,6 +136,9 @@ async def test_a_test_that_cannot_succeed_is_not_made(
     [
         (["--rate=5", "--concurrency=2"], "--rate and --concurrency"),
         (["--rate=0"], "rate must be a positive number"),
+        (["--concurrency=1.5"], "--concurrency: '1.5' is not a whole number"),
+        (["--seed=1e3"], "--seed: '1e3' is not a whole number"),
+        (["--max-attempts=2.5"], "--max-attempts: '2.5' is not a whole number"),
         (["--duration=0"], "--duration must be a positive number, not 0"),
         (["--output=report.pdf"], ".html, .json, .csv"),
         (["--output=no/such/folder.html"], "folder that exists"),

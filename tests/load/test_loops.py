@@ -32,6 +32,12 @@ def test_a_number_of_calls_is_a_positive_integer(number: Any) -> None:
         OpenLoop(1, max_in_flight=number)
 
 
+@pytest.mark.parametrize("seed", [None, True, 1.5, "5"])
+def test_a_seed_is_an_integer(seed: Any) -> None:
+    with pytest.raises(ParamValidationError, match="seed must be an integer, not"):
+        OpenLoop(1, seed=seed)
+
+
 def test_arrivals_are_one_of_two_processes() -> None:
     arrivals: Any = "regular"
 

@@ -23,6 +23,7 @@ from sagemaker_rt.client import Client
 from sagemaker_rt.errors import ParamValidationError, SageMakerRuntimeError
 from sagemaker_rt.options import Options
 from sagemaker_rt.sansio.batch_statistics import BatchProgress
+from sagemaker_rt.sansio.number_checks import is_integer, is_number
 
 __all__ = ["run"]
 
@@ -144,14 +145,13 @@ def _check(
         message = f"cluster must be a distributed.Client, not {cluster!r:.80}"
         raise TypeError(message)
     problems = [
-        f"{name} must be positive, not {value!r}"
-        for name, value in {
-            "per_worker": per_worker,
-            "part_lines": part_lines,
-            "part_timeout": part_timeout,
-        }.items()
-        if value is not None and not value > 0
+        f"{name} must be a positive integer, not {value!r}"
+        for name, value in {"per_worker": per_worker, "part_lines": part_lines}.items()
+        if not (is_integer(value, 1) or (value is None and name == "per_worker"))
     ]
+    if not (is_number(part_timeout) and part_timeout > 0):
+        expected = "a positive number of seconds"
+        problems.append(f"part_timeout must be {expected}, not {part_timeout!r}")
     if problems:
         raise ParamValidationError("; ".join(problems), problems)
 

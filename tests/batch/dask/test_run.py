@@ -242,8 +242,12 @@ async def test_wrong_arguments_are_refused(cluster: Any, folder: Folder) -> None
     folder.input.write_text("1\n")
     options: list[dict[str, Any]] = [
         {"per_worker": 0},
+        {"per_worker": True},
         {"part_lines": 0},
+        {"part_lines": 1.5},
+        {"part_lines": None},
         {"part_timeout": -1},
+        {"part_timeout": "60"},
     ]
     for wrong in options:
         with pytest.raises(ParamValidationError, match=next(iter(wrong))):
