@@ -24,6 +24,8 @@ Scope: TypeAlias = tuple[Hashable, Hashable]
 """The endpoint and the caller."""
 
 _Identities: TypeAlias = AuthenticateAtTarget | GetIdentity[Any] | None
+_Latest: TypeAlias = tuple[IdentityStore[Any], Credentials | Token, Scope]
+"""Where the identity of the latest call is from, the identity, and the scope."""
 
 
 class CallScope:
@@ -34,8 +36,7 @@ class CallScope:
 
     def __init__(self, stack: Stack) -> None:
         self._stack: Final = stack
-        self._latest: Credentials | Token | None = None
-        self._latest_key = ""
+        self._latest: _Latest | None = None
 
     def of(
         self, ctx: Context, request: Request
@@ -45,7 +46,11 @@ class CallScope:
         If the credentials have to be retrieved first, it is a coroutine that returns
         the value. It returns None if they are not available.
         """
-        endpoint = request.endpoint
+        endpoint, latest = request.endpoint, self._latest
+        if endpoint is None and latest is not None:
+            store, known, scope = latest
+            if store.peek() is known:
+                return scope
         where: Hashable = self._endpoints if endpoint is None else endpoint.url
         getting: Any = self._identities
         if isinstance(getting, AuthenticateAtTarget):
@@ -57,9 +62,10 @@ class CallScope:
         identity = getting.store.peek()
         if identity is None:
             return _retrieved(where, getting.store, ctx)
-        if identity is not self._latest:
-            self._latest, self._latest_key = identity, _key_of(identity)
-        return where, self._latest_key
+        scope = where, _key_of(identity)
+        if endpoint is None and getting is self._identities:
+            self._latest = getting.store, identity, scope
+        return scope
 
     @cached_property
     def _identities(self) -> _Identities:

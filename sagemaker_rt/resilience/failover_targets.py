@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
+from sagemaker_rt.bound_middleware import BoundMiddleware
 from sagemaker_rt.context import AUTH_SCHEME, CREDENTIALS, Context, Key
 from sagemaker_rt.credentials.cache import CredentialsCache
 from sagemaker_rt.credentials.static import StaticCredentials
@@ -63,7 +64,7 @@ def credentials_store(target: FailoverTarget) -> CredentialsStore | None:
     return CredentialsCache(credentials, time)
 
 
-class ResolveTarget:
+class ResolveTarget(BoundMiddleware[SerializeInput]):
     """Serialize: set the endpoint of the target that the call is made at.
 
     Args:
@@ -77,19 +78,22 @@ class ResolveTarget:
         self._endpoints: Final = tuple(_endpoints_of(t, endpoints) for t in targets)
         self._regions: Final = tuple(target.region for target in targets)
 
-    def __call__(
-        self, ctx: Context, input: SerializeInput, next: Handler[SerializeInput]
-    ) -> Awaitable[Output]:
+    def bind(self, next: Handler[SerializeInput]) -> Handler[SerializeInput]:
         """Set the endpoint, which a custom resolver may have to wait for."""
-        index = ctx.get(TARGET_INDEX, 0)
-        endpoints = self._endpoints[index]
-        if endpoints is None:
-            return next(ctx, input)
-        found = endpoints.fixed or endpoints.resolve(ctx.endpoint_name, 1, None)
-        if isinstance(found, Endpoint):
-            input.request.endpoint = self._signed_for(index, found)
-            return next(ctx, input)
-        return self._wait(found, ctx, input, next)
+        all_endpoints = self._endpoints
+
+        def resolve(ctx: Context, input: SerializeInput) -> Awaitable[Output]:
+            index = ctx.get(TARGET_INDEX, 0)
+            endpoints = all_endpoints[index]
+            if endpoints is None:
+                return next(ctx, input)
+            found = endpoints.fixed or endpoints.resolve(ctx.endpoint_name, 1, None)
+            if isinstance(found, Endpoint):
+                input.request.endpoint = self._signed_for(index, found)
+                return next(ctx, input)
+            return self._wait(found, ctx, input, next)
+
+        return resolve
 
     async def _wait(
         self,

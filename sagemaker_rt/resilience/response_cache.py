@@ -33,12 +33,6 @@ __all__ = ["CACHE", "CacheResult", "ResponseCache", "with_response_cache"]
 
 _ID: Final = "ResponseCache"
 _OVERHEAD: Final = 1024  # bytes of an output besides its body
-# They differ between equal calls, and no model sees them.
-_IGNORED_HEADERS: Final = (
-    "amz-sdk-invocation-id",
-    "x-amzn-sagemaker-prefix-aware-id",
-)
-
 _KEPT_FACTS: Final[tuple[Key[Any], ...]] = (HTTP_STATUS, REQUEST_ID)
 
 CacheResult: TypeAlias = Literal["hit", "joined", "miss"]
@@ -222,8 +216,9 @@ class _AnswerOnce(BoundMiddleware[BuildInput]):
                 return None
             digest = sha256(request.body).hexdigest()
         headers = request.headers.lower.copy()
-        for name in _IGNORED_HEADERS:
-            headers.pop(name, None)
+        # they differ between equal calls, and no model sees them
+        headers.pop("amz-sdk-invocation-id", None)
+        headers.pop("x-amzn-sagemaker-prefix-aware-id", None)
         content = (request.path, request.query, frozenset(headers.items()), digest)
         scope = self._scope.of(ctx, request)
         if isinstance(scope, tuple):
