@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 from time import monotonic
 from typing import Any, Final
@@ -122,11 +122,11 @@ class Hedging:
             self._operations[operation] = states
         return states
 
-    def record(self, endpoint: _Endpoint, seconds: float) -> None:
-        """Measure a call; every few calls renew the delay."""
-        learned = endpoint.latencies.record(seconds)
-        if learned is not None:
-            endpoint.delay = max(learned * self._factor, self._min_delay)
+    def measure(self, endpoint: _Endpoint, seconds: float) -> None:
+        """Count the duration of a call; every few calls renew the delay."""
+        quantile = endpoint.latencies.record(seconds)
+        if quantile is not None:
+            endpoint.delay = max(quantile * self._factor, self._min_delay)
 
     def __call__(self, stack: Stack) -> None:
         """Insert the hedging into *stack*, around the retries."""
@@ -167,55 +167,69 @@ class _Hedge(BoundMiddleware[FinalizeInput]):
 
     def __init__(self, hedging: Hedging, stack: Stack) -> None:
         self._hedging: Final = hedging
+        self._time: Final = hedging.time
+        self._measure: Final = hedging.measure if hedging.is_measuring else None
         self._events: Final = EventCounter(
             stack, "hedging", "Second requests that were sent, won, or not permitted."
         )
 
     def bind(self, next: Handler[FinalizeInput]) -> Handler[FinalizeInput]:
-        hedging, time = self._hedging, self._hedging.time
-        is_measuring = hedging.is_measuring
+        states: EndpointStates[_Endpoint] | None = None  # those of the operation
 
-        async def hedge(ctx: Context, input: FinalizeInput) -> Output:
-            request, operation = input.request, ctx.operation
+        def hedge(ctx: Context, input: FinalizeInput) -> Awaitable[Output]:
+            nonlocal states
+            request = input.request
             if (
-                operation in _NEVER_HEDGED
+                ctx.operation in _NEVER_HEDGED
                 or ctx.is_prepare
                 or getattr(ctx.params, "session_id", None) is not None
                 or not isinstance(request.body, bytes)
             ):
-                return await next(ctx, input)
-            endpoint = hedging.endpoints(operation).of(ctx, request)
+                return next(ctx, input)
+            if states is None:
+                states = self._hedging.endpoints(ctx.operation)
+            endpoint = states.of(ctx, request)
             endpoint.budget.calls += 1
-            delay = endpoint.delay
-            started_at = time() if is_measuring else 0.0
-            if delay is None:
-                output = await next(ctx, input)
-            else:
-                loop = asyncio.get_running_loop()
-                requests = second_requests(loop)
-                again = partial(self._second, endpoint, ctx, input, next)
-                number = requests.begin(loop, delay, again)
-                try:
-                    output = await next(ctx, input)
-                except BaseException as error:
-                    race = requests.end(number)
-                    if race is None:
-                        raise
-                    output = await race.rescue(error)
-                    self._events.add("won", ctx.endpoint_name)
-                    if is_measuring:
-                        # The first request took the delay at least. The time of the
-                        # second is not added, or else the delay would grow each time.
-                        hedging.record(endpoint, min(delay, time() - started_at))
-                    return output
-                race = requests.end(number)
-                if race is not None:
-                    await race.win(output)
-            if is_measuring:
-                hedging.record(endpoint, time() - started_at)
-            return output
+            return self._run(endpoint, ctx, input, next)
 
         return hedge
+
+    async def _run(
+        self,
+        endpoint: _Endpoint,
+        ctx: Context,
+        input: FinalizeInput,
+        next: Handler[FinalizeInput],
+    ) -> Output:
+        """Make a call that may get a second request."""
+        delay, measure = endpoint.delay, self._measure
+        started_at = 0.0 if measure is None else self._time()
+        if delay is None:
+            output = await next(ctx, input)
+        else:
+            loop = asyncio.get_running_loop()
+            requests = second_requests(loop)
+            again = partial(self._second, endpoint, ctx, input, next)
+            number = requests.begin(loop, delay, again)
+            try:
+                output = await next(ctx, input)
+            except BaseException as error:
+                race = requests.end(number)
+                if race is None:
+                    raise
+                output = await race.rescue(error)
+                self._events.add("won", ctx.endpoint_name)
+                if measure is not None:
+                    # The first request took the delay at least. The time of the second
+                    # is not added, or else the delay would grow each time.
+                    measure(endpoint, min(delay, self._time() - started_at))
+                return output
+            race = requests.end(number)
+            if race is not None:
+                await race.win(output)
+        if measure is not None:
+            measure(endpoint, self._time() - started_at)
+        return output
 
     def _second(
         self,
