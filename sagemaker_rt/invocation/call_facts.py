@@ -20,6 +20,7 @@ from sagemaker_rt.context import (
 )
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.operations import SERVICE_ID
+from sagemaker_rt.sansio.attempt_errors import add_past
 from sagemaker_rt.sansio.response_deserialization import request_id
 from sagemaker_rt.stack import Output
 from sagemaker_rt.step_inputs import require_output
@@ -121,10 +122,7 @@ def _write_attempts(error: SageMakerRuntimeError) -> None:
     """Write on *error* what the attempts before it may have done."""
     attempts = error.metadata.attempts
     error.attempts = len(attempts)
-    for attempt in attempts:
-        failure = attempt.error
-        error.request_sent |= failure is None or failure.request_sent
-        error.may_have_executed |= failure is None or failure.may_have_executed
+    add_past(error, attempts)
 
 
 def _facts_of(exchange: LastExchange, metadata: Metadata) -> Metadata:

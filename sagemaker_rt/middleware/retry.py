@@ -27,6 +27,7 @@ from sagemaker_rt.interfaces import Retryer
 from sagemaker_rt.observability.logger_errors import wrap_logger_errors
 from sagemaker_rt.operations import SERVICE_ID
 from sagemaker_rt.sansio.attempt_errors import (
+    add_past,
     copy_facts,
     drop_tracebacks,
     is_attempt,
@@ -304,6 +305,7 @@ class Retry:
             attempts = (*attempts, last)
         else:
             where = f"before {where}"
+        add_past(error, ctx.past)
         error.attempts = len(attempts)
         error.metadata[ATTEMPTS] = attempts
         exchange = ctx.last_exchange

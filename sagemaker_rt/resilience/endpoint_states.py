@@ -67,8 +67,8 @@ class EndpointStates(Generic[T]):
         self._make: Final = make
         self._is_idle: Final = is_idle
         self._states: Final[OrderedDict[tuple[str, str], T]] = OrderedDict()
-        self._latest_key: tuple[str, str] | None = None
-        self._latest: Any = None  # a T, if there is a key
+        # one attribute: another thread must not see the key of one with the other state
+        self._latest: tuple[tuple[str, str] | None, Any] = (None, None)
         self._lock: Final = Lock()
 
     def of(self, ctx: Context, request: Request) -> T:
@@ -77,22 +77,26 @@ class EndpointStates(Generic[T]):
         # a plain tuple equals an EndpointKey, and takes less time to make
         key = ("" if endpoint is None else endpoint.host, ctx.endpoint_name or "")
         # as in __getitem__, whose call takes as long as the rest
-        latest: T = self._latest
-        return latest if key == self._latest_key else self[key]
+        known, latest = self._latest
+        if key == known:
+            state: T = latest
+            return state
+        return self[key]
 
     def __getitem__(self, key: tuple[str, str]) -> T:
-        if key == self._latest_key:
-            latest: T = self._latest
-            return latest
+        known, latest = self._latest
+        if key == known:
+            state: T = latest
+            return state
         with self._lock:
-            state = self._states.get(key)
-            if state is None:
+            found = self._states.get(key)
+            if found is None:
                 self._make_room()
-                state = self._states[key] = self._make()
+                found = self._states[key] = self._make()
             else:
                 self._states.move_to_end(key)
-            self._latest_key, self._latest = key, state
-        return state
+            self._latest = key, found
+        return found
 
     def __iter__(self) -> Iterator[tuple[EndpointKey, T]]:
         """Yield keys and states, the least recently used first."""

@@ -18,7 +18,10 @@ from sagemaker_rt.operations import (
     INVOKE_ENDPOINT_WITH_BIDIRECTIONAL_STREAM,
 )
 from sagemaker_rt.options import APIOptions, with_api_options
-from sagemaker_rt.resilience.endpoint_states import EndpointStates
+from sagemaker_rt.resilience.endpoint_states import (
+    EndpointStates,
+    counts_for_endpoint,
+)
 from sagemaker_rt.resilience.race import HEDGED, second_requests
 from sagemaker_rt.resilience.stack_edits import EventCounter
 from sagemaker_rt.sansio.hedging import HedgeBudget, LatencyQuantile
@@ -181,7 +184,7 @@ class _Hedge(BoundMiddleware[FinalizeInput]):
             request = input.request
             if (
                 ctx.operation in _NEVER_HEDGED
-                or ctx.is_prepare
+                or not counts_for_endpoint(ctx)
                 or getattr(ctx.params, "session_id", None) is not None
                 or not isinstance(request.body, bytes)
             ):

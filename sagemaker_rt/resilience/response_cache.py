@@ -299,7 +299,10 @@ async def _with_scope(
 
 def _kept(result: InvokeEndpointOutput, facts: Metadata) -> InvokeEndpointOutput:
     """Return *result* without what belongs to one call."""
-    kept = Metadata({key: facts[key] for key in _KEPT_FACTS if key in facts})
+    kept = Metadata()
+    for key in _KEPT_FACTS:
+        if key in facts:
+            kept[key] = facts[key]
     return with_member(result, "metadata", kept)
 
 

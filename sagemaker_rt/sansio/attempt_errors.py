@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
+from sagemaker_rt.context import AttemptResult
 from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.http import Request
 
-__all__ = ["copy_facts", "drop_tracebacks", "is_attempt", "is_elsewhere"]
+__all__ = ["add_past", "copy_facts", "drop_tracebacks", "is_attempt", "is_elsewhere"]
 
 _FACTS: Final = (
     "attempts",
@@ -36,6 +38,14 @@ def copy_facts(source: SageMakerRuntimeError, target: SageMakerRuntimeError) -> 
     """Copy what is known of the failed attempt."""
     for name in _FACTS:
         setattr(target, name, getattr(source, name))
+
+
+def add_past(error: SageMakerRuntimeError, past: Iterable[AttemptResult]) -> None:
+    """Write on *error* what the attempts before it may have done."""
+    for attempt in past:
+        failure = attempt.error
+        error.request_sent |= failure is None or failure.request_sent
+        error.may_have_executed |= failure is None or failure.may_have_executed
 
 
 def drop_tracebacks(error: BaseException | None) -> None:

@@ -17,7 +17,7 @@ from sagemaker_rt import (
 )
 from sagemaker_rt.context import PREPARE, Context
 from sagemaker_rt.file_body import FileBody
-from sagemaker_rt.resilience.endpoint_states import endpoint_key
+from sagemaker_rt.resilience.endpoint_states import IS_COPY, endpoint_key
 from sagemaker_rt.resilience.hedging import HEDGED, Hedging, with_hedging
 from sagemaker_rt.shapes import InvokeEndpointAsyncInput
 from sagemaker_rt.stack import FinalizeInput, Output
@@ -130,6 +130,7 @@ async def test_a_second_request_that_wins_is_counted() -> None:
     [
         (context(session_id="s-1"), input_at()),
         (context().with_value(PREPARE, True), input_at()),
+        (context().with_value(IS_COPY, True), input_at()),
         (
             Context(
                 "InvokeEndpointAsync",
@@ -139,7 +140,7 @@ async def test_a_second_request_that_wins_is_counted() -> None:
         ),
         (context(), input_at().copy()),
     ],
-    ids=["session", "prepare", "async", "file"],
+    ids=["session", "prepare", "copy", "async", "file"],
 )
 async def test_some_calls_never_get_a_second_request(
     ctx: Context, input: FinalizeInput, request: pytest.FixtureRequest

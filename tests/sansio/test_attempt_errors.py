@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from sagemaker_rt.context import AttemptResult
 from sagemaker_rt.errors import ConnectError, ModelError, PoolTimeoutError
 from sagemaker_rt.http import Endpoint, Request
 from sagemaker_rt.sansio.attempt_errors import (
+    add_past,
     copy_facts,
     drop_tracebacks,
     is_attempt,
@@ -67,3 +69,14 @@ def test_the_tracebacks_of_an_error_and_its_causes_are_dropped() -> None:
     assert caught.value.__traceback__ is None
     assert caught.value.__cause__ is not None
     assert caught.value.__cause__.__traceback__ is None
+
+
+def test_an_error_says_what_earlier_attempts_may_have_done() -> None:
+    ambiguous, refused = ConnectError(), ConnectError()
+    ambiguous.request_sent = ambiguous.may_have_executed = True
+
+    add_past(refused, ())
+    assert (False, False) == (refused.request_sent, refused.may_have_executed)
+
+    add_past(refused, (AttemptResult(1, ambiguous, 0.1), AttemptResult(2, None, 0.1)))
+    assert (True, True) == (refused.request_sent, refused.may_have_executed)
