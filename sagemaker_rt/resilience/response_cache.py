@@ -33,7 +33,6 @@ __all__ = ["CACHE", "CacheResult", "ResponseCache", "with_response_cache"]
 
 _ID: Final = "ResponseCache"
 _OVERHEAD: Final = 1024  # bytes of an output besides its body
-_KEPT_FACTS: Final[tuple[Key[Any], ...]] = (HTTP_STATUS, REQUEST_ID)
 
 CacheResult: TypeAlias = Literal["hit", "joined", "miss"]
 """``hit``: from the cache. ``joined``: the response to an equal call in flight.
@@ -300,9 +299,10 @@ async def _with_scope(
 def _kept(result: InvokeEndpointOutput, facts: Metadata) -> InvokeEndpointOutput:
     """Return *result* without what belongs to one call."""
     kept = Metadata()
-    for key in _KEPT_FACTS:
-        if key in facts:
-            kept[key] = facts[key]
+    if HTTP_STATUS in facts:
+        kept[HTTP_STATUS] = facts[HTTP_STATUS]
+    if REQUEST_ID in facts:
+        kept[REQUEST_ID] = facts[REQUEST_ID]
     return with_member(result, "metadata", kept)
 
 

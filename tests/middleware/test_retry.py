@@ -210,14 +210,14 @@ async def test_an_ambiguous_failure_is_not_retried() -> None:
     assert 1 == error.attempts
 
 
-async def test_the_last_error_says_that_an_earlier_attempt_may_have_run() -> None:
+async def test_the_last_error_says_that_an_earlier_attempt_was_sent() -> None:
     failed, refused = InternalFailure(), ConnectError("refused")
-    failed.may_have_executed = True
+    failed.request_sent = True
 
     error = await failure(retry_with(), Answers(failed, refused, refused))
 
     assert error is refused
-    assert (True, True) == (error.request_sent, error.may_have_executed)
+    assert (True, False) == (error.request_sent, error.may_have_executed)
 
 
 async def test_an_error_keeps_its_metadata() -> None:
