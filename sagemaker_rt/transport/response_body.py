@@ -228,6 +228,9 @@ class StreamedBody(AsyncIterator[bytes]):
                 "which the call was made"
             )
             raise ClientStateError(message)
+        if self._watchdog.is_closed:
+            self.release()
+            raise error_mapping.closed_error(Stage.BODY, host=self._host)
         left = self._end_time - self._watchdog.loop.time()
         gap = self._read_timeout
         limit = left if gap is None or left < gap else gap

@@ -102,7 +102,9 @@ class TimeLimit:
         if end < watchdog.next_check:
             watchdog.check_at(end)
         if watchdog.is_closed:
-            self.expire()
+            # Not at once: the task runs. If it does not wait before `stop`, it would be
+            # cancelled wherever it waits next.
+            watchdog.loop.call_soon(self.expire)
 
     @property
     def exceeded_seconds(self) -> float | None:
@@ -113,9 +115,9 @@ class TimeLimit:
         return self._seconds
 
     def expire(self) -> None:
-        """Cancel the task, once."""
+        """Cancel the task, once; does nothing after `stop`."""
         self._watchdog.time_limits.pop(self, None)
-        if not self._has_expired:
+        if not self._has_expired and not self._is_stopped:
             self._has_expired = True
             self._task.cancel()
 

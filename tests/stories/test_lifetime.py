@@ -382,3 +382,21 @@ def test_a_forked_process_is_refused_and_its_parent_continues() -> None:
         ), done.stderr
         assert (2, 1) == (len(server.requests), server.connections)
         assert "" == done.stderr
+
+
+async def test_closing_the_client_of_a_stream_does_not_cancel_its_reader() -> None:
+    """The reader gets an error, and what it awaits afterwards is not disturbed."""
+
+    async def read_after_close() -> str:
+        async with Client(**options(server.port)) as client:
+            stream = await stream_of(client)
+            parts = stream.iter_bytes()
+            assert b"a part" == await anext(parts)
+        with pytest.raises(ClientStateError, match="closed"):
+            await anext(parts)
+        await stream.aclose()
+        await asyncio.sleep(0)
+        return "went on"
+
+    async with stream_server() as server:
+        assert "went on" == await asyncio.create_task(read_after_close())

@@ -177,6 +177,18 @@ async def _is_cancelled_under(watchdog: Watchdog) -> bool:
     return False
 
 
+async def test_closing_does_not_cancel_what_follows_a_stopped_limit() -> None:
+    watchdog = Watchdog(asyncio.get_running_loop())
+    watchdog.close()
+
+    async def call_without_waiting() -> bool:
+        was_timeout = TimeLimit(watchdog, SOON, None).stop()
+        await asyncio.sleep(0)
+        return was_timeout
+
+    assert not await asyncio.create_task(call_without_waiting())
+
+
 async def test_a_time_limit_needs_a_task() -> None:
     loop = asyncio.get_running_loop()
     refused = loop.create_future()
