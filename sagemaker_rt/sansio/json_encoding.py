@@ -114,7 +114,8 @@ def _converted(value: object) -> Any:
     if isinstance(value, UUID):
         return str(value)
     converted = array_as_list(value)
-    if converted is None:
+    # numbers of NumPy without an equivalent in Python are converted to themselves
+    if converted is None or type(converted) is type(value):
         message = f"{type(value).__name__} is not a type of JSON"
         raise TypeError(message)
     return converted

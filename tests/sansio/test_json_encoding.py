@@ -108,6 +108,7 @@ for _ in range(100_000):
         ([Record()], "json[0]", "Record"),
         ([datetime.now(UTC)], "json[0]", "datetime"),
         ([1j], "json[0]", "complex"),
+        (np.array([np.longdouble(1)]), "json[0]", "longdouble"),
         ([np.array([1j])], "json[0][0]", "complex"),
         ([array("f", [1.0])], "json[0]", "array"),
         ({"a": {(1, 2): 3}}, "json['a']", "tuple"),

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
 from sagemaker_rt.errors import InvalidJSONError, SerializationError
 from sagemaker_rt.sansio.body_decoding import decode_body_as_json, decode_body_as_text
-from sagemaker_rt.sansio.json_encoding import encode_json
+from sagemaker_rt.sansio.json_decoding import parse_json
+from sagemaker_rt.sansio.json_encoding import array_as_list, encode_json
 from sagemaker_rt.sansio.json_values import JSONValueDecoder
 
 __all__ = ["JSONCodec", "JSONLinesCodec", "frame_records"]
+
+_BOM: Final = "\ufeff"
+_NOT_LISTS: Final = (str, bytes, bytearray, memoryview)
 
 
 @frozen
@@ -67,7 +71,9 @@ class JSONLinesCodec:
             return encode_json(value, "value") + b"\n"
         if hasattr(value, "isna") and hasattr(value, "columns"):
             value = frame_records(value)
-        if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        if (rows := array_as_list(value)) is not None:
+            value = rows
+        if isinstance(value, _NOT_LISTS) or not isinstance(value, Iterable):
             message = (
                 f"value is of type {type(value).__name__}; it must be a list of values"
             )
@@ -85,15 +91,16 @@ class JSONLinesCodec:
             IncompleteOutputError: The body ended inside a value.
             InvalidTextError: The body is not text.
         """
-        text = decode_body_as_text(body, content_type).removeprefix("\ufeff")
+        text = decode_body_as_text(body, content_type).removeprefix(_BOM)
         try:
             lines = [line for line in text.split("\n") if line.strip()]
-            return [decode_body_as_json(line.encode()) for line in lines]
+            return [parse_json(line.removeprefix(_BOM)) for line in lines]
         except InvalidJSONError:  # values that span lines, or share one
             pass
         decoder = JSONValueDecoder(max_value_bytes=4 * len(text) + 1)
         values: list[Any] = []
-        decoder.feed(text.encode(), values)
+        # some charsets can hold lone surrogates, which are an error of their value
+        decoder.feed(text.encode(errors="surrogatepass"), values)
         decoder.close(values)
         return values
 

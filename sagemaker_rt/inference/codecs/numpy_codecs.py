@@ -26,6 +26,8 @@ from sagemaker_rt.sansio.npy_format import parse_npy_header
 __all__ = ["NPYCodec", "NPZCodec"]
 
 _SUFFIX: Final = ".npy"
+_MAX_NAME_BYTES: Final = 65_535 - len(_SUFFIX)  # ZIP has 16 bits for the length
+_MAX_SHOWN: Final = 40
 _MAX_BYTES: Final = 1 << 30
 _COMPRESSIONS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DAMAGE: Final = (  # what zipfile raises for damaged files
@@ -140,9 +142,7 @@ class NPZCodec:
         file, codec = io.BytesIO(), NPYCodec()
         with zipfile.ZipFile(file, "w") as archive:
             for name, array in arrays.items():
-                if not isinstance(name, str):
-                    message = f"the name of an array must be a str: {name!r}"
-                    raise SerializationError(message)
+                _require_name(name)
                 # without the time, so that equal arrays are equal bytes
                 member = zipfile.ZipInfo(name + _SUFFIX)
                 archive.writestr(member, codec.encode(array))
@@ -190,6 +190,28 @@ def _numpy(error: type[SageMakerRuntimeError], name: str = "numpy") -> Any:
     except ImportError as cause:
         message = "arrays need NumPy; install sagemaker-rt[numpy]"
         raise error(message) from cause
+
+
+def _require_name(name: object) -> None:
+    if not isinstance(name, str):
+        message = f"the name of an array must be a str: {name!r}"
+        raise SerializationError(message)
+    # `zipfile` cuts a name at NUL
+    is_long = len(name.encode(errors="replace")) > _MAX_NAME_BYTES
+    if "\0" in name or is_long or _has_surrogate(name):
+        message = (
+            f"the name of an array must be valid text of at most {_MAX_NAME_BYTES} "
+            f"bytes, without NUL: {name[:_MAX_SHOWN]!r}"
+        )
+        raise SerializationError(message)
+
+
+def _has_surrogate(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _header_of(numpy: Any, array: Any) -> bytes:

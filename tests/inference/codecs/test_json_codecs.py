@@ -72,7 +72,9 @@ def test_the_path_of_a_cell_has_the_row_and_the_column() -> None:
     assert "value[1]['a']" == caught.value.path
 
 
-@pytest.mark.parametrize("value", ["text", b"bytes", 1, None])
+@pytest.mark.parametrize(
+    "value", ["text", b"bytes", bytearray(b"bytes"), 1, None, np.array(1), np.int8(1)]
+)
 def test_what_is_not_iterable_is_an_error(value: object) -> None:
     with pytest.raises(SerializationError):
         JSONLinesCodec().encode(value)
@@ -120,3 +122,8 @@ def test_each_truncated_object_is_an_error() -> None:
     for size in range(1, len(body)):
         with pytest.raises((IncompleteOutputError, InvalidTextError)):
             JSONLinesCodec().decode(body[:size], None)
+
+
+def test_lone_surrogates_of_a_charset_are_an_error() -> None:
+    with pytest.raises(InvalidTextError):
+        JSONLinesCodec().decode(b"+2AA-", "application/jsonlines; charset=utf-7")

@@ -206,6 +206,19 @@ def archive(*names: str, compression: int = zipfile.ZIP_STORED) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.parametrize("name", [1, "a\0b", "\ud800", "a" * 65_532, "é" * 32_766])
+def test_a_name_that_an_archive_cannot_hold_is_an_error(name: Any) -> None:
+    with pytest.raises(SerializationError, match="the name of an array"):
+        NPZCodec().encode({name: np.zeros(1)})
+
+
+@pytest.mark.parametrize("name", ["", "../é", "a" * 65_531])
+def test_an_archive_holds_every_other_name(name: str) -> None:
+    body = NPZCodec().encode({name: np.zeros(1)})
+
+    assert [name] == [*NPZCodec().decode(body, None)]
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name:UserWarning")
 def test_two_arrays_of_one_name_are_an_error() -> None:
     with pytest.raises(OutputDecodingError, match="'a' twice"):
