@@ -5,13 +5,15 @@ Additive increase, multiplicative decrease (AIMD), as in TCP:
 * the limit doubles per round until it is lowered for the first time;
 * then it grows by one per round;
 * after a throttle, 70 % of it remain;
-* after a round that was slow, 90 % of it remain, or half of it if it was doubling.
+* after a round that was slow, 50 to 90 % of it remain: the less, the slower it was; and
+  half of it if it was doubling.
 
 A round is as many successful calls as the limit at its start. It is slow if its mean
 latency exceeds the latency of a lightly loaded endpoint by a factor: then further calls
 only wait in the queue of the container. The latency of the lightly loaded endpoint is
 the lowest mean of a round. It rises while rounds stay slow although the limit was
-lowered: then the model itself became slower.
+lowered: then the model itself became slower. Calls that were in flight when the limit
+was lowered are in no round, because they were slow under the limit before.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ __all__ = ["AdaptiveConcurrency"]
 
 _AFTER_THROTTLE: Final = 0.7
 _AFTER_SLOW_ROUND: Final = 0.9
-_AFTER_DOUBLING: Final = 0.5
+_AFTER_SLOWEST_ROUND: Final = 0.5
 _BASELINE_RISE: Final = 0.1  # of the distance to the mean of a round
 _SLOW_ROUNDS: Final = 3  # that a limit that was too high explains
 _SHORTEST_ROUND: Final = 8  # calls: the mean of fewer says little
@@ -76,6 +78,7 @@ class AdaptiveConcurrency:
         self._slow_rounds = 0  # in a row
         self._round = max(initial, _SHORTEST_ROUND)  # calls in this round
         self._sum, self._count = 0.0, 0  # of the latencies in this round
+        self._earlier = 0  # calls in flight that started before the limit was lowered
 
     @property
     def baseline(self) -> float | None:
@@ -90,14 +93,18 @@ class AdaptiveConcurrency:
             in_flight: The number of calls in flight, including this one. A limit that
                 is not used is not raised.
         """
+        if self._earlier:
+            self._earlier = max(min(self._earlier, in_flight) - 1, 0)
+            return
         self._sum += latency
         self._count += 1
-        if in_flight >= self._limit * _USED:
+        if in_flight >= self.limit * _USED:
             step = 1.0 if self._doubles else 1.0 / self._limit
             self._limit = min(self._limit + step, self._maximum)
             self.limit = int(self._limit)
         if self._count >= self._round:
-            self._end_round()
+            if self._is_slow_round():
+                self._earlier = max(in_flight - 1, 0)
             self._round = max(self.limit, _SHORTEST_ROUND)
 
     def throttled(self, started: float, now: float) -> None:
@@ -115,18 +122,26 @@ class AdaptiveConcurrency:
         self._decreased_at = now
         self._decrease(_AFTER_THROTTLE)
 
-    def _end_round(self) -> None:
+    def _is_slow_round(self) -> bool:
+        """End a round, and return whether it was slow, which lowers the limit."""
         mean = self._sum / self._count
         self._sum, self._count = 0.0, 0
         if self._baseline is None or mean < self._baseline:
             self._baseline = mean
-        if mean <= self._baseline * self._tolerance:
+        accepted = self._baseline * self._tolerance
+        if mean <= accepted:
             self._slow_rounds = 0
-            return
+            return False
         self._slow_rounds += 1
-        self._decrease(_AFTER_DOUBLING if self._doubles else _AFTER_SLOW_ROUND)
-        if self._slow_rounds > _SLOW_ROUNDS:
+        if self._doubles:
+            self._decrease(_AFTER_SLOWEST_ROUND)
+        elif self._slow_rounds <= _SLOW_ROUNDS:
+            share = min(accepted / mean, _AFTER_SLOW_ROUND)
+            self._decrease(max(share, _AFTER_SLOWEST_ROUND))
+        else:
+            self._decrease(_AFTER_SLOW_ROUND)
             self._baseline += (mean - self._baseline) * _BASELINE_RISE
+        return True
 
     def _decrease(self, factor: float) -> None:
         self._doubles = False

@@ -17,6 +17,15 @@ def rounds(
             machine.succeeded(latency, in_flight=int(machine.limit * used))
 
 
+def share_after(machine: AdaptiveConcurrency, latency: float) -> float:
+    """Let calls succeed until the limit is lowered; return the share that remains."""
+    while True:
+        before = machine.limit
+        machine.succeeded(latency, in_flight=before)
+        if machine.limit < before:
+            return machine.limit / before
+
+
 def test_the_limit_doubles_per_round_until_the_first_decrease() -> None:
     machine = AdaptiveConcurrency(initial=8, maximum=1000)
 
@@ -57,10 +66,61 @@ def test_a_slow_round_lowers_the_limit() -> None:
     rounds(machine, 1, 0.25)
     assert 5 == machine.limit  # the last doubling was too much
 
-    rounds(machine, 5, 0.1)
-    before = machine.limit
-    rounds(machine, 1, 0.25)
-    assert int(before * 0.9) == machine.limit
+
+def test_the_share_that_remains_is_the_one_that_was_accepted() -> None:
+    machine = AdaptiveConcurrency(initial=1000, maximum=1000)
+    machine.throttled(1.0, 2.0)
+    rounds(machine, 3, 0.1)
+
+    assert 0.8 == pytest.approx(share_after(machine, 0.25), abs=0.01)
+    rounds(machine, 3, 0.1)
+    assert 0.9 == pytest.approx(share_after(machine, 0.205), abs=0.01)
+
+
+def test_a_very_slow_round_halves_the_limit() -> None:
+    machine = AdaptiveConcurrency(initial=1000, maximum=1000)
+    machine.throttled(1.0, 2.0)
+    rounds(machine, 3, 0.1)
+
+    assert 0.5 == pytest.approx(share_after(machine, 5.0), abs=0.01)
+
+
+def test_calls_in_flight_at_a_decrease_do_not_lower_the_limit_again() -> None:
+    machine = AdaptiveConcurrency(initial=64, maximum=64)
+    rounds(machine, 1, 0.1)
+    rounds(machine, 1, 0.5)
+    assert 32 == machine.limit
+
+    for in_flight in range(63, 0, -1):
+        machine.succeeded(0.5, in_flight=in_flight)
+    assert 32 == machine.limit
+
+    rounds(machine, 1, 0.5)
+    assert 16 == machine.limit
+
+
+@pytest.mark.parametrize("lowest", [1, 2, 3])
+def test_the_lowest_limits_are_raised_too(lowest: int) -> None:
+    machine = AdaptiveConcurrency(initial=8)
+    now = 0.0
+    while machine.limit > lowest:
+        machine.throttled(now, now)
+        now += 1.0
+
+    rounds(machine, 100, 0.1)
+
+    assert machine.limit > 16
+
+
+def test_a_queue_that_grew_while_the_limit_doubled_is_not_the_baseline() -> None:
+    machine = AdaptiveConcurrency(initial=8)
+    capacity = 16
+
+    for _ in range(100):
+        rounds(machine, 1, 0.1 * max(1.0, machine.limit / capacity) ** 2)
+
+    assert 0.1 == pytest.approx(machine.baseline)
+    assert 12 <= machine.limit <= 24
 
 
 def test_a_round_within_the_tolerance_does_not_lower_the_limit() -> None:
