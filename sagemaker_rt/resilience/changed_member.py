@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from types import MemberDescriptorType
 from typing import Any, TypeVar
 
 from attrs import fields
@@ -42,7 +43,16 @@ def _copier(kind: type, changed: str) -> Callable[[Any, object], Any]:
         "    return copy\n"
     )
     scope: dict[str, Any] = {"new": object.__new__, "kind": kind}
-    scope |= {f"set_{name}": getattr(kind, name).__set__ for name in names}
+    scope |= {f"set_{name}": _setter(kind, name) for name in names}
     exec(source, scope)  # noqa: S102 - the names are those of an attrs class
     copied: Callable[[Any, object], Any] = scope["copied"]
     return copied
+
+
+def _setter(kind: type, name: str) -> Callable[[Any, object], None]:
+    """Return what sets a member of a frozen shape."""
+    slot: Any = getattr(kind, name, None)
+    if isinstance(slot, MemberDescriptorType):
+        return slot.__set__
+    # a derived class without slots
+    return lambda shape, value: object.__setattr__(shape, name, value)
