@@ -3,46 +3,38 @@
 from __future__ import annotations
 
 from operator import is_
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 __all__ = ["LatestValues"]
 
 R = TypeVar("R")
 
-# such as calls that go to several endpoints or variants in turn
-_MOST: Final = 32
-
 
 class LatestValues(Generic[R]):
-    """Remembers the results for a few tuples of values.
+    """Remembers the results for the last two tuples of values.
 
-    The values are compared by identity: an equal value of another type has another
-    result. Values may be sensitive, so the repr does not show them.
+    Two, because calls may alternate, such as between two variants of a model. The
+    values are compared by identity: an equal value of another type has another result.
+    Values may be sensitive, so the repr does not show them.
     """
 
-    __slots__ = ("_known", "_latest", "_result")
+    __slots__ = ("_before", "_latest")
 
     def __init__(self) -> None:
-        self._latest: tuple[object, ...] = ()
-        self._result: R | None = None
-        # the values stay alive with their result, so that their ids stay theirs
-        self._known: Final[dict[tuple[int, ...], tuple[tuple[object, ...], R]]] = {}
+        self._latest: tuple[tuple[object, ...], R | None] = ((), None)
+        self._before: tuple[tuple[object, ...], R | None] = ((), None)
 
     def result_of(self, values: tuple[object, ...]) -> R | None:
         """Return the result for *values*; None if they are not remembered."""
-        latest = self._latest
-        # faster than to look them up
-        if len(latest) == len(values) and all(map(is_, values, latest)):
-            return self._result
-        known = self._known.get(tuple(map(id, values)))
-        if known is None:
-            return None
-        self._latest, self._result = known
-        return self._result
+        known, result = self._latest
+        if len(known) == len(values) and all(map(is_, values, known)):
+            return result
+        known, result = self._before
+        if len(known) == len(values) and all(map(is_, values, known)):
+            self._latest, self._before = self._before, self._latest
+            return result
+        return None
 
     def remember(self, values: tuple[object, ...], result: R) -> None:
-        """Remember *values*, which are immutable, and their *result*; the oldest go."""
-        if len(self._known) >= _MOST:
-            del self._known[next(iter(self._known))]
-        self._known[tuple(map(id, values))] = values, result
-        self._latest, self._result = values, result
+        """Remember *values*, which are immutable, and their *result*."""
+        self._before, self._latest = self._latest, (values, result)

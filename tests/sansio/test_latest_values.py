@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import gc
-
 from sagemaker_rt.sansio.latest_values import LatestValues
 
 
@@ -21,12 +19,11 @@ def test_the_results_of_the_latest_values_are_known() -> None:
 
 def test_the_oldest_values_are_forgotten() -> None:
     latest: LatestValues[int] = LatestValues()
-    names = [f"endpoint-{number}" for number in range(33)]
+    names = ["a", "b", "c"]
     for number, name in enumerate(names):
         latest.remember((name,), number)
 
-    assert latest.result_of((names[0],)) is None
-    assert [latest.result_of((name,)) for name in names[1:]] == [*range(1, 33)]
+    assert [None, 1, 2] == [latest.result_of((name,)) for name in names]
 
 
 def test_equal_values_of_another_type_are_not_known() -> None:
@@ -38,16 +35,6 @@ def test_equal_values_of_another_type_are_not_known() -> None:
         assert latest.result_of((number,)) is not None
         assert latest.result_of((float(number),)) is None
     assert latest.result_of((True,)) is None
-
-
-def test_a_new_object_is_not_taken_for_one_that_has_gone() -> None:
-    latest: LatestValues[str] = LatestValues()
-    for number in range(10):
-        latest.remember((f"name {number}",), "old")
-        gc.collect()
-
-    # objects of the same size get the addresses of those that were freed
-    assert not any(latest.result_of((f"NAME {n}",)) for n in range(1000))
 
 
 def test_the_repr_shows_no_value() -> None:
