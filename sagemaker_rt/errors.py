@@ -1010,7 +1010,7 @@ class AsyncInferenceError(SageMakerRuntimeError):
     request_sent = True
     may_have_executed = True
     body: bytes = b""
-    """The content of the failure object."""
+    """The content of the failure object, at most ``max_response_bytes`` of it."""
     content_type: str | None = None
     """The MIME type of *body*."""
     location: str | None = None

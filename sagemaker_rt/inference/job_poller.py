@@ -45,6 +45,7 @@ T = TypeVar("T")
 
 MAX_POLLS: Final = 32
 """How many polls of a client run at a time."""
+_OPERATION: Final = "GetObject"
 _MAX_SHOWN: Final = 200
 """How many bytes of a failure are in the text of the error."""
 
@@ -179,6 +180,8 @@ class JobPoller:
                     raise await self._failure(record, found)
         except SageMakerRuntimeError as error:
             if absence_of(error) is not Absence.INTERRUPTED:
+                if not isinstance(error, AsyncInferenceError):
+                    error.operation = _OPERATION
                 raise
             wait.interruption = error
         else:
@@ -208,7 +211,7 @@ class JobPoller:
 
     async def _failure(self, record: JobRecord, found: S3Object) -> AsyncInferenceError:
         """Return the error for a failure object."""
-        body = await found.read(self.max_bytes)
+        body = await found.read_start(self.max_bytes)
         shown = escaped(body[:_MAX_SHOWN].decode(errors="replace")) or "no details"
         error = AsyncInferenceError(f"the asynchronous inference failed: {shown}")
         error.body, error.content_type = body, found.content_type

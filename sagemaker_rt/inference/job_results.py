@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Self
 
 from sagemaker_rt.context import Metadata
+from sagemaker_rt.errors import SageMakerRuntimeError
 from sagemaker_rt.inference.s3_requests import S3Object
 
 __all__ = ["AsyncResultChunks"]
@@ -45,7 +46,12 @@ class AsyncResultChunks(AsyncIterator[bytes]):
         return self
 
     async def __anext__(self) -> bytes:
-        return await anext(self._chunks)
+        try:
+            return await anext(self._chunks)
+        except SageMakerRuntimeError as error:
+            self._stored.describe(error)
+            error.operation = "GetObject"
+            raise
 
     def __repr__(self) -> str:
         return f"<AsyncResultChunks {self.location}>"

@@ -12,7 +12,7 @@ from typing import Final
 from attrs import define, evolve, field, frozen
 
 from sagemaker_rt.assembly import middleware_factories as make
-from sagemaker_rt.context import CREDENTIALS, HTTP_STATUS, Context, Metadata
+from sagemaker_rt.context import CREDENTIALS, HTTP_STATUS, REQUEST_ID, Context, Metadata
 from sagemaker_rt.credentials.cache import CredentialsCache
 from sagemaker_rt.credentials.static import StaticCredentials
 from sagemaker_rt.errors import (
@@ -39,6 +39,7 @@ from sagemaker_rt.middleware.unsigned_payload import UnsignedPayload
 from sagemaker_rt.options import AuthOptions, Options, TimeoutOptions
 from sagemaker_rt.sansio.clock_skew import CorrectedClock
 from sagemaker_rt.sansio.job_polls import Absence, absence_of
+from sagemaker_rt.sansio.response_deserialization import request_id
 from sagemaker_rt.sansio.retry import RetryPolicy, RetryQuota, StandardRetryer
 from sagemaker_rt.sansio.s3_addresses import S3Location
 from sagemaker_rt.sansio.s3_errors import s3_error
@@ -133,12 +134,33 @@ class S3Object:
             content = body.read_nowait()
             if content is None:
                 content = await body.read(limit)
+            if len(content) > limit:
+                message = f"{self.location} is larger than max_response_bytes: {limit}"
+                raise ResponseTooLargeError(message)
+        except SageMakerRuntimeError as error:
+            self.describe(error)
+            raise
         finally:
             body.release()
-        if len(content) > limit:
-            message = f"{self.location} is larger than max_response_bytes: {limit}"
-            raise ResponseTooLargeError(message)
         return content
+
+    async def read_start(self, limit: int) -> bytes:
+        """Return the first *limit* bytes of the content, and free the connection."""
+        start = bytearray()
+        try:
+            async for chunk in self.iter_chunks():
+                start += chunk
+                if len(start) >= limit:
+                    break
+        finally:
+            self.release()
+        return bytes(start[:limit])
+
+    def describe(self, error: SageMakerRuntimeError) -> None:
+        """Write the facts of the request on *error*, which ended the content."""
+        error.metadata.update(self.metadata)
+        error.http_status = self.response.status
+        error.request_id = self.metadata.request_id
 
     def iter_chunks(self) -> AsyncIterator[bytes]:
         """Return an iterator of the chunks of the content, as they are received."""
@@ -277,6 +299,8 @@ async def _deserialize(
     if response is None:  # pragma: no cover - the handler below always sends
         return output
     output.metadata[HTTP_STATUS] = response.status
+    if (id := request_id(response.headers.lower)) is not None:
+        output.metadata[REQUEST_ID] = id
     if 200 <= response.status < 300:  # noqa: PLR2004 - the class of success
         found = S3Object(params.location, response, output.metadata)
         output.result = await _document(found) if params.is_document else found

@@ -25,7 +25,7 @@ from sagemaker_rt.http import Request, Response
 from sagemaker_rt.inference.job_poller import MAX_POLLS, JobPoller, poller_of
 from sagemaker_rt.inference.s3_requests import S3Object
 from sagemaker_rt.sansio.job_records import JobRecord
-from tests.doubles import ManualClock, ScriptedHTTPClient
+from tests.doubles import ManualClock, ScriptedHTTPClient, response
 from tests.inference.s3_answers import failure, found, runtime_client, s3_client
 
 START: Final = 1_700_000_000.0
@@ -300,12 +300,31 @@ async def test_a_result_that_is_cut_is_received_again() -> None:
     assert [b"content"] * 2 == contents
 
 
-async def test_a_failure_over_the_limit_is_an_error() -> None:
-    http_client = ScriptedHTTPClient(MISSING, found())
-    poller = await poller_with(http_client, max_bytes=1)
+async def test_of_a_failure_over_the_limit_the_start_is_kept() -> None:
+    """The job has failed, which a large description must not hide."""
+    http_client = ScriptedHTTPClient(MISSING, found(b"too long"))
+    poller = await poller_with(http_client, max_bytes=3)
 
-    with pytest.raises(ResponseTooLargeError):
+    with pytest.raises(AsyncInferenceError) as raised:
         await poller.wait(RECORD, None, content_of)
+
+    assert b"too" == raised.value.body
+    assert "s3://bucket/failed" == raised.value.location
+
+
+async def test_a_result_over_the_limit_has_the_facts_of_its_request() -> None:
+    answer = response(200, {"x-amz-request-id": "r"}, b"too long")
+    poller = await poller_with(ScriptedHTTPClient(answer))
+
+    with pytest.raises(ResponseTooLargeError) as raised:
+        await poller.wait(RECORD, None, lambda stored: stored.read(3))
+
+    assert ("GetObject", "r", 200) == (
+        raised.value.operation,
+        raised.value.request_id,
+        raised.value.http_status,
+    )
+    assert 1 == len(raised.value.metadata.attempts)
 
 
 async def test_a_silent_server_does_not_delay_the_deadline() -> None:
