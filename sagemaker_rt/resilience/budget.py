@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
+from threading import Lock
 from time import monotonic
 from typing import Any, Final, Literal
 
@@ -11,6 +13,7 @@ from sagemaker_rt.context import Context, Key
 from sagemaker_rt.errors import BudgetExceededError
 from sagemaker_rt.options import APIOptions, with_api_options
 from sagemaker_rt.resilience.stack_edits import EventCounter, insert_in_initialize
+from sagemaker_rt.resilience.stream_over import when_over
 from sagemaker_rt.sansio.spending import Spending
 from sagemaker_rt.stack import Handler, InitializeInput, Output, Stack
 from sagemaker_rt.streaming.stream_end import stream_of
@@ -18,6 +21,7 @@ from sagemaker_rt.streaming.stream_end import stream_of
 __all__ = ["BUDGET", "Budget", "with_budget"]
 
 _ID: Final = "Budget"
+_check: Final = Lock()  # of budgets that calls in several threads use
 
 
 class Budget:
@@ -32,7 +36,8 @@ class Budget:
     Concurrent calls may together take more, since a call is charged when it has ended.
 
     **Retries** and hedges are no further calls; the seconds of a call include them.
-    **Streams** are charged when they have ended, and not cancelled while they are read.
+    **Streams** are charged when they have ended or were dropped, and are not cancelled
+    while they are read.
     **Sessions** and asynchronous invocations are charged like others; the time of an
     asynchronous inference is not. **Cancelled** and failed calls are charged too.
 
@@ -119,15 +124,9 @@ class _Charge:
             budgets = (*budgets, of_context)
         if not budgets or ctx.is_prepare:
             return await next(ctx, input)
-        is_timed = False
-        for budget in budgets:
-            if (resource := budget.spending.used_up) is not None:
-                raise self._refusal(budget, resource, ctx)
-            is_timed |= budget.spending.max_seconds is not None
-        started_at, is_open = [], False
-        for budget in budgets:
-            budget.spending.begin()
-            started_at.append(budget.time())
+        self._begin(budgets, ctx)
+        is_timed = any(budget.spending.max_seconds is not None for budget in budgets)
+        started_at, is_open = [budget.time() for budget in budgets], False
         try:
             if is_timed:
                 output = await self._limited(budgets, ctx, input, next)
@@ -135,12 +134,28 @@ class _Charge:
                 output = await next(ctx, input)
             stream = stream_of(ctx, output.result)
             if stream is not None:
-                stream.when_ended(lambda _, __: _charge(budgets, started_at))
+                when_over(stream, partial(_charge, budgets, started_at))
                 is_open = True
         finally:
             if not is_open:
                 _charge(budgets, started_at)
         return output
+
+    def _begin(self, budgets: Sequence[Budget], ctx: Context) -> None:
+        """Count a call in each of *budgets*, or in none of them.
+
+        Raises:
+            BudgetExceededError: One of them is used up.
+        """
+        with _check:
+            for budget in budgets:
+                if (resource := budget.spending.used_up) is not None:
+                    break
+            else:
+                for budget in budgets:
+                    budget.spending.begin()
+                return
+        raise self._refusal(budget, resource, ctx)
 
     async def _limited(
         self,

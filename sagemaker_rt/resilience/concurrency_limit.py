@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from time import monotonic
 from typing import Any, Final, NamedTuple
-from weakref import finalize
 
 from attrs import define
 
@@ -29,12 +29,11 @@ from sagemaker_rt.resilience.endpoint_states import (
     endpoint_key,
 )
 from sagemaker_rt.resilience.stack_edits import EventCounter, insert
+from sagemaker_rt.resilience.stream_over import when_over
 from sagemaker_rt.sansio.adaptive_concurrency import AdaptiveConcurrency
 from sagemaker_rt.sansio.call_places import CallPlaces
 from sagemaker_rt.stack import FinalizeInput, Handler, Output, Stack
-from sagemaker_rt.streaming.response_stream import ResponseStream
 from sagemaker_rt.streaming.stream_end import stream_of
-from sagemaker_rt.streaming.stream_link import StreamLink
 
 __all__ = ["ConcurrencyLimit", "EndpointLoad", "with_concurrency_limit"]
 
@@ -190,7 +189,7 @@ class _LimitConcurrency:
             places.limit.succeeded(latency, in_flight=places.in_flight)
             stream = stream_of(ctx, output.result)
             if stream is not None:
-                _leave_at_end(places, stream)
+                when_over(stream, partial(_leave, places))
                 is_kept = True
                 _admit(places)  # the limit may have risen
         except ServiceError as error:
@@ -295,26 +294,3 @@ def _admit(places: CallPlaces[_Turn]) -> None:
 def _begin(has_come: asyncio.Future[None]) -> None:
     if not has_come.done():  # else the call is being cancelled, and frees the place
         has_come.set_result(None)
-
-
-def _leave_at_end(
-    places: CallPlaces[_Turn], stream: ResponseStream | StreamLink
-) -> None:
-    """Free the place of *stream* when it has ended, or when it was dropped."""
-    loop = asyncio.get_running_loop()
-    dropped = finalize(stream, _leave_later, loop, places)
-    dropped.atexit = False
-
-    def leave(_: object, __: object) -> None:
-        dropped.detach()
-        _leave(places)
-
-    stream.when_ended(leave)
-
-
-def _leave_later(loop: asyncio.AbstractEventLoop, places: CallPlaces[_Turn]) -> None:
-    # the garbage collector may run in any thread, and at any time
-    try:
-        loop.call_soon_threadsafe(_leave, places)
-    except RuntimeError:  # the event loop is closed
-        _leave(places)

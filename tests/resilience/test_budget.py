@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import gc
 import math
 import pickle
 from typing import Any
@@ -23,6 +25,7 @@ from sagemaker_rt.testing import fake_event_stream
 from tests.doubles import ManualClock, Scripted, Wire
 from tests.recording import RecordingMeterProvider
 from tests.resilience.stacks import context, events, stack_of
+from tests.threads import run_in_threads
 
 ID = "Budget"
 
@@ -122,6 +125,40 @@ async def test_failed_and_cancelled_calls_are_charged(error: BaseException) -> N
         await call(middleware(budget), wire=Scripted[Any](error))
 
     assert 0 == budget.calls_left
+
+
+async def test_a_stream_that_is_dropped_is_charged_then() -> None:
+    clock = ManualClock()
+    budget = Budget(seconds=10, time=clock)
+    wire = Wire[Any](Output(fake_event_stream([b"a"])))
+    await call(middleware(budget), wire=wire)
+    clock.advance(4)
+    before = budget.seconds_left
+
+    wire.output = Output()
+    gc.collect()
+    await asyncio.sleep(0)
+
+    assert (10.0, 6.0) == (before, budget.seconds_left)
+
+
+def test_calls_in_several_threads_never_exceed_the_budget() -> None:
+    made: list[int] = []
+
+    def use(_: int) -> None:
+        asyncio.run(use_up())
+
+    async def use_up() -> None:
+        with contextlib.suppress(BudgetExceededError):
+            while True:
+                await call(middleware_of_all)
+                made.append(1)
+
+    for _ in range(5):
+        middleware_of_all = middleware(Budget(calls=100))
+        run_in_threads(use)
+
+    assert 500 == len(made)
 
 
 async def test_a_stream_is_charged_at_its_end() -> None:
