@@ -66,15 +66,18 @@ def may_run_elsewhere(error: BaseException, *, retry_ambiguous: bool = False) ->
     The model must not have run, unless *retry_ambiguous* is True, and the reason for
     the error must be one that the other endpoint may not have.
     """
-    if isinstance(error, _ONLY_HERE):
-        return True
     if isinstance(error, ModelError):  # the model has run, or may still be running
         return False
-    if isinstance(error, ServiceError) and _is_of_this_endpoint(error):
-        return True
-    if not blames_endpoint(error) and not isinstance(error, PoolTimeoutError):
+    if not _may_be_only_here(error):
         return False
+    # also if nothing was sent at last: an earlier attempt may have run the model
     return retry_ambiguous or not getattr(error, "may_have_executed", True)
+
+
+def _may_be_only_here(error: BaseException) -> bool:
+    if isinstance(error, (*_ONLY_HERE, PoolTimeoutError)) or blames_endpoint(error):
+        return True
+    return isinstance(error, ServiceError) and _is_of_this_endpoint(error)
 
 
 def _is_of_this_endpoint(error: ServiceError) -> bool:

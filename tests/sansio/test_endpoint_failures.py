@@ -18,6 +18,7 @@ from sagemaker_rt.errors import (
     PoolTimeoutError,
     RequestTimeoutError,
     ResponseTooLargeError,
+    SageMakerRuntimeError,
     ServiceUnavailable,
     ThrottlingException,
     TruncatedBodyError,
@@ -124,6 +125,25 @@ def test_calls_that_may_be_made_elsewhere(error: Exception) -> None:
 )
 def test_calls_that_must_not_be_made_elsewhere(error: BaseException) -> None:
     assert not may_run_elsewhere(error, retry_ambiguous=True)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        CircuitOpenError("open"),
+        PoolTimeoutError("all in use"),
+        ConnectError("down"),
+        ThrottlingException(),
+    ],
+    ids=repr,
+)
+def test_an_earlier_attempt_may_have_run_the_model(
+    error: SageMakerRuntimeError,
+) -> None:
+    error.may_have_executed = True
+
+    assert not may_run_elsewhere(error)
+    assert may_run_elsewhere(error, retry_ambiguous=True)
 
 
 def test_the_caller_decides_about_a_call_whose_model_may_have_run() -> None:

@@ -39,6 +39,7 @@ from sagemaker_rt import (
     with_weighted_variants,
 )
 from sagemaker_rt.emulator import (
+    RESET,
     CutStream,
     Emulator,
     InvocationRequest,
@@ -288,6 +289,26 @@ async def test_a_stream_that_breaks_frees_its_place_and_is_charged_once(
     assert caught.value.may_have_executed
     assert everything.budget.spending.seconds > 0
     everything.assert_idle()
+
+
+async def test_a_model_that_may_have_run_is_not_run_elsewhere_after_a_refusal(
+    emulator: Emulator,
+) -> None:
+    everything = All()
+    everything.hedging = Hedging(delay=10)
+    everything.breaker = CircuitBreaker(min_failures=1)
+    emulator.deploy("reset", slow(0))
+    emulator.faults.add(RESET, times=None, endpoint_name="reset")
+    async with everything.client(emulator, retry_ambiguous=True) as client:
+        with pytest.raises(CircuitOpenError) as caught:
+            await client.invoke_endpoint(endpoint_name="reset", body=b"x")
+
+    error = caught.value
+    assert (1, True, True) == (
+        error.attempts,
+        error.request_sent,
+        error.may_have_executed,
+    )
 
 
 async def test_a_failing_variant_for_the_copies_is_seen_by_no_caller(
