@@ -169,7 +169,7 @@ def _compare(
         "gather", "throughput", "aiobotocore", {"url": url, "way": "gather"}
     )
     ours, theirs, ratios = [], [], []
-    with comparison.Running(peer, {}) as gather:
+    with comparison.Running(peer, settings.peers) as gather:
         gather.get_ready()
         for number in range(-1, settings.rounds):
             before, *_, after = workers.run(folder, settings.sample_rows)
@@ -197,7 +197,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--rounds", type=int, default=10, help="0: do not compare")
     parser.add_argument("--sample-rows", type=int, default=_SAMPLE_ROWS)
-    return parser.parse_args()
+    parser.add_argument(
+        "--peer", metavar="PYTHON", help="interpreter that has aiobotocore"
+    )
+    arguments = parser.parse_args()
+    if arguments.rounds == 1:
+        parser.error("--rounds must be 0, or at least 2 for a spread")
+    arguments.peers = {} if arguments.peer is None else {"aiobotocore": arguments.peer}
+    return arguments
 
 
 def main() -> None:
