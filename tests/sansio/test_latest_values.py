@@ -11,9 +11,9 @@ def test_the_results_of_the_latest_values_are_known() -> None:
     latest.remember((text, None), "with text")
     latest.remember((None, None), "without text")
 
-    for _ in range(2):  # values that alternate
-        assert latest.result_of((text, None)) == "with text"
-        assert latest.result_of((None, None)) == "without text"
+    for value in (text, text, None, None, text):  # values that stay, and alternate
+        expected = "without text" if value is None else "with text"
+        assert latest.result_of((value, None)) == expected
     assert latest.result_of((text,)) is None
 
 

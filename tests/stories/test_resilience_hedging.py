@@ -20,7 +20,8 @@ from sagemaker_rt import (
     with_options,
 )
 from sagemaker_rt.emulator import Emulator, InvocationRequest, ModelFailure
-from tests.resilience.stacks import KEYS, caller
+from tests.recording import RecordingMeterProvider
+from tests.resilience.stacks import KEYS, caller, events
 
 
 class Replicas:
@@ -179,9 +180,15 @@ async def test_the_budget_holds_over_many_calls(
     hedging = Hedging(delay=0.005, budget=0.05)
     patience = with_options(read_timeout=0.05, retry_mode="off")
 
-    async with caller(with_hedging(hedging), endpoint_url=emulator.url) as client:
+    provider = RecordingMeterProvider()
+
+    async with caller(
+        with_hedging(hedging), endpoint_url=emulator.url, meter_provider=provider
+    ) as client:
         await asyncio.gather(
             *(call(client, patience) for _ in range(100)), return_exceptions=True
         )
 
-    assert 100 < replicas.count <= 105
+    assert 5 == events(provider, "hedging").count("sent")
+    # some end before they arrive: the first request has its response
+    assert replicas.count <= 105
