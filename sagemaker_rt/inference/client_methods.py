@@ -280,9 +280,7 @@ class ClientMethods:
         )
 
     async def openai(
-        self: RuntimeClient,
-        endpoint_name: str,
-        inference_component_name: str | None = None,
+        self: RuntimeClient, endpoint_name: str, component: str | None = None
     ) -> OpenAIArguments:
         """Return the arguments of ``AsyncOpenAI`` for the OpenAI path of an endpoint.
 
@@ -300,7 +298,7 @@ class ClientMethods:
 
         Args:
             endpoint_name: The endpoint to invoke.
-            inference_component_name: The inference component to invoke.
+            component: The inference component to invoke.
 
         Raises:
             ParamValidationError: A name is invalid.
@@ -311,4 +309,4 @@ class ClientMethods:
         """
         from sagemaker_rt.inference.openai_path import openai_arguments  # noqa: PLC0415 - needed by calls only
 
-        return await openai_arguments(self, endpoint_name, inference_component_name)
+        return await openai_arguments(self, endpoint_name, component)

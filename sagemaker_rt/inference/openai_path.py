@@ -44,24 +44,19 @@ class OpenAIArguments(TypedDict):
 
 
 async def openai_arguments(
-    client: RuntimeClient,
-    endpoint_name: str,
-    inference_component_name: str | None = None,
+    client: RuntimeClient, endpoint_name: str, component: str | None = None
 ) -> OpenAIArguments:
     """Return the arguments of ``AsyncOpenAI``, see `Client.openai`."""
     params = InvokeEndpointInput(
-        endpoint_name=endpoint_name,
-        body=b"",
-        inference_component_name=inference_component_name,
+        endpoint_name=endpoint_name, body=b"", inference_component_name=component
     )
     tokens = _Tokens(client, params)
     key = _APIKey(tokens, client)
     await key()
     endpoint = tokens.endpoint
     path = f"/endpoints/{endpoint_name}"
-    if inference_component_name is not None:
-        component = quote(inference_component_name, safe="")
-        path += f"/inference-components/{component}"
+    if component is not None:
+        path += f"/inference-components/{quote(component, safe='')}"
     scheme, _, _ = endpoint.url.partition(":")
     url = f"{scheme}://{endpoint.host}{endpoint.prefix}{path}/openai/v1"
     arguments = OpenAIArguments(base_url=url, api_key=key, max_retries=0)

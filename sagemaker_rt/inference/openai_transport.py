@@ -104,18 +104,15 @@ class OpenAITransport(httpx2.AsyncBaseTransport):
     Args:
         client: Makes the calls. The caller closes it.
         endpoint_name: The endpoint to invoke.
-        inference_component_name: The inference component to invoke.
+        component: The inference component to invoke.
     """
 
     def __init__(
-        self,
-        client: RuntimeClient,
-        endpoint_name: str,
-        inference_component_name: str | None = None,
+        self, client: RuntimeClient, endpoint_name: str, component: str | None = None
     ) -> None:
         self._client = client
         self._endpoint_name = endpoint_name
-        self._inference_component_name = inference_component_name
+        self._component = component
 
     def __repr__(self) -> str:
         return f"<OpenAITransport to endpoint {self._endpoint_name!r}>"
@@ -178,8 +175,8 @@ class OpenAITransport(httpx2.AsyncBaseTransport):
             if binding.name in headers
         }
         given["endpoint_name"] = self._endpoint_name
-        if self._inference_component_name is not None:
-            given["inference_component_name"] = self._inference_component_name
+        if self._component is not None:
+            given["inference_component_name"] = self._component
         return given
 
 

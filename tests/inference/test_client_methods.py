@@ -63,7 +63,7 @@ async def test_submit_returns_a_job() -> None:
 async def test_openai_returns_the_arguments_of_its_client() -> None:
     keys = Credentials("AKID", "shh")
     async with Client(region="eu-west-1", credentials=keys, environ={}) as client:
-        arguments = await client.openai("my-llm", inference_component_name="my-adapter")
+        arguments = await client.openai("my-llm", "my-adapter")
 
     assert {"base_url", "api_key", "max_retries"} == arguments.keys()
     assert arguments["base_url"].endswith("/inference-components/my-adapter/openai/v1")

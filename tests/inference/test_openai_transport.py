@@ -43,15 +43,9 @@ def client_of(stubs: Stubs) -> Client:
 
 
 def http_client(
-    stubs: Stubs,
-    endpoint_name: str = "my-llm",
-    inference_component_name: str | None = None,
+    stubs: Stubs, endpoint_name: str = "my-llm", component: str | None = None
 ) -> httpx2.AsyncClient:
-    transport = OpenAITransport(
-        client_of(stubs),
-        endpoint_name,
-        inference_component_name=inference_component_name,
-    )
+    transport = OpenAITransport(client_of(stubs), endpoint_name, component)
     arguments = transport.arguments()
     client = arguments["http_client"]
     client.base_url = httpx2.URL(arguments["base_url"])
@@ -75,7 +69,7 @@ async def test_a_request_is_an_invocation() -> None:
 
     stubs = Stubs({"InvokeEndpoint": answer})
     response = await post(
-        http_client(stubs, inference_component_name="my-adapter"),
+        http_client(stubs, component="my-adapter"),
         headers={
             "Authorization": "Bearer unused",
             "X-Amzn-SageMaker-Session-Id": "s-1",

@@ -18,7 +18,7 @@ from sagemaker_rt.inference.openai_transport import (
 
 async def by_token(client: Client) -> AsyncOpenAI:
     """Use the OpenAI path of an endpoint."""
-    arguments = await client.openai("my-llm", inference_component_name="my-adapter")
+    arguments = await client.openai("my-llm", component="my-adapter")
     assert_type(arguments, OpenAIArguments)
     assert_type(arguments["api_key"], Callable[[], Awaitable[str]])
     return AsyncOpenAI(**arguments)
