@@ -489,10 +489,25 @@ async def test_an_invalid_variable_fails_the_first_call_before_sending() -> None
     assert [] == http_client.requests
 
 
-async def test_an_invalid_variable_is_ignored_if_the_option_is_set() -> None:
-    caller = client(wire(), environ={"AWS_MAX_ATTEMPTS": "many"})
+@pytest.mark.parametrize(
+    ("variable", "option"),
+    [
+        ("AWS_MAX_ATTEMPTS", {"max_attempts": 1}),
+        (
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+            {"ignore_configured_endpoint_urls": True},
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_an_invalid_variable_is_ignored_if_the_option_is_set(
+    variable: str, option: dict[str, Any]
+) -> None:
+    caller = client(wire(), environ={variable: "many"})
 
-    await caller.invoke_endpoint(with_options(max_attempts=1), **CALL)
+    with pytest.raises(OptionsError, match=variable):
+        await caller.invoke_endpoint(**CALL)
+    await caller.invoke_endpoint(with_options(**option), **CALL)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sagemaker_rt.blocking import in_thread
 from sagemaker_rt.config.config import Config
-from sagemaker_rt.errors import RequestTimeoutError
+from sagemaker_rt.errors import OptionsError, RequestTimeoutError
 from sagemaker_rt.options import Options
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ __all__ = ["ConfigLoader"]
 
 # connection options that the environment can set
 _CONNECTION_SETTINGS: Final = ("ca_bundle", "https_proxy", "http_proxy", "no_proxy")
+_URL_SETTINGS: Final = ("ignore_configured_endpoint_urls", "endpoint_url")
 
 
 class ConfigLoader:
@@ -76,7 +77,7 @@ class ConfigLoader:
             if not self.is_loaded:
                 # An error of a certificate file is raised before any request, also to
                 # a credentials service. Plain calls do not wait for these files.
-                if _reads_certificates(self.config.fill(self.options)):
+                if _reads_certificates(self.config, self.options):
                     await self._load_ssl_context()
                 self.is_loaded = True
 
@@ -133,12 +134,12 @@ class ConfigLoader:
         return self.config
 
 
-def _reads_certificates(options: Options) -> bool:
-    """Return whether all calls with *options* need certificate files.
-
-    Args:
-        options: They are resolved.
-    """
+def _reads_certificates(config: Config, options: Options) -> bool:
+    """Return whether all calls with *options* need certificate files."""
+    try:
+        options = config.fill(options, *_CONNECTION_SETTINGS, *_URL_SETTINGS)
+    except OptionsError:  # calls that set the option themselves ignore the value
+        return False
     url = options.endpoint.endpoint_url
     is_plain = isinstance(url, str) and url.lower().startswith("http:")
     return (

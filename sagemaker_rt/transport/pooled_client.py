@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Generic, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, Protocol, Self, TypeVar
 
 from sagemaker_rt.errors import ClientStateError
 from sagemaker_rt.transport.bound_pool import BoundPool, Closable
@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 
 __all__ = ["PooledClient", "SSLContextLoader"]
 
-SSLContextLoader: TypeAlias = "Callable[[], Awaitable[SSLContext | None]]"
-"""Returns a TLS context, which it can read from files; None for the default one."""
+
+class SSLContextLoader(Protocol):
+    """An async function that returns a TLS context, such as one read from files."""
+
+    async def __call__(self) -> SSLContext | None:
+        """Return the context; None stands for the default one."""
+
 
 P = TypeVar("P", bound=Closable)
 
