@@ -124,9 +124,8 @@ class _Charge:
             budgets = (*budgets, of_context)
         if not budgets or ctx.is_prepare:
             return await next(ctx, input)
-        self._begin(budgets, ctx)
-        is_timed = any(budget.spending.max_seconds is not None for budget in budgets)
-        started_at, is_open = [budget.time() for budget in budgets], False
+        started_at, is_timed = self._begin(budgets, ctx)
+        is_open = False
         try:
             if is_timed:
                 output = await self._limited(budgets, ctx, input, next)
@@ -141,20 +140,29 @@ class _Charge:
                 _charge(budgets, started_at)
         return output
 
-    def _begin(self, budgets: Sequence[Budget], ctx: Context) -> None:
+    def _begin(
+        self, budgets: Sequence[Budget], ctx: Context
+    ) -> tuple[list[float], bool]:
         """Count a call in each of *budgets*, or in none of them.
+
+        Returns:
+            The times now, and whether the seconds of the call are limited.
 
         Raises:
             BudgetExceededError: One of them is used up.
         """
+        started_at, is_timed = [], False
         with _check:
             for budget in budgets:
-                if (resource := budget.spending.used_up) is not None:
+                spending = budget.spending
+                if (resource := spending.used_up) is not None:
                     break
+                started_at.append(budget.time())
+                is_timed |= spending.max_seconds is not None
             else:
                 for budget in budgets:
-                    budget.spending.begin()
-                return
+                    budget.spending.calls += 1
+                return started_at, is_timed
         raise self._refusal(budget, resource, ctx)
 
     async def _limited(
@@ -193,4 +201,4 @@ class _Charge:
 
 def _charge(budgets: Sequence[Budget], started_at: Sequence[float]) -> None:
     for budget, start in zip(budgets, started_at, strict=True):
-        budget.spending.add_seconds(budget.time() - start)
+        budget.spending.seconds += budget.time() - start

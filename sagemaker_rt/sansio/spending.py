@@ -11,7 +11,7 @@ __all__ = ["Spending"]
 
 
 class Spending:
-    """Counts calls, and the seconds that they take.
+    """The calls that were made, the seconds that they took, and the limits of both.
 
     Args:
         calls: The number of calls that may be made; None for no limit.
@@ -32,9 +32,9 @@ class Spending:
         self.max_calls: Final = calls
         self.max_seconds: Final = seconds
         self.calls = 0
-        """The calls that were made."""
+        """The calls that were made, which the owner counts."""
         self.seconds = 0.0
-        """The seconds that they took; a call counts when it has ended."""
+        """The seconds that they took, which the owner adds when a call has ended."""
 
     @property
     def calls_left(self) -> float:
@@ -56,11 +56,3 @@ class Spending:
         if self.max_seconds is not None and self.seconds >= self.max_seconds:
             return "seconds"
         return None
-
-    def begin(self) -> None:
-        """Count a call that is made."""
-        self.calls += 1
-
-    def add_seconds(self, seconds: float) -> None:
-        """Count the duration of a call."""
-        self.seconds += seconds

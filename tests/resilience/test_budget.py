@@ -212,7 +212,7 @@ async def test_prepared_requests_are_not_charged() -> None:
 
 def test_it_pickles_unspent() -> None:
     budget = Budget(calls=3, seconds=1.5)
-    budget.spending.begin()
+    budget.spending.calls += 1
     options = with_budget(budget)(Options())
 
     (copied,) = pickle.loads(pickle.dumps(options)).api_options  # noqa: S301 - our own

@@ -16,7 +16,7 @@ def test_calls_are_used_up() -> None:
     seen = []
     for _ in range(3):
         seen.append((spending.calls_left, spending.used_up))
-        spending.begin()
+        spending.calls += 1
 
     assert [(2, None), (1, None), (0, "calls")] == seen
     assert math.inf == spending.seconds_left
@@ -24,10 +24,10 @@ def test_calls_are_used_up() -> None:
 
 def test_seconds_are_used_up() -> None:
     spending = Spending(None, 1.5)
-    spending.begin()
-    spending.add_seconds(1.0)
+    spending.calls += 1
+    spending.seconds += 1.0
     before = (spending.seconds_left, spending.used_up)
-    spending.add_seconds(1.0)
+    spending.seconds += 1.0
 
     assert (0.5, None) == before
     assert (0.0, "seconds", 2.0) == (
@@ -49,9 +49,9 @@ def test_no_call_is_made_beyond_the_limits(
     spending, made = Spending(calls, seconds), 0
     for duration in durations:
         if spending.used_up is None:
-            spending.begin()
+            spending.calls += 1
             made += 1
-            spending.add_seconds(min(duration, spending.seconds_left))
+            spending.seconds += min(duration, spending.seconds_left)
 
     assert calls is None or made <= calls
     assert spending.seconds <= seconds + 1e-9

@@ -189,6 +189,6 @@ async def test_the_budget_holds_over_many_calls(
             *(call(client, patience) for _ in range(100)), return_exceptions=True
         )
 
-    assert 5 == events(provider, "hedging").count("sent")
-    # some end before they arrive: the first request has its response
+    # calls that are slow before others have begun find less of the budget
+    assert 1 <= events(provider, "hedging").count("sent") <= 5
     assert replicas.count <= 105
