@@ -1,4 +1,4 @@
-"""Measures a batch job in several processes: rows per second, CPU time, and memory.
+r"""Measures a batch job in several processes: rows per second, CPU time, and memory.
 
 The processes are workers of a `LocalCluster` of Dask on this machine, and the job is
 `sagemaker_rt.batch.dask.run`. They call the server of ``server.py``, which only finds
@@ -13,6 +13,10 @@ workers, with what Dask costs there.
 Run::
 
     nice python benchmarks/batch_processes.py [--rows 1000000] [--processes N]
+
+    sagemaker-rt emulator --port 9100 --quiet \
+        --model bytes-100=sagemaker_rt.emulator:echo &
+    nice python benchmarks/batch_processes.py --rounds 0 --url http://127.0.0.1:9100
 
 Columns of the second table, one row after 10 %, 50 % and 100 % of the rows:
 
@@ -200,6 +204,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--peer", metavar="PYTHON", help="interpreter that has aiobotocore"
     )
+    parser.add_argument(
+        "--url", help="server to call, such as an emulator; default: server.py"
+    )
     arguments = parser.parse_args()
     if arguments.rounds == 1:
         parser.error("--rounds must be 0, or at least 2 for a spread")
@@ -211,7 +218,7 @@ def main() -> None:
     """Print both tables."""
     settings = _arguments()
     with ExitStack() as stack:
-        url = stack.enter_context(server.running())
+        url = settings.url or stack.enter_context(server.running())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         workers = stack.enter_context(_started(url, settings.processes))
         if settings.rounds:
