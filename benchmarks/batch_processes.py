@@ -14,7 +14,8 @@ Run::
 
     nice python benchmarks/batch_processes.py [--rows 1000000] [--processes N]
 
-    sagemaker-rt emulator --port 9100 --quiet \
+    sagemaker-rt emulator --port 9100 --quiet --access-key AKIDEXAMPLE \
+        --secret-key wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY \
         --model bytes-100=sagemaker_rt.emulator:echo &
     nice python benchmarks/batch_processes.py --rounds 0 --url http://127.0.0.1:9100
 
