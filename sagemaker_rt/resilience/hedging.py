@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from functools import partial
 from time import monotonic
 from typing import Any, Final
 
@@ -212,8 +211,8 @@ class _Hedge(BoundMiddleware[FinalizeInput]):
         else:
             loop = asyncio.get_running_loop()
             requests = second_requests(loop)
-            again = partial(self._second, endpoint, ctx, input, next)
-            number = requests.begin(loop, delay, again)
+            again = (endpoint, ctx, input, next)
+            number = requests.begin(loop, delay, self._second, again)
             try:
                 output = await next(ctx, input)
             except BaseException as error:

@@ -24,7 +24,7 @@ HEDGED: Key[bool] = Key("hedged")
 to the second one."""
 
 Second: TypeAlias = Callable[
-    [], tuple[Coroutine[Any, Any, Output], LastExchange] | None
+    ..., tuple[Coroutine[Any, Any, Output], LastExchange] | None
 ]
 """Returns the second request as a coroutine, and what it has sent; None if there must
 be no second request."""
@@ -156,8 +156,11 @@ async def _close(output: Output) -> None:
 
 # A plain tuple, since most calls end before it is read: the time of the event loop at
 # which the second request is started, the task of the caller, its pending cancellations
-# and its context variables (the timer may have those of another call), and the request.
-_Call: TypeAlias = tuple[float, asyncio.Task[Any], int, VariableContext, Second]
+# and its context variables (the timer may have those of another call), and the function
+# that makes the request, with its arguments.
+_Call: TypeAlias = tuple[
+    float, asyncio.Task[Any], int, VariableContext, Second, tuple[Any, ...]
+]
 
 
 class SecondRequests:
@@ -175,9 +178,16 @@ class SecondRequests:
         self._next_check = math.inf
 
     def begin(
-        self, loop: asyncio.AbstractEventLoop, delay: float, second: Second
+        self,
+        loop: asyncio.AbstractEventLoop,
+        delay: float,
+        second: Second,
+        arguments: tuple[Any, ...] = (),
     ) -> int:
         """Start a second request of the call of this task after *delay* seconds.
+
+        Args:
+            second: It is called with *arguments*, which are cheaper than a closure.
 
         Returns:
             The number of the call, for `end`.
@@ -185,7 +195,9 @@ class SecondRequests:
         caller: Any = asyncio.current_task(loop)  # there is one: this is a call
         number = next(self._numbers)
         when = loop.time() + delay
-        self._calls[number] = when, caller, caller.cancelling(), copy_context(), second
+        variables = copy_context()
+        cancelling = caller.cancelling()
+        self._calls[number] = when, caller, cancelling, variables, second, arguments
         if when < self._next_check:
             self._check_at(loop, when)
         return number
@@ -214,8 +226,9 @@ class SecondRequests:
         now = loop.time()
         due = [number for number, call in self._calls.items() if call[0] <= now]
         for number in due:
-            _, caller, cancelling, context, make_second = self._calls.pop(number)
-            made = make_second()
+            call = self._calls.pop(number)
+            _, caller, cancelling, context, make_second, arguments = call
+            made = make_second(*arguments)
             if made is not None:
                 second, exchange = made
                 task = loop.create_task(second, context=context)

@@ -8,7 +8,7 @@ from typing import Final
 __all__ = ["HedgeBudget", "LatencyQuantile"]
 
 _FEWEST: Final = 20  # samples below which a quantile says little
-_RENEWAL: Final = 16  # samples after which the quantile is computed again
+_RENEWAL: Final = 32  # samples after which the quantile is computed again
 # sums of a share such as 0.05 are rounded
 _ONE: Final = 1.0 - 1e-9
 
