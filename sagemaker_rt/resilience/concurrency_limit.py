@@ -233,6 +233,7 @@ class _LimitConcurrency:
         until = min(deadline, loop.time() + wait)
         turn = _Turn(loop.create_future())
         places.wait(turn)
+        _admit(places)  # another thread may have freed the last place just before
         try:
             async with asyncio.timeout_at(None if until == math.inf else until):
                 await turn.has_come
