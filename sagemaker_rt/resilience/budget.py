@@ -36,7 +36,7 @@ class Budget:
     Concurrent calls may together take more, since a call is charged when it has ended.
 
     **Retries** and hedges are no further calls; the seconds of a call include them.
-    **Streams** are charged when they have ended or were dropped, and are not cancelled
+    **Streams** are charged when they end or are dropped, and are not cancelled
     while they are read.
     **Sessions** and asynchronous invocations are charged like others; the time of an
     asynchronous inference is not. **Cancelled** and failed calls are charged too.

@@ -76,7 +76,7 @@ class EndpointStates(Generic[T]):
         endpoint = request.endpoint
         # a plain tuple equals an EndpointKey, and takes less time to make
         key = ("" if endpoint is None else endpoint.host, ctx.endpoint_name or "")
-        # as in __getitem__, whose call takes as long as the rest
+        # the same as in __getitem__: a call of it would double the time
         known, latest = self._latest
         if key == known:
             state: T = latest

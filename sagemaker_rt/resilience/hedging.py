@@ -255,6 +255,7 @@ class _Hedge(BoundMiddleware[FinalizeInput]):
 async def _call(
     ctx: Context, input: FinalizeInput, next: Handler[FinalizeInput]
 ) -> Output:
+    # a task needs a coroutine, and a handler may return another awaitable
     return await next(ctx, input)
 
 

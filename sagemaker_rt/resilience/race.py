@@ -221,7 +221,7 @@ class SecondRequests:
 
     def _check(self, when: float) -> None:
         if when != self._next_check:
-            return  # an earlier check was scheduled later
+            return  # a check at an earlier time has replaced this one
         loop, self._next_check = asyncio.get_running_loop(), math.inf
         now = loop.time()
         due = [number for number, call in self._calls.items() if call[0] <= now]
